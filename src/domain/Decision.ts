@@ -1,0 +1,46 @@
+/**
+ * A decision: allowed, or denied with a reason, together with everything that was looked at.
+ *
+ * Reports, the dashboard, facts and a dry run explain a decision from this one value; nothing recomputes it.
+ */
+import { Schema } from "effect"
+import { Denial } from "./Denial.ts"
+import { RepositoryName } from "./Names.ts"
+import { OrderId, Target } from "./Order.ts"
+
+/** A rule of somebody's `dispatching.yml`. */
+export const RuleRef = Schema.Struct({
+  repository: RepositoryName,
+  /** The file, `dispatching.yml` or `.github/dispatching.yml`. */
+  file: Schema.String,
+  /** `outbound[0].targets[1]` */
+  path: Schema.String,
+  /** From 1. */
+  line: Schema.Int
+})
+export interface RuleRef extends Schema.Schema.Type<typeof RuleRef> {}
+
+/** One question that was asked on the way to a decision, and its answer. */
+export const Check = Schema.Struct({
+  /** What was asked, such as `source_branch`: a denial code, which is what a "no" would have meant. */
+  name: Denial.fields.code,
+  passed: Schema.Boolean,
+  /** What was needed, for people. */
+  expected: Schema.String,
+  /** What was found, for people. */
+  actual: Schema.String,
+  /** The rule that asked; absent for settings of the service. */
+  rule: Schema.optionalKey(RuleRef)
+})
+export interface Check extends Schema.Schema.Type<typeof Check> {}
+
+const common = { target: Target, outbound: RuleRef, checks: Schema.Array(Check) }
+
+/** Allowed (an order exists), or denied with a reason. */
+export const Decision = Schema.TaggedUnion({
+  Allowed: { ...common, inbound: RuleRef, orderId: OrderId },
+  Denied: { ...common, denial: Denial }
+})
+export type Decision = typeof Decision.Type
+export type Allowed = Extract<Decision, { readonly _tag: "Allowed" }>
+export type Denied = Extract<Decision, { readonly _tag: "Denied" }>

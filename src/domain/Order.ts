@@ -1,0 +1,49 @@
+/**
+ * An order: one allowed target of one plan, the unit of dispatch work.
+ *
+ * Its id is made of what it is for, so that two deliveries of one run, or two rules that name one target, are one order,
+ * and a re-run is another.
+ */
+import { Schema } from "effect"
+import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
+import { DeliveryId, runKey, SourceRun } from "./SourceRun.ts"
+
+/** A workflow in a repository, on a ref. */
+export const Target = Schema.Struct({
+  repository: RepositoryName,
+  workflow: WorkflowFile,
+  /** Branch or tag on which to start it. */
+  ref: Schema.String
+})
+export interface Target extends Schema.Schema.Type<typeof Target> {}
+
+/** Identifies a target workflow whatever the spelling and the ref: `owner/name/file` in lower case. */
+export const TargetKey = Schema.String.pipe(Schema.brand("TargetKey"))
+export type TargetKey = typeof TargetKey.Type
+
+/** The key of a workflow in a repository. */
+export const targetKey = (target: Pick<Target, "repository" | "workflow">): TargetKey =>
+  TargetKey.make(`${repositoryKey(target.repository)}/${workflowKey(target.workflow)}`)
+
+/** `source repository id/run id/attempt/target owner/target name/workflow`. */
+export const OrderId = Schema.String.pipe(Schema.brand("OrderId"))
+export type OrderId = typeof OrderId.Type
+
+/** The deterministic id of the order that starts `target` because of `run`. */
+export const orderId = (
+  run: Pick<SourceRun, "repositoryId" | "runId" | "attempt">,
+  target: Pick<Target, "repository" | "workflow">
+): OrderId => OrderId.make(`${runKey(run)}/${targetKey(target)}`)
+
+/** All that is needed to start one workflow. */
+export const Order = Schema.Struct({
+  id: OrderId,
+  deliveryId: DeliveryId,
+  run: SourceRun,
+  target: Target,
+  /** Rendered inputs. */
+  inputs: Schema.Record(Schema.String, Schema.String),
+  /** The workflows of this chain of dispatches, the source first: what this order must never lead back to. */
+  lineage: Schema.Array(TargetKey)
+})
+export interface Order extends Schema.Schema.Type<typeof Order> {}

@@ -1,0 +1,62 @@
+/**
+ * The completed workflow run that a delivery tells of: all that the rules may look at, and nothing else.
+ *
+ * Receive makes it from GitHub's payload; it then travels in queue messages, the ledger and facts, so it is plain data.
+ */
+import { Schema } from "effect"
+import { RepositoryName, WorkflowFile } from "./Names.ts"
+
+/** GitHub's numeric ids are positive integers within a double's exact range. */
+export const GitHubId = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** The `X-GitHub-Delivery` GUID of the webhook request; a redelivery keeps it. */
+export const DeliveryId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/, { expected: "a delivery GUID" })
+).pipe(Schema.brand("DeliveryId"))
+export type DeliveryId = typeof DeliveryId.Type
+
+/** What a `conclusion` may be (GitHub REST API, "workflow runs"); others that GitHub may invent match no rule. */
+export const conclusions = [
+  "success",
+  "failure",
+  "cancelled",
+  "skipped",
+  "neutral",
+  "timed_out",
+  "action_required",
+  "stale",
+  "startup_failure"
+] as const
+export const Conclusion = Schema.Literals(conclusions)
+export type Conclusion = typeof Conclusion.Type
+
+/** A completed workflow run, known by repository, run id and attempt. */
+export const SourceRun = Schema.Struct({
+  repository: RepositoryName,
+  repositoryId: GitHubId,
+  installationId: GitHubId,
+  defaultBranch: Schema.String,
+  workflow: WorkflowFile,
+  runId: GitHubId,
+  /** 1 for the first run; each re-run adds one. */
+  attempt: GitHubId,
+  /** The branch or tag that the run was for; null where GitHub tells none. */
+  branch: Schema.NullOr(Schema.String),
+  sha: Schema.String,
+  /** The event that started the run, such as `push`. */
+  event: Schema.String,
+  conclusion: Schema.NullOr(Schema.String),
+  actor: Schema.NullOr(Schema.String),
+  url: Schema.String,
+  /** Whether the code came from another repository, which makes every field of the run untrusted. */
+  fork: Schema.Boolean
+})
+export interface SourceRun extends Schema.Schema.Type<typeof SourceRun> {}
+
+/** Identifies one attempt of one run: `repository id/run id/attempt`. */
+export const RunKey = Schema.String.pipe(Schema.brand("RunKey"))
+export type RunKey = typeof RunKey.Type
+
+/** The key of a source run. A re-run is another run. */
+export const runKey = (run: Pick<SourceRun, "repositoryId" | "runId" | "attempt">): RunKey =>
+  RunKey.make(`${run.repositoryId}/${run.runId}/${run.attempt}`)

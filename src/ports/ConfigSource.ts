@@ -1,0 +1,40 @@
+/** Reads `dispatching.yml` from the default branches of repositories. */
+import { Context, Effect, Layer } from "effect"
+import type { ConfigAnswer } from "../domain/Config.ts"
+import { type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import type { GitHubError } from "./GitHubError.ts"
+
+/** The answers by repository key: one for every repository that was asked for. */
+export type ConfigAnswers = ReadonlyMap<RepositoryKey, ConfigAnswer>
+
+/** What is known about the App's installations before asking; saves looking them up. */
+export interface KnownInstallation {
+  readonly owner: string
+  readonly installationId: number
+}
+
+export class ConfigSource extends Context.Service<
+  ConfigSource,
+  {
+    /**
+     * Loads the configs of any number of repositories. A repository that cannot be read is an answer (`Unreachable`), so that one never
+     * holds up the others; the error is for when nothing could be asked at all.
+     */
+    readonly load: (
+      repositories: ReadonlyArray<RepositoryName>,
+      known: KnownInstallation
+    ) => Effect.Effect<ConfigAnswers, GitHubError>
+  }
+>()("dispatcher/ports/ConfigSource") {}
+
+/** Answers from a map; what is not in it does not exist on GitHub. */
+export const layerMemory = (answers: ReadonlyMap<RepositoryName, ConfigAnswer>): Layer.Layer<ConfigSource> => {
+  const byKey = new Map([...answers].map(([name, answer]) => [repositoryKey(name), answer]))
+  const unknown: ConfigAnswer = { _tag: "Unreachable", reason: "not_found", message: "Not Found", transient: false }
+  return Layer.succeed(ConfigSource, {
+    load: (repositories) =>
+      Effect.sync(
+        () => new Map(repositories.map((name) => [repositoryKey(name), byKey.get(repositoryKey(name)) ?? unknown]))
+      )
+  })
+}

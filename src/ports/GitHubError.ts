@@ -1,0 +1,57 @@
+/**
+ * What can go wrong when GitHub is asked, said so that the flow can decide what is safe: 404 is not 429, and a lost answer
+ * (`Ambiguous`: GitHub may have acted) is neither a refusal nor a failure.
+ */
+import { Duration, Schema } from "effect"
+
+/** GitHub wants us to wait (429, or 403 with rate-limit headers). Nothing was done. */
+export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
+  /** Milliseconds, from `retry-after` or `x-ratelimit-reset`; at least a minute where GitHub says neither. */
+  retryAfter: Schema.Finite
+}) {
+  override get message() {
+    return `GitHub asks to wait ${Math.ceil(this.retryAfter / 1000)} s (rate limit)`
+  }
+}
+/** The thing does not exist, or the App may not see it; GitHub does not tell them apart (404, 410). */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
+/** Refused for good (403, 451). */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", { message: Schema.String }) {}
+/** The App's credentials are wrong, or its installation is gone or suspended (401). */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", { message: Schema.String }) {}
+/** GitHub understood and will not do it (400, 409, 422). */
+export class Unprocessable extends Schema.TaggedError<Unprocessable>()("Unprocessable", { message: Schema.String }) {}
+/** GitHub could not be reached, or failed at something that changes nothing. Trying again is safe. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {}
+/** The answer to a request that changes something was lost (5xx, time-out, broken connection): GitHub may have acted. */
+export class Ambiguous extends Schema.TaggedError<Ambiguous>()("Ambiguous", { message: Schema.String }) {}
+
+export const GitHubErrorReason = Schema.Union([
+  RateLimited,
+  NotFound,
+  Forbidden,
+  Unauthorized,
+  Unprocessable,
+  Unavailable,
+  Ambiguous
+])
+export type GitHubErrorReason = typeof GitHubErrorReason.Type
+
+/** A request to GitHub did not succeed. */
+export class GitHubError extends Schema.TaggedError<GitHubError>()("GitHubError", {
+  /** What was asked, such as `Workflows.start`. */
+  operation: Schema.String,
+  reason: GitHubErrorReason
+}) {
+  override get message() {
+    return `${this.operation}: ${this.reason._tag}: ${this.reason.message}`
+  }
+  /** How long GitHub wants us to wait, if it said so. */
+  get retryAfter(): Duration.Duration | undefined {
+    return this.reason._tag === "RateLimited" ? Duration.millis(this.reason.retryAfter) : undefined
+  }
+  /** Whether the same request may succeed later without anybody changing anything. */
+  get isTransient(): boolean {
+    return this.reason._tag === "RateLimited" || this.reason._tag === "Unavailable" || this.reason._tag === "Ambiguous"
+  }
+}

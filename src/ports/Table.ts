@@ -1,0 +1,137 @@
+/**
+ * Where we keep things: a partitioned key-value table with conditional writes, atomic adds, range queries and transactions.
+ *
+ * The shape is what DynamoDB, SQLite and a `Map` can all do alike; `test/contracts/Table.ts` holds every layer to it.
+ * There is no scan: whatever is read is read by key, or as a range of one partition.
+ */
+import { Context, type Effect, type Option, Schema } from "effect"
+
+/** One table for the ledger (claims, runs, deliveries), one for the event log, one for projections. */
+export const tableNames = ["ledger", "events", "projections"] as const
+export type TableName = (typeof tableNames)[number]
+
+/** The address of an item. `sort` orders the items of a partition by UTF-8 bytes. */
+export interface Key {
+  readonly table: TableName
+  readonly partition: string
+  readonly sort: string
+}
+
+/** What an item holds: a JSON object. */
+export type Attributes = { readonly [name: string]: Schema.Json }
+
+/** A stored item. `version` starts at 1 and grows by one with every write, whatever wrote. */
+export interface Item {
+  readonly key: Key
+  readonly version: number
+  readonly attributes: Attributes
+  /** Seconds since the epoch after which the item is gone. */
+  readonly expiresAt: number | undefined
+}
+
+/** What must hold for a write to happen: no (living) item there, some item there, or exactly this version of it. */
+export type Condition =
+  | { readonly _tag: "Absent" }
+  | { readonly _tag: "Present" }
+  | { readonly _tag: "Version"; readonly version: number }
+
+/** Nothing may be stored under the key. */
+export const absent: Condition = { _tag: "Absent" }
+/** Something must be stored under the key. */
+export const present: Condition = { _tag: "Present" }
+/** Exactly this version must be stored under the key. */
+export const atVersion = (version: number): Condition => ({ _tag: "Version", version })
+
+/** Replaces the whole item. */
+export interface Put {
+  readonly _tag: "Put"
+  readonly key: Key
+  readonly attributes: Attributes
+  readonly condition?: Condition
+  /** Seconds since the epoch; absent: the item stays. */
+  readonly expiresAt?: number
+}
+/** Sets and adds to single attributes; creates the item where there is none. An added attribute that is absent counts as 0. */
+export interface Update {
+  readonly _tag: "Update"
+  readonly key: Key
+  readonly set?: Attributes
+  readonly add?: { readonly [name: string]: number }
+  readonly condition?: Condition
+  /** Seconds since the epoch; absent: stays as it is. */
+  readonly expiresAt?: number
+}
+/** Removes the item; removing what is not there is no error unless a condition says so. */
+export interface Delete {
+  readonly _tag: "Delete"
+  readonly key: Key
+  readonly condition?: Condition
+}
+export type Write = Put | Update | Delete
+
+/** A range of one partition, in key order. */
+export interface Query {
+  readonly table: TableName
+  readonly partition: string
+  /** Least sort key, inclusive. */
+  readonly from?: string
+  /** Greatest sort key, inclusive. */
+  readonly to?: string
+  /** At most this many items, 1 to 1000. */
+  readonly limit: number
+  /** Where the page before ended, as that page told it. */
+  readonly cursor?: string
+  readonly direction?: "ascending" | "descending"
+}
+export interface Page {
+  readonly items: ReadonlyArray<Item>
+  /** Present exactly if more items may follow. */
+  readonly cursor: string | undefined
+}
+
+/** A condition did not hold; nothing was written. */
+export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("ConditionFailed", {
+  /** The writes whose conditions failed, by their position in the transaction (0 for single writes). */
+  failed: Schema.Array(Schema.Int)
+}) {
+  override get message() {
+    return `the condition of write ${this.failed.join(", ")} did not hold; nothing was written`
+  }
+}
+
+/** The store is busy or somebody else writes the same items right now; trying again soon is right. */
+export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
+/** The store cannot be reached, or failed. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {}
+/** The request can never succeed: an item that is too large, a cursor that no page gave. */
+export class Invalid extends Schema.TaggedError<Invalid>()("Invalid", { message: Schema.String }) {}
+
+/** The table did not do what was asked, for another reason than a condition. */
+export class TableError extends Schema.TaggedError<TableError>()("TableError", {
+  operation: Schema.String,
+  reason: Schema.Union([Throttled, Unavailable, Invalid])
+}) {
+  override get message() {
+    return `table ${this.operation}: ${this.reason._tag}: ${this.reason.message}`
+  }
+}
+
+/** Most writes of one transaction (DynamoDB TransactWriteItems: 100). */
+export const maxTransactionWrites = 100
+
+/** Reads by key and by range: all that a reader of projections ever gets. Reads see every write that was answered. */
+export interface TableReader {
+  readonly get: (key: Key) => Effect.Effect<Option.Option<Item>, TableError>
+  readonly query: (query: Query) => Effect.Effect<Page, TableError>
+}
+
+/** The table. Writes are durable when they are answered. */
+export class Table extends Context.Service<
+  Table,
+  TableReader & {
+    /** One write. */
+    readonly write: (write: Write) => Effect.Effect<void, ConditionFailed | TableError>
+    /** All writes or none, at most {@link maxTransactionWrites}, each on another item. */
+    readonly transact: (writes: ReadonlyArray<Write>) => Effect.Effect<void, ConditionFailed | TableError>
+  }
+>()("dispatcher/ports/Table") {}
