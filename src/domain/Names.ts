@@ -57,7 +57,8 @@ const refSuffix = /^(.*?\.ya?ml)@.*$/is
  *
  * GitHub sends `workflow_run.path` with and without the ref; people write all three forms.
  */
-export const normalizeWorkflow = (path: string): string => path.replace(refSuffix, "$1").replace(workflowFolder, "")
+export const normalizeWorkflow = (path: string): string =>
+  path.replace(refSuffix, "$1").replace(workflowFolder, "") || path
 
 /** Whether a normalised workflow is a file that a rule may name. */
 export const isWorkflowFileName = (file: string): boolean => /^[^/\s@]+\.ya?ml$/i.test(file)

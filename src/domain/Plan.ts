@@ -1,9 +1,10 @@
 /**
- * A plan: all decisions for one source run. It is stored once, before any of its orders is offered, and never changes:
- * planning the same run again finds it and offers the same orders.
+ * A plan: all decisions for one source run. It is stored before any of its orders is offered, and what it says never changes:
+ * planning the same run again finds it and offers the same orders. Only targets that could not be asked yet are added later.
  */
 import { Schema } from "effect"
 import { Decision } from "./Decision.ts"
+import { RepositoryName } from "./Names.ts"
 import { DeliveryId, SourceRun } from "./SourceRun.ts"
 
 /** Something wrong with the source's own `dispatching.yml`, as kept in a plan. */
@@ -28,6 +29,11 @@ export const Plan = Schema.Struct({
   deliveryId: DeliveryId,
   run: SourceRun,
   config: SourceConfig,
-  decisions: Schema.Array(Decision)
+  decisions: Schema.Array(Decision),
+  /** Target repositories that could not be asked yet and will be asked again; the plan is complete when there are none. */
+  pending: Schema.Array(RepositoryName)
 })
 export interface Plan extends Schema.Schema.Type<typeof Plan> {}
+
+/** Whether every target has been decided about. */
+export const isComplete = (plan: Plan): boolean => plan.pending.length === 0

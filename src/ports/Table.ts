@@ -25,7 +25,7 @@ export interface Item {
   readonly key: Key
   readonly version: number
   readonly attributes: Attributes
-  /** Seconds since the epoch after which the item is gone. */
+  /** Whole seconds since the epoch; from then on the item is gone. */
   readonly expiresAt: number | undefined
 }
 
@@ -48,7 +48,7 @@ export interface Put {
   readonly key: Key
   readonly attributes: Attributes
   readonly condition?: Condition
-  /** Seconds since the epoch; absent: the item stays. */
+  /** Whole seconds since the epoch; absent: the item stays. */
   readonly expiresAt?: number
 }
 /** Sets and adds to single attributes; creates the item where there is none. An added attribute that is absent counts as 0. */
@@ -58,7 +58,7 @@ export interface Update {
   readonly set?: Attributes
   readonly add?: { readonly [name: string]: number }
   readonly condition?: Condition
-  /** Seconds since the epoch; absent: stays as it is. */
+  /** Whole seconds since the epoch; absent: stays as it is. */
   readonly expiresAt?: number
 }
 /** Removes the item; removing what is not there is no error unless a condition says so. */
@@ -115,6 +115,9 @@ export class TableError extends Schema.TaggedError<TableError>()("TableError", {
     return `table ${this.operation}: ${this.reason._tag}: ${this.reason.message}`
   }
 }
+
+/** Largest item: its attributes as UTF-8 JSON. DynamoDB's limit is 400 KB with names, keys and its own encoding. */
+export const maxItemBytes = 350 * 1024
 
 /** Most writes of one transaction (DynamoDB TransactWriteItems: 100). */
 export const maxTransactionWrites = 100

@@ -1,0 +1,67 @@
+/**
+ * Which account has which installation of the App, asked as the App and remembered for a while.
+ *
+ * Organisations are asked for first: targets in other accounts are nearly always organisations', and GitHub does not promise that
+ * the address for users answers for them. A repository's own address would answer for both in one request, but its 404 does not tell
+ * a repository that is missing from an account that has no installation.
+ */
+import { Cache, Cause, Duration, Effect, Exit, Option, Schema } from "effect"
+import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
+import { type Call, retrySafely } from "./Requests.ts"
+
+/** Makes one request as the App. */
+export type CallAsApp = <A>(call: Call<A>) => Effect.Effect<A, GitHubError>
+
+export interface InstallationLookup {
+  /** Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation. */
+  readonly find: (account: string) => Effect.Effect<number, GitHubError>
+  /** Drops what is remembered of an installation that GitHub knows no more. */
+  readonly forget: (installationId: number) => Effect.Effect<void>
+}
+
+const capacity = 1000
+const timeout = Duration.seconds(15)
+const operation = "Installations.find"
+
+const decodeInstallation = Schema.decodeUnknownEffect(Schema.Struct({ id: Schema.Int }))
+
+const findIn = (kind: "orgs" | "users", account: string): Call<number> => ({
+  operation,
+  api: "rest",
+  repeat: "harmless",
+  send: (request) => request(`GET /${kind}/{account}/installation`, { account }),
+  read: ({ data }) => Effect.map(decodeInstallation(data), ({ id }) => id)
+})
+
+const isNotFound = ({ reason }: GitHubError): boolean => reason._tag === "NotFound"
+const fail = (reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
+
+const remembered = Exit.match<Duration.Duration, number, GitHubError, Duration.Duration>({
+  onSuccess: () => Duration.hours(1),
+  onFailure: (cause) => (Option.exists(Cause.findErrorOption(cause), isNotFound) ? Duration.minutes(1) : Duration.zero)
+})
+
+export const make = Effect.fnUntraced(function* (callAsApp: CallAsApp) {
+  const ask = (account: string) =>
+    retrySafely(() =>
+      callAsApp(findIn("orgs", account)).pipe(Effect.catchIf(isNotFound, () => callAsApp(findIn("users", account))))
+    ).pipe(
+      Effect.timeoutOrElse({
+        duration: timeout,
+        orElse: () => fail(new Unavailable({ message: `no answer within ${Duration.toSeconds(timeout)} s` }))
+      }),
+      Effect.catchIf(isNotFound, () => fail(new NotFound({ message: `the GitHub App is not installed on ${account}` })))
+    )
+
+  const known = yield* Cache.makeWith(ask, { capacity, timeToLive: remembered })
+
+  const lookup: InstallationLookup = {
+    find: (account) => Cache.get(known, account.toLowerCase()),
+    forget: Effect.fnUntraced(function* (installationId) {
+      for (const [account, id] of yield* Cache.entries(known)) {
+        if (id === installationId) yield* Cache.invalidate(known, account)
+      }
+    })
+  }
+  return lookup
+})

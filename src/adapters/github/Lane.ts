@@ -1,0 +1,50 @@
+/**
+ * What one installation may have under way with one of GitHub's APIs: a bounded number of requests at once, and none at all while
+ * GitHub asks to wait. Going on asking then is what gets an App suspended.
+ */
+import { Clock, Duration, Effect, Semaphore } from "effect"
+import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
+
+/** Puts a request in its turn; fails without running it where its turn does not come. */
+export type Lane = <A>(operation: string, request: Effect.Effect<A, GitHubError>) => Effect.Effect<A, GitHubError>
+
+/** GitHub allows 100 at once, over both APIs and all of an App's processes. */
+const concurrency = 20
+/** How long a request may wait for its turn. */
+const patience = Duration.seconds(5)
+
+export const make: Effect.Effect<Lane> = Effect.gen(function* () {
+  const permits = yield* Semaphore.make(concurrency)
+  let closedUntil = 0
+
+  const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
+
+  const turn = (operation: string) =>
+    Effect.timeoutOrElse(permits.takeScoped(1), {
+      duration: patience,
+      orElse: () =>
+        fail(operation, new Unavailable({ message: "too many requests of this installation are under way" }))
+    })
+
+  const open = (operation: string) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now < closedUntil ? fail(operation, new RateLimited({ retryAfter: closedUntil - now })) : Effect.void
+    )
+
+  const close = (error: GitHubError) =>
+    error.reason._tag === "RateLimited"
+      ? Effect.map(Clock.currentTimeMillis, (now) => {
+          closedUntil = Math.max(
+            closedUntil,
+            now + (error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter))
+          )
+        })
+      : Effect.void
+
+  return (operation, request) =>
+    turn(operation).pipe(
+      Effect.andThen(open(operation)),
+      Effect.andThen(Effect.tapError(request, close)),
+      Effect.scoped
+    )
+})

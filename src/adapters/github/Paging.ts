@@ -1,0 +1,53 @@
+/**
+ * Goes through GitHub's lists page by page, and no further than whoever reads them wants to.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+import { Effect, Option, type Schema, Stream } from "effect"
+import type { GitHubError } from "../../ports/GitHubError.ts"
+import type { Answer } from "./Requests.ts"
+
+/** Items of a full page: the most that GitHub gives. */
+export const perPage = 100
+
+/** One page of a list. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  /** The number of the list's last page; undefined if this is it. */
+  readonly lastPage: number | undefined
+}
+
+/** The number of the last page by the `link` header, which a list of one page does not have. */
+const lastPageOf = ({ headers }: Answer): number | undefined => {
+  const [, number] = /[?&]page=(\d+)[^>]*>; rel="last"/.exec(String(headers.link ?? "")) ?? []
+  return number === undefined ? undefined : Number(number)
+}
+
+/** Makes a page of an answer, from what decodes the answer's items. */
+export const readPage =
+  <A>(decodeItems: (data: unknown) => Effect.Effect<ReadonlyArray<A>, Schema.SchemaError>) =>
+  (answer: Answer): Effect.Effect<Page<A>, Schema.SchemaError> =>
+    Effect.map(decodeItems(answer.data), (items) => ({ items, lastPage: lastPageOf(answer) }))
+
+type Ask<A> = (page: number) => Effect.Effect<Page<A>, GitHubError>
+
+/** The items of the first pages, at most `most` of them. Cost: 1 request for each page that is read. */
+export const fromFirstPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, GitHubError> =>
+  Stream.paginate(1, (page) =>
+    Effect.map(ask(page), ({ items, lastPage }) => [
+      items,
+      lastPage !== undefined && page < most ? Option.some(page + 1) : Option.none()
+    ])
+  )
+
+/**
+ * The items of the last pages, for lists that GitHub gives oldest first only: of the first page, which tells how many there are,
+ * then from the last page backwards; at most `most` pages. Cost: 1 request for each page that is read.
+ */
+export const fromLastPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, GitHubError> =>
+  Stream.paginate({ page: 1, stopBefore: 1 }, ({ page, stopBefore }) =>
+    Effect.map(ask(page), ({ items, lastPage = 1 }) => {
+      const next =
+        page === 1 ? { page: lastPage, stopBefore: Math.max(1, lastPage - most + 1) } : { page: page - 1, stopBefore }
+      return [items, next.page > next.stopBefore ? Option.some(next) : Option.none()]
+    })
+  )

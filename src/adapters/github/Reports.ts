@@ -1,0 +1,139 @@
+/**
+ * Issues and their comments, written and found again.
+ * https://docs.github.com/en/rest/issues
+ */
+import { Effect, Layer, Option, Schema, Stream } from "effect"
+import { ownerOf, shortNameOf } from "../../domain/Names.ts"
+import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
+import { App } from "./App.ts"
+import { Installations } from "./Installations.ts"
+import { fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
+import type { Answer, Call } from "./Requests.ts"
+
+const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
+
+/** Of issues and comments alike; the author is null where the account is gone. */
+const written = {
+  body: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  user: Schema.NullOr(Schema.Struct({ login: Schema.String }))
+}
+const IssueView = Schema.Struct({ number: Schema.Int, html_url: Schema.String, ...written })
+const Comment = Schema.Struct(written)
+type Written = typeof Comment.Type
+
+const decodeIssue = Schema.decodeUnknownEffect(IssueView)
+const decodeIssues = Schema.decodeUnknownEffect(Schema.Array(IssueView))
+const decodeComments = Schema.decodeUnknownEffect(Schema.Array(Comment))
+
+const toIssue = ({ number, html_url }: typeof IssueView.Type): Issue => ({ number, url: html_url })
+const readIssue = ({ data }: Answer) => Effect.map(decodeIssue(data), toIssue)
+
+const createCall = (to: Addressee, issue: { readonly title: string; readonly body: string }): Call<Issue> => ({
+  operation: "Reports.create",
+  api: "rest",
+  repeat: "harmful",
+  send: (request) =>
+    request("POST /repos/{owner}/{repo}/issues", { ...repositoryOf(to), title: issue.title, body: issue.body }),
+  read: readIssue
+})
+
+// Setting the same body and state again changes nothing, so this write may be repeated.
+const updateCall = (to: Addressee, issue: number, body: string): Call<Issue> => ({
+  operation: "Reports.update",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", {
+      ...repositoryOf(to),
+      issue_number: issue,
+      body,
+      state: "open"
+    }),
+  read: readIssue
+})
+
+const commentCall = (to: Addressee, issue: number, body: string): Call<void> => ({
+  operation: "Reports.comment",
+  api: "rest",
+  repeat: "harmful",
+  send: (request) =>
+    request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+      ...repositoryOf(to),
+      issue_number: issue,
+      body
+    }),
+  read: () => Effect.void
+})
+
+const issuesCall = (to: Addressee, creator: string, page: number): Call<Page<typeof IssueView.Type>> => ({
+  operation: "Reports.findIssue",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("GET /repos/{owner}/{repo}/issues", {
+      ...repositoryOf(to),
+      creator,
+      state: "all",
+      sort: "created",
+      direction: "desc",
+      per_page: perPage,
+      page
+    }),
+  read: readPage(decodeIssues)
+})
+
+const commentsCall = (to: Addressee, issue: number, page: number): Call<Page<Written>> => ({
+  operation: "Reports.hasComment",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+      ...repositoryOf(to),
+      issue_number: issue,
+      per_page: perPage,
+      page
+    }),
+  read: readPage(decodeComments)
+})
+
+/** The newest issue of the App that has a report of ours is among these, unless it writes very many others. */
+const mostIssuePages = 3
+/** A comment that is looked for was written lately, so it is among the last. */
+const mostCommentPages = 3
+
+const make = Effect.gen(function* () {
+  const app = yield* App
+  const installations = yield* Installations
+
+  /** Anybody may quote a marker; only what the App itself wrote counts. */
+  const isOurs =
+    (marker: string) =>
+    ({ body, user }: Written): boolean =>
+      user?.login.toLowerCase() === app.login.toLowerCase() && (body ?? "").includes(marker)
+
+  return Reports.of({
+    /** Cost: 1 request. */
+    create: (to, issue) => installations.call(to.installationId, createCall(to, issue)),
+    /** Cost: 1 request. */
+    update: (to, issue, body) => installations.call(to.installationId, updateCall(to, issue, body)),
+    /** Cost: 1 request. */
+    comment: (to, issue, body) => installations.call(to.installationId, commentCall(to, issue, body)),
+    /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. */
+    findIssue: (to, marker) =>
+      fromFirstPage(mostIssuePages, (page) =>
+        installations.call(to.installationId, issuesCall(to, app.login, page))
+      ).pipe(
+        Stream.filter(isOurs(marker)),
+        Stream.runHead,
+        Effect.map(Option.match({ onNone: () => null, onSome: toIssue }))
+      ),
+    /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. */
+    hasComment: (to, issue, marker) =>
+      fromLastPage(mostCommentPages, (page) =>
+        installations.call(to.installationId, commentsCall(to, issue, page))
+      ).pipe(Stream.filter(isOurs(marker)), Stream.runHead, Effect.map(Option.isSome))
+  })
+})
+
+/** Needs {@link App} for the name under which the App writes. */
+export const layer: Layer.Layer<Reports, never, App | Installations> = Layer.effect(Reports, make)

@@ -1,0 +1,146 @@
+/**
+ * Starts workflows by `workflow_dispatch`, and finds the runs that were started so.
+ * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+ */
+import { DateTime, Effect, Layer, Schema, Stream } from "effect"
+import { ownerOf, shortNameOf } from "../../domain/Names.ts"
+import type { Order } from "../../domain/Order.ts"
+import type { StartedRun } from "../../domain/Outcome.ts"
+import { GitHubId } from "../../domain/SourceRun.ts"
+import type { GitHubError } from "../../ports/GitHubError.ts"
+import { Workflows } from "../../ports/Workflows.ts"
+import { App } from "./App.ts"
+import { Installations } from "./Installations.ts"
+import { fromFirstPage, type Page, perPage, readPage } from "./Paging.ts"
+import type { Answer, Call } from "./Requests.ts"
+
+const workflowOf = ({ target }: Order) => ({
+  owner: ownerOf(target.repository),
+  repo: shortNameOf(target.repository),
+  workflow_id: target.workflow
+})
+
+const decodeStarted = Schema.decodeUnknownEffect(Schema.Struct({ workflow_run_id: GitHubId, html_url: Schema.String }))
+
+/** An answer below 400 means that the workflow was started, even if it does not say, or not legibly, which run that is. */
+const readStarted = ({ status, data }: Answer): Effect.Effect<StartedRun | null> =>
+  status === 204
+    ? Effect.succeed(null)
+    : decodeStarted(data).pipe(
+        Effect.map(({ workflow_run_id, html_url }): StartedRun => ({ id: workflow_run_id, url: html_url })),
+        Effect.catch(({ message }) =>
+          Effect.as(
+            Effect.logWarning("GitHub started a workflow but did not say which run", { problem: message }),
+            null
+          )
+        )
+      )
+
+const startCall = (order: Order, details: boolean): Call<StartedRun | null> => ({
+  operation: "Workflows.start",
+  api: "rest",
+  repeat: "harmful",
+  send: (request) =>
+    request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
+      ...workflowOf(order),
+      ref: order.target.ref,
+      inputs: order.inputs,
+      ...(details ? { return_run_details: true } : {})
+    }),
+  read: readStarted
+})
+
+/** What Enterprise Server before 3.21 says of a parameter that it does not know. */
+const refusesDetails = ({ reason }: GitHubError): boolean =>
+  reason._tag === "Unprocessable" && reason.message.includes("return_run_details")
+
+const Runs = Schema.Struct({
+  workflow_runs: Schema.Array(
+    Schema.Struct({
+      id: GitHubId,
+      html_url: Schema.String,
+      head_branch: Schema.NullOr(Schema.String),
+      actor: Schema.NullOr(Schema.Struct({ login: Schema.String }))
+    })
+  )
+})
+type Run = (typeof Runs.Type)["workflow_runs"][number]
+const decodeRuns = Schema.decodeUnknownEffect(Runs)
+
+/** GitHub gives no more than 1,000 runs of a filtered list. */
+const mostPages = 10
+/** GitHub's clock and ours may differ by this much. */
+const clockSkew = "5 seconds"
+
+/** `created_at` has whole seconds only. */
+const createdSince = (since: DateTime.Utc): string => {
+  const earliest = DateTime.startOf(DateTime.subtractDuration(since, clockSkew), "second")
+  return `>=${DateTime.formatIso(earliest).replace(/\.\d+/, "")}`
+}
+
+const runsCall = (order: Order, since: DateTime.Utc, page: number): Call<Page<Run>> => ({
+  operation: "Workflows.findStarted",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+      ...workflowOf(order),
+      event: "workflow_dispatch",
+      created: createdSince(since),
+      per_page: perPage,
+      page
+    }),
+  read: readPage((data) => Effect.map(decodeRuns(data), ({ workflow_runs }) => workflow_runs))
+})
+
+/** `head_branch` is a branch or tag without its prefix. */
+const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, "")
+
+const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+const make = Effect.gen(function* () {
+  const app = yield* App
+  const installations = yield* Installations
+  // For GitHub at this address, once it has said so; asking again would be refused again.
+  let detailsRefused = false
+
+  const installationOf = ({ run, target }: Order) =>
+    sameLogin(ownerOf(run.repository), ownerOf(target.repository))
+      ? Effect.succeed(run.installationId)
+      : installations.find(ownerOf(target.repository))
+
+  const isOurs =
+    ({ target }: Order) =>
+    ({ actor, head_branch }: Run): boolean =>
+      actor !== null && sameLogin(actor.login, app.login) && head_branch === branchOf(target.ref)
+
+  /** Cost: 1 request, and what the installation's token and finding it cost (Installations.ts). */
+  const start = Effect.fn("Workflows.start")(function* (order: Order) {
+    const installationId = yield* installationOf(order)
+    const withoutDetails = installations.call(installationId, startCall(order, false))
+    if (detailsRefused) return yield* withoutDetails
+    return yield* installations.call(installationId, startCall(order, true)).pipe(
+      Effect.catchIf(refusesDetails, () => {
+        detailsRefused = true
+        return withoutDetails
+      })
+    )
+  })
+
+  /** Cost: 1 request for each 100 runs of the workflow that anybody dispatched since then, at most 10. */
+  const findStarted = Effect.fn("Workflows.findStarted")(function* (order: Order, since: DateTime.Utc) {
+    const installationId = yield* installationOf(order)
+    const runs = yield* fromFirstPage(mostPages, (page) =>
+      installations.call(installationId, runsCall(order, since, page))
+    ).pipe(Stream.filter(isOurs(order)), Stream.runCollect)
+    // A run that starts between two pages moves the others on, so one may show up twice.
+    return [
+      ...new Map(runs.map(({ id, html_url }): [number, StartedRun] => [id, { id, url: html_url }])).values()
+    ].toReversed()
+  })
+
+  return Workflows.of({ start, findStarted })
+})
+
+/** Needs {@link App} for the name under which the App starts workflows. */
+export const layer: Layer.Layer<Workflows, never, App | Installations> = Layer.effect(Workflows, make)

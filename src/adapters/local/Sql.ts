@@ -1,0 +1,62 @@
+/** SQL over one connection, each statement prepared once; and what it means when SQLite refuses. */
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite"
+import { Schema } from "effect"
+
+/** SQLite could not do it: disk full, file locked or damaged, connection closed. What was to be written is not. */
+export class SqliteError extends Schema.TaggedError<SqliteError>()("SqliteError", {
+  operation: Schema.String,
+  message: Schema.String
+}) {}
+
+export type Row = Readonly<Record<string, SQLOutputValue>>
+
+export class Sql {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+  /** Whether a transaction is open. */
+  get inTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+  /** Runs statements that are not kept. Settings go here: SQLite applies some of them while it prepares a statement, not when it runs. */
+  exec(text: string): void {
+    this.#database.exec(text)
+  }
+  /** The first row. */
+  get(text: string, ...values: ReadonlyArray<SQLInputValue>): Row | undefined {
+    return this.#prepared(text).get(...values)
+  }
+  /** All rows. */
+  all(text: string, ...values: ReadonlyArray<SQLInputValue>): ReadonlyArray<Row> {
+    return this.#prepared(text).all(...values)
+  }
+  /** How many rows it changed. */
+  run(text: string, ...values: ReadonlyArray<SQLInputValue>): number {
+    return Number(this.#prepared(text).run(...values).changes)
+  }
+  /** `text` must be one of finitely many: it is kept. */
+  #prepared(text: string): StatementSync {
+    const known = this.#statements.get(text)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare(text)
+    this.#statements.set(text, statement)
+    return statement
+  }
+}
+
+/** `SQLITE_BUSY`: https://www.sqlite.org/rescode.html#busy */
+const busy = 5
+
+/** Whether SQLite refused (`ERR_INVALID_STATE`: it is closed); anything else that is thrown is a mistake in the code. */
+export const isRefusal = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && (cause.code === "ERR_SQLITE_ERROR" || cause.code === "ERR_INVALID_STATE")
+
+/** What was thrown while `operation` ran, as an error. */
+export const sqliteError = (operation: string, cause: unknown): SqliteError => {
+  const locked = cause instanceof Error && "errcode" in cause && cause.errcode === busy
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new SqliteError({ operation, message: locked ? "another process has the database open" : message })
+}

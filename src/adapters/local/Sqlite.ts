@@ -1,0 +1,89 @@
+/**
+ * The local database: one SQLite file, one connection, one process. Everything durable on a single machine goes through here.
+ *
+ * Writes are committed in groups (`GroupCommit.ts`). The connection holds SQLite's exclusive lock for as long as it is open, so a second
+ * process on the same file is refused, and a process that died leaves nothing behind that would refuse the next.
+ */
+import { mkdirSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Context, Effect, Exit, Layer } from "effect"
+import { type Durability, GroupCommit, type Unit } from "./GroupCommit.ts"
+import { isRefusal, Sql, type SqliteError, sqliteError } from "./Sql.ts"
+import { migrations } from "./SqliteSchema.ts"
+
+export class Sqlite extends Context.Service<
+  Sqlite,
+  {
+    /** Reads what is committed. `query` must not write. */
+    readonly read: <A>(query: (sql: Sql) => A) => Effect.Effect<A, SqliteError>
+    /**
+     * Runs `unit` within the next transaction and answers after that was committed. All of it is written, or nothing: nothing if it returns
+     * a failure or throws. Other units share the transaction, but none of them sees or suffers from one that failed.
+     */
+    readonly write: <A, E>(unit: Unit<A, E>, durability?: Durability) => Effect.Effect<A, E | SqliteError>
+  }
+>()("dispatcher/adapters/local/Sqlite") {}
+
+/** How long SQLite waits for a lock, milliseconds: a process that is just closing gets this long to let go of it. */
+const busyTimeout = 1000
+/** Pages (4 KiB) of the write-ahead log after which they are moved to the database itself. */
+const checkpointPages = 4000
+
+const open = (path: string): DatabaseSync => {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true })
+  const database = new DatabaseSync(path, { timeout: busyTimeout })
+  try {
+    // The lock is taken by the first statement that needs one and kept until the connection closes.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE")
+    database.exec("PRAGMA journal_mode = WAL")
+    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
+    database.exec("PRAGMA cache_size = -32000")
+    migrate(database)
+    return database
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
+
+const migrate = (database: DatabaseSync): void => {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version)
+  if (version > migrations.length) {
+    throw new Error(
+      `it was written by a newer version of the dispatcher (${version}, this one knows ${migrations.length})`
+    )
+  }
+  database.exec("BEGIN EXCLUSIVE")
+  for (const step of migrations.slice(version)) database.exec(step)
+  database.exec(`PRAGMA user_version = ${migrations.length}`)
+  database.exec("COMMIT")
+}
+
+const make = Effect.fnUntraced(function* (path: string) {
+  const database = yield* Effect.acquireRelease(
+    Effect.try({ try: () => open(path), catch: (cause) => sqliteError(`open ${path}`, cause) }),
+    // Closing moves the write-ahead log to the database and removes it.
+    (database) => Effect.sync(() => database.close())
+  )
+  const sql = new Sql(database)
+  const group = yield* Effect.acquireRelease(
+    Effect.sync(() => new GroupCommit(sql)),
+    (group) => Effect.sync(() => group.flush())
+  )
+  return Sqlite.of({
+    write: (unit, durability = "synced") => group.write(unit, durability),
+    read: (query) => Effect.suspend(() => readNow(sql, query))
+  })
+})
+
+const readNow = <A>(sql: Sql, query: (sql: Sql) => A): Exit.Exit<A, SqliteError> => {
+  try {
+    return Exit.succeed(query(sql))
+  } catch (cause) {
+    return isRefusal(cause) ? Exit.fail(sqliteError("read", cause)) : Exit.die(cause)
+  }
+}
+
+/** The database at `path` (its folder is made where it is missing), or `:memory:`. Fails where another process has it open. */
+export const layer = (path: string): Layer.Layer<Sqlite, SqliteError> => Layer.effect(Sqlite, make(path))

@@ -1,0 +1,143 @@
+/** The Table on the local database: what `TableRules.ts` says, within one transaction. Expired items are removed in the background. */
+import { Clock, Duration, Effect, Layer, Option, Result } from "effect"
+import {
+  type Item,
+  type Key,
+  type Page,
+  type Query,
+  Table,
+  TableError,
+  Unavailable,
+  type Write
+} from "../../ports/Table.ts"
+import {
+  type Change,
+  cursorOf,
+  evaluate,
+  invalid,
+  problemOfKey,
+  type Range,
+  rangeOf,
+  type Stored,
+  toItem
+} from "../../ports/TableRules.ts"
+import type { Row, Sql, SqliteError } from "./Sql.ts"
+import { Sqlite } from "./Sqlite.ts"
+
+/** How often expired items are removed, and how many at a time, so that nothing waits long behind them. */
+const purge = { interval: Duration.minutes(1), batch: 500 }
+
+const address = ({ table, partition, sort }: Key): [string, string, string] => [table, partition, sort]
+/** Takes the whole seconds of now: expiry is in whole seconds, so no more is needed. */
+const living = "(expires_at IS NULL OR expires_at > ?)"
+const seconds = (now: number): number => Math.floor(now / 1000)
+
+const storedOf = (row: Row): Stored => ({
+  version: Number(row.version),
+  json: String(row.json),
+  expiresAt: row.expires_at === null ? undefined : Number(row.expires_at)
+})
+
+const readStored = (sql: Sql, key: Key, now: number): Stored | undefined => {
+  const text = `SELECT version, json, expires_at FROM items WHERE tbl = ? AND partition = ? AND sort = ? AND ${living}`
+  const row = sql.get(text, ...address(key), seconds(now))
+  return row === undefined ? undefined : storedOf(row)
+}
+
+const makeChange = (sql: Sql, { key, stored }: Change): void => {
+  if (stored === undefined) {
+    sql.run("DELETE FROM items WHERE tbl = ? AND partition = ? AND sort = ?", ...address(key))
+  } else {
+    sql.run(
+      `INSERT INTO items (tbl, partition, sort, version, json, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET version = excluded.version, json = excluded.json, expires_at = excluded.expires_at`,
+      ...address(key),
+      stored.version,
+      stored.json,
+      stored.expiresAt ?? null
+    )
+  }
+}
+
+const readPage = (sql: Sql, { table, partition, limit, direction }: Query, range: Range, now: number): Page => {
+  const descending = direction === "descending"
+  const bounds = [
+    { text: "sort >= ?", value: range.from },
+    { text: "sort <= ?", value: range.to },
+    { text: descending ? "sort < ?" : "sort > ?", value: range.after }
+  ].flatMap(({ text, value }) => (value === undefined ? [] : [{ text, value }]))
+  const rows = sql.all(
+    `SELECT sort, version, json, expires_at FROM items
+     WHERE ${["tbl = ?", "partition = ?", living, ...bounds.map(({ text }) => text)].join(" AND ")}
+     ORDER BY sort ${descending ? "DESC" : "ASC"} LIMIT ?`,
+    ...[table, partition, seconds(now), ...bounds.map(({ value }) => value), limit + 1]
+  )
+  const items = rows
+    .slice(0, limit)
+    .map((row): Item => toItem({ table, partition, sort: String(row.sort) }, storedOf(row)))
+  return { items, cursor: rows.length > limit ? cursorOf(items.at(-1)?.key.sort ?? "") : undefined }
+}
+
+const unavailable =
+  (operation: string) =>
+  ({ message }: SqliteError): TableError =>
+    new TableError({ operation, reason: new Unavailable({ message }) })
+
+const make = Effect.gen(function* () {
+  const sqlite = yield* Sqlite
+
+  const transact = (operation: string, writes: ReadonlyArray<Write>) =>
+    Clock.clockWith((clock) => {
+      const now = clock.currentTimeMillisUnsafe()
+      return sqlite.write((sql) =>
+        Result.map(
+          evaluate(operation, writes, (key) => readStored(sql, key, now)),
+          (changes) => {
+            for (const change of changes) makeChange(sql, change)
+          }
+        )
+      )
+    }).pipe(Effect.catchTag("SqliteError", (error) => Effect.fail(unavailable(operation)(error))))
+
+  const get = Effect.fnUntraced(function* (key: Key) {
+    const problem = problemOfKey(key)
+    if (problem !== undefined) return yield* invalid("get", problem)
+    const now = yield* Clock.currentTimeMillis
+    const stored = yield* Effect.mapError(
+      sqlite.read((sql) => readStored(sql, key, now)),
+      unavailable("get")
+    )
+    return Option.map(Option.fromUndefinedOr(stored), (found) => toItem(key, found))
+  })
+
+  const query = Effect.fnUntraced(function* (query: Query) {
+    const range = yield* Effect.fromResult(rangeOf(query))
+    const now = yield* Clock.currentTimeMillis
+    return yield* Effect.mapError(
+      sqlite.read((sql) => readPage(sql, query, range, now)),
+      unavailable("query")
+    )
+  })
+
+  const removeExpired = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const text = "DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires_at <= ? LIMIT ?)"
+    return yield* sqlite.write((sql) => Result.succeed(sql.run(text, seconds(now), purge.batch)), "ordered")
+  }).pipe(
+    Effect.repeat({ while: (removed) => removed === purge.batch }),
+    Effect.catch((error) => Effect.logError("expired items could not be removed", error)),
+    Effect.delay(purge.interval),
+    Effect.forever
+  )
+  yield* Effect.forkScoped(removeExpired)
+
+  return Table.of({
+    get,
+    query,
+    write: (write) => transact("write", [write]),
+    transact: (writes) => transact("transact", writes)
+  })
+})
+
+/** The Table on the local database. */
+export const layerTable: Layer.Layer<Table, never, Sqlite> = Layer.effect(Table, make)

@@ -1,0 +1,180 @@
+/**
+ * The raw document of a `dispatching.yml`: keys and values as people write them, nothing normalised.
+ *
+ * The one place that says which keys there are and what may stand behind them: `ConfigFile.ts` decodes files with it, and an
+ * editor's JSON Schema can be made of it. Every check therefore is a pattern or a length, which JSON Schema has too, and
+ * carries in `expected` the words for whoever got it wrong.
+ *
+ * Where an empty list or mapping means something (`outbound`, `inbound`, `inputs`, `accept_inputs`) a key without a value does
+ * too: commenting out all entries leaves a valid file. A list that restricts (`branches`, `refs`…) must not be empty: it
+ * would silently never match.
+ */
+import { Schema } from "effect"
+import { conclusions } from "./SourceRun.ts"
+
+/** Most characters of a name; git and file systems allow no more than 255 bytes. */
+const maxNameLength = 255
+const shortEnough = Schema.isMaxLength(maxNameLength, { expected: `at most ${maxNameLength} characters` })
+
+const name = (pattern: RegExp, expected: string) =>
+  Schema.String.check(Schema.isPattern(pattern, { expected }), shortEnough)
+
+const nonEmptyList = <S extends Schema.Constraint>(item: S, expected: string) =>
+  Schema.Array(item).check(Schema.isMinLength(1, { expected }))
+
+/** All forms that `normalizeWorkflow` reads: file name or path, with or without `@ref`. */
+const Workflow = name(
+  /^(?:\.[gG][iI][tT][hH][uU][bB]\/[wW][oO][rR][kK][fF][lL][oO][wW][sS]\/)?[^/\s@\p{Cc}]+\.[yY][aA]?[mM][lL](?:@[\s\S]*)?$/u,
+  "a workflow file, such as ci.yml or .github/workflows/ci.yml"
+).annotate({
+  description: "A workflow file: its name, its path, or path@ref; all mean the same file.",
+  examples: ["ci.yml", ".github/workflows/ci.yml"]
+})
+
+const OutboundRepository = name(
+  /^(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\/)?(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/u,
+  "a repository as name or owner/name, without wildcards"
+).annotate({
+  description: "The repository to start a workflow in: a name (same owner as this repository) or owner/name.",
+  examples: ["my-target-repo", "my-org/my-target-repo"]
+})
+
+const InboundRepository = name(
+  /^(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\/)?(?!\.{1,2}$)[A-Za-z0-9._*-]{1,100}$/u,
+  "a repository as name or owner/name, where * may stand in the name but not in the owner"
+).annotate({
+  description:
+    "The repository to let in: a name (same owner as this repository) or owner/name; * stands for any characters.",
+  examples: ["my-source-repo", "my-org/service-*"]
+})
+
+/** Excluded is what no git ref contains: such a pattern would silently never match. */
+const RefPattern = name(
+  /^[^\s\p{Cc}~^:?[\\]+$/u,
+  "a branch or tag, or a pattern of one with * or ** (no spaces, nor ~ ^ : ? [ \\)"
+).annotate({ examples: ["main", "release/*"] })
+
+const Ref = Schema.String.check(
+  Schema.isPattern(/^[^\s\p{Cc}~^:?[\\*]+$/u, {
+    expected: "one branch or tag, or @default (no wildcards or spaces, nor ~ ^ : ? [ \\)"
+  }),
+  Schema.isPattern(/^(?!(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$)/u, {
+    expected: "a branch or tag; GitHub starts no workflow on a commit SHA"
+  }),
+  shortEnough
+).annotate({
+  description: "The branch or tag to start the workflow on; @default is the target's default branch.",
+  examples: ["main", "v1", "@default"]
+})
+
+/** `__proto__` would be a legal name, and a trap for everything that keeps inputs in a plain object. */
+const InputName = name(
+  /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]*$/u,
+  "the name of an input: letters, digits, - and _, not starting with a digit or -"
+)
+
+const Event = name(/^[a-z_]+$/u, "the name of an event, such as push").annotate({
+  examples: ["push", "schedule", "pull_request"]
+})
+
+const OutboundSource = Schema.Struct({
+  workflow: Workflow,
+  branches: Schema.optionalKey(
+    nonEmptyList(RefPattern, "at least one branch, or no branches key for the default branch only").annotate({
+      description: "Branches of the source run. Default: the default branch only."
+    })
+  ),
+  conclusions: Schema.optionalKey(
+    nonEmptyList(
+      Schema.Literals(conclusions),
+      "at least one conclusion, or no conclusions key for success only"
+    ).annotate({ description: "Conclusions of the source run. Default: success." })
+  ),
+  events: Schema.optionalKey(
+    nonEmptyList(Event, "at least one event, or no events key for any but those from forks").annotate({
+      description: "Events that started the source run. Default: any but those from forks."
+    })
+  )
+}).annotate({ description: "Which runs of this repository start the targets." })
+
+const OutboundTarget = Schema.Struct({
+  repository: OutboundRepository,
+  workflow: Workflow,
+  ref: Schema.optionalKey(Ref),
+  inputs: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.Record(InputName, Schema.String).annotate({
+        description:
+          "Inputs for the workflow: strings, in which {{ source.sha }} and its like stand for facts about the run.",
+        examples: [{ sha: "{{ source.sha }}", branch: "{{ source.branch }}" }]
+      })
+    )
+  )
+}).annotate({ description: "A workflow to start." })
+
+const OutboundRule = Schema.Struct({
+  source: OutboundSource,
+  targets: nonEmptyList(OutboundTarget, "at least one target")
+}).annotate({ description: "What a run of this repository starts." })
+
+const InboundSource = Schema.Struct({
+  repository: InboundRepository,
+  workflow: Workflow,
+  branches: Schema.optionalKey(
+    nonEmptyList(RefPattern, "at least one branch, or no branches key for any branch").annotate({
+      description: "Branches of the source run. Default: any, so the source alone decides."
+    })
+  )
+}).annotate({ description: "Whom to let in." })
+
+const InboundTarget = Schema.Struct({
+  workflow: Workflow,
+  accept_inputs: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.Array(InputName).annotate({
+        description: "Names of the inputs that the source may set. Default: none.",
+        examples: [["sha"]]
+      })
+    )
+  ),
+  refs: Schema.optionalKey(
+    nonEmptyList(RefPattern, "at least one ref, or no refs key for any ref").annotate({
+      description: "Refs of this repository on which the workflow may be started. Default: any."
+    })
+  )
+}).annotate({ description: "A workflow of this repository that the source may start." })
+
+const InboundRule = Schema.Struct({
+  source: InboundSource,
+  targets: nonEmptyList(InboundTarget, "at least one target")
+}).annotate({ description: "Who may start what in this repository." })
+
+/** The document of a `dispatching.yml`. */
+export const DispatchingFile = Schema.Struct({
+  outbound: Schema.optionalKey(
+    Schema.NullOr(Schema.Array(OutboundRule).annotate({ description: "What this repository starts elsewhere." }))
+  ),
+  inbound: Schema.optionalKey(
+    Schema.NullOr(Schema.Array(InboundRule).annotate({ description: "Whom this repository lets in." }))
+  )
+}).annotate({
+  title: "dispatching.yml",
+  description: "Workflows that this repository starts elsewhere, and workflows here that others may start.",
+  examples: [
+    {
+      outbound: [
+        {
+          source: { workflow: "ci.yml", branches: ["main", "release/*"] },
+          targets: [{ repository: "my-target-repo", workflow: "cd.yml", inputs: { sha: "{{ source.sha }}" } }]
+        }
+      ],
+      inbound: [
+        {
+          source: { repository: "my-source-repo", workflow: "ci.yml" },
+          targets: [{ workflow: "cd.yml", accept_inputs: ["sha"] }]
+        }
+      ]
+    }
+  ]
+})
+export interface DispatchingFile extends Schema.Schema.Type<typeof DispatchingFile> {}

@@ -1,0 +1,106 @@
+/**
+ * From candidates and their targets' configs to the decisions of a plan and its orders. Pure.
+ *
+ * Laws (tested as properties): nothing is allowed without an inbound rule that names it; the order of rules never changes what is
+ * allowed; one target workflow has at most one order per run.
+ */
+import { type Authorized, authorize } from "./Authorization.ts"
+import type { ConfigAnswer } from "./Config.ts"
+import type { Allowed, Decision, Denied } from "./Decision.ts"
+import { type Candidate, isCandidate, type Matched } from "./Matching.ts"
+import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
+import { type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
+import type { DeliveryId, SourceRun } from "./SourceRun.ts"
+
+/** What is to be decided about. */
+export interface DecideInput {
+  readonly deliveryId: DeliveryId
+  readonly run: SourceRun
+  readonly matched: Matched
+  /** The config of every repository of {@link targetRepositories}. */
+  readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
+  /** The chain of workflows that led to this run, itself last. */
+  readonly lineage: ReadonlyArray<TargetKey>
+}
+
+/** All decisions, in the order of the rules, and an order for every allowed one. */
+export interface Decided {
+  readonly decisions: ReadonlyArray<Decision>
+  readonly orders: ReadonlyArray<Order>
+}
+
+/** The repositories whose configs are needed for a decision, each once. */
+export const targetRepositories = (matched: Matched): ReadonlyArray<RepositoryName> => [
+  ...new Map(
+    matched.filter(isCandidate).map(({ target }) => [repositoryKey(target.repository), target.repository])
+  ).values()
+]
+
+const neverAsked: ConfigAnswer = {
+  _tag: "Unreachable",
+  reason: "unavailable",
+  message: "its config was not loaded",
+  transient: true
+}
+
+/** What two rules for one target workflow are told apart by, whatever their order in the file. */
+const rank = ({ target, candidate }: Authorized): string =>
+  JSON.stringify([target.ref, Object.entries(candidate.inputs).sort(([a], [b]) => (a < b ? -1 : 1)), target])
+
+/** The one of several authorised rules for one target workflow that becomes the order. */
+const chosen = (authorized: ReadonlyArray<Authorized>): ReadonlyMap<TargetKey, Authorized> => {
+  const byTarget = new Map<TargetKey, Authorized>()
+  for (const entry of authorized) {
+    const key = targetKey(entry.target)
+    const other = byTarget.get(key)
+    if (other === undefined || rank(entry) < rank(other)) byTarget.set(key, entry)
+  }
+  return byTarget
+}
+
+const duplicate = (entry: Authorized, first: Authorized): Denied => {
+  const { target, checks, candidate } = entry
+  const actual = `${first.candidate.outbound.path} (line ${first.candidate.outbound.line})`
+  return {
+    _tag: "Denied",
+    target,
+    outbound: candidate.outbound,
+    checks: [...checks, { name: "duplicate_target", passed: false, expected: "one rule per target workflow", actual }],
+    denial: {
+      code: "duplicate_target",
+      message: `${target.workflow} of ${target.repository} is started once per run, by ${actual}; this rule names it again.`
+    }
+  }
+}
+
+/** Decides about every target. */
+export const decide = ({ deliveryId, run, matched, answers, lineage }: DecideInput): Decided => {
+  const ask = (candidate: Candidate) =>
+    authorize(candidate, run, answers.get(repositoryKey(candidate.target.repository)) ?? neverAsked)
+  const asked = matched.map((entry) => (isCandidate(entry) ? ask(entry) : entry))
+  const winners = chosen(asked.filter((entry) => entry._tag === "Authorized"))
+  const toOrder = ({ target, candidate }: Authorized): Order => ({
+    id: orderId(run, target),
+    deliveryId,
+    run,
+    target,
+    inputs: candidate.inputs,
+    lineage
+  })
+  const toDecision = (entry: Authorized | Denied): Decision => {
+    if (entry._tag === "Denied") return entry
+    const winner = winners.get(targetKey(entry.target))
+    if (winner !== undefined && winner !== entry) return duplicate(entry, winner)
+    return allowed(entry, run)
+  }
+  return { decisions: asked.map(toDecision), orders: [...winners.values()].map(toOrder) }
+}
+
+const allowed = ({ target, candidate, checks, inbound }: Authorized, run: SourceRun): Allowed => ({
+  _tag: "Allowed",
+  target,
+  outbound: candidate.outbound,
+  checks,
+  inbound,
+  orderId: orderId(run, target)
+})

@@ -1,0 +1,34 @@
+/**
+ * The questions that a decision is made of. Each answers with what it expected and what it found; the first "no" is the denial.
+ *
+ * Asking in one fixed order and stopping at the first "no" gives every denial one code, whatever the order of the rules.
+ */
+import type { Check } from "./Decision.ts"
+import type { Denial } from "./Denial.ts"
+
+/** The answer to one question: the check that is kept, and the sentence for the case that it failed. */
+export interface Answer {
+  readonly check: Check
+  /** Says what was found and what would have been needed; used only if the check failed. */
+  readonly message: string
+}
+
+/** A question, asked only if all before it were answered "yes". */
+export type Question = () => Answer
+
+/** All checks that were made, and the denial if one failed. */
+export interface Examination {
+  readonly checks: ReadonlyArray<Check>
+  readonly denial: Denial | undefined
+}
+
+/** Asks one question after the other up to the first "no". */
+export const examine = (questions: ReadonlyArray<Question>): Examination => {
+  const checks: Array<Check> = []
+  for (const question of questions) {
+    const { check, message } = question()
+    checks.push(check)
+    if (!check.passed) return { checks, denial: { code: check.name, message } }
+  }
+  return { checks, denial: undefined }
+}

@@ -1,0 +1,115 @@
+/**
+ * What the source repository is told about a run: every target and what became of it. `ReportMarkdown.ts` writes it down.
+ */
+import { Schema } from "effect"
+import type { Decision } from "./Decision.ts"
+import { isRoutine } from "./Denial.ts"
+import { RepositoryName, WorkflowFile } from "./Names.ts"
+import type { OrderId } from "./Order.ts"
+import type { Outcome } from "./Outcome.ts"
+import type { Plan } from "./Plan.ts"
+import { GitHubId, RunKey, runKey } from "./SourceRun.ts"
+
+/** What became of one target. */
+export const ReportedTarget = Schema.Struct({
+  repository: RepositoryName,
+  workflow: WorkflowFile,
+  ref: Schema.String,
+  status: Schema.Literals(["dispatched", "denied", "failed", "unknown"]),
+  /** Denial or failure code. */
+  code: Schema.NullOr(Schema.String),
+  message: Schema.NullOr(Schema.String),
+  /** The started run. */
+  url: Schema.NullOr(Schema.String),
+  /** Whether a person should look at it. */
+  needsAttention: Schema.Boolean
+})
+export interface ReportedTarget extends Schema.Schema.Type<typeof ReportedTarget> {}
+
+/** What became of one run. */
+export const ReportedRun = Schema.Struct({
+  key: RunKey,
+  runId: GitHubId,
+  attempt: GitHubId,
+  url: Schema.String,
+  branch: Schema.NullOr(Schema.String),
+  sha: Schema.String,
+  conclusion: Schema.NullOr(Schema.String),
+  /** What is wrong with the source's own `dispatching.yml`, one sentence each. */
+  configProblems: Schema.Array(Schema.String),
+  targets: Schema.Array(ReportedTarget)
+})
+export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
+
+/** Keeps a stored report small; GitHub's own messages are shorter. */
+const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 499)}…` : text)
+
+const ended = (
+  outcome: Outcome | undefined
+): Pick<ReportedTarget, "status" | "code" | "message" | "url" | "needsAttention"> => {
+  switch (outcome?._tag) {
+    case "Dispatched":
+      return {
+        status: "dispatched",
+        code: null,
+        message: null,
+        url: outcome.started?.url ?? null,
+        needsAttention: false
+      }
+    case "Failed":
+      return { status: "failed", code: outcome.code, message: short(outcome.message), url: null, needsAttention: true }
+    default: {
+      const message = outcome?.message ?? "The order was never settled."
+      return { status: "unknown", code: null, message: short(message), url: null, needsAttention: true }
+    }
+  }
+}
+
+const reportedTarget = (decision: Decision, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedTarget => {
+  if (decision._tag === "Allowed") return { ...decision.target, ...ended(outcomes.get(decision.orderId)) }
+  const { code, message } = decision.denial
+  const needsAttention = !isRoutine(decision.denial)
+  return { ...decision.target, status: "denied", code, message: short(message), url: null, needsAttention }
+}
+
+const configProblems = ({ config }: Plan): ReadonlyArray<string> => {
+  if (config._tag !== "Invalid") return []
+  const shown = config.issues.slice(0, 20)
+  const more = config.issues.length - shown.length
+  const lines = shown.map((issue) => short(`${config.file}:${issue.line}:${issue.column}: ${issue.message}`))
+  return more > 0 ? [...lines, `… and ${more} more`] : lines
+}
+
+/** The report of a run whose orders have all settled. */
+export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedRun => ({
+  key: runKey(plan.run),
+  runId: plan.run.runId,
+  attempt: plan.run.attempt,
+  url: plan.run.url,
+  branch: plan.run.branch,
+  sha: plan.run.sha,
+  conclusion: plan.run.conclusion,
+  configProblems: configProblems(plan),
+  targets: plan.decisions.map((decision) => reportedTarget(decision, outcomes))
+})
+
+/** Whether a run is worth telling anybody: something was started, or somebody has to act. */
+export const isWorthTelling = (run: ReportedRun): boolean =>
+  run.configProblems.length > 0 || run.targets.some((target) => target.status === "dispatched" || target.needsAttention)
+
+/**
+ * Whether people should be notified of a run: a target was denied or failed, or the config is broken and was not broken in the same
+ * way in the run before (a broken file is told once, not with every run).
+ */
+export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined): boolean =>
+  run.targets.some((target) => target.needsAttention) ||
+  (run.configProblems.length > 0 && run.configProblems.join("\n") !== previous?.configProblems.join("\n"))
+
+/** How many runs an issue shows. */
+export const reportedRuns = 20
+
+const newestFirst = (a: ReportedRun, b: ReportedRun): number => b.runId - a.runId || b.attempt - a.attempt
+
+/** Adds a run to those that an issue shows, newest first; a run that is there already is replaced. */
+export const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>
+  [run, ...runs.filter(({ key }) => key !== run.key)].sort(newestFirst).slice(0, reportedRuns)

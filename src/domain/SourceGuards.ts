@@ -1,0 +1,150 @@
+/**
+ * Whether an outbound rule is about this run, and may name this target: all that can be asked before the target's own config is
+ * known. One question per function; `Matching.ts` puts them in order.
+ */
+import { Result } from "effect"
+import type { OutboundRule } from "./Config.ts"
+import type { RuleRef } from "./Decision.ts"
+import { type Target, type TargetKey, targetKey } from "./Order.ts"
+import { matchesAny, matchesRepository } from "./Pattern.ts"
+import type { Policy } from "./Policy.ts"
+import type { Question } from "./Question.ts"
+import type { SourceRun } from "./SourceRun.ts"
+
+const list = (items: ReadonlyArray<string>): string => items.join(", ")
+
+/** Whether the operator lets this repository start anything. */
+export const sourceAllowlist =
+  (run: SourceRun, policy: Policy): Question =>
+  () => {
+    const allowed = policy.sourceAllowlist
+    const passed = allowed === undefined || allowed.some((pattern) => matchesRepository(pattern, run.repository))
+    return {
+      check: {
+        name: "source_not_allowlisted",
+        passed,
+        expected: allowed ? list(allowed) : "any repository",
+        actual: run.repository
+      },
+      message: `${run.repository} is not in SOURCE_REPO_ALLOWLIST of this service; ask its operators to add it.`
+    }
+  }
+
+/** A run of a fork's code is untrusted input; nothing in a `dispatching.yml` can change that. */
+export const notFromFork =
+  (run: SourceRun): Question =>
+  () => ({
+    check: {
+      name: "source_fork",
+      passed: !run.fork,
+      expected: "a run of the repository's own code",
+      actual: run.fork ? "a run of a fork's code" : "its own code"
+    },
+    message: `The run was for a fork of ${run.repository}; runs of forks never start anything.`
+  })
+
+/** Whether the rule wants runs that this event started. */
+export const sourceEvent =
+  (run: SourceRun, rule: OutboundRule, ref: RuleRef): Question =>
+  () => {
+    const events = rule.source.events
+    const expected = events ? list(events) : "any event"
+    return {
+      check: {
+        name: "source_event",
+        passed: events?.includes(run.event) ?? true,
+        expected,
+        actual: run.event,
+        rule: ref
+      },
+      message: `The run was started by ${run.event}; the rule wants ${expected}.`
+    }
+  }
+
+/** Whether the rule wants runs that ended so; by default only successful ones. */
+export const sourceConclusion =
+  (run: SourceRun, rule: OutboundRule, ref: RuleRef): Question =>
+  () => {
+    const conclusions: ReadonlyArray<string> = rule.source.conclusions ?? ["success"]
+    const actual = run.conclusion ?? "no conclusion"
+    return {
+      check: {
+        name: "source_conclusion",
+        passed: conclusions.includes(actual),
+        expected: list(conclusions),
+        actual,
+        rule: ref
+      },
+      message: `The run ended with ${actual}; the rule wants ${list(conclusions)}.`
+    }
+  }
+
+/** Whether the rule wants runs of this branch; by default only of the default branch. */
+export const sourceBranch =
+  (run: SourceRun, rule: OutboundRule, ref: RuleRef): Question =>
+  () => {
+    const branches = rule.source.branches
+    const passed =
+      run.branch !== null && (branches ? matchesAny(branches, run.branch) : run.branch === run.defaultBranch)
+    const expected = branches ? list(branches) : `${run.defaultBranch} (the default branch)`
+    const actual = run.branch ?? "no branch"
+    return {
+      check: { name: "source_branch", passed, expected, actual, rule: ref },
+      message: `The run was for ${actual}; the rule wants ${expected}.`
+    }
+  }
+
+/**
+ * Whether the target already ran in this chain of dispatches. GitHub bounds `on: workflow_run` to three levels but not an App's
+ * dispatches, so loops are ours to stop.
+ */
+export const notInChain =
+  (run: SourceRun, target: Target, lineage: ReadonlyArray<TargetKey>, ref: RuleRef): Question =>
+  () => {
+    const key = targetKey(target)
+    const itself = key === targetKey(run)
+    const name = `${target.workflow} of ${target.repository}`
+    return {
+      check: {
+        name: "self_dispatch",
+        passed: !lineage.includes(key),
+        expected: "a workflow that did not lead to this run",
+        actual: lineage.join(" → "),
+        rule: ref
+      },
+      message: itself
+        ? `${name} would start itself.`
+        : `${name} already ran in this chain and would start it again: ${[...lineage, key].join(" → ")}.`
+    }
+  }
+
+/** Whether the operator lets anything be started in this repository. */
+export const targetAllowlist =
+  (target: Target, policy: Policy): Question =>
+  () => {
+    const allowed = policy.targetAllowlist
+    const passed = allowed === undefined || allowed.some((pattern) => matchesRepository(pattern, target.repository))
+    return {
+      check: {
+        name: "target_not_allowlisted",
+        passed,
+        expected: allowed ? list(allowed) : "any repository",
+        actual: target.repository
+      },
+      message: `${target.repository} is not in TARGET_REPO_ALLOWLIST of this service; ask its operators to add it.`
+    }
+  }
+
+/** Whether the input templates could be rendered for this run. */
+export const inputsValid =
+  (rendered: Result.Result<Readonly<Record<string, string>>, string>, ref: RuleRef): Question =>
+  () => ({
+    check: {
+      name: "inputs_invalid",
+      passed: Result.isSuccess(rendered),
+      expected: "at most 25 inputs, 65,535 characters, known variables, no control characters, no empty values",
+      actual: Result.isSuccess(rendered) ? `${Object.keys(rendered.success).length} inputs` : rendered.failure,
+      rule: ref
+    },
+    message: Result.isSuccess(rendered) ? "" : `The inputs cannot be sent: ${rendered.failure}`
+  })

@@ -1,0 +1,129 @@
+/**
+ * The environment, read once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
+ * README's table and `.env.example` list the same variables (a test holds them together).
+ */
+import { Array as Arrays, Config, Effect, Option, Result, Schema, SchemaIssue } from "effect"
+import packageJson from "../../package.json" with { type: "json" }
+import { variables as githubVariables } from "../adapters/github/App.ts"
+import { parseAllowlist } from "../domain/Pattern.ts"
+import { maxTargetsLimit } from "../domain/Policy.ts"
+
+const problem = (variable: string, message: string) =>
+  new Config.ConfigError(
+    new Schema.SchemaError(new SchemaIssue.Pointer([variable], new SchemaIssue.InvalidValue({ message })))
+  )
+
+const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
+  Config.map(Config.option(config), Option.getOrUndefined)
+
+const allowlist = (variable: string) =>
+  optional(
+    Config.String(variable).pipe(
+      Config.mapEffect((text) =>
+        Result.match(parseAllowlist(text), {
+          onSuccess: Effect.succeed,
+          onFailure: (problems) => Effect.fail(problem(variable, problems.join("; ")))
+        })
+      )
+    )
+  )
+
+const maxTargets = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: maxTargetsLimit }, { expected: `a number from 1 to ${maxTargetsLimit}` })
+)
+const secret = (variable: string) =>
+  Config.schema(
+    Schema.Redacted(Schema.NonEmptyString.check(Schema.isMinLength(8, { expected: "at least 8 characters" }))),
+    variable
+  )
+
+const levels = {
+  all: "All",
+  trace: "Trace",
+  debug: "Debug",
+  info: "Info",
+  warn: "Warn",
+  error: "Error",
+  fatal: "Fatal",
+  none: "None"
+} as const
+const logLevel = Config.String("LOG_LEVEL").pipe(
+  Config.withDefault("info"),
+  Config.mapEffect((text) => {
+    const level = Object.entries(levels).find(([name]) => name === text.toLowerCase())?.[1]
+    return level === undefined
+      ? Effect.fail(problem("LOG_LEVEL", `Expected one of ${Object.keys(levels).join(", ")}`))
+      : Effect.succeed(level)
+  })
+)
+
+/** All variables of the local server by name; each stands alone, so that a missing one hides no other. */
+const variables = {
+  PORT: Config.Port("PORT").pipe(Config.withDefault(3000)),
+  HOST: Config.NonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
+  GITHUB_APP_ID: githubVariables.id,
+  GITHUB_APP_SLUG: githubVariables.slug,
+  GITHUB_APP_PRIVATE_KEY: githubVariables.privateKey,
+  GITHUB_WEBHOOK_SECRET: secret("GITHUB_WEBHOOK_SECRET"),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: optional(secret("GITHUB_WEBHOOK_SECRET_PREVIOUS")),
+  GITHUB_API_URL: githubVariables.apiUrl,
+  DEFAULT_DISPATCH_REF: Config.NonEmptyString("DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
+  CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
+  SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),
+  TARGET_REPO_ALLOWLIST: allowlist("TARGET_REPO_ALLOWLIST"),
+  DISPATCH_MAX_TARGETS_PER_RUN: Config.schema(maxTargets, "DISPATCH_MAX_TARGETS_PER_RUN").pipe(Config.withDefault(25)),
+  DATA_DIR: Config.NonEmptyString("DATA_DIR").pipe(Config.withDefault("./data")),
+  LOG_LEVEL: logLevel,
+  APP_VERSION: Config.NonEmptyString("APP_VERSION").pipe(Config.withDefault(packageJson.version)),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(Config.URL("OTEL_EXPORTER_OTLP_ENDPOINT"))
+} as const
+
+/** The environment variables that the local server reads. */
+export const variableNames: ReadonlyArray<string> = Object.keys(variables)
+
+/** The values of all variables. */
+export type Configuration = { readonly [Name in keyof typeof variables]: Config.Success<(typeof variables)[Name]> }
+
+/** Environment variables that are missing or malformed. */
+export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
+  problems: Schema.Array(Schema.Struct({ variable: Schema.String, message: Schema.String }))
+}) {
+  override get message() {
+    const width = Math.max(...this.problems.map(({ variable }) => variable.length))
+    const lines = this.problems.map(({ variable, message }) => `${variable.padEnd(width)}  ${message}`)
+    return [
+      ...lines,
+      "",
+      "Set them in the environment or in .env; .env.example explains each of them.",
+      "To see the dispatcher work without any of them: npm run demo"
+    ].join("\n")
+  }
+}
+
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** What is wrong, in one line, never with the value: it may be a secret. */
+const describe = ({ cause }: Config.ConfigError): string =>
+  cause._tag === "SchemaError"
+    ? formatIssue(cause.issue)
+        .issues.map(({ message }) => message)
+        .join("; ")
+    : cause.message
+
+/** One variable: its value, or what is wrong with it. */
+const readVariable = Effect.fnUntraced(function* (variable: string, config: Config.Config<unknown>) {
+  const read = yield* Effect.result(Config.option(config))
+  if (Result.isFailure(read)) return Result.fail({ variable, message: describe(read.failure) })
+  return Option.isSome(read.success)
+    ? Result.succeed([variable, read.success.value] as const)
+    : Result.fail({ variable, message: "is missing" })
+})
+
+/** Reads all variables; fails with all their problems at once. */
+export const configuration: Effect.Effect<Configuration, ConfigurationError> = Effect.gen(function* () {
+  const entries = Object.entries<Config.Config<unknown>>(variables)
+  const read = yield* Effect.forEach(entries, ([variable, config]) => readVariable(variable, config))
+  const [values, problems] = Arrays.separate(read)
+  if (problems.length > 0) return yield* new ConfigurationError({ problems })
+  return Object.fromEntries(values) as unknown as Configuration
+})

@@ -1,0 +1,52 @@
+/** What happened, for people: one line per fact, coloured on a terminal. */
+import { styleText } from "node:util"
+import type { Fact } from "../../domain/Fact.ts"
+import type { Target } from "../../domain/Order.ts"
+
+type Style = Parameters<typeof styleText>[0]
+
+const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
+const line = (style: Style, word: string, about: string, why?: string): string => {
+  const first = `    ${paint(style, word.padEnd(12))}${about}`
+  return why === undefined ? first : `${first}\n${" ".repeat(16)}${paint("dim", why)}`
+}
+const name = ({ repository, workflow, ref }: Target): string => `${repository} ${workflow}@${ref}`
+
+/** The rule that decided: the last that was asked. */
+const decidedBy = (checks: Extract<Fact, { readonly type: "dispatch.target.denied" }>["data"]["checks"]): string => {
+  const rule = checks.findLast((check) => check.rule !== undefined)?.rule
+  return rule === undefined ? "" : ` (${rule.repository} ${rule.file}:${rule.line}, ${rule.path})`
+}
+
+/** A fact as a line, if it is worth one. */
+export const factLine = (fact: Fact): string | undefined => {
+  switch (fact.type) {
+    case "dispatch.trigger.succeeded":
+      return line("green", "dispatched", name(fact.data.target), `started ${fact.data.started?.url ?? "(run not told)"}`)
+    case "dispatch.trigger.failed":
+      return line("red", "failed", name(fact.data.target), `${fact.data.code}: ${fact.data.message}`)
+    case "dispatch.trigger.unknown":
+      return line("red", "unknown", name(fact.data.target), fact.data.message)
+    case "dispatch.target.denied":
+      return line("yellow", "denied", name(fact.data.target), `${fact.data.code}: ${fact.data.message}${decidedBy(fact.data.checks)}`)
+    case "dispatch.request.ignored":
+      return line("dim", "ignored", fact.data.sourceRepository, fact.data.reason)
+    case "dispatch.report.published":
+      return fact.data.issue === null ? undefined : line("cyan", "reported", fact.data.issue.url)
+    default:
+      return undefined
+  }
+}
+
+export const title = (text: string): string => paint("bold", text)
+export const note = (text: string): string => paint("dim", text)
+/** What the service answered GitHub. */
+export const answerLine = (status: number, body: string): string =>
+  line(status < 300 ? "blue" : "red", String(status), paint("dim", body))
+/** Something that GitHub had to be asked again for. */
+export const retryLine = (statuses: ReadonlyArray<number>): string =>
+  line("magenta", "retried", `GitHub answered ${statuses.join(", then ")}`)
+export const verdictLine = (problems: ReadonlyArray<string>): string =>
+  problems.length === 0
+    ? paint(["bold", "green"], "Everything came out as it must.")
+    : [paint(["bold", "red"], "Not as it must be:"), ...problems.map((problem) => `  - ${problem}`)].join("\n")

@@ -1,0 +1,61 @@
+/** What the demo does, and what must come of it: the deliveries in order, each with its expected results. */
+import type { CompletedRun } from "../../sandbox/WorkflowRunEvent.ts"
+
+/** How a target is expected to end: its result, and the code of the reason. */
+export type Ending = readonly [target: string, result: "dispatched" | "denied" | "failed", code?: string]
+
+/** One thing that happens on GitHub. */
+export interface Episode {
+  readonly title: string
+  /** What completes; undefined: the first episode's delivery is sent again. */
+  readonly run: CompletedRun | undefined
+  /** Another event than `workflow_run`. */
+  readonly event?: string
+  /** How many copies GitHub sends at once. */
+  readonly copies?: number
+  /** What the service answers GitHub. */
+  readonly answers: string
+  /** Every target that is decided about. */
+  readonly endings: ReadonlyArray<Ending>
+}
+
+const shop = { repository: "acme/shop", workflow: "ci.yml" }
+const targets = [
+  "acme/deploy cd.yml",
+  "partner/portal refresh.yml",
+  "acme/payments cd.yml",
+  "acme/flaky cd.yml",
+  "acme/ghost cd.yml",
+  "acme/legacy removed.yml"
+]
+const allDenied = (code: string): ReadonlyArray<Ending> => targets.map((target) => [target, "denied", code])
+
+export const story: ReadonlyArray<Episode> = [
+  {
+    title: "ci.yml of acme/shop succeeds on main",
+    run: shop,
+    answers: "accepted",
+    endings: [
+      ["acme/deploy cd.yml", "dispatched"],
+      ["partner/portal refresh.yml", "dispatched"],
+      ["acme/payments cd.yml", "denied", "inbound_not_allowed"],
+      ["acme/flaky cd.yml", "dispatched"],
+      ["acme/ghost cd.yml", "denied", "target_unreachable"],
+      ["acme/legacy removed.yml", "failed", "not_found"]
+    ]
+  },
+  { title: "GitHub delivers the same thing five times more", run: undefined, copies: 5, answers: "already accepted", endings: [] },
+  {
+    title: "ci.yml fails",
+    run: { ...shop, conclusion: "failure" },
+    answers: "accepted",
+    endings: allDenied("source_conclusion")
+  },
+  {
+    title: "ci.yml succeeds for a pull request of a fork, from its branch main",
+    run: { ...shop, event: "pull_request", fork: "stranger/shop" },
+    answers: "accepted",
+    endings: allDenied("source_fork")
+  },
+  { title: "somebody pushes", run: shop, event: "push", answers: "ignored", endings: [] }
+]

@@ -1,0 +1,17 @@
+/** When the last order of a run has settled, the run is to be reported; whoever notices asks for it, and Report does it once. */
+import { Effect, Option } from "effect"
+import type { RunKey } from "../domain/SourceRun.ts"
+import { OrderQueue } from "../ports/WorkQueue.ts"
+import { Ledger } from "../store/Ledger.ts"
+
+/** Asks for the report of a run if all is decided and settled and it was not reported yet. One read; asking twice is harmless. */
+export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (run: RunKey) {
+  const ledger = yield* Ledger
+  const orders = yield* OrderQueue
+  const progress = yield* ledger.progress(run)
+  if (Option.isNone(progress)) return
+  const { complete, expected, settled, reported } = progress.value.value
+  if (complete && settled >= expected && !reported) {
+    yield* orders.offer([{ body: { _tag: "PublishReport", version: 1, run } }])
+  }
+})

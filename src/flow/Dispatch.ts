@@ -1,0 +1,196 @@
+/**
+ * Dispatch: claims an order, starts its workflow, settles it. Exactly once, by the protocol of `../store/ledger/Claims.ts`.
+ *
+ * Whatever is not known to have started nothing is looked up before it is tried again (`Reconcile.ts`). Every way out settles the
+ * order, or gives the message back to its queue with a reason.
+ */
+import { Clock, Duration, Effect } from "effect"
+import { outcomeFact } from "../domain/Fact.ts"
+import type { Order } from "../domain/Order.ts"
+import type { FailureCode, Outcome } from "../domain/Outcome.ts"
+import { runKey } from "../domain/SourceRun.ts"
+import { FactBus } from "../ports/FactBus.ts"
+import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
+import { Workflows } from "../ports/Workflows.ts"
+import { dead, done, type OrderMessage, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { Ledger } from "../store/Ledger.ts"
+import type { Claim } from "../store/ledger/Claims.ts"
+import { reportIfComplete } from "./Completion.ts"
+import { findOwnRun, reconcile } from "./Reconcile.ts"
+import { Timing, telling } from "./Settings.ts"
+import { retryLater, waitAfter } from "./Waiting.ts"
+
+type DispatchMessage = Received<Extract<OrderMessage, { readonly _tag: "DispatchOrder" }>>
+
+const failureCodes = {
+  NotFound: "not_found",
+  Forbidden: "forbidden",
+  Unauthorized: "unauthorized",
+  Unprocessable: "unprocessable",
+  RateLimited: "rate_limited",
+  Unavailable: "unavailable"
+} as const satisfies Record<Exclude<GitHubError["reason"]["_tag"], "Ambiguous">, FailureCode>
+
+/** Tells how an order ended, and has the run reported if it was the last. */
+const announce = Effect.fnUntraced(function* (order: Order, outcome: Outcome) {
+  const facts = yield* FactBus
+  const now = yield* telling
+  yield* facts.publish([outcomeFact(order, outcome, now)])
+  yield* reportIfComplete(runKey(order.run))
+  return done
+})
+
+const logOutcome = (outcome: Outcome) => {
+  switch (outcome._tag) {
+    case "Dispatched":
+      return Effect.logInfo("workflow started").pipe(
+        Effect.annotateLogs({ started: outcome.started?.url ?? "not told" })
+      )
+    case "Failed":
+      return Effect.logError("workflow not started").pipe(
+        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
+      )
+    case "Unknown":
+      return Effect.logError("nobody knows whether the workflow was started").pipe(
+        Effect.annotateLogs({ why: outcome.message })
+      )
+  }
+}
+
+/**
+ * Settles the order; a claim that was taken over in the meantime leaves it to the new holder. `ifTaken` says what it means that the
+ * started run is bound to another order already.
+ */
+const settle = Effect.fnUntraced(function* <E = never, R = never>(
+  claim: Claim,
+  outcome: Outcome,
+  ifTaken?: Effect.Effect<Verdict, E, R>
+) {
+  const ledger = yield* Ledger
+  const { recheck } = yield* Timing
+  const settlement = yield* ledger.settle(claim, outcome)
+  if (settlement === "lost") return retry(recheck, "the claim was taken over")
+  if (settlement === "taken" && ifTaken !== undefined) return yield* ifTaken
+  yield* logOutcome(outcome)
+  return yield* announce(claim.order, outcome)
+})
+
+/** Starts the workflow; a request that takes too long for the lease counts as one whose answer was lost. */
+const start = Effect.fnUntraced(function* (order: Order) {
+  const workflows = yield* Workflows
+  const { startTimeout } = yield* Timing
+  const lost = new GitHubError({
+    operation: "Workflows.start",
+    reason: new Ambiguous({ message: `no answer within ${Duration.format(startTimeout)}` })
+  })
+  return yield* workflows
+    .start(order)
+    .pipe(Effect.timeoutOrElse({ duration: startTimeout, orElse: () => Effect.fail(lost) }))
+})
+
+/** After a start that failed: what GitHub refused is final, what it had no time for is tried again, what is unclear is looked up. */
+const afterFailure = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim, error: GitHubError) {
+  const { reason } = error
+  if (reason._tag === "Ambiguous") {
+    yield* Effect.logWarning("the answer was lost; GitHub is asked what it did", error)
+    const { recheck } = yield* Timing
+    return yield* comeBack(message, claim, yield* Clock.currentTimeMillis, recheck, error.message)
+  }
+  if (!error.isTransient || message.lastAttempt) {
+    return yield* settle(claim, { _tag: "Failed", code: failureCodes[reason._tag], message: reason.message })
+  }
+  const ledger = yield* Ledger
+  yield* Effect.logWarning("not started; tried again later", error)
+  yield* ledger.release(claim)
+  return yield* retryLater(message, error.message, error.retryAfter)
+})
+
+/** Leaves it to a later attempt to find out what was started; if there is none, nobody can tell. */
+const comeBack = Effect.fnUntraced(function* (
+  message: DispatchMessage,
+  claim: Claim,
+  asked: number,
+  after: Duration.Duration,
+  reason: string
+) {
+  if (message.lastAttempt) return yield* settle(claim, { _tag: "Unknown", message: reason })
+  const ledger = yield* Ledger
+  yield* ledger.doubt(claim, asked)
+  return retry(yield* waitAfter(1, after), reason)
+})
+
+const startAndSettle = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim) {
+  const ledger = yield* Ledger
+  const started = yield* Effect.result(start(claim.order))
+  if (started._tag === "Failure") return yield* afterFailure(message, claim, started.failure)
+  const run = started.success ?? (yield* findOwnRun(claim))
+  const outcome: Outcome = { _tag: "Dispatched", started: run }
+  // GitHub told us this id for our own request, so the other order was bound to it in error: both stay visible.
+  const boundElsewhere = Effect.logError("the started run is bound to another order").pipe(
+    Effect.andThen(ledger.settle(claim, outcome, { bind: false })),
+    Effect.andThen(announce(claim.order, outcome))
+  )
+  return yield* settle(claim, outcome, boundElsewhere)
+})
+
+/** Finds out what earlier requests did, and goes on from there. */
+const resume = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim, asked: number) {
+  const finding = yield* reconcile(claim, asked)
+  switch (finding._tag) {
+    case "Started": {
+      yield* Effect.logInfo("found what an earlier attempt had started")
+      const { recheck } = yield* Timing
+      const lookAgain = comeBack(message, claim, asked, recheck, "the run that was found is another order's")
+      return yield* settle(claim, { _tag: "Dispatched", started: finding.run }, lookAgain)
+    }
+    case "NotStarted":
+      return yield* startAndSettle(message, claim)
+    case "CannotTell":
+      return yield* settle(claim, { _tag: "Unknown", message: finding.message })
+    case "NotYet":
+      return yield* comeBack(message, claim, asked, finding.after, finding.reason)
+  }
+})
+
+const actOn = (message: DispatchMessage, claim: Claim) => {
+  const { deliveryId, target, run: source } = claim.order
+  const work = claim.asked === undefined ? startAndSettle(message, claim) : resume(message, claim, claim.asked)
+  return Effect.annotateLogs(work, {
+    deliveryId,
+    source: source.repository,
+    workflow: source.workflow,
+    target: `${target.repository} ${target.workflow}@${target.ref}`
+  })
+}
+
+const act = Effect.fnUntraced(function* (message: DispatchMessage) {
+  const ledger = yield* Ledger
+  const { lease } = yield* Timing
+  const { run, order } = message.body
+  const answer = yield* ledger.claim(run, order, lease)
+  switch (answer._tag) {
+    case "Unknown":
+      return dead(`the ledger has no order ${order}`)
+    case "Settled":
+      return yield* announce(answer.order, answer.outcome)
+    case "Held": {
+      const left = answer.until - (yield* Clock.currentTimeMillis)
+      return retry(Duration.millis(Math.max(0, left)), "somebody else has claimed it")
+    }
+    case "Claimed":
+      return yield* actOn(message, answer.claim)
+  }
+})
+
+/**
+ * Dispatches one order. One request to GitHub that starts something; one table read and two transactions (two and four writes), one read
+ * to see whether the run is complete. Whatever fails for now gives the message back to its queue.
+ */
+export const dispatch = Effect.fn("Dispatch")(
+  act,
+  (effect, message) =>
+    Effect.catch(effect, (error) =>
+      Effect.logWarning("dispatching is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
+    ),
+  (effect, { body: { run, order } }) => Effect.annotateLogs(effect, { run, orderId: order })
+)

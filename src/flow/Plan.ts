@@ -1,0 +1,116 @@
+/**
+ * Plan: from a completed run to decisions and orders.
+ *
+ * A plan is stored before its orders are offered, and found again when the same run is planned again, so planning any number of times
+ * gives the same orders. A run that no rule is about leaves nothing behind but a fact.
+ */
+import { Effect, Option } from "effect"
+import type { Decision } from "../domain/Decision.ts"
+import { planFacts, requestAccepted, requestIgnored } from "../domain/Fact.ts"
+import { isComplete, type Plan } from "../domain/Plan.ts"
+import { runKey } from "../domain/SourceRun.ts"
+import { FactBus, type FactBusError } from "../ports/FactBus.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
+import type { TableError } from "../ports/Table.ts"
+import { done, OrderQueue, type PlanMessage, type QueueError, type Received } from "../ports/WorkQueue.ts"
+import { Ledger } from "../store/Ledger.ts"
+import { reportIfComplete } from "./Completion.ts"
+import { type Draft, draftPlan } from "./Drafting.ts"
+import { telling } from "./Settings.ts"
+import { retryLater } from "./Waiting.ts"
+
+type Planned = { readonly plan: Plan; readonly ignored: string | undefined }
+
+/** The stored plan of the run, completed or made if need be. */
+const planned = Effect.fnUntraced(function* (
+  message: Received<PlanMessage>
+): Effect.fn.Return<Planned, GitHubError | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
+  const ledger = yield* Ledger
+  const stored = yield* ledger.plan(runKey(message.body.run))
+  if (Option.isSome(stored) && isComplete(stored.value.value)) return { plan: stored.value.value, ignored: undefined }
+  const previous = Option.getOrUndefined(stored)
+  const draft: Draft = yield* draftPlan(message.body, previous?.value, message.lastAttempt)
+  if (draft.ignored !== undefined) return draft
+  const saved = yield* ledger.savePlan(draft.plan, draft.orders, previous?.version)
+  return saved ? draft : yield* planned(message)
+})
+
+const logDecision = (decision: Decision) => {
+  const { repository, workflow, ref } = decision.target
+  const about = {
+    target: `${repository} ${workflow}@${ref}`,
+    rule: `${decision.outbound.file}:${decision.outbound.line}`
+  }
+  return decision._tag === "Allowed"
+    ? Effect.logInfo("target allowed").pipe(Effect.annotateLogs({ ...about, orderId: decision.orderId }))
+    : Effect.logInfo("target denied").pipe(
+        Effect.annotateLogs({ ...about, reason: decision.denial.code, why: decision.denial.message })
+      )
+}
+
+const logConfig = ({ config }: Plan) => {
+  switch (config._tag) {
+    case "Invalid":
+      return Effect.logWarning("the source's dispatching.yml is invalid").pipe(
+        Effect.annotateLogs({ file: config.file, problems: config.issues.length })
+      )
+    case "Unreachable":
+      return Effect.logError("the source's config cannot be read").pipe(Effect.annotateLogs({ why: config.message }))
+    default:
+      return Effect.void
+  }
+}
+
+/** Offers the orders of a stored plan and tells what was decided; repeating it offers and tells the same. */
+const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, plan: Plan) {
+  const orders = yield* OrderQueue
+  const facts = yield* FactBus
+  const now = yield* telling
+  const run = runKey(plan.run)
+  const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
+  yield* orders.offer(
+    allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)
+  )
+  yield* logConfig(plan)
+  yield* Effect.forEach(plan.decisions, logDecision, { discard: true })
+  yield* facts.publish([
+    requestAccepted(body.deliveryId, body.run, { ...now, time: body.acceptedAt }),
+    ...planFacts(plan, now)
+  ])
+  if (isComplete(plan)) yield* reportIfComplete(run)
+})
+
+const tellIgnored = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, plan: Plan, reason: string) {
+  const facts = yield* FactBus
+  const now = yield* telling
+  yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: reason }))
+  yield* facts.publish([
+    requestAccepted(body.deliveryId, body.run, { ...now, time: body.acceptedAt }),
+    requestIgnored(plan, reason, now)
+  ])
+})
+
+/**
+ * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; one table read and one
+ * transaction. Whatever fails for now gives the message back to its queue.
+ */
+export const plan = Effect.fn("Plan")(
+  function* (message: Received<PlanMessage>) {
+    const { plan: made, ignored } = yield* planned(message)
+    if (ignored !== undefined) {
+      yield* tellIgnored(message, made, ignored)
+      return done
+    }
+    yield* carryOut(message, made)
+    if (isComplete(made)) return done
+    return yield* retryLater(message, `cannot reach ${made.pending.join(", ")} yet`)
+  },
+  (effect, message) =>
+    Effect.catch(effect, (error: GitHubError | TableError | QueueError | FactBusError) =>
+      Effect.logWarning("planning is tried again", error).pipe(
+        Effect.andThen(retryLater(message, error.message, error._tag === "GitHubError" ? error.retryAfter : undefined))
+      )
+    ),
+  (effect, { body: { deliveryId, run } }) =>
+    Effect.annotateLogs(effect, { deliveryId, source: run.repository, workflow: run.workflow, run: runKey(run) })
+)

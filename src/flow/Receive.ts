@@ -1,0 +1,125 @@
+/**
+ * Receive: from GitHub's request to stored work.
+ *
+ * The signature is verified over the raw bytes before anything is parsed, and the answer is `Accepted` only once the work is durable.
+ * Nothing here asks GitHub or decides anything.
+ */
+import { verifyWithFallback } from "@octokit/webhooks-methods"
+import { DateTime, Effect, Redacted, Result, Schema } from "effect"
+import { requestAccepted } from "../domain/Fact.ts"
+import { DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
+import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
+import { FactBus } from "../ports/FactBus.ts"
+import { PlanQueue } from "../ports/WorkQueue.ts"
+import { Ledger } from "../store/Ledger.ts"
+import { telling, WebhookSecrets } from "./Settings.ts"
+
+/** The parts of a webhook request that matter. */
+export interface WebhookRequest {
+  /** `X-GitHub-Event` */
+  readonly event: string | undefined
+  /** `X-GitHub-Delivery` */
+  readonly deliveryId: string | undefined
+  /** `X-Hub-Signature-256` */
+  readonly signature: string | undefined
+  /** The body exactly as it arrived. */
+  readonly body: Uint8Array
+}
+
+/** What became of a request. */
+export type Reception =
+  | { readonly _tag: "Accepted"; readonly deliveryId: DeliveryId; readonly run: SourceRun }
+  | { readonly _tag: "AlreadyAccepted"; readonly deliveryId: DeliveryId; readonly run: SourceRun }
+  | { readonly _tag: "Ignored"; readonly reason: string }
+  | { readonly _tag: "Malformed"; readonly message: string }
+  | { readonly _tag: "BadSignature"; readonly message: string }
+  | { readonly _tag: "NotStored"; readonly message: string }
+
+/** GitHub gives up after 10 s; an answer must be on its way before. */
+const storeTimeout = "8 seconds"
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+const decodeText = (body: Uint8Array): Result.Result<string, string> =>
+  Result.try({ try: () => utf8.decode(body), catch: () => "the body is not UTF-8" })
+const parseJson = (text: string): Result.Result<unknown, string> =>
+  Result.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => "the body is not JSON; set the webhook's content type to application/json"
+  })
+const decodeDeliveryId = Schema.decodeUnknownResult(DeliveryId)
+
+/** Whether the body was signed with the current secret, or the previous one while it is being rotated. */
+const isSigned = Effect.fnUntraced(function* (text: string, signature: string) {
+  const { current, previous } = yield* WebhookSecrets
+  const others = previous === undefined ? [] : [Redacted.value(previous)]
+  return yield* Effect.promise(() => verifyWithFallback(Redacted.value(current), text, signature, others))
+})
+
+const malformed = (message: string): Reception => ({ _tag: "Malformed", message })
+
+/** Stores the work, remembers the delivery and tells the fact, at once, so that a local store needs one commit for all. */
+const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRun) {
+  const plans = yield* PlanQueue
+  const ledger = yield* Ledger
+  const facts = yield* FactBus
+  const now = yield* telling
+  const acceptedAt = DateTime.formatIso(yield* DateTime.now)
+  const [, first] = yield* Effect.all(
+    [
+      plans.offer([{ body: { version: 1, deliveryId, run, acceptedAt } }]),
+      ledger.accept(deliveryId, run).pipe(
+        Effect.tapError((error) => Effect.logWarning("delivery not remembered; it is stored all the same", error)),
+        Effect.orElseSucceed(() => true)
+      ),
+      // Plan tells this fact again, so a bus that is down costs no delivery.
+      facts
+        .publish([requestAccepted(deliveryId, run, now)])
+        .pipe(Effect.catch((error) => Effect.logWarning("fact not published; Plan tells it again", error)))
+    ],
+    { concurrency: "unbounded" }
+  )
+  return first
+}, Effect.timeout(storeTimeout))
+
+const accept = (deliveryId: DeliveryId, run: SourceRun) =>
+  store(deliveryId, run).pipe(
+    Effect.map((first): Reception => ({ _tag: first ? "Accepted" : "AlreadyAccepted", deliveryId, run })),
+    Effect.catch((error) =>
+      Effect.as(Effect.logError("delivery not stored", error), {
+        _tag: "NotStored",
+        message: "the delivery could not be stored; redeliver it"
+      } satisfies Reception)
+    )
+  )
+
+const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: string) {
+  const deliveryId = decodeDeliveryId(deliveryHeader)
+  if (Result.isFailure(deliveryId)) return malformed("X-GitHub-Delivery is not a delivery GUID")
+  const payload = parseJson(text)
+  if (Result.isFailure(payload)) return malformed(payload.failure)
+  const reading = readWorkflowRun(payload.success)
+  return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading
+})
+
+/** Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write. */
+export const receive = Effect.fn("Receive")(function* (request: WebhookRequest) {
+  if (request.body.length === 0) return malformed("the body is empty")
+  if (request.signature === undefined) {
+    return { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" } satisfies Reception
+  }
+  const text = decodeText(request.body)
+  if (Result.isFailure(text)) return malformed(text.failure)
+  if (!(yield* isSigned(text.success, request.signature))) {
+    return { _tag: "BadSignature", message: "X-Hub-Signature-256 does not match the body" } satisfies Reception
+  }
+  if (request.event === undefined || request.deliveryId === undefined) {
+    return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
+  }
+  if (request.event !== "workflow_run") {
+    return {
+      _tag: "Ignored",
+      reason: `event ${request.event.slice(0, 64)}: only workflow_run starts anything`
+    } satisfies Reception
+  }
+  return yield* receiveRun(request.deliveryId, text.success)
+})

@@ -1,0 +1,70 @@
+/** What the stages need to know of how the service is run. Entry points make these from the environment, tests from literals. */
+import { Context, DateTime, Duration, Effect, Layer, type Redacted } from "effect"
+import type { Telling } from "../domain/Fact.ts"
+import type { Policy } from "../domain/Policy.ts"
+
+/** Settings of Plan, Dispatch and Report. */
+export class Settings extends Context.Service<
+  Settings,
+  {
+    readonly policy: Policy
+    /** Whether reports are issues; otherwise they are log records. */
+    readonly createIssues: boolean
+    /** Version that facts name as their teller. */
+    readonly appVersion: string
+  }
+>()("dispatcher/flow/Settings") {}
+
+/** Settings that restrict nothing; what is not given is the documented default. */
+export const layerSettings = (
+  given: Partial<Omit<Settings["Service"], "policy">> & { readonly policy?: Partial<Policy> } = {}
+): Layer.Layer<Settings> =>
+  Layer.succeed(Settings, {
+    createIssues: true,
+    appVersion: "0.0.0",
+    ...given,
+    policy: {
+      defaultRef: "main",
+      sourceAllowlist: undefined,
+      targetAllowlist: undefined,
+      maxTargets: 25,
+      ...given.policy
+    }
+  })
+
+/** The webhook secret, and the previous one while it is being rotated. Only Receive gets to see it. */
+export class WebhookSecrets extends Context.Service<
+  WebhookSecrets,
+  { readonly current: Redacted.Redacted; readonly previous: Redacted.Redacted | undefined }
+>()("dispatcher/flow/Settings/WebhookSecrets") {}
+
+/** How long things may take and when they are tried again. Tests and the demo shorten it. */
+export interface Timing {
+  /** How long a claim keeps others away; must exceed `startTimeout` and `visibleAfter` together. */
+  readonly lease: Duration.Duration
+  /** How long the request that starts a workflow may take, with its repetitions; then its answer counts as lost. */
+  readonly startTimeout: Duration.Duration
+  /** How long a started run may stay invisible in GitHub's list of runs; before that, "not found" proves nothing. */
+  readonly visibleAfter: Duration.Duration
+  /** How long to wait before looking again. */
+  readonly recheck: Duration.Duration
+  /** The first wait after GitHub was out of reach; it doubles up to `backoffCap`. */
+  readonly backoff: Duration.Duration
+  readonly backoffCap: Duration.Duration
+}
+export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing", {
+  defaultValue: () => ({
+    lease: Duration.seconds(60),
+    startTimeout: Duration.seconds(40),
+    visibleAfter: Duration.seconds(10),
+    recheck: Duration.seconds(5),
+    backoff: Duration.seconds(2),
+    backoffCap: Duration.minutes(15)
+  })
+})
+
+/** When and by which version the facts of this moment are told. */
+export const telling: Effect.Effect<Telling, never, Settings> = Effect.gen(function* () {
+  const { appVersion } = yield* Settings
+  return { time: DateTime.formatIso(yield* DateTime.now), appVersion }
+})

@@ -1,0 +1,55 @@
+/**
+ * How GitHub answers: JSON bodies, and refusals in its error shape. A handler fails with a Refusal; Endpoint.ts turns it
+ * into the response.
+ */
+import { Schema } from "effect"
+import { HttpServerResponse } from "effect/http"
+
+const documentation = "https://docs.github.com/rest"
+
+/** GitHub says no: a status, its `message`, and for validation the `errors`. Expected traffic, never a defect. */
+export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
+  status: Schema.Int,
+  message: Schema.String,
+  /** Page under docs.github.com/rest that the answer points to. */
+  page: Schema.optionalKey(Schema.String),
+  errors: Schema.optionalKey(Schema.Array(Schema.Record(Schema.String, Schema.Unknown)))
+}) {}
+
+export const notFound = (page?: string): Refusal =>
+  new Refusal({ status: 404, message: "Not Found", ...(page === undefined ? {} : { page }) })
+
+/** A permission that the installation does not have. */
+export const notAccessible = (page?: string): Refusal =>
+  new Refusal({
+    status: 403,
+    message: "Resource not accessible by integration",
+    ...(page === undefined ? {} : { page })
+  })
+
+export const unprocessable = (message: string, page?: string): Refusal =>
+  new Refusal({ status: 422, message, ...(page === undefined ? {} : { page }) })
+
+/** GitHub's 422 for a field that has the right type and a wrong value. */
+export const validationFailed = (resource: string, field: string, code: string, message?: string): Refusal =>
+  new Refusal({
+    status: 422,
+    message: "Validation Failed",
+    errors: [{ resource, field, code, ...(message === undefined ? {} : { message }) }]
+  })
+
+export const json = (
+  body: unknown,
+  options: { readonly status?: number; readonly headers?: Record<string, string> } = {}
+): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.jsonUnsafe(body, { ...options, contentType: "application/json; charset=utf-8" })
+
+/** GitHub's error body. */
+export const errorBody = (status: number, message: string, page?: string): Record<string, unknown> => ({
+  message,
+  documentation_url: page === undefined ? documentation : `${documentation}/${page}`,
+  status: String(status)
+})
+
+export const refuse = ({ status, message, page, errors }: Refusal): HttpServerResponse.HttpServerResponse =>
+  json({ ...errorBody(status, message, page), ...(errors === undefined ? {} : { errors }) }, { status })

@@ -1,0 +1,129 @@
+/**
+ * What tests and people do to the sandbox that nobody can do to GitHub: put files, arm faults, set limits, close or delete
+ * issues, complete runs, and look at everything. Sandbox.ts offers it to programs, routes/Control.ts over HTTP.
+ */
+import { Clock, Effect } from "effect"
+import type { Fault } from "./Fault.ts"
+import { armFaults, clearFaults } from "./Faults.ts"
+import { setIssueState } from "./IssueState.ts"
+import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
+import { dispatchedRuns } from "./Runs.ts"
+import type { Comment, Delivery, Issue, Repository, RequestRecord, Run, SandboxState } from "./State.ts"
+import * as Views from "./Views.ts"
+import { type DeliveryOptions, deliver, redeliver } from "./Webhooks.ts"
+import { type CompletedRun, completeRun, NotInScenario, repositoryNamed } from "./WorkflowRunEvent.ts"
+
+/** A run that the App started, as tests want to see it. */
+export interface StartedRun {
+  readonly id: number
+  readonly repository: string
+  /** File name. */
+  readonly workflow: string
+  readonly ref: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly actor: string
+  readonly status: Views.RunStatus
+  readonly createdAt: number
+  readonly htmlUrl: string
+}
+
+const startedRun = (state: SandboxState, run: Run, now: number): StartedRun => ({
+  id: run.id,
+  repository: run.repository.fullName,
+  workflow: run.workflowPath.slice(".github/workflows/".length),
+  ref: run.branch,
+  inputs: run.inputs,
+  actor: run.actor,
+  status: Views.runStatus(run, now),
+  createdAt: run.createdAt,
+  htmlUrl: `${Views.htmlUrl(state, run.repository)}/actions/runs/${run.id}`
+})
+
+const issueIn = (repository: Repository, number: number): Effect.Effect<Issue, NotInScenario> => {
+  const found = repository.issues.find((issue) => issue.number === number)
+  return found === undefined
+    ? Effect.fail(new NotInScenario({ what: `issue ${number} in ${repository.fullName}` }))
+    : Effect.succeed(found)
+}
+
+/** Changes that a test may make to a repository. */
+export interface RepositoryChange {
+  readonly archived?: boolean
+  readonly actions?: boolean
+  readonly issues?: boolean
+}
+
+/** The controls over one state. */
+export const makeControl = (state: SandboxState) => {
+  const withIssue = <A>(fullName: string, number: number, change: (issue: Issue, now: number) => A) =>
+    Effect.gen(function* () {
+      const issue = yield* issueIn(yield* repositoryNamed(state, fullName), number)
+      return change(issue, yield* Clock.currentTimeMillis)
+    })
+
+  return {
+    /** Adds or replaces a file on a branch (the default branch unless told); null takes it away. */
+    putFile: Effect.fnUntraced(function* (fullName: string, path: string, text: string | null, branch?: string) {
+      const repository = yield* repositoryNamed(state, fullName)
+      const name = branch ?? repository.defaultBranch
+      const ref = repository.refs.get(`heads/${name}`)
+      if (ref === undefined) return yield* new NotInScenario({ what: `branch ${name} in ${fullName}` })
+      if (text === null) ref.files.delete(path)
+      else ref.files.set(path, text)
+    }),
+
+    /** Switches a repository's features. */
+    changeRepository: Effect.fnUntraced(function* (fullName: string, change: RepositoryChange) {
+      const repository = yield* repositoryNamed(state, fullName)
+      repository.archived = change.archived ?? repository.archived
+      repository.actions = change.actions ?? repository.actions
+      repository.hasIssues = change.issues ?? repository.hasIssues
+    }),
+
+    /** Suspends an installation, or takes the suspension back. */
+    suspend: Effect.fnUntraced(function* (id: number, suspended: boolean) {
+      const installation = state.installations.find((item) => item.id === id)
+      if (installation === undefined) return yield* new NotInScenario({ what: `installation ${id}` })
+      installation.suspendedAt = suspended ? yield* Clock.currentTimeMillis : undefined
+    }),
+
+    /** Makes every token given out so far invalid. */
+    revokeTokens: Effect.sync(() => state.tokens.clear()),
+
+    injectFault: (...faults: ReadonlyArray<Fault>): Effect.Effect<void> => Effect.sync(() => armFaults(state, faults)),
+    clearFaults: Effect.sync(() => clearFaults(state)),
+    setRateLimit: (change: RateLimitChange): Effect.Effect<void> =>
+      Effect.map(Clock.currentTimeMillis, (now) => changeRateLimit(state, change, now)),
+    setWebhookUrl: (url: string): Effect.Effect<void> =>
+      Effect.sync(() => {
+        state.webhookUrl = url
+      }),
+
+    closeIssue: (fullName: string, number: number) =>
+      withIssue(fullName, number, (issue, now) => setIssueState(issue, "closed", undefined, now)),
+    deleteIssue: (fullName: string, number: number) =>
+      withIssue(fullName, number, (issue) => {
+        issue.deleted = true
+      }),
+
+    /** Runs that the App has started, oldest first. */
+    startedRuns: (repository?: string, workflow?: string): Effect.Effect<ReadonlyArray<StartedRun>> =>
+      Effect.map(Clock.currentTimeMillis, (now) =>
+        dispatchedRuns(state, repository, workflow).map((run) => startedRun(state, run, now))
+      ),
+    /** The issues that are not deleted, oldest first. */
+    issues: (fullName: string): Effect.Effect<ReadonlyArray<Issue>, NotInScenario> =>
+      Effect.map(repositoryNamed(state, fullName), ({ issues }) => issues.filter(({ deleted }) => !deleted)),
+    comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
+      withIssue(fullName, number, (issue) => [...issue.comments]),
+    /** Every request to the GitHub part, in the order of arrival. */
+    requests: Effect.sync((): ReadonlyArray<RequestRecord> => state.requests.map((entry) => ({ ...entry }))),
+    deliveries: Effect.sync((): ReadonlyArray<Delivery> => [...state.deliveries]),
+
+    completeRun: (run: CompletedRun) => completeRun(state, run),
+    deliver: (payload: unknown, options?: DeliveryOptions) => deliver(state, payload, options),
+    redeliver: (delivery: Delivery) => redeliver(state, delivery)
+  }
+}
+
+export type Control = ReturnType<typeof makeControl>

@@ -1,0 +1,165 @@
+/**
+ * The front door: every request to the GitHub part passes here before its route. It keeps the log, lets faults strike,
+ * refuses what GitHub refuses before it looks at the route (no User-Agent, unknown API version, bad credentials, rate
+ * limits), says who the caller is, and puts GitHub's headers on the answer.
+ * A request that has arrived is carried out to its end even if the client hangs up, as GitHub would.
+ */
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { ByteSize, Clock, Effect, Fiber, type Types } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { errorBody, json, Refusal, refuse } from "./Answer.ts"
+import { Caller, type CallerKind, identify } from "./Caller.ts"
+import { queryOf } from "./Endpoint.ts"
+import type { Fault, FaultTarget } from "./Fault.ts"
+import { takeFault } from "./Faults.ts"
+import { bucketOf, callerKey, consume, rateLimitHeaders, refund, resourceOf } from "./RateLimits.ts"
+import { type Bucket, type RequestRecord, type SandboxState, State } from "./State.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+type Route = Effect.Effect<Response, Types.unhandled, Caller>
+
+/** More than any body we send; the sandbox's own limit, GitHub does not publish one for JSON. */
+const maxBody = ByteSize.mebibytes(10)
+
+const supportedVersions = ["2022-11-28", "2026-03-10"]
+
+const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? url
+
+const targetOf = ({ method, url }: HttpServerRequest.HttpServerRequest): FaultTarget => ({
+  method,
+  path: pathOf(url),
+  query: queryOf(url)
+})
+
+const record = (state: SandboxState, { method, path }: FaultTarget, at: number): RequestRecord => {
+  const entry: RequestRecord = {
+    method,
+    path,
+    at,
+    status: undefined,
+    installation: undefined,
+    sequence: state.requests.length + 1
+  }
+  state.requests.push(entry)
+  return entry
+}
+
+const secondaryLimit = ({ status, retryAfterSeconds }: NonNullable<Fault["secondaryLimit"]>): Response => {
+  const message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+  const page = "using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+  const headers = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }
+  return json(errorBody(status, message, page), { status, headers })
+}
+
+const injected = ({ status, headers = {}, body }: NonNullable<Fault["answer"]>): Response =>
+  typeof body === "string"
+    ? HttpServerResponse.text(body, { status, headers })
+    : json(body === undefined ? errorBody(status, "Server Error") : body, { status, headers })
+
+const primaryLimit = (caller: CallerKind, path: string): Response => {
+  const who =
+    caller._tag === "Installation" ? callerKey(caller).replace("installation", "installation ID") : "this caller"
+  const message = `API rate limit exceeded for ${who}.`
+  return path === "/graphql"
+    ? // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: the status stays 200
+      json({ errors: [{ type: "RATE_LIMITED", message }] })
+    : json(errorBody(403, message, "using-the-rest-api/rate-limits-for-the-rest-api"), { status: 403 })
+}
+
+const withoutUserAgent = HttpServerResponse.text(
+  "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+  { status: 403, contentType: "text/html" }
+)
+
+const unsupportedVersion = (version: string): Response =>
+  refuse(new Refusal({ status: 400, message: `The API version ${version} is not supported.` }))
+
+/** The answer of the route, once GitHub has let the request in. */
+const admitted = Effect.fnUntraced(function* (
+  state: SandboxState,
+  entry: RequestRecord,
+  caller: CallerKind,
+  route: Route
+) {
+  const resource = resourceOf(entry.path)
+  const bucket: Bucket = bucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
+  const free = entry.path === "/rate_limit"
+  const allowed = free || consume(bucket)
+  const response = allowed ? yield* Effect.provideService(route, Caller, caller) : primaryLimit(caller, entry.path)
+  if (response.status === 304) refund(bucket)
+  return HttpServerResponse.setHeaders(response, rateLimitHeaders(bucket, resource))
+})
+
+const answer = Effect.fnUntraced(function* (
+  state: SandboxState,
+  entry: RequestRecord,
+  headers: Readonly<Record<string, string | undefined>>,
+  route: Route
+) {
+  if (headers["user-agent"] === undefined) return withoutUserAgent
+  const version = headers["x-github-api-version"] ?? supportedVersions[0] ?? ""
+  if (!supportedVersions.includes(version)) return unsupportedVersion(version)
+  const response = yield* identify(state, headers.authorization, yield* Clock.currentTimeMillis).pipe(
+    Effect.tap((caller) => {
+      if (caller._tag === "Installation") entry.installation = caller.installation.id
+      return Effect.void
+    }),
+    Effect.flatMap((caller) => admitted(state, entry, caller, route)),
+    Effect.catchTag("Refusal", (refusal) => Effect.succeed(refuse(refusal))),
+    // A mistake in this package: said aloud, and answered as GitHub answers its own.
+    Effect.catchDefect((defect) =>
+      Effect.as(Effect.logError("The sandbox failed", defect), json(errorBody(500, "Server Error"), { status: 500 }))
+    )
+  )
+  return HttpServerResponse.setHeaders(response, {
+    "x-github-media-type": "github.v3; format=json",
+    "x-github-api-version-selected": version
+  })
+})
+
+/** What becomes of one request: an answer, or nothing because the connection is to be dropped. */
+const treat = Effect.fnUntraced(function* (
+  state: SandboxState,
+  entry: RequestRecord,
+  fault: Fault | undefined,
+  request: HttpServerRequest.HttpServerRequest,
+  route: Route
+) {
+  if (fault?.delayMillis !== undefined) yield* Effect.sleep(fault.delayMillis)
+  if (fault?.drop === "before") return undefined
+  const struck = fault?.secondaryLimit ? secondaryLimit(fault.secondaryLimit) : fault?.answer && injected(fault.answer)
+  const response = struck ?? (yield* answer(state, entry, request.headers, route))
+  if (fault?.drop === "after") return undefined
+  entry.status = response.status
+  return HttpServerResponse.setHeader(
+    response,
+    "x-github-request-id",
+    `5A4D:${entry.sequence.toString(16).padStart(8, "0").toUpperCase()}`
+  )
+})
+
+/** Cuts the connection. The adapter notices the closed socket and ends the request, so there is nothing to answer. */
+const hangUp = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<never> =>
+  Effect.andThen(
+    Effect.sync(() => NodeHttpServerRequest.toIncomingMessage(request).socket.destroy()),
+    Effect.never
+  )
+
+/** The front door as middleware over all routes. `/_sandbox` is ours and passes by. */
+export const layer = HttpRouter.middleware<{ provides: Caller }>()(
+  Effect.gen(function* () {
+    const state = yield* State
+    const scope = yield* Effect.scope
+    return (route) =>
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const target = targetOf(request)
+        if (target.path.startsWith("/_sandbox/"))
+          return yield* Effect.provideService(route, Caller, { _tag: "Anonymous" })
+        const entry = record(state, target, yield* Clock.currentTimeMillis)
+        const inHand = yield* Effect.forkIn(treat(state, entry, takeFault(state, target), request, route), scope)
+        return (yield* Fiber.join(inHand)) ?? (yield* hangUp(request))
+      }).pipe(Effect.provideService(HttpServerRequest.MaxBodySize, maxBody))
+  }),
+  { global: true }
+)

@@ -1,0 +1,18 @@
+/**
+ * Opening, closing and deleting issues: by the API, or by a test in the place of a person.
+ */
+import type { Issue, StateReason } from "./State.ts"
+
+/** Opens or closes an issue; `now` in epoch milliseconds. Without a reason GitHub notes the usual one. */
+export const setIssueState = (
+  item: Issue,
+  to: "open" | "closed",
+  reason: StateReason | undefined,
+  now: number
+): void => {
+  if (item.state === to && reason === undefined) return
+  item.stateReason = reason ?? (to === "closed" ? "completed" : "reopened")
+  item.closedAt = to === "closed" ? now : null
+  item.state = to
+  item.updatedAt = now
+}

@@ -1,0 +1,74 @@
+/**
+ * The primary rate limit: an hourly allowance for each caller, apart for REST (`core`) and GraphQL. Every answer tells how
+ * much is left; an exhausted allowance refuses until it is renewed.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+import type { CallerKind } from "./Caller.ts"
+import type { Bucket, RateResource, SandboxState } from "./State.ts"
+
+const windowSeconds = 3600
+/** What GitHub allows without credentials. */
+const anonymousLimit = 60
+
+export const resourceOf = (path: string): RateResource => (path === "/graphql" ? "graphql" : "core")
+
+export const callerKey = (caller: CallerKind): string =>
+  caller._tag === "Installation" ? `installation ${caller.installation.id}` : caller._tag.toLowerCase()
+
+/** The caller's bucket, renewed when its window has passed. `now` in epoch milliseconds. */
+export const bucketOf = (state: SandboxState, caller: CallerKind, resource: RateResource, now: number): Bucket => {
+  const key = `${callerKey(caller)}/${resource}`
+  const seconds = Math.floor(now / 1000)
+  const known = state.buckets.get(key)
+  if (known !== undefined && known.resetAt > seconds) return known
+  const allowance = state.allowances[resource]
+  const limit = caller._tag === "Anonymous" ? anonymousLimit : allowance.limit
+  const remaining = known === undefined ? (allowance.remaining ?? limit) : limit
+  const bucket: Bucket = { limit, remaining: Math.min(remaining, limit), resetAt: seconds + windowSeconds }
+  state.buckets.set(key, bucket)
+  return bucket
+}
+
+/** Takes one request out of the bucket; false if nothing was left. */
+export const consume = (bucket: Bucket): boolean => {
+  if (bucket.remaining <= 0) return false
+  bucket.remaining -= 1
+  return true
+}
+
+/** A conditional request that is answered 304 costs nothing. */
+export const refund = (bucket: Bucket): void => {
+  bucket.remaining += 1
+}
+
+export const rateLimitHeaders = (bucket: Bucket, resource: RateResource): Record<string, string> => ({
+  "x-ratelimit-limit": String(bucket.limit),
+  "x-ratelimit-remaining": String(bucket.remaining),
+  "x-ratelimit-used": String(bucket.limit - bucket.remaining),
+  "x-ratelimit-reset": String(bucket.resetAt),
+  "x-ratelimit-resource": resource
+})
+
+/** How a test sets the allowance of every caller, or of one installation. */
+export interface RateLimitChange {
+  readonly resource?: RateResource
+  readonly limit?: number
+  readonly remaining: number
+  /** Seconds from now until the window ends; an hour unless told. */
+  readonly resetInSeconds?: number
+  readonly installation?: number
+}
+
+/** Applies a change to the buckets in use and, unless it names an installation, to those not yet made. */
+export const changeRateLimit = (state: SandboxState, change: RateLimitChange, now: number): void => {
+  const resource = change.resource ?? "core"
+  const limit = change.limit ?? state.allowances[resource].limit
+  const resetAt = Math.floor(now / 1000) + (change.resetInSeconds ?? windowSeconds)
+  const bucket = (): Bucket => ({ limit, remaining: change.remaining, resetAt })
+  const keys =
+    change.installation === undefined
+      ? ["app", ...state.installations.map(({ id }) => `installation ${id}`)]
+      : [`installation ${change.installation}`]
+  for (const key of keys) state.buckets.set(`${key}/${resource}`, bucket())
+  if (change.installation === undefined) state.allowances[resource].limit = limit
+}

@@ -1,0 +1,317 @@
+/**
+ * Everything the sandbox GitHub holds, in memory: built once from a scenario, changed only by request handlers and by the
+ * control functions of Sandbox.ts. Handlers change it synchronously between two awaits, so every request is atomic.
+ * Invariant: repositories and installations are found by lower-case name, as GitHub compares names without case.
+ */
+import { createHash } from "node:crypto"
+import { Context, Effect } from "effect"
+import type { Fault } from "./Fault.ts"
+import type { Permissions } from "./Permissions.ts"
+import type { RepositorySeed, Scenario } from "./Scenario.ts"
+
+export interface Installation {
+  readonly id: number
+  readonly account: string
+  readonly accountType: "Organization" | "User"
+  readonly permissions: Permissions
+  /** Names without owner, lower case. */
+  readonly selected: "all" | ReadonlySet<string>
+  suspendedAt: number | undefined
+  readonly createdAt: number
+}
+
+export interface Token {
+  readonly installation: Installation
+  readonly permissions: Permissions
+  /** Ids of the repositories it was narrowed to. */
+  readonly repositoryIds: ReadonlySet<number> | undefined
+  readonly expiresAt: number
+}
+
+/** A branch or tag, with the files that stand there. */
+export interface GitRef {
+  readonly kind: "branch" | "tag"
+  readonly name: string
+  readonly files: Map<string, string>
+}
+
+export interface Comment {
+  readonly id: number
+  body: string
+  readonly author: string
+  readonly createdAt: number
+  updatedAt: number
+}
+
+/** Why an issue is closed or open again. */
+export type StateReason = "completed" | "not_planned" | "duplicate" | "reopened"
+
+export interface Issue {
+  readonly id: number
+  readonly number: number
+  title: string
+  body: string | null
+  state: "open" | "closed"
+  stateReason: StateReason | null
+  labels: ReadonlyArray<string>
+  readonly author: string
+  readonly createdAt: number
+  updatedAt: number
+  closedAt: number | null
+  deleted: boolean
+  readonly comments: Array<Comment>
+}
+
+export interface Repository {
+  readonly id: number
+  readonly owner: string
+  readonly name: string
+  readonly fullName: string
+  readonly defaultBranch: string
+  readonly private: boolean
+  archived: boolean
+  actions: boolean
+  hasIssues: boolean
+  readonly disabledWorkflows: Set<string>
+  readonly refs: Map<string, GitRef>
+  readonly workflowIds: Map<string, number>
+  readonly issues: Array<Issue>
+  readonly createdAt: number
+}
+
+/** A workflow run: one that was dispatched here, or one that a test completed. */
+export interface Run {
+  readonly id: number
+  readonly repository: Repository
+  readonly workflowPath: string
+  readonly workflowName: string
+  readonly runNumber: number
+  attempt: number
+  readonly event: string
+  readonly branch: string
+  readonly headSha: string
+  /** Inputs of a dispatch, defaults filled in. */
+  readonly inputs: Readonly<Record<string, string>>
+  readonly actor: string
+  /** Owner/name of the fork it ran for. */
+  readonly fork: string | undefined
+  readonly createdAt: number
+  readonly startsAt: number
+  completesAt: number
+  conclusion: string
+}
+
+/** One webhook request that was sent, as GitHub lists it. */
+export interface Delivery {
+  readonly id: number
+  readonly guid: string
+  readonly deliveredAt: number
+  readonly redelivery: boolean
+  /** Milliseconds. */
+  readonly duration: number
+  /** `OK`, or what went wrong. */
+  readonly status: string
+  /** 0 if nobody answered. */
+  readonly statusCode: number
+  readonly event: string
+  readonly action: string | null
+  readonly installationId: number | null
+  readonly repositoryId: number | null
+  readonly url: string
+  readonly requestHeaders: Readonly<Record<string, string>>
+  /** The bytes that were signed and sent. */
+  readonly payload: string
+  readonly responseBody: string
+}
+
+/** One request that arrived; status is missing while it is in hand and when its connection was dropped. */
+export interface RequestRecord {
+  readonly method: string
+  readonly path: string
+  readonly at: number
+  status: number | undefined
+  installation: number | undefined
+  /** The request's place in the list, from 1; also part of its `x-github-request-id`. */
+  readonly sequence: number
+}
+
+export interface Bucket {
+  readonly limit: number
+  remaining: number
+  /** Epoch seconds. */
+  resetAt: number
+}
+
+export type RateResource = "core" | "graphql"
+
+export interface ArmedFault {
+  readonly fault: Fault
+  left: number
+}
+
+export interface SandboxState {
+  readonly url: string
+  readonly app: {
+    readonly id: number
+    readonly slug: string
+    readonly owner: string
+    readonly webhookSecret: string
+    readonly privateKeyPem: string
+  }
+  readonly settings: Pick<Scenario, "returnRunDetails" | "tokenLifetimeSeconds" | "runs">
+  readonly seed: number
+  webhookUrl: string | undefined
+  readonly installations: ReadonlyArray<Installation>
+  readonly repositories: ReadonlyMap<string, Repository>
+  readonly tokens: Map<string, Token>
+  readonly runs: Map<number, Run>
+  readonly deliveries: Array<Delivery>
+  readonly requests: Array<RequestRecord>
+  faults: Array<ArmedFault>
+  readonly allowances: Record<RateResource, { limit: number; remaining: number | undefined }>
+  /** By caller and resource. */
+  readonly buckets: Map<string, Bucket>
+  readonly counters: Map<string, number>
+}
+
+/** The state of one running sandbox. */
+export class State extends Context.Service<State, SandboxState>()("dispatcher/sandbox/State") {}
+
+/** Reads or changes the state in one step. */
+export const withState = <A>(f: (state: SandboxState) => A): Effect.Effect<A, never, State> => Effect.map(State, f)
+
+/** First ids of each kind. Run ids are beyond 32 bits, as GitHub's are, to catch who squeezes them into an integer. */
+const firstIds: Readonly<Record<string, number>> = {
+  repository: 700_000_001,
+  workflow: 90_000_001,
+  run: 20_000_000_001,
+  issue: 2_500_000_001,
+  comment: 3_100_000_001,
+  delivery: 180_000_000_001,
+  guid: 1
+}
+
+/** The next id of a kind; sandboxes with different seeds never share one. */
+export const nextId = (state: Pick<SandboxState, "counters" | "seed">, kind: string): number => {
+  const id = state.counters.get(kind) ?? (firstIds[kind] ?? 1) + state.seed * 1_000_000
+  state.counters.set(kind, id + 1)
+  return id
+}
+
+export const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex")
+
+/** The commit that a ref points to: changes with its files, and with nothing else. */
+export const commitSha = (repository: Repository, ref: GitRef): string =>
+  sha1(JSON.stringify([repository.fullName, [...ref.files].sort(([a], [b]) => (a < b ? -1 : 1))]))
+
+/** The git id of a file's content. */
+export const blobSha = (text: string): string => sha1(`blob ${Buffer.byteLength(text)}\0${text}`)
+
+export const findRepository = (state: SandboxState, owner: string, name: string): Repository | undefined =>
+  state.repositories.get(`${owner}/${name}`.toLowerCase())
+
+/** The installation on the account that owns the repository, if it covers the repository. */
+export const covers = (installation: Installation, repository: Repository): boolean =>
+  installation.account.toLowerCase() === repository.owner.toLowerCase() &&
+  (installation.selected === "all" || installation.selected.has(repository.name.toLowerCase()))
+
+/** Finds a branch or tag by short or full name; `HEAD` is the default branch. A branch wins over a tag of its name. */
+export const findRef = (repository: Repository, name: string): GitRef | undefined => {
+  if (name === "HEAD") return repository.refs.get(`heads/${repository.defaultBranch}`)
+  if (name.startsWith("refs/")) return repository.refs.get(name.slice("refs/".length))
+  return repository.refs.get(`heads/${name}`) ?? repository.refs.get(`tags/${name}`)
+}
+
+/** A repository nobody has pushed to: it has no branch yet. */
+export const isEmpty = (repository: Repository): boolean =>
+  [...repository.refs.values()].every((ref) => ref.files.size === 0)
+
+const makeRefs = (seed: RepositorySeed): Map<string, GitRef> => {
+  const branch = (name: string, changes: Readonly<Record<string, string | null>> = {}): GitRef => {
+    const files = new Map(Object.entries(seed.files))
+    for (const [path, text] of Object.entries(changes)) {
+      if (text === null) files.delete(path)
+      else files.set(path, text)
+    }
+    return { kind: "branch", name, files }
+  }
+  const { branches } = seed
+  const others = Array.isArray(branches) ? branches.map((name) => [name, {}] as const) : Object.entries(branches)
+  const heads = new Map<string, GitRef>([[seed.defaultBranch, branch(seed.defaultBranch)]])
+  for (const [name, changes] of others) heads.set(name, branch(name, changes))
+  return new Map([
+    ...[...heads].map(([name, ref]) => [`heads/${name}`, ref] as const),
+    ...seed.tags.map(
+      (name) => [`tags/${name}`, { kind: "tag", name, files: new Map(Object.entries(seed.files)) }] as const
+    )
+  ])
+}
+
+const makeRepository = (
+  ids: Pick<SandboxState, "counters" | "seed">,
+  seed: RepositorySeed,
+  now: number
+): Repository => {
+  const [owner = "", name = ""] = seed.name.split("/")
+  return {
+    id: seed.id ?? nextId(ids, "repository"),
+    owner,
+    name,
+    fullName: seed.name,
+    defaultBranch: seed.defaultBranch,
+    private: seed.private,
+    archived: seed.archived,
+    actions: seed.actions,
+    hasIssues: seed.issues,
+    disabledWorkflows: new Set(seed.disabledWorkflows),
+    refs: makeRefs(seed),
+    workflowIds: new Map(),
+    issues: [],
+    createdAt: now
+  }
+}
+
+/** Builds the state that a scenario describes. */
+export const makeState = (options: {
+  readonly scenario: Scenario
+  readonly url: string
+  readonly privateKeyPem: string
+  readonly seed: number
+  readonly webhookUrl: string | undefined
+  readonly now: number
+}): SandboxState => {
+  const { scenario, url, privateKeyPem, seed, now } = options
+  const ids = { counters: new Map<string, number>(), seed }
+  const { id, slug, owner, webhookSecret, webhookUrl } = scenario.app
+  return {
+    url,
+    app: { id, slug, owner, webhookSecret, privateKeyPem },
+    settings: scenario,
+    seed,
+    webhookUrl: options.webhookUrl ?? webhookUrl,
+    installations: scenario.installations.map(({ repositories, suspended, ...rest }) => ({
+      ...rest,
+      selected: repositories === "all" ? "all" : new Set(repositories.map((name) => name.toLowerCase())),
+      suspendedAt: suspended ? now : undefined,
+      createdAt: now
+    })),
+    repositories: new Map(
+      scenario.repositories.map((repository) => [repository.name.toLowerCase(), makeRepository(ids, repository, now)])
+    ),
+    tokens: new Map(),
+    runs: new Map(),
+    deliveries: [],
+    requests: [],
+    faults: scenario.faults.map((fault) => ({ fault, left: timesOf(fault) })),
+    allowances: {
+      core: { limit: scenario.rateLimits.core.limit, remaining: scenario.rateLimits.core.remaining },
+      graphql: { limit: scenario.rateLimits.graphql.limit, remaining: scenario.rateLimits.graphql.remaining }
+    },
+    buckets: new Map(),
+    counters: ids.counters
+  }
+}
+
+/** How often a fault strikes. */
+export const timesOf = ({ times = 1 }: Pick<Fault, "times">): number =>
+  times === "always" ? Number.POSITIVE_INFINITY : times

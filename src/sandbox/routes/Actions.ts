@@ -1,0 +1,217 @@
+/**
+ * Workflows, their dispatch and their runs.
+ * https://docs.github.com/en/rest/actions/workflows and https://docs.github.com/en/rest/actions/workflow-runs
+ */
+import { Clock, Effect, Schema } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { json, notFound, Refusal, unprocessable } from "../Answer.ts"
+import {
+  apiUrl,
+  bodyObject,
+  checkBody,
+  endpoint,
+  idParam,
+  type KeyRule,
+  paginate,
+  pathParam,
+  query,
+  repositoryFor
+} from "../Endpoint.ts"
+import { filterRuns, runsOf, startRun } from "../Runs.ts"
+import { findRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
+import { run as runView, workflow as workflowView } from "../Views.ts"
+import { checkInputs, findWorkflow, readDispatch, workflows } from "../WorkflowFile.ts"
+
+const dispatchPage = "actions/workflows#create-a-workflow-dispatch-event"
+
+/** GitHub counts the characters of all inputs together. */
+const maxInputCharacters = 65_535
+
+const workflowIn = Effect.fnUntraced(function* (repository: Repository, page: string) {
+  const found = findWorkflow(yield* State, repository, yield* pathParam("workflow"))
+  return found ?? (yield* notFound(page))
+})
+
+const listWorkflows = endpoint(
+  "GET",
+  "/repos/:owner/:repo/actions/workflows",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "read")
+    const state = yield* State
+    const all = workflows(state, repository)
+    const { page, headers } = paginate(all, yield* query, `${apiUrl(state, repository)}/actions/workflows`)
+    return json(
+      { total_count: all.length, workflows: page.map((item) => workflowView(state, repository, item)) },
+      { headers }
+    )
+  })
+)
+
+const getWorkflow = endpoint(
+  "GET",
+  "/repos/:owner/:repo/actions/workflows/:workflow",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "read")
+    const found = yield* workflowIn(repository, "actions/workflows#get-a-workflow")
+    return json(workflowView(yield* State, repository, found))
+  })
+)
+
+/** GitHub takes plain values as inputs and makes text of them; anything nested is refused. */
+const decodeInputs = Schema.decodeUnknownEffect(
+  Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Boolean, Schema.Number]))
+)
+
+const readInputs = Effect.fnUntraced(function* (inputs: Schema.Json | undefined) {
+  const plain = yield* decodeInputs(inputs ?? {}).pipe(
+    Effect.mapError(() =>
+      unprocessable("Invalid request.\n\nInputs must be strings, numbers or booleans.", dispatchPage)
+    )
+  )
+  const given = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, String(value)]))
+  const size = Object.entries(given).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  return size > maxInputCharacters ? yield* unprocessable("inputs are too large.", dispatchPage) : given
+})
+
+/** Whether the answer has the run's details: always in the newer API version, on demand in the older one. */
+const wantsDetails = (version: string | undefined, asked: Schema.Json | undefined): boolean =>
+  version === "2026-03-10" || asked === true
+
+const bodyRules = (state: SandboxState, version: string | undefined): Readonly<Record<string, KeyRule>> => ({
+  ref: { type: "string", required: true },
+  inputs: { type: "object", maxProperties: 25 },
+  ...(state.settings.returnRunDetails === "supported" && version !== "2026-03-10"
+    ? { return_run_details: { type: "boolean" } }
+    : {})
+})
+
+const readBody = Effect.fnUntraced(function* (state: SandboxState) {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const version = headers["x-github-api-version"]
+  const body = yield* bodyObject
+  yield* checkBody(body, bodyRules(state, version), { page: dispatchPage }).pipe(
+    Effect.mapError((refusal) =>
+      state.settings.returnRunDetails === "refused400" && "return_run_details" in body
+        ? new Refusal({ status: 400, message: refusal.message, page: dispatchPage })
+        : refusal
+    )
+  )
+  const inputs = yield* readInputs(body.inputs)
+  return { ref: String(body.ref), inputs, details: wantsDetails(version, body.return_run_details) }
+})
+
+const started = (state: SandboxState, run: Run) => {
+  const { id, url, html_url } = runView(state, run, run.createdAt)
+  return json({ workflow_run_id: id, run_url: url, html_url })
+}
+
+const dispatch = endpoint(
+  "POST",
+  "/repos/:owner/:repo/actions/workflows/:workflow/dispatches",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "write", dispatchPage)
+    const state = yield* State
+    if (repository.archived) {
+      return yield* new Refusal({
+        status: 403,
+        message: "Repository was archived so is read-only.",
+        page: dispatchPage
+      })
+    }
+    if (!repository.actions) {
+      return yield* new Refusal({
+        status: 403,
+        message: "GitHub Actions is disabled on this repository.",
+        page: dispatchPage
+      })
+    }
+    const workflow = yield* workflowIn(repository, dispatchPage)
+    const { ref: name, inputs, details } = yield* readBody(state)
+    if (workflow.disabled) {
+      return yield* unprocessable("Cannot trigger a 'workflow_dispatch' on a disabled workflow", dispatchPage)
+    }
+    const ref = findRef(repository, name)
+    if (ref === undefined) return yield* unprocessable(`No ref found for: ${name}`, dispatchPage)
+    const text = ref.files.get(workflow.path)
+    const found = text === undefined ? ({ _tag: "NoTrigger" } as const) : readDispatch(text)
+    if (found._tag === "Unreadable") {
+      return yield* unprocessable(`failed to parse workflow: ${found.message}`, dispatchPage)
+    }
+    if (found._tag === "NoTrigger") {
+      return yield* unprocessable("Workflow does not have 'workflow_dispatch' trigger", dispatchPage)
+    }
+    const checked = checkInputs(found.inputs, inputs)
+    if (checked._tag === "Refused") return yield* unprocessable(checked.message, dispatchPage)
+    const run = startRun(
+      state,
+      {
+        repository,
+        workflowPath: workflow.path,
+        workflowName: found.name ?? workflow.path,
+        event: "workflow_dispatch",
+        ref,
+        actor: `${state.app.slug}[bot]`,
+        inputs: checked.values
+      },
+      yield* Clock.currentTimeMillis
+    )
+    return details ? started(state, run) : HttpServerResponse.empty({ status: 204 })
+  })
+)
+
+const listRuns = Effect.fnUntraced(function* (
+  state: SandboxState,
+  repository: Repository,
+  workflowPath: string | undefined,
+  address: string
+) {
+  const params = yield* query
+  const now = yield* Clock.currentTimeMillis
+  const runs = filterRuns(runsOf(state, repository, workflowPath), params, now)
+  const { page, headers } = paginate(runs, params, address)
+  return json({ total_count: runs.length, workflow_runs: page.map((item) => runView(state, item, now)) }, { headers })
+})
+
+const listWorkflowRuns = endpoint(
+  "GET",
+  "/repos/:owner/:repo/actions/workflows/:workflow/runs",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "read")
+    const state = yield* State
+    const { id, path } = yield* workflowIn(repository, "actions/workflow-runs#list-workflow-runs-for-a-workflow")
+    return yield* listRuns(state, repository, path, `${apiUrl(state, repository)}/actions/workflows/${id}/runs`)
+  })
+)
+
+const listRepositoryRuns = endpoint(
+  "GET",
+  "/repos/:owner/:repo/actions/runs",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "read")
+    const state = yield* State
+    return yield* listRuns(state, repository, undefined, `${apiUrl(state, repository)}/actions/runs`)
+  })
+)
+
+const getRun = endpoint(
+  "GET",
+  "/repos/:owner/:repo/actions/runs/:run",
+  Effect.gen(function* () {
+    const repository = yield* repositoryFor("actions", "read")
+    const state = yield* State
+    const run = state.runs.get(yield* idParam("run"))
+    return run?.repository === repository
+      ? json(runView(state, run, yield* Clock.currentTimeMillis))
+      : yield* notFound("actions/workflow-runs#get-a-workflow-run")
+  })
+)
+
+/** The routes of this file. */
+export const layer = HttpRouter.addAll([
+  listWorkflows,
+  getWorkflow,
+  dispatch,
+  listWorkflowRuns,
+  listRepositoryRuns,
+  getRun
+])

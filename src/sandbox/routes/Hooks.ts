@@ -1,0 +1,138 @@
+/**
+ * The App's webhook: where it goes, what was delivered, and sending a delivery again.
+ * https://docs.github.com/en/rest/apps/webhooks
+ */
+import type { RestEndpointMethodTypes } from "@octokit/rest"
+import { Effect, Option, Schema, type Scope } from "effect"
+import { HttpRouter } from "effect/http"
+import { json, notFound, validationFailed } from "../Answer.ts"
+import { asApp } from "../Caller.ts"
+import { bodyObject, checkBody, endpoint, idParam, positive, query } from "../Endpoint.ts"
+import { type Delivery, type SandboxState, State } from "../State.ts"
+import { redeliver } from "../Webhooks.ts"
+
+type ItemView = RestEndpointMethodTypes["apps"]["listWebhookDeliveries"]["response"]["data"][number]
+type DeliveryView = RestEndpointMethodTypes["apps"]["getWebhookDelivery"]["response"]["data"]
+type ConfigView = RestEndpointMethodTypes["apps"]["getWebhookConfigForApp"]["response"]["data"]
+
+const itemView = (item: Delivery) =>
+  ({
+    id: item.id,
+    guid: item.guid,
+    delivered_at: new Date(item.deliveredAt).toISOString(),
+    redelivery: item.redelivery,
+    duration: item.duration / 1000,
+    status: item.status,
+    status_code: item.statusCode,
+    event: item.event,
+    action: item.action,
+    installation_id: item.installationId,
+    repository_id: item.repositoryId,
+    throttled_at: null
+  }) satisfies ItemView
+
+const decodePayload = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json)))
+
+const deliveryView = (item: Delivery) =>
+  ({
+    ...itemView(item),
+    url: item.url,
+    request: { headers: item.requestHeaders, payload: Option.getOrNull(decodePayload(item.payload)) },
+    response: { headers: {}, payload: item.responseBody }
+  }) satisfies DeliveryView
+
+const succeeded = ({ statusCode }: Delivery): boolean => statusCode >= 200 && statusCode < 400
+
+const byStatus =
+  (wanted: string | null) =>
+  (item: Delivery): boolean =>
+    wanted === null || (wanted === "success" ? succeeded(item) : !succeeded(item))
+
+const page = "apps/webhooks#list-deliveries-for-an-app-webhook"
+
+const listDeliveries = endpoint(
+  "GET",
+  "/app/hook/deliveries",
+  Effect.gen(function* () {
+    yield* asApp
+    const state = yield* State
+    const params = yield* query
+    const status = params.get("status")
+    if (status !== null && status !== "success" && status !== "failure") {
+      return yield* validationFailed("Hook", "status", "invalid")
+    }
+    const newestFirst = state.deliveries.filter(byStatus(status)).reverse()
+    const cursor = Number(params.get("cursor")?.replace(/^v1_/, "") ?? Number.POSITIVE_INFINITY)
+    const rest = newestFirst.filter(({ id }) => id < cursor)
+    const size = Math.min(positive(params.get("per_page"), 30), 100)
+    const shown = rest.slice(0, size)
+    const last = shown.at(-1)
+    const next = new URLSearchParams(params)
+    next.set("cursor", `v1_${last?.id ?? ""}`)
+    const link = `<${state.url}/app/hook/deliveries?${next}>; rel="next"`
+    return json(shown.map(itemView), { headers: rest.length > size ? { link } : {} })
+  })
+)
+
+const deliveryById = Effect.gen(function* () {
+  yield* asApp
+  const id = yield* idParam("delivery")
+  const { deliveries } = yield* State
+  return deliveries.find((item) => item.id === id) ?? (yield* notFound(page))
+})
+
+const getDelivery = endpoint(
+  "GET",
+  "/app/hook/deliveries/:delivery",
+  Effect.map(deliveryById, (item) => json(deliveryView(item)))
+)
+
+/** Accepted at once; the request goes out on its own and shows up as a delivery when it is answered. */
+const attempt = (scope: Scope.Scope) =>
+  endpoint(
+    "POST",
+    "/app/hook/deliveries/:delivery/attempts",
+    Effect.gen(function* () {
+      const item = yield* deliveryById
+      yield* Effect.forkIn(redeliver(yield* State, item), scope)
+      return json({}, { status: 202 })
+    })
+  )
+
+const configView = (state: SandboxState) =>
+  ({
+    ...(state.webhookUrl === undefined ? {} : { url: state.webhookUrl }),
+    content_type: "json",
+    insecure_ssl: "0",
+    secret: "********"
+  }) satisfies ConfigView
+
+const getConfig = endpoint(
+  "GET",
+  "/app/hook/config",
+  Effect.gen(function* () {
+    yield* asApp
+    return json(configView(yield* State))
+  })
+)
+
+const updateConfig = endpoint(
+  "PATCH",
+  "/app/hook/config",
+  Effect.gen(function* () {
+    yield* asApp
+    const state = yield* State
+    const body = yield* bodyObject
+    yield* checkBody(body, { url: { type: "string" } }, { open: true })
+    if (typeof body.url === "string") {
+      if (!URL.canParse(body.url)) return yield* validationFailed("Hook", "url", "invalid")
+      state.webhookUrl = body.url
+    }
+    return json(configView(state))
+  })
+)
+
+/** The routes of this file. */
+export const layer = HttpRouter.addAll(
+  Effect.map(Effect.scope, (scope) => [listDeliveries, getDelivery, attempt(scope), getConfig, updateConfig])
+)

@@ -1,0 +1,69 @@
+/** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
+import { Clock, Effect, Option, Schema } from "effect"
+import { Order, OrderId } from "../../domain/Order.ts"
+import { Outcome } from "../../domain/Outcome.ts"
+import { RunKey } from "../../domain/SourceRun.ts"
+import type { Attributes, Item, Key, TableReader } from "../../ports/Table.ts"
+import { retentionDays } from "./Keys.ts"
+
+/** Milliseconds since the epoch. */
+const Millis = Schema.Int
+
+/**
+ * Where an order stands.
+ * - `Planned`: nobody acts on it, and nothing was started.
+ * - `Claimed`: somebody acts on it until `leaseUntil`; after that they died, and what they did is to be found out.
+ * - `Uncertain`: a request's answer was lost; what it did is to be found out.
+ * - `Settled`: it is over.
+ *
+ * `since` is when the first request that may have started something was about to be made, `asked` when the latest one was given up.
+ */
+export const OrderState = Schema.TaggedUnion({
+  Planned: {},
+  Claimed: { since: Millis, leaseUntil: Millis },
+  Uncertain: { since: Millis, asked: Millis },
+  Settled: { outcome: Outcome, at: Millis }
+})
+export type OrderState = typeof OrderState.Type
+
+/** `order/…` */
+export const OrderItem = Schema.Struct({ order: Order, state: OrderState })
+/** `progress`: `expected` and `settled` count orders; `reported` is set once, when the run was reported. */
+export const ProgressItem = Schema.Struct({
+  expected: Schema.Int,
+  settled: Schema.Int,
+  complete: Schema.Boolean,
+  reported: Schema.Boolean
+})
+/** `started/…` and `in-flight/…`: which order. */
+export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
+
+/** A decoded item and the version to write it back against. */
+export interface Versioned<A> {
+  readonly value: A
+  readonly version: number
+}
+
+/** Reads and decodes one item. */
+export const read = Effect.fnUntraced(function* <A>(table: TableReader, key: Key, schema: Schema.Codec<A, unknown>) {
+  const item = yield* table.get(key)
+  return Option.isNone(item) ? Option.none<Versioned<A>>() : Option.some(yield* decodeItem(item.value, schema))
+})
+
+/** Decodes an item that was read. */
+export const decodeItem = <A>(item: Item, schema: Schema.Codec<A, unknown>): Effect.Effect<Versioned<A>> =>
+  Schema.decodeUnknownEffect(schema)(item.attributes).pipe(
+    Effect.map((value) => ({ value, version: item.version })),
+    Effect.mapError((error) => new Error(`ledger item ${item.key.partition} ${item.key.sort}: ${error.message}`)),
+    Effect.orDie
+  )
+
+/** Encodes a value as the attributes of an item. Everything the ledger keeps is a JSON object by construction. */
+export const encodeItem = <A>(schema: Schema.Codec<A, unknown>, value: A): Attributes =>
+  Schema.encodeSync(schema)(value) as Attributes
+
+/** When something written now may be forgotten, in seconds since the epoch. */
+export const retention: Effect.Effect<number> = Effect.map(
+  Clock.currentTimeMillis,
+  (now) => Math.ceil(now / 1000) + retentionDays * 86_400
+)

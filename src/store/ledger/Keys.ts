@@ -1,0 +1,39 @@
+/**
+ * Where the ledger keeps what it knows. Every read is a get or a range of one partition, and every partition is bounded: by the targets
+ * of one run, or by the orders in flight for one target.
+ *
+ * | partition | sort | holds |
+ * | --- | --- | --- |
+ * | `delivery/<guid>` | `delivery` | that the delivery was accepted |
+ * | `run/<run key>` | `plan` | the plan |
+ * | | `progress` | how many orders there are and have settled, and whether the run was reported |
+ * | | `order/<target key>` | an order, its claim and its outcome |
+ * | `in-flight/<target key>` | order id | that the order is claimed and not settled |
+ * | `started/<repository key>/<run id>` | `order` | the order that started this run |
+ * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
+ */
+import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../../domain/Names.ts"
+import type { OrderId, TargetKey } from "../../domain/Order.ts"
+import type { DeliveryId, RunKey } from "../../domain/SourceRun.ts"
+import type { Key } from "../../ports/Table.ts"
+
+const key = (partition: string, sort: string): Key => ({ table: "ledger", partition, sort })
+const runPartition = (run: RunKey): string => `run/${run}`
+
+export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
+export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
+export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
+export const orderKey = (run: RunKey, order: OrderId): Key =>
+  key(runPartition(run), `order/${order.slice(run.length + 1)}`)
+/** The range of all orders of a run. */
+export const orderRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
+export const inFlightKey = (target: TargetKey, order: OrderId): Key => key(`in-flight/${target}`, order)
+export const inFlightPartition = (target: TargetKey): string => `in-flight/${target}`
+export const startedKey = (repository: RepositoryName, startedRunId: number): Key =>
+  key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
+export const reportKey = (repositoryId: number, workflow: WorkflowFile): Key =>
+  key(`report/${repositoryId}/${workflowKey(workflow)}`, "report")
+
+/** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
+export const retentionDays = 90

@@ -1,0 +1,113 @@
+/**
+ * What the tests of the GitHub adapter share: the adapter over a sandbox (real HTTP) or over answers made up on the spot.
+ */
+import { generateKeyPairSync } from "node:crypto"
+import { DateTime, Effect, Layer, Redacted } from "effect"
+import * as App from "../../../src/adapters/github/App.ts"
+import * as GitHub from "../../../src/adapters/github/GitHub.ts"
+import * as Installations from "../../../src/adapters/github/Installations.ts"
+import { Fetch } from "../../../src/adapters/github/Octokits.ts"
+import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
+import { type Order, orderId } from "../../../src/domain/Order.ts"
+import { DeliveryId, type SourceRun } from "../../../src/domain/SourceRun.ts"
+import type { GitHubError, GitHubErrorReason } from "../../../src/ports/GitHubError.ts"
+import * as Sandbox from "../../../src/sandbox/Sandbox.ts"
+import type { ScenarioInput } from "../../../src/sandbox/Scenario.ts"
+
+/** A key as GitHub hands it out. */
+export const pkcs1 = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" }
+}).privateKey
+
+/** The adapter beside a sandbox of its own, with nothing cached. */
+export const overSandbox = (scenario: ScenarioInput) =>
+  GitHub.layer.pipe(
+    Layer.provide(
+      Layer.unwrap(
+        Effect.map(Sandbox.Sandbox, ({ app, url }) =>
+          App.layer({ id: app.id, slug: app.slug, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url })
+        )
+      )
+    ),
+    Layer.provideMerge(Sandbox.layer({ scenario }))
+  )
+
+/** The methods and paths of the requests that reached the sandbox. */
+export const requestsSeen = Effect.gen(function* () {
+  const { requests } = yield* Sandbox.Sandbox
+  return (yield* requests).map(({ method, path }) => `${method} ${path}`)
+})
+
+/** Plays GitHub: gets each request, with its number from 1, and answers it. */
+export type Play = (request: Request, count: number) => Response | Promise<Response>
+
+/** A `fetch` that `play` answers, and the requests that it got. */
+export const played = (play: Play) => {
+  const requests: Array<Request> = []
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    requests.push(request)
+    return play(request, requests.length)
+  }
+  return { fetch, requests }
+}
+
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers })
+
+/** A token that lives for so many seconds from the start of the test clock. */
+export const tokenAnswer = (token: string, seconds = 3600): Response =>
+  json(201, { token, expires_at: new Date(seconds * 1000).toISOString() })
+
+export const appOptions = { id: 4711, slug: "dispatcher-app", privateKey: Redacted.make(pkcs1) }
+
+/** Ports and installations over a `fetch`. */
+export const overFetch = (fetch: typeof globalThis.fetch, apiUrl = "https://github.test") =>
+  Layer.mergeAll(GitHub.layer, Installations.layer).pipe(
+    Layer.provide(App.layer({ ...appOptions, apiUrl })),
+    Layer.provide(Layer.succeed(Fetch, fetch))
+  )
+
+export const repository = (name: string): RepositoryName => RepositoryName.make(name)
+
+/** The reason of a call that is to fail. */
+export const reasonOfFailure = <A, R>(call: Effect.Effect<A, GitHubError, R>): Effect.Effect<GitHubErrorReason, A, R> =>
+  Effect.map(Effect.flip(call), ({ reason }) => reason)
+
+export const sourceRun: SourceRun = {
+  repository: repository("acme/source"),
+  repositoryId: 1,
+  installationId: 101,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId: 1,
+  attempt: 1,
+  branch: "main",
+  sha: "a".repeat(40),
+  event: "push",
+  conclusion: "success",
+  actor: "octocat",
+  url: "https://github.test/acme/source/actions/runs/1",
+  fork: false
+}
+
+/** An order that starts `cd.yml` in the repository. */
+export const orderFor = (
+  name: string,
+  { workflow = "cd.yml", ref = "main", inputs = {} }: { workflow?: string; ref?: string; inputs?: Order["inputs"] } = {}
+): Order => {
+  const target = { repository: repository(name), workflow: WorkflowFile.make(workflow), ref }
+  return {
+    id: orderId(sourceRun, target),
+    deliveryId: DeliveryId.make("0f0e"),
+    run: sourceRun,
+    target,
+    inputs,
+    lineage: []
+  }
+}
+
+/** The beginning of time for {@link DateTime}. */
+export const epoch = DateTime.makeUnsafe(0)
