@@ -22,13 +22,23 @@ const decidedBy = (checks: Extract<Fact, { readonly type: "dispatch.target.denie
 export const factLine = (fact: Fact): string | undefined => {
   switch (fact.type) {
     case "dispatch.trigger.succeeded":
-      return line("green", "dispatched", name(fact.data.target), `started ${fact.data.started?.url ?? "(run not told)"}`)
+      return line(
+        "green",
+        "dispatched",
+        name(fact.data.target),
+        `started ${fact.data.started?.url ?? "(run not told)"}`
+      )
     case "dispatch.trigger.failed":
       return line("red", "failed", name(fact.data.target), `${fact.data.code}: ${fact.data.message}`)
     case "dispatch.trigger.unknown":
       return line("red", "unknown", name(fact.data.target), fact.data.message)
     case "dispatch.target.denied":
-      return line("yellow", "denied", name(fact.data.target), `${fact.data.code}: ${fact.data.message}${decidedBy(fact.data.checks)}`)
+      return line(
+        "yellow",
+        "denied",
+        name(fact.data.target),
+        `${fact.data.code}: ${fact.data.message}${decidedBy(fact.data.checks)}`
+      )
     case "dispatch.request.ignored":
       return line("dim", "ignored", fact.data.sourceRepository, fact.data.reason)
     case "dispatch.report.published":

@@ -44,7 +44,13 @@ export const story: ReadonlyArray<Episode> = [
       ["acme/legacy removed.yml", "failed", "not_found"]
     ]
   },
-  { title: "GitHub delivers the same thing five times more", run: undefined, copies: 5, answers: "already accepted", endings: [] },
+  {
+    title: "GitHub delivers the same thing five times more",
+    run: undefined,
+    copies: 5,
+    answers: "already accepted",
+    endings: []
+  },
   {
     title: "ci.yml fails",
     run: { ...shop, conclusion: "failure" },
