@@ -4,21 +4,23 @@
  * Each entry of each inbound rule is asked on its own; one that says yes to everything is enough. If none does, the denial is that of
  * the entry that came furthest, so the code does not depend on the order of the rules.
  */
-import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget } from "./Config.ts"
+import { Order } from "effect"
+import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
 import type { Check, Denied, RuleRef } from "./Decision.ts"
 import { type Denial, type DenialCode, denialCodes } from "./Denial.ts"
 import { type Candidate, ruleRef } from "./Matching.ts"
-import { ownerOf, resolveRepository, sameWorkflow } from "./Names.ts"
+import { ownerOf, resolveRepository, sameWorkflow, type WorkflowFile } from "./Names.ts"
 import type { Target } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import { defaultBranchRef } from "./Policy.ts"
-import { type Examination, examine, type Question } from "./Question.ts"
+import { counted, type Examination, examine, listed, type Question } from "./Question.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
 /** A candidate that its target agreed to. */
 export interface Authorized {
   readonly _tag: "Authorized"
   readonly candidate: Candidate
+  /** What is started: the workflow as its owners spell it, which matters where two files differ in case only. */
   readonly target: Target
   readonly checks: ReadonlyArray<Check>
   readonly inbound: RuleRef
@@ -31,12 +33,12 @@ interface Entry {
 }
 interface Examined extends Examination {
   readonly ref: RuleRef
+  /** The target workflow as the inbound rule spells it. */
+  readonly workflow: WorkflowFile
 }
 
-const list = (items: Iterable<string>): string => [...items].join(", ") || "none"
-
-/** `refs/heads/main` is the branch `main`. A tag written as `refs/tags/…` stays what it is: a rule for `main` means the branch. */
-const plainRef = (ref: string): string => ref.replace(/^refs\/heads\//, "")
+/** A ref, or a pattern of refs, in full: `main` means `refs/heads/main`, never `refs/tags/main`. */
+const fullRef = (ref: string): string => (ref.startsWith("refs/") ? ref : `refs/heads/${ref}`)
 
 const resolveRef = (ref: string, answer: Found): string => (ref === defaultBranchRef ? answer.defaultBranch : ref)
 
@@ -61,8 +63,14 @@ const branchAccepted =
     const actual = run.branch ?? "no branch"
     const passed = branches === undefined || (run.branch !== null && matchesAny(branches, run.branch))
     return {
-      check: { name: "inbound_branch", passed, expected: branches ? list(branches) : "any branch", actual, rule: ref },
-      message: `${ref.repository} lets ${run.workflow} of ${run.repository} in only for ${list(branches ?? [])}; the run was for ${actual}.`
+      check: {
+        name: "inbound_branch",
+        passed,
+        expected: branches ? listed(branches) : "any branch",
+        actual,
+        rule: ref
+      },
+      message: `${ref.repository} lets ${run.workflow} of ${run.repository} in only for ${listed(branches ?? [])}; the run was for ${actual}.`
     }
   }
 
@@ -70,10 +78,10 @@ const refAccepted =
   (target: Target, entry: Entry, ref: RuleRef): Question =>
   () => {
     const refs = entry.target.refs
-    const passed = refs === undefined || matchesAny(refs.map(plainRef), plainRef(target.ref))
+    const passed = refs === undefined || matchesAny(refs.map(fullRef), fullRef(target.ref))
     return {
-      check: { name: "inbound_ref", passed, expected: refs ? list(refs) : "any ref", actual: target.ref, rule: ref },
-      message: `${ref.repository} lets ${target.workflow} be started only on ${list(refs ?? [])}; the outbound rule wants ${target.ref}.`
+      check: { name: "inbound_ref", passed, expected: refs ? listed(refs) : "any ref", actual: target.ref, rule: ref },
+      message: `${ref.repository} lets ${target.workflow} be started only on ${listed(refs ?? [])}; the outbound rule wants ${target.ref}.`
     }
   }
 
@@ -82,10 +90,16 @@ const inputsAccepted =
   () => {
     const accepted = entry.target.acceptInputs
     const refused = Object.keys(candidate.inputs).filter((name) => !accepted.has(name))
-    const actual = list(Object.keys(candidate.inputs))
+    const actual = listed(Object.keys(candidate.inputs))
     return {
-      check: { name: "inputs_not_accepted", passed: refused.length === 0, expected: list(accepted), actual, rule: ref },
-      message: `${ref.repository} does not accept the inputs ${list(refused)}; add them to accept_inputs there, or remove them here.`
+      check: {
+        name: "inputs_not_accepted",
+        passed: refused.length === 0,
+        expected: listed(accepted),
+        actual,
+        rule: ref
+      },
+      message: `${ref.repository} does not accept the inputs ${listed(refused)}; add them to accept_inputs there, or remove them here.`
     }
   }
 
@@ -103,7 +117,7 @@ const examineEntry = (candidate: Candidate, run: SourceRun, target: Target, answ
     refAccepted(target, entry, ref),
     inputsAccepted(candidate, entry, ref)
   ])
-  return { checks: [named, ...checks], denial, ref }
+  return { checks: [named, ...checks], denial, ref, workflow: entry.target.workflow }
 }
 
 const denied = (candidate: Candidate, target: Target, denial: Denial, checks: ReadonlyArray<Check>): Denied => ({
@@ -123,18 +137,23 @@ const refuse = (
   actual: string
 ): Denied => denied(candidate, target, { code, message }, [{ name: code, passed: false, expected, actual }])
 
-const furthest = (examined: ReadonlyArray<Examined>): Examined | undefined =>
-  [...examined].sort((a, b) => progress(b) - progress(a))[0]
-
 const progress = ({ denial }: Examined): number =>
   denial === undefined ? denialCodes.length : denialCodes.indexOf(denial.code)
+
+/** Of entries that came equally far, one that spells the workflow as the source does comes first. */
+const furthestFirst = (target: Target): Order.Order<Examined> =>
+  Order.combineAll([
+    Order.mapInput(Order.flip(Order.Number), progress),
+    Order.mapInput(Order.Boolean, ({ workflow }: Examined) => workflow !== target.workflow),
+    Order.mapInput(Order.String, ({ workflow }: Examined) => workflow)
+  ])
 
 const authorizeByRules = (candidate: Candidate, run: SourceRun, answer: Found): Authorized | Denied => {
   const target = { ...candidate.target, ref: resolveRef(candidate.target.ref, answer) }
   const examined = entriesFor(answer.config, run, target).map((entry) =>
     examineEntry(candidate, run, target, answer, entry)
   )
-  const best = furthest(examined)
+  const [best] = examined.toSorted(furthestFirst(target))
   if (best === undefined) {
     const wanted = `${run.workflow} of ${run.repository} may start ${target.workflow}`
     return refuse(
@@ -143,11 +162,24 @@ const authorizeByRules = (candidate: Candidate, run: SourceRun, answer: Found): 
       "inbound_not_allowed",
       `No inbound rule in ${answer.path} of ${target.repository} says that ${wanted}; its owners have to add one.`,
       `an inbound rule: ${wanted}`,
-      `${answer.config.inbound.length} inbound rules, none of which says so`
+      `${counted(answer.config.inbound.length, "inbound rule")}, none of which says so`
     )
   }
   if (best.denial !== undefined) return denied(candidate, target, best.denial, best.checks)
-  return { _tag: "Authorized", candidate, target, checks: [...candidate.checks, ...best.checks], inbound: best.ref }
+  return {
+    _tag: "Authorized",
+    candidate,
+    target: { ...target, workflow: best.workflow },
+    checks: [...candidate.checks, ...best.checks],
+    inbound: best.ref
+  }
+}
+
+const unreachable: Record<UnreachableReason, string> = {
+  not_found: "it does not exist, or the App is not installed on it",
+  not_installed: "the App is not installed there",
+  forbidden: "the App is not permitted to",
+  unavailable: "GitHub could not be asked; another run of the source workflow asks again"
 }
 
 /** Asks a candidate's target whether it lets the run in. */
@@ -172,7 +204,7 @@ export const authorize = (candidate: Candidate, run: SourceRun, answer: ConfigAn
         candidate,
         candidate.target,
         "target_config_invalid",
-        `${answer.path} of ${repository} has ${answer.issues.length} problems (${problem}), so it lets nobody in.`,
+        `${answer.path} of ${repository} has ${counted(answer.issues.length, "problem")} (${problem}), so it lets nobody in.`,
         `a valid ${answer.path}`,
         problem
       )
@@ -182,7 +214,7 @@ export const authorize = (candidate: Candidate, run: SourceRun, answer: ConfigAn
         candidate,
         candidate.target,
         "target_unreachable",
-        `${repository} cannot be read (${answer.message}): it does not exist, or the App is not installed on it.`,
+        `${repository} cannot be read: ${unreachable[answer.reason]} (${answer.message}).`,
         "a repository that the App can read",
         answer.message
       )

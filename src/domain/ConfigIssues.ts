@@ -7,27 +7,30 @@
 import { type SchemaAST, SchemaIssue } from "effect"
 import { clipped, type Path, type Place, type Problem, placeAt, quoted } from "./ConfigProblem.ts"
 
-const list = (words: ReadonlyArray<PropertyKey>): string => words.map(String).join(", ")
+/** What a schema expects: in words, and the words to choose from if it is one of a few. */
+interface Expected {
+  readonly words: string
+  readonly choices: ReadonlyArray<string>
+}
 
-const literalsOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
-  ast._tag === "Union" ? ast.types.flatMap((type) => (type._tag === "Literal" ? [String(type.literal)] : [])) : []
+const words = (text: string): Expected => ({ words: text, choices: [] })
 
-/** What a schema wants, as far as YAML has words for it. */
-const wanted = (ast: SchemaAST.AST): string => {
+const expectedBy = (ast: SchemaAST.AST): Expected => {
   switch (ast._tag) {
     case "String":
-      return "a string"
+      return words("a string")
     case "Arrays":
-      return "a list"
+      return words("a list")
     case "Objects":
-      return "a mapping (key: value)"
+      return words("a mapping (key: value)")
     case "Union": {
-      const literals = literalsOf(ast)
-      const [first] = ast.types
-      return literals.length > 0 ? `one of ${list(literals)}` : first === undefined ? "nothing" : wanted(first)
+      const choices = ast.types.flatMap((type) => (type._tag === "Literal" ? [String(type.literal)] : []))
+      if (choices.length > 0) return { words: `one of ${choices.join(", ")}`, choices }
+      // The other unions are `NullOr`: what may be left empty is best described by what it may contain.
+      return ast.types[0] === undefined ? words("nothing") : expectedBy(ast.types[0])
     }
     default:
-      return "something else"
+      return words("another value")
   }
 }
 
@@ -38,10 +41,11 @@ const found = (value: unknown, place: Place): string => {
   return `the ${typeof value} ${typeof value === "string" ? quoted(value) : clipped(place.source ?? String(value))}`
 }
 
-const advice = (value: unknown, expected: string): string => {
-  if (expected === "a string" && (typeof value === "number" || typeof value === "boolean")) return "; put it in quotes"
-  if (expected === "a list" && typeof value === "string") return "; put it in [ ]"
-  return ""
+const advice = (value: unknown, expected: Expected): string => {
+  if (typeof value === "string") {
+    return expected.words === "a list" ? "; put it in [ ]" : suggestion(value, expected.choices)
+  }
+  return expected.words === "a string" && typeof value !== "object" ? "; put it in quotes" : ""
 }
 
 /** Edits that turn one word into another: inserted, removed, replaced characters (Levenshtein). */
@@ -58,71 +62,59 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
-/** `, did you mean "targets"?`, if one of the words is near enough or what the text begins or abbreviates. */
-const suggestion = (text: string, words: ReadonlyArray<string>): string => {
+/** `, did you mean "targets"?`, if one of the choices is near enough or begins like this. */
+const suggestion = (text: string, choices: ReadonlyArray<string>): string => {
   const lower = text.toLowerCase()
   if (lower.length < 3 || lower.length > 40) return ""
-  const ranked = words
+  const ranked = choices
     .map((word) => ({ word, edits: word.startsWith(lower) ? 0 : distance(lower, word) }))
     .filter(({ word, edits }) => edits <= Math.ceil(word.length / 4))
     .toSorted((a, b) => a.edits - b.edits)
   return ranked[0] === undefined ? "" : `, did you mean ${quoted(ranked[0].word)}?`
 }
 
-/** `undefined` stands where YAML has no value that could be meant, which has then been reported already. */
-const wrongValue = (
-  issue: SchemaIssue.Issue,
-  path: Path,
-  expected: string,
-  words: ReadonlyArray<string>,
-  root: Place
-): ReadonlyArray<Problem> => {
+/** No problem if the value is `undefined`: that stands for an alias without meaning, which has been reported already. */
+const wrongValue = (issue: SchemaIssue.Issue, path: Path, expected: Expected, root: Place): ReadonlyArray<Problem> => {
   const value = SchemaIssue.hasInput(issue) ? issue.input : undefined
   if (value === undefined) return []
   const place = placeAt(root, path)
-  const message = () => {
-    const suggested = typeof value === "string" ? suggestion(value, words) : ""
-    return `expected ${expected}, found ${found(value, place)}${suggested}${advice(value, expected)}`
-  }
-  return [{ offset: value === null ? (place.key ?? place.value) : place.value, path, message }]
+  return [
+    {
+      offset: value === null ? (place.key ?? place.value) : place.value,
+      path,
+      message: () => `expected ${expected.words}, found ${found(value, place)}${advice(value, expected)}`
+    }
+  ]
 }
 
 const missingKey = (path: Path, root: Place): Problem => {
   const parent = placeAt(root, path.slice(0, -1))
-  return {
-    offset: parent.key ?? parent.value,
-    path,
-    message: () => `missing key ${quoted(String(path.at(-1)))}`
-  }
+  return { offset: parent.key ?? parent.value, path, message: () => `missing key ${quoted(String(path.at(-1)))}` }
 }
 
-/** A mapping either has keys of its own, or any that look right. */
+/** A mapping has either keys of its own, or any that look right. */
+const unknownKeyMessage = (name: string, ast: SchemaAST.AST): string => {
+  if (ast._tag !== "Objects") return `unknown key ${quoted(name)}`
+  const nameCheck = ast.indexSignatures[0]?.parameter.checks?.[0]
+  if (nameCheck !== undefined) return `expected ${nameCheck.annotations?.expected}, found the key ${quoted(name)}`
+  const keys = ast.propertySignatures.map((property) => String(property.name))
+  const suggested = suggestion(name, keys)
+  return `unknown key ${quoted(name)}${suggested}${suggested === "" ? "; expected" : " Expected"} one of ${keys.join(", ")}`
+}
+
 const unknownKey = (path: Path, ast: SchemaAST.AST, root: Place): Problem => {
   const place = placeAt(root, path)
-  const name = String(path.at(-1))
-  return {
-    offset: place.key ?? place.value,
-    path,
-    message: () => {
-      if (ast._tag !== "Objects") return `unknown key ${quoted(name)}`
-      const [index] = ast.indexSignatures
-      const check = index?.parameter.checks?.find((check) => check._tag === "Filter")
-      if (check !== undefined) return `expected ${check.annotations?.expected}, found the key ${quoted(name)}`
-      const keys = ast.propertySignatures.map((property) => String(property.name))
-      const suggested = suggestion(name, keys)
-      return `unknown key ${quoted(name)}${suggested}${suggested === "" ? "; expected" : " Expected"} one of ${list(keys)}`
-    }
-  }
+  return { offset: place.key ?? place.value, path, message: () => unknownKeyMessage(String(path.at(-1)), ast) }
 }
 
 /** All single problems in an issue that was made with `reportInput`, at their places. */
 export const schemaProblems = (issue: SchemaIssue.Issue, root: Place): ReadonlyArray<Problem> => {
-  const visit = (issue: SchemaIssue.Issue, path: Path, expected: string | undefined): ReadonlyArray<Problem> => {
+  const visit = (issue: SchemaIssue.Issue, path: Path, expected: Expected): ReadonlyArray<Problem> => {
     switch (issue._tag) {
       case "Pointer":
-        return visit(issue.issue, [...path, ...issue.path], undefined)
+        return visit(issue.issue, [...path, ...issue.path], expected)
       case "Filter":
-        return visit(issue.issue, path, issue.filter.annotations?.expected)
+        return visit(issue.issue, path, words(issue.filter.annotations?.expected ?? expected.words))
       case "Encoding":
         return visit(issue.issue, path, expected)
       case "Composite":
@@ -134,12 +126,12 @@ export const schemaProblems = (issue: SchemaIssue.Issue, root: Place): ReadonlyA
       case "AnyOf":
         return issue.issues.length > 0
           ? issue.issues.flatMap((each) => visit(each, path, expected))
-          : wrongValue(issue, path, wanted(issue.ast), literalsOf(issue.ast), root)
+          : wrongValue(issue, path, expectedBy(issue.ast), root)
       case "InvalidType":
-        return wrongValue(issue, path, wanted(issue.ast), [], root)
+        return wrongValue(issue, path, expectedBy(issue.ast), root)
       default:
-        return wrongValue(issue, path, expected ?? "another value", [], root)
+        return wrongValue(issue, path, expected, root)
     }
   }
-  return visit(issue, [], undefined)
+  return visit(issue, [], words("another value"))
 }

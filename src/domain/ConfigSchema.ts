@@ -73,7 +73,7 @@ const InputName = name(
   "the name of an input: letters, digits, - and _, not starting with a digit or -"
 )
 
-const Event = name(/^[a-z_]+$/u, "the name of an event, such as push").annotate({
+const Event = name(/^[a-z_]+$/u, "the name of an event in lower case, such as push").annotate({
   examples: ["push", "schedule", "pull_request"]
 })
 

@@ -110,21 +110,23 @@ class TreeReader {
     return { value, cost }
   }
 
+  /** Of repeated keys the first one counts, as far as the value is still looked at. */
   private readMap(node: YAMLMap.Parsed, children: Map<PropertyKey, Place>) {
     const value: Record<string, unknown> = Object.create(null)
     let cost = valueCost
     for (const pair of node.items) {
       const key = this.read(pair.key, undefined, node.range[0])
-      const name = String(key.value)
       const keyAt = key.place.value
+      const name = String(key.value)
+      const first = children.get(name)
       const read = this.at(name, () => {
-        const first = children.get(name)
         if (first !== undefined) this.reportRepeated(name, keyAt, first.key ?? first.value)
         return this.read(pair.value, keyAt, keyAt)
       })
+      cost += key.cost + read.cost
+      if (first !== undefined) continue
       value[name] = read.value
       children.set(name, read.place)
-      cost += key.cost + read.cost
     }
     return { value, cost }
   }

@@ -5,13 +5,13 @@
  * size, characters, tokens and depth are bounded before and while lexing; `ConfigTree.ts` does what the library does slowly.
  */
 import { Result } from "effect"
-import { Composer, type CST, Lexer, type ParsedNode, Parser, type YAMLError } from "yaml"
+import { Composer, CST, Lexer, type ParsedNode, Parser, type YAMLError } from "yaml"
 import { type Problem, quoted } from "./ConfigProblem.ts"
 import { readTree, type Tree } from "./ConfigTree.ts"
 
 /** Most bytes of a config file. */
 export const maxFileBytes = 64 * 1024
-/** Deepest nesting of lists and mappings; the contract needs seven levels. */
+/** Deepest nesting of lists and mappings; the contract needs six levels. */
 const maxDepth = 32
 /** Most YAML tokens; a file of 64 KiB that says anything sensible has far fewer. */
 const maxTokens = 32_000
@@ -38,18 +38,19 @@ const readTokens = (text: string): Result.Result<ReadonlyArray<CST.Token>, Probl
   const tokens: Array<CST.Token> = []
   let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
+    const { offset } = parser
     lexemes += 1
-    if (lexemes > maxTokens) return Result.fail(problem(parser.offset, `more than ${maxTokens} YAML tokens`))
+    if (lexemes > maxTokens) return Result.fail(problem(offset, `more than ${maxTokens} YAML tokens`))
     if (lexeme.startsWith("%") && parser.stack.length === 0) {
-      return Result.fail(problem(parser.offset, `found the directive ${quoted(lexeme)}, expected none`))
+      return Result.fail(problem(offset, `found the directive ${quoted(lexeme)}, expected none`))
     }
     for (const token of parser.next(lexeme)) tokens.push(token)
-    // The stack holds the document, then one entry for each open list or mapping, then perhaps a scalar.
-    if (parser.stack.length > maxDepth + 2) {
-      return Result.fail(problem(parser.offset, `nested deeper than ${maxDepth} levels`))
+    // The stack holds the document and, within each other, all open lists and mappings.
+    if (parser.stack.length > maxDepth + 1 && CST.isCollection(parser.stack.at(-1))) {
+      return Result.fail(problem(offset, `nested deeper than ${maxDepth} levels`))
     }
   }
-  tokens.push(...parser.end())
+  for (const token of parser.end()) tokens.push(token)
   const [, second] = tokens.filter((token) => token.type === "document")
   return second === undefined
     ? Result.succeed(tokens)
@@ -68,8 +69,9 @@ const withoutStacks = <A>(body: () => A): A => {
 }
 
 const syntaxHints: Partial<Record<YAMLError["code"], string>> = {
-  BAD_ALIAS: "; put a pattern that starts with * in quotes",
+  BAD_ALIAS: "; put a value that starts with * or & in quotes",
   BAD_SCALAR_START: "; put the value in quotes",
+  BLOCK_AS_IMPLICIT_KEY: '; put a value that contains ": " in quotes',
   NON_STRING_KEY: '; put a template such as "{{ source.sha }}" in quotes',
   TAG_RESOLVE_FAILED: "; write the value without a tag"
 }

@@ -5,13 +5,16 @@
  */
 import { Schema } from "effect"
 
-/** All denial codes, in the order in which the rules are asked. */
+/**
+ * All denial codes, in the order in which the rules are asked. The routine ones come first, so that a run that no rule is about never
+ * causes more than a routine denial.
+ */
 export const denialCodes = [
-  "source_not_allowlisted",
   "source_fork",
   "source_event",
   "source_conclusion",
   "source_branch",
+  "source_not_allowlisted",
   "self_dispatch",
   "target_not_allowlisted",
   "inputs_invalid",

@@ -10,7 +10,7 @@ import { DenialCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
-import type { Plan } from "./Plan.ts"
+import { isComplete, type Plan } from "./Plan.ts"
 import { DeliveryId, GitHubId, runKey, type SourceRun } from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
@@ -154,7 +154,10 @@ export const requestAccepted = (deliveryId: DeliveryId, run: SourceRun, telling:
     telling
   )
 
-/** The facts of a plan: what was decided, in the order of the decisions. */
+/**
+ * The facts of a plan: what was decided, in the order of the decisions. That the plan was created is told once it is complete; until
+ * then its numbers may still grow, and the recorder would count the first.
+ */
 export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => {
   const { deliveryId, run } = plan
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed").length
@@ -181,7 +184,7 @@ export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => 
           telling
         )
   })
-  return [summary, ...decisions]
+  return isComplete(plan) ? [summary, ...decisions] : decisions
 }
 
 /** The fact that nothing was to be done for a run. */

@@ -57,11 +57,11 @@ const matchTarget = (input: MatchInput, rule: OutboundRule, outboundTarget: Outb
   const ruleItself = ruleRef(run.repository, input.file, rule.place)
   const rendered = renderInputs(outboundTarget.inputs, run)
   const { checks, denial } = examine([
-    Guards.sourceAllowlist(run, policy),
     Guards.notFromFork(run),
     Guards.sourceEvent(run, rule, ruleItself),
     Guards.sourceConclusion(run, rule, ruleItself),
     Guards.sourceBranch(run, rule, ruleItself),
+    Guards.sourceAllowlist(run, policy),
     Guards.notInChain(run, target, input.lineage, outbound),
     Guards.targetAllowlist(target, policy),
     Guards.inputsValid(rendered, outbound)

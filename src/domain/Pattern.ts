@@ -70,10 +70,9 @@ const isAllowlistPattern = Schema.is(AllowlistPattern)
 const allowlistProblem = (entry: string, position: number): string => {
   if (entry === "") return `entry ${position} is empty`
   const shown = JSON.stringify(entry.length > 60 ? `${entry.slice(0, 60)}…` : entry)
-  const hint = entry.includes("/")
-    ? ""
-    : `; write ${entry === "*" ? "*/*" : "owner/*"} for every repository of ${entry === "*" ? "everybody" : "an owner"}`
-  return `entry ${position}, ${shown}, is not a repository as owner/name with * for any characters${hint}`
+  const problem = `entry ${position}, ${shown}, is not a repository as owner/name with * for any characters`
+  if (entry === "*") return `${problem}; for every repository write */*`
+  return entry.includes("/") ? problem : `${problem}; for every repository of an owner write owner/*`
 }
 
 /**

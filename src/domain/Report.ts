@@ -72,8 +72,9 @@ const reportedTarget = (decision: Decision, outcomes: ReadonlyMap<OrderId, Outco
   return { ...decision.target, status: "denied", code, message: short(message), url: null, needsAttention }
 }
 
-const configProblems = ({ config }: Plan): ReadonlyArray<string> => {
-  if (config._tag !== "Invalid") return []
+/** A fork's run tells of none: a stranger's pull request must not make the dispatcher write to an issue. */
+const configProblems = ({ config, run }: Plan): ReadonlyArray<string> => {
+  if (config._tag !== "Invalid" || run.fork) return []
   const shown = config.issues.slice(0, 20)
   const more = config.issues.length - shown.length
   const lines = shown.map((issue) => short(`${config.file}:${issue.line}:${issue.column}: ${issue.message}`))

@@ -1,6 +1,7 @@
 /**
- * A report as GitHub Markdown. Nothing from outside (branch names, errors, refs) can break out of its cell, mention anybody or refer
- * to an issue: it is written with character references, and `@` and `#` are followed by a zero-width space.
+ * A report as GitHub Markdown. Nothing from outside (branch names, errors, refs) can break out of its cell, mention anybody, refer to
+ * an issue or become a link: all but letters, digits and the plainest punctuation is written as character references, and what GitHub
+ * would still find in the rendered text is broken by a zero-width space.
  */
 import type { RepositoryName, WorkflowFile } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
@@ -10,23 +11,25 @@ import type { RunKey } from "./SourceRun.ts"
 const maxBody = 60_000
 const maxText = 300
 
-/** Control characters, and those that turn the direction of the text around. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
+/** Line ends and other control characters, what turns the direction of the text around, and what nobody can see. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu
+
+/** Beginnings of what GitHub makes a link, mention, reference or emoji of, even in text that was written as character references. */
+const linking = /https?(?=:)|ftp(?=:)|www(?=\.)|gh-(?=\d)|:(?=[\w+-]+:)|[@#]/gi
+
 const meaningful = /[^\p{L}\p{N} .,;/'-]/gu
 
-/** Text from outside as Markdown that shows exactly that text, in one line. */
-export const escapeMarkdown = (text: string): string => {
-  const cut = text.length > maxText ? `${text.slice(0, maxText - 1)}…` : text
-  return cut
+/** Text from outside in one line, at most `length` UTF-16 units long. */
+const oneLine = (text: string, length: number): string =>
+  (text.length > length ? `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…` : text)
     .toWellFormed()
     .replace(invisible, " ")
-    .replace(/\b(https?|ftp|www)(?=[:.])/gi, "$1\u200b")
-    .replace(meaningful, (character) => {
-      const reference = `&#${character.codePointAt(0)};`
-      return character === "@" || character === "#" ? `${reference}&#8203;` : reference
-    })
-}
+
+/** Text from outside as Markdown that shows exactly that text, in one line. */
+export const escapeMarkdown = (text: string): string =>
+  oneLine(text, maxText)
+    .replace(linking, "$&\u200b")
+    .replace(meaningful, (character) => `&#${character.codePointAt(0)};`)
 
 const code = (text: string): string => `<code>${escapeMarkdown(text)}</code>`
 
@@ -80,14 +83,12 @@ const withinLimit = (head: ReadonlyArray<string>, rows: ReadonlyArray<string>): 
 
 /** Hidden in an issue's body, so that it can be found again. */
 export const issueMarker = (workflow: WorkflowFile): string =>
-  `<!-- dispatcher:report:${encodeURIComponent(workflow.toLowerCase())} -->`
+  `<!-- dispatcher:report:${encodeURIComponent(workflow.toLowerCase().toWellFormed())} -->`
 /** Hidden in a comment, so that no run is commented twice. */
 export const commentMarker = (run: RunKey): string => `<!-- dispatcher:run:${run} -->`
 
 /** The title of the issue for a source workflow. */
-export const issueTitle = (workflow: WorkflowFile): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  `Dispatches after ${workflow.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 100)}`
+export const issueTitle = (workflow: WorkflowFile): string => `Dispatches after ${oneLine(workflow, 100)}`
 
 /** The body of the issue for a source workflow: a table of its latest runs. */
 export const issueBody = (
@@ -106,7 +107,7 @@ export const issueBody = (
     runs.flatMap(rowsOf)
   )
 
-/** The comment about a run that somebody should look at;. */
+/** The comment about a run that somebody should look at. */
 export const commentBody = (run: ReportedRun): string => {
   const targets = run.targets.filter((target) => target.needsAttention)
   return withinLimit(

@@ -8,10 +8,8 @@ import type { RuleRef } from "./Decision.ts"
 import { type Target, type TargetKey, targetKey } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import type { Policy } from "./Policy.ts"
-import type { Question } from "./Question.ts"
+import { counted, listed, type Question } from "./Question.ts"
 import type { SourceRun } from "./SourceRun.ts"
-
-const list = (items: ReadonlyArray<string>): string => items.join(", ")
 
 /** Whether the operator lets this repository start anything. */
 export const sourceAllowlist =
@@ -23,7 +21,7 @@ export const sourceAllowlist =
       check: {
         name: "source_not_allowlisted",
         passed,
-        expected: allowed ? list(allowed) : "any repository",
+        expected: allowed ? listed(allowed) : "any repository",
         actual: run.repository
       },
       message: `${run.repository} is not in SOURCE_REPO_ALLOWLIST of this service; ask its operators to add it.`
@@ -48,7 +46,7 @@ export const sourceEvent =
   (run: SourceRun, rule: OutboundRule, ref: RuleRef): Question =>
   () => {
     const events = rule.source.events
-    const expected = events ? list(events) : "any event"
+    const expected = events ? listed(events) : "any event"
     return {
       check: {
         name: "source_event",
@@ -71,11 +69,11 @@ export const sourceConclusion =
       check: {
         name: "source_conclusion",
         passed: conclusions.includes(actual),
-        expected: list(conclusions),
+        expected: listed(conclusions),
         actual,
         rule: ref
       },
-      message: `The run ended with ${actual}; the rule wants ${list(conclusions)}.`
+      message: `The run ended with ${actual}; the rule wants ${listed(conclusions)}.`
     }
   }
 
@@ -86,7 +84,7 @@ export const sourceBranch =
     const branches = rule.source.branches
     const passed =
       run.branch !== null && (branches ? matchesAny(branches, run.branch) : run.branch === run.defaultBranch)
-    const expected = branches ? list(branches) : `${run.defaultBranch} (the default branch)`
+    const expected = branches ? listed(branches) : `${run.defaultBranch} (the default branch)`
     const actual = run.branch ?? "no branch"
     return {
       check: { name: "source_branch", passed, expected, actual, rule: ref },
@@ -107,7 +105,7 @@ export const notInChain =
     return {
       check: {
         name: "self_dispatch",
-        passed: !lineage.includes(key),
+        passed: !itself && !lineage.includes(key),
         expected: "a workflow that did not lead to this run",
         actual: lineage.join(" → "),
         rule: ref
@@ -128,7 +126,7 @@ export const targetAllowlist =
       check: {
         name: "target_not_allowlisted",
         passed,
-        expected: allowed ? list(allowed) : "any repository",
+        expected: allowed ? listed(allowed) : "any repository",
         actual: target.repository
       },
       message: `${target.repository} is not in TARGET_REPO_ALLOWLIST of this service; ask its operators to add it.`
@@ -143,7 +141,7 @@ export const inputsValid =
       name: "inputs_invalid",
       passed: Result.isSuccess(rendered),
       expected: "at most 25 inputs, 65,535 characters, known variables, no control characters, no empty values",
-      actual: Result.isSuccess(rendered) ? `${Object.keys(rendered.success).length} inputs` : rendered.failure,
+      actual: Result.isSuccess(rendered) ? counted(Object.keys(rendered.success).length, "input") : rendered.failure,
       rule: ref
     },
     message: Result.isSuccess(rendered) ? "" : `The inputs cannot be sent: ${rendered.failure}`

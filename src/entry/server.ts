@@ -5,6 +5,7 @@ import { HttpServer } from "effect/http"
 import { type Configuration, configuration } from "./Configuration.ts"
 import * as Logging from "./Logging.ts"
 import { layerFlow, layerGitHub, layerServer, layerStorage, layerWorkers } from "./layers.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 /** Long enough to finish what is in hand; what is not finished by then is found out after the next start. */
 const shutdownLimit = 10_000
@@ -21,7 +22,9 @@ const layer = (config: Configuration) =>
 
 const main = Effect.gen(function* () {
   const config = yield* configuration
-  return yield* Layer.launch(layer(config)).pipe(Effect.provide(Logging.layer(config.LOG_LEVEL)))
+  return yield* Layer.launch(layer(config)).pipe(
+    Effect.provide(Layer.provideMerge(Telemetry.layer(config), Logging.layer(config.LOG_LEVEL)))
+  )
 })
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

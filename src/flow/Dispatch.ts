@@ -16,6 +16,7 @@ import { dead, done, type OrderMessage, type Received, retry, type Verdict } fro
 import { Ledger } from "../store/Ledger.ts"
 import type { Claim } from "../store/ledger/Claims.ts"
 import { reportIfComplete } from "./Completion.ts"
+import { countOutcome } from "./Metrics.ts"
 import { findOwnRun, reconcile } from "./Reconcile.ts"
 import { Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
@@ -30,6 +31,21 @@ const failureCodes = {
   RateLimited: "rate_limited",
   Unavailable: "unavailable"
 } as const satisfies Record<Exclude<GitHubError["reason"]["_tag"], "Ambiguous">, FailureCode>
+
+/** What GitHub said, and what it means for whoever has to act. */
+const failureMessage = ({ target }: Order, { _tag, message }: GitHubError["reason"]): string => {
+  const { repository, workflow, ref } = target
+  switch (_tag) {
+    case "NotFound":
+      return `GitHub finds no workflow ${workflow} in ${repository} that the App may start (${message}).`
+    case "Unprocessable":
+      return `GitHub does not start ${workflow} of ${repository} on ${ref}: ${message}`
+    case "Forbidden":
+      return `GitHub does not let the App start ${workflow} of ${repository}: ${message}`
+    default:
+      return message
+  }
+}
 
 /** Tells how an order ended, and has the run reported if it was the last. */
 const announce = Effect.fnUntraced(function* (order: Order, outcome: Outcome) {
@@ -71,6 +87,7 @@ const settle = Effect.fnUntraced(function* <E = never, R = never>(
   const settlement = yield* ledger.settle(claim, outcome)
   if (settlement === "lost") return retry(recheck, "the claim was taken over")
   if (settlement === "taken" && ifTaken !== undefined) return yield* ifTaken
+  yield* countOutcome(outcome)
   yield* logOutcome(outcome)
   return yield* announce(claim.order, outcome)
 })
@@ -97,7 +114,11 @@ const afterFailure = Effect.fnUntraced(function* (message: DispatchMessage, clai
     return yield* comeBack(message, claim, yield* Clock.currentTimeMillis, recheck, error.message)
   }
   if (!error.isTransient || message.lastAttempt) {
-    return yield* settle(claim, { _tag: "Failed", code: failureCodes[reason._tag], message: reason.message })
+    return yield* settle(claim, {
+      _tag: "Failed",
+      code: failureCodes[reason._tag],
+      message: failureMessage(claim.order, reason)
+    })
   }
   const ledger = yield* Ledger
   yield* Effect.logWarning("not started; tried again later", error)

@@ -16,6 +16,7 @@ import { done, OrderQueue, type PlanMessage, type QueueError, type Received } fr
 import { Ledger } from "../store/Ledger.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { type Draft, draftPlan } from "./Drafting.ts"
+import { countDecision } from "./Metrics.ts"
 import { telling } from "./Settings.ts"
 import { retryLater } from "./Waiting.ts"
 
@@ -48,6 +49,8 @@ const logDecision = (decision: Decision) => {
       )
 }
 
+const tellDecision = (decision: Decision) => Effect.andThen(countDecision(decision), logDecision(decision))
+
 const logConfig = ({ config }: Plan) => {
   switch (config._tag) {
     case "Invalid":
@@ -72,7 +75,7 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
     allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)
   )
   yield* logConfig(plan)
-  yield* Effect.forEach(plan.decisions, logDecision, { discard: true })
+  yield* Effect.forEach(plan.decisions, tellDecision, { discard: true })
   yield* facts.publish([
     requestAccepted(body.deliveryId, body.run, { ...now, time: body.acceptedAt }),
     ...planFacts(plan, now)

@@ -111,7 +111,7 @@ const updatedJson = ({ set = {}, add = {} }: Update, stored: Stored | undefined)
   const attributes = new Map([...Object.entries(before), ...Object.entries(set)])
   for (const [name, amount] of Object.entries(add)) {
     if (Object.hasOwn(set, name)) return new Problem(`${name} is both set and added to`)
-    const value = attributes.get(name) ?? 0
+    const value = attributes.has(name) ? attributes.get(name) : 0
     if (typeof value !== "number") return new Problem(`${name} is not a number, so nothing can be added to it`)
     if (!Number.isFinite(value + amount)) return new Problem(`adding ${amount} to ${name} gives no finite number`)
     attributes.set(name, value + amount)

@@ -5,6 +5,7 @@
 import { Clock, Effect } from "effect"
 import type { Fault } from "./Fault.ts"
 import { armFaults, clearFaults } from "./Faults.ts"
+import { htmlUrl } from "./Formats.ts"
 import { setIssueState } from "./IssueState.ts"
 import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
 import { dispatchedRuns } from "./Runs.ts"
@@ -36,7 +37,7 @@ const startedRun = (state: SandboxState, run: Run, now: number): StartedRun => (
   actor: run.actor,
   status: Views.runStatus(run, now),
   createdAt: run.createdAt,
-  htmlUrl: `${Views.htmlUrl(state, run.repository)}/actions/runs/${run.id}`
+  htmlUrl: `${htmlUrl(state, run.repository)}/actions/runs/${run.id}`
 })
 
 const issueIn = (repository: Repository, number: number): Effect.Effect<Issue, NotInScenario> => {

@@ -3,7 +3,7 @@
  * strike uses one of its times up. What striking means is the front door's business (Front.ts).
  */
 import type { Fault, FaultTarget } from "./Fault.ts"
-import { type SandboxState, timesOf } from "./State.ts"
+import type { ArmedFault, SandboxState } from "./State.ts"
 
 /** A glob over paths as a RegExp: `*` stays within a segment, `**` does not. */
 export const globToRegExp = (glob: string): RegExp => {
@@ -22,9 +22,15 @@ const matchesPath = (path: Fault["path"], request: FaultTarget): boolean => {
 const matches = (fault: Fault, request: FaultTarget): boolean =>
   (fault.method === undefined || fault.method.toUpperCase() === request.method) && matchesPath(fault.path, request)
 
+/** A fault ready to strike as often as it is told. */
+export const arm = (fault: Fault): ArmedFault => ({
+  fault,
+  left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1)
+})
+
 /** Arms faults behind those that are armed already. */
 export const armFaults = (state: SandboxState, faults: ReadonlyArray<Fault>): void => {
-  state.faults.push(...faults.map((fault) => ({ fault, left: timesOf(fault) })))
+  state.faults.push(...faults.map(arm))
 }
 
 /** Disarms everything. */

@@ -57,9 +57,7 @@ const injected = ({ status, headers = {}, body }: NonNullable<Fault["answer"]>):
     : json(body === undefined ? errorBody(status, "Server Error") : body, { status, headers })
 
 const primaryLimit = (caller: CallerKind, path: string): Response => {
-  const who =
-    caller._tag === "Installation" ? callerKey(caller).replace("installation", "installation ID") : "this caller"
-  const message = `API rate limit exceeded for ${who}.`
+  const message = `API rate limit exceeded for ${callerKey(caller)}.`
   return path === "/graphql"
     ? // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api: the status stays 200
       json({ errors: [{ type: "RATE_LIMITED", message }] })
@@ -156,10 +154,12 @@ export const layer = HttpRouter.middleware<{ provides: Caller }>()(
         const target = targetOf(request)
         if (target.path.startsWith("/_sandbox/"))
           return yield* Effect.provideService(route, Caller, { _tag: "Anonymous" })
+        // Read before anything else, so that a client that hangs up later does not take the body with it.
+        yield* Effect.exit(request.text)
         const entry = record(state, target, yield* Clock.currentTimeMillis)
         const inHand = yield* Effect.forkIn(treat(state, entry, takeFault(state, target), request, route), scope)
         return (yield* Fiber.join(inHand)) ?? (yield* hangUp(request))
-      }).pipe(Effect.provideService(HttpServerRequest.MaxBodySize, maxBody))
+      }).pipe(Effect.interruptible, Effect.provideService(HttpServerRequest.MaxBodySize, maxBody))
   }),
   { global: true }
 )

@@ -12,8 +12,12 @@ const anonymousLimit = 60
 
 export const resourceOf = (path: string): RateResource => (path === "/graphql" ? "graphql" : "core")
 
+/** What the bucket of an installation is called, and how GitHub names who has exceeded its limit. */
+const installationKey = (id: number): string => `installation ID ${id}`
+
+/** Who a bucket belongs to, in GitHub's words. */
 export const callerKey = (caller: CallerKind): string =>
-  caller._tag === "Installation" ? `installation ${caller.installation.id}` : caller._tag.toLowerCase()
+  caller._tag === "Installation" ? installationKey(caller.installation.id) : caller._tag.toLowerCase()
 
 /** The caller's bucket, renewed when its window has passed. `now` in epoch milliseconds. */
 export const bucketOf = (state: SandboxState, caller: CallerKind, resource: RateResource, now: number): Bucket => {
@@ -49,7 +53,7 @@ export const rateLimitHeaders = (bucket: Bucket, resource: RateResource): Record
   "x-ratelimit-resource": resource
 })
 
-/** How a test sets the allowance of every caller, or of one installation. */
+/** How a test sets the allowance of all installations, or of one. */
 export interface RateLimitChange {
   readonly resource?: RateResource
   readonly limit?: number
@@ -59,16 +63,15 @@ export interface RateLimitChange {
   readonly installation?: number
 }
 
-/** Applies a change to the buckets in use and, unless it names an installation, to those not yet made. */
+/** Applies a change; `now` in epoch milliseconds. */
 export const changeRateLimit = (state: SandboxState, change: RateLimitChange, now: number): void => {
   const resource = change.resource ?? "core"
-  const limit = change.limit ?? state.allowances[resource].limit
-  const resetAt = Math.floor(now / 1000) + (change.resetInSeconds ?? windowSeconds)
-  const bucket = (): Bucket => ({ limit, remaining: change.remaining, resetAt })
-  const keys =
-    change.installation === undefined
-      ? ["app", ...state.installations.map(({ id }) => `installation ${id}`)]
-      : [`installation ${change.installation}`]
-  for (const key of keys) state.buckets.set(`${key}/${resource}`, bucket())
-  if (change.installation === undefined) state.allowances[resource].limit = limit
+  const ids = change.installation === undefined ? state.installations.map(({ id }) => id) : [change.installation]
+  for (const id of ids) {
+    state.buckets.set(`${installationKey(id)}/${resource}`, {
+      limit: change.limit ?? state.allowances[resource].limit,
+      remaining: change.remaining,
+      resetAt: Math.floor(now / 1000) + (change.resetInSeconds ?? windowSeconds)
+    })
+  }
 }

@@ -2,9 +2,12 @@
  * GitHub's JSON for accounts and repositories, in the short form that other objects embed and in the full form. The types
  * are GitHub's own, so nothing that it always sends can be forgotten. All addresses lead to the sandbox.
  */
+
 import type { RestEndpointMethodTypes } from "@octokit/rest"
-import { timestamp } from "./Endpoint.ts"
-import { isEmpty, type Repository, type SandboxState, sha1 } from "./State.ts"
+import { timestamp } from "./Formats.ts"
+import { isEmpty, sha1 } from "./Repositories.ts"
+
+import type { Repository, SandboxState } from "./State.ts"
 
 export type FullRepository = RestEndpointMethodTypes["repos"]["get"]["response"]["data"]
 export type MinimalRepository =

@@ -1,8 +1,9 @@
 /**
  * The life of workflow runs: started by a dispatch, completed by time or by a test, filtered as GitHub's lists are.
  */
+import { commitSha } from "./Repositories.ts"
 
-import { commitSha, type GitRef, nextId, type Repository, type Run, type SandboxState } from "./State.ts"
+import { type GitRef, nextId, type Repository, type Run, type SandboxState } from "./State.ts"
 import { runStatus } from "./Views.ts"
 import { fileName } from "./WorkflowFile.ts"
 

@@ -12,6 +12,7 @@ import { notFound } from "./Answer.ts"
 import { type Control, makeControl } from "./Control.ts"
 import { endpoint } from "./Endpoint.ts"
 import * as Front from "./Front.ts"
+import { makeState } from "./MakeState.ts"
 import * as Actions from "./routes/Actions.ts"
 import * as Apps from "./routes/Apps.ts"
 import * as Contents from "./routes/Contents.ts"
@@ -19,8 +20,9 @@ import * as ControlRoutes from "./routes/Control.ts"
 import * as GraphQl from "./routes/GraphQl.ts"
 import * as Hooks from "./routes/Hooks.ts"
 import * as Issues from "./routes/Issues.ts"
-import { decodeScenario, type ScenarioInput } from "./Scenario.ts"
-import { makeState, State } from "./State.ts"
+import * as Tokens from "./routes/Tokens.ts"
+import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
+import { State } from "./State.ts"
 
 /** What the sandbox offers to the program that runs it. */
 export interface SandboxShape extends Control {
@@ -38,8 +40,8 @@ export interface SandboxShape extends Control {
 export class Sandbox extends Context.Service<Sandbox, SandboxShape>()("dispatcher/sandbox/Sandbox") {}
 
 export interface SandboxOptions {
-  /** A scenario as a value; loadScenario reads one from a file. */
-  readonly scenario: ScenarioInput
+  /** A scenario as a value, or as loadScenario has read it from a file. */
+  readonly scenario: ScenarioInput | Scenario
   /** A free port unless told. */
   readonly port?: number
   /** Where deliveries go, if not as the scenario says. */
@@ -71,6 +73,7 @@ const Unknown = HttpRouter.addAll([endpoint("*", "/*", Effect.fail(notFound()))]
 
 const Routes = Layer.mergeAll(
   Apps.layer,
+  Tokens.layer,
   Actions.layer,
   Contents.layer,
   Issues.layer,
@@ -108,17 +111,26 @@ const service = Layer.effect(
   )
 )
 
-/** Serves a scenario on 127.0.0.1 until the scope closes. */
-export const layer = (options: SandboxOptions) => {
-  const server = NodeHttpServer.layer(createServer, {
-    host: "127.0.0.1",
-    port: options.port ?? 0,
-    gracefulShutdownTimeout: 1000
-  })
-  const serving = HttpRouter.serve(Routes, {
-    disableLogger: true,
-    disableListenLog: true,
-    routerConfig: { maxParamLength: 1000, caseSensitive: true }
-  })
-  return Layer.mergeAll(service, serving).pipe(Layer.provide(stateLayer(options)), Layer.provide(server))
-}
+/** Serves a scenario on 127.0.0.1 until the scope closes; a request in hand then has a second to end. */
+export const layer = (options: SandboxOptions) =>
+  Layer.unwrap(
+    Effect.sync(() => {
+      const server = createServer()
+      const listening = NodeHttpServer.layer(() => server, {
+        host: "127.0.0.1",
+        port: options.port ?? 0,
+        gracefulShutdownTimeout: 1000
+      })
+      const serving = HttpRouter.serve(Routes, {
+        disableLogger: true,
+        disableListenLog: true,
+        routerConfig: { maxParamLength: 1000, caseSensitive: true }
+      })
+      const hangUp = Layer.effectDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
+      return Layer.mergeAll(service, serving).pipe(
+        Layer.provide(stateLayer(options)),
+        Layer.provide(hangUp),
+        Layer.provide(listening)
+      )
+    })
+  )

@@ -1,13 +1,12 @@
 /**
- * Everything the sandbox GitHub holds, in memory: built once from a scenario, changed only by request handlers and by the
- * control functions of Sandbox.ts. Handlers change it synchronously between two awaits, so every request is atomic.
+ * Everything the sandbox GitHub holds, in memory: built once from a scenario (MakeState.ts), changed only by request
+ * handlers and by the controls (Control.ts). Handlers change it synchronously between two awaits, so every request is atomic.
  * Invariant: repositories and installations are found by lower-case name, as GitHub compares names without case.
  */
-import { createHash } from "node:crypto"
-import { Context, Effect } from "effect"
+import { Context } from "effect"
 import type { Fault } from "./Fault.ts"
 import type { Permissions } from "./Permissions.ts"
-import type { RepositorySeed, Scenario } from "./Scenario.ts"
+import type { Scenario } from "./Scenario.ts"
 
 export interface Installation {
   readonly id: number
@@ -168,7 +167,9 @@ export interface SandboxState {
   readonly deliveries: Array<Delivery>
   readonly requests: Array<RequestRecord>
   faults: Array<ArmedFault>
-  readonly allowances: Record<RateResource, { limit: number; remaining: number | undefined }>
+  readonly allowances: Readonly<
+    Record<RateResource, { readonly limit: number; readonly remaining: number | undefined }>
+  >
   /** By caller and resource. */
   readonly buckets: Map<string, Bucket>
   readonly counters: Map<string, number>
@@ -176,9 +177,6 @@ export interface SandboxState {
 
 /** The state of one running sandbox. */
 export class State extends Context.Service<State, SandboxState>()("dispatcher/sandbox/State") {}
-
-/** Reads or changes the state in one step. */
-export const withState = <A>(f: (state: SandboxState) => A): Effect.Effect<A, never, State> => Effect.map(State, f)
 
 /** First ids of each kind. Run ids are beyond 32 bits, as GitHub's are, to catch who squeezes them into an integer. */
 const firstIds: Readonly<Record<string, number>> = {
@@ -197,121 +195,3 @@ export const nextId = (state: Pick<SandboxState, "counters" | "seed">, kind: str
   state.counters.set(kind, id + 1)
   return id
 }
-
-export const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex")
-
-/** The commit that a ref points to: changes with its files, and with nothing else. */
-export const commitSha = (repository: Repository, ref: GitRef): string =>
-  sha1(JSON.stringify([repository.fullName, [...ref.files].sort(([a], [b]) => (a < b ? -1 : 1))]))
-
-/** The git id of a file's content. */
-export const blobSha = (text: string): string => sha1(`blob ${Buffer.byteLength(text)}\0${text}`)
-
-export const findRepository = (state: SandboxState, owner: string, name: string): Repository | undefined =>
-  state.repositories.get(`${owner}/${name}`.toLowerCase())
-
-/** The installation on the account that owns the repository, if it covers the repository. */
-export const covers = (installation: Installation, repository: Repository): boolean =>
-  installation.account.toLowerCase() === repository.owner.toLowerCase() &&
-  (installation.selected === "all" || installation.selected.has(repository.name.toLowerCase()))
-
-/** Finds a branch or tag by short or full name; `HEAD` is the default branch. A branch wins over a tag of its name. */
-export const findRef = (repository: Repository, name: string): GitRef | undefined => {
-  if (name === "HEAD") return repository.refs.get(`heads/${repository.defaultBranch}`)
-  if (name.startsWith("refs/")) return repository.refs.get(name.slice("refs/".length))
-  return repository.refs.get(`heads/${name}`) ?? repository.refs.get(`tags/${name}`)
-}
-
-/** A repository nobody has pushed to: it has no branch yet. */
-export const isEmpty = (repository: Repository): boolean =>
-  [...repository.refs.values()].every((ref) => ref.files.size === 0)
-
-const makeRefs = (seed: RepositorySeed): Map<string, GitRef> => {
-  const branch = (name: string, changes: Readonly<Record<string, string | null>> = {}): GitRef => {
-    const files = new Map(Object.entries(seed.files))
-    for (const [path, text] of Object.entries(changes)) {
-      if (text === null) files.delete(path)
-      else files.set(path, text)
-    }
-    return { kind: "branch", name, files }
-  }
-  const { branches } = seed
-  const others = Array.isArray(branches) ? branches.map((name) => [name, {}] as const) : Object.entries(branches)
-  const heads = new Map<string, GitRef>([[seed.defaultBranch, branch(seed.defaultBranch)]])
-  for (const [name, changes] of others) heads.set(name, branch(name, changes))
-  return new Map([
-    ...[...heads].map(([name, ref]) => [`heads/${name}`, ref] as const),
-    ...seed.tags.map(
-      (name) => [`tags/${name}`, { kind: "tag", name, files: new Map(Object.entries(seed.files)) }] as const
-    )
-  ])
-}
-
-const makeRepository = (
-  ids: Pick<SandboxState, "counters" | "seed">,
-  seed: RepositorySeed,
-  now: number
-): Repository => {
-  const [owner = "", name = ""] = seed.name.split("/")
-  return {
-    id: seed.id ?? nextId(ids, "repository"),
-    owner,
-    name,
-    fullName: seed.name,
-    defaultBranch: seed.defaultBranch,
-    private: seed.private,
-    archived: seed.archived,
-    actions: seed.actions,
-    hasIssues: seed.issues,
-    disabledWorkflows: new Set(seed.disabledWorkflows),
-    refs: makeRefs(seed),
-    workflowIds: new Map(),
-    issues: [],
-    createdAt: now
-  }
-}
-
-/** Builds the state that a scenario describes. */
-export const makeState = (options: {
-  readonly scenario: Scenario
-  readonly url: string
-  readonly privateKeyPem: string
-  readonly seed: number
-  readonly webhookUrl: string | undefined
-  readonly now: number
-}): SandboxState => {
-  const { scenario, url, privateKeyPem, seed, now } = options
-  const ids = { counters: new Map<string, number>(), seed }
-  const { id, slug, owner, webhookSecret, webhookUrl } = scenario.app
-  return {
-    url,
-    app: { id, slug, owner, webhookSecret, privateKeyPem },
-    settings: scenario,
-    seed,
-    webhookUrl: options.webhookUrl ?? webhookUrl,
-    installations: scenario.installations.map(({ repositories, suspended, ...rest }) => ({
-      ...rest,
-      selected: repositories === "all" ? "all" : new Set(repositories.map((name) => name.toLowerCase())),
-      suspendedAt: suspended ? now : undefined,
-      createdAt: now
-    })),
-    repositories: new Map(
-      scenario.repositories.map((repository) => [repository.name.toLowerCase(), makeRepository(ids, repository, now)])
-    ),
-    tokens: new Map(),
-    runs: new Map(),
-    deliveries: [],
-    requests: [],
-    faults: scenario.faults.map((fault) => ({ fault, left: timesOf(fault) })),
-    allowances: {
-      core: { limit: scenario.rateLimits.core.limit, remaining: scenario.rateLimits.core.remaining },
-      graphql: { limit: scenario.rateLimits.graphql.limit, remaining: scenario.rateLimits.graphql.remaining }
-    },
-    buckets: new Map(),
-    counters: ids.counters
-  }
-}
-
-/** How often a fault strikes. */
-export const timesOf = ({ times = 1 }: Pick<Fault, "times">): number =>
-  times === "always" ? Number.POSITIVE_INFINITY : times

@@ -2,18 +2,13 @@
  * GitHub's JSON for workflows, runs, installations, issues and comments; accounts and repositories are in
  * RepositoryViews.ts. The types are GitHub's own.
  */
+
 import type { RestEndpointMethodTypes } from "@octokit/rest"
-import { apiUrl, timestamp } from "./Endpoint.ts"
+import { apiUrl, htmlUrl, timestamp } from "./Formats.ts"
+import { sha1 } from "./Repositories.ts"
+
 import { account, accountId, minimalRepository, nodeId } from "./RepositoryViews.ts"
-import {
-  type Comment,
-  type Installation,
-  type Issue,
-  type Repository,
-  type Run,
-  type SandboxState,
-  sha1
-} from "./State.ts"
+import type { Comment, Installation, Issue, Repository, Run, SandboxState } from "./State.ts"
 import { fileName, type Workflow, workflowId } from "./WorkflowFile.ts"
 
 export type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
@@ -21,8 +16,6 @@ export type RunView = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["resp
 export type InstallationView = RestEndpointMethodTypes["apps"]["getInstallation"]["response"]["data"]
 export type IssueView = RestEndpointMethodTypes["issues"]["get"]["response"]["data"]
 export type CommentView = RestEndpointMethodTypes["issues"]["getComment"]["response"]["data"]
-
-export const htmlUrl = (state: SandboxState, repository: Repository): string => `${state.url}/${repository.fullName}`
 
 export const workflow = (state: SandboxState, repository: Repository, { id, path, name, disabled }: Workflow) => {
   const html = htmlUrl(state, repository)

@@ -4,7 +4,8 @@
  */
 import { Option, Schema } from "effect"
 import { parseDocument } from "yaml"
-import { findRef, nextId, type Repository, type SandboxState } from "./State.ts"
+import { findRef } from "./Repositories.ts"
+import { nextId, type Repository, type SandboxState } from "./State.ts"
 
 /** A workflow as the API lists it: GitHub knows those on the default branch. */
 export interface Workflow {

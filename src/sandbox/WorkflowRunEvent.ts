@@ -3,10 +3,12 @@
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
  */
 import { Clock, Effect, Schema } from "effect"
-import { apiUrl } from "./Endpoint.ts"
+import { apiUrl } from "./Formats.ts"
+import { covers, findRef, findRepository } from "./Repositories.ts"
+
 import { account, accountId, fullRepository, nodeId } from "./RepositoryViews.ts"
 import { startRun } from "./Runs.ts"
-import { covers, findRef, findRepository, type Repository, type Run, type SandboxState } from "./State.ts"
+import type { Repository, Run, SandboxState } from "./State.ts"
 import { run as runView, workflow as workflowView } from "./Views.ts"
 import { fileName, workflowId, workflows } from "./WorkflowFile.ts"
 

@@ -42,8 +42,7 @@ const strangerPem = () =>
   }).privateKey
 
 const undecodable = "A JSON web token could not be decoded"
-const badIssuedAt =
-  "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
+const badIssuedAt = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 const badExpiration =
   "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
 
@@ -198,7 +197,11 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("an installati
       const client = yield* installationClient(102)
       const get = (owner: string, repo: string) => refusal(() => client.rest.repos.get({ owner, repo }))
       assert.strictEqual((yield* get("globex", "open")).status, 0)
-      for (const [owner, repo] of [["globex", "closed"], ["acme", "source"], ["globex", "absent"]] as const) {
+      for (const [owner, repo] of [
+        ["globex", "closed"],
+        ["acme", "source"],
+        ["globex", "absent"]
+      ] as const) {
         assert.deepStrictEqual(yield* get(owner, repo), { status: 404, message: "Not Found" })
       }
     })

@@ -36,10 +36,12 @@ const findIn = (kind: "orgs" | "users", account: string): Call<number> => ({
 const isNotFound = ({ reason }: GitHubError): boolean => reason._tag === "NotFound"
 const fail = (reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
 
-const remembered = Exit.match<Duration.Duration, number, GitHubError, Duration.Duration>({
-  onSuccess: () => Duration.hours(1),
-  onFailure: (cause) => (Option.exists(Cause.findErrorOption(cause), isNotFound) ? Duration.minutes(1) : Duration.zero)
-})
+const remembered = (exit: Exit.Exit<number, GitHubError>): Duration.Duration =>
+  Exit.match(exit, {
+    onSuccess: () => Duration.hours(1),
+    onFailure: (cause) =>
+      Option.exists(Cause.findErrorOption(cause), isNotFound) ? Duration.minutes(1) : Duration.zero
+  })
 
 export const make = Effect.fnUntraced(function* (callAsApp: CallAsApp) {
   const ask = (account: string) =>

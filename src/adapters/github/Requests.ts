@@ -94,7 +94,7 @@ const policy = (startedAt: number) =>
         Effect.annotateLogs({
           operation: input.operation,
           reason: input.message,
-          waitMillis: Duration.toMillis(duration)
+          waitMillis: Math.round(Duration.toMillis(duration))
         })
       )
     )

@@ -3,6 +3,7 @@
  */
 import { ByteSize, Effect } from "effect"
 import { HttpIncomingMessage, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { countDelivery } from "../../flow/Metrics.ts"
 import { type Reception, receive } from "../../flow/Receive.ts"
 
 /** GitHub sends no bodies over 25 MB ("Webhook events and payloads"). */
@@ -62,6 +63,7 @@ const handle = Effect.gen(function* () {
     signature: request.headers["x-hub-signature-256"],
     body
   })
+  yield* countDelivery(reception._tag)
   yield* log(reception)
   return respond(reception)
 }).pipe(

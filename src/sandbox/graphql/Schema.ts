@@ -2,22 +2,13 @@
  * The part of GitHub's GraphQL schema that the sandbox has: what each type's fields are called, which arguments they take
  * and how they are answered. https://docs.github.com/en/graphql/reference
  */
+
 import { notAccessible } from "../Answer.ts"
-import { apiUrl, reaches, timestamp } from "../Endpoint.ts"
+import { reaches } from "../Endpoint.ts"
+import { apiUrl, timestamp } from "../Formats.ts"
 import { permits } from "../Permissions.ts"
-import {
-  type Bucket,
-  blobSha,
-  commitSha,
-  findRef,
-  findRepository,
-  type GitRef,
-  isEmpty,
-  type Repository,
-  type SandboxState,
-  sha1,
-  type Token
-} from "../State.ts"
+import { blobSha, commitSha, findRef, findRepository, isEmpty, sha1 } from "../Repositories.ts"
+import type { Bucket, GitRef, Repository, SandboxState, Token } from "../State.ts"
 
 /** What fields of one query may see. */
 export interface QueryContext {

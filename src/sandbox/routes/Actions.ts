@@ -5,22 +5,15 @@
 import { Clock, Effect, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { json, notFound, Refusal, unprocessable } from "../Answer.ts"
-import {
-  apiUrl,
-  bodyObject,
-  checkBody,
-  endpoint,
-  idParam,
-  type KeyRule,
-  paginate,
-  pathParam,
-  query,
-  repositoryFor
-} from "../Endpoint.ts"
+import { bodyObject, checkBody, type KeyRule } from "../Body.ts"
+import { endpoint, idParam, pathParam, query, repositoryFor } from "../Endpoint.ts"
+import { apiUrl } from "../Formats.ts"
+import { paginate } from "../Paging.ts"
+import { findRef } from "../Repositories.ts"
 import { filterRuns, runsOf, startRun } from "../Runs.ts"
-import { findRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
+import { type GitRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
 import { run as runView, workflow as workflowView } from "../Views.ts"
-import { checkInputs, findWorkflow, readDispatch, workflows } from "../WorkflowFile.ts"
+import { checkInputs, type Dispatchability, findWorkflow, readDispatch, workflows } from "../WorkflowFile.ts"
 
 const dispatchPage = "actions/workflows#create-a-workflow-dispatch-event"
 
@@ -105,57 +98,52 @@ const started = (state: SandboxState, run: Run) => {
   return json({ workflow_run_id: id, run_url: url, html_url })
 }
 
+/** A repository that can run workflows at all. */
+const runnable = Effect.gen(function* () {
+  const repository = yield* repositoryFor("actions", "write", dispatchPage)
+  const forbidden = (message: string) => new Refusal({ status: 403, message, page: dispatchPage })
+  if (repository.archived) return yield* forbidden("Repository was archived so is read-only.")
+  return repository.actions ? repository : yield* forbidden("GitHub Actions is disabled on this repository.")
+})
+
+/** What the workflow declares on that ref: the file there counts, not the one on the default branch. */
+const declaredOn = (ref: GitRef, path: string) => {
+  const text = ref.files.get(path)
+  const found: Dispatchability = text === undefined ? { _tag: "NoTrigger" } : readDispatch(text)
+  if (found._tag === "Dispatchable") return Effect.succeed(found)
+  const message =
+    found._tag === "NoTrigger"
+      ? "Workflow does not have 'workflow_dispatch' trigger"
+      : `failed to parse workflow: ${found.message}`
+  return Effect.fail(unprocessable(message, dispatchPage))
+}
+
 const dispatch = endpoint(
   "POST",
   "/repos/:owner/:repo/actions/workflows/:workflow/dispatches",
   Effect.gen(function* () {
-    const repository = yield* repositoryFor("actions", "write", dispatchPage)
+    const repository = yield* runnable
     const state = yield* State
-    if (repository.archived) {
-      return yield* new Refusal({
-        status: 403,
-        message: "Repository was archived so is read-only.",
-        page: dispatchPage
-      })
-    }
-    if (!repository.actions) {
-      return yield* new Refusal({
-        status: 403,
-        message: "GitHub Actions is disabled on this repository.",
-        page: dispatchPage
-      })
-    }
     const workflow = yield* workflowIn(repository, dispatchPage)
-    const { ref: name, inputs, details } = yield* readBody(state)
+    const body = yield* readBody(state)
     if (workflow.disabled) {
       return yield* unprocessable("Cannot trigger a 'workflow_dispatch' on a disabled workflow", dispatchPage)
     }
-    const ref = findRef(repository, name)
-    if (ref === undefined) return yield* unprocessable(`No ref found for: ${name}`, dispatchPage)
-    const text = ref.files.get(workflow.path)
-    const found = text === undefined ? ({ _tag: "NoTrigger" } as const) : readDispatch(text)
-    if (found._tag === "Unreadable") {
-      return yield* unprocessable(`failed to parse workflow: ${found.message}`, dispatchPage)
-    }
-    if (found._tag === "NoTrigger") {
-      return yield* unprocessable("Workflow does not have 'workflow_dispatch' trigger", dispatchPage)
-    }
-    const checked = checkInputs(found.inputs, inputs)
+    const ref = findRef(repository, body.ref) ?? (yield* unprocessable(`No ref found for: ${body.ref}`, dispatchPage))
+    const declared = yield* declaredOn(ref, workflow.path)
+    const checked = checkInputs(declared.inputs, body.inputs)
     if (checked._tag === "Refused") return yield* unprocessable(checked.message, dispatchPage)
-    const run = startRun(
-      state,
-      {
-        repository,
-        workflowPath: workflow.path,
-        workflowName: found.name ?? workflow.path,
-        event: "workflow_dispatch",
-        ref,
-        actor: `${state.app.slug}[bot]`,
-        inputs: checked.values
-      },
-      yield* Clock.currentTimeMillis
-    )
-    return details ? started(state, run) : HttpServerResponse.empty({ status: 204 })
+    const wanted = {
+      repository,
+      ref,
+      workflowPath: workflow.path,
+      workflowName: declared.name ?? workflow.path,
+      event: "workflow_dispatch",
+      actor: `${state.app.slug}[bot]`,
+      inputs: checked.values
+    }
+    const run = startRun(state, wanted, yield* Clock.currentTimeMillis)
+    return body.details ? started(state, run) : HttpServerResponse.empty({ status: 204 })
   })
 )
 

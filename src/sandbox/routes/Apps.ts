@@ -1,36 +1,19 @@
 /**
- * Endpoints of the App itself, with its JWT: the App, its installations, and the access tokens of an installation.
+ * Endpoints of the App itself, with its JWT: the App, its installations.
  * https://docs.github.com/en/rest/apps/apps
  */
-import { randomBytes } from "node:crypto"
 import type { RestEndpointMethodTypes } from "@octokit/rest"
-import { Clock, Effect, Option, Schema } from "effect"
+import { Clock, Effect } from "effect"
 import { HttpRouter } from "effect/http"
-import { json, notFound, Refusal, unprocessable } from "../Answer.ts"
+import { json, notFound } from "../Answer.ts"
 import { asApp, asInstallation, Caller } from "../Caller.ts"
-import {
-  bodyObject,
-  checkBody,
-  endpoint,
-  idParam,
-  paginate,
-  pathParam,
-  query,
-  reaches,
-  timestamp
-} from "../Endpoint.ts"
-import { Permissions, permits } from "../Permissions.ts"
+import { endpoint, idParam, pathParam, query, reaches } from "../Endpoint.ts"
+import { timestamp } from "../Formats.ts"
+import { paginate } from "../Paging.ts"
 import { bucketOf } from "../RateLimits.ts"
+import { covers, findRepository } from "../Repositories.ts"
 import { account, fullRepository, nodeId } from "../RepositoryViews.ts"
-import {
-  covers,
-  findRepository,
-  type Installation,
-  type Repository,
-  type SandboxState,
-  State,
-  type Token
-} from "../State.ts"
+import { type Installation, type SandboxState, State } from "../State.ts"
 import { installation as installationView } from "../Views.ts"
 
 type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
@@ -78,7 +61,7 @@ const listInstallations = endpoint(
 
 const installationPage = "apps/apps#get-an-installation-for-the-authenticated-app"
 
-const installationById = Effect.gen(function* () {
+export const installationById = Effect.gen(function* () {
   yield* asApp
   const id = yield* idParam("installation")
   const { installations } = yield* State
@@ -127,89 +110,6 @@ const ofRepository = Effect.gen(function* () {
   }
 })
 
-const decodePermissions = Schema.decodeUnknownOption(Permissions)
-const Narrowing = Schema.Struct({
-  repositories: Schema.optionalKey(Schema.Array(Schema.String)),
-  repository_ids: Schema.optionalKey(Schema.Array(Schema.Int))
-})
-const decodeNarrowing = Schema.decodeUnknownOption(Narrowing)
-/** Stands for a request that names nothing sensible: no repository is called so. */
-const nonsense: typeof Narrowing.Type = { repositories: [""] }
-
-const tokenPage = "apps/apps#create-an-installation-access-token-for-an-app"
-
-/** The repositories that a token is narrowed to, if the request names any. */
-const narrowedRepositories = (
-  state: SandboxState,
-  installation: Installation,
-  body: Readonly<Record<string, unknown>>
-): Effect.Effect<ReadonlyArray<Repository> | undefined, Refusal> => {
-  const { repositories = [], repository_ids: ids = [] } = Option.getOrElse(decodeNarrowing(body), () => nonsense)
-  if (repositories.length + ids.length === 0) return Effect.succeed(undefined)
-  const byId = ids.map((id) => [...state.repositories.values()].find((repository) => repository.id === id))
-  const byName = repositories.map((name) => findRepository(state, installation.account, name))
-  const found = [...byName, ...byId].filter((item) => item !== undefined && covers(installation, item))
-  return found.length === repositories.length + ids.length
-    ? Effect.succeed(found.filter((item) => item !== undefined))
-    : Effect.fail(
-        unprocessable(
-          "There is at least one repository that does not exist or is not accessible to the parent installation.",
-          tokenPage
-        )
-      )
-}
-
-const narrowedPermissions = (installation: Installation, asked: unknown): Effect.Effect<Permissions, Refusal> => {
-  if (asked === undefined) return Effect.succeed({ metadata: "read", ...installation.permissions })
-  const permissions = Option.getOrElse(decodePermissions(asked), (): Permissions => ({ "": "admin" }))
-  const granted = Object.entries(permissions).every(([name, access]) => permits(installation.permissions, name, access))
-  return granted
-    ? Effect.succeed({ metadata: "read", ...permissions })
-    : Effect.fail(unprocessable("The permissions requested are not granted to this installation.", tokenPage))
-}
-
-/** Since 2026 GitHub's installation tokens are about this long. */
-const tokenLength = 520
-
-const newToken = (): string => `ghs_${randomBytes(tokenLength).toString("base64url")}`.slice(0, tokenLength)
-
-const createToken = endpoint(
-  "POST",
-  "/app/installations/:installation/access_tokens",
-  Effect.gen(function* () {
-    const installation = yield* installationById
-    const state = yield* State
-    if (installation.suspendedAt !== undefined) {
-      return yield* new Refusal({ status: 403, message: "This installation has been suspended", page: tokenPage })
-    }
-    const body = yield* bodyObject
-    yield* checkBody(
-      body,
-      { repositories: { type: "array" }, repository_ids: { type: "array" }, permissions: { type: "object" } },
-      { page: tokenPage, open: true }
-    )
-    const repositories = yield* narrowedRepositories(state, installation, body)
-    const permissions = yield* narrowedPermissions(installation, body.permissions)
-    const expiresAt = (yield* Clock.currentTimeMillis) + state.settings.tokenLifetimeSeconds * 1000
-    const token: Token = {
-      installation,
-      permissions,
-      expiresAt,
-      repositoryIds: repositories && new Set(repositories.map(({ id }) => id))
-    }
-    const text = newToken()
-    state.tokens.set(text, token)
-    const answer = {
-      token: text,
-      expires_at: timestamp(expiresAt),
-      permissions,
-      repository_selection: repositories === undefined && installation.selected === "all" ? "all" : "selected",
-      ...(repositories === undefined ? {} : { repositories: repositories.map((item) => fullRepository(state, item)) })
-    }
-    return json(answer, { status: 201 })
-  })
-)
-
 const installationRepositories = endpoint(
   "GET",
   "/installation/repositories",
@@ -253,7 +153,6 @@ export const layer = HttpRouter.addAll([
   lookup("/repos/:owner/:repo/installation", ofRepository),
   lookup("/orgs/:org/installation", ofAccount("org", "Organization")),
   lookup("/users/:user/installation", ofAccount("user", "User")),
-  createToken,
   installationRepositories,
   getRateLimit
 ])

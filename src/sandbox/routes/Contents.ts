@@ -5,10 +5,11 @@ import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { json, notFound, Refusal } from "../Answer.ts"
-import { apiUrl, endpoint, pathParam, query, repositoryFor } from "../Endpoint.ts"
+import { endpoint, pathParam, query, repositoryFor } from "../Endpoint.ts"
+import { apiUrl, htmlUrl } from "../Formats.ts"
+import { blobSha, findRef, isEmpty, sha1 } from "../Repositories.ts"
 import { fullRepository } from "../RepositoryViews.ts"
-import { blobSha, findRef, isEmpty, type Repository, type SandboxState, State, sha1 } from "../State.ts"
-import { htmlUrl } from "../Views.ts"
+import { type Repository, type SandboxState, State } from "../State.ts"
 
 type ContentData = RestEndpointMethodTypes["repos"]["getContent"]["response"]["data"]
 type FileView = Extract<ContentData, { type: "file"; content: string }>
@@ -99,7 +100,7 @@ const getContents = endpoint(
   Effect.gen(function* () {
     const repository = yield* repositoryFor("contents", "read", page)
     const state = yield* State
-    const path = decodeURIComponent(yield* pathParam("*")).replace(/^\/+|\/+$/g, "")
+    const path = (yield* pathParam("*")).replace(/^\/+|\/+$/g, "")
     const name = (yield* query).get("ref") ?? repository.defaultBranch
     if (isEmpty(repository)) return yield* new Refusal({ status: 404, message: "This repository is empty.", page })
     const ref = findRef(repository, name)

@@ -6,8 +6,10 @@ import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Effect, Option, Schema, type Scope } from "effect"
 import { HttpRouter } from "effect/http"
 import { json, notFound, validationFailed } from "../Answer.ts"
+import { bodyObject, checkBody } from "../Body.ts"
 import { asApp } from "../Caller.ts"
-import { bodyObject, checkBody, endpoint, idParam, positive, query } from "../Endpoint.ts"
+import { endpoint, idParam, query } from "../Endpoint.ts"
+import { pageSize } from "../Paging.ts"
 import { type Delivery, type SandboxState, State } from "../State.ts"
 import { redeliver } from "../Webhooks.ts"
 
@@ -64,7 +66,7 @@ const listDeliveries = endpoint(
     const newestFirst = state.deliveries.filter(byStatus(status)).reverse()
     const cursor = Number(params.get("cursor")?.replace(/^v1_/, "") ?? Number.POSITIVE_INFINITY)
     const rest = newestFirst.filter(({ id }) => id < cursor)
-    const size = Math.min(positive(params.get("per_page"), 30), 100)
+    const size = pageSize(params)
     const shown = rest.slice(0, size)
     const last = shown.at(-1)
     const next = new URLSearchParams(params)

@@ -6,8 +6,11 @@ import type { Schema } from "effect"
 import { Clock, Effect } from "effect"
 import { HttpRouter } from "effect/http"
 import { json, notFound, Refusal, validationFailed } from "../Answer.ts"
-import { apiUrl, bodyObject, checkBody, endpoint, idParam, paginate, query, repositoryFor } from "../Endpoint.ts"
+import { bodyObject, checkBody } from "../Body.ts"
+import { endpoint, idParam, query, repositoryFor } from "../Endpoint.ts"
+import { apiUrl } from "../Formats.ts"
 import { setIssueState } from "../IssueState.ts"
+import { paginate } from "../Paging.ts"
 import {
   type Comment,
   type Issue,

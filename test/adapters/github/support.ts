@@ -2,7 +2,7 @@
  * What the tests of the GitHub adapter share: the adapter over a sandbox (real HTTP) or over answers made up on the spot.
  */
 import { generateKeyPairSync } from "node:crypto"
-import { DateTime, Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, References } from "effect"
 import * as App from "../../../src/adapters/github/App.ts"
 import * as GitHub from "../../../src/adapters/github/GitHub.ts"
 import * as Installations from "../../../src/adapters/github/Installations.ts"
@@ -21,8 +21,55 @@ export const pkcs1 = generateKeyPairSync("rsa", {
   privateKeyEncoding: { type: "pkcs1", format: "pem" }
 }).privateKey
 
+const workflow = (inputs = "") => `name: Deploy\non:\n  workflow_dispatch:\n${inputs}jobs: {}\n`
+
+/** Two organisations and a user with the App, one organisation that suspended it, one without. */
+export const scenario: ScenarioInput = {
+  app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush" },
+  installations: [
+    { id: 101, account: "acme" },
+    { id: 102, account: "globex", repositories: ["target"] },
+    { id: 103, account: "hooli", accountType: "User" },
+    { id: 104, account: "initech", suspended: true }
+  ],
+  repositories: [
+    {
+      name: "acme/source",
+      files: {
+        "dispatching.yml":
+          "outbound:\n  - source: { workflow: ci.yml }\n    targets: [{ repository: target, workflow: cd.yml }]\n"
+      }
+    },
+    {
+      name: "acme/target",
+      defaultBranch: "trunk",
+      branches: ["main"],
+      tags: ["v1"],
+      files: {
+        ".github/dispatching.yml": "inbound: []\n",
+        ".github/workflows/cd.yml": workflow("    inputs:\n      sha: { required: true }\n"),
+        ".github/workflows/plain.yml": workflow(),
+        ".github/workflows/ci.yml": "on: push\njobs: {}\n"
+      }
+    },
+    { name: "acme/bare", files: { "README.md": "nothing to see" } },
+    { name: "acme/empty" },
+    { name: "acme/broken", files: { "dispatching.yml": "outbound: [\n" } },
+    { name: "acme/large", files: { "dispatching.yml": `# ${"x".repeat(70_000)}\n` } },
+    { name: "acme/huge", files: { "dispatching.yml": `# ${"x".repeat(600_000)}\n` } },
+    { name: "acme/binary", files: { "dispatching.yml": "a\0b" } },
+    { name: "acme/archived", archived: true, files: { ".github/workflows/plain.yml": workflow() } },
+    { name: "acme/silent", issues: false, files: { "README.md": "" } },
+    { name: "globex/target", files: { "dispatching.yml": "", ".github/workflows/plain.yml": workflow() } },
+    { name: "globex/closed", files: { "dispatching.yml": "" } },
+    { name: "hooli/target", files: { "dispatching.yml": "", ".github/workflows/plain.yml": workflow() } },
+    { name: "initech/target", files: { "dispatching.yml": "" } },
+    { name: "nobody/target", files: { "dispatching.yml": "" } }
+  ]
+}
+
 /** The adapter beside a sandbox of its own, with nothing cached. */
-export const overSandbox = (scenario: ScenarioInput) =>
+export const overSandbox = (changes: Partial<ScenarioInput> = {}) =>
   GitHub.layer.pipe(
     Layer.provide(
       Layer.unwrap(
@@ -31,7 +78,8 @@ export const overSandbox = (scenario: ScenarioInput) =>
         )
       )
     ),
-    Layer.provideMerge(Sandbox.layer({ scenario }))
+    Layer.provideMerge(Sandbox.layer({ scenario: { ...scenario, ...changes } })),
+    Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error"))
   )
 
 /** The methods and paths of the requests that reached the sandbox. */
@@ -108,6 +156,3 @@ export const orderFor = (
     lineage: []
   }
 }
-
-/** The beginning of time for {@link DateTime}. */
-export const epoch = DateTime.makeUnsafe(0)

@@ -1,0 +1,17 @@
+/** Traces, metrics and logs to an OTLP collector, if one is configured. */
+import { Layer } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { Otlp } from "effect/observability"
+import type { Configuration } from "./Configuration.ts"
+
+type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
+
+/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP/HTTP JSON, beside the ordinary logs; nothing without it. */
+export const layer = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, APP_VERSION }: Settings): Layer.Layer<never> =>
+  endpoint === undefined
+    ? Layer.empty
+    : Otlp.layerJson({
+        baseUrl: endpoint.href,
+        resource: { serviceName: "dispatcher", serviceVersion: APP_VERSION },
+        loggerMergeWithExisting: true
+      }).pipe(Layer.provide(FetchHttpClient.layer))

@@ -1,0 +1,32 @@
+/** What the stages count, for Prometheus and OTLP: rates of this process. The dashboard's figures come from facts instead. */
+import { type Effect, Metric } from "effect"
+import type { Decision } from "../domain/Decision.ts"
+import type { Outcome } from "../domain/Outcome.ts"
+
+const deliveries = Metric.counter("dispatcher_deliveries_total", {
+  description: "Webhook requests, by what became of them",
+  incremental: true
+})
+const decisions = Metric.counter("dispatcher_decisions_total", {
+  description: "Decisions about targets, by reason (allowed, or the code of the denial)",
+  incremental: true
+})
+const orders = Metric.counter("dispatcher_orders_total", {
+  description: "Orders that have settled, by outcome",
+  incremental: true
+})
+
+/** Counts a request. */
+export const countDelivery = (result: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(deliveries, { result }), 1)
+
+/** Counts a decision. */
+export const countDecision = (decision: Decision): Effect.Effect<void> =>
+  Metric.update(
+    Metric.withAttributes(decisions, { reason: decision._tag === "Allowed" ? "allowed" : decision.denial.code }),
+    1
+  )
+
+/** Counts an outcome. */
+export const countOutcome = ({ _tag }: Outcome): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(orders, { outcome: _tag.toLowerCase() }), 1)

@@ -1,0 +1,79 @@
+/**
+ * JSON bodies, read and refused as GitHub does: broken JSON, something that is no object, unknown or missing keys, wrong
+ * types.
+ */
+import { Effect, Schema } from "effect"
+import { type HttpServerError, HttpServerRequest } from "effect/http"
+import { Refusal, unprocessable } from "./Answer.ts"
+
+const decodeObject = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Json))
+
+/** The JSON object in the request's body; no body counts as an empty object. */
+export const bodyObject: Effect.Effect<
+  Readonly<Record<string, Schema.Json>>,
+  Refusal,
+  HttpServerRequest.HttpServerRequest
+> = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const text = yield* request.text.pipe(Effect.mapError(unreadable))
+  if (text.trim() === "") return {}
+  const value = yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => new Refusal({ status: 400, message: "Problems parsing JSON" })
+  })
+  return yield* Effect.fromOption(decodeObject(value)).pipe(
+    Effect.mapError(() => new Refusal({ status: 400, message: "Body should be a JSON object" }))
+  )
+})
+
+const unreadable = ({ reason }: HttpServerError.HttpServerError): Refusal =>
+  reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+    ? new Refusal({ status: 413, message: "Payload too large" })
+    : new Refusal({ status: 400, message: "Problems parsing JSON" })
+
+/** What GitHub expects of one key of a body. */
+export interface KeyRule {
+  readonly type: "string" | "boolean" | "object" | "array" | "string or null"
+  readonly required?: boolean
+  readonly maxProperties?: number
+}
+
+const typeOf = (value: Schema.Json): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value)
+
+const quoted = (names: ReadonlyArray<string>): string => names.map((name) => `"${name}"`).join(", ")
+
+const keyProblems = (key: string, rule: KeyRule, value: Schema.Json): ReadonlyArray<string> => {
+  if (!rule.type.split(" or ").includes(typeOf(value))) {
+    return [`For 'properties/${key}', ${value === null ? "nil" : JSON.stringify(value)} is not ${article(rule.type)}.`]
+  }
+  const count = typeOf(value) === "object" ? Object.keys(value ?? {}).length : 0
+  return rule.maxProperties !== undefined && count > rule.maxProperties
+    ? [`No more than ${rule.maxProperties} properties are allowed; ${count} were supplied.`]
+    : []
+}
+
+const article = (type: string): string => (/^[ao]/.test(type) ? `an ${type}` : `a ${type}`)
+
+/**
+ * Refuses a body with unknown keys, missing keys or wrong types with GitHub's words: `Invalid request.`, an empty line,
+ * then one line for each problem. With `open`, keys that are not listed pass.
+ */
+export const checkBody = (
+  body: Readonly<Record<string, Schema.Json>>,
+  rules: Readonly<Record<string, KeyRule>>,
+  options: { readonly page?: string; readonly open?: boolean } = {}
+): Effect.Effect<void, Refusal> => {
+  const unknown = options.open === true ? [] : Object.keys(body).filter((key) => !Object.hasOwn(rules, key))
+  const problems = [
+    ...(unknown.length === 1 ? [`${quoted(unknown)} is not a permitted key.`] : []),
+    ...(unknown.length > 1 ? [`${quoted(unknown)} are not permitted keys.`] : []),
+    ...Object.entries(rules).flatMap(([key, rule]) => {
+      const value = body[key]
+      if (value === undefined) return rule.required === true ? [`"${key}" wasn't supplied.`] : []
+      return keyProblems(key, rule, value)
+    })
+  ]
+  return problems.length === 0
+    ? Effect.void
+    : Effect.fail(unprocessable(`Invalid request.\n\n${problems.join("\n")}`, options.page))
+}

@@ -1,0 +1,206 @@
+/** Issues and comments: written, opened again, found again, and gone. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { type Addressee, Reports } from "../../../src/ports/Reports.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import {
+  json,
+  overFetch,
+  overSandbox,
+  played,
+  reasonOfFailure,
+  repository,
+  requestsSeen,
+  tokenAnswer
+} from "./support.ts"
+
+const to: Addressee = { repository: repository("acme/source"), installationId: 101 }
+const silent: Addressee = { repository: repository("acme/silent"), installationId: 101 }
+
+describe("an issue", () => {
+  it.live("is opened, in one request and one for the token", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { issues } = yield* Sandbox
+      const issue = yield* reports.create(to, { title: "Dispatches of ci.yml", body: "<!-- marker --> first" })
+      assert.strictEqual(issue.number, 1)
+      assert.match(issue.url, /\/acme\/source\/issues\/1$/)
+      assert.containSubset(yield* issues("acme/source"), [
+        { title: "Dispatches of ci.yml", body: "<!-- marker --> first" }
+      ])
+      assert.deepStrictEqual(yield* requestsSeen, [
+        "POST /app/installations/101/access_tokens",
+        "POST /repos/acme/source/issues"
+      ])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("is rewritten, and opened again if somebody closed it", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { closeIssue, issues } = yield* Sandbox
+      const created = yield* reports.create(to, { title: "A", body: "first" })
+      yield* closeIssue("acme/source", 1)
+      assert.deepStrictEqual(yield* reports.update(to, 1, "second"), created)
+      assert.containSubset(yield* issues("acme/source"), [{ title: "A", body: "second", state: "open" }])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("that was deleted is not found", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { deleteIssue } = yield* Sandbox
+      yield* reports.create(to, { title: "A", body: "first" })
+      yield* deleteIssue("acme/source", 1)
+      for (const call of [reports.update(to, 1, "x"), reports.comment(to, 1, "x"), reports.hasComment(to, 1, "x")]) {
+        assert.strictEqual((yield* reasonOfFailure<unknown, never>(call))._tag, "NotFound")
+      }
+      assert.strictEqual((yield* reasonOfFailure(reports.update(to, 99, "x")))._tag, "NotFound")
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("cannot be opened where issues are switched off", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const reason = yield* reasonOfFailure(reports.create(silent, { title: "A", body: "first" }))
+      assert.strictEqual(`${reason._tag}: ${reason.message}`, "NotFound: Issues has been disabled in this repository.")
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("that is refused says why", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const reason = yield* reasonOfFailure(reports.create(to, { title: "A", body: "x".repeat(70_000) }))
+      assert.match(`${reason._tag}: ${reason.message}`, /^Unprocessable: Validation Failed: .*too long/)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+})
+
+describe("when an answer is lost", () => {
+  it.live("opening and commenting are ambiguous, are not sent again, and are found again", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { injectFault } = yield* Sandbox
+      yield* injectFault({ method: "POST", path: "/repos/**", drop: "after", times: 2 })
+      assert.strictEqual((yield* reasonOfFailure(reports.create(to, { title: "A", body: "run-1" })))._tag, "Ambiguous")
+      assert.strictEqual((yield* reports.findIssue(to, "run-1"))?.number, 1)
+      assert.strictEqual((yield* reasonOfFailure(reports.comment(to, 1, "comment-1")))._tag, "Ambiguous")
+      assert.isTrue(yield* reports.hasComment(to, 1, "comment-1"))
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("POST /repos")).length, 2)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("rewriting is tried again: it comes to the same", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { injectFault, issues } = yield* Sandbox
+      yield* reports.create(to, { title: "A", body: "first" })
+      yield* injectFault(
+        { method: "PATCH", path: "/repos/**", drop: "after" },
+        { method: "PATCH", path: "/repos/**", answer: { status: 502 } }
+      )
+      yield* reports.update(to, 1, "second")
+      assert.containSubset(yield* issues("acme/source"), [{ body: "second" }])
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("PATCH")).length, 3)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.effect("an answer without a number counts as lost: the issue may be there", () => {
+    const { fetch } = played((request) =>
+      request.url.endsWith("/access_tokens") ? tokenAnswer("t") : json(201, { html_url: "https://github.test" })
+    )
+    return Effect.gen(function* () {
+      const reports = yield* Reports
+      assert.strictEqual((yield* reasonOfFailure(reports.create(to, { title: "A", body: "B" })))._tag, "Ambiguous")
+    }).pipe(Effect.provide(overFetch(fetch)))
+  })
+})
+
+describe("finding an issue", () => {
+  it.live("gives the newest with the marker, open or closed, or none", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { closeIssue } = yield* Sandbox
+      for (const body of ["<!-- a -->", "<!-- b -->", "<!-- b --> again", "<!-- c -->"]) {
+        yield* reports.create(to, { title: "A", body })
+      }
+      yield* closeIssue("acme/source", 3)
+      assert.strictEqual((yield* reports.findIssue(to, "<!-- b -->"))?.number, 3)
+      assert.isNull(yield* reports.findIssue(to, "<!-- d -->"))
+      assert.isNull(yield* reports.findIssue(silent, "<!-- a -->"))
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  const issueBy = (number: number, login: string | null, body: string | null) => ({
+    number,
+    html_url: `https://github.test/issues/${number}`,
+    user: login === null ? null : { login },
+    body
+  })
+  const bot = "dispatcher-app[bot]"
+
+  it.effect("does not fall for a marker that somebody else quotes, nor for issues without body or author", () => {
+    const issues = [
+      issueBy(4, "mallory", "marker"),
+      issueBy(3, null, "marker"),
+      issueBy(2, bot, null),
+      issueBy(1, bot, "marker")
+    ]
+    const { fetch, requests } = played((request) =>
+      request.url.endsWith("/access_tokens") ? tokenAnswer("t") : json(200, issues)
+    )
+    return Effect.gen(function* () {
+      const reports = yield* Reports
+      assert.strictEqual((yield* reports.findIssue(to, "marker"))?.number, 1)
+      const { searchParams } = new URL(requests[1]?.url ?? "")
+      assert.deepStrictEqual([searchParams.get("creator"), searchParams.get("state")], [bot, "all"])
+    }).pipe(Effect.provide(overFetch(fetch)))
+  })
+
+  it.effect("stops where it has found it, and at the third page at the latest", () => {
+    const { fetch, requests } = played((request) => {
+      if (request.url.endsWith("/access_tokens")) return tokenAnswer("t")
+      const page = Number(new URL(request.url).searchParams.get("page"))
+      const link = `<https://github.test/x?per_page=100&page=${page + 1}>; rel="next", <https://github.test/x?per_page=100&page=9>; rel="last"`
+      return json(200, [issueBy(page, bot, `page ${page}`)], { link })
+    })
+    return Effect.gen(function* () {
+      const reports = yield* Reports
+      assert.strictEqual((yield* reports.findIssue(to, "page 2"))?.number, 2)
+      assert.strictEqual(requests.length, 3)
+      assert.isNull(yield* reports.findIssue(to, "page 4"))
+      assert.strictEqual(requests.length, 6)
+    }).pipe(Effect.provide(overFetch(fetch)))
+  })
+})
+
+describe("finding a comment", () => {
+  it.live("takes one request for an issue with few comments", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      yield* reports.create(to, { title: "A", body: "B" })
+      yield* reports.comment(to, 1, "run 7")
+      assert.isTrue(yield* reports.hasComment(to, 1, "run 7"))
+      assert.isFalse(yield* reports.hasComment(to, 1, "run 8"))
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 2)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("looks at the latest where there are many, in at most 3 requests", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      yield* reports.create(to, { title: "A", body: "B" })
+      yield* Effect.forEach(Array(420).keys(), (index) => reports.comment(to, 1, `run ${index}.`))
+      const cost = Effect.map(requestsSeen, (seen) => seen.filter((line) => line.startsWith("GET")).length)
+      for (const [marker, found, requests] of [
+        ["run 50.", true, 1],
+        ["run 419.", true, 3],
+        ["run 310.", true, 6],
+        ["run 150.", false, 9]
+      ] as const) {
+        assert.strictEqual(yield* reports.hasComment(to, 1, marker), found)
+        assert.strictEqual(yield* cost, requests)
+      }
+    }).pipe(Effect.provide(overSandbox()))
+  )
+})

@@ -1,0 +1,184 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
+import { type Sql, SqliteError } from "../../../src/adapters/local/Sql.ts"
+import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
+import { databasePath } from "./support.ts"
+
+const tables = `
+  CREATE TABLE notes (text TEXT PRIMARY KEY) STRICT;
+  CREATE TABLE references_checked_by_commit (
+    text TEXT NOT NULL REFERENCES notes (text) DEFERRABLE INITIALLY DEFERRED
+  ) STRICT;`
+
+/** A database in memory with a table to write to. */
+const layerNotes = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { write } = yield* Sqlite.Sqlite
+    yield* write((sql) => Result.succeed(sql.exec(tables)))
+  })
+).pipe(Layer.provideMerge(Sqlite.layer(":memory:")))
+
+const note = (text: string) => (sql: Sql) => {
+  sql.run("INSERT INTO notes VALUES (?)", text)
+  return Result.succeed(text)
+}
+/** Writes, and makes COMMIT fail. */
+const uncommittable = (sql: Sql) =>
+  Result.succeed(sql.run("INSERT INTO references_checked_by_commit VALUES ('nothing')"))
+const notes = Effect.flatMap(Sqlite.Sqlite, ({ read }) =>
+  read((sql) => sql.all("SELECT text FROM notes ORDER BY text").map(({ text }) => text))
+)
+const all = { concurrency: "unbounded" } as const
+/** Opens a database until the returned scope closes. */
+const open = Effect.fnUntraced(function* (path: string) {
+  const scope = yield* Scope.make()
+  const context = yield* Layer.buildWithScope(Layer.fresh(Sqlite.layer(path)), scope)
+  return { scope, ...Context.get(context, Sqlite.Sqlite) }
+})
+
+describe("a write", () => {
+  it.effect("answers with what its unit gives", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      assert.strictEqual(yield* write(note("a")), "a")
+      assert.strictEqual(yield* Effect.flip(write(() => Result.fail("no"))), "no")
+      assert.deepStrictEqual(yield* notes, ["a"])
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("that fails leaves nothing behind, and its neighbours alone", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const mistake = new Error("a mistake")
+      const exits = yield* Effect.forEach(
+        [
+          write(note("before")),
+          write((sql) => Result.andThen(note("failing")(sql), () => Result.fail("no"))),
+          write((sql) => {
+            note("throwing")(sql)
+            throw mistake
+          }),
+          write((sql) => {
+            note("refused")(sql)
+            return note("before")(sql)
+          }),
+          write((sql) => Result.succeed(sql.run("not SQL"))),
+          write(note("after"))
+        ],
+        Effect.exit,
+        all
+      )
+      const failures = exits.map((exit) => (Exit.isSuccess(exit) ? "written" : exit.cause.reasons[0]))
+      assert.strictEqual(failures[0], "written")
+      assert.propertyVal(failures[1], "error", "no")
+      assert.propertyVal(failures[2], "defect", mistake)
+      for (const index of [3, 4]) assert.instanceOf(Reflect.get(Object(failures[index]), "error"), SqliteError)
+      assert.strictEqual(failures[5], "written")
+      assert.deepStrictEqual(yield* notes, ["after", "before"])
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect(
+    "shares its transaction with all that are submitted with it: when COMMIT fails, none is written and all are told",
+    () =>
+      Effect.gen(function* () {
+        const { write } = yield* Sqlite.Sqlite
+        const writes = [write(note("a")), write(uncommittable), write(note("b"))]
+        const errors = yield* Effect.forEach(writes, (each) => Effect.flip(each), all)
+        for (const error of errors) assert.instanceOf(error, SqliteError)
+        assert.include(errors[0]?.message, "constraint")
+        assert.deepStrictEqual(yield* notes, [])
+        yield* write(note("later"))
+        assert.deepStrictEqual(yield* notes, ["later"])
+      }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("fails with all others when the disk is full, and writing goes on when there is room again", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const setLimit = (pages: number) => write((sql) => Result.succeed(sql.get(`PRAGMA max_page_count = ${pages}`)))
+      yield* setLimit(40)
+      const writes = [write(note("small")), write(note("x".repeat(500_000))), write(note("small too"))]
+      for (const error of yield* Effect.forEach(writes, (each) => Effect.flip(each), all)) {
+        assert.instanceOf(error, SqliteError)
+        assert.include(error.message, "full")
+      }
+      yield* setLimit(10_000)
+      yield* write(note("x".repeat(500_000)))
+      assert.strictEqual((yield* notes).length, 1)
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("that is interrupted before its turn is not written", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const fiber = yield* Effect.forkChild(write(note("interrupted")), { startImmediately: true })
+      yield* Fiber.interrupt(fiber)
+      yield* write(note("after"))
+      assert.deepStrictEqual(yield* notes, ["after"])
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("keeps the order of submissions", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const numbers = Array.from({ length: 100 }, (_, n) => String(1000 + n))
+      yield* Effect.forEach(numbers, (text) => write(note(text)), all)
+      const inOrder = yield* Effect.flatMap(Sqlite.Sqlite, ({ read }) =>
+        read((sql) => sql.all("SELECT text FROM notes ORDER BY rowid").map(({ text }) => text))
+      )
+      assert.deepStrictEqual(inOrder, numbers)
+    }).pipe(Effect.provide(layerNotes))
+  )
+})
+
+describe("the database file", () => {
+  it.effect("keeps what was written, and is whole without its log when closed", () =>
+    Effect.gen(function* () {
+      const path = yield* databasePath
+      const first = yield* open(path)
+      yield* first.write((sql) => Result.succeed(sql.exec(tables)))
+      yield* first.write(note("kept"))
+      yield* Scope.close(first.scope, Exit.void)
+      assert.isFalse(existsSync(`${path}-wal`))
+
+      const second = yield* open(path)
+      assert.strictEqual((yield* second.read((sql) => sql.get("SELECT text FROM notes")))?.text, "kept")
+      yield* Scope.close(second.scope, Exit.void)
+    })
+  )
+  it.effect("takes what was submitted before it closed, and nothing later", () =>
+    Effect.gen(function* () {
+      const path = yield* databasePath
+      const first = yield* open(path)
+      yield* first.write((sql) => Result.succeed(sql.exec(tables)))
+      const submitted = yield* Effect.forkChild(first.write(note("submitted")), { startImmediately: true })
+      yield* Scope.close(first.scope, Exit.void)
+      assert.strictEqual(yield* Fiber.join(submitted), "submitted")
+      assert.instanceOf(yield* Effect.flip(first.write(note("late"))), SqliteError)
+      assert.instanceOf(yield* Effect.flip(first.read((sql) => sql.get("SELECT 1"))), SqliteError)
+    })
+  )
+  it.effect("is refused to a second user while the first has it", () =>
+    Effect.gen(function* () {
+      const path = yield* databasePath
+      const first = yield* open(path)
+      const error = yield* Effect.flip(open(path))
+      assert.include(error.message, "another process has the database open")
+      assert.include(error.operation, path)
+      yield* Scope.close(first.scope, Exit.void)
+      const second = yield* open(path)
+      yield* Scope.close(second.scope, Exit.void)
+    })
+  )
+  it.effect("is refused when a newer version wrote it, or when it is no database", () =>
+    Effect.gen(function* () {
+      const path = yield* databasePath
+      mkdirSync(dirname(path))
+      const database = new DatabaseSync(path)
+      database.exec("PRAGMA user_version = 999")
+      database.close()
+      assert.include((yield* Effect.flip(open(path))).message, "newer version")
+      writeFileSync(path, "no database at all ".repeat(1000))
+      assert.include((yield* Effect.flip(open(path))).message, "not a database")
+    })
+  )
+})

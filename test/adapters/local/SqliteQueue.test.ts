@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, Layer, References, Result, Schema } from "effect"
+import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
+import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { done } from "../../../src/ports/WorkQueue.ts"
+import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
+import { queueOverStore } from "../../contracts/QueueOverStore.ts"
+import { eventually, testTime } from "../../contracts/Time.ts"
+import { workQueueContract } from "../../contracts/WorkQueue.ts"
+
+const sqlite = Layer.fresh(Sqlite.layer(":memory:"))
+workQueueContract("SQLite", Layer.provide(queueOverStore(makeStore("contract")), sqlite), testTime)
+
+const Numbered = Schema.Struct({ n: Schema.Int })
+const numbered = Effect.map(makeStore("numbered"), (store) => fromStore("numbered", Numbered, store))
+
+describe("a queue on SQLite", () => {
+  it.effect("gives up a message that is no JSON, keeps its text, and lets the others pass", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const queue = yield* numbered
+      yield* write((sql) =>
+        Result.succeed(sql.run("INSERT INTO messages (queue, body, visible_at) VALUES ('numbered', '{\"n\": ', 0)"))
+      )
+      yield* queue.offer([{ body: { n: 1 } }])
+      const seen: Array<number> = []
+      yield* Effect.forkScoped(
+        queue.consume(
+          (messages) => {
+            seen.push(...messages.map(({ body }) => body.n))
+            return Effect.succeed(messages.map(() => done))
+          },
+          { concurrency: 1, batchSize: 1 }
+        )
+      )
+      yield* eventually(
+        testTime,
+        "the other passes",
+        Effect.sync(() => seen.length === 1)
+      )
+      const [letter] = yield* queue.deadLetters(1)
+      assert.strictEqual(letter?.body, '{"n": ')
+      assert.include(letter?.reason, "JSON")
+    }).pipe(Effect.provide(sqlite), Effect.provideService(References.MinimumLogLevel, "None"))
+  )
+  it.effect("keeps queues apart", () =>
+    Effect.gen(function* () {
+      const [plan, order] = [yield* makeStore("plan"), yield* makeStore("order")]
+      yield* plan.add([{ body: "1", visibleAt: 0 }])
+      const look = { limit: 1, now: 1, leaseEnd: 2 }
+      assert.deepStrictEqual(yield* order.take(look), { messages: [], next: undefined })
+      assert.deepStrictEqual((yield* plan.take(look)).messages, [{ id: "1", body: "1", attempt: 1 }])
+    }).pipe(Effect.provide(sqlite))
+  )
+  it.effect("ignores verdicts on a lease that somebody else has by now", () =>
+    Effect.gen(function* () {
+      const store = yield* makeStore("leases")
+      yield* store.add([{ body: "1", visibleAt: 0 }])
+      const [first] = (yield* store.take({ limit: 1, now: 0, leaseEnd: 10 })).messages
+      const [second] = (yield* store.take({ limit: 1, now: 10, leaseEnd: 20 })).messages
+      if (first === undefined || second === undefined) return assert.fail("not handed out")
+      yield* store.settle([{ _tag: "Done", id: first.id, attempt: first.attempt }])
+      yield* store.renew([first], 1000)
+      assert.deepStrictEqual(yield* store.depth(15), { waiting: 0, inFlight: 1, dead: 0 })
+      assert.strictEqual((yield* store.take({ limit: 1, now: 15, leaseEnd: 25 })).next, 20)
+      yield* store.settle([{ _tag: "Done", id: second.id, attempt: second.attempt }])
+      assert.deepStrictEqual(yield* store.depth(15), { waiting: 0, inFlight: 0, dead: 0 })
+    }).pipe(Effect.provide(sqlite))
+  )
+  it.live("is not slower when it is deep", () =>
+    Effect.gen(function* () {
+      const queue = yield* numbered
+      const cycles = (count: number) =>
+        Effect.gen(function* () {
+          let finished = 0
+          const consume = queue.consume(
+            (messages) => {
+              finished += messages.length
+              return Effect.succeed(messages.map(() => done))
+            },
+            { concurrency: 1, batchSize: 1 }
+          )
+          const consumer = yield* Effect.forkChild(consume)
+          for (let n = 0; n < count; n++) yield* queue.offer([{ body: { n } }])
+          while (finished < count) yield* Effect.yieldNow
+          yield* Fiber.interrupt(consumer)
+        })
+      yield* cycles(100)
+      const [shallow] = yield* Effect.timed(cycles(300))
+      yield* queue.offer(Array.from({ length: 100_000 }, (_, n) => ({ body: { n } })))
+      const [deep] = yield* Effect.timed(cycles(300))
+      assert.isBelow(Duration.toMillis(deep), Duration.toMillis(shallow) * 4 + 500)
+    }).pipe(Effect.provide(sqlite))
+  )
+})

@@ -1,0 +1,53 @@
+/**
+ * A process that does something durable and is killed at that very moment. `node dyingProcess.ts <database> <deed>`
+ * It prints a line for whatever was answered, and dies by SIGKILL: nothing is flushed, nothing is closed.
+ */
+import { Effect, Layer } from "effect"
+import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
+import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
+import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
+import { RunKey } from "../../../src/domain/SourceRun.ts"
+import { absent, type Key, Table } from "../../../src/ports/Table.ts"
+import { type OrderMessage, OrderQueue } from "../../../src/ports/WorkQueue.ts"
+
+const die = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
+const tell = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
+const message = (n: number): OrderMessage => ({ _tag: "PublishReport", version: 1, run: RunKey.make(`1/${n}/1`) })
+const key = (sort: string): Key => ({ table: "ledger", partition: "p", sort })
+
+const deeds: Record<string, Effect.Effect<unknown, unknown, OrderQueue | Table>> = {
+  offer: Effect.flatMap(OrderQueue, (queue) =>
+    queue.offer([{ body: message(1) }, { body: message(2), delay: "1 hour" }])
+  ),
+  write: Effect.flatMap(Table, (table) =>
+    table.transact([
+      { _tag: "Put", key: key("a"), attributes: { text: "Grüße" }, condition: absent },
+      { _tag: "Update", key: key("b"), add: { n: 1 } }
+    ])
+  ),
+  handle: Effect.gen(function* () {
+    const queue = yield* OrderQueue
+    yield* queue.offer([{ body: message(1) }])
+    yield* queue.consume(() => Effect.andThen(die, Effect.never), { concurrency: 1, batchSize: 10 })
+  }),
+  // Offers and writes until somebody else kills it.
+  work: Effect.gen(function* () {
+    const [queue, table] = [yield* OrderQueue, yield* Table]
+    const worker = (first: number) =>
+      Effect.gen(function* () {
+        for (let n = first; ; n += 8) {
+          yield* queue.offer([{ body: message(n) }])
+          yield* table.write({ _tag: "Update", key: key("count"), add: { count: 1 } })
+          yield* tell(`${n}`)
+        }
+      })
+    yield* Effect.all([1, 2, 3, 4, 5, 6, 7, 8].map(worker), { concurrency: "unbounded" })
+  }),
+  hold: Effect.andThen(tell("open"), Effect.never)
+}
+
+const [, , path = "", deed = ""] = process.argv
+const layers = Layer.provide(Layer.merge(layerQueues, layerTable), Sqlite.layer(path))
+await Effect.runPromise(
+  (deeds[deed] ?? Effect.die(`no such deed: ${deed}`)).pipe(Effect.andThen(die), Effect.provide(layers))
+)

@@ -1,0 +1,115 @@
+/**
+ * What every layer of the FactBus keeps to. To hold one of your own to it, give it a Recorder that tells what arrived behind it:
+ *
+ *     factBusContract("my bus", Layer.merge(myBusLayer, myRecorderLayer), realTime)
+ *
+ * All tests share the layer; facts of other tests do no harm.
+ */
+import { randomInt } from "node:crypto"
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, type Layer } from "effect"
+import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../src/domain/Fact.ts"
+import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
+import { orderId } from "../../src/domain/Order.ts"
+import { DeliveryId, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { FactBus } from "../../src/ports/FactBus.ts"
+import { eventually, type Time } from "./Time.ts"
+
+/** What arrives where facts are recorded. */
+export class Recorder extends Context.Service<
+  Recorder,
+  {
+    /** All facts that arrived so far, each as often as it did. */
+    readonly arrived: Effect.Effect<ReadonlyArray<Fact>>
+  }
+>()("dispatcher/test/contracts/Recorder") {}
+
+const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
+const telling: Telling = { time: "2026-03-01T12:00:00.000Z", appVersion: "1.2.3" }
+const target = {
+  repository: RepositoryName.make("octo-org/deploy"),
+  workflow: WorkflowFile.make("cd.yml"),
+  ref: "main"
+}
+
+/** A run that no other fact tells of. */
+const freshRun = (): SourceRun => ({
+  repository: RepositoryName.make("octo-org/octo-repo"),
+  repositoryId: 1296269,
+  installationId: 5,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId: randomInt(1, 2 ** 47),
+  attempt: 1,
+  branch: "feature/grüße-🚀",
+  sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",
+  event: "push",
+  conclusion: "success",
+  actor: null,
+  url: "https://github.com/octo-org/octo-repo/actions/runs/1",
+  fork: false
+})
+const accepted = (): Fact => requestAccepted(deliveryId, freshRun(), telling)
+const failed = (message: string): Fact => {
+  const run = freshRun()
+  const order = { id: orderId(run, target), deliveryId, run, target, inputs: {}, lineage: [] }
+  return outcomeFact(order, { _tag: "Failed", code: "unavailable", message }, telling)
+}
+
+const publish = (...facts: ReadonlyArray<Fact>) => Effect.flatMap(FactBus, (bus) => bus.publish(facts))
+
+/** Registers the contract's tests for a bus. */
+export const factBusContract = <E>(name: string, busLayer: Layer.Layer<FactBus | Recorder, E>, time: Time): void =>
+  layer(busLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(`FactBus contract: ${name}`, (it) => {
+    const arrivalsOf = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
+      const ids = new Set(facts.map(({ id }) => id))
+      return (yield* (yield* Recorder).arrived).filter(({ id }) => ids.has(id))
+    })
+    const expectArrival = Effect.fnUntraced(function* (...facts: ReadonlyArray<Fact>) {
+      const allArrived = Effect.map(arrivalsOf(facts), (arrived) =>
+        facts.every(({ id }) => arrived.some((fact) => fact.id === id))
+      )
+      yield* eventually(time, "all facts arrive", allArrived)
+      const arrived = new Map((yield* arrivalsOf(facts)).map((fact) => [fact.id, fact]))
+      for (const fact of facts) assert.deepStrictEqual(arrived.get(fact.id), fact)
+    })
+
+    it.effect("brings facts to the recorder, unchanged", () =>
+      Effect.gen(function* () {
+        const facts = [accepted(), failed("502 Bad Gateway")]
+        yield* publish(...facts)
+        yield* expectArrival(...facts)
+      })
+    )
+    it.effect("takes no facts, and hundreds", () =>
+      Effect.gen(function* () {
+        const facts = Array.from({ length: 205 }, accepted)
+        yield* publish()
+        yield* publish(...facts)
+        yield* expectArrival(...facts)
+      })
+    )
+    it.effect("takes a fact of 100 KB, and several that are large together", () =>
+      Effect.gen(function* () {
+        const facts = Array.from({ length: 4 }, () => failed("x".repeat(100_000)))
+        yield* publish(...facts)
+        yield* expectArrival(...facts)
+      })
+    )
+    it.effect("takes facts from many at once", () =>
+      Effect.gen(function* () {
+        const facts = Array.from({ length: 50 }, accepted)
+        yield* Effect.forEach(facts, (fact) => publish(fact), { concurrency: "unbounded" })
+        yield* expectArrival(...facts)
+      })
+    )
+    it.effect("takes a fact again, which then still has its id", () =>
+      Effect.gen(function* () {
+        const fact = accepted()
+        yield* publish(fact)
+        yield* publish(fact, fact)
+        yield* expectArrival(fact)
+        for (const arrived of yield* arrivalsOf([fact])) assert.deepStrictEqual(arrived, fact)
+      })
+    )
+  })

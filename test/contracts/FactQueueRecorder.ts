@@ -1,0 +1,22 @@
+/** A Recorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
+import { Effect, Layer } from "effect"
+import type { Fact } from "../../src/domain/Fact.ts"
+import { done, FactQueue } from "../../src/ports/WorkQueue.ts"
+import { Recorder } from "./FactBus.ts"
+
+export const layerQueueRecorder: Layer.Layer<Recorder, never, FactQueue> = Layer.effect(
+  Recorder,
+  Effect.gen(function* () {
+    const queue = yield* FactQueue
+    const arrived: Array<Fact> = []
+    const record = queue.consume(
+      (messages) => {
+        arrived.push(...messages.map(({ body }) => body))
+        return Effect.succeed(messages.map(() => done))
+      },
+      { concurrency: 1, batchSize: 10 }
+    )
+    yield* Effect.forkScoped(record)
+    return { arrived: Effect.sync(() => [...arrived]) }
+  })
+)

@@ -1,0 +1,306 @@
+/**
+ * What every layer of a WorkQueue keeps to. To hold one of your own to it, make a QueueUnderTest of it:
+ *
+ *     workQueueContract("my queue", myQueueUnderTest, realTime)
+ *
+ * The layer is built anew for every test.
+ */
+import { assert, describe } from "@effect/vitest"
+import { Duration, Effect, type Layer } from "effect"
+import { type Depth, dead, done, type Received, retry } from "../../src/ports/WorkQueue.ts"
+import { eventually, type Time } from "./Time.ts"
+import { consumerTests } from "./WorkQueueConsumers.ts"
+import {
+  consumeAll,
+  consumeWith,
+  type Job,
+  jobs,
+  makeQueueSuite,
+  namesOf,
+  numbered,
+  type QueueSuite,
+  QueueUnderTest
+} from "./WorkQueueSupport.ts"
+
+/** Registers the contract's tests for a queue. */
+export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnderTest, E>, time: Time): void => {
+  describe(`WorkQueue contract: ${name}`, () => {
+    const suite = makeQueueSuite(layer, time)
+    offerTests(suite)
+    verdictTests(suite)
+    deadLetterTests(suite)
+    consumerTests(suite)
+  })
+}
+
+const seconds = Duration.seconds
+
+const offerTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
+  test(
+    "hands out what was offered, unchanged",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const bodies: ReadonlyArray<Job> = [
+        { name: "plain" },
+        { name: "unicode", note: "Grüße, 世界 🚀\n\t\"'\\<&>" },
+        { name: "empty", note: "" },
+        { name: "large", note: "x".repeat(100_000) }
+      ]
+      const seen = yield* consumeAll()
+      yield* queue.offer(bodies.map((body) => ({ body })))
+      yield* soon("all are handed out", () => seen.length >= bodies.length)
+      for (const body of bodies) {
+        const received = seen.find((message) => message.body.name === body.name)
+        assert.deepStrictEqual(received?.body, body)
+        assert.strictEqual(received?.attempt, 1)
+        assert.isFalse(received?.lastAttempt)
+      }
+      assert.strictEqual(new Set(seen.map(({ id }) => id)).size, bodies.length)
+    })
+  )
+  test(
+    "takes hundreds of messages at once, and many offers at once",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const names = numbered(250)
+      yield* queue.offer(jobs(...names.slice(0, 200)))
+      yield* Effect.forEach(names.slice(200), (name) => queue.offer(jobs(name)), { concurrency: "unbounded" })
+      const seen = yield* consumeAll()
+      yield* soon("all are handed out", () => seen.length >= names.length)
+      assert.deepStrictEqual(namesOf(seen), names)
+    })
+  )
+  test(
+    "takes an offer of nothing",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      yield* queue.offer([])
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 0 })
+    })
+  )
+  test(
+    "hands out at once what is offered while a consumer waits",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const seen = yield* consumeAll()
+      for (const name of ["first", "second", "third"]) {
+        yield* aWhile
+        yield* queue.offer(jobs(name))
+        yield* soon(`${name} is handed out`, () => seen.some(({ body }) => body.name === name))
+      }
+    })
+  )
+  test(
+    "keeps a delayed message back until its time has come, and lets others pass",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const seen = yield* consumeAll()
+      yield* queue.offer([{ body: { name: "later" }, delay: "3 seconds" }, ...jobs("now")])
+      yield* soon("the other is handed out", () => seen.length > 0)
+      yield* time.pass("1 second")
+      assert.deepStrictEqual(namesOf(seen), ["now"])
+      yield* time.pass("2 seconds")
+      yield* soon("the delayed one is handed out", () => seen.length > 1)
+      assert.deepStrictEqual(namesOf(seen), ["later", "now"])
+    })
+  )
+}
+
+const verdictTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
+  test(
+    "done: never hands out the message again",
+    Effect.gen(function* () {
+      const { queue, lease } = yield* QueueUnderTest
+      const seen = yield* consumeAll()
+      yield* queue.offer(jobs("once"))
+      yield* soon("it is handed out", () => seen.length > 0)
+      yield* time.pass(Duration.times(lease, 2))
+      yield* aWhile
+      assert.strictEqual(seen.length, 1)
+    })
+  )
+  test(
+    "retry: hands out the message again, not before its time, and counts",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const seen = yield* consumeAll(({ attempt }) => (attempt === 1 ? retry(seconds(3), "not yet") : done))
+      yield* queue.offer(jobs("twice"))
+      yield* soon("it is handed out", () => seen.length === 1)
+      yield* time.pass("1 second")
+      yield* aWhile
+      assert.strictEqual(seen.length, 1)
+      yield* time.pass("2 seconds")
+      yield* soon("it is handed out again", () => seen.length === 2)
+      assert.deepStrictEqual(
+        seen.map(({ body, attempt }) => [body.name, attempt]),
+        [
+          ["twice", 1],
+          ["twice", 2]
+        ]
+      )
+      assert.strictEqual(seen[0]?.id, seen[1]?.id)
+    })
+  )
+  test(
+    "obeys a verdict of its own for each message of a batch",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const verdictOn = ({ body, attempt }: Received<Job>) => {
+        if (body.name === "dead") return dead("no use")
+        return body.name === "retry" && attempt === 1 ? retry(Duration.zero, "again") : done
+      }
+      yield* queue.offer(jobs("done", "dead", "retry", "done too"))
+      const seen = yield* consumeAll(verdictOn)
+      yield* soon("one is handed out again", () => seen.length >= 5)
+      assert.deepStrictEqual(namesOf(seen), ["dead", "done", "done too", "retry", "retry"])
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+    })
+  )
+  test(
+    "hands out again what got no verdict, and only that",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      const seen: Array<Received<Job>> = []
+      yield* consumeWith((messages) => {
+        seen.push(...messages)
+        return Effect.succeed(messages.some(({ attempt }) => attempt > 1) ? messages.map(() => done) : [])
+      })
+      yield* queue.offer(jobs("forgotten"))
+      yield* soon("it is handed out", () => seen.length === 1)
+      yield* aWhile
+      yield* time.pass("2 seconds")
+      yield* soon("it is handed out again", () => seen.length === 2)
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 0 })
+    })
+  )
+  const deaths: Record<string, Effect.Effect<never>> = {
+    dies: Effect.die(new Error("a mistake in the handler")),
+    "interrupts itself": Effect.interrupt,
+    throws: Effect.suspend(() => {
+      throw new Error("a mistake in the handler")
+    })
+  }
+  for (const [how, death] of Object.entries(deaths)) {
+    test(
+      `hands out the whole batch again when the handler ${how}`,
+      Effect.gen(function* () {
+        const { queue } = yield* QueueUnderTest
+        const seen: Array<Received<Job>> = []
+        yield* consumeWith((messages) => {
+          seen.push(...messages)
+          return messages.some(({ attempt }) => attempt === 1) ? death : Effect.succeed(messages.map(() => done))
+        })
+        yield* queue.offer(jobs("a", "b"))
+        yield* soon("both are handed out", () => seen.length === 2)
+        yield* aWhile
+        yield* time.pass("2 seconds")
+        yield* soon("both are handed out again", () => seen.length === 4)
+        assert.deepStrictEqual(namesOf(seen), ["a", "a", "b", "b"])
+        yield* settles(time, { waiting: 0, inFlight: 0, dead: 0 })
+      })
+    )
+  }
+}
+
+const deadLetterTests = ({ test, aWhile, time }: QueueSuite): void => {
+  test(
+    "dead: keeps the message aside with the reason",
+    Effect.gen(function* () {
+      const { queue, lease } = yield* QueueUnderTest
+      const seen = yield* consumeAll(({ body }) => dead(`${body.name} is beyond help`))
+      yield* queue.offer([{ body: { name: "patient", note: "kept" } }])
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      yield* time.pass(lease)
+      yield* aWhile
+      assert.strictEqual(seen.length, 1)
+      const [letter] = yield* queue.deadLetters(10)
+      assert.deepStrictEqual(letter?.body, { name: "patient", note: "kept" })
+      assert.strictEqual(letter?.reason, "patient is beyond help")
+      assert.strictEqual(letter?.attempts, 1)
+      assert.strictEqual(letter?.id, seen[0]?.id)
+    })
+  )
+  test(
+    "gives the newest dead letters, as many as asked for",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      yield* consumeAll(() => dead("no use"))
+      for (const [index, name] of ["a", "b", "c"].entries()) {
+        yield* queue.offer(jobs(name))
+        yield* settles(time, { waiting: 0, inFlight: 0, dead: index + 1 })
+      }
+      const letters = yield* queue.deadLetters(2)
+      assert.deepStrictEqual(
+        letters.map(({ body }) => body),
+        [{ name: "c" }, { name: "b" }]
+      )
+    })
+  )
+  test(
+    "gives up after the last attempt, with the last reason, and announces that attempt",
+    Effect.gen(function* () {
+      const { queue, maxAttempts } = yield* QueueUnderTest
+      const seen = yield* consumeAll(({ attempt }) => retry(Duration.zero, `failed at attempt ${attempt}`))
+      yield* queue.offer(jobs("hopeless"))
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      const attempts = Array.from({ length: maxAttempts }, (_, n) => [n + 1, n + 1 === maxAttempts])
+      assert.deepStrictEqual(
+        seen.map(({ attempt, lastAttempt }) => [attempt, lastAttempt]),
+        attempts
+      )
+      const [letter] = yield* queue.deadLetters(10)
+      assert.deepStrictEqual(letter?.body, { name: "hopeless" })
+      assert.include(letter?.reason, `failed at attempt ${maxAttempts}`)
+      assert.strictEqual(letter?.attempts, maxAttempts)
+    })
+  )
+  test(
+    "gives up a message that every consumer died of, without handing it out once more",
+    Effect.gen(function* () {
+      const { queue, maxAttempts, lease, loseOne } = yield* QueueUnderTest
+      yield* queue.offer(jobs("poisonous"))
+      for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        yield* loseOne
+        yield* time.pass(lease)
+      }
+      const seen = yield* consumeAll()
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.deepStrictEqual(seen, [])
+      const [letter] = yield* queue.deadLetters(10)
+      assert.deepStrictEqual(letter?.body, { name: "poisonous" })
+      assert.isNotEmpty(letter?.reason)
+      assert.strictEqual(letter?.attempts, maxAttempts)
+    })
+  )
+  test(
+    "gives up what is no message of its kind, and lets the others pass",
+    Effect.gen(function* () {
+      const { queue, offerForeign } = yield* QueueUnderTest
+      const foreign = [{ title: "no job" }, "text", 7, null, [], { name: 7 }]
+      for (const [index, body] of foreign.entries()) {
+        yield* offerForeign(body)
+        yield* queue.offer(jobs(`good ${index}`))
+      }
+      const seen = yield* consumeAll()
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: foreign.length })
+      assert.deepStrictEqual(
+        namesOf(seen),
+        foreign.map((_, index) => `good ${index}`)
+      )
+      const letters = yield* queue.deadLetters(100)
+      for (const body of foreign)
+        assert.deepInclude(
+          letters.map((letter) => letter.body),
+          body
+        )
+      for (const { reason } of letters) assert.isNotEmpty(reason)
+    })
+  )
+}
+
+/** Waits until the queue holds so much. */
+const settles = Effect.fnUntraced(function* (time: Time, expected: Depth) {
+  const { queue } = yield* QueueUnderTest
+  const holds = Effect.map(queue.depth, (depth) => JSON.stringify(depth) === JSON.stringify(expected))
+  yield* eventually(time, `the depth is ${JSON.stringify(expected)}`, holds)
+})

@@ -1,0 +1,80 @@
+/** What the contract suite of a WorkQueue works with: the queue under test, and short words. */
+import { it } from "@effect/vitest"
+import { Context, type Duration, Effect, Layer, References, Schema, type Scope } from "effect"
+import {
+  type BatchHandler,
+  type ConsumeOptions,
+  done,
+  type QueueError,
+  type Received,
+  type Verdict,
+  type WorkQueue
+} from "../../src/ports/WorkQueue.ts"
+import { eventually, type Time } from "./Time.ts"
+
+/** What the suite puts into the queue. */
+export const Job = Schema.Struct({ name: Schema.String, note: Schema.optionalKey(Schema.String) })
+export type Job = typeof Job.Type
+
+/** A queue that starts empty, and what only a test may do to it. */
+export class QueueUnderTest extends Context.Service<
+  QueueUnderTest,
+  {
+    readonly queue: WorkQueue<Job>
+    /** How often the queue hands out a message: at least 3, and as few as may be. */
+    readonly maxAttempts: number
+    /** How long a lease is that nobody renews: at least 2 seconds, and as short as may be. */
+    readonly lease: Duration.Duration
+    /** Stores a message that need not be a Job, as another version of the program might. */
+    readonly offerForeign: (body: Schema.Json) => Effect.Effect<void, QueueError>
+    /** Takes one message, as a process does that dies at once; nothing happens where none is visible. */
+    readonly loseOne: Effect.Effect<void, QueueError>
+  }
+>()("dispatcher/test/contracts/QueueUnderTest") {}
+
+/** What groups of tests register with. */
+export interface QueueSuite {
+  readonly test: (what: string, body: Effect.Effect<void, unknown, QueueUnderTest | Scope.Scope>) => void
+  readonly time: Time
+  /** Waits until it holds, without letting (virtual) time pass. */
+  readonly soon: (what: string, holds: () => boolean) => Effect.Effect<void>
+  /** Long enough for anything that happens without time passing. */
+  readonly aWhile: Effect.Effect<void>
+}
+
+export const makeQueueSuite = <E>(layer: Layer.Layer<QueueUnderTest, E>, time: Time): QueueSuite => ({
+  test: (what, body) =>
+    (time.virtual ? it.effect : it.live)(
+      what,
+      // Dead letters and dying handlers are logged as errors, and here they are meant.
+      () => body.pipe(Effect.provide(Layer.fresh(layer)), Effect.provideService(References.MinimumLogLevel, "None")),
+      60_000
+    ),
+  time,
+  soon: (what, holds) => eventually(time, what, Effect.sync(holds)),
+  aWhile: Effect.repeat(time.breathe, { times: 10 }).pipe(Effect.asVoid)
+})
+
+export const jobs = (...names: ReadonlyArray<string>) => names.map((name) => ({ body: { name } }))
+export const numbered = (count: number) => Array.from({ length: count }, (_, n) => `job ${1000 + n}`)
+export const namesOf = (messages: ReadonlyArray<Received<Job>>) => messages.map(({ body }) => body.name).sort()
+export const leisurely: ConsumeOptions = { concurrency: 2, batchSize: 10 }
+
+/** Consumes for the rest of the test, with one verdict per message; gives all that is handed out, as it comes. */
+export const consumeAll = Effect.fnUntraced(function* (
+  decide: (message: Received<Job>) => Verdict = () => done,
+  options = leisurely
+) {
+  const seen: Array<Received<Job>> = []
+  yield* consumeWith((messages) => {
+    seen.push(...messages)
+    return Effect.succeed(messages.map(decide))
+  }, options)
+  return seen
+})
+
+/** Consumes for the rest of the test, or until the fiber is interrupted. */
+export const consumeWith = Effect.fnUntraced(function* (handle: BatchHandler<Job, never>, options = leisurely) {
+  const { queue } = yield* QueueUnderTest
+  return yield* Effect.forkScoped(queue.consume(handle, options))
+})

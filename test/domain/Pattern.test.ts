@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { RepositoryName } from "../../src/domain/Names.ts"
+import { matchesAny, matchesPattern, matchesRepository, parseAllowlist } from "../../src/domain/Pattern.ts"
+
+describe("matchesPattern", () => {
+  it.each([
+    ["main", "main", true],
+    ["main", "Main", false],
+    ["main", "main2", false],
+    ["", "", true],
+    ["", "a", false],
+    ["*", "", true],
+    ["*", "main", true],
+    ["*", "release/1", false],
+    ["**", "release/1", true],
+    ["release/*", "release/1", true],
+    ["release/*", "release/", true],
+    ["release/*", "release/1/2", false],
+    ["release/**", "release/1/2", true],
+    ["release/***", "release/1/2", true],
+    ["release/**", "release", false],
+    ["**/fix", "a/b/fix", true],
+    ["*/fix", "a/b/fix", false],
+    ["v*.*", "v1.2", true],
+    ["v*.*", "v1", false],
+    ["*a*b*", "xxaxxbxx", true],
+    ["*a*b*", "xxbxxaxx", false],
+    ["*.*", ".", true],
+    ["a.c", "abc", false],
+    ["[ab]", "a", false],
+    ["a+", "aa", false],
+    ["v1?", "v1", false],
+    ["!main", "feature", false],
+    ["ü*", "über", true]
+  ] as const)("%j on %j: %j", (pattern, text, expected) => {
+    assert.strictEqual(matchesPattern(pattern, text), expected)
+  })
+
+  /** The definition itself, in exponential time. */
+  const reference = (pattern: string, text: string): boolean => {
+    const stars = /^\*+/.exec(pattern)?.[0]
+    if (stars === undefined) {
+      if (pattern === "" || text === "") return pattern === text
+      return pattern[0] === text[0] && reference(pattern.slice(1), text.slice(1))
+    }
+    const rest = pattern.slice(stars.length)
+    for (let length = 0; length <= text.length; length++) {
+      if (stars.length === 1 && text.slice(0, length).includes("/")) return false
+      if (reference(rest, text.slice(length))) return true
+    }
+    return false
+  }
+
+  const word = (letters: ReadonlyArray<string>) => Schema.Array(Schema.Literals(letters)).check(Schema.isMaxLength(9))
+
+  it.prop(
+    "agrees with the definition",
+    { pattern: word(["a", "b", "/", "*"]), text: word(["a", "b", "/"]) },
+    ({ pattern, text }) => {
+      assert.strictEqual(matchesPattern(pattern.join(""), text.join("")), reference(pattern.join(""), text.join("")))
+    },
+    { arbitrary: { runs: 2_000 } }
+  )
+
+  it("never backtracks", () => {
+    const started = performance.now()
+    assert.isFalse(matchesPattern(`${"*a".repeat(125)}*b`, "a".repeat(10_000)))
+    assert.isFalse(matchesPattern(`${"**a*".repeat(60)}b`, "a/".repeat(5_000)))
+    assert.isBelow(performance.now() - started, 1_000)
+  })
+})
+
+describe("matchesAny", () => {
+  it("asks for one match", () => {
+    assert.isTrue(matchesAny(["main", "release/*"], "release/1"))
+    assert.isFalse(matchesAny(["main", "release/*"], "dev"))
+    assert.isFalse(matchesAny([], ""))
+  })
+})
+
+describe("matchesRepository", () => {
+  it.each([
+    ["Acme/Shop", "acme/shop", true],
+    ["acme/*", "ACME/shop", true],
+    ["acme/shop-*", "acme/Shop-web", true],
+    ["acme/shop-*", "acme/shop", false],
+    ["acme/*", "acme-evil/shop", false],
+    ["*/shop", "other/shop", true],
+    ["*/*", "other/shop", true],
+    ["acme/s.op", "acme/shop", false]
+  ] as const)("%s on %s: %s", (pattern, repository, expected) => {
+    assert.strictEqual(matchesRepository(pattern, RepositoryName.make(repository)), expected)
+  })
+})
+
+describe("parseAllowlist", () => {
+  it.each([
+    ["", []],
+    ["  ", []],
+    ["acme/shop", ["acme/shop"]],
+    [" acme/* , */tools,\n*/*", ["acme/*", "*/tools", "*/*"]]
+  ] as const)("reads %j", (text, expected) => {
+    assert.deepStrictEqual(Result.getOrThrow(parseAllowlist(text)) as ReadonlyArray<string>, expected)
+  })
+
+  it("names each malformed entry", () => {
+    const result = parseAllowlist("acme/shop,,acme,*,a/b/c,acme/sh op,https://github.com/acme/shop,acme/")
+    const malformed = "is not a repository as owner/name with * for any characters"
+    assert.deepStrictEqual(Result.isFailure(result) ? result.failure : [], [
+      "entry 2 is empty",
+      `entry 3, "acme", ${malformed}; for every repository of an owner write owner/*`,
+      `entry 4, "*", ${malformed}; for every repository write */*`,
+      `entry 5, "a/b/c", ${malformed}`,
+      `entry 6, "acme/sh op", ${malformed}`,
+      `entry 7, "https://github.com/acme/shop", ${malformed}`,
+      `entry 8, "acme/", ${malformed}`
+    ])
+  })
+
+  it("refuses a trailing comma, which may be a lost entry", () => {
+    assert.isTrue(Result.isFailure(parseAllowlist("acme/shop,")))
+  })
+})

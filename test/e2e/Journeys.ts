@@ -1,0 +1,103 @@
+/** What the tests do at GitHub, what they wait for, and what they then look at: GitHub's runs and the service's ledger. */
+import { Duration, Effect, Option, Schema } from "effect"
+import type { Plan } from "../../src/domain/Plan.ts"
+import { type RunKey, runKey } from "../../src/domain/SourceRun.ts"
+import { OrderQueue, PlanQueue } from "../../src/ports/WorkQueue.ts"
+import type { StartedRun } from "../../src/sandbox/Control.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
+import { Ledger } from "../../src/store/Ledger.ts"
+import { shop } from "./Scenarios.ts"
+
+/** What was waited for did not come. */
+class NotInTime extends Schema.TaggedError<NotInTime>()("NotInTime", { message: Schema.String }) {}
+
+/** Asks until the answer is as wanted. */
+export const until = <A, E, R>(
+  question: Effect.Effect<A, E, R>,
+  wanted: (answer: A) => boolean,
+  limit: Duration.Duration = Duration.seconds(20)
+): Effect.Effect<A, E | NotInTime, R> =>
+  Effect.suspend(() => {
+    let last: A | undefined
+    const late = () =>
+      Effect.fail(new NotInTime({ message: `after ${Duration.format(limit)} it is still ${JSON.stringify(last)}` }))
+    return Effect.tap(question, (answer) => {
+      last = answer
+      return wanted(answer) ? Effect.void : Effect.sleep("20 millis")
+    }).pipe(Effect.repeat({ until: wanted }), Effect.timeoutOrElse({ duration: limit, orElse: late }))
+  })
+
+/** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless told otherwise. */
+export const complete = (run: Partial<CompletedRun> = {}) =>
+  Sandbox.use((sandbox) => sandbox.completeRun({ ...shop, ...run }))
+
+/** Completes a run and delivers it once. */
+export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<CompletedRun> = {}) {
+  const sandbox = yield* Sandbox
+  const payload = yield* complete(run)
+  return { payload, delivery: yield* sandbox.deliver(payload) }
+})
+
+/** The ledger's key of a completed run. */
+export const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKey =>
+  runKey({ repositoryId: repository.id, runId: workflow_run.id, attempt: workflow_run.run_attempt ?? 1 })
+
+/** The runs that GitHub started for one attempt of a source run, by target: there should never be two of one target. */
+export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run_attempt } }: WorkflowRunCompleted) {
+  const { startedRuns } = yield* Sandbox
+  const all: ReadonlyArray<StartedRun> = yield* startedRuns()
+  return all.filter(({ inputs }) => inputs.run === `${id}/${run_attempt}`)
+})
+
+/** The repositories in which runs were started for one attempt of a source run, in alphabetical order. */
+export const startedIn = (payload: WorkflowRunCompleted) =>
+  Effect.map(startedFor(payload), (runs) => runs.map(({ repository }) => repository).sort())
+
+/** Messages that the plan and the order queue still hold, in hand or waiting for their time. */
+const messagesLeft = Effect.gen(function* () {
+  const depths = yield* Effect.all([(yield* PlanQueue).depth, (yield* OrderQueue).depth])
+  return depths.reduce((sum, { waiting, inFlight }) => sum + waiting + inFlight, 0)
+})
+
+/** Waits until nothing is left to do: then whatever has not happened will not happen. */
+export const idle = until(messagesLeft, (left) => left === 0)
+
+/** The stored plan of a run. */
+export const planOf = (payload: WorkflowRunCompleted) =>
+  Effect.gen(function* () {
+    const stored = yield* (yield* Ledger).plan(keyOf(payload))
+    return Option.map(stored, ({ value }): Plan => value)
+  })
+
+/** How the targets of a run were decided: `allowed` or the code of the denial, by repository. */
+export const decisionsOf = (payload: WorkflowRunCompleted) =>
+  Effect.map(
+    planOf(payload),
+    Option.match({
+      onNone: () => ({}),
+      onSome: ({ decisions }) =>
+        Object.fromEntries(
+          decisions.map((decision) => [
+            decision.target.repository,
+            decision._tag === "Allowed" ? "allowed" : decision.denial.code
+          ])
+        )
+    })
+  )
+
+/** How the orders of a run ended: the started run's id, or what else became of it, by repository. */
+export const outcomesOf = (payload: WorkflowRunCompleted) =>
+  Effect.gen(function* () {
+    const standings = yield* (yield* Ledger).standings(keyOf(payload))
+    return Object.fromEntries(
+      standings.map(({ order, outcome }) => [
+        order.target.repository,
+        outcome?._tag === "Dispatched" ? outcome.started?.id : (outcome?._tag ?? "open")
+      ])
+    )
+  })
+
+/** What {@link outcomesOf} is where every run that GitHub started is bound to the order that it was started for. */
+export const startedIds = (payload: WorkflowRunCompleted) =>
+  Effect.map(startedFor(payload), (runs) => Object.fromEntries(runs.map(({ repository, id }) => [repository, id])))

@@ -1,0 +1,13 @@
+/** How long things take in the end-to-end tests: long enough for a busy machine, short enough to wait for. */
+import { Duration, Layer } from "effect"
+import { Timing } from "../../src/flow/Settings.ts"
+
+/** The sandbox lists a run as soon as it has started it; a request that it holds back for less than a lease is still found. */
+export const quick = Layer.succeed(Timing, {
+  lease: Duration.seconds(2),
+  startTimeout: Duration.seconds(1),
+  visibleAfter: Duration.millis(500),
+  recheck: Duration.millis(100),
+  backoff: Duration.millis(100),
+  backoffCap: Duration.seconds(1)
+})

@@ -1,0 +1,86 @@
+/**
+ * The service in this process, on a port and a folder of its own, beside a sandbox GitHub: real HTTP in both directions, the layers of
+ * `src/entry/layers.ts` and nothing in between.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Context, Effect, Layer, Redacted, References } from "effect"
+import { HttpServer } from "effect/http"
+import type { Configuration } from "../../src/entry/Configuration.ts"
+import { layerFlow, layerGitHub, layerServer, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import * as SandboxModule from "../../src/sandbox/Sandbox.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import type { ScenarioInput } from "../../src/sandbox/Scenario.ts"
+import { quick } from "./Timing.ts"
+
+/** Where the service listens. */
+export class Service extends Context.Service<Service, { readonly url: string }>()("dispatcher/test/e2e/Service") {}
+
+/** What may be set of a service; the rest is as in the sandbox, or the default. */
+export type Settings = Partial<Configuration>
+
+const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<Configuration, "DATA_DIR"> => ({
+  PORT: 0,
+  HOST: "127.0.0.1",
+  GITHUB_APP_ID: app.id,
+  GITHUB_APP_SLUG: app.slug,
+  GITHUB_APP_PRIVATE_KEY: Redacted.make(app.privateKeyPem),
+  GITHUB_WEBHOOK_SECRET: Redacted.make(app.webhookSecret),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: undefined,
+  GITHUB_API_URL: url,
+  DEFAULT_DISPATCH_REF: "main",
+  CREATE_ISSUES: true,
+  SOURCE_REPO_ALLOWLIST: undefined,
+  TARGET_REPO_ALLOWLIST: undefined,
+  DISPATCH_MAX_TARGETS_PER_RUN: 25,
+  LOG_LEVEL: "None",
+  APP_VERSION: "e2e",
+  OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+  ...settings
+})
+
+/** A folder that is gone when the scope is. */
+export const scratchFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "dispatcher-e2e-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
+/** A port on which nobody listens. */
+export const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
+
+/** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. */
+export const service = (settings: Settings = {}) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const configuration = { DATA_DIR: yield* scratchFolder, ...configure(sandbox, settings) }
+      const listening = Layer.effect(
+        Service,
+        Effect.gen(function* () {
+          const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+          yield* sandbox.setWebhookUrl(`${url}/webhooks/github`)
+          return { url }
+        })
+      )
+      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration))), layerWorkers).pipe(
+        Layer.provideMerge(
+          Layer.mergeAll(layerStorage(configuration.DATA_DIR), layerGitHub(configuration), layerFlow(configuration))
+        ),
+        Layer.provide(Layer.succeed(References.MinimumLogLevel, "None"))
+      )
+    })
+  ).pipe(Layer.provide(quick))
+
+/** A sandbox with this scenario. */
+export const github = (scenario: ScenarioInput) => SandboxModule.layer({ scenario })
+
+/** Sandbox and service. */
+export const world = (scenario: ScenarioInput, settings: Settings = {}) =>
+  service(settings).pipe(Layer.provideMerge(github(scenario)))

@@ -1,0 +1,84 @@
+/** The structure that DESIGN promises: imports point one way, vendors stay at the edge, and the service only dispatches. */
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+
+const root = join(import.meta.dirname, "../../src")
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => /\.tsx?$/.test(path))
+const source = (path: string): string => readFileSync(join(root, path), "utf8")
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+const imports: ReadonlyArray<Import> = files.flatMap((from) =>
+  [...source(from).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, to = ""]) => ({ from, to }))
+)
+const layerOf = (path: string): string => path.split("/")[0] ?? ""
+const inside = (path: string) => (folder: string) => path.startsWith(`${folder}/`)
+
+/** What each folder may import, besides itself. The sandbox stands for GitHub, so it knows nothing of us. */
+const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
+  domain: [],
+  ports: ["domain"],
+  store: ["domain", "ports"],
+  flow: ["domain", "ports", "store"],
+  adapters: ["domain", "ports"],
+  dashboard: ["domain", "ports", "store", "flow"],
+  sandbox: [],
+  entry: ["domain", "ports", "store", "flow", "adapters", "dashboard", "sandbox"]
+}
+
+describe("architecture", () => {
+  it("imports point one way", () => {
+    const wrong = imports
+      .filter(({ to }) => to.startsWith("."))
+      .map(({ from, to }) => ({ from, to: relative(root, join(root, dirname(from), to)) }))
+      .filter(({ from, to }) => {
+        if (to.startsWith("../")) return to !== "../package.json" || layerOf(from) !== "entry"
+        return layerOf(to) !== layerOf(from) && !allowed[layerOf(from)]?.includes(layerOf(to))
+      })
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("vendors are known to adapters, sandbox and entry points only", () => {
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        /^(@octokit|@aws-sdk|@effect\/platform-node|node:)/.test(to) &&
+        !["adapters", "sandbox", "entry", "dashboard"].some(inside(from)) &&
+        // The signature check is pure, and the card's own library.
+        !(from === "flow/Receive.ts" && to === "@octokit/webhooks-methods")
+    )
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("the domain needs nothing but effect's data types and the YAML parser", () => {
+    const wrong = imports.filter(
+      ({ from, to }) => inside(from)("domain") && !to.startsWith(".") && to !== "effect" && to !== "yaml"
+    )
+    assert.deepStrictEqual(wrong, [])
+    const impure = files
+      .filter((path) => inside(path)("domain"))
+      .filter((path) =>
+        /\b(Date\.now|new Date\(\)|Math\.random|Clock\.|Effect\.(sync|promise|runSync))/.test(source(path))
+      )
+    assert.deepStrictEqual(impure, [])
+  })
+
+  it("the environment is read in entry points only", () => {
+    const wrong = files.filter((path) => !inside(path)("entry") && /process\.env\b/.test(source(path)))
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("every file says what it is", () => {
+    const silent = files.filter((path) => !/^(\/\*\*|\/\/|#!)/.test(source(path)))
+    assert.deepStrictEqual(silent, [])
+  })
+
+  it("there is nothing that vends or provisions: no route, no module, no setting, no Terraform run", () => {
+    const wrong = files.filter((path) =>
+      /vending|provision|terraform|createForOrg|createInOrg|\/teams\b/i.test(source(path))
+    )
+    assert.deepStrictEqual(wrong, [])
+  })
+})
