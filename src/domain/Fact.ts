@@ -5,13 +5,13 @@
  * `../flow` makes them; the event log and every projection are made from nothing else.
  */
 import { Schema } from "effect"
-import { Check } from "./Decision.ts"
+import { Check, type Decision } from "./Decision.ts"
 import { DenialCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
 import { isComplete, type Plan } from "./Plan.ts"
-import { DeliveryId, GitHubId, runKey, type SourceRun } from "./SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId, runKey } from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
 const journey = {
@@ -20,7 +20,9 @@ const journey = {
   sourceRepositoryId: GitHubId,
   sourceWorkflow: WorkflowFile,
   runId: GitHubId,
-  attempt: GitHubId
+  attempt: GitHubId,
+  acceptedAt: Schema.String,
+  generation: Schema.Int
 }
 const target = { target: Target, orderId: Schema.optionalKey(OrderId) }
 
@@ -69,7 +71,9 @@ export const TargetQueued = cloudEvent("dispatch.target.queued", { ...target, ch
 /** GitHub started the target workflow. */
 export const TriggerSucceeded = cloudEvent("dispatch.trigger.succeeded", {
   ...target,
-  started: Schema.NullOr(StartedRun)
+  started: Schema.NullOr(StartedRun),
+  /** Milliseconds from the acceptance of the delivery. */
+  elapsed: Schema.Int
 })
 /** The target workflow was not started and will not be. */
 export const TriggerFailed = cloudEvent("dispatch.trigger.failed", {
@@ -84,6 +88,9 @@ export const ReportPublished = cloudEvent("dispatch.report.published", {
   issue: Schema.NullOr(Schema.Struct({ number: Schema.Int, url: Schema.String }))
 })
 
+/** Somebody had the delivery planned again; `generation` counts how often. */
+export const ReplayRequested = cloudEvent("dispatch.replay.requested", { by: Schema.String })
+
 /** Anything that can have happened. */
 export const Fact = Schema.Union([
   RequestAccepted,
@@ -94,7 +101,8 @@ export const Fact = Schema.Union([
   TriggerSucceeded,
   TriggerFailed,
   TriggerUnknown,
-  ReportPublished
+  ReportPublished,
+  ReplayRequested
 ])
 export type Fact = typeof Fact.Type
 export type FactType = Fact["type"]
@@ -111,14 +119,14 @@ type DataOf<Type extends FactType> = Omit<Extract<Fact, { readonly type: Type }>
 const tell = <Type extends FactType>(
   type: Type,
   about: string | undefined,
-  deliveryId: DeliveryId,
-  run: SourceRun,
+  { deliveryId, run, acceptedAt, generation }: Acceptance,
   data: DataOf<Type>,
   telling: Telling
-): Extract<Fact, { readonly type: Type }> =>
-  ({
+): Extract<Fact, { readonly type: Type }> => {
+  const id = about === undefined ? `${type}/${runKey(run)}` : `${type}/${runKey(run)}/${about}`
+  return {
     specversion: "1.0",
-    id: about === undefined ? `${type}/${runKey(run)}` : `${type}/${runKey(run)}/${about}`,
+    id: generation === 0 ? id : `${id}@${generation}`,
     source: "dispatcher",
     type,
     subject: run.repository,
@@ -132,89 +140,72 @@ const tell = <Type extends FactType>(
       sourceWorkflow: run.workflow,
       runId: run.runId,
       attempt: run.attempt,
+      acceptedAt,
+      generation,
       ...data
     }
-  }) as unknown as Extract<Fact, { readonly type: Type }>
+  } as unknown as Extract<Fact, { readonly type: Type }>
+}
 
-/** The fact that a delivery was stored. */
-export const requestAccepted = (deliveryId: DeliveryId, run: SourceRun, telling: Telling): Fact =>
-  tell(
+/** The fact that a delivery was stored, at the time when it was; a replay does not change it. */
+export const requestAccepted = (acceptance: Acceptance, appVersion: string): Fact => {
+  const { branch, sha, event, conclusion, actor, url: runUrl } = acceptance.run
+  return tell(
     "dispatch.request.accepted",
     undefined,
-    deliveryId,
-    run,
-    {
-      branch: run.branch,
-      sha: run.sha,
-      event: run.event,
-      conclusion: run.conclusion,
-      actor: run.actor,
-      runUrl: run.url
-    },
-    telling
+    { ...acceptance, generation: 0 },
+    { branch, sha, event, conclusion, actor, runUrl },
+    { time: acceptance.acceptedAt, appVersion }
   )
+}
 
-/**
- * The facts of a plan: what was decided, in the order of the decisions. That the plan was created is told once it is complete; until
- * then its numbers may still grow, and the recorder would count the first.
- */
+const decisionFact = (plan: Plan, decision: Decision, index: number, telling: Telling): Fact => {
+  const { target, checks } = decision
+  const key = targetKey(target)
+  return decision._tag === "Allowed"
+    ? tell("dispatch.target.queued", key, plan, { target, orderId: decision.orderId, checks }, telling)
+    : tell("dispatch.target.denied", `${key}/${index}`, plan, { target, ...decision.denial, checks }, telling)
+}
+
+/** The facts of a plan: what was decided, in the order of the decisions, and their sum once there is nothing left to decide. */
 export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => {
-  const { deliveryId, run } = plan
-  const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed").length
+  const decisions = plan.decisions.map((decision, index) => decisionFact(plan, decision, index, telling))
+  if (!isComplete(plan)) return decisions
+  const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
   const config = plan.config._tag.toLowerCase() as Lowercase<Plan["config"]["_tag"]>
-  const denied = plan.decisions.length - allowed
-  const summary = tell("dispatch.plan.created", undefined, deliveryId, run, { config, allowed, denied }, telling)
-  const decisions = plan.decisions.map((decision, index): Fact => {
-    const key = targetKey(decision.target)
-    return decision._tag === "Allowed"
-      ? tell(
-          "dispatch.target.queued",
-          key,
-          deliveryId,
-          run,
-          { target: decision.target, orderId: decision.orderId, checks: decision.checks },
-          telling
-        )
-      : tell(
-          "dispatch.target.denied",
-          `${key}/${index}`,
-          deliveryId,
-          run,
-          { target: decision.target, ...decision.denial, checks: decision.checks },
-          telling
-        )
-  })
-  return isComplete(plan) ? [summary, ...decisions] : decisions
+  const summary = { config, allowed, denied: plan.decisions.length - allowed }
+  return [tell("dispatch.plan.created", undefined, plan, summary, telling), ...decisions]
 }
 
 /** The fact that nothing was to be done for a run. */
 export const requestIgnored = (plan: Plan, reason: string, telling: Telling): Fact =>
-  tell("dispatch.request.ignored", undefined, plan.deliveryId, plan.run, { reason }, telling)
+  tell("dispatch.request.ignored", undefined, plan, { reason }, telling)
 
 /** The fact of how an order ended. */
 export const outcomeFact = (order: Order, outcome: Outcome, telling: Telling): Fact => {
-  const about = targetKey(order.target)
+  const key = targetKey(order.target)
   const base = { target: order.target, orderId: order.id }
   switch (outcome._tag) {
     case "Dispatched": {
-      const data = { ...base, started: outcome.started }
-      return tell("dispatch.trigger.succeeded", about, order.deliveryId, order.run, data, telling)
+      const elapsed = Math.max(0, Date.parse(telling.time) - Date.parse(order.acceptedAt))
+      return tell("dispatch.trigger.succeeded", key, order, { ...base, started: outcome.started, elapsed }, telling)
     }
     case "Failed": {
-      const data = { ...base, code: outcome.code, message: outcome.message }
-      return tell("dispatch.trigger.failed", about, order.deliveryId, order.run, data, telling)
+      const { code, message } = outcome
+      return tell("dispatch.trigger.failed", key, order, { ...base, code, message }, telling)
     }
-    case "Unknown": {
-      const data = { ...base, message: outcome.message }
-      return tell("dispatch.trigger.unknown", about, order.deliveryId, order.run, data, telling)
-    }
+    case "Unknown":
+      return tell("dispatch.trigger.unknown", key, order, { ...base, message: outcome.message }, telling)
   }
 }
 
 /** The fact that the source repository was told; `issue` is null where reports go to the log. */
 export const reportPublished = (
-  deliveryId: DeliveryId,
-  run: SourceRun,
+  plan: Plan,
   issue: { readonly number: number; readonly url: string } | null,
   telling: Telling
-): Fact => tell("dispatch.report.published", undefined, deliveryId, run, { issue }, telling)
+): Fact => tell("dispatch.report.published", undefined, plan, { issue }, telling)
+
+/** The fact that somebody had a delivery planned again. */
+export const replayRequested = (acceptance: Acceptance, by: string, telling: Telling): Fact =>
+  tell("dispatch.replay.requested", undefined, acceptance, { by }, telling)

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
-import { DeliveryId, runKey, SourceRun } from "./SourceRun.ts"
+import { Acceptance, runKey, type SourceRun } from "./SourceRun.ts"
 
 /** A workflow in a repository, on a ref. */
 export const Target = Schema.Struct({
@@ -37,9 +37,8 @@ export const orderId = (
 
 /** All that is needed to start one workflow. */
 export const Order = Schema.Struct({
+  ...Acceptance.fields,
   id: OrderId,
-  deliveryId: DeliveryId,
-  run: SourceRun,
   target: Target,
   /** Rendered inputs. */
   inputs: Schema.Record(Schema.String, Schema.String),

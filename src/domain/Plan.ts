@@ -3,9 +3,9 @@
  * planning the same run again finds it and offers the same orders. Only targets that could not be asked yet are added later.
  */
 import { Schema } from "effect"
-import { Decision } from "./Decision.ts"
-import { RepositoryName } from "./Names.ts"
-import { DeliveryId, SourceRun } from "./SourceRun.ts"
+import { Check, Decision, RuleRef } from "./Decision.ts"
+import { Target } from "./Order.ts"
+import { Acceptance } from "./SourceRun.ts"
 
 /** Something wrong with the source's own `dispatching.yml`, as kept in a plan. */
 export const PlannedConfigIssue = Schema.Struct({
@@ -24,14 +24,22 @@ export const SourceConfig = Schema.TaggedUnion({
 })
 export type SourceConfig = typeof SourceConfig.Type
 
+/** A candidate (`Matching.ts`) whose own config could not be read yet. */
+export const PendingTarget = Schema.Struct({
+  target: Target,
+  outbound: RuleRef,
+  checks: Schema.Array(Check),
+  inputs: Schema.Record(Schema.String, Schema.String)
+})
+export interface PendingTarget extends Schema.Schema.Type<typeof PendingTarget> {}
+
 /** All decisions for one source run. */
 export const Plan = Schema.Struct({
-  deliveryId: DeliveryId,
-  run: SourceRun,
+  ...Acceptance.fields,
   config: SourceConfig,
   decisions: Schema.Array(Decision),
-  /** Target repositories that could not be asked yet and will be asked again; the plan is complete when there are none. */
-  pending: Schema.Array(RepositoryName)
+  /** Targets that could not be asked yet and will be asked again; the plan is complete when there are none. */
+  pending: Schema.Array(PendingTarget)
 })
 export interface Plan extends Schema.Schema.Type<typeof Plan> {}
 

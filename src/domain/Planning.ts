@@ -10,12 +10,11 @@ import type { Allowed, Decision, Denied } from "./Decision.ts"
 import { type Candidate, isCandidate, type Matched } from "./Matching.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
 import { type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
-import type { DeliveryId, SourceRun } from "./SourceRun.ts"
+import type { Acceptance, SourceRun } from "./SourceRun.ts"
 
 /** What is to be decided about. */
 export interface DecideInput {
-  readonly deliveryId: DeliveryId
-  readonly run: SourceRun
+  readonly acceptance: Acceptance
   readonly matched: Matched
   /** The config of every repository of {@link targetRepositories}. */
   readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
@@ -74,15 +73,15 @@ const duplicate = (entry: Authorized, first: Authorized): Denied => {
 }
 
 /** Decides about every target. */
-export const decide = ({ deliveryId, run, matched, answers, lineage }: DecideInput): Decided => {
+export const decide = ({ acceptance, matched, answers, lineage }: DecideInput): Decided => {
+  const { run } = acceptance
   const ask = (candidate: Candidate) =>
     authorize(candidate, run, answers.get(repositoryKey(candidate.target.repository)) ?? neverAsked)
   const asked = matched.map((entry) => (isCandidate(entry) ? ask(entry) : entry))
   const winners = chosen(asked.filter((entry) => entry._tag === "Authorized"))
   const toOrder = ({ target, candidate }: Authorized): Order => ({
+    ...acceptance,
     id: orderId(run, target),
-    deliveryId,
-    run,
     target,
     inputs: candidate.inputs,
     lineage

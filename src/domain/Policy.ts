@@ -12,8 +12,8 @@ export interface Policy {
   readonly maxTargets: number
 }
 
-/** A plan and its orders are stored in one transaction of at most 100 writes (DynamoDB), one of which is the plan. */
-export const maxTargetsLimit = 99
+/** A plan is stored with its orders in one transaction of at most 100 writes (DynamoDB); two are the plan and the run's progress. */
+export const maxTargetsLimit = 98
 
 /** A ref that means "the default branch of the target". */
 export const defaultBranchRef = "@default"

@@ -53,6 +53,17 @@ export const SourceRun = Schema.Struct({
 })
 export interface SourceRun extends Schema.Schema.Type<typeof SourceRun> {}
 
+/** A run as it was accepted: what is planned, dispatched, reported and told about. */
+export const Acceptance = Schema.Struct({
+  deliveryId: DeliveryId,
+  /** RFC 3339, UTC. */
+  acceptedAt: Schema.String,
+  run: SourceRun,
+  /** 0, and one more each time that somebody has the delivery replayed. */
+  generation: Schema.Int
+})
+export interface Acceptance extends Schema.Schema.Type<typeof Acceptance> {}
+
 /** Identifies one attempt of one run: `repository id/run id/attempt`. */
 export const RunKey = Schema.String.pipe(Schema.brand("RunKey"))
 export type RunKey = typeof RunKey.Type

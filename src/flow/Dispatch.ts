@@ -9,12 +9,21 @@ import { outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
 import type { FailureCode, Outcome } from "../domain/Outcome.ts"
 import { runKey } from "../domain/SourceRun.ts"
-import { FactBus } from "../ports/FactBus.ts"
-import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
+import { FactBus, type FactBusError } from "../ports/FactBus.ts"
+import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../ports/GitHubError.ts"
+import type { TableError } from "../ports/Table.ts"
 import { Workflows } from "../ports/Workflows.ts"
-import { dead, done, type OrderMessage, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
+import {
+  dead,
+  done,
+  type OrderMessage,
+  type QueueError,
+  type Received,
+  retry,
+  type Verdict
+} from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
-import type { Claim } from "../store/ledger/Claims.ts"
+import type { Claim, Settlement } from "../store/ledger/Claims.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { countOutcome } from "./Metrics.ts"
 import { findOwnRun, reconcile } from "./Reconcile.ts"
@@ -83,26 +92,38 @@ const settle = Effect.fnUntraced(function* <E = never, R = never>(
   ifTaken?: Effect.Effect<Verdict, E, R>
 ) {
   const ledger = yield* Ledger
-  const { recheck } = yield* Timing
   const settlement = yield* ledger.settle(claim, outcome)
-  if (settlement === "lost") return retry(recheck, "the claim was taken over")
   if (settlement === "taken" && ifTaken !== undefined) return yield* ifTaken
+  return yield* settled(claim, outcome, settlement)
+})
+
+const settled = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, settlement: Settlement) {
+  const { recheck } = yield* Timing
+  if (settlement === "lost") return retry(recheck, "the claim was taken over")
   yield* countOutcome(outcome)
   yield* logOutcome(outcome)
   return yield* announce(claim.order, outcome)
 })
 
-/** Starts the workflow; a request that takes too long for the lease counts as one whose answer was lost. */
-const start = Effect.fnUntraced(function* (order: Order) {
+const startFailure = (reason: GitHubErrorReason) =>
+  Effect.fail(new GitHubError({ operation: "Workflows.start", reason }))
+
+/**
+ * Starts the workflow, unless the lease might end before the answer comes: then somebody else would already be looking for what was
+ * started. A request that takes too long counts as one whose answer was lost.
+ */
+const start = Effect.fnUntraced(function* ({ order, until }: Claim) {
   const workflows = yield* Workflows
   const { startTimeout } = yield* Timing
-  const lost = new GitHubError({
-    operation: "Workflows.start",
-    reason: new Ambiguous({ message: `no answer within ${Duration.format(startTimeout)}` })
-  })
+  const left = Duration.millis(until - (yield* Clock.currentTimeMillis))
+  if (Duration.isLessThan(left, startTimeout)) {
+    const message = `the claim ends in ${Duration.format(left)}, too soon for a request`
+    return yield* startFailure(new Unavailable({ message }))
+  }
+  const lost = new Ambiguous({ message: `no answer within ${Duration.format(startTimeout)}` })
   return yield* workflows
     .start(order)
-    .pipe(Effect.timeoutOrElse({ duration: startTimeout, orElse: () => Effect.fail(lost) }))
+    .pipe(Effect.timeoutOrElse({ duration: startTimeout, orElse: () => startFailure(lost) }))
 })
 
 /** After a start that failed: what GitHub refused is final, what it had no time for is tried again, what is unclear is looked up. */
@@ -137,19 +158,19 @@ const comeBack = Effect.fnUntraced(function* (
   if (message.lastAttempt) return yield* settle(claim, { _tag: "Unknown", message: reason })
   const ledger = yield* Ledger
   yield* ledger.doubt(claim, asked)
-  return retry(yield* waitAfter(1, after), reason)
+  return retry(yield* waitAfter(message.attempt, after), reason)
 })
 
 const startAndSettle = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim) {
   const ledger = yield* Ledger
-  const started = yield* Effect.result(start(claim.order))
+  const started = yield* Effect.result(start(claim))
   if (started._tag === "Failure") return yield* afterFailure(message, claim, started.failure)
   const run = started.success ?? (yield* findOwnRun(claim))
   const outcome: Outcome = { _tag: "Dispatched", started: run }
   // GitHub told us this id for our own request, so the other order was bound to it in error: both stay visible.
   const boundElsewhere = Effect.logError("the started run is bound to another order").pipe(
     Effect.andThen(ledger.settle(claim, outcome, { bind: false })),
-    Effect.andThen(announce(claim.order, outcome))
+    Effect.flatMap((settlement) => settled(claim, outcome, settlement))
   )
   return yield* settle(claim, outcome, boundElsewhere)
 })
@@ -173,15 +194,26 @@ const resume = Effect.fnUntraced(function* (message: DispatchMessage, claim: Cla
   }
 })
 
-const actOn = (message: DispatchMessage, claim: Claim) => {
-  const { deliveryId, target, run: source } = claim.order
-  const work = claim.asked === undefined ? startAndSettle(message, claim) : resume(message, claim, claim.asked)
-  return Effect.annotateLogs(work, {
+/** Whatever fails for now gives the message back to its queue. */
+const orTryAgain =
+  (message: DispatchMessage) =>
+  <R>(work: Effect.Effect<Verdict, TableError | QueueError | FactBusError, R>) =>
+    Effect.catch(work, (error) =>
+      Effect.logWarning("dispatching is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
+    )
+
+/** Every line about an order says what it is for. */
+const about = ({ deliveryId, target, run: source }: Order) =>
+  Effect.annotateLogs({
     deliveryId,
     source: source.repository,
     workflow: source.workflow,
     target: `${target.repository} ${target.workflow}@${target.ref}`
   })
+
+const actOn = (message: DispatchMessage, claim: Claim) => {
+  const work = claim.asked === undefined ? startAndSettle(message, claim) : resume(message, claim, claim.asked)
+  return work.pipe(orTryAgain(message), about(claim.order))
 }
 
 const act = Effect.fnUntraced(function* (message: DispatchMessage) {
@@ -193,7 +225,7 @@ const act = Effect.fnUntraced(function* (message: DispatchMessage) {
     case "Unknown":
       return dead(`the ledger has no order ${order}`)
     case "Settled":
-      return yield* announce(answer.order, answer.outcome)
+      return yield* announce(answer.order, answer.outcome).pipe(orTryAgain(message), about(answer.order))
     case "Held": {
       const left = answer.until - (yield* Clock.currentTimeMillis)
       return retry(Duration.millis(Math.max(0, left)), "somebody else has claimed it")
@@ -204,14 +236,11 @@ const act = Effect.fnUntraced(function* (message: DispatchMessage) {
 })
 
 /**
- * Dispatches one order. One request to GitHub that starts something; one table read and two transactions (two and four writes), one read
- * to see whether the run is complete. Whatever fails for now gives the message back to its queue.
+ * Dispatches one order. One request to GitHub that starts something; two table reads (the order, and whether its run is complete) and
+ * two transactions, of two and four writes.
  */
 export const dispatch = Effect.fn("Dispatch")(
   act,
-  (effect, message) =>
-    Effect.catch(effect, (error) =>
-      Effect.logWarning("dispatching is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
-    ),
+  (effect, message) => orTryAgain(message)(effect),
   (effect, { body: { run, order } }) => Effect.annotateLogs(effect, { run, orderId: order })
 )

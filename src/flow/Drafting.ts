@@ -11,7 +11,7 @@ import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey } from 
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { decide, targetRepositories } from "../domain/Planning.ts"
-import type { SourceRun } from "../domain/SourceRun.ts"
+import type { Acceptance, SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
 import type { PlanMessage } from "../ports/WorkQueue.ts"
@@ -24,6 +24,13 @@ export interface Draft {
   readonly orders: ReadonlyArray<Order>
   readonly ignored: string | undefined
 }
+
+const acceptanceOf = ({ deliveryId, acceptedAt, run, generation }: PlanMessage): Acceptance => ({
+  deliveryId,
+  acceptedAt,
+  run,
+  generation
+})
 
 const installationOf = (run: SourceRun) => ({ owner: ownerOf(run.repository), installationId: run.installationId })
 
@@ -92,7 +99,7 @@ const decideReachable = Effect.fnUntraced(function* (
   )
   return {
     pending,
-    ...decide({ deliveryId: message.deliveryId, run: message.run, matched: reachable, answers, lineage })
+    ...decide({ acceptance: acceptanceOf(message), matched: reachable, answers, lineage })
   }
 })
 
@@ -105,7 +112,7 @@ const withoutTargets = (
 ): Draft =>
   earlier === undefined
     ? {
-        plan: { deliveryId: message.deliveryId, run: message.run, config, decisions: [], pending: [] },
+        plan: { ...acceptanceOf(message), config, decisions: [], pending: [] },
         orders: [],
         ignored
       }
@@ -132,8 +139,7 @@ const draftFromRules = Effect.fnUntraced(function* (
     lastAttempt
   )
   const plan: Plan = {
-    deliveryId: earlier?.deliveryId ?? message.deliveryId,
-    run,
+    ...(earlier === undefined ? acceptanceOf(message) : earlier),
     config: { _tag: "Found" },
     decisions: [...(earlier?.decisions ?? []), ...decisions],
     pending

@@ -76,10 +76,7 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
   )
   yield* logConfig(plan)
   yield* Effect.forEach(plan.decisions, tellDecision, { discard: true })
-  yield* facts.publish([
-    requestAccepted(body.deliveryId, body.run, { ...now, time: body.acceptedAt }),
-    ...planFacts(plan, now)
-  ])
+  yield* facts.publish([requestAccepted(body, now.appVersion), ...planFacts(plan, now)])
   if (isComplete(plan)) yield* reportIfComplete(run)
 })
 
@@ -87,10 +84,7 @@ const tellIgnored = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>
   const facts = yield* FactBus
   const now = yield* telling
   yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: reason }))
-  yield* facts.publish([
-    requestAccepted(body.deliveryId, body.run, { ...now, time: body.acceptedAt }),
-    requestIgnored(plan, reason, now)
-  ])
+  yield* facts.publish([requestAccepted(body, now.appVersion), requestIgnored(plan, reason, now)])
 })
 
 /**

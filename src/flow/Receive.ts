@@ -5,9 +5,9 @@
  * Nothing here asks GitHub or decides anything.
  */
 import { verifyWithFallback } from "@octokit/webhooks-methods"
-import { DateTime, Effect, Redacted, Result, Schema } from "effect"
+import { Effect, Redacted, Result, Schema } from "effect"
 import { requestAccepted } from "../domain/Fact.ts"
-import { DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
+import { type Acceptance, DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
 import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { PlanQueue } from "../ports/WorkQueue.ts"
@@ -62,18 +62,18 @@ const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRu
   const plans = yield* PlanQueue
   const ledger = yield* Ledger
   const facts = yield* FactBus
-  const now = yield* telling
-  const acceptedAt = DateTime.formatIso(yield* DateTime.now)
+  const { time: acceptedAt, appVersion } = yield* telling
+  const acceptance: Acceptance = { deliveryId, run, acceptedAt, generation: 0 }
   const [, first] = yield* Effect.all(
     [
-      plans.offer([{ body: { version: 1, deliveryId, run, acceptedAt } }]),
+      plans.offer([{ body: { version: 1, ...acceptance } }]),
       ledger.accept(deliveryId, run).pipe(
         Effect.tapError((error) => Effect.logWarning("delivery not remembered; it is stored all the same", error)),
         Effect.orElseSucceed(() => true)
       ),
       // Plan tells this fact again, so a bus that is down costs no delivery.
       facts
-        .publish([requestAccepted(deliveryId, run, now)])
+        .publish([requestAccepted(acceptance, appVersion)])
         .pipe(Effect.catch((error) => Effect.logWarning("fact not published; Plan tells it again", error)))
     ],
     { concurrency: "unbounded" }

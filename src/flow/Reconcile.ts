@@ -1,15 +1,17 @@
 /**
  * Reconcile: what did a request do whose answer nobody got?
  *
- * GitHub's list of runs is the witness: a run of the order's workflow and ref that this App started since the claim and that no other
- * order owns is ours. Nothing is started again before it had time to appear there; if GitHub cannot be asked, nobody can tell.
+ * GitHub's list of runs is the witness: a run of the order's workflow and ref that this App started in the time of the request and that
+ * no other order can have started is ours. Nothing is started again before it had time to appear there. Where GitHub cannot be asked,
+ * or its list fits more orders than it has runs, nobody can tell.
  */
-import { Clock, DateTime, Duration, Effect, Option } from "effect"
+import { Clock, DateTime, Duration, Effect } from "effect"
 import type { StartedRun } from "../domain/Outcome.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { Workflows } from "../ports/Workflows.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Claim } from "../store/ledger/Claims.ts"
+import type { Span } from "../store/ledger/Items.ts"
 import { Timing } from "./Settings.ts"
 
 /** What was found out. */
@@ -19,19 +21,29 @@ export type Finding =
   | { readonly _tag: "CannotTell"; readonly message: string }
   | { readonly _tag: "NotYet"; readonly after: Duration.Duration; readonly reason: string }
 
-/** The oldest of the runs that no order owns. */
-const firstUnowned = Effect.fnUntraced(function* (claim: Claim, runs: ReadonlyArray<StartedRun>) {
-  const ledger = yield* Ledger
-  for (const run of runs) {
-    const owner = yield* ledger.startedBy({ repository: claim.order.target.repository, runId: run.id })
-    if (Option.isNone(owner)) return run
-  }
-  return undefined
-})
+/** What is known when GitHub was asked. */
+interface Evidence {
+  /** The runs that no order is bound to, oldest first: one of them is ours, unless we started nothing. */
+  readonly unbound: ReadonlyArray<StartedRun>
+  /** When other orders may have started one of them. */
+  readonly rivals: ReadonlyArray<Span>
+}
 
-const ask = Effect.fnUntraced(function* ({ order, since }: Claim) {
+const visibility = Effect.map(Timing, ({ visibleAfter }) => Duration.toMillis(visibleAfter))
+
+/** Gathers the evidence about an order whose latest request was given up at `asked`. */
+const gather = Effect.fnUntraced(function* (claim: Claim, asked: number) {
   const workflows = yield* Workflows
-  return yield* workflows.findStarted(order, DateTime.makeUnsafe(since))
+  const ledger = yield* Ledger
+  const margin = yield* visibility
+  const { order, since } = claim
+  // Each is asked after the one before was answered, so that an order that started a run in the list is bound to it by now, or a rival.
+  const runs = yield* workflows.findStarted(order, DateTime.makeUnsafe(since), DateTime.makeUnsafe(asked + margin))
+  const rivals = yield* ledger.rivals(claim)
+  const unbound = yield* Effect.filter(runs, ({ id }) => Effect.map(ledger.isBound(order, id), (bound) => !bound))
+  // Twice the margin: one for GitHub, which may act late, one for its clock, which may differ from ours.
+  const overlaps = (span: Span) => span.since <= asked + 2 * margin && span.until >= since - 2 * margin
+  return { unbound, rivals: rivals.filter(overlaps) } satisfies Evidence
 })
 
 /** GitHub could not be asked: for now, or for good. */
@@ -43,47 +55,53 @@ const unanswered = Effect.fnUntraced(function* (error: GitHubError) {
   return finding
 })
 
-const judge = Effect.fnUntraced(function* (claim: Claim, asked: number, runs: ReadonlyArray<StartedRun>) {
-  const ledger = yield* Ledger
-  const { visibleAfter, recheck } = yield* Timing
+const notYet = (after: number, reason: string): Finding => ({ _tag: "NotYet", after: Duration.millis(after), reason })
+
+/** Orders that were claimed earlier take older runs. */
+const rankOf = (claim: Claim, rivals: ReadonlyArray<Span>): number =>
+  rivals.filter(({ since }) => since < claim.since).length
+
+const judge = Effect.fnUntraced(function* (claim: Claim, asked: number, { unbound, rivals }: Evidence) {
+  const { recheck } = yield* Timing
+  const margin = yield* visibility
   const now = yield* Clock.currentTimeMillis
-  // Asked after the list was read: whoever started a run in the list is bound to it by now, or still holds a claim.
-  const othersUntil = yield* ledger.othersInFlightUntil(claim)
-  const run = yield* firstUnowned(claim, runs)
-  if (run !== undefined && othersUntil !== undefined) {
-    const after = Duration.min(Duration.millis(othersUntil - now), recheck)
-    return { _tag: "NotYet", after, reason: "the run that was found may be another order's" } satisfies Finding
+  const untilListed = Math.max(asked, ...(unbound.length > 0 ? rivals.map(({ until }) => until) : [])) + margin - now
+  const busyFor = Math.max(...rivals.map(({ until }) => until - now))
+  if (unbound.length > 0 && busyFor > 0) {
+    return notYet(Math.min(busyFor, Duration.toMillis(recheck)), "the run that was found may be another order's")
   }
-  if (run !== undefined) return { _tag: "Started", run } satisfies Finding
-  const missing = asked + Duration.toMillis(visibleAfter) - now
-  if (missing > 0) {
-    return {
-      _tag: "NotYet",
-      after: Duration.millis(missing),
-      reason: "a started run may not be listed yet"
-    } satisfies Finding
-  }
-  return { _tag: "NotStarted" } satisfies Finding
+  // Each order started one run at most, so as many runs as orders are one for each.
+  const run = unbound[rankOf(claim, rivals)]
+  if (run !== undefined && unbound.length > rivals.length) return { _tag: "Started", run } satisfies Finding
+  if (untilListed > 0) return notYet(untilListed, "a started run may not be listed yet")
+  if (unbound.length === 0) return { _tag: "NotStarted" } satisfies Finding
+  return {
+    _tag: "CannotTell",
+    message: `GitHub lists ${unbound.length} runs that ${rivals.length + 1} orders may have started; whose they are is not known.`
+  } satisfies Finding
 })
 
 /**
- * Finds out what earlier requests for an order did, the latest of them given up at `asked`. One request to GitHub, a read for every
- * run that it lists.
+ * Finds out what earlier requests for an order did, the latest of them given up at `asked`. One request to GitHub, one range read, and a
+ * read for every run that GitHub lists.
  */
 export const reconcile = Effect.fn("Dispatch.reconcile")(function* (claim: Claim, asked: number) {
-  const listed = yield* Effect.result(ask(claim))
-  const finding: Finding =
-    listed._tag === "Failure" ? yield* unanswered(listed.failure) : yield* judge(claim, asked, listed.success)
-  return finding
+  const evidence = yield* Effect.result(gather(claim, asked))
+  if (evidence._tag === "Success") return yield* judge(claim, asked, evidence.success)
+  if (evidence.failure._tag === "GitHubError") return yield* unanswered(evidence.failure)
+  return yield* evidence.failure
 })
 
 /**
- * The run that a request started whose answer did not tell it (Enterprise Server before 3.21), if it is listed already. Only a
- * convenience for people: that the workflow was started is certain.
+ * The run that a request started whose answer did not tell it (Enterprise Server before 3.21), if it is listed already and nobody else's.
+ * Only a convenience for people: that the workflow was started is certain.
  */
-export const findOwnRun = Effect.fnUntraced(function* (claim: Claim) {
-  const runs = yield* Effect.catch(ask(claim), (error) =>
-    Effect.as(Effect.logWarning("the started run cannot be looked up", error), [])
+export const findOwnRun = Effect.fnUntraced(
+  function* (claim: Claim) {
+    const { unbound, rivals } = yield* gather(claim, yield* Clock.currentTimeMillis)
+    return rivals.length === 0 ? (unbound[0] ?? null) : null
+  },
+  Effect.catchTag("GitHubError", (error) =>
+    Effect.as(Effect.logWarning("the started run cannot be looked up", error), null)
   )
-  return (yield* firstUnowned(claim, runs)) ?? null
-})
+)

@@ -39,7 +39,7 @@ const logReport = (summary: ReportedRun) => Effect.logInfo("report").pipe(Effect
 const tell = Effect.fnUntraced(function* (plan: Plan, issue: Issue | null) {
   const facts = yield* FactBus
   const now = yield* telling
-  yield* facts.publish([reportPublished(plan.deliveryId, plan.run, issue, now)])
+  yield* facts.publish([reportPublished(plan, issue, now)])
 })
 
 /** An issue for a workflow that has none: one that a lost answer left behind, or a new one. */

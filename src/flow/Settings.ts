@@ -40,11 +40,11 @@ export class WebhookSecrets extends Context.Service<
 
 /** How long things may take and when they are tried again. Tests and the demo shorten it. */
 export interface Timing {
-  /** How long a claim keeps others away; must exceed `startTimeout` and `visibleAfter` together. */
+  /** How long a claim keeps others away; must exceed `startTimeout` by what it takes to get to the request. */
   readonly lease: Duration.Duration
   /** How long the request that starts a workflow may take, with its repetitions; then its answer counts as lost. */
   readonly startTimeout: Duration.Duration
-  /** How long a started run may stay invisible in GitHub's list of runs; before that, "not found" proves nothing. */
+  /** How long after a request was given up its run may still appear in GitHub's list; before that, "not found" proves nothing. */
   readonly visibleAfter: Duration.Duration
   /** How long to wait before looking again. */
   readonly recheck: Duration.Duration

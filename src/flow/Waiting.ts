@@ -3,13 +3,12 @@ import { Duration, Effect, Random } from "effect"
 import { type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Timing } from "./Settings.ts"
 
-/** The wait after the given attempt (from 1): doubling, capped, with 20 % jitter, and at least as long as GitHub asked. */
-export const waitAfter = Effect.fnUntraced(function* (attempt: number, asked?: Duration.Duration) {
+/** The wait after the given attempt (from 1): doubling, capped, at least as long as GitHub asked, and up to a fifth longer. */
+export const waitAfter = Effect.fnUntraced(function* (attempt: number, asked = Duration.zero) {
   const { backoff, backoffCap } = yield* Timing
   const grown = Duration.toMillis(backoff) * 2 ** Math.min(attempt - 1, 30)
-  const capped = Math.min(grown, Duration.toMillis(backoffCap))
-  const jittered = capped * (0.8 + 0.4 * (yield* Random.next))
-  return Duration.millis(Math.round(Math.max(jittered, asked === undefined ? 0 : Duration.toMillis(asked))))
+  const least = Math.max(Math.min(grown, Duration.toMillis(backoffCap)), Duration.toMillis(asked))
+  return Duration.millis(Math.ceil(least * (1 + 0.2 * (yield* Random.next))))
 })
 
 /** Gives a message back to its queue after {@link waitAfter}. */

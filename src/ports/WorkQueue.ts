@@ -5,7 +5,7 @@
 import { Context, type Duration, type Effect, Schema } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { OrderId } from "../domain/Order.ts"
-import { DeliveryId, RunKey, SourceRun } from "../domain/SourceRun.ts"
+import { Acceptance, RunKey } from "../domain/SourceRun.ts"
 
 /** A message to offer. */
 export interface Offer<A> {
@@ -88,10 +88,7 @@ export interface WorkQueue<A> {
 /** Work for Plan: a completed run. `version` lets the next deployment understand what this one sent. */
 export const PlanMessage = Schema.Struct({
   version: Schema.Literal(1),
-  deliveryId: DeliveryId,
-  run: SourceRun,
-  /** When the delivery was accepted, RFC 3339. */
-  acceptedAt: Schema.String
+  ...Acceptance.fields
 })
 export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
 

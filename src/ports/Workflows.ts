@@ -5,12 +5,6 @@ import type { StartedRun } from "../domain/Outcome.ts"
 import type { GitHubError } from "./GitHubError.ts"
 import { type Mishap, Script } from "./Mishaps.ts"
 
-/** A stretch of time, both ends included. */
-export interface Period {
-  readonly from: DateTime.Utc
-  readonly to: DateTime.Utc
-}
-
 export class Workflows extends Context.Service<
   Workflows,
   {
@@ -20,10 +14,14 @@ export class Workflows extends Context.Service<
      */
     readonly start: (order: Order) => Effect.Effect<StartedRun | null, GitHubError>
     /**
-     * The runs of the order's workflow and ref that this App started by `workflow_dispatch` in the period (by our clock; a little more
-     * on both sides, as clocks differ), oldest first.
+     * The runs of the order's workflow and ref that this App started by `workflow_dispatch` from `since` until `until`, oldest first;
+     * by our clock, so with a few seconds more on both sides.
      */
-    readonly findStarted: (order: Order, during: Period) => Effect.Effect<ReadonlyArray<StartedRun>, GitHubError>
+    readonly findStarted: (
+      order: Order,
+      since: DateTime.Utc,
+      until: DateTime.Utc
+    ) => Effect.Effect<ReadonlyArray<StartedRun>, GitHubError>
   }
 >()("dispatcher/ports/Workflows") {}
 
@@ -68,17 +66,17 @@ const makeMemory = Effect.sync(() => {
     })
   const isLike = (order: Order, other: Order) =>
     targetKey(order.target) === targetKey(other.target) && order.target.ref === other.target.ref
-  const find = (wanted: Order, { from, to }: Period) =>
+  const find = (wanted: Order, since: DateTime.Utc, until: DateTime.Utc) =>
     Effect.map(Clock.currentTimeMillis, (now) =>
       started
         .filter(({ order, at }) => isLike(order, wanted) && at + listingDelay <= now)
-        .filter(({ at }) => at >= DateTime.toEpochMillis(from) && at <= DateTime.toEpochMillis(to))
+        .filter(({ at }) => at >= DateTime.toEpochMillis(since) && at <= DateTime.toEpochMillis(until))
         .map(({ run }) => run)
     )
 
   return Context.make(Workflows, {
     start: (order) => script.request("start", start(order)),
-    findStarted: (order, during) => script.request("findStarted", find(order, during))
+    findStarted: (order, since, until) => script.request("findStarted", find(order, since, until))
   }).pipe(
     Context.add(StartedWorkflows, {
       all: Effect.sync(() => [...started]),

@@ -8,6 +8,7 @@ import { armFaults, clearFaults } from "./Faults.ts"
 import { htmlUrl } from "./Formats.ts"
 import { setIssueState } from "./IssueState.ts"
 import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
+import { writeFile } from "./Repositories.ts"
 import { dispatchedRuns } from "./Runs.ts"
 import type { Comment, Delivery, Issue, Repository, RequestRecord, Run, SandboxState } from "./State.ts"
 import * as Views from "./Views.ts"
@@ -69,8 +70,7 @@ export const makeControl = (state: SandboxState) => {
       const name = branch ?? repository.defaultBranch
       const ref = repository.refs.get(`heads/${name}`)
       if (ref === undefined) return yield* new NotInScenario({ what: `branch ${name} in ${fullName}` })
-      if (text === null) ref.files.delete(path)
-      else ref.files.set(path, text)
+      writeFile(ref, path, text)
     }),
 
     /** Switches a repository's features. */

@@ -12,7 +12,7 @@ const makeRefs = (seed: RepositorySeed): Map<string, GitRef> => {
       if (text === null) files.delete(path)
       else files.set(path, text)
     }
-    return { kind: "branch", name, files }
+    return { kind: "branch", name, files, commit: undefined }
   }
   const { branches } = seed
   const others = Array.isArray(branches) ? branches.map((name) => [name, {}] as const) : Object.entries(branches)
@@ -21,7 +21,8 @@ const makeRefs = (seed: RepositorySeed): Map<string, GitRef> => {
   return new Map([
     ...[...heads].map(([name, ref]) => [`heads/${name}`, ref] as const),
     ...seed.tags.map(
-      (name) => [`tags/${name}`, { kind: "tag", name, files: new Map(Object.entries(seed.files)) }] as const
+      (name) =>
+        [`tags/${name}`, { kind: "tag", name, files: new Map(Object.entries(seed.files)), commit: undefined }] as const
     )
   ])
 }
@@ -45,6 +46,7 @@ const makeRepository = (
     disabledWorkflows: new Set(seed.disabledWorkflows),
     refs: makeRefs(seed),
     workflowIds: new Map(),
+    runCounts: new Map(),
     issues: [],
     createdAt: now
   }

@@ -7,8 +7,17 @@ import type { GitRef, Installation, Repository, SandboxState } from "./State.ts"
 export const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex")
 
 /** The commit that a ref points to: changes with its files, and with nothing else. */
-export const commitSha = (repository: Repository, ref: GitRef): string =>
-  sha1(JSON.stringify([repository.fullName, [...ref.files].sort(([a], [b]) => (a < b ? -1 : 1))]))
+export const commitSha = (repository: Repository, ref: GitRef): string => {
+  ref.commit ??= sha1(JSON.stringify([repository.fullName, [...ref.files].sort(([a], [b]) => (a < b ? -1 : 1))]))
+  return ref.commit
+}
+
+/** Puts a file on a ref, or takes it away, which makes a new commit. */
+export const writeFile = (ref: GitRef, path: string, text: string | null): void => {
+  if (text === null) ref.files.delete(path)
+  else ref.files.set(path, text)
+  ref.commit = undefined
+}
 
 /** The git id of a file's content. */
 export const blobSha = (text: string): string => sha1(`blob ${Buffer.byteLength(text)}\0${text}`)

@@ -6,7 +6,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { timestamp } from "./Formats.ts"
 import { isEmpty, sha1 } from "./Repositories.ts"
-
 import type { Repository, SandboxState } from "./State.ts"
 
 export type FullRepository = RestEndpointMethodTypes["repos"]["get"]["response"]["data"]

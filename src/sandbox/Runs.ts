@@ -2,8 +2,7 @@
  * The life of workflow runs: started by a dispatch, completed by time or by a test, filtered as GitHub's lists are.
  */
 import { commitSha } from "./Repositories.ts"
-
-import { type GitRef, nextId, type Repository, type Run, type SandboxState } from "./State.ts"
+import { botOf, type GitRef, nextId, type Repository, type Run, type SandboxState } from "./State.ts"
 import { runStatus } from "./Views.ts"
 import { fileName } from "./WorkflowFile.ts"
 
@@ -19,15 +18,20 @@ export interface NewRun {
   readonly fork?: string
 }
 
+const nextRunNumber = (repository: Repository, workflowPath: string): number => {
+  const next = (repository.runCounts.get(workflowPath) ?? 0) + 1
+  repository.runCounts.set(workflowPath, next)
+  return next
+}
+
 /** Records a run that is queued now (epoch milliseconds) and goes on by itself as the scenario says. */
 export const startRun = (state: SandboxState, options: NewRun, now: number): Run => {
   const { ref, inputs = {}, fork, ...rest } = options
   const pace = state.settings.runs
-  const earlier = runsOf(state, options.repository, options.workflowPath)
   const run: Run = {
     ...rest,
     id: nextId(state, "run"),
-    runNumber: earlier.length + 1,
+    runNumber: nextRunNumber(options.repository, options.workflowPath),
     attempt: 1,
     branch: ref.name,
     headSha: commitSha(options.repository, ref),
@@ -48,7 +52,7 @@ export const runsOf = (state: SandboxState, repository: Repository, workflowPath
     .filter((run) => run.repository === repository && (workflowPath ?? run.workflowPath) === run.workflowPath)
     .reverse()
 
-/** Runs that an App started, oldest first; the workflow by file name. */
+/** Runs that the App started, oldest first; the workflow by file name. */
 export const dispatchedRuns = (
   state: SandboxState,
   repository: string | undefined,
@@ -57,6 +61,7 @@ export const dispatchedRuns = (
   [...state.runs.values()].filter(
     (run) =>
       run.event === "workflow_dispatch" &&
+      run.actor === botOf(state) &&
       (repository === undefined || run.repository.fullName.toLowerCase() === repository.toLowerCase()) &&
       (workflow === undefined || fileName(run.workflowPath) === fileName(workflow))
   )

@@ -20,6 +20,7 @@ import * as ControlRoutes from "./routes/Control.ts"
 import * as GraphQl from "./routes/GraphQl.ts"
 import * as Hooks from "./routes/Hooks.ts"
 import * as Issues from "./routes/Issues.ts"
+import * as Pages from "./routes/Pages.ts"
 import * as Tokens from "./routes/Tokens.ts"
 import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
 import { State } from "./State.ts"
@@ -80,6 +81,7 @@ const Routes = Layer.mergeAll(
   GraphQl.layer,
   Hooks.layer,
   ControlRoutes.layer,
+  Pages.layer,
   Unknown
 ).pipe(Layer.provideMerge(Front.layer))
 
@@ -111,26 +113,36 @@ const service = Layer.effect(
   )
 )
 
-/** Serves a scenario on 127.0.0.1 until the scope closes; a request in hand then has a second to end. */
+/** Everything of one sandbox. */
+const parts = (options: SandboxOptions) => {
+  const server = createServer()
+  const listening = NodeHttpServer.layer(() => server, {
+    host: "127.0.0.1",
+    port: options.port ?? 0,
+    gracefulShutdownTimeout: 1000
+  })
+  const serving = HttpRouter.serve(Routes, {
+    disableLogger: true,
+    disableListenLog: true,
+    routerConfig: { maxParamLength: 1000, caseSensitive: true }
+  })
+  const hangUp = Layer.effectDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
+  return Layer.mergeAll(service, serving).pipe(
+    Layer.provide(stateLayer(options)),
+    Layer.provide(hangUp),
+    Layer.provide(listening)
+  )
+}
+
+/**
+ * Serves a scenario on 127.0.0.1 until the scope closes; a request in hand then has a second to end. Nothing but {@link Sandbox} gets
+ * out: a router that did would serve the sandbox's routes, and those of whatever is beside it, on both servers.
+ */
 export const layer = (options: SandboxOptions) =>
-  Layer.unwrap(
-    Effect.sync(() => {
-      const server = createServer()
-      const listening = NodeHttpServer.layer(() => server, {
-        host: "127.0.0.1",
-        port: options.port ?? 0,
-        gracefulShutdownTimeout: 1000
-      })
-      const serving = HttpRouter.serve(Routes, {
-        disableLogger: true,
-        disableListenLog: true,
-        routerConfig: { maxParamLength: 1000, caseSensitive: true }
-      })
-      const hangUp = Layer.effectDiscard(Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections())))
-      return Layer.mergeAll(service, serving).pipe(
-        Layer.provide(stateLayer(options)),
-        Layer.provide(hangUp),
-        Layer.provide(listening)
-      )
-    })
+  Layer.effect(
+    Sandbox,
+    Effect.map(
+      Effect.suspend(() => Layer.build(parts(options))),
+      (context) => Context.get(context, Sandbox)
+    )
   )

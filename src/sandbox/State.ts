@@ -31,7 +31,10 @@ export interface Token {
 export interface GitRef {
   readonly kind: "branch" | "tag"
   readonly name: string
+  /** Changed by `writeFile` only. */
   readonly files: Map<string, string>
+  /** Id of the commit, once somebody has asked for it. */
+  commit: string | undefined
 }
 
 export interface Comment {
@@ -74,6 +77,8 @@ export interface Repository {
   readonly disabledWorkflows: Set<string>
   readonly refs: Map<string, GitRef>
   readonly workflowIds: Map<string, number>
+  /** How often each workflow has run, by path. */
+  readonly runCounts: Map<string, number>
   readonly issues: Array<Issue>
   readonly createdAt: number
 }
@@ -174,6 +179,9 @@ export interface SandboxState {
   readonly buckets: Map<string, Bucket>
   readonly counters: Map<string, number>
 }
+
+/** The account in whose name the App acts. */
+export const botOf = (state: Pick<SandboxState, "app">): string => `${state.app.slug}[bot]`
 
 /** The state of one running sandbox. */
 export class State extends Context.Service<State, SandboxState>()("dispatcher/sandbox/State") {}

@@ -6,10 +6,10 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { apiUrl, htmlUrl, timestamp } from "./Formats.ts"
 import { sha1 } from "./Repositories.ts"
-
 import { account, accountId, minimalRepository, nodeId } from "./RepositoryViews.ts"
 import type { Comment, Installation, Issue, Repository, Run, SandboxState } from "./State.ts"
-import { fileName, type Workflow, workflowId } from "./WorkflowFile.ts"
+import { fileName } from "./WorkflowFile.ts"
+import { type Workflow, workflowId } from "./Workflows.ts"
 
 export type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
 export type RunView = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]

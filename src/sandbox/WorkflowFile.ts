@@ -1,19 +1,9 @@
 /**
- * Workflow files as GitHub reads them: which of a repository's files are workflows, whether one can be dispatched, and
- * whether the inputs of a dispatch fit what it declares. `on` may be a word, a list or a map.
+ * Workflow files as GitHub reads them: whether one can be dispatched, and whether the inputs of a dispatch fit what it
+ * declares. `on` may be a word, a list or a map.
  */
 import { Option, Schema } from "effect"
 import { parseDocument } from "yaml"
-import { findRef } from "./Repositories.ts"
-import { nextId, type Repository, type SandboxState } from "./State.ts"
-
-/** A workflow as the API lists it: GitHub knows those on the default branch. */
-export interface Workflow {
-  readonly id: number
-  readonly path: string
-  readonly name: string
-  readonly disabled: boolean
-}
 
 const InputSpec = Schema.Struct({
   required: Schema.optionalKey(Schema.Boolean),
@@ -44,10 +34,9 @@ export type Dispatchability =
       readonly inputs: Readonly<Record<string, InputSpec>>
     }
 
+const decodeNamed = Schema.decodeUnknownOption(Schema.Struct({ name: Schema.String }))
 const decodeDocument = Schema.decodeUnknownOption(WorkflowDocument)
 const decodeTrigger = Schema.decodeUnknownOption(DispatchTrigger)
-
-const pattern = /^\.github\/workflows\/[^/]+\.ya?ml$/
 
 /** The file name that the API takes for a workflow. */
 export const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
@@ -116,32 +105,6 @@ const allowedValues = ({ type, options = [] }: InputSpec): ReadonlyArray<string>
   return type === "boolean" ? ["true", "false"] : undefined
 }
 
-const displayName = (path: string, text: string): string => {
-  const value = parse(text).value
-  const named = Option.getOrUndefined(Schema.decodeUnknownOption(Schema.Struct({ name: Schema.String }))(value))
-  return named?.name ?? path
-}
-
-/** A workflow keeps its id for good. */
-export const workflowId = (state: SandboxState, repository: Repository, path: string): number => {
-  const known = repository.workflowIds.get(path)
-  if (known !== undefined) return known
-  const id = nextId(state, "workflow")
-  repository.workflowIds.set(path, id)
-  return id
-}
-
-/** All workflows of a repository. */
-export const workflows = (state: SandboxState, repository: Repository): ReadonlyArray<Workflow> =>
-  [...(findRef(repository, "HEAD")?.files ?? [])]
-    .filter(([path]) => pattern.test(path))
-    .map(([path, text]) => ({
-      id: workflowId(state, repository, path),
-      path,
-      name: displayName(path, text),
-      disabled: repository.disabledWorkflows.has(fileName(path))
-    }))
-
-/** Finds a workflow by file name or by id; file names are compared with case, as git does. */
-export const findWorkflow = (state: SandboxState, repository: Repository, key: string): Workflow | undefined =>
-  workflows(state, repository).find(({ id, path }) => fileName(path) === key || String(id) === key)
+/** The name that a workflow file gives itself. */
+export const declaredName = (text: string): string | undefined =>
+  Option.getOrUndefined(decodeNamed(parse(text).value))?.name

@@ -3,14 +3,13 @@
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
  */
 import { Clock, Effect, Schema } from "effect"
-import { apiUrl } from "./Formats.ts"
 import { covers, findRef, findRepository } from "./Repositories.ts"
-
 import { account, accountId, fullRepository, nodeId } from "./RepositoryViews.ts"
 import { startRun } from "./Runs.ts"
 import type { Repository, Run, SandboxState } from "./State.ts"
 import { run as runView, workflow as workflowView } from "./Views.ts"
-import { fileName, workflowId, workflows } from "./WorkflowFile.ts"
+import { fileName } from "./WorkflowFile.ts"
+import { workflowAt } from "./Workflows.ts"
 
 /** What may be said of a run that completes. Everything but the repository and the workflow has a usual value. */
 export const CompletedRun = Schema.Struct({
@@ -64,21 +63,8 @@ export const repositoryNamed = (state: SandboxState, fullName: string): Effect.E
     : Effect.succeed(found)
 }
 
-/** The workflow as GitHub knows it; a file that is not there still gives a payload, as for deleted workflows. */
-const workflowOf = (state: SandboxState, repository: Repository, file: string) => {
-  const path = `.github/workflows/${fileName(file)}`
-  return (
-    workflows(state, repository).find((item) => item.path === path) ?? {
-      id: workflowId(state, repository, path),
-      path,
-      name: path,
-      disabled: false
-    }
-  )
-}
-
 const newRun = (state: SandboxState, repository: Repository, wanted: CompletedRun, now: number): Run => {
-  const workflow = workflowOf(state, repository, wanted.workflow)
+  const workflow = workflowAt(state, repository, `.github/workflows/${fileName(wanted.workflow)}`)
   const name = wanted.branch ?? repository.defaultBranch
   return startRun(
     state,
@@ -87,7 +73,7 @@ const newRun = (state: SandboxState, repository: Repository, wanted: CompletedRu
       workflowPath: workflow.path,
       workflowName: workflow.name,
       event: wanted.event ?? "push",
-      ref: findRef(repository, name) ?? { kind: "branch", name, files: new Map() },
+      ref: findRef(repository, name) ?? { kind: "branch", name, files: new Map(), commit: undefined },
       actor: wanted.actor ?? "octocat",
       ...(wanted.fork === undefined ? {} : { fork: wanted.fork })
     },
@@ -123,7 +109,7 @@ const organization = (state: SandboxState, login: string) => {
 const payload = (state: SandboxState, repository: Repository, run: Run, now: number) => {
   const installation = state.installations.find((item) => covers(item, repository))
   const isOrganization = installation?.accountType === "Organization"
-  const workflow = workflowOf(state, repository, run.workflowPath)
+  const workflow = workflowAt(state, repository, run.workflowPath)
   return {
     action: "completed" as const,
     workflow_run: runView(state, run, now),
@@ -159,7 +145,3 @@ export const completeRun = Effect.fnUntraced(function* (state: SandboxState, wan
   run.completesAt = now
   return payload(state, repository, run, now)
 })
-
-/** Where a run lives in the API; handy in reports. */
-export const runUrl = (state: SandboxState, run: Run): string =>
-  `${apiUrl(state, run.repository)}/actions/runs/${run.id}`

@@ -49,10 +49,20 @@ const freshRun = (): SourceRun => ({
   url: "https://github.com/octo-org/octo-repo/actions/runs/1",
   fork: false
 })
-const accepted = (): Fact => requestAccepted(deliveryId, freshRun(), telling)
+const accepted = (): Fact =>
+  requestAccepted({ deliveryId, run: freshRun(), acceptedAt: telling.time, generation: 0 }, telling.appVersion)
 const failed = (message: string): Fact => {
   const run = freshRun()
-  const order = { id: orderId(run, target), deliveryId, run, target, inputs: {}, lineage: [] }
+  const order = {
+    id: orderId(run, target),
+    deliveryId,
+    run,
+    target,
+    inputs: {},
+    lineage: [],
+    acceptedAt: telling.time,
+    generation: 0
+  }
   return outcomeFact(order, { _tag: "Failed", code: "unavailable", message }, telling)
 }
 

@@ -110,7 +110,7 @@ describe("aliases", () => {
 
   it("that explode are refused where they do", () => {
     const [issue] = issuesOf(billion(9, 9)).filter(({ message }) => message.startsWith("with its aliases"))
-    assert.deepStrictEqual([issue?.path, issue?.line, issue?.column], ["a4[2]", 5, 19])
+    assert.deepStrictEqual([issue?.path, issue?.line, issue?.column], ["a4[2]", 5, 20])
   })
 
   it.each([

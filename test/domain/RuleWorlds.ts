@@ -3,108 +3,129 @@
  *
  * The vocabulary is so small, and so full of names that differ in case, owner or spelling only, that everything meets everything.
  */
-import { Schema } from "effect"
+import { Arbitrary, Schema } from "effect"
 import type { ConfigAnswer } from "../../src/domain/Config.ts"
 import { absent, found, invalid, unreachable } from "../fixtures/Configs.ts"
 import type { Situation } from "../fixtures/Plans.ts"
 import { keyOf } from "../fixtures/Runs.ts"
 
-const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
-const some = <S extends Schema.Constraint>(item: S, minimum: number, maximum: number) =>
-  Schema.Array(item).check(Schema.isMinLength(minimum), Schema.isMaxLength(maximum))
+type ValueOf<A> = A extends Arbitrary.Arbitrary<infer Value> ? Value : never
 
-const repositories = ["acme/app", "acme/lib", "evil/app", "evil/lib"] as const
-const Workflow = Schema.Literals(["ci.yml", "CI.yml", ".github/workflows/ci.yml@refs/heads/main", "cd.yml"])
-const Branch = Schema.Literals(["main", "release/1"])
-const BranchPattern = Schema.Literals(["main", "release/*", "*", "**"])
-const Ref = Schema.Literals(["main", "refs/heads/main", "refs/tags/main", "v1", "@default"])
-const RefPattern = Schema.Literals(["main", "refs/heads/**", "refs/tags/*", "v*", "**"])
-const InputName = Schema.Literals(["sha", "SHA", "by"])
-const Template = Schema.Literals(["fixed", "{{ source.sha }}", "{{source.actor}}", "{{ source.nope }}"])
+/** One of the values; one that is repeated is more likely. Shrinks to the first. */
+const oneOf = <const A>(...values: readonly [A, ...ReadonlyArray<A>]): Arbitrary.Arbitrary<A> =>
+  Arbitrary.map(
+    Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: values.length - 1 }))),
+    (index) => values[index] ?? values[0]
+  )
 
-const OutboundRule = Schema.Struct({
-  source: Schema.Struct({
-    workflow: Workflow,
-    branches: Schema.optionalKey(some(BranchPattern, 1, 2)),
-    conclusions: Schema.optionalKey(some(Schema.Literals(["success", "failure"]), 1, 2)),
-    events: Schema.optionalKey(some(Schema.Literals(["push", "schedule"]), 1, 2))
+const some = <A>(item: Arbitrary.Arbitrary<A>, minLength: number, maxLength: number) =>
+  Arbitrary.array(item, { minLength, maxLength })
+
+/** The key is mostly left out, which is how `undefined` gets into a file. */
+const optional = <A>(item: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | undefined> =>
+  Arbitrary.flatMap(oneOf(false, false, true), (present) => (present ? item : Arbitrary.Constant(undefined)))
+
+const sourceFile = oneOf("ci.yml", "CI.yml", ".github/workflows/ci.yml@refs/heads/main", "ci.yml", "other.yml")
+const targetFile = oneOf("cd.yml", "CD.yml", ".github/workflows/cd.yml", "cd.yml", "ci.yml")
+const branch = oneOf("main", "main", "release/1")
+const branchPattern = oneOf("main", "**", "release/*", "*")
+const ref = oneOf("main", "refs/heads/main", "refs/tags/main", "v1", "@default")
+const refPattern = oneOf("main", "**", "refs/heads/**", "refs/tags/*", "v*")
+const inputName = oneOf("sha", "by", "SHA")
+const template = oneOf("{{ source.sha }}", "fixed", "{{ source.sha }}", "{{source.actor}}", "{{ source.nope }}")
+const inputs = Arbitrary.map(some(Arbitrary.all([inputName, template]), 0, 2), Object.fromEntries<string>)
+
+const outboundRule = Arbitrary.all({
+  source: Arbitrary.all({
+    workflow: sourceFile,
+    branches: optional(some(branchPattern, 1, 2)),
+    conclusions: optional(some(oneOf("success", "failure"), 1, 2)),
+    events: optional(some(oneOf("push", "schedule"), 1, 2))
   }),
   targets: some(
-    Schema.Struct({
-      repository: Schema.Literals(["lib", "app", "Acme/LIB", "evil/app", "evil/lib", "acme/lib"]),
-      workflow: Workflow,
-      ref: Schema.optionalKey(Ref),
-      inputs: Schema.optionalKey(Schema.Record(InputName, Template))
+    Arbitrary.all({
+      repository: oneOf("lib", "Acme/LIB", "acme/lib", "evil/lib", "evil/app", "app"),
+      workflow: targetFile,
+      ref: optional(ref),
+      inputs: optional(inputs)
     }),
     1,
     3
   )
 })
 
-const InboundRule = Schema.Struct({
-  source: Schema.Struct({
-    repository: Schema.Literals(["app", "APP", "lib", "*", "acme/app", "acme/*", "evil/a*"]),
-    workflow: Workflow,
-    branches: Schema.optionalKey(some(BranchPattern, 1, 2))
+export const inboundRule = Arbitrary.all({
+  source: Arbitrary.all({
+    repository: oneOf("app", "acme/app", "*", "APP", "acme/*", "evil/a*", "lib"),
+    workflow: sourceFile,
+    branches: optional(some(branchPattern, 1, 2))
   }),
   targets: some(
-    Schema.Struct({
-      workflow: Workflow,
-      accept_inputs: Schema.optionalKey(some(InputName, 0, 3)),
-      refs: Schema.optionalKey(some(RefPattern, 1, 2))
+    Arbitrary.all({
+      workflow: targetFile,
+      accept_inputs: oneOf(["sha", "by"], ["sha", "by", "SHA"], [], undefined),
+      refs: optional(some(refPattern, 1, 2))
     }),
     1,
     2
   )
 })
-export type InboundRule = typeof InboundRule.Type
-export const inboundRule = InboundRule
+export type InboundRule = ValueOf<typeof inboundRule>
 
-/** A target repository: its inbound rules, or what it is instead of readable; mostly the former. */
-const Neighbour = Schema.Struct({
-  state: upTo(9),
-  defaultBranch: Branch,
-  inbound: some(InboundRule, 0, 4)
+/** A repository that a run may reach: what it is, and its inbound rules if it is readable. */
+const neighbour = Arbitrary.all({
+  state: oneOf("found", "found", "found", "found", "found", "found", "absent", "invalid", "unreachable"),
+  defaultBranch: branch,
+  inbound: some(inboundRule, 0, 6)
 })
+export type Neighbour = ValueOf<typeof neighbour>
 
-export const World = Schema.Struct({
-  run: Schema.Struct({
-    repository: Schema.Literals(["acme/app", "Acme/App", "evil/app"]),
-    workflow: Schema.Literals(["ci.yml", "CI.yml", "cd.yml"]),
-    branch: Schema.NullOr(Branch),
-    event: Schema.Literals(["push", "schedule"]),
-    conclusion: Schema.Literals(["success", "success", "failure"]),
-    actor: Schema.NullOr(Schema.Literal("octocat")),
-    /** A fork's if 0. */
-    fork: upTo(9)
+/** A run and all that decides about it. */
+export const world = Arbitrary.all({
+  run: Arbitrary.all({
+    repository: oneOf("acme/app", "Acme/App", "evil/app"),
+    workflow: oneOf("ci.yml", "CI.yml"),
+    branch: oneOf("main", "main", "main", "main", "release/1", null),
+    event: oneOf("push", "push", "push", "schedule"),
+    conclusion: oneOf("success", "success", "success", "success", "success", "failure", null),
+    actor: oneOf("octocat", null),
+    fork: oneOf(false, false, false, false, false, false, false, true)
   }),
-  outbound: some(OutboundRule, 1, 4),
-  neighbours: Schema.Record(Schema.Literals(repositories), Neighbour),
-  policy: Schema.Struct({
-    defaultRef: Ref,
-    sourceAllowlist: Schema.optionalKey(some(Schema.Literals(["acme/*", "*/app", "evil/lib"]), 0, 2)),
-    targetAllowlist: Schema.optionalKey(some(Schema.Literals(["acme/*", "*/lib", "*/*"]), 0, 2)),
-    maxTargets: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 8 }))
+  outbound: some(outboundRule, 1, 4),
+  neighbours: Arbitrary.all({
+    "acme/app": neighbour,
+    "acme/lib": neighbour,
+    "evil/app": neighbour,
+    "evil/lib": neighbour
   }),
-  before: some(Schema.Literals(["acme/lib cd.yml", "Evil/app CI.yml"]), 0, 1)
+  policy: Arbitrary.all({
+    defaultRef: ref,
+    sourceAllowlist: optional(oneOf(["*/app"], ["acme/*", "evil/*"], ["acme/*"], [])),
+    targetAllowlist: optional(oneOf(["*/*"], ["acme/*", "*/app"], ["*/lib"], [])),
+    maxTargets: oneOf(25, 25, 1, 2)
+  }),
+  before: oneOf<ReadonlyArray<`${string}/${string} ${string}`>>([], [], ["acme/lib cd.yml"], ["Evil/lib CD.yml"])
 })
-export type World = typeof World.Type
+export type World = ValueOf<typeof world>
 
-/** What a neighbour is: readable, unless it is one of the few that are not. */
-export const isReadable = (neighbour: World["neighbours"][keyof World["neighbours"]]): boolean => neighbour.state > 2
-
-const answerOf = (neighbour: World["neighbours"][keyof World["neighbours"]]): ConfigAnswer => {
-  if (neighbour.state === 0) return absent
-  if (neighbour.state === 1) return invalid("missing key")
-  if (neighbour.state === 2) return unreachable("not_found")
-  return found({ inbound: neighbour.inbound }, { defaultBranch: neighbour.defaultBranch })
+const answerOf = ({ state, inbound, defaultBranch }: Neighbour): ConfigAnswer => {
+  switch (state) {
+    case "found":
+      return found({ inbound }, { defaultBranch })
+    case "absent":
+      return absent
+    case "invalid":
+      return invalid("missing key")
+    case "unreachable":
+      return unreachable("not_found")
+  }
 }
 
 /** The world as the rules see it. */
 export const situationOf = ({ run, outbound, neighbours, policy, before }: World): Situation => ({
-  run: { ...run, fork: run.fork === 0 },
+  run,
   source: { outbound },
-  targets: Object.fromEntries(Object.entries(neighbours).map(([name, neighbour]) => [name, answerOf(neighbour)])),
+  targets: Object.fromEntries(Object.entries(neighbours).map(([name, each]) => [name, answerOf(each)])),
   policy,
   before: before.map(keyOf)
 })
@@ -124,25 +145,29 @@ export const shuffled = <A>(items: ReadonlyArray<A>, seed: number): ReadonlyArra
 const reordered = <Rule extends { readonly targets: ReadonlyArray<unknown> }>(
   rules: ReadonlyArray<Rule>,
   seed: number
-): ReadonlyArray<Rule> =>
-  shuffled(
+): Array<Rule> => [
+  ...shuffled(
     rules.map((rule, index) => ({ ...rule, targets: shuffled(rule.targets, seed + index) })),
     seed
   )
+]
 
-/** The same world with all its rules, and their targets, in another order. */
-export const reorderedWorld = (world: World, seed: number): World => ({
-  ...world,
-  outbound: reordered(world.outbound, seed),
+/** The same world, each repository changed. */
+export const withNeighbours = (
+  { neighbours, ...rest }: World,
+  change: (neighbour: Neighbour, name: keyof World["neighbours"]) => Neighbour
+): World => ({
+  ...rest,
   neighbours: {
-    "acme/app": reorderedInbound(world.neighbours["acme/app"], seed),
-    "acme/lib": reorderedInbound(world.neighbours["acme/lib"], seed),
-    "evil/app": reorderedInbound(world.neighbours["evil/app"], seed),
-    "evil/lib": reorderedInbound(world.neighbours["evil/lib"], seed)
+    "acme/app": change(neighbours["acme/app"], "acme/app"),
+    "acme/lib": change(neighbours["acme/lib"], "acme/lib"),
+    "evil/app": change(neighbours["evil/app"], "evil/app"),
+    "evil/lib": change(neighbours["evil/lib"], "evil/lib")
   }
 })
 
-const reorderedInbound = (neighbour: World["neighbours"]["acme/app"], seed: number) => ({
-  ...neighbour,
-  inbound: reordered(neighbour.inbound, seed)
+/** The same world with all its rules, and their targets, in another order. */
+export const reorderedWorld = (world: World, seed: number): World => ({
+  ...withNeighbours(world, (neighbour) => ({ ...neighbour, inbound: reordered(neighbour.inbound, seed) })),
+  outbound: reordered(world.outbound, seed)
 })

@@ -134,7 +134,10 @@ const make = Effect.gen(function* () {
     find,
     call: (installationId, call) =>
       retrySafely((sendBefore) => inLane(String(installationId), call, attempt(installationId, call, sendBefore))).pipe(
-        Effect.withSpan(call.operation, { kind: "client", attributes: { "github.installation": installationId } })
+        Effect.withSpan("GitHub.call", {
+          kind: "client",
+          attributes: { "github.operation": call.operation, "github.installation": installationId }
+        })
       )
   })
 })

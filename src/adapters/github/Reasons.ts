@@ -98,9 +98,18 @@ const neverSent = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
 ])
 
-/** The innermost error that has a code: Octokit wraps `fetch failed`, which wraps what the socket said. */
-const systemError = (error: unknown): { readonly code: string; readonly syscall: unknown } | undefined => {
+interface SystemError {
+  readonly code: string
+  readonly syscall: unknown
+}
+
+/**
+ * The innermost error that has a code: Octokit wraps `fetch failed`, which wraps what the socket said, or one such error for each of
+ * the host's addresses.
+ */
+const systemError = (error: unknown): SystemError | undefined => {
   if (!Predicate.isObject(error)) return undefined
+  if ("errors" in error && Array.isArray(error.errors)) return systemError(error.errors[0])
   const inner = "cause" in error ? systemError(error.cause) : undefined
   if (inner !== undefined) return inner
   return "code" in error && Predicate.isString(error.code)

@@ -73,12 +73,15 @@ const mostPages = 10
 const clockSkew = "5 seconds"
 
 /** `created_at` has whole seconds only. */
-const createdSince = (since: DateTime.Utc): string => {
-  const earliest = DateTime.startOf(DateTime.subtractDuration(since, clockSkew), "second")
-  return `>=${DateTime.formatIso(earliest).replace(/\.\d+/, "")}`
+const wholeSecond = (time: DateTime.Utc): string => DateTime.formatIso(time).replace(/\.\d+/, "")
+
+/** https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates */
+const createdBetween = (since: DateTime.Utc, until: DateTime.Utc): string => {
+  const earliest = wholeSecond(DateTime.subtractDuration(since, clockSkew))
+  return `${earliest}..${wholeSecond(DateTime.addDuration(until, clockSkew))}`
 }
 
-const runsCall = (order: Order, since: DateTime.Utc, page: number): Call<Page<Run>> => ({
+const runsCall = (order: Order, created: string, page: number): Call<Page<Run>> => ({
   operation: "Workflows.findStarted",
   api: "rest",
   repeat: "harmless",
@@ -86,7 +89,7 @@ const runsCall = (order: Order, since: DateTime.Utc, page: number): Call<Page<Ru
     request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
       ...workflowOf(order),
       event: "workflow_dispatch",
-      created: createdSince(since),
+      created,
       per_page: perPage,
       page
     }),
@@ -127,11 +130,16 @@ const make = Effect.gen(function* () {
     )
   })
 
-  /** Cost: 1 request for each 100 runs of the workflow that anybody dispatched since then, at most 10. */
-  const findStarted = Effect.fn("Workflows.findStarted")(function* (order: Order, since: DateTime.Utc) {
+  /** Cost: 1 request for each 100 runs of the workflow that anybody dispatched in that time, at most 10. */
+  const findStarted = Effect.fn("Workflows.findStarted")(function* (
+    order: Order,
+    since: DateTime.Utc,
+    until: DateTime.Utc
+  ) {
+    const created = createdBetween(since, until)
     const installationId = yield* installationOf(order)
     const runs = yield* fromFirstPage(mostPages, (page) =>
-      installations.call(installationId, runsCall(order, since, page))
+      installations.call(installationId, runsCall(order, created, page))
     ).pipe(Stream.filter(isOurs(order)), Stream.runCollect)
     // A run that starts between two pages moves the others on, so one may show up twice.
     return [

@@ -11,9 +11,10 @@ import { apiUrl } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
 import { findRef } from "../Repositories.ts"
 import { filterRuns, runsOf, startRun } from "../Runs.ts"
-import { type GitRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
+import { botOf, type GitRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
 import { run as runView, workflow as workflowView } from "../Views.ts"
-import { checkInputs, type Dispatchability, findWorkflow, readDispatch, workflows } from "../WorkflowFile.ts"
+import { checkInputs, type Dispatchability, readDispatch } from "../WorkflowFile.ts"
+import { findWorkflow, workflows } from "../Workflows.ts"
 
 const dispatchPage = "actions/workflows#create-a-workflow-dispatch-event"
 
@@ -139,7 +140,7 @@ const dispatch = endpoint(
       workflowPath: workflow.path,
       workflowName: declared.name ?? workflow.path,
       event: "workflow_dispatch",
-      actor: `${state.app.slug}[bot]`,
+      actor: botOf(state),
       inputs: checked.values
     }
     const run = startRun(state, wanted, yield* Clock.currentTimeMillis)

@@ -11,15 +11,7 @@ import { endpoint, idParam, query, repositoryFor } from "../Endpoint.ts"
 import { apiUrl } from "../Formats.ts"
 import { setIssueState } from "../IssueState.ts"
 import { paginate } from "../Paging.ts"
-import {
-  type Comment,
-  type Issue,
-  nextId,
-  type Repository,
-  type SandboxState,
-  State,
-  type StateReason
-} from "../State.ts"
+import { botOf, type Comment, type Issue, nextId, type Repository, State, type StateReason } from "../State.ts"
 import { comment as commentView, issue as issueView } from "../Views.ts"
 
 type Body = Readonly<Record<string, Schema.Json>>
@@ -29,8 +21,6 @@ const maxTitle = 256
 const maxBody = 65_536
 
 const gone = (message: string) => new Refusal({ status: 410, message, page: "issues/issues" })
-
-const botName = (state: SandboxState): string => `${state.app.slug}[bot]`
 
 /** The repository for writing: not archived, with issues. */
 const writable = Effect.gen(function* () {
@@ -88,7 +78,7 @@ const createIssue = endpoint(
       state: "open",
       stateReason: null,
       labels: labelsOf(body.labels),
-      author: botName(state),
+      author: botOf(state),
       createdAt: now,
       updatedAt: now,
       closedAt: null,
@@ -202,7 +192,7 @@ const createComment = endpoint(
     const added: Comment = {
       id: nextId(state, "comment"),
       body: String(body.body),
-      author: botName(state),
+      author: botOf(state),
       createdAt: now,
       updatedAt: now
     }

@@ -10,18 +10,31 @@ import { type Order, type OrderId, targetKey } from "../../domain/Order.ts"
 import type { Outcome } from "../../domain/Outcome.ts"
 import { type RunKey, runKey } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
-import { decodeItem, encodeItem, OrderItem, OrderPointer, type OrderState, read, retention } from "./Items.ts"
-import { inFlightKey, inFlightPartition, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+import {
+  decodeItem,
+  encodeItem,
+  expiryAfter,
+  OrderItem,
+  OrderPointer,
+  type OrderState,
+  read,
+  readAll,
+  retention,
+  Span
+} from "./Items.ts"
+import { doubtDays, inFlightKey, inFlightPartition, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
 
-/** The right to act on an order until the lease ends. */
+/** The right to act on an order until the lease ends. Times are milliseconds since the epoch. */
 export interface Claim {
   readonly order: Order
   readonly version: number
-  /** Milliseconds since the epoch: before the first request that may have started something. */
+  /** Before the first request that may have started something. */
   readonly since: number
+  /** The end of the lease. */
+  readonly until: number
   /**
-   * When the latest request was given up that may have started something; undefined if there was none. For a holder that died this is
-   * `since`: a lease is long enough for whatever it started to be listed when the lease ends.
+   * When the latest request was given up that may have started something; undefined if there was none. A holder that died gave up
+   * when its lease ended, at the latest.
    */
   readonly asked: number | undefined
 }
@@ -51,7 +64,7 @@ const doubts = (
     case "Planned":
       return { since: now, asked: undefined }
     case "Claimed":
-      return { since: state.since, asked: state.since }
+      return { since: state.since, asked: state.leaseUntil }
     case "Uncertain":
       return { since: state.since, asked: state.asked }
   }
@@ -76,16 +89,23 @@ export const makeClaims = (table: Table["Service"]) => {
       Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
     )
 
-  const take = Effect.fnUntraced(function* (wanted: Claim, leaseUntil: number) {
-    const { order, version, since } = wanted
-    const pointer = { run: runKey(order.run), order: order.id }
+  /** Notes that the order may start, or have started, its workflow in that time. */
+  const mark = (order: Order, span: Span, expiresAt: number): Write => ({
+    _tag: "Put",
+    key: inFlight(order),
+    attributes: encodeItem(Span, span),
+    expiresAt
+  })
+
+  const take = Effect.fnUntraced(function* (wanted: Claim) {
+    const { order, version, since, until } = wanted
     const taken = yield* tryTransact([
-      write(order, { _tag: "Claimed", since, leaseUntil }, version),
-      { _tag: "Put", key: inFlight(order), attributes: encodeItem(OrderPointer, pointer), expiresAt: yield* retention }
+      write(order, { _tag: "Claimed", since, leaseUntil: until }, version),
+      mark(order, { since, until }, yield* retention)
     ])
     const answer: ClaimAnswer = taken
       ? { _tag: "Claimed", claim: { ...wanted, version: version + 1 } }
-      : { _tag: "Held", until: leaseUntil }
+      : { _tag: "Held", until }
     return answer
   })
 
@@ -102,14 +122,18 @@ export const makeClaims = (table: Table["Service"]) => {
     const now = yield* Clock.currentTimeMillis
     if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome }
     if (state._tag === "Claimed" && state.leaseUntil > now) return { _tag: "Held", until: state.leaseUntil }
-    return yield* take({ order, version, ...doubts(state, now) }, now + Duration.toMillis(lease))
+    return yield* take({ order, version, until: now + Duration.toMillis(lease), ...doubts(state, now) })
   })
 
-  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. */
-  const doubt = ({ order, version, since }: Claim, asked: number) =>
-    tryTransact([write(order, { _tag: "Uncertain", since, asked }, version)])
+  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. Two writes. */
+  const doubt = Effect.fn("Ledger.doubt")(function* ({ order, version, since }: Claim, asked: number) {
+    return yield* tryTransact([
+      write(order, { _tag: "Uncertain", since, asked }, version),
+      mark(order, { since, until: asked }, yield* retention)
+    ])
+  })
 
-  /** Gives a claim back: the holder's own requests are known to have started nothing. */
+  /** Gives a claim back: the holder's own requests are known to have started nothing. Two writes. */
   const release = (claim: Claim) =>
     claim.asked === undefined
       ? tryTransact([
@@ -118,26 +142,36 @@ export const makeClaims = (table: Table["Service"]) => {
         ])
       : doubt(claim, claim.asked)
 
+  /** Binds the started run to its order, so that no other order takes it for its own; a run that nobody knows stays noted. */
+  const runWrites = Effect.fnUntraced(function* ({ order, since }: Claim, outcome: Outcome, at: number, bind: boolean) {
+    const forget: Write = { _tag: "Delete", key: inFlight(order) }
+    if (outcome._tag === "Failed") return [forget]
+    if (outcome._tag === "Unknown" || outcome.started === null) {
+      return [mark(order, { since, until: at }, yield* expiryAfter(doubtDays))]
+    }
+    if (!bind) return [forget]
+    const key = startedKey(order.target.repository, outcome.started.id)
+    const attributes = encodeItem(OrderPointer, { run: runKey(order.run), order: order.id })
+    const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt: yield* retention }
+    return [forget, put]
+  })
+
   /**
-   * Settles an order for good, counts it in its run's progress, and binds the started run to it, in one transaction of at most
-   * four writes.
+   * Settles an order for good, counts it in its run's progress, and binds the started run to it (unless told not to), in one
+   * transaction of at most four writes.
    */
   const settle = Effect.fn("Ledger.settle")(function* (
-    { order, version }: Claim,
+    claim: Claim,
     outcome: Outcome,
     options?: { readonly bind: boolean }
   ) {
+    const { order, version } = claim
     const at = yield* Clock.currentTimeMillis
-    const writes: Array<Write> = [
+    const writes: ReadonlyArray<Write> = [
       write(order, { _tag: "Settled", outcome, at }, version),
       { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
-      { _tag: "Delete", key: inFlight(order) }
+      ...(yield* runWrites(claim, outcome, at, options?.bind ?? true))
     ]
-    if (outcome._tag === "Dispatched" && outcome.started !== null && options?.bind !== false) {
-      const pointer = encodeItem(OrderPointer, { run: runKey(order.run), order: order.id })
-      const key = startedKey(order.target.repository, outcome.started.id)
-      writes.push({ _tag: "Put", key, attributes: pointer, condition: absent, expiresAt: yield* retention })
-    }
     return yield* table.transact(writes).pipe(
       Effect.as<Settlement>("settled"),
       Effect.catchTag("ConditionFailed", ({ failed }) =>
@@ -146,24 +180,16 @@ export const makeClaims = (table: Table["Service"]) => {
     )
   })
 
-  /** Until when other orders for the same target workflow may still be about to be bound to what they started; undefined: none is. */
-  const othersInFlightUntil = Effect.fn("Ledger.othersInFlightUntil")(function* ({ order }: Claim) {
-    const partition = inFlightPartition(targetKey(order.target))
-    const { items } = yield* table.query({ table: "ledger", partition, limit: 100 })
-    const now = yield* Clock.currentTimeMillis
-    const leases = yield* Effect.forEach(items, (item) =>
-      Effect.gen(function* () {
-        const { value: pointer } = yield* decodeItem(item, OrderPointer)
-        if (pointer.order === order.id) return 0
-        const other = yield* read(table, orderKey(pointer.run, pointer.order), OrderItem)
-        return Option.isSome(other) && other.value.value.state._tag === "Claimed"
-          ? other.value.value.state.leaseUntil
-          : 0
-      })
-    )
-    const until = Math.max(0, ...leases)
-    return until > now ? until : undefined
+  /** When other orders may have started the same target workflow without anybody knowing yet which run it was. One range read. */
+  const rivals = Effect.fn("Ledger.rivals")(function* ({ order }: Claim) {
+    const items = yield* readAll(table, { table: "ledger", partition: inFlightPartition(targetKey(order.target)) })
+    const others = items.filter(({ key }) => key.sort !== order.id)
+    return yield* Effect.forEach(others, (item) => Effect.map(decodeItem(item, Span), ({ value }) => value))
   })
+
+  /** Whether an order is known to have started this run of its target repository. One read. */
+  const isBound = (order: Order, startedRunId: number) =>
+    Effect.map(table.get(startedKey(order.target.repository, startedRunId)), Option.isSome)
 
   /** All orders of a run and how they ended. One range read. */
   const standings = Effect.fn("Ledger.standings")(function* (run: RunKey) {
@@ -177,5 +203,5 @@ export const makeClaims = (table: Table["Service"]) => {
     )
   })
 
-  return { claim, release, doubt, settle, othersInFlightUntil, standings }
+  return { claim, release, doubt, settle, rivals, isBound, standings }
 }

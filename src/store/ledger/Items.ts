@@ -3,7 +3,7 @@ import { Clock, Effect, Option, Schema } from "effect"
 import { Order, OrderId } from "../../domain/Order.ts"
 import { Outcome } from "../../domain/Outcome.ts"
 import { RunKey } from "../../domain/SourceRun.ts"
-import type { Attributes, Item, Key, TableReader } from "../../ports/Table.ts"
+import type { Attributes, Item, Key, Query, TableError, TableReader } from "../../ports/Table.ts"
 import { retentionDays } from "./Keys.ts"
 
 /** Milliseconds since the epoch. */
@@ -35,8 +35,11 @@ export const ProgressItem = Schema.Struct({
   complete: Schema.Boolean,
   reported: Schema.Boolean
 })
-/** `started/…` and `in-flight/…`: which order. */
+/** `started/…`: which order. */
 export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
+/** `in-flight/…`: from when until when the order may have started its workflow; in the future while somebody acts on it. */
+export const Span = Schema.Struct({ since: Millis, until: Millis })
+export interface Span extends Schema.Schema.Type<typeof Span> {}
 
 /** A decoded item and the version to write it back against. */
 export interface Versioned<A> {
@@ -49,6 +52,18 @@ export const read = Effect.fnUntraced(function* <A>(table: TableReader, key: Key
   const item = yield* table.get(key)
   return Option.isNone(item) ? Option.none<Versioned<A>>() : Option.some(yield* decodeItem(item.value, schema))
 })
+
+/** All items of a range, page by page. */
+export const readAll = (
+  table: TableReader,
+  query: Omit<Query, "limit" | "cursor">,
+  cursor?: string
+): Effect.Effect<ReadonlyArray<Item>, TableError> =>
+  Effect.flatMap(table.query({ ...query, limit: 1000, ...(cursor === undefined ? {} : { cursor }) }), (page) =>
+    page.cursor === undefined
+      ? Effect.succeed(page.items)
+      : Effect.map(readAll(table, query, page.cursor), (others) => [...page.items, ...others])
+  )
 
 /** Decodes an item that was read. */
 export const decodeItem = <A>(item: Item, schema: Schema.Codec<A, unknown>): Effect.Effect<Versioned<A>> =>
@@ -63,7 +78,7 @@ export const encodeItem = <A>(schema: Schema.Codec<A, unknown>, value: A): Attri
   Schema.encodeSync(schema)(value) as Attributes
 
 /** When something written now may be forgotten, in seconds since the epoch. */
-export const retention: Effect.Effect<number> = Effect.map(
-  Clock.currentTimeMillis,
-  (now) => Math.ceil(now / 1000) + retentionDays * 86_400
-)
+export const expiryAfter = (days: number): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => Math.ceil(now / 1000) + days * 86_400)
+/** When most of what is written now may be forgotten. */
+export const retention = expiryAfter(retentionDays)

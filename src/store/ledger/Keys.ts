@@ -8,7 +8,7 @@
  * | `run/<run key>` | `plan` | the plan |
  * | | `progress` | how many orders there are and have settled, and whether the run was reported |
  * | | `order/<target key>` | an order, its claim and its outcome |
- * | `in-flight/<target key>` | order id | that the order is claimed and not settled |
+ * | `in-flight/<target key>` | order id | when the order may have started the target, while nobody knows which run that was |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
  */
@@ -37,3 +37,5 @@ export const reportKey = (repositoryId: number, workflow: WorkflowFile): Key =>
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90
+/** Days that a run nobody could find may still be taken for another order's; no order is in doubt for longer (16 attempts). */
+export const doubtDays = 1

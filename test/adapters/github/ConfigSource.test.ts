@@ -5,7 +5,17 @@ import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
-import { overSandbox, reasonOfFailure, repository, requestsSeen, scenario } from "./support.ts"
+import {
+  json,
+  overFetch,
+  overSandbox,
+  played,
+  reasonOfFailure,
+  repository,
+  requestsSeen,
+  scenario,
+  tokenAnswer
+} from "./support.ts"
 
 const known = { owner: "Acme", installationId: 101 }
 
@@ -124,6 +134,21 @@ describe("configs", () => {
       )
     )
   )
+})
+
+describe("Enterprise Server", () => {
+  it.effect("has its GraphQL beside its REST", () => {
+    const { fetch, requests } = played((request) =>
+      request.url.endsWith("/access_tokens") ? tokenAnswer("t") : json(200, { data: { r0: null } })
+    )
+    return Effect.gen(function* () {
+      yield* load("acme/source")
+      assert.deepStrictEqual(
+        requests.map(({ url }) => url),
+        ["https://ghe.test/api/v3/app/installations/101/access_tokens", "https://ghe.test/api/graphql"]
+      )
+    }).pipe(Effect.provide(overFetch(fetch, "https://ghe.test/api/v3")))
+  })
 })
 
 describe("when GitHub falters", () => {

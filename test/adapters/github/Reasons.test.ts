@@ -158,4 +158,10 @@ describe("a request that was never sent is unavailable even for writes", () => {
     const error = silent({ code: "ETIMEDOUT", syscall: "connect" })
     assert.strictEqual(show(error, "harmful"), "Unavailable: GitHub cannot be reached (ETIMEDOUT)")
   })
+
+  it("on any of the host's addresses", () => {
+    const each = ["::1", "127.0.0.1"].map((address) => ({ code: "ETIMEDOUT", syscall: "connect", address }))
+    const error = silent({ code: "ETIMEDOUT", errors: each })
+    assert.strictEqual(show(error, "harmful"), "Unavailable: GitHub cannot be reached (ETIMEDOUT)")
+  })
 })

@@ -20,8 +20,11 @@ import {
 } from "./support.ts"
 
 const start = (order: Order) => Effect.flatMap(Workflows, (workflows) => workflows.start(order))
-const findStarted = (order: Order, since: DateTime.Utc) =>
-  Effect.flatMap(Workflows, (workflows) => workflows.findStarted(order, since))
+const findStarted = (order: Order, since: DateTime.Utc, until?: DateTime.Utc) =>
+  Effect.gen(function* () {
+    const workflows = yield* Workflows
+    return yield* workflows.findStarted(order, since, until ?? (yield* DateTime.now))
+  })
 
 const order = orderFor("acme/target", { inputs: { sha: "abc" } })
 const plain = (name: string, ref = "main") => orderFor(name, { workflow: "plain.yml", ref })
@@ -278,12 +281,16 @@ describe("finding what was started", () => {
     }).pipe(Effect.provide(overSandbox()))
   )
 
-  it.live("allows for clocks that differ by seconds, and leaves out what is older", () =>
+  it.live("allows for clocks that differ by seconds, and leaves out what is older or newer", () =>
     Effect.gen(function* () {
       const run = yield* start(plain("acme/target"))
       const now = yield* DateTime.now
-      assert.deepEqual<unknown>(yield* findStarted(plain("acme/target"), DateTime.add(now, { seconds: 3 })), [run])
-      assert.deepEqual<unknown>(yield* findStarted(plain("acme/target"), DateTime.add(now, { seconds: 20 })), [])
+      const find = (from: number, to: number) =>
+        findStarted(plain("acme/target"), DateTime.add(now, { seconds: from }), DateTime.add(now, { seconds: to }))
+      assert.deepEqual<unknown>(yield* find(3, 9), [run])
+      assert.deepEqual<unknown>(yield* find(-9, -3), [run])
+      assert.deepEqual<unknown>(yield* find(20, 30), [])
+      assert.deepEqual<unknown>(yield* find(-30, -20), [])
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -332,13 +339,14 @@ describe("finding what was started", () => {
       request.url.endsWith("/access_tokens") ? tokenAnswer("t") : json(200, { total_count: 6, workflow_runs: runs })
     )
     return Effect.gen(function* () {
-      const found = yield* findStarted(order, DateTime.makeUnsafe("2026-11-23T08:00:10.900Z"))
+      const since = DateTime.makeUnsafe("2026-11-23T08:00:10.900Z")
+      const found = yield* findStarted(order, since, DateTime.add(since, { minutes: 1 }))
       assert.deepStrictEqual(
         found.map(({ id }) => id),
         [1, 2]
       )
       const { searchParams } = new URL(requests[1]?.url ?? "")
-      assert.strictEqual(searchParams.get("created"), ">=2026-11-23T08:00:05Z")
+      assert.strictEqual(searchParams.get("created"), "2026-11-23T08:00:05Z..2026-11-23T08:01:15Z")
       assert.strictEqual(searchParams.get("event"), "workflow_dispatch")
     }).pipe(Effect.provide(overFetch(fetch)))
   })

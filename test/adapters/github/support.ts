@@ -153,6 +153,8 @@ export const orderFor = (
     run: sourceRun,
     target,
     inputs,
-    lineage: []
+    lineage: [],
+    acceptedAt: "2026-11-01T00:00:00.000Z",
+    generation: 0
   }
 }

@@ -5,6 +5,7 @@ import { Effect, Layer } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
+import { RunKey } from "../../../src/domain/SourceRun.ts"
 import { done, type OrderMessage, OrderQueue, type Received } from "../../../src/ports/WorkQueue.ts"
 import { attributesAt } from "../../contracts/TableSupport.ts"
 import { eventually, realTime } from "../../contracts/Time.ts"
@@ -73,7 +74,8 @@ describe("what a killed process leaves behind", () => {
       yield* Effect.gen(function* () {
         assert.deepStrictEqual(yield* (yield* OrderQueue).depth, { waiting: 2, inFlight: 0, dead: 0 })
         const [first] = yield* receive(1)
-        assert.deepInclude(first, { body: { _tag: "PublishReport", version: 1, run: "1/1/1" }, attempt: 1 })
+        assert.deepEqual(first?.body, { _tag: "PublishReport", version: 1, run: RunKey.make("1/1/1") })
+        assert.strictEqual(first?.attempt, 1)
       }).pipe(Effect.provide(layersAt(path)))
     })
   )

@@ -26,8 +26,10 @@ const note = (text: string) => (sql: Sql) => {
   return Result.succeed(text)
 }
 /** Writes, and makes COMMIT fail. */
-const uncommittable = (sql: Sql) =>
-  Result.succeed(sql.run("INSERT INTO references_checked_by_commit VALUES ('nothing')"))
+const uncommittable = (sql: Sql) => {
+  sql.run("INSERT INTO references_checked_by_commit VALUES ('nothing')")
+  return Result.succeed("uncommittable")
+}
 const notes = Effect.flatMap(Sqlite.Sqlite, ({ read }) =>
   read((sql) => sql.all("SELECT text FROM notes ORDER BY text").map(({ text }) => text))
 )
@@ -84,8 +86,8 @@ describe("a write", () => {
     () =>
       Effect.gen(function* () {
         const { write } = yield* Sqlite.Sqlite
-        const writes = [write(note("a")), write(uncommittable), write(note("b"))]
-        const errors = yield* Effect.forEach(writes, (each) => Effect.flip(each), all)
+        const units = [note("a"), uncommittable, note("b")]
+        const errors = yield* Effect.forEach(units, (unit) => Effect.flip(write(unit)), all)
         for (const error of errors) assert.instanceOf(error, SqliteError)
         assert.include(errors[0]?.message, "constraint")
         assert.deepStrictEqual(yield* notes, [])

@@ -1,0 +1,181 @@
+/** GitHub loses answers, fails, is slow and asks to wait: every allowed target is still started once, and none waits for another. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Fault } from "../../src/sandbox/Fault.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import {
+  completeAndDeliver,
+  decisionsOf,
+  idle,
+  outcomesOf,
+  startedFor,
+  startedIds,
+  startedIn,
+  until
+} from "./Journeys.ts"
+import { fleet, startPath } from "./Scenarios.ts"
+import { world } from "./World.ts"
+
+const targets = ["acme/deploy", "acme/docs", "partner/portal"]
+const starting = (repository: string, fault: Omit<Fault, "path" | "method">): Fault => ({
+  method: "POST",
+  path: startPath(repository),
+  ...fault
+})
+
+const requestsTo = (path: string) =>
+  Sandbox.use(({ requests }) => Effect.map(requests, (all) => all.filter((request) => request.path === path)))
+
+/** A run, once everything that follows from it has happened: each target was started once, and bound to its order. */
+const allStartedOnce = Effect.gen(function* () {
+  const { payload } = yield* completeAndDeliver()
+  yield* idle
+  assert.deepStrictEqual(yield* startedIn(payload), targets)
+  assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
+})
+
+describe("a request whose answer is lost", () => {
+  const faults: ReadonlyArray<readonly [string, Omit<Fault, "path" | "method">]> = [
+    ["after GitHub acted", { drop: "after" }],
+    ["before GitHub acted", { drop: "before" }],
+    ["twice, before GitHub acted", { drop: "before", times: 2 }],
+    ["to a 502, twice", { answer: { status: 502 }, times: 2 }],
+    ["to a page that is not GitHub's", { answer: { status: 504, body: "<html>Gateway Timeout</html>" } }],
+    ["to patience, before GitHub acted", { delayMillis: 1300 }]
+  ]
+  for (const [how, fault] of faults) {
+    it.live(`${how}: the workflow is started once`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* sandbox.injectFault(starting("acme/deploy", fault), starting("partner/portal", fault))
+        yield* allStartedOnce
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+
+  it.live("again and again: nobody claims to know, and it is not started over and over", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* sandbox.injectFault(starting("acme/deploy", { answer: { status: 502 }, times: "always" }))
+      const { payload } = yield* completeAndDeliver()
+      yield* idle
+      const outcomes = yield* outcomesOf(payload)
+      assert.deepStrictEqual(outcomes, { ...(yield* startedIds(payload)), "acme/deploy": "Unknown" })
+      assert.isAtMost((yield* requestsTo(startPath("acme/deploy"))).length, 16)
+      const [issue] = yield* sandbox.issues("acme/shop")
+      assert.strictEqual(issue?.comments.length, 1, "somebody has to look")
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+})
+
+describe("one target", () => {
+  const faults: ReadonlyArray<readonly [string, Omit<Fault, "path" | "method">]> = [
+    ["is slow", { delayMillis: 700 }],
+    ["is to wait for a second", { delayMillis: 200, secondaryLimit: { status: 429, retryAfterSeconds: 1 } }],
+    ["fails twice", { answer: { status: 500 }, times: 2 }]
+  ]
+  for (const [how, fault] of faults) {
+    it.live(`that ${how} holds up no other`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* sandbox.injectFault(starting("acme/deploy", fault))
+        const { payload } = yield* completeAndDeliver()
+        yield* idle
+        const order = (yield* startedFor(payload)).map(({ repository }) => repository)
+        assert.deepStrictEqual([order.at(-1), order.toSorted()], ["acme/deploy", targets])
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+
+  it.live("that nobody can start holds up no other, and fails at once", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* sandbox.putFile("acme/deploy", ".github/workflows/cd.yml", null)
+      const { payload } = yield* completeAndDeliver()
+      yield* idle
+      assert.deepStrictEqual(yield* startedIn(payload), ["acme/docs", "partner/portal"])
+      assert.strictEqual((yield* outcomesOf(payload))["acme/deploy"], "Failed")
+      assert.strictEqual((yield* requestsTo(startPath("acme/deploy"))).length, 1, "a refusal is not tried again")
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("whose installation is out of reach is decided later, the others at once", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const path = "/app/installations/202/access_tokens"
+      yield* sandbox.injectFault({ method: "POST", path, answer: { status: 503 }, times: 6 })
+      const { payload } = yield* completeAndDeliver()
+      yield* until(startedIn(payload), (started) => started.length === 2)
+      assert.deepStrictEqual(yield* decisionsOf(payload), { "acme/deploy": "allowed", "acme/docs": "allowed" })
+      yield* idle
+      assert.deepStrictEqual(yield* startedIn(payload), targets)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+})
+
+describe("GitHub's budget", () => {
+  const many = Array.from({ length: 25 }, (_, index) => `acme/target-${String(index + 1).padStart(2, "0")}`)
+
+  it.live("is not spent on planning: 25 targets take at most 4 requests", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const { payload } = yield* completeAndDeliver()
+      yield* idle
+      const paths = (yield* sandbox.requests).map(({ path }) => path)
+      const planning = paths.slice(
+        0,
+        paths.findIndex((path) => path.endsWith("/dispatches"))
+      )
+      assert.deepStrictEqual(planning, ["/app/installations/101/access_tokens", "/graphql", "/graphql"])
+      assert.deepStrictEqual(yield* startedIn(payload), many)
+      assert.strictEqual(
+        paths.length,
+        planning.length + many.length + 1,
+        "one request for each target, one for the report"
+      )
+    }).pipe(Effect.provide(world(fleet(many))))
+  )
+
+  for (const resource of ["core", "graphql"] as const) {
+    it.live(`being spent (${resource}), everything is started when it is renewed`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* sandbox.setRateLimit({ resource, remaining: 0, resetInSeconds: 2 })
+        const { payload } = yield* completeAndDeliver()
+        yield* Effect.sleep("300 millis")
+        assert.deepStrictEqual(yield* startedIn(payload), [], "not before the budget is renewed")
+        const early = (yield* sandbox.requests).length
+        assert.isAtMost(early, 8, "GitHub is left alone meanwhile")
+        yield* idle
+        assert.deepStrictEqual(yield* startedIn(payload), targets)
+        assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+})
+
+describe("an installation token", () => {
+  const tokens = Effect.map(requestsTo("/app/installations/101/access_tokens"), (requests) => requests.length)
+
+  it.live("that GitHub takes back is replaced", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* allStartedOnce
+      yield* sandbox.revokeTokens
+      yield* allStartedOnce
+      assert.strictEqual(yield* tokens, 2)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("that ends is renewed before it does", () =>
+    Effect.gen(function* () {
+      yield* allStartedOnce
+      yield* Effect.sleep("1500 millis")
+      yield* allStartedOnce
+      assert.isAtLeast(yield* tokens, 2)
+      const sandbox = yield* Sandbox
+      const refused = (yield* sandbox.requests).filter(({ status }) => status === 401)
+      assert.deepStrictEqual(refused, [], "no request went out with a token that had ended")
+    }).pipe(Effect.provide(world(fleet(targets, { tokenLifetimeSeconds: 62 }))))
+  )
+})

@@ -1,0 +1,135 @@
+/** What the source repository is told: one issue per workflow, kept up to date; a comment where somebody has to act. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { completeAndDeliver, idle, startedFor } from "./Journeys.ts"
+import { fleet, inbound } from "./Scenarios.ts"
+import { world } from "./World.ts"
+
+const targets = ["acme/deploy", "acme/docs"]
+const issues = Sandbox.use(({ issues }) => issues("acme/shop"))
+
+/** A run and all that follows from it. */
+const run = Effect.fnUntraced(function* (wanted: Parameters<typeof completeAndDeliver>[0] = {}) {
+  const { payload } = yield* completeAndDeliver(wanted)
+  yield* idle
+  return payload
+})
+/** The issue, which is to be the only one. */
+const onlyIssue = Effect.gen(function* () {
+  const [issue, ...others] = yield* issues
+  assert.deepStrictEqual(others, [])
+  return issue ?? assert.fail("there is no issue")
+})
+const refuse = Sandbox.use(({ putFile }) => putFile("acme/docs", "dispatching.yml", "inbound: []"))
+const agree = Sandbox.use(({ putFile }) => putFile("acme/docs", "dispatching.yml", inbound("acme/shop")))
+
+describe("the report of a workflow's runs", () => {
+  it.live("is one issue with every run and links to what was started; nobody is notified while all is well", () =>
+    Effect.gen(function* () {
+      const payloads = [yield* run(), yield* run(), yield* run()]
+      const { body, comments, author } = yield* onlyIssue
+      assert.strictEqual(author, "dispatcher-e2e[bot]")
+      assert.deepStrictEqual(comments, [])
+      for (const payload of payloads) {
+        for (const { htmlUrl } of yield* startedFor(payload)) assert.include(body ?? "", htmlUrl)
+        assert.strictEqual((body ?? "").split(`[${payload.workflow_run.id}]`).length, 2, "each run is told once")
+      }
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("is commented where a target refuses, and only then", () =>
+    Effect.gen(function* () {
+      yield* run()
+      yield* refuse
+      const refused = yield* run()
+      yield* agree
+      yield* run()
+      const { comments, body } = yield* onlyIssue
+      assert.strictEqual(comments.length, 1)
+      assert.include(comments[0]?.body ?? "", `[${refused.workflow_run.id}]`)
+      assert.include(comments[0]?.body ?? "", "inbound&#95;not&#95;allowed")
+      assert.notInclude(comments[0]?.body ?? "", "acme/deploy", "what went well needs no attention")
+      assert.include(body ?? "", "inbound&#95;not&#95;allowed")
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("is not written by runs that nobody needs to hear of", () =>
+    Effect.gen(function* () {
+      yield* run({ conclusion: "failure" })
+      yield* run({ branch: "feature" })
+      yield* run({ event: "pull_request", fork: "stranger/shop" })
+      yield* run({ workflow: "lint.yml" })
+      assert.deepStrictEqual(yield* issues, [])
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("tells of a broken dispatching.yml once, however many runs follow", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* sandbox.putFile("acme/shop", "dispatching.yml", "outbound:\n  - sources: {}\n")
+      yield* run()
+      yield* run()
+      const { comments } = yield* onlyIssue
+      assert.strictEqual(comments.length, 1)
+      assert.include(comments[0]?.body ?? "", "dispatching")
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("opens its issue again if somebody closed it, and a new one if it was deleted", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* run()
+      yield* sandbox.closeIssue("acme/shop", 1)
+      yield* run()
+      assert.deepStrictEqual([(yield* onlyIssue).number, (yield* onlyIssue).state], [1, "open"])
+      yield* sandbox.deleteIssue("acme/shop", 1)
+      yield* run()
+      yield* run()
+      assert.strictEqual((yield* onlyIssue).number, 2)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  for (const drop of ["before", "after"] as const) {
+    it.live(`is written once although the connection breaks ${drop} GitHub acted`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* refuse
+        yield* sandbox.injectFault(
+          { method: "POST", path: "/repos/acme/shop/issues", drop },
+          { method: "POST", path: "/repos/acme/shop/issues/*/comments", drop }
+        )
+        yield* run()
+        assert.strictEqual((yield* onlyIssue).comments.length, 1)
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+
+  it.live("is one issue although runs end at once", () =>
+    Effect.gen(function* () {
+      const runs = yield* Effect.replicateEffect(completeAndDeliver(), 5, { concurrency: "unbounded" })
+      yield* idle
+      const { body } = yield* onlyIssue
+      for (const { payload } of runs) assert.include(body ?? "", `[${payload.workflow_run.id}]`)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("costs no dispatch where issues are switched off", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* sandbox.changeRepository("acme/shop", { issues: false })
+      const payload = yield* run()
+      assert.strictEqual((yield* startedFor(payload)).length, targets.length)
+      const asked = (yield* sandbox.requests).filter(({ path }) => path.endsWith("/issues"))
+      assert.strictEqual(asked.length, 1, "a refusal for good is not tried again")
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("is no issue where CREATE_ISSUES is false", () =>
+    Effect.gen(function* () {
+      const payload = yield* run()
+      assert.strictEqual((yield* startedFor(payload)).length, targets.length)
+      assert.deepStrictEqual(yield* issues, [])
+    }).pipe(Effect.provide(world(fleet(targets), { CREATE_ISSUES: false })))
+  )
+})

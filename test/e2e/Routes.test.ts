@@ -1,0 +1,108 @@
+/** What the front door answers besides deliveries: health, readiness, metrics; and that there is nothing else behind it. */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { completeAndDeliver, idle } from "./Journeys.ts"
+import { fleet } from "./Scenarios.ts"
+import { Service, world } from "./World.ts"
+
+const request = (path: string, init: RequestInit = {}) =>
+  Service.use(({ url }) =>
+    Effect.promise(async () => {
+      const response = await fetch(`${url}${path}`, init)
+      return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
+    })
+  )
+
+/** What services of this kind are tempted to grow; the dispatcher dispatches, it hands out and provisions nothing. */
+const foreignRoutes = [
+  ["POST", "/vend"],
+  ["POST", "/vending"],
+  ["POST", "/vend/token"],
+  ["POST", "/token"],
+  ["POST", "/tokens"],
+  ["POST", "/installations/101/access_tokens"],
+  ["POST", "/app/installations/101/access_tokens"],
+  ["POST", "/provision"],
+  ["POST", "/provisioning"],
+  ["POST", "/repositories"],
+  ["POST", "/repos"],
+  ["POST", "/dispatch"],
+  ["POST", "/api/dispatch"],
+  ["POST", "/repos/acme/deploy/actions/workflows/cd.yml/dispatches"]
+] as const
+
+layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
+  it.live("says that it serves", () =>
+    Effect.gen(function* () {
+      const { status, type, text } = yield* request("/health")
+      assert.deepStrictEqual([status, JSON.parse(text)], [200, { status: "ok", version: "e2e" }])
+      assert.match(type ?? "", /^application\/json/)
+    })
+  )
+
+  it.live("says that its stores answer", () =>
+    Effect.gen(function* () {
+      const { status, text } = yield* request("/ready")
+      assert.deepStrictEqual(
+        [status, JSON.parse(text)],
+        [200, { status: "ready", stores: { table: "ok", planQueue: "ok", orderQueue: "ok" } }]
+      )
+    })
+  )
+
+  it.live("gives metrics as Prometheus reads them", () =>
+    Effect.gen(function* () {
+      yield* completeAndDeliver()
+      yield* idle
+      const { status, type } = yield* request("/metrics")
+      assert.strictEqual(status, 200)
+      assert.match(type ?? "", /^text\/plain/)
+    })
+  )
+
+  it.live("knows nothing else", () =>
+    Effect.gen(function* () {
+      for (const path of [
+        "/",
+        "/webhooks",
+        "/webhooks/github/x",
+        "/health/x",
+        "/.env",
+        "/%2e%2e/etc/passwd",
+        "/_sandbox/state"
+      ]) {
+        assert.strictEqual((yield* request(path)).status, 404, path)
+      }
+    })
+  )
+
+  it.live("takes deliveries by POST only", () =>
+    Effect.gen(function* () {
+      for (const method of ["GET", "PUT", "PATCH", "DELETE"]) {
+        const { status } = yield* request("/webhooks/github", { method })
+        assert.include([404, 405], status, method)
+      }
+    })
+  )
+
+  it.live("hands out no tokens and provisions nothing", () =>
+    Effect.gen(function* () {
+      for (const [method, path] of foreignRoutes) {
+        const { status } = yield* request(path, { method, body: "{}", headers: { "content-type": "application/json" } })
+        assert.strictEqual(status, 404, path)
+      }
+    })
+  )
+
+  it.live("says what is wrong with a request that is not GitHub's", () =>
+    Effect.gen(function* () {
+      const empty = yield* request("/webhooks/github", { method: "POST" })
+      assert.deepStrictEqual([empty.status, JSON.parse(empty.text).reason], [400, "the body is empty"])
+      const unsigned = yield* request("/webhooks/github", { method: "POST", body: "{}" })
+      assert.deepStrictEqual(
+        [unsigned.status, JSON.parse(unsigned.text).reason],
+        [401, "X-Hub-Signature-256 is missing"]
+      )
+    })
+  )
+})
