@@ -9,7 +9,7 @@ import type { Check, Denied, RuleRef } from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
 import { type Target, type TargetKey, targetKey } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
-import { examine } from "./Question.ts"
+import { counted, examine } from "./Question.ts"
 import * as Guards from "./SourceGuards.ts"
 import type { SourceRun } from "./SourceRun.ts"
 import { renderInputs } from "./Template.ts"
@@ -80,8 +80,8 @@ const capTargets = (matched: Matched, maxTargets: number): Matched => {
   const kept = new Set(keys.slice(0, maxTargets))
   return matched.map((entry) => {
     if (!isCandidate(entry) || kept.has(targetKey(entry.target))) return entry
-    const expected = `at most ${maxTargets} target workflows`
-    const actual = `${keys.length} target workflows`
+    const expected = `at most ${counted(maxTargets, "target workflow")}`
+    const actual = counted(keys.length, "target workflow")
     return {
       _tag: "Denied",
       target: entry.target,

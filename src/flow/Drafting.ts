@@ -4,9 +4,9 @@
  * A target that cannot be reached for now is neither allowed nor denied: it stays pending, is asked again later, and holds up none of
  * the others. Only the last attempt makes it a denial.
  */
-import { Effect, Option } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { isCandidate, type Matched, matchRun } from "../domain/Matching.ts"
+import { type Candidate, isCandidate, type Matched, matchRun } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
@@ -14,7 +14,6 @@ import { decide, targetRepositories } from "../domain/Planning.ts"
 import type { Acceptance, SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
-import type { PlanMessage } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import { Settings } from "./Settings.ts"
 
@@ -23,9 +22,11 @@ export interface Draft {
   readonly plan: Plan
   readonly orders: ReadonlyArray<Order>
   readonly ignored: string | undefined
+  /** How long GitHub asks to wait before pending targets are asked again, if it does. */
+  readonly retryAfter: Duration.Duration | undefined
 }
 
-const acceptanceOf = ({ deliveryId, acceptedAt, run, generation }: PlanMessage): Acceptance => ({
+const acceptanceOf = ({ deliveryId, acceptedAt, run, generation }: Acceptance): Acceptance => ({
   deliveryId,
   acceptedAt,
   run,
@@ -59,12 +60,12 @@ const loadSource = Effect.fnUntraced(function* (run: SourceRun, lastAttempt: boo
 
 /** The targets' configs; the whole request failing is every target being out of reach. */
 const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: ReadonlyArray<RepositoryName>) {
-  if (repositories.length === 0) return new Map<RepositoryKey, ConfigAnswer>()
+  if (repositories.length === 0) return { answers: new Map<RepositoryKey, ConfigAnswer>(), retryAfter: undefined }
   const configs = yield* ConfigSource
-  return yield* configs.load(repositories, installationOf(run)).pipe(
-    Effect.tapError((error) => Effect.logWarning("target configs cannot be read", error)),
-    Effect.catch((error) => Effect.succeed(outOfReach(repositories, error)))
-  )
+  const loaded = yield* Effect.result(configs.load(repositories, installationOf(run)))
+  if (loaded._tag === "Success") return { answers: loaded.success, retryAfter: undefined }
+  yield* Effect.logWarning("target configs cannot be read", loaded.failure)
+  return { answers: outOfReach(repositories, loaded.failure), retryAfter: loaded.failure.retryAfter }
 })
 
 /** The workflows that led to this run, itself last: one if GitHub's users started it, more if the dispatcher did. */
@@ -74,95 +75,72 @@ const lineageOf = Effect.fnUntraced(function* (run: SourceRun) {
   return [...Option.match(order, { onNone: () => [], onSome: ({ lineage }) => lineage }), targetKey(run)]
 })
 
-/** What is still to be decided: everything, or the targets that an earlier draft left pending. */
-const undecided = (matched: Matched, earlier: Plan | undefined): Matched => {
-  if (earlier === undefined) return matched
-  const pending = new Set(earlier.pending.map(repositoryKey))
-  return matched.filter((entry) => isCandidate(entry) && pending.has(repositoryKey(entry.target.repository)))
-}
-
 const isTransient = (answer: ConfigAnswer | undefined): boolean => answer?._tag === "Unreachable" && answer.transient
 
 /** Decides about whatever can be decided now. */
 const decideReachable = Effect.fnUntraced(function* (
-  message: PlanMessage,
+  acceptance: Acceptance,
   matched: Matched,
   lineage: Order["lineage"],
   lastAttempt: boolean
 ) {
-  const repositories = targetRepositories(matched)
-  const answers = yield* loadTargets(message.run, repositories)
-  const pending = lastAttempt ? [] : repositories.filter((name) => isTransient(answers.get(repositoryKey(name))))
-  const waiting = new Set(pending.map(repositoryKey))
-  const reachable = matched.filter(
-    (entry) => !isCandidate(entry) || !waiting.has(repositoryKey(entry.target.repository))
-  )
+  const { answers, retryAfter } = yield* loadTargets(acceptance.run, targetRepositories(matched))
+  const isPending = (entry: Matched[number]): entry is Candidate =>
+    isCandidate(entry) && !lastAttempt && isTransient(answers.get(repositoryKey(entry.target.repository)))
+  const decidable = matched.filter((entry) => !isPending(entry))
   return {
-    pending,
-    ...decide({ acceptance: acceptanceOf(message), matched: reachable, answers, lineage })
+    pending: matched.filter(isPending),
+    retryAfter,
+    ...decide({ acceptance: acceptanceOf(acceptance), matched: decidable, answers, lineage })
   }
 })
 
-/** A plan that adds no target: the source's config names none, or says nothing. What was decided earlier stays. */
-const withoutTargets = (
-  message: PlanMessage,
-  earlier: Plan | undefined,
-  config: SourceConfig,
-  ignored?: string
-): Draft =>
-  earlier === undefined
-    ? {
-        plan: { ...acceptanceOf(message), config, decisions: [], pending: [] },
-        orders: [],
-        ignored
-      }
-    : { plan: { ...earlier, pending: [] }, orders: [], ignored: undefined }
+/** A plan without targets: the source's config names none, or says nothing. */
+const withoutTargets = (acceptance: Acceptance, config: SourceConfig, ignored?: string): Draft => ({
+  plan: { ...acceptanceOf(acceptance), config, decisions: [], pending: [] },
+  orders: [],
+  ignored,
+  retryAfter: undefined
+})
 
 /** Drafts a plan from the source's rules. */
 const draftFromRules = Effect.fnUntraced(function* (
-  message: PlanMessage,
+  acceptance: Acceptance,
   source: Extract<ConfigAnswer, { readonly _tag: "Found" }>,
-  earlier: Plan | undefined,
   lastAttempt: boolean
 ) {
-  const { run } = message
+  const { run } = acceptance
   const { policy } = yield* Settings
   const lineage = yield* lineageOf(run)
   const matched = matchRun({ run, config: source.config, file: source.path, policy, lineage })
   if (matched.length === 0) {
-    return withoutTargets(message, earlier, { _tag: "Found" }, `no outbound rule names ${run.workflow}`)
+    return withoutTargets(acceptance, { _tag: "Found" }, `no outbound rule names ${run.workflow}`)
   }
-  const { decisions, orders, pending } = yield* decideReachable(
-    message,
-    undecided(matched, earlier),
-    lineage,
-    lastAttempt
-  )
-  const plan: Plan = {
-    ...(earlier === undefined ? acceptanceOf(message) : earlier),
-    config: { _tag: "Found" },
-    decisions: [...(earlier?.decisions ?? []), ...decisions],
-    pending
-  }
-  return { plan, orders, ignored: undefined } satisfies Draft
+  const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, lineage, lastAttempt)
+  const plan: Plan = { ...acceptanceOf(acceptance), config: { _tag: "Found" }, decisions, pending }
+  return { ...rest, plan, ignored: undefined } satisfies Draft
 })
 
-/** Drafts the plan of a run, or completes an earlier one. Fails only where the source's own config cannot be read for now. */
-export const draftPlan = Effect.fn("Plan.draft")(function* (
-  message: PlanMessage,
-  earlier: Plan | undefined,
-  lastAttempt: boolean
-) {
-  const { run } = message
+/** Drafts the plan of a run. Fails only where the source's own config cannot be read for now. */
+export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptance, lastAttempt: boolean) {
+  const { run } = acceptance
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":
-      return withoutTargets(message, earlier, { _tag: "Absent" }, `${run.repository} has no dispatching.yml`)
+      return withoutTargets(acceptance, { _tag: "Absent" }, `${run.repository} has no dispatching.yml`)
     case "Invalid":
-      return withoutTargets(message, earlier, { _tag: "Invalid", file: source.path, issues: source.issues })
+      return withoutTargets(acceptance, { _tag: "Invalid", file: source.path, issues: source.issues })
     case "Unreachable":
-      return withoutTargets(message, earlier, { _tag: "Unreachable", message: source.message })
+      return withoutTargets(acceptance, { _tag: "Unreachable", message: source.message })
     case "Found":
-      return yield* draftFromRules(message, source, earlier, lastAttempt)
+      return yield* draftFromRules(acceptance, source, lastAttempt)
   }
+})
+
+/** Decides about pending targets; what the source's config says by now changes nothing. */
+export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan, lastAttempt: boolean) {
+  const lineage = yield* lineageOf(earlier.run)
+  const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, lineage, lastAttempt)
+  const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
+  return { ...rest, plan, ignored: undefined } satisfies Draft
 })

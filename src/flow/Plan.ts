@@ -15,26 +15,10 @@ import type { TableError } from "../ports/Table.ts"
 import { done, OrderQueue, type PlanMessage, type QueueError, type Received } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import { reportIfComplete } from "./Completion.ts"
-import { type Draft, draftPlan } from "./Drafting.ts"
+import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
 import { telling } from "./Settings.ts"
 import { retryLater } from "./Waiting.ts"
-
-type Planned = { readonly plan: Plan; readonly ignored: string | undefined }
-
-/** The stored plan of the run, completed or made if need be. */
-const planned = Effect.fnUntraced(function* (
-  message: Received<PlanMessage>
-): Effect.fn.Return<Planned, GitHubError | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
-  const ledger = yield* Ledger
-  const stored = yield* ledger.plan(runKey(message.body.run))
-  if (Option.isSome(stored) && isComplete(stored.value.value)) return { plan: stored.value.value, ignored: undefined }
-  const previous = Option.getOrUndefined(stored)
-  const draft: Draft = yield* draftPlan(message.body, previous?.value, message.lastAttempt)
-  if (draft.ignored !== undefined) return draft
-  const saved = yield* ledger.savePlan(draft.plan, draft.orders, previous?.version)
-  return saved ? draft : yield* planned(message)
-})
 
 const logDecision = (decision: Decision) => {
   const { repository, workflow, ref } = decision.target
@@ -64,6 +48,35 @@ const logConfig = ({ config }: Plan) => {
   }
 }
 
+/** Tells the log what a new or completed plan says; `known` decisions were told before. */
+const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
+  if (known === 0) yield* logConfig(plan)
+  yield* Effect.forEach(plan.decisions.slice(known), tellDecision, { discard: true })
+})
+
+type Planned = Omit<Draft, "orders">
+
+/** The stored plan of the run, completed or made if need be. */
+const planned = Effect.fnUntraced(function* (
+  message: Received<PlanMessage>
+): Effect.fn.Return<Planned, GitHubError | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
+  const { body, lastAttempt } = message
+  const ledger = yield* Ledger
+  const stored = Option.getOrUndefined(yield* ledger.plan(runKey(body.run)))
+  const earlier = stored?.value
+  if (earlier !== undefined && isComplete(earlier)) {
+    return { plan: earlier, ignored: undefined, retryAfter: undefined }
+  }
+  const draft = earlier === undefined ? yield* draftPlan(body, lastAttempt) : yield* completePlan(earlier, lastAttempt)
+  const known = earlier?.decisions.length ?? 0
+  const isNews = earlier === undefined || draft.plan.decisions.length > known
+  if (draft.ignored !== undefined || !isNews) return draft
+  const saved = yield* ledger.savePlan(draft.plan, draft.orders, stored?.version)
+  if (!saved) return yield* planned(message)
+  yield* logPlan(draft.plan, known)
+  return draft
+})
+
 /** Offers the orders of a stored plan and tells what was decided; repeating it offers and tells the same. */
 const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, plan: Plan) {
   const orders = yield* OrderQueue
@@ -74,8 +87,6 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
   yield* orders.offer(
     allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)
   )
-  yield* logConfig(plan)
-  yield* Effect.forEach(plan.decisions, tellDecision, { discard: true })
   yield* facts.publish([requestAccepted(body, now.appVersion), ...planFacts(plan, now)])
   if (isComplete(plan)) yield* reportIfComplete(run)
 })
@@ -87,20 +98,23 @@ const tellIgnored = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>
   yield* facts.publish([requestAccepted(body, now.appVersion), requestIgnored(plan, reason, now)])
 })
 
+const pendingRepositories = ({ pending }: Plan): string =>
+  [...new Set(pending.map(({ target }) => target.repository))].join(", ")
+
 /**
- * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; one table read and one
- * transaction. Whatever fails for now gives the message back to its queue.
+ * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; three table reads (four
+ * for a run that the dispatcher started) and one transaction. Whatever fails for now gives the message back to its queue.
  */
 export const plan = Effect.fn("Plan")(
   function* (message: Received<PlanMessage>) {
-    const { plan: made, ignored } = yield* planned(message)
+    const { plan: made, ignored, retryAfter } = yield* planned(message)
     if (ignored !== undefined) {
       yield* tellIgnored(message, made, ignored)
       return done
     }
     yield* carryOut(message, made)
     if (isComplete(made)) return done
-    return yield* retryLater(message, `cannot reach ${made.pending.join(", ")} yet`)
+    return yield* retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
   },
   (effect, message) =>
     Effect.catch(effect, (error: GitHubError | TableError | QueueError | FactBusError) =>

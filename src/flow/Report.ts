@@ -13,12 +13,12 @@ import { isWorthTelling, needsComment, type ReportedRun, reportedRun, withRun } 
 import { commentBody, commentMarker, issueBody, issueMarker, issueTitle } from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
-import type { GitHubError } from "../ports/GitHubError.ts"
+import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 import type { TableError } from "../ports/Table.ts"
-import { dead, done, type OrderMessage, type Received, retry } from "../ports/WorkQueue.ts"
+import { dead, done, type OrderMessage, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
-import type { ReportClaim } from "../store/ledger/Reporting.ts"
+import type { KnownIssue, ReportClaim } from "../store/ledger/Reporting.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
@@ -42,10 +42,17 @@ const tell = Effect.fnUntraced(function* (plan: Plan, issue: Issue | null) {
   yield* facts.publish([reportPublished(plan, issue, now)])
 })
 
+/** Whether the run was told already: by another copy of this message. */
+const isTold = Effect.fnUntraced(function* (run: RunKey) {
+  const ledger = yield* Ledger
+  const progress = yield* ledger.progress(run)
+  return Option.isSome(progress) && progress.value.value.reported
+})
+
 /** An issue for a workflow that has none: one that a lost answer left behind, or a new one. */
-const openIssue = Effect.fnUntraced(function* ({ run, doubtful, issue }: ReportClaim, body: string) {
+const openIssue = Effect.fnUntraced(function* ({ run, unfinished, issue }: ReportClaim, body: string) {
   const reports = yield* Reports
-  const left = doubtful ? yield* reports.findIssue(run, issueMarker(run.workflow)) : null
+  const left = unfinished.length > 0 ? yield* reports.findIssue(run, issueMarker(run.workflow)) : null
   return left === null || left.number === issue?.number
     ? yield* reports.create(run, { title: issueTitle(run.workflow), body })
     : yield* reports.update(run, left.number, body)
@@ -62,42 +69,82 @@ const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, runs: Readon
     .pipe(Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, body)))
 })
 
+/** Notifies people of a run that needs them, once. */
 const writeComment = Effect.fnUntraced(function* (claim: ReportClaim, issue: Issue, summary: ReportedRun) {
   const reports = yield* Reports
-  const marker = commentMarker(summary.key)
-  const written = claim.doubtful && (yield* reports.hasComment(claim.run, issue.number, marker))
-  if (!written) yield* reports.comment(claim.run, issue.number, commentBody(summary))
+  const { run, runs, unfinished } = claim
+  if (!needsComment(summary, runs[0])) return
+  const { number } = issue
+  const begun = unfinished.includes(summary.key)
+  const written = begun && (yield* reports.hasComment(run, number, commentMarker(summary.key)))
+  if (!written) yield* reports.comment(run, number, commentBody(summary))
 })
 
-/** Writes issue and comment under the lease of `claim`; remembers both only when both are written. */
-const publish = Effect.fnUntraced(function* (claim: ReportClaim, plan: Plan, summary: ReportedRun) {
+/** Ends what is written to GitHub well before the lease does, so that nobody else writes at the same time. */
+const withinLease =
+  ({ until }: ReportClaim) =>
+  <A, R>(writing: Effect.Effect<A, GitHubError, R>) =>
+    Effect.gen(function* () {
+      const { visibleAfter } = yield* Timing
+      const left = until - (yield* Clock.currentTimeMillis) - Duration.toMillis(visibleAfter)
+      const reason = new Ambiguous({ message: "no answer while the lease lasted" })
+      const orElse = () => Effect.fail(new GitHubError({ operation: "Report", reason }))
+      return yield* Effect.timeoutOrElse(writing, { duration: Duration.millis(Math.max(0, left)), orElse })
+    })
+
+/** Remembers that the run was told, and where; whoever lost the lease meanwhile has to look again. */
+const settle = Effect.fnUntraced(function* (claim: ReportClaim, known: KnownIssue, inDoubt?: boolean) {
   const ledger = yield* Ledger
-  const runs = withRun(claim.runs, summary)
-  const issue = yield* writeIssue(claim, runs)
-  if (needsComment(summary, claim.runs[0])) yield* writeComment(claim, issue, summary)
-  yield* tell(plan, issue)
-  yield* ledger.settleReport(claim, issue, runs)
-  return done
+  const { recheck } = yield* Timing
+  return (yield* ledger.settleReport(claim, known, inDoubt)) ? done : retry(recheck, "the lease was lost")
 })
 
-/** After GitHub did not take a report: later, or to the log. */
-const afterFailure = Effect.fnUntraced(function* (
+/** Gives the issue back; a lost answer may take a moment to show. */
+const comeBack = Effect.fnUntraced(function* (message: ReportMessage, claim: ReportClaim, error: GitHubError) {
+  const ledger = yield* Ledger
+  const { recheck } = yield* Timing
+  yield* Effect.logWarning("report is tried again", error)
+  yield* ledger.releaseReport(claim)
+  const asked = error.reason._tag === "Ambiguous" ? recheck : error.retryAfter
+  return yield* retryLater(message, error.message, asked)
+})
+
+const isFinal = (message: ReportMessage, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
+
+/** Writes issue and comment under the lease of `claim`; remembers both only when both are written, or refused for good. */
+const publish = Effect.fnUntraced(function* (
   message: ReportMessage,
   claim: ReportClaim,
   plan: Plan,
-  summary: ReportedRun,
-  error: GitHubError
+  summary: ReportedRun
 ) {
-  const ledger = yield* Ledger
-  if (error.isTransient && !message.lastAttempt) {
-    yield* ledger.releaseReport(claim)
-    yield* Effect.logWarning("report is tried again", error)
-    return yield* retryLater(message, error.message, error.retryAfter)
+  const runs = withRun(claim.runs, summary)
+  const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, runs)))
+  if (written._tag === "Failure") {
+    const { failure: error } = written
+    if (!isFinal(message, error)) return yield* comeBack(message, claim, error)
+    yield* Effect.logError("report goes to the log; GitHub does not take it", error)
+    yield* logReport(summary)
+    yield* tell(plan, null)
+    return yield* settle(claim, { issue: claim.issue, runs }, error.reason._tag === "Ambiguous")
   }
-  yield* Effect.logError("report goes to the log; GitHub does not take it", error)
+  const issue = written.success
+  const commented = yield* Effect.result(withinLease(claim)(writeComment(claim, issue, summary)))
+  if (commented._tag === "Failure") {
+    const { failure: error } = commented
+    if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
+    yield* Effect.logError("the issue shows the run, but nobody was notified", error)
+  }
+  yield* tell(plan, issue)
+  return yield* settle(claim, { issue, runs })
+})
+
+const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
+  const ledger = yield* Ledger
+  if (yield* isTold(summary.key)) return done
   yield* logReport(summary)
   yield* tell(plan, null)
-  yield* ledger.settleReport(claim, claim.issue, withRun(claim.runs, summary))
+  yield* ledger.markReported(summary.key)
   return done
 })
 
@@ -106,52 +153,52 @@ const toIssue = Effect.fnUntraced(function* (message: ReportMessage, plan: Plan,
   const { lease } = yield* Timing
   const answer = yield* ledger.claimReport(plan.run, lease)
   if (answer._tag === "Held") {
+    if (message.lastAttempt) return yield* toLog(plan, summary)
     const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
-    const soon = yield* waitAfter(1)
-    return retry(Duration.min(left, soon), "somebody else writes to the issue")
+    return retry(Duration.min(left, yield* waitAfter(message.attempt)), "somebody else writes to the issue")
   }
-  const { claim } = answer
-  return yield* publish(claim, plan, summary).pipe(
-    Effect.catchTag("GitHubError", (error) => afterFailure(message, claim, plan, summary, error))
-  )
+  // Asked under the lease: a copy of this message may have been dealt with since this one was received.
+  if (yield* isTold(summary.key)) return yield* settle(answer.claim, answer.claim)
+  return yield* publish(message, answer.claim, plan, summary)
 })
 
-const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
-  const ledger = yield* Ledger
-  yield* logReport(summary)
-  yield* tell(plan, null)
-  yield* ledger.markReported(summary.key)
-  return done
-})
+/** Whatever fails for now gives the message back to its queue. */
+const orTryAgain =
+  (message: ReportMessage) =>
+  <R>(work: Effect.Effect<Verdict, TableError | FactBusError, R>) =>
+    Effect.catch(work, (error) =>
+      Effect.logWarning("reporting is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
+    )
 
 const act = Effect.fnUntraced(function* (message: ReportMessage) {
   const ledger = yield* Ledger
   const { createIssues } = yield* Settings
   const { run } = message.body
   const stored = yield* ledger.plan(run)
-  const progress = yield* ledger.progress(run)
-  if (Option.isNone(stored) || Option.isNone(progress)) return dead(`the ledger has no plan for run ${run}`)
+  if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
   const plan = stored.value.value
-  const summary = yield* summarize(run, plan)
-  if (progress.value.value.reported) return done
-  if (!isWorthTelling(summary)) {
+  const work = Effect.gen(function* () {
+    const summary = yield* summarize(run, plan)
+    if (isWorthTelling(summary)) return yield* createIssues ? toIssue(message, plan, summary) : toLog(plan, summary)
     yield* ledger.markReported(run)
     return done
-  }
-  const work = createIssues ? toIssue(message, plan, summary) : toLog(plan, summary)
-  return yield* Effect.annotateLogs(work, {
-    deliveryId: plan.deliveryId,
-    source: plan.run.repository,
-    workflow: plan.run.workflow
   })
+  return yield* work.pipe(
+    orTryAgain(message),
+    Effect.annotateLogs({
+      deliveryId: plan.deliveryId,
+      source: plan.run.repository,
+      workflow: plan.run.workflow
+    })
+  )
 })
 
-/** Reports one run. Three table reads, two transactions; one request to GitHub, two where people should be notified. */
+/**
+ * Reports one run. Four table reads and two transactions, of one and two writes; one request to GitHub, two where people should be
+ * notified. After an earlier attempt that did not end well, one more for each of them, to see what it left.
+ */
 export const report = Effect.fn("Report")(
   act,
-  (effect, message) =>
-    Effect.catch(effect, (error: TableError | FactBusError) =>
-      Effect.logWarning("reporting is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
-    ),
+  (effect, message) => orTryAgain(message)(effect),
   (effect, { body: { run } }) => Effect.annotateLogs(effect, { run })
 )

@@ -5,7 +5,7 @@
 import { createPublicKey, createVerify } from "node:crypto"
 import { Context, Effect, Option, Schema } from "effect"
 import { Refusal } from "./Answer.ts"
-import type { Installation, SandboxState, Token } from "./State.ts"
+import { clientIdOf, type Installation, type SandboxState, type Token } from "./State.ts"
 
 export type CallerKind =
   | { readonly _tag: "App" }
@@ -43,7 +43,7 @@ const isSignedBy = (pem: string, signed: string, signature: string): boolean =>
   createVerify("RSA-SHA256").update(signed).verify(createPublicKey(pem), signature, "base64url")
 
 /**
- * Checks an App's JWT: RS256 by its key, issued by it, not in the future, at most ten minutes valid.
+ * Checks an App's JWT: RS256 by its key, issued by it (id or client id), not in the future, at most ten minutes valid.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 export const verifyAppJwt = (
@@ -55,7 +55,7 @@ export const verifyAppJwt = (
   const header = Option.getOrUndefined(decodeHeader(head))
   const claims = Option.getOrUndefined(decodeClaims(body))
   if (header?.alg !== "RS256" || claims === undefined || rest.length > 0) return Effect.fail(undecodable)
-  if (String(claims.iss) !== String(app.id)) {
+  if (![String(app.id), clientIdOf(app)].includes(String(claims.iss))) {
     return Effect.fail(new Refusal({ status: 404, message: "Integration not found" }))
   }
   if (!isSignedBy(app.privateKeyPem, `${head}.${body}`, signature)) return Effect.fail(undecodable)

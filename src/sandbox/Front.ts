@@ -13,7 +13,7 @@ import { queryOf } from "./Endpoint.ts"
 import type { Fault, FaultTarget } from "./Fault.ts"
 import { takeFault } from "./Faults.ts"
 import { bucketOf, callerKey, consume, rateLimitHeaders, refund, resourceOf } from "./RateLimits.ts"
-import { type Bucket, type RequestRecord, type SandboxState, State } from "./State.ts"
+import { type RequestRecord, type SandboxState, State } from "./State.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 type Route = Effect.Effect<Response, Types.unhandled, Caller>
@@ -21,7 +21,8 @@ type Route = Effect.Effect<Response, Types.unhandled, Caller>
 /** More than any body we send; the sandbox's own limit, GitHub does not publish one for JSON. */
 const maxBody = ByteSize.mebibytes(10)
 
-const supportedVersions = ["2022-11-28", "2026-03-10"]
+/** https://docs.github.com/en/rest/about-the-rest-api/api-versions; the first one applies without the header. */
+const supportedVersions: readonly [string, ...ReadonlyArray<string>] = ["2022-11-28", "2026-03-10"]
 
 const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? url
 
@@ -72,7 +73,7 @@ const withoutUserAgent = HttpServerResponse.text(
 const unsupportedVersion = (version: string): Response =>
   refuse(new Refusal({ status: 400, message: `The API version ${version} is not supported.` }))
 
-/** The answer of the route, once GitHub has let the request in. */
+/** The answer of the route, once GitHub knows the caller: counted, unless nothing is left or the request is free. */
 const admitted = Effect.fnUntraced(function* (
   state: SandboxState,
   entry: RequestRecord,
@@ -80,13 +81,20 @@ const admitted = Effect.fnUntraced(function* (
   route: Route
 ) {
   const resource = resourceOf(entry.path)
-  const bucket: Bucket = bucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
-  const free = entry.path === "/rate_limit"
-  const allowed = free || consume(bucket)
+  const bucket = bucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
+  const allowed = entry.path === "/rate_limit" || consume(bucket)
   const response = allowed ? yield* Effect.provideService(route, Caller, caller) : primaryLimit(caller, entry.path)
   if (response.status === 304) refund(bucket)
   return HttpServerResponse.setHeaders(response, rateLimitHeaders(bucket, resource))
 })
+
+/** Refused credentials count as none. */
+const turnedAway = (state: SandboxState, path: string, refusal: Refusal): Effect.Effect<Response> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const resource = resourceOf(path)
+    const bucket = bucketOf(state, { _tag: "Anonymous" }, resource, now)
+    return HttpServerResponse.setHeaders(refuse(refusal), rateLimitHeaders(bucket, resource))
+  })
 
 const answer = Effect.fnUntraced(function* (
   state: SandboxState,
@@ -95,15 +103,14 @@ const answer = Effect.fnUntraced(function* (
   route: Route
 ) {
   if (headers["user-agent"] === undefined) return withoutUserAgent
-  const version = headers["x-github-api-version"] ?? supportedVersions[0] ?? ""
+  const version = headers["x-github-api-version"] ?? supportedVersions[0]
   if (!supportedVersions.includes(version)) return unsupportedVersion(version)
   const response = yield* identify(state, headers.authorization, yield* Clock.currentTimeMillis).pipe(
-    Effect.tap((caller) => {
+    Effect.flatMap((caller) => {
       if (caller._tag === "Installation") entry.installation = caller.installation.id
-      return Effect.void
+      return admitted(state, entry, caller, route)
     }),
-    Effect.flatMap((caller) => admitted(state, entry, caller, route)),
-    Effect.catchTag("Refusal", (refusal) => Effect.succeed(refuse(refusal))),
+    Effect.catchTag("Refusal", (refusal) => turnedAway(state, entry.path, refusal)),
     // A mistake in this package: said aloud, and answered as GitHub answers its own.
     Effect.catchDefect((defect) =>
       Effect.as(Effect.logError("The sandbox failed", defect), json(errorBody(500, "Server Error"), { status: 500 }))
@@ -125,8 +132,10 @@ const treat = Effect.fnUntraced(function* (
 ) {
   if (fault?.delayMillis !== undefined) yield* Effect.sleep(fault.delayMillis)
   if (fault?.drop === "before") return undefined
-  const struck = fault?.secondaryLimit ? secondaryLimit(fault.secondaryLimit) : fault?.answer && injected(fault.answer)
-  const response = struck ?? (yield* answer(state, entry, request.headers, route))
+  const limited = fault?.secondaryLimit && Effect.succeed(secondaryLimit(fault.secondaryLimit))
+  const response = fault?.answer
+    ? injected(fault.answer)
+    : yield* answer(state, entry, request.headers, limited ?? route)
   if (fault?.drop === "after") return undefined
   entry.status = response.status
   return HttpServerResponse.setHeader(

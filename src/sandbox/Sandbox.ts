@@ -135,8 +135,9 @@ const parts = (options: SandboxOptions) => {
 }
 
 /**
- * Serves a scenario on 127.0.0.1 until the scope closes; a request in hand then has a second to end. Nothing but {@link Sandbox} gets
- * out: a router that did would serve the sandbox's routes, and those of whatever is beside it, on both servers.
+ * Serves a scenario on 127.0.0.1 until the scope closes; a request in hand then has a second to end. Nothing but
+ * {@link Sandbox} gets out: a router that did would serve the sandbox's routes, and those of whatever is beside it, on both
+ * servers.
  */
 export const layer = (options: SandboxOptions) =>
   Layer.effect(

@@ -183,6 +183,9 @@ export interface SandboxState {
 /** The account in whose name the App acts. */
 export const botOf = (state: Pick<SandboxState, "app">): string => `${state.app.slug}[bot]`
 
+/** The App's other name, which may also stand in its JWT. */
+export const clientIdOf = (app: Pick<SandboxState["app"], "id">): string => `Iv23sandbox${app.id}`
+
 /** The state of one running sandbox. */
 export class State extends Context.Service<State, SandboxState>()("dispatcher/sandbox/State") {}
 

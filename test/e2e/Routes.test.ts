@@ -31,8 +31,8 @@ const foreignRoutes = [
   ["POST", "/repos/acme/deploy/actions/workflows/cd.yml/dispatches"]
 ] as const
 
-layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
-  it.live("says that it serves", () =>
+layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front door", (it) => {
+  it.effect("says that it serves", () =>
     Effect.gen(function* () {
       const { status, type, text } = yield* request("/health")
       assert.deepStrictEqual([status, JSON.parse(text)], [200, { status: "ok", version: "e2e" }])
@@ -40,7 +40,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("says that its stores answer", () =>
+  it.effect("says that its stores answer", () =>
     Effect.gen(function* () {
       const { status, text } = yield* request("/ready")
       assert.deepStrictEqual(
@@ -50,7 +50,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("gives metrics as Prometheus reads them", () =>
+  it.effect("gives metrics as Prometheus reads them", () =>
     Effect.gen(function* () {
       yield* completeAndDeliver()
       yield* idle
@@ -60,7 +60,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("knows nothing else", () =>
+  it.effect("knows nothing else", () =>
     Effect.gen(function* () {
       for (const path of [
         "/",
@@ -76,7 +76,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("takes deliveries by POST only", () =>
+  it.effect("takes deliveries by POST only", () =>
     Effect.gen(function* () {
       for (const method of ["GET", "PUT", "PATCH", "DELETE"]) {
         const { status } = yield* request("/webhooks/github", { method })
@@ -85,7 +85,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("hands out no tokens and provisions nothing", () =>
+  it.effect("hands out no tokens and provisions nothing", () =>
     Effect.gen(function* () {
       for (const [method, path] of foreignRoutes) {
         const { status } = yield* request(path, { method, body: "{}", headers: { "content-type": "application/json" } })
@@ -94,7 +94,7 @@ layer(world(fleet(["acme/deploy"])))("the front door", (it) => {
     })
   )
 
-  it.live("says what is wrong with a request that is not GitHub's", () =>
+  it.effect("says what is wrong with a request that is not GitHub's", () =>
     Effect.gen(function* () {
       const empty = yield* request("/webhooks/github", { method: "POST" })
       assert.deepStrictEqual([empty.status, JSON.parse(empty.text).reason], [400, "the body is empty"])

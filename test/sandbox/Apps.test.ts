@@ -47,9 +47,9 @@ const badExpiration =
   "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
 
 layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the App", (it) => {
-  it.effect("is known by its JWT, the issuer being number or text", () =>
+  it.effect("is known by its JWT, the issuer being its id as number or text, or its client id", () =>
     Effect.gen(function* () {
-      for (const iss of [4711, "4711"]) {
+      for (const iss of [4711, "4711", "Iv23sandbox4711"]) {
         const answer = yield* getApp(`Bearer ${yield* jwt({ iss })}`)
         assert.deepInclude(answer.body, { id: 4711, slug: "dispatcher-app", installations_count: 4 })
       }

@@ -132,6 +132,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("faults", (it)
       const first = yield* dispatch(authorization)
       assert.deepStrictEqual([first.status, first.headers.get("retry-after")], [403, "7"])
       assert.match(String(first.body.message), /secondary rate limit/)
+      assert.notStrictEqual(first.headers.get("x-ratelimit-remaining"), "0")
       const second = yield* dispatch(authorization)
       assert.deepStrictEqual([second.status, second.headers.get("retry-after")], [429, null])
     })
@@ -207,6 +208,20 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("rate limits",
   )
 })
 
+const nearlySpent = { ...scenario, rateLimits: { core: { limit: 10, remaining: 1 } } }
+
+layer(Sandbox.layer({ scenario: nearlySpent }), { excludeTestServices: true })("a scenario's rate limits", (it) => {
+  it.effect("hold from the start", () =>
+    Effect.gen(function* () {
+      const authorization = yield* bearer(101)
+      const get = rawRequest("/repos/acme/source", { headers: { authorization, "user-agent": "test" } })
+      const first = yield* get
+      assert.deepStrictEqual([first.status, first.headers.get("x-ratelimit-limit")], [200, "10"])
+      assert.strictEqual((yield* get).status, 403)
+    })
+  )
+})
+
 layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the front door", (it) => {
   it.effect("answers 404 to what GitHub does not have, with its error body", () =>
     Effect.gen(function* () {
@@ -224,6 +239,13 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the front doo
         assert.deepInclude(answer.body, { message: "Not Found", status: "404" })
         assert.match(String(answer.body.documentation_url), /^https:\/\/docs\.github\.com\/rest/)
       }
+    })
+  )
+
+  it.effect("puts rate limits on refused credentials too: those of nobody", () =>
+    Effect.gen(function* () {
+      const answer = yield* rawRequest("/app", { headers: { authorization: "token ghs_no", "user-agent": "test" } })
+      assert.deepStrictEqual([answer.status, answer.headers.get("x-ratelimit-limit")], [401, "60"])
     })
   )
 

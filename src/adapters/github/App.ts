@@ -1,8 +1,8 @@
 /**
  * Who we are to GitHub: the App's id, slug and key, and where GitHub is.
  *
- * The settings come from the environment (`layerConfig`) or from a plain object (`layer`: the demo, tests, secrets that were
- * fetched). Either way the key has been checked when the service exists.
+ * The settings come from the environment (`layerConfig`) or from a plain object (`layer`: the demo, tests, secrets that
+ * were fetched). Either way the key has been checked when the service exists.
  */
 import { Config, Context, Effect, Layer, Redacted, Result, Schema, SchemaIssue } from "effect"
 import { parsePrivateKey } from "./PrivateKey.ts"

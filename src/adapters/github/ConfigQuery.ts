@@ -1,5 +1,6 @@
 /**
- * The question for the configs of many repositories of one account, as one GraphQL query, and what its answer says: pure.
+ * The question for the configs of many repositories of one account, as one GraphQL query, and what its answer says:
+ * pure.
  *
  * Names travel as variables only, so nothing that somebody wrote in a `dispatching.yml` can become part of the query.
  */

@@ -1,9 +1,10 @@
 /**
- * Reads configs through GraphQL: one request per installation for up to 100 repositories, with both places a config may be in.
+ * Reads configs through GraphQL: one request per installation for up to 100 repositories, with both places a config may
+ * be in.
  *
- * Each installation is asked for itself, so that one that is out of reach says so in its own answers and holds up no other.
- * There is no way around an exhausted GraphQL budget by REST: that would take three requests a repository instead of one for all,
- * and hurry to the end of the other budget. `RateLimited` says when to come back.
+ * Each installation is asked for itself, so that one that is out of reach says so in its own answers and holds up no
+ * other. There is no way around an exhausted GraphQL budget by REST: that would take three requests a repository
+ * instead of one for all, and hurry to the end of the other budget. `RateLimited` says when to come back.
  */
 import { Array as Arr, Clock, Effect, Layer, Result, Schema } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
@@ -85,8 +86,8 @@ const make = Effect.gen(function* () {
   })
 
   /**
-   * Cost: 1 GraphQL request for each installation and 100 repositories; for each installation at most once an hour 1 request for its
-   * token, and 1 (a user's account: 2) to find it, unless it is the known one.
+   * Cost: 1 GraphQL request for each installation and 100 repositories; for each installation at most once an hour 1
+   * request for its token, and 1 (a user's account: 2) to find it, unless it is the known one.
    */
   const load = Effect.fn("ConfigSource.load")(function* (
     repositories: ReadonlyArray<RepositoryName>,

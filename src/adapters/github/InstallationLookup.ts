@@ -1,9 +1,9 @@
 /**
  * Which account has which installation of the App, asked as the App and remembered for a while.
  *
- * Organisations are asked for first: targets in other accounts are nearly always organisations', and GitHub does not promise that
- * the address for users answers for them. A repository's own address would answer for both in one request, but its 404 does not tell
- * a repository that is missing from an account that has no installation.
+ * Organisations are asked for first: targets in other accounts are nearly always organisations', and GitHub does not
+ * promise that the address for users answers for them. A repository's own address would answer for both in one request,
+ * but its 404 does not tell a repository that is missing from an account that has no installation.
  */
 import { Cache, Cause, Duration, Effect, Exit, Option, Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
@@ -13,7 +13,9 @@ import { type Call, retrySafely } from "./Requests.ts"
 export type CallAsApp = <A>(call: Call<A>) => Effect.Effect<A, GitHubError>
 
 export interface InstallationLookup {
-  /** Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation. */
+  /**
+   * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation.
+   */
   readonly find: (account: string) => Effect.Effect<number, GitHubError>
   /** Drops what is remembered of an installation that GitHub knows no more. */
   readonly forget: (installationId: number) => Effect.Effect<void>

@@ -1,9 +1,10 @@
 /**
  * The App's installations, and how to make requests with an installation's rights.
  *
- * A token reaches one installation only. It is asked for once, shared by all requests of the installation, and renewed a minute
- * before it ends, or when GitHub refuses it. We keep tokens ourselves: auth-app keeps them by the wall clock, never drops a refused
- * one, and lets callers of different Apps and addresses in one process wait for the same token; here it signs as the App, no more.
+ * A token reaches one installation only. It is asked for once, shared by all requests of the installation, and renewed
+ * a minute before it ends, or when GitHub refuses it. We keep tokens ourselves: auth-app keeps them by the wall clock,
+ * never drops a refused one, and lets callers of different Apps and addresses in one process wait for the same token;
+ * here it signs as the App, no more.
  *
  * Everything kept is bounded: the least recently used goes first.
  */
@@ -21,7 +22,8 @@ export class Installations extends Context.Service<
   {
     /**
      * The installation on an account (user or organisation); `NotFound` if the App is not installed there.
-     * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation.
+     * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no
+     * installation.
      */
     readonly find: (account: string) => Effect.Effect<number, GitHubError>
     /**
@@ -53,7 +55,9 @@ const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new G
 
 const isUnauthorized = ({ reason }: GitHubError): boolean => reason._tag === "Unauthorized"
 
-/** To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for. */
+/**
+ * To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for.
+ */
 const isUnknownApp = ({ reason }: GitHubError): boolean =>
   reason._tag === "NotFound" && reason.message.startsWith("Integration not found")
 

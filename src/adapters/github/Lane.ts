@@ -1,6 +1,6 @@
 /**
- * What one installation may have under way with one of GitHub's APIs: a bounded number of requests at once, and none at all while
- * GitHub asks to wait. Going on asking then is what gets an App suspended.
+ * What one installation may have under way with one of GitHub's APIs: a bounded number of requests at once, and none at
+ * all while GitHub asks to wait. Going on asking then is what gets an App suspended.
  */
 import { Clock, Duration, Effect, Semaphore } from "effect"
 import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from "../../ports/GitHubError.ts"

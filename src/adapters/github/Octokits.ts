@@ -1,8 +1,8 @@
 /**
  * The Octokits that everything is sent through: one that signs as the App, and one for each installation token.
  *
- * They do nothing of their own accord: no retries, no throttling, no log lines. Time-outs, retries and errors are Requests.ts,
- * tokens are Installations.ts. Every request carries the pinned API version and the signal that ends it.
+ * They do nothing of their own accord: no retries, no throttling, no log lines. Time-outs, retries and errors are
+ * Requests.ts, tokens are Installations.ts. Every request carries the pinned API version and the signal that ends it.
  */
 import { createAppAuth } from "@octokit/auth-app"
 import { Octokit } from "@octokit/rest"

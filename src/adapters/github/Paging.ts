@@ -40,8 +40,8 @@ export const fromFirstPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, Gi
   )
 
 /**
- * The items of the last pages, for lists that GitHub gives oldest first only: of the first page, which tells how many there are,
- * then from the last page backwards; at most `most` pages. Cost: 1 request for each page that is read.
+ * The items of the last pages, for lists that GitHub gives oldest first only: of the first page, which tells how many
+ * there are, then from the last page backwards; at most `most` pages. Cost: 1 request for each page that is read.
  */
 export const fromLastPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, GitHubError> =>
   Stream.paginate({ page: 1, stopBefore: 1 }, ({ page, stopBefore }) =>

@@ -1,6 +1,6 @@
 /**
- * The App's private key as people store it: a PEM file's text, with real line ends or with `\n` spelled out so that it fits on
- * one line of a `.env` file, in PKCS#1 (as GitHub hands it out) or PKCS#8.
+ * The App's private key as people store it: a PEM file's text, with real line ends or with `\n` spelled out so that it
+ * fits on one line of a `.env` file, in PKCS#1 (as GitHub hands it out) or PKCS#8.
  *
  * It is checked once, when the settings are read, so that a wrong key is named at start and not on the first delivery.
  */

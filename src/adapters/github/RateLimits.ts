@@ -16,7 +16,9 @@ const secondaryLimit = /secondary rate limit|abuse detection/i
 const seconds = (value: unknown): number | undefined =>
   typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : undefined
 
-/** Milliseconds by `retry-after`, or until `x-ratelimit-reset` if the budget is spent; a minute where neither is said. */
+/**
+ * Milliseconds by `retry-after`, or until `x-ratelimit-reset` if the budget is spent; a minute where neither is said.
+ */
 export const statedWait = (headers: Headers, now: number): number => {
   const retryAfter = seconds(headers["retry-after"])
   if (retryAfter !== undefined) return Math.max(retryAfter * 1000, leastWait)

@@ -1,10 +1,12 @@
 /**
  * Says what a failed request means, in the words of GitHubError: pure, and total over whatever Octokit throws.
  *
- * The line that matters most runs between "GitHub did not act" and "GitHub may have acted". An answer below 500 is a refusal:
- * GitHub did not act. A 5xx or no answer at all leaves it open, unless the request cannot have left this machine.
+ * The line that matters most runs between "GitHub did not act" and "GitHub may have acted". An answer below 500 is a
+ * refusal: GitHub did not act. A 5xx or no answer at all leaves it open, unless the request cannot have left this
+ * machine.
  *
- * Messages are GitHub's own, shortened. Of errors without an answer only the code is told: their texts may quote headers.
+ * Messages are GitHub's own, shortened. Of errors without an answer only the code is told: their texts may quote
+ * headers.
  */
 import { Option, Predicate, Schema } from "effect"
 import {
@@ -22,7 +24,9 @@ import { rateLimitWait } from "./RateLimits.ts"
 /** Whether a request may be sent twice: `harmless` for reads and for writes that only set things. */
 export type Repeat = "harmless" | "harmful"
 
-/** There is no answer that we could read: safe to ask again if repeating is harmless, otherwise GitHub may have acted. */
+/**
+ * There is no answer that we could read: safe to ask again if repeating is harmless, otherwise GitHub may have acted.
+ */
 export const answerLost = (repeat: Repeat, message: string): GitHubErrorReason =>
   repeat === "harmless" ? new Unavailable({ message }) : new Ambiguous({ message })
 
@@ -104,8 +108,8 @@ interface SystemError {
 }
 
 /**
- * The innermost error that has a code: Octokit wraps `fetch failed`, which wraps what the socket said, or one such error for each of
- * the host's addresses.
+ * The innermost error that has a code: Octokit wraps `fetch failed`, which wraps what the socket said, or one such
+ * error for each of the host's addresses.
  */
 const systemError = (error: unknown): SystemError | undefined => {
   if (!Predicate.isObject(error)) return undefined

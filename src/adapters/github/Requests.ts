@@ -1,9 +1,9 @@
 /**
- * The one way in which a request is made: ended after a while, its answer decoded, its failure put into the words of GitHubError;
- * and the one policy by which requests are repeated.
+ * The one way in which a request is made: ended after a while, its answer decoded, its failure put into the words of
+ * GitHubError; and the one policy by which requests are repeated.
  *
- * Invariant: a request that is `harmful` to repeat reaches GitHub at most once, because what may have reached it fails with
- * `Ambiguous`, and `Ambiguous` is never tried again here.
+ * Invariant: a request that is `harmful` to repeat reaches GitHub at most once, because what may have reached it fails
+ * with `Ambiguous`, and `Ambiguous` is never tried again here.
  */
 import type { Octokit } from "@octokit/rest"
 import { Clock, Duration, Effect, identity, Schedule, type Schema } from "effect"
@@ -31,8 +31,8 @@ export interface Call<A> {
 }
 
 /**
- * How long one request may take. GitHub gives up after 10 s itself, and Node gives up connecting after 10 s; being a little more
- * patient lets both say so (502, `UND_ERR_CONNECT_TIMEOUT`), which tells more than our own time-out.
+ * How long one request may take. GitHub gives up after 10 s itself, and Node gives up connecting after 10 s; being a
+ * little more patient lets both say so (502, `UND_ERR_CONNECT_TIMEOUT`), which tells more than our own time-out.
  */
 export const requestTimeout = Duration.seconds(12)
 
@@ -67,8 +67,9 @@ export const performBefore = <A>(sendBefore: number, octokit: Octokit, call: Cal
 /** After this long, a call is not tried again; waits for another try end before it. */
 export const retryBudget = Duration.seconds(10)
 /**
- * After this long, a call's request is not sent any more, however long tokens and turns took. With it, and {@link requestTimeout},
- * a call ends within 37 s, and finding its installation within 15 s more: before the ledger's lease of 60 s does.
+ * After this long, a call's request is not sent any more, however long tokens and turns took. With it, and {@link
+ * requestTimeout}, a call ends within 37 s, and finding its installation within 15 s more: before the ledger's lease of
+ * 60 s does.
  */
 const sendBudget = Duration.seconds(25)
 const mostTries = 4
@@ -101,9 +102,10 @@ const policy = (startedAt: number) =>
   )
 
 /**
- * Tries again what is safe to try again: what GitHub did not get or did not act on. Backs off exponentially (250 ms to 5 s, ±20 %),
- * except that GitHub's own wish (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wish does not fit the budget,
- * `RateLimited` fails at once, for a queue to wait. At most 4 tries. `attempt` is told until when it may send.
+ * Tries again what is safe to try again: what GitHub did not get or did not act on. Backs off exponentially (250 ms to
+ * 5 s, ±20 %), except that GitHub's own wish (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wish
+ * does not fit the budget, `RateLimited` fails at once, for a queue to wait. At most 4 tries. `attempt` is told until
+ * when it may send.
  */
 export const retrySafely = <A>(
   attempt: (sendBefore: number) => Effect.Effect<A, GitHubError>

@@ -22,7 +22,9 @@ const workflowOf = ({ target }: Order) => ({
 
 const decodeStarted = Schema.decodeUnknownEffect(Schema.Struct({ workflow_run_id: GitHubId, html_url: Schema.String }))
 
-/** An answer below 400 means that the workflow was started, even if it does not say, or not legibly, which run that is. */
+/**
+ * An answer below 400 means that the workflow was started, even if it does not say, or not legibly, which run that is.
+ */
 const readStarted = ({ status, data }: Answer): Effect.Effect<StartedRun | null> =>
   status === 204
     ? Effect.succeed(null)
@@ -75,7 +77,9 @@ const clockSkew = "5 seconds"
 /** `created_at` has whole seconds only. */
 const wholeSecond = (time: DateTime.Utc): string => DateTime.formatIso(time).replace(/\.\d+/, "")
 
-/** https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates */
+/**
+ * https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates
+ */
 const createdBetween = (since: DateTime.Utc, until: DateTime.Utc): string => {
   const earliest = wholeSecond(DateTime.subtractDuration(since, clockSkew))
   return `${earliest}..${wholeSecond(DateTime.addDuration(until, clockSkew))}`

@@ -13,7 +13,7 @@ import { paginate } from "../Paging.ts"
 import { bucketOf } from "../RateLimits.ts"
 import { covers, findRepository } from "../Repositories.ts"
 import { account, fullRepository, nodeId } from "../RepositoryViews.ts"
-import { type Installation, type SandboxState, State } from "../State.ts"
+import { clientIdOf, type Installation, type SandboxState, State } from "../State.ts"
 import { installation as installationView } from "../Views.ts"
 
 type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
@@ -23,7 +23,7 @@ const appView = (state: SandboxState) =>
     id: state.app.id,
     slug: state.app.slug,
     node_id: nodeId("A", state.app.id),
-    client_id: `Iv23${state.app.id}`,
+    client_id: clientIdOf(state.app),
     owner: account(state, state.app.owner),
     name: state.app.slug,
     description: null,

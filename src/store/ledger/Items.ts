@@ -1,7 +1,9 @@
 /** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
-import { Clock, Effect, Option, Schema } from "effect"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
 import { Order, OrderId } from "../../domain/Order.ts"
 import { Outcome } from "../../domain/Outcome.ts"
+import { Plan } from "../../domain/Plan.ts"
 import { RunKey } from "../../domain/SourceRun.ts"
 import type { Attributes, Item, Key, Query, TableError, TableReader } from "../../ports/Table.ts"
 import { retentionDays } from "./Keys.ts"
@@ -26,6 +28,23 @@ export const OrderState = Schema.TaggedUnion({
 })
 export type OrderState = typeof OrderState.Type
 
+const packing = SchemaTransformation.transform({
+  decode: (packed: string) => inflateRawSync(Buffer.from(packed, "base64")).toString(),
+  encode: (json: string) => deflateRawSync(json).toString("base64")
+})
+/** A value as compressed JSON text. */
+const Packed = <S extends Schema.Constraint>(value: S) =>
+  Schema.String.pipe(Schema.decodeTo(Schema.fromJsonString(value), packing))
+
+/**
+ * `plan`. Decisions explain themselves in much the same words, so packing makes 25 of them 3 KB instead of 70, and lets the 500 of the
+ * largest config fit into an item.
+ */
+export const PlanItem = Schema.Struct({
+  ...Plan.fields,
+  decisions: Packed(Plan.fields.decisions),
+  pending: Packed(Plan.fields.pending)
+})
 /** `order/…` */
 export const OrderItem = Schema.Struct({ order: Order, state: OrderState })
 /** `progress`: `expected` and `settled` count orders; `reported` is set once, when the run was reported. */

@@ -1,10 +1,10 @@
 /** Deliveries and plans: what was accepted, and what was decided. */
-import { Effect, Option, type Schema } from "effect"
+import { Effect, Option } from "effect"
 import type { Order } from "../../domain/Order.ts"
-import { isComplete, Plan } from "../../domain/Plan.ts"
+import { isComplete, type Plan } from "../../domain/Plan.ts"
 import { type DeliveryId, type RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Condition, type Table, type Write } from "../../ports/Table.ts"
-import { encodeItem, OrderItem, OrderPointer, ProgressItem, read, retention, type Versioned } from "./Items.ts"
+import { encodeItem, OrderItem, OrderPointer, PlanItem, ProgressItem, read, retention } from "./Items.ts"
 import { deliveryKey, orderKey, planKey, progressKey, startedKey } from "./Keys.ts"
 
 /** The ledger's part that Receive and Plan use. */
@@ -26,7 +26,7 @@ export const makePlans = (table: Table["Service"]) => {
   })
 
   /** The plan of a run, if it was stored. One read. */
-  const plan = (run: RunKey) => read(table, planKey(run), Plan)
+  const plan = (run: RunKey) => read(table, planKey(run), PlanItem)
 
   /**
    * Stores a plan with its new orders, all or nothing, unless somebody was quicker (false). `previous` is the version of the stored
@@ -41,7 +41,7 @@ export const makePlans = (table: Table["Service"]) => {
     const expiresAt = yield* retention
     const unchanged: Condition = previous === undefined ? absent : atVersion(previous)
     const writes: ReadonlyArray<Write> = [
-      { _tag: "Put", key: planKey(run), attributes: encodeItem(Plan, draft), condition: unchanged, expiresAt },
+      { _tag: "Put", key: planKey(run), attributes: encodeItem(PlanItem, draft), condition: unchanged, expiresAt },
       {
         _tag: "Update",
         key: progressKey(run),
@@ -68,7 +68,7 @@ export const makePlans = (table: Table["Service"]) => {
   /** How far a run has come. One read. */
   const progress = (run: RunKey) => read(table, progressKey(run), ProgressItem)
 
-  /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. Two reads. */
+  /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
     const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
     if (Option.isNone(pointer)) return Option.none<Order>()
@@ -79,6 +79,3 @@ export const makePlans = (table: Table["Service"]) => {
 
   return { accept, plan, savePlan, progress, startedBy }
 }
-
-/** A plan as stored. */
-export type StoredPlan = Versioned<Schema.Schema.Type<typeof Plan>>

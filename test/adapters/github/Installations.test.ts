@@ -1,4 +1,7 @@
-/** Tokens: how many are asked for, whose they are, and when they are renewed. Installations of accounts: how long they are known. */
+/**
+ * Tokens: how many are asked for, whose they are, and when they are renewed. Installations of accounts: how long they
+ * are known.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"

@@ -1,5 +1,6 @@
 /**
- * What the tests of the GitHub adapter share: the adapter over a sandbox (real HTTP) or over answers made up on the spot.
+ * What the tests of the GitHub adapter share: the adapter over a sandbox (real HTTP) or over answers made up on the
+ * spot.
  */
 import { generateKeyPairSync } from "node:crypto"
 import { Effect, Layer, Redacted, References } from "effect"

@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import type { DenialCode } from "../../src/domain/Denial.ts"
+import { counted, examine, listed, type Question } from "../../src/domain/Question.ts"
+
+const asked = (answers: ReadonlyArray<readonly [DenialCode, boolean]>) => {
+  const heard: Array<DenialCode> = []
+  const questions = answers.map(
+    ([name, passed]): Question =>
+      () => {
+        heard.push(name)
+        return {
+          check: { name, passed, expected: "yes", actual: passed ? "yes" : "no" },
+          message: `because of ${name}`
+        }
+      }
+  )
+  return { ...examine(questions), heard }
+}
+
+describe("examine", () => {
+  it("asks every question while the answers are yes", () => {
+    const { checks, denial, heard } = asked([
+      ["source_fork", true],
+      ["source_event", true]
+    ])
+    assert.deepStrictEqual(heard, ["source_fork", "source_event"])
+    assert.deepStrictEqual(
+      checks.map(({ name }) => name),
+      heard
+    )
+    assert.isUndefined(denial)
+  })
+
+  it("stops at the first no, which is the denial", () => {
+    const { checks, denial, heard } = asked([
+      ["source_fork", true],
+      ["source_event", false],
+      ["source_branch", false]
+    ])
+    assert.deepStrictEqual(heard, ["source_fork", "source_event"])
+    assert.deepStrictEqual(checks.at(-1), { name: "source_event", passed: false, expected: "yes", actual: "no" })
+    assert.deepStrictEqual(denial, { code: "source_event", message: "because of source_event" })
+  })
+})
+
+describe("wording", () => {
+  it("lists names, of many only the first ten", () => {
+    assert.strictEqual(listed([]), "none")
+    assert.strictEqual(listed(new Set(["a"])), "a")
+    assert.strictEqual(listed([..."abcdefghij"]), "a, b, c, d, e, f, g, h, i, j")
+    assert.strictEqual(listed([..."abcdefghijkl"]), "a, b, c, d, e, f, g, h, i, j and 2 more")
+  })
+
+  it.prop("counts", [Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))], ([count]) =>
+    assert.strictEqual(counted(count, "rule"), count === 1 ? "1 rule" : `${count} rules`)
+  )
+})

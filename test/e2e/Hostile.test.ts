@@ -1,0 +1,209 @@
+/** Strangers write configs, and whoever has the secret writes payloads: each is answered within a second, and the server lives on. */
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { connection, postInPieces, postSigned } from "./Bytes.ts"
+import { complete, completeAndDeliver, decisionsOf, idle, planOf, startedIn } from "./Journeys.ts"
+import { fleet, shop } from "./Scenarios.ts"
+import { Service, world } from "./World.ts"
+
+const targets = ["acme/deploy", "acme/docs"]
+const mebibyte = 1024 * 1024
+
+/** What it answers to `/health`, and that it still does its work. */
+const lives = Effect.gen(function* () {
+  const { url } = yield* Service
+  const health = yield* Effect.promise(() => fetch(`${url}/health`))
+  assert.strictEqual(health.status, 200)
+  const { payload } = yield* completeAndDeliver()
+  yield* idle
+  assert.deepStrictEqual(yield* startedIn(payload), targets)
+}).pipe(Effect.timeout("5 seconds"))
+
+/** Ends within a second. */
+const soon = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "1 second")
+
+const aliases = Array.from({ length: 40 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`)
+
+/** Files that are meant to take all memory, all time or the whole stack. */
+const files: Readonly<Record<string, string>> = {
+  "an alias bomb": ["a0: &a0 [lol, lol]", ...aliases].join("\n"),
+  "an alias bomb in a rule": `x: &x { source: { repository: shop, workflow: ci.yml } }\ninbound: [${"*x, ".repeat(5000)}*x]`,
+  "10 MB of comments": "# nothing\n".repeat(mebibyte),
+  "10 MB in one value": `inbound: "${"x".repeat(10 * mebibyte)}"`,
+  "10 MB of rules": `inbound:\n${"  - source: { repository: shop, workflow: ci.yml }\n".repeat(200_000)}`,
+  "lists in lists": "[".repeat(30_000),
+  "closed lists in lists": `inbound: ${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+  "mappings in mappings": `inbound: ${"{a: ".repeat(10_000)}`,
+  "indentation without end": Array.from({ length: 340 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"),
+  "keys without end": Array.from({ length: 9000 }, (_, index) => `k${index}: `).join("\n"),
+  "one key again and again": "inbound: []\n".repeat(5000),
+  "a tag": "inbound: !!js/function 'function () { return 1 }'",
+  "a prototype": "__proto__: { inbound: [] }\nconstructor: { prototype: {} }",
+  "no YAML": "\u0000\u0001\u0002 %TAG ! tag:x,2000: \n--- !<!>",
+  "many documents": "---\n".repeat(10_000)
+}
+
+layer(world(fleet(targets)), { excludeTestServices: true })("a dispatching.yml", (it) => {
+  const original = fleet(targets).repositories
+  const restore = Effect.gen(function* () {
+    const sandbox = yield* Sandbox
+    for (const { name, files = {} } of original) {
+      yield* sandbox.putFile(name, "dispatching.yml", files["dispatching.yml"] ?? null)
+    }
+  })
+
+  for (const [what, text] of Object.entries(files)) {
+    it.effect(`that is ${what} denies its target, or is told to its source`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* sandbox.putFile("acme/docs", "dispatching.yml", text)
+        const towards = yield* completeAndDeliver()
+        assert.strictEqual(towards.delivery.statusCode, 202)
+        yield* soon(idle)
+        assert.deepStrictEqual(yield* decisionsOf(towards.payload), {
+          "acme/deploy": "allowed",
+          "acme/docs": "target_config_invalid"
+        })
+        yield* sandbox.putFile("acme/shop", "dispatching.yml", text)
+        const from = yield* completeAndDeliver()
+        yield* soon(idle)
+        const plan = yield* planOf(from.payload)
+        assert.strictEqual(Option.getOrUndefined(plan)?.config._tag, "Invalid")
+        yield* restore
+        yield* lives
+      })
+    )
+  }
+})
+
+/** One value of every type of JSON, and some at the edges of what a type can hold. */
+const values: ReadonlyArray<unknown> = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  1e300,
+  "",
+  "text",
+  "\u0000/../*",
+  [],
+  [{}],
+  {},
+  { a: null }
+]
+
+/** The places of all fields of a payload, outermost first. */
+const placesOf = (value: unknown, place: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [[...place, key], ...placesOf(inner, [...place, key])])
+    : []
+
+/** A payload with another value in one place; undefined: without the field. */
+const changed = (payload: unknown, [key = "", ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
+  if (typeof payload !== "object" || payload === null) return payload
+  const fields: Record<string, unknown> = { ...payload }
+  fields[key] = rest.length === 0 ? value : changed(fields[key], rest, value)
+  return fields
+}
+
+describe("a signed payload", () => {
+  it.live("may have any type of JSON in any of its fields", () =>
+    Effect.gen(function* () {
+      const payload = yield* complete()
+      const places = placesOf(payload)
+      assert.isAbove(places.length, 200)
+      const deliver = (place: ReadonlyArray<string>, value: unknown) =>
+        Effect.gen(function* () {
+          const { status, text } = yield* soon(postSigned(JSON.stringify(changed(payload, place, value))))
+          assert.include([202, 400], status, `${place.join(".")} = ${JSON.stringify(value)}: ${text}`)
+        })
+      const mutations = places.flatMap((place) => [undefined, ...values].map((value) => [place, value] as const))
+      yield* Effect.forEach(mutations, ([place, value]) => deliver(place, value), { concurrency: 8 })
+      yield* idle
+      yield* lives
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  const bodies: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
+    "a plain value": "null",
+    "a number": "1",
+    "a list": "[]",
+    "a text": '"completed"',
+    "nothing that is JSON": "action=completed",
+    "half of it": '{"action":"completed","workflow_run":{"id":1',
+    "lists a million deep": "[".repeat(mebibyte),
+    "closed lists a million deep": `{"action":${"[".repeat(mebibyte)}${"]".repeat(mebibyte)}}`,
+    "mappings a million deep": `{"action":"completed","workflow_run":${'{"a":'.repeat(mebibyte)}1${"}".repeat(mebibyte)}}`,
+    "a prototype": '{"__proto__":{"action":"completed"},"constructor":{"prototype":{}}}',
+    "a number without end": `{"action":"completed","installation":{"id":${"9".repeat(100_000)}}}`,
+    "invalid UTF-8": new Uint8Array([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
+    "a byte order mark": '\ufeff{"action":"completed"}',
+    "UTF-16": new Uint8Array(Buffer.from('{"action":"completed"}', "utf16le"))
+  }
+  for (const [what, body] of Object.entries(bodies)) {
+    it.live(`that is ${what} is refused as malformed`, () =>
+      Effect.gen(function* () {
+        const { status, text } = yield* soon(postSigned(body))
+        assert.deepStrictEqual([status, JSON.parse(text).status], [400, "malformed"])
+        assert.isBelow(text.length, 5000, "the answer is for people")
+        yield* lives
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+})
+
+layer(world(fleet(targets)), { excludeTestServices: true })("a body", (it) => {
+  const limit = 25 * mebibyte
+  const padded = (payload: unknown, length: number) => JSON.stringify(payload).padEnd(length, " ")
+
+  it.effect("may have 25 MiB, and not a byte more", () =>
+    Effect.gen(function* () {
+      const payload = yield* complete()
+      assert.strictEqual((yield* postSigned(padded(payload, limit))).status, 202)
+      assert.strictEqual((yield* soon(postSigned(padded(payload, limit + 1)))).status, 413)
+      yield* lives
+    })
+  )
+
+  it.effect("that does not say how long it is ends at the limit", () =>
+    Effect.gen(function* () {
+      const pieces = Array.from({ length: 26 }, () => new Uint8Array(mebibyte))
+      assert.strictEqual((yield* postInPieces(pieces)).status, 413)
+      yield* lives
+    })
+  )
+
+  const head = (length: number) =>
+    [
+      "POST /webhooks/github HTTP/1.1",
+      "host: x",
+      `content-length: ${length}`,
+      "x-github-event: workflow_run",
+      "",
+      ""
+    ].join("\r\n")
+
+  it.effect("that breaks off hurts nobody", () =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array(50).keys(), () => Effect.scoped(connection(`${head(10_000)}{"action":`)), {
+        concurrency: 10
+      })
+      yield* lives
+    })
+  )
+
+  it.effect("that comes slowly, 200 times at once, keeps nobody waiting", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const started = [head(1000), "POST /webhooks/github HTTP/1.1\r\nhost: x\r\n", "P", ""]
+        const slow = Array.from({ length: 50 }, () => started).flat()
+        const sockets = yield* Effect.forEach(slow, connection, { concurrency: 20 })
+        for (const socket of sockets) socket.write("x")
+        yield* soon(completeAndDeliver(shop))
+        yield* lives
+      })
+    )
+  )
+})
