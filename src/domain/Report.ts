@@ -37,7 +37,9 @@ export const ReportedRun = Schema.Struct({
   conclusion: Schema.NullOr(Schema.String),
   /** What is wrong with the source's own `dispatching.yml`, one sentence each. */
   configProblems: Schema.Array(Schema.String),
-  targets: Schema.Array(ReportedTarget)
+  targets: Schema.Array(ReportedTarget),
+  /** How many targets more there are than are told one by one. */
+  omitted: Schema.optionalKey(Schema.Int)
 })
 export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
 
@@ -81,6 +83,32 @@ const configProblems = ({ config, run }: Plan): ReadonlyArray<string> => {
   return more > 0 ? [...lines, `… and ${more} more`] : lines
 }
 
+/**
+ * Most characters, as JSON, of one run's targets and of all runs that are kept for an issue. GitHub's issues hold 65,536 characters,
+ * stored items 350 KiB.
+ */
+const room = { targets: 60_000, runs: 100_000 }
+
+/** The first of the items: as many as there is room for. */
+const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<A> => {
+  let left = characters
+  const end = items.findIndex((item) => {
+    left -= JSON.stringify(item).length
+    return left < 0
+  })
+  return end === -1 ? items : items.slice(0, end)
+}
+
+const attentionFirst = (a: ReportedTarget, b: ReportedTarget): number =>
+  Number(b.needsAttention) - Number(a.needsAttention)
+
+/** All targets, or those that people have to look at and as many others as there is room for. */
+const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "targets" | "omitted"> => {
+  if (fitting(targets, room.targets).length === targets.length) return { targets }
+  const told = fitting(targets.toSorted(attentionFirst), room.targets)
+  return { targets: told, omitted: targets.length - told.length }
+}
+
 /** The report of a run whose orders have all settled. */
 export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedRun => ({
   key: runKey(plan.run),
@@ -91,7 +119,7 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   sha: plan.run.sha,
   conclusion: plan.run.conclusion,
   configProblems: configProblems(plan),
-  targets: plan.decisions.map((decision) => reportedTarget(decision, outcomes))
+  ...toldTargets(plan.decisions.map((decision) => reportedTarget(decision, outcomes)))
 })
 
 /** Whether a run is worth telling anybody: something was started, or somebody has to act. */
@@ -106,11 +134,11 @@ export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined
   run.targets.some((target) => target.needsAttention) ||
   (run.configProblems.length > 0 && run.configProblems.join("\n") !== previous?.configProblems.join("\n"))
 
-/** How many runs an issue shows. */
+/** How many runs an issue shows, if there is room for them. */
 export const reportedRuns = 20
 
 const newestFirst = (a: ReportedRun, b: ReportedRun): number => b.runId - a.runId || b.attempt - a.attempt
 
 /** Adds a run to those that an issue shows, newest first; a run that is there already is replaced. */
 export const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>
-  [run, ...runs.filter(({ key }) => key !== run.key)].sort(newestFirst).slice(0, reportedRuns)
+  fitting([run, ...runs.filter(({ key }) => key !== run.key)].sort(newestFirst).slice(0, reportedRuns), room.runs)

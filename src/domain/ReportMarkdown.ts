@@ -64,7 +64,11 @@ const runCell = (run: ReportedRun): string => {
 const rowsOf = (run: ReportedRun): ReadonlyArray<string> => {
   const problems = run.configProblems.map((problem) => `| {run} | dispatching.yml | ⚠️ ${escapeMarkdown(problem)} |`)
   const targets = run.targets.map((target) => `| {run} | ${targetCell(target)} | ${resultCell(target)} |`)
-  return [...problems, ...targets].map((row, index) => row.replace("{run}", () => (index === 0 ? runCell(run) : "")))
+  const { omitted = 0 } = run
+  const more = omitted > 0 ? [`| {run} | and ${omitted} more targets | |`] : []
+  return [...problems, ...targets, ...more].map((row, index) =>
+    row.replace("{run}", () => (index === 0 ? runCell(run) : ""))
+  )
 }
 
 const tableHead = ["| Run | Target | Result |", "| --- | --- | --- |"]
@@ -112,6 +116,6 @@ export const commentBody = (run: ReportedRun): string => {
   const targets = run.targets.filter((target) => target.needsAttention)
   return withinLimit(
     [commentMarker(run.key), "Something needs attention in this run:", "", ...tableHead],
-    rowsOf({ ...run, targets })
+    rowsOf({ ...run, targets, omitted: 0 })
   )
 }

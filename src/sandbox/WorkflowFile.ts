@@ -41,10 +41,23 @@ const decodeTrigger = Schema.decodeUnknownOption(DispatchTrigger)
 /** The file name that the API takes for a workflow. */
 export const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
-const parse = (text: string) => {
+const parseYaml = (text: string) => {
   const document = parseDocument(text, { logLevel: "silent" })
   const problem = document.errors[0]
   return { problem: problem?.message, value: problem === undefined ? (document.toJS() as unknown) : undefined }
+}
+
+/** The same few files are asked for again and again, and YAML is slow: those read last stay parsed. */
+const parsed = new Map<string, ReturnType<typeof parseYaml>>()
+const maxParsed = 200
+
+const parse = (text: string): ReturnType<typeof parseYaml> => {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  if (parsed.size >= maxParsed) parsed.clear()
+  const result = parseYaml(text)
+  parsed.set(text, result)
+  return result
 }
 
 /** Reads `on.workflow_dispatch` of a workflow file. */

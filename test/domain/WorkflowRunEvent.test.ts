@@ -41,19 +41,19 @@ describe("readWorkflowRun", () => {
     assert.deepStrictEqual(read(), {
       _tag: "Completed",
       run: decodeRun({
-        repository: "octokit/octokit-next.js",
+        repository: "octo-org/octo-repo",
         repositoryId: 300029405,
         installationId: 957387,
-        defaultBranch: "main",
+        defaultBranch: "master",
         workflow: "test.yml",
-        runId: 1854217289,
+        runId: 289782451,
         attempt: 1,
         branch: "master",
-        sha: "7a5b2cad09fb1a3d6cf6ac0f3a1e1b9bc1ac7f56",
-        event: "push",
+        sha: "3484a3fb816e0859fd6e1cea078d76385ff50625",
+        event: "repository_dispatch",
         conclusion: "success",
-        actor: "gr2m",
-        url: "https://github.com/octokit/octokit-next.js/actions/runs/1854217289",
+        actor: "Codertocat",
+        url: "https://github.com/octo-org/octo-repo/actions/runs/289782451",
         fork: false
       })
     })
@@ -96,7 +96,7 @@ describe("readWorkflowRun", () => {
 
   it.each([
     ["the repository itself", { id: 300029405, full_name: "octokit/renamed" }, false],
-    ["another repository", { id: 1, full_name: "octokit/octokit-next.js" }, true],
+    ["another repository", { id: 1, full_name: "octo-org/octo-repo" }, true],
     ["a repository that is gone", null, true]
   ] as const)("a run of code from %s", (_, head_repository, fork) =>
     assert.deepInclude(runOf({ workflow_run: { head_repository } }), { fork })
