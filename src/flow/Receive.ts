@@ -7,7 +7,7 @@
 import { verifyWithFallback } from "@octokit/webhooks-methods"
 import { Effect, Redacted, Result, Schema } from "effect"
 import { requestAccepted } from "../domain/Fact.ts"
-import { type Acceptance, DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
+import { type Acceptance, DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { PlanQueue } from "../ports/WorkQueue.ts"
@@ -35,8 +35,9 @@ export type Reception =
   | { readonly _tag: "BadSignature"; readonly message: string }
   | { readonly _tag: "NotStored"; readonly message: string }
 
-/** GitHub gives up after 10 s; an answer must be on its way before. */
+/** GitHub gives up after 10 s; an answer must be on its way before. What the delivery does not depend on gets less. */
 const storeTimeout = "8 seconds"
+const asideTimeout = "3 seconds"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const decodeText = (body: Uint8Array): Result.Result<string, string> =>
@@ -57,6 +58,13 @@ const isSigned = Effect.fnUntraced(function* (text: string, signature: string) {
 
 const malformed = (message: string): Reception => ({ _tag: "Malformed", message })
 
+/** Work that no delivery depends on; where it fails or takes long, it is given up. */
+const aside = <A, E extends { readonly message: string }, R>(work: Effect.Effect<A, E, R>, otherwise: A, warning: string) =>
+  work.pipe(
+    Effect.timeout(asideTimeout),
+    Effect.catch((error) => Effect.as(Effect.logWarning(warning, error), otherwise))
+  )
+
 /** Stores the work, remembers the delivery and tells the fact, at once, so that a local store needs one commit for all. */
 const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRun) {
   const plans = yield* PlanQueue
@@ -67,14 +75,8 @@ const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRu
   const [, first] = yield* Effect.all(
     [
       plans.offer([{ body: { version: 1, ...acceptance } }]),
-      ledger.accept(deliveryId, run).pipe(
-        Effect.tapError((error) => Effect.logWarning("delivery not remembered; it is stored all the same", error)),
-        Effect.orElseSucceed(() => true)
-      ),
-      // Plan tells this fact again, so a bus that is down costs no delivery.
-      facts
-        .publish([requestAccepted(acceptance, appVersion)])
-        .pipe(Effect.catch((error) => Effect.logWarning("fact not published; Plan tells it again", error)))
+      aside(ledger.accept(deliveryId, run), true, "delivery not remembered; it is stored all the same"),
+      aside(facts.publish([requestAccepted(acceptance, appVersion)]), undefined, "fact not published; Plan tells it again")
     ],
     { concurrency: "unbounded" }
   )
@@ -89,7 +91,8 @@ const accept = (deliveryId: DeliveryId, run: SourceRun) =>
         _tag: "NotStored",
         message: "the delivery could not be stored; redeliver it"
       } satisfies Reception)
-    )
+    ),
+    Effect.annotateLogs({ deliveryId, source: run.repository, workflow: run.workflow, run: runKey(run) })
   )
 
 const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: string) {
@@ -104,7 +107,7 @@ const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: st
 /** Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write. */
 export const receive = Effect.fn("Receive")(function* (request: WebhookRequest) {
   if (request.body.length === 0) return malformed("the body is empty")
-  if (request.signature === undefined) {
+  if (request.signature === undefined || request.signature === "") {
     return { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" } satisfies Reception
   }
   const text = decodeText(request.body)
