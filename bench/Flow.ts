@@ -1,0 +1,197 @@
+/**
+ * Planning and dispatching one run with ever more targets: requests to GitHub (as the sandbox counts them), table writes and
+ * transactions, and milliseconds without the network.
+ */
+import { performance } from "node:perf_hooks"
+import { Duration, Effect, Layer } from "effect"
+import { type ConfigAnswer, configPaths } from "../src/domain/Config.ts"
+import { parseConfig } from "../src/domain/ConfigFile.ts"
+import { RepositoryName, WorkflowFile } from "../src/domain/Names.ts"
+import { DeliveryId, type SourceRun } from "../src/domain/SourceRun.ts"
+import { handleOrders, handlePlans } from "../src/flow/Handlers.ts"
+import { layerSettings } from "../src/flow/Settings.ts"
+import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
+import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
+import { layerMemory as layerReports, Reports } from "../src/ports/Reports.ts"
+import { Table } from "../src/ports/Table.ts"
+import { layerMemory as layerTable } from "../src/ports/TableMemory.ts"
+import { layerMemory as layerWorkflows, Workflows } from "../src/ports/Workflows.ts"
+import { OrderQueue, PlanQueue } from "../src/ports/WorkQueue.ts"
+import { layerMemory as layerQueues } from "../src/ports/WorkQueueMemory.ts"
+import * as Ledger from "../src/store/Ledger.ts"
+import { median, printTable } from "./Print.ts"
+
+const found = (document: object): ConfigAnswer => {
+  const parsed = parseConfig(JSON.stringify(document, null, 1))
+  if (parsed._tag === "Failure") throw new Error(JSON.stringify(parsed.failure))
+  return { _tag: "Found", config: parsed.success, path: configPaths[0], defaultBranch: "main" }
+}
+
+const source = RepositoryName.make("acme/shop")
+const runOf = (runId: number): SourceRun => ({
+  repository: source,
+  repositoryId: 1,
+  installationId: 1,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId,
+  attempt: 1,
+  branch: "main",
+  sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",
+  event: "push",
+  conclusion: "success",
+  actor: "octocat",
+  url: `https://github.com/acme/shop/actions/runs/${runId}`,
+  fork: false
+})
+
+/** `count` targets in as many repositories, all of which agree. */
+const world = (count: number): ReadonlyMap<RepositoryName, ConfigAnswer> => {
+  const targets = Array.from({ length: count }, (_, index) => ({ repository: `target-${index}`, workflow: "cd.yml" }))
+  const inbound = found({
+    inbound: [{ source: { repository: "shop", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml" }] }]
+  })
+  return new Map([
+    [source, found({ outbound: [{ source: { workflow: "ci.yml" }, targets }] })],
+    ...targets.map(({ repository }) => [RepositoryName.make(`acme/${repository}`), inbound] as const)
+  ])
+}
+
+/** What a run costs. */
+interface Costs {
+  gitHub: number
+  reads: number
+  transactions: number
+  writes: number
+}
+
+/** Counts what goes through the ports. A config request is one GraphQL request per installation, here one. */
+const counted = (costs: Costs) =>
+  Layer.mergeAll(
+    Layer.effect(
+      Table,
+      Effect.map(Table, (table) => ({
+        get: (key) =>
+          Effect.andThen(
+            Effect.sync(() => costs.reads++),
+            table.get(key)
+          ),
+        query: (query) =>
+          Effect.andThen(
+            Effect.sync(() => costs.reads++),
+            table.query(query)
+          ),
+        write: (write) => {
+          costs.transactions++
+          costs.writes++
+          return table.write(write)
+        },
+        transact: (writes) => {
+          costs.transactions++
+          costs.writes += writes.length
+          return table.transact(writes)
+        }
+      }))
+    ),
+    Layer.effect(
+      ConfigSource,
+      Effect.map(ConfigSource, ({ load }) => ({
+        load: (...args) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            load(...args)
+          )
+      }))
+    ),
+    Layer.effect(
+      Workflows,
+      Effect.map(Workflows, (workflows) => ({
+        ...workflows,
+        start: (order) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            workflows.start(order)
+          )
+      }))
+    ),
+    Layer.effect(
+      Reports,
+      Effect.map(Reports, (reports) => ({
+        ...reports,
+        create: (...args) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            reports.create(...args)
+          ),
+        update: (...args) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            reports.update(...args)
+          )
+      }))
+    )
+  )
+
+const layers = (count: number, costs: Costs) =>
+  Ledger.layer.pipe(
+    Layer.provideMerge(counted(costs)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        layerTable,
+        layerQueues,
+        layerFacts,
+        layerWorkflows,
+        layerReports,
+        layerConfigs(world(count)),
+        layerSettings({})
+      )
+    )
+  )
+
+/** Plans and dispatches one run to its end. */
+const dispatchRun = Effect.fnUntraced(function* (runId: number) {
+  const plans = yield* PlanQueue
+  const orders = yield* OrderQueue
+  const before = performance.now()
+  const acceptance = {
+    deliveryId: DeliveryId.make(`d${runId}`),
+    acceptedAt: "2026-01-01T00:00:00Z",
+    run: runOf(runId),
+    generation: 0
+  }
+  yield* plans.offer([{ body: { version: 1, ...acceptance } }])
+  const settled = Effect.all([plans.depth, orders.depth]).pipe(
+    Effect.map((depths) => depths.every(({ waiting, inFlight }) => waiting + inFlight === 0))
+  )
+  yield* Effect.sleep(Duration.millis(1)).pipe(Effect.repeat({ until: () => settled }))
+  return performance.now() - before
+})
+
+const measure = (count: number) =>
+  Effect.gen(function* () {
+    const costs: Costs = { gitHub: 0, reads: 0, transactions: 0, writes: 0 }
+    const times = yield* Effect.gen(function* () {
+      yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 })))
+      yield* Effect.forkScoped(
+        OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
+      )
+      for (let warm = 1; warm <= 20; warm++) yield* dispatchRun(warm)
+      Object.assign(costs, { gitHub: 0, reads: 0, transactions: 0, writes: 0 })
+      const times = [yield* dispatchRun(100)]
+      const once = { ...costs }
+      for (let runId = 101; runId < 120; runId++) times.push(yield* dispatchRun(runId))
+      return { times, once }
+    }).pipe(Effect.provide(Layer.merge(layers(count, costs), Logging.layer("None"))), Effect.scoped)
+    const { gitHub, reads, transactions, writes } = times.once
+    return [`${count} targets`, gitHub, reads, transactions, writes, median(times.times)]
+  })
+
+/** Measures and prints. */
+export const benchFlow = async (): Promise<void> => {
+  const rows = await Effect.runPromise(Effect.forEach([1, 5, 25], measure))
+  printTable(
+    "Planning, dispatching and reporting one run (tokens are cached; in-memory layers)",
+    ["", "GitHub requests", "table reads", "transactions", "writes", "ms"],
+    rows
+  )
+}

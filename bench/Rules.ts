@@ -1,0 +1,89 @@
+/** Matching and deciding: milliseconds for one run against ever more rules. Pure, in this process. */
+import { performance } from "node:perf_hooks"
+import { Result } from "effect"
+import type { DispatchingConfig } from "../src/domain/Config.ts"
+import { parseConfig } from "../src/domain/ConfigFile.ts"
+import { matchRun } from "../src/domain/Matching.ts"
+import { RepositoryName, repositoryKey, WorkflowFile } from "../src/domain/Names.ts"
+import { targetKey } from "../src/domain/Order.ts"
+import { decide, targetRepositories } from "../src/domain/Planning.ts"
+import type { SourceRun } from "../src/domain/SourceRun.ts"
+import { DeliveryId } from "../src/domain/SourceRun.ts"
+import { median, printTable } from "./Print.ts"
+
+const run: SourceRun = {
+  repository: RepositoryName.make("acme/shop"),
+  repositoryId: 1,
+  installationId: 1,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId: 1,
+  attempt: 1,
+  branch: "main",
+  sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",
+  event: "push",
+  conclusion: "success",
+  actor: "octocat",
+  url: "https://github.com/acme/shop/actions/runs/1",
+  fork: false
+}
+
+const parsed = (document: object): DispatchingConfig =>
+  Result.getOrThrow(parseConfig(JSON.stringify(document, null, 1)))
+
+/** `count` rules; one in a hundred is about the run. */
+const rules = (count: number): DispatchingConfig => {
+  const { outbound } = parsed({
+    outbound: [
+      {
+        source: { workflow: "ci.yml", branches: ["main", "release/**"] },
+        targets: [{ repository: "deploy", workflow: "cd.yml" }]
+      }
+    ]
+  })
+  const { inbound } = parsed({
+    inbound: [
+      { source: { repository: "shop", workflow: "ci.yml", branches: ["main"] }, targets: [{ workflow: "cd.yml" }] }
+    ]
+  })
+  const many = <A extends { readonly source: { readonly workflow: WorkflowFile } }>(
+    rule: A | undefined
+  ): ReadonlyArray<A> =>
+    rule === undefined
+      ? []
+      : Array.from({ length: count }, (_, index) =>
+          index % 100 === 0
+            ? rule
+            : { ...rule, source: { ...rule.source, workflow: WorkflowFile.make(`other-${index}.yml`) } }
+        )
+  return { outbound: many(outbound[0]), inbound: many(inbound[0]) }
+}
+
+const plan = (config: DispatchingConfig): number => {
+  const policy = { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 25 }
+  const lineage = [targetKey(run)]
+  const matched = matchRun({ run, config, file: "dispatching.yml", policy, lineage })
+  const answer = { _tag: "Found", config, path: "dispatching.yml", defaultBranch: "main" } as const
+  const answers = new Map(targetRepositories(matched).map((name) => [repositoryKey(name), answer]))
+  const acceptance = { deliveryId: DeliveryId.make("d"), acceptedAt: "2026-01-01T00:00:00Z", run, generation: 0 }
+  return decide({ acceptance, matched, answers, lineage }).orders.length
+}
+
+const milliseconds = (work: () => unknown): number => {
+  const times = Array.from({ length: 21 }, () => {
+    const before = performance.now()
+    work()
+    return performance.now() - before
+  })
+  return median(times)
+}
+
+/** Measures and prints. */
+export const benchRules = (): void => {
+  const rows = [1, 100, 10_000].map((count) => {
+    const config = rules(count)
+    plan(config)
+    return [`${count.toLocaleString("en")} rules on each side`, milliseconds(() => plan(config))]
+  })
+  printTable("Matching and deciding one run", ["", "ms"], rows)
+}
