@@ -75,9 +75,9 @@ const branchAccepted =
   }
 
 const refAccepted =
-  (target: Target, entry: Entry, ref: RuleRef): Question =>
+  (target: Target, answer: Found, entry: Entry, ref: RuleRef): Question =>
   () => {
-    const refs = entry.target.refs
+    const refs = entry.target.refs?.map((pattern) => resolveRef(pattern, answer))
     const passed = refs === undefined || matchesAny(refs.map(fullRef), fullRef(target.ref))
     return {
       check: { name: "inbound_ref", passed, expected: refs ? listed(refs) : "any ref", actual: target.ref, rule: ref },
@@ -114,7 +114,7 @@ const examineEntry = (candidate: Candidate, run: SourceRun, target: Target, answ
   }
   const { checks, denial } = examine([
     branchAccepted(run, entry, ref),
-    refAccepted(target, entry, ref),
+    refAccepted(target, answer, entry, ref),
     inputsAccepted(candidate, entry, ref)
   ])
   return { checks: [named, ...checks], denial, ref, workflow: entry.target.workflow }

@@ -99,13 +99,15 @@ const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<
   return end === -1 ? items : items.slice(0, end)
 }
 
-const attentionFirst = (a: ReportedTarget, b: ReportedTarget): number =>
-  Number(b.needsAttention) - Number(a.needsAttention)
+const interest = ({ needsAttention, status }: ReportedTarget): number =>
+  needsAttention ? 2 : status === "dispatched" ? 1 : 0
 
-/** All targets, or those that people have to look at and as many others as there is room for. */
+const mostInterestingFirst = (a: ReportedTarget, b: ReportedTarget): number => interest(b) - interest(a)
+
+/** All targets, or as many as there is room for: what people have to look at before what was started, and that before the rest. */
 const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "targets" | "omitted"> => {
   if (fitting(targets, room.targets).length === targets.length) return { targets }
-  const told = fitting(targets.toSorted(attentionFirst), room.targets)
+  const told = fitting(targets.toSorted(mostInterestingFirst), room.targets)
   return { targets: told, omitted: targets.length - told.length }
 }
 

@@ -1,4 +1,7 @@
-/** The Table in memory: for tests, and for a server that may forget. Every operation is one step, so nothing can come between. */
+/**
+ * The Table in memory: for tests, and for a server that may forget. Every operation is one step, so nothing can come between.
+ * Expired items are hidden but stay in memory until somebody writes there.
+ */
 import { Clock, Effect, Layer, Option, Result } from "effect"
 import { type Key, type Page, type Query, Table, type Write } from "./Table.ts"
 import {
@@ -22,27 +25,24 @@ interface Partition {
 class Partitions {
   readonly #partitions = new Map<string, Partition>()
 
-  get(table: string, partition: string): Partition {
-    const address = `${table} ${partition}`
-    const found = this.#partitions.get(address)
-    if (found !== undefined) return found
-    const made: Partition = { items: new Map(), sorts: [] }
-    this.#partitions.set(address, made)
-    return made
+  get({ table, partition }: Pick<Key, "table" | "partition">): Partition {
+    return this.#partitions.get(`${table} ${partition}`) ?? { items: new Map(), sorts: [] }
   }
 
-  read({ table, partition, sort }: Key, now: number): Stored | undefined {
-    const stored = this.get(table, partition).items.get(sort)
+  read(key: Key, now: number): Stored | undefined {
+    const stored = this.get(key).items.get(key.sort)
     return stored !== undefined && isLiving(stored, now) ? stored : undefined
   }
 
   write({ table, partition, sort }: Key, stored: Stored | undefined): void {
-    const { items, sorts } = this.get(table, partition)
+    const found = this.get({ table, partition })
+    const { items, sorts } = found
     if (stored === undefined) {
       if (items.delete(sort)) sorts.splice(indexFrom(sorts, sort), 1)
     } else {
       if (!items.has(sort)) sorts.splice(indexFrom(sorts, sort), 0, sort)
       items.set(sort, stored)
+      this.#partitions.set(`${table} ${partition}`, found)
     }
   }
 }
@@ -68,7 +68,7 @@ const indexAfter = (sorts: ReadonlyArray<string>, sort: string): number => {
 const page = (partitions: Partitions, query: Query, now: number) =>
   Result.map(rangeOf(query), ({ from, to, after }): Page => {
     const { table, partition, limit, direction = "ascending" } = query
-    const { items, sorts } = partitions.get(table, partition)
+    const { items, sorts } = partitions.get({ table, partition })
     const ascending = direction === "ascending"
     const lowest = from === undefined ? 0 : indexFrom(sorts, from)
     const highest = to === undefined ? sorts.length : indexAfter(sorts, to)

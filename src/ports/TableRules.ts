@@ -65,8 +65,8 @@ export const evaluate = (
   const changes: Array<Change> = []
   for (const [index, write] of writes.entries()) {
     const next = applied(write, current[index])
-    if (typeof next === "string") return Result.fail(invalid(operation, `${describe(write.key)}: ${next}`))
-    changes.push({ key: write.key, stored: next })
+    if (Result.isFailure(next)) return Result.fail(invalid(operation, `${describe(write.key)}: ${next.failure}`))
+    changes.push({ key: write.key, stored: next.success })
   }
   return Result.succeed(changes)
 }
@@ -84,40 +84,38 @@ const holds = (condition: Condition | undefined, stored: Stored | undefined): bo
   }
 }
 
-/** What a write leaves behind, or what is wrong with it. */
-const applied = (write: Write, stored: Stored | undefined): Stored | undefined | string => {
-  if (write._tag === "Delete") return undefined
-  const json = write._tag === "Put" ? JSON.stringify(write.attributes) : updatedJson(write, stored)
-  if (json instanceof Problem) return json.message
-  // A UTF-16 unit takes at most three bytes, so most items need no counting.
-  if (json.length * 3 > maxItemBytes && Buffer.byteLength(json) > maxItemBytes) {
-    return `the item is larger than ${maxItemBytes} bytes`
-  }
-  return { version: (stored?.version ?? 0) + 1, json, expiresAt: expiryAfter(write, stored) }
+/** What a write leaves behind, or why it is impossible. */
+const applied = (write: Write, stored: Stored | undefined): Result.Result<Stored | undefined, string> => {
+  if (write._tag === "Delete") return Result.succeed(undefined)
+  const version = (stored?.version ?? 0) + 1
+  const attributes = write._tag === "Put" ? Result.succeed(write.attributes) : updated(write, stored)
+  return Result.flatMap(attributes, (after) => {
+    const json = JSON.stringify(after)
+    return isLongerThan(maxItemBytes, json)
+      ? Result.fail(`the item is larger than ${maxItemBytes} bytes`)
+      : Result.succeed({ version, json, expiresAt: expiryAfter(write, stored) })
+  })
 }
 
 const expiryAfter = (write: Put | Update, stored: Stored | undefined): number | undefined =>
   write.expiresAt ?? (write._tag === "Update" ? stored?.expiresAt : undefined)
 
-class Problem {
-  readonly message: string
-  constructor(message: string) {
-    this.message = message
-  }
-}
-
-const updatedJson = ({ set = {}, add = {} }: Update, stored: Stored | undefined): string | Problem => {
+const updated = ({ set = {}, add = {} }: Update, stored: Stored | undefined): Result.Result<Attributes, string> => {
   const before: Attributes = stored === undefined ? {} : JSON.parse(stored.json)
   const attributes = new Map([...Object.entries(before), ...Object.entries(set)])
   for (const [name, amount] of Object.entries(add)) {
-    if (Object.hasOwn(set, name)) return new Problem(`${name} is both set and added to`)
     const value = attributes.has(name) ? attributes.get(name) : 0
-    if (typeof value !== "number") return new Problem(`${name} is not a number, so nothing can be added to it`)
-    if (!Number.isFinite(value + amount)) return new Problem(`adding ${amount} to ${name} gives no finite number`)
+    if (Object.hasOwn(set, name)) return Result.fail(`${name} is both set and added to`)
+    if (typeof value !== "number") return Result.fail(`${name} is no number, so nothing can be added to it`)
+    if (!Number.isFinite(value + amount)) return Result.fail(`adding ${amount} to ${name} gives no finite number`)
     attributes.set(name, value + amount)
   }
-  return JSON.stringify(Object.fromEntries(attributes))
+  return Result.succeed(Object.fromEntries(attributes))
 }
+
+/** Whether a text has more bytes in UTF-8. A UTF-16 unit takes at most three, so most texts need no counting. */
+const isLongerThan = (bytes: number, text: string): boolean =>
+  text.length * 3 > bytes && Buffer.byteLength(text) > bytes
 
 const problemOfWrites = (writes: ReadonlyArray<Write>): string | undefined => {
   if (writes.length > maxTransactionWrites) {
@@ -143,9 +141,7 @@ export const problemOfKey = ({ partition, sort }: Pick<Key, "partition" | "sort"
 const problemOfKeyPart = (name: string, text: string, maxBytes: number): string | undefined => {
   if (text === "") return `the ${name} key is empty`
   if (!text.isWellFormed()) return `the ${name} key is no well-formed Unicode`
-  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
-    ? `the ${name} key is longer than ${maxBytes} bytes`
-    : undefined
+  return isLongerThan(maxBytes, text) ? `the ${name} key is longer than ${maxBytes} bytes` : undefined
 }
 
 const describe = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`

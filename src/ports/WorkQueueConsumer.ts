@@ -2,19 +2,13 @@
  * Hands out the messages of a QueueStore: takes a batch as soon as there is one and a hand is free, keeps its leases alive while the
  * handler works, and settles every message by its verdict. Interrupted, it takes nothing more and finishes what it has in hand.
  */
-import { Cause, Clock, Duration, Effect, Latch, type Result } from "effect"
-import { type BatchHandler, type ConsumeOptions, dead, type Received, retry, type Verdict } from "./WorkQueue.ts"
-import { after, type Lease, type QueueOptions, type QueueStore, type Settlement, type Taken } from "./WorkQueueStore.ts"
-
-/** Reads a message's JSON text, or says why nobody can. */
-type Decode<A> = (body: string) => Result.Result<A, string>
+import { Clock, Duration, Effect, Latch } from "effect"
+import type { BatchHandler, ConsumeOptions, Verdict } from "./WorkQueue.ts"
+import { after, type Lease, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
+import { type Decode, settlement, verdictsOn } from "./WorkQueueVerdicts.ts"
 
 /** How long a consumer waits when its store fails, and at most before it looks again (wall clocks can be set). */
 const patience = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
-
-/** How long a message whose handler died stays invisible: a second, doubled with every attempt, at most five minutes. */
-export const delayAfterDefect = (attempt: number): Duration.Duration =>
-  Duration.millis(Math.min(1000 * 2 ** (attempt - 1), 300_000))
 
 /** The `consume` of a queue. */
 export const consumer =
@@ -27,7 +21,7 @@ export const consumer =
 
       const deal = (batch: ReadonlyArray<Taken>) =>
         verdictsOn(batch, decode, options.maxAttempts, handle).pipe(
-          Effect.flatMap((verdicts) => settle(batch, verdicts)),
+          Effect.flatMap(settle),
           Effect.catchCause((cause) => Effect.logError("verdicts were lost; the messages will come again", cause)),
           Effect.ensuring(
             Effect.sync(() => {
@@ -36,11 +30,9 @@ export const consumer =
             })
           )
         )
-      const settle = Effect.fnUntraced(function* (batch: ReadonlyArray<Taken>, verdicts: ReadonlyArray<Verdict>) {
+      const settle = Effect.fnUntraced(function* (verdicts: ReadonlyArray<readonly [Lease, Verdict]>) {
         const now = yield* Clock.currentTimeMillis
-        const settlements = batch.map((taken, index) =>
-          settlement(taken, verdicts[index] ?? noVerdict(taken), now, options.maxAttempts)
-        )
+        const settlements = verdicts.map(([lease, verdict]) => settlement(lease, verdict, now, options.maxAttempts))
         for (const { _tag, ...letter } of settlements) {
           if (_tag === "Dead") yield* Effect.logError("a message became a dead letter", { queue: name, ...letter })
         }
@@ -60,7 +52,11 @@ export const consumer =
       const take = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const { messages, next } = yield* store.take({ limit: batchSize, now, leaseEnd: after(now, options.lease) })
-        if (messages.length === 0) return next === undefined ? patience.idle : Duration.millis(Math.max(next - now, 0))
+        if (messages.length === 0) {
+          // Taking took time, too.
+          const later = yield* Clock.currentTimeMillis
+          return next === undefined ? patience.idle : Duration.millis(Math.max(next - later, 0))
+        }
         inHand.add(messages)
         yield* Effect.forkChild(deal(messages))
         return Duration.zero
@@ -96,59 +92,3 @@ export const consumer =
         (stop) => Effect.sync(stop)
       )
     })
-
-const noVerdict = ({ attempt }: Lease): Verdict => retry(delayAfterDefect(attempt), "the handler gave no verdict")
-
-/** A verdict on every message; the handler sees those that are readable and have attempts left. */
-const verdictsOn = Effect.fnUntraced(function* <A, R>(
-  batch: ReadonlyArray<Taken>,
-  decode: Decode<A>,
-  maxAttempts: number,
-  handle: BatchHandler<A, R>
-) {
-  const verdicts = new Map<Taken, Verdict>()
-  const readable: Array<readonly [Taken, Received<A>]> = []
-  for (const taken of batch) {
-    const { id, attempt } = taken
-    const body = decode(taken.body)
-    if (attempt > maxAttempts) verdicts.set(taken, dead(`no verdict after ${maxAttempts} attempts`))
-    else if (body._tag === "Failure") verdicts.set(taken, dead(`does not decode: ${body.failure}`))
-    else readable.push([taken, { id, body: body.success, attempt, lastAttempt: attempt === maxAttempts }])
-  }
-  if (readable.length > 0) {
-    const received = readable.map(([, message]) => message)
-    const given = yield* Effect.catchCause(
-      Effect.suspend(() => handle(received)),
-      (cause) =>
-        Effect.as(Effect.logError("a handler died; its messages will come again", cause), afterDefect(received, cause))
-    )
-    for (const [index, [taken]] of readable.entries()) verdicts.set(taken, given[index] ?? noVerdict(taken))
-  }
-  return batch.map((taken) => verdicts.get(taken) ?? noVerdict(taken))
-})
-
-const afterDefect = (messages: ReadonlyArray<{ readonly attempt: number }>, cause: Cause.Cause<never>) => {
-  const reason = `the handler died: ${Cause.squash(cause)}`
-  return messages.map(({ attempt }) => retry(delayAfterDefect(attempt), reason))
-}
-
-const settlement = (taken: Taken, verdict: Verdict, now: number, maxAttempts: number): Settlement => {
-  const { id, attempt } = taken
-  const buried = (reason: string): Settlement => ({
-    _tag: "Dead",
-    id,
-    attempt,
-    reason,
-    attempts: Math.min(attempt, maxAttempts)
-  })
-  switch (verdict._tag) {
-    case "Done":
-      return { _tag: "Done", id, attempt }
-    case "Dead":
-      return buried(verdict.reason)
-    case "Retry":
-      return attempt >= maxAttempts
-        ? buried(`gave up after ${maxAttempts} attempts: ${verdict.reason}`)
-        : { _tag: "Retry", id, attempt, visibleAt: after(now, verdict.after) }
-  }
-}

@@ -1,16 +1,10 @@
-/** A WorkQueue over a QueueStore: messages become JSON text by their schema, and back. Also the layer of all three queues. */
+/**
+ * A WorkQueue over a QueueStore. Messages are plain data, so they become JSON text as they are; on the way back their schema checks
+ * them, since another version may have written them. Also the layer of all three queues.
+ */
 import { Clock, Duration, Effect, Layer, Result, Schema } from "effect"
 import { Fact } from "../domain/Fact.ts"
-import {
-  FactQueue,
-  type Offer,
-  OrderMessage,
-  OrderQueue,
-  PlanMessage,
-  PlanQueue,
-  QueueError,
-  type WorkQueue
-} from "./WorkQueue.ts"
+import { FactQueue, type Offer, OrderMessage, OrderQueue, PlanMessage, PlanQueue, type WorkQueue } from "./WorkQueue.ts"
 import { consumer } from "./WorkQueueConsumer.ts"
 import { after, defaultOptions, type QueueOptions, type QueueStore } from "./WorkQueueStore.ts"
 
@@ -21,24 +15,18 @@ export const fromStore = <A>(
   store: QueueStore,
   options: QueueOptions = defaultOptions
 ): WorkQueue<A> => {
-  const codec = Schema.toCodecJson(schema)
-  const encode = Schema.encodeResult(codec)
-  const decode = Schema.decodeUnknownResult(codec)
-  const encodeOffer =
+  const decode = Schema.decodeUnknownResult(schema)
+  const stored =
     (now: number) =>
-    ({ body, delay }: Offer<A>) =>
-      Result.map(encode(body), (json) => ({
-        body: JSON.stringify(json),
-        visibleAt: after(now, delay === undefined ? Duration.zero : Duration.fromInputUnsafe(delay))
-      }))
+    ({ body, delay }: Offer<A>) => ({
+      body: JSON.stringify(body),
+      visibleAt: after(now, delay === undefined ? Duration.zero : Duration.fromInputUnsafe(delay))
+    })
   return {
     offer: (messages) =>
-      Clock.clockWith((clock) =>
-        Effect.fromResult(Result.all(messages.map(encodeOffer(clock.currentTimeMillisUnsafe()))))
-      ).pipe(
-        Effect.mapError(({ message }) => new QueueError({ queue: name, operation: "offer", message })),
-        Effect.flatMap((encoded) => (encoded.length === 0 ? Effect.void : store.add(encoded)))
-      ),
+      messages.length === 0
+        ? Effect.void
+        : Clock.clockWith((clock) => store.add(messages.map(stored(clock.currentTimeMillisUnsafe())))),
     consume: consumer(name, store, options, (body) =>
       Result.flatMap(
         Result.try({ try: (): unknown => JSON.parse(body), catch: (cause) => `no JSON: ${cause}` }),

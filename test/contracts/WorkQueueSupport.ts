@@ -4,6 +4,7 @@ import { Context, type Duration, Effect, Layer, References, Schema, type Scope }
 import {
   type BatchHandler,
   type ConsumeOptions,
+  type Depth,
   done,
   type QueueError,
   type Received,
@@ -77,4 +78,11 @@ export const consumeAll = Effect.fnUntraced(function* (
 export const consumeWith = Effect.fnUntraced(function* (handle: BatchHandler<Job, never>, options = leisurely) {
   const { queue } = yield* QueueUnderTest
   return yield* Effect.forkScoped(queue.consume(handle, options))
+})
+
+/** Waits until the queue holds so much. */
+export const settles = Effect.fnUntraced(function* (time: Time, expected: Depth) {
+  const { queue } = yield* QueueUnderTest
+  const holds = Effect.map(queue.depth, (depth) => JSON.stringify(depth) === JSON.stringify(expected))
+  yield* eventually(time, `the depth is ${JSON.stringify(expected)}`, holds)
 })

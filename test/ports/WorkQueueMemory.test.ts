@@ -1,7 +1,22 @@
-import { Effect } from "effect"
-import { makeStore } from "../../src/ports/WorkQueueMemory.ts"
-import { queueOverStore } from "../contracts/QueueOverStore.ts"
-import { testTime } from "../contracts/Time.ts"
-import { workQueueContract } from "../contracts/WorkQueue.ts"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { RunKey } from "../../src/domain/SourceRun.ts"
+import { FactQueue, type OrderMessage, OrderQueue, PlanQueue, type WorkQueue } from "../../src/ports/WorkQueue.ts"
+import { layerMemory, makeStore } from "../../src/ports/WorkQueueMemory.ts"
+import { queueStoreContract, StoreUnderTest } from "../contracts/QueueStore.ts"
 
-workQueueContract("in memory", queueOverStore(Effect.sync(makeStore)), testTime)
+queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeStore)))
+
+describe("the queues in memory", () => {
+  it.effect("are three", () =>
+    Effect.gen(function* () {
+      const report: OrderMessage = { _tag: "PublishReport", version: 1, run: RunKey.make("1/2/3") }
+      yield* (yield* OrderQueue).offer([{ body: report }])
+      const waiting = <A>(queue: WorkQueue<A>) => Effect.map(queue.depth, (depth) => depth.waiting)
+      assert.deepStrictEqual(
+        [yield* waiting(yield* PlanQueue), yield* waiting(yield* OrderQueue), yield* waiting(yield* FactQueue)],
+        [0, 1, 0]
+      )
+    }).pipe(Effect.provide(layerMemory))
+  )
+})

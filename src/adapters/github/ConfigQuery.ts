@@ -2,7 +2,8 @@
  * The question for the configs of many repositories of one account, as one GraphQL query, and what its answer says:
  * pure.
  *
- * Names travel as variables only, so nothing that somebody wrote in a `dispatching.yml` can become part of the query.
+ * A renamed repository is not found under its old name: an old name would be another repository to every rule (consent, loops,
+ * allowlists, order ids). Names travel as variables only, so nothing that somebody wrote in a `dispatching.yml` can become part of the query.
  */
 import { Array as Arr, Option, Result, Schema } from "effect"
 import { type ConfigAnswer, type ConfigPath, configPaths, type UnreachableReason } from "../../domain/Config.ts"
@@ -23,7 +24,8 @@ export const configQuery = (count: number): string => {
   const indices = Arr.range(0, count - 1)
   const variables = indices.map((index) => `$${nameVariable(index)}: String!`)
   const repositories = indices.map(
-    (index) => `${repositoryAlias(index)}: repository(owner: $owner, name: $${nameVariable(index)}) { ...Config }`
+    (index) =>
+      `${repositoryAlias(index)}: repository(owner: $owner, name: $${nameVariable(index)}, followRenames: false) { ...Config }`
   )
   const files = configPaths.map((path) => `${aliases[path]}: object(expression: "HEAD:${path}") { ...File }`)
   return `query Configs($owner: String!, ${variables.join(", ")}) {

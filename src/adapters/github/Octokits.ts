@@ -40,6 +40,6 @@ export const asApp = (app: App["Service"], fetch: typeof globalThis.fetch): Octo
 export const asInstallation = (app: App["Service"], fetch: typeof globalThis.fetch, token: string): Octokit =>
   new Octokit({ ...common(app, fetch), auth: token })
 
-/** The Octokit's `request`, ended by `signal`. */
+/** The Octokit's `request`, ended by `signal`. Redirections are answers: what has moved is not what somebody agreed to. */
 export const requestUntil = (octokit: Octokit, signal: AbortSignal): Request =>
-  octokit.request.defaults({ headers: { "x-github-api-version": apiVersion }, request: { signal } })
+  octokit.request.defaults({ headers: { "x-github-api-version": apiVersion }, request: { signal, redirect: "manual" } })

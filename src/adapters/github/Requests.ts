@@ -7,7 +7,7 @@
  */
 import type { Octokit } from "@octokit/rest"
 import { Clock, Duration, Effect, identity, Schedule, type Schema } from "effect"
-import { GitHubError, type GitHubErrorReason, Unavailable } from "../../ports/GitHubError.ts"
+import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { type Request, requestUntil } from "./Octokits.ts"
 import { answerLost, type Repeat, reasonOf } from "./Reasons.ts"
 
@@ -39,6 +39,9 @@ export const requestTimeout = Duration.seconds(12)
 const fail = (call: Call<unknown>, reason: GitHubErrorReason) =>
   Effect.fail(new GitHubError({ operation: call.operation, reason }))
 
+/** GitHub redirects (301, 302, 307) from the former names of repositories. */
+const isHere = ({ status }: Answer): boolean => status < 300 || status >= 400
+
 /** Makes the call once: one request. */
 export const perform = <A>(octokit: Octokit, call: Call<A>): Effect.Effect<A, GitHubError> =>
   Effect.tryPromise({ try: (signal) => call.send(requestUntil(octokit, signal)), catch: identity }).pipe(
@@ -49,6 +52,10 @@ export const perform = <A>(octokit: Octokit, call: Call<A>): Effect.Effect<A, Gi
       duration: requestTimeout,
       orElse: () => Effect.fail(answerLost(call.repeat, `no answer within ${Duration.toSeconds(requestTimeout)} s`))
     }),
+    Effect.filterOrFail(
+      isHere,
+      () => new NotFound({ message: "it was renamed or moved; name it as it is called now" })
+    ),
     Effect.flatMap(call.read),
     Effect.catchTag("SchemaError", ({ message }) =>
       Effect.fail(answerLost(call.repeat, `the answer is not what was expected: ${message}`))

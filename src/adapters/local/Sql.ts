@@ -5,8 +5,12 @@ import { Schema } from "effect"
 /** SQLite could not do it: disk full, file locked or damaged, connection closed. What was to be written is not. */
 export class SqliteError extends Schema.TaggedError<SqliteError>()("SqliteError", {
   operation: Schema.String,
-  message: Schema.String
-}) {}
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.operation}: ${this.reason}`
+  }
+}
 
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
@@ -57,6 +61,6 @@ export const isRefusal = (cause: unknown): boolean =>
 /** What was thrown while `operation` ran, as an error. */
 export const sqliteError = (operation: string, cause: unknown): SqliteError => {
   const locked = cause instanceof Error && "errcode" in cause && cause.errcode === busy
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new SqliteError({ operation, message: locked ? "another process has the database open" : message })
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new SqliteError({ operation, reason: locked ? "another process has the database open" : reason })
 }

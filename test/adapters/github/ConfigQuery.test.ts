@@ -32,7 +32,7 @@ describe("the query", () => {
   it("asks for both places in each repository, with names as variables only", () => {
     const query = configQuery(2)
     assert.match(query, /query Configs\(\$owner: String!, \$n0: String!, \$n1: String!\)/)
-    assert.match(query, /r1: repository\(owner: \$owner, name: \$n1\)/)
+    assert.match(query, /r1: repository\(owner: \$owner, name: \$n1, followRenames: false\)/)
     assert.include(query, '"HEAD:dispatching.yml"')
     assert.include(query, '"HEAD:.github/dispatching.yml"')
     assert.deepStrictEqual(configVariables("acme", [repository("acme/one"), repository("Acme/Two")]), {

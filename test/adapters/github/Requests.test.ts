@@ -55,6 +55,17 @@ describe("one request", () => {
     })
   )
 
+  it.effect.each([301, 302, 307, 308])("does not follow where GitHub redirects to: %s", (status) =>
+    Effect.gen(function* () {
+      const headers = { location: "https://github.test/api/v3/elsewhere" }
+      const { octokit, requests } = octokitPlaying(() => new Response(null, { status, headers }))
+      const error = yield* Effect.flip(perform(octokit, call("harmful")))
+      assert.strictEqual(error.reason._tag, "NotFound")
+      assert.strictEqual(requests.length, 1)
+      assert.strictEqual(requests[0]?.redirect, "manual")
+    })
+  )
+
   it.effect.each([
     ["harmless", "Unavailable"],
     ["harmful", "Ambiguous"]

@@ -165,7 +165,7 @@ describe("the database file", () => {
       const first = yield* open(path)
       const error = yield* Effect.flip(open(path))
       assert.include(error.message, "another process has the database open")
-      assert.include(error.operation, path)
+      assert.include(error.message, path)
       yield* Scope.close(first.scope, Exit.void)
       const second = yield* open(path)
       yield* Scope.close(second.scope, Exit.void)

@@ -4,12 +4,11 @@ import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { done } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
-import { queueOverStore } from "../../contracts/QueueOverStore.ts"
+import { queueStoreContract, StoreUnderTest } from "../../contracts/QueueStore.ts"
 import { eventually, testTime } from "../../contracts/Time.ts"
-import { workQueueContract } from "../../contracts/WorkQueue.ts"
 
 const sqlite = Layer.fresh(Sqlite.layer(":memory:"))
-workQueueContract("SQLite", Layer.provide(queueOverStore(makeStore("contract")), sqlite), testTime)
+queueStoreContract("SQLite", Layer.provide(Layer.effect(StoreUnderTest, makeStore("contract")), sqlite))
 
 const Numbered = Schema.Struct({ n: Schema.Int })
 const numbered = Effect.map(makeStore("numbered"), (store) => fromStore("numbered", Numbered, store))
@@ -52,21 +51,6 @@ describe("a queue on SQLite", () => {
       assert.deepStrictEqual((yield* plan.take(look)).messages, [{ id: "1", body: "1", attempt: 1 }])
     }).pipe(Effect.provide(sqlite))
   )
-  it.effect("ignores verdicts on a lease that somebody else has by now", () =>
-    Effect.gen(function* () {
-      const store = yield* makeStore("leases")
-      yield* store.add([{ body: "1", visibleAt: 0 }])
-      const [first] = (yield* store.take({ limit: 1, now: 0, leaseEnd: 10 })).messages
-      const [second] = (yield* store.take({ limit: 1, now: 10, leaseEnd: 20 })).messages
-      if (first === undefined || second === undefined) return assert.fail("not handed out")
-      yield* store.settle([{ _tag: "Done", id: first.id, attempt: first.attempt }])
-      yield* store.renew([first], 1000)
-      assert.deepStrictEqual(yield* store.depth(15), { waiting: 0, inFlight: 1, dead: 0 })
-      assert.strictEqual((yield* store.take({ limit: 1, now: 15, leaseEnd: 25 })).next, 20)
-      yield* store.settle([{ _tag: "Done", id: second.id, attempt: second.attempt }])
-      assert.deepStrictEqual(yield* store.depth(15), { waiting: 0, inFlight: 0, dead: 0 })
-    }).pipe(Effect.provide(sqlite))
-  )
   it.live("is not slower when it is deep", () =>
     Effect.gen(function* () {
       const queue = yield* numbered
@@ -89,7 +73,7 @@ describe("a queue on SQLite", () => {
       const [shallow] = yield* Effect.timed(cycles(300))
       yield* queue.offer(Array.from({ length: 100_000 }, (_, n) => ({ body: { n } })))
       const [deep] = yield* Effect.timed(cycles(300))
-      assert.isBelow(Duration.toMillis(deep), Duration.toMillis(shallow) * 4 + 500)
+      assert.isBelow(Duration.toMillis(deep), Duration.toMillis(shallow) * 5 + 1500)
     }).pipe(Effect.provide(sqlite))
   )
 })

@@ -1,0 +1,200 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import {
+  Fact,
+  outcomeFact,
+  planFacts,
+  replayRequested,
+  reportPublished,
+  requestAccepted,
+  requestIgnored,
+  type Telling
+} from "../../src/domain/Fact.ts"
+import type { Outcome } from "../../src/domain/Outcome.ts"
+import type { Plan } from "../../src/domain/Plan.ts"
+import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
+import { acceptance, deliveryId, order, sourceRun, target } from "../fixtures/Runs.ts"
+import { situationOf, world } from "./RuleWorlds.ts"
+
+const telling: Telling = { time: "1970-01-01T00:00:02.500Z", appVersion: "1.2.3" }
+const later: Telling = { time: "2030-01-01T00:00:00.000Z", appVersion: "2.0.0" }
+
+const situation: Situation = {
+  source: `outbound:
+  - source: { workflow: ci.yml }
+    targets:
+      - { repository: deploy, workflow: cd.yml }
+      - { repository: deploy, workflow: cd.yml, ref: next }
+      - { repository: silent, workflow: cd.yml }
+      - { repository: silent, workflow: cd.yml }`,
+  targets: {
+    "acme/deploy": "inbound: [{ source: { repository: app, workflow: ci.yml }, targets: [{ workflow: cd.yml }] }]"
+  }
+}
+
+const outcomes: ReadonlyArray<Outcome> = [
+  { _tag: "Dispatched", started: { id: 7, url: "https://github.com/acme/deploy/actions/runs/7" } },
+  { _tag: "Dispatched", started: null },
+  { _tag: "Failed", code: "not_found", message: "Not Found" },
+  { _tag: "Unknown", message: "the answer was lost" }
+]
+
+const ids = (facts: ReadonlyArray<Fact>) => facts.map(({ id }) => id)
+const decode = Schema.decodeUnknownSync(Fact, { onExcessProperty: "error" })
+
+/** A fact as it arrives after a bus: it has to be one, and the same one. */
+const checkFact = (fact: Fact) => assert.deepStrictEqual(decode(JSON.parse(JSON.stringify(fact))), fact)
+
+/** A fact of every kind. */
+const everything = (generation = 0): ReadonlyArray<Fact> => {
+  const plan = { ...planFor(situation), generation }
+  const accepted = { ...acceptance(), generation }
+  return [
+    requestAccepted(accepted, "1.2.3"),
+    requestIgnored(plan, "no outbound rule names ci.yml", telling),
+    ...planFacts(plan, telling),
+    ...outcomes.map((outcome, index) =>
+      outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, outcome, telling)
+    ),
+    reportPublished(plan, { number: 3, url: "https://github.com/acme/app/issues/3" }, telling),
+    replayRequested(accepted, "admin", telling)
+  ]
+}
+
+describe("A fact", () => {
+  it.each(everything().map((fact) => [fact.type, fact] as const))("%s is a CloudEvent", (_, fact) => {
+    checkFact(fact)
+    const { specversion, source, subject, datacontenttype, data } = fact
+    assert.deepStrictEqual<unknown>(
+      { specversion, source, subject, datacontenttype },
+      { specversion: "1.0", source: "dispatcher", subject: "acme/app", datacontenttype: "application/json" }
+    )
+    assert.deepInclude<object>(data, {
+      deliveryId,
+      sourceRepository: "acme/app",
+      sourceRepositoryId: 1296269,
+      sourceWorkflow: "ci.yml",
+      runId: 30433642,
+      attempt: 1
+    })
+  })
+
+  it("exists for every type, and each has an id of its own", () => {
+    const types = new Set(everything().map(({ type }) => type))
+    assert.strictEqual(types.size, Fact.members.length)
+    assert.strictEqual(new Set(ids(everything())).size, everything().length)
+  })
+
+  it("of a replay is another fact, except that the delivery was accepted", () => {
+    const [accepted, ...others] = ids(everything(1))
+    const [sameAccepted, ...firstTime] = ids(everything(0))
+    assert.strictEqual(accepted, sameAccepted)
+    assert.deepStrictEqual(
+      others,
+      firstTime.map((id) => `${id}@1`)
+    )
+  })
+
+  it("of another attempt is another fact", () => {
+    const rerun = requestAccepted(acceptance(sourceRun({ attempt: 2 })), "1.2.3")
+    assert.notStrictEqual(rerun.id, requestAccepted(acceptance(), "1.2.3").id)
+  })
+})
+
+describe("requestAccepted", () => {
+  it("is told at the time of the acceptance, by whomever it is told, under one id for all deliveries of the run", () => {
+    const first = requestAccepted(acceptance(), "1.2.3")
+    const redelivered = requestAccepted({ ...acceptance(), deliveryId: DeliveryId.make("another") }, "1.2.3")
+    assert.strictEqual(first.time, "1970-01-01T00:00:00.000Z")
+    assert.strictEqual(redelivered.id, first.id)
+  })
+})
+
+describe("planFacts", () => {
+  const plan = planFor(situation)
+
+  it("tell the sum and every decision, in the order of the decisions", () => {
+    const [sum, ...decisions] = planFacts(plan, telling)
+    assert.strictEqual(sum?.type, "dispatch.plan.created")
+    assert.deepInclude<object>(sum?.data ?? {}, { config: "found", allowed: 1, denied: 3 })
+    assert.deepStrictEqual(
+      decisions.map(({ type, data }) => [type, "target" in data && data.target.ref]),
+      [
+        ["dispatch.target.queued", "main"],
+        ["dispatch.target.denied", "next"],
+        ["dispatch.target.denied", "main"],
+        ["dispatch.target.denied", "main"]
+      ]
+    )
+  })
+
+  it("say why, with all that was asked", () => {
+    for (const [index, decision] of plan.decisions.entries()) {
+      const data = planFacts(plan, telling)[index + 1]?.data
+      assert.deepInclude<object>(data ?? {}, { target: decision.target, checks: decision.checks })
+      if (decision._tag === "Denied") assert.deepInclude<object>(data ?? {}, decision.denial)
+      else assert.deepInclude<object>(data ?? {}, { orderId: decision.orderId })
+    }
+  })
+
+  it("have the same ids whenever and by whomever they are told", () => {
+    assert.deepStrictEqual(ids(planFacts(plan, later)), ids(planFacts(plan, telling)))
+  })
+
+  it("tell the sum only once nothing is left to decide, and repeat no decision under another id", () => {
+    const [first, second, ...rest] = plan.decisions
+    if (first === undefined || second === undefined) return assert.fail("there are four decisions")
+    const { target, outbound, checks } = second
+    const incomplete: Plan = {
+      ...plan,
+      decisions: [first, second],
+      pending: [{ target, outbound, checks, inputs: {} }]
+    }
+    const complete: Plan = { ...incomplete, decisions: [first, second, ...rest], pending: [] }
+    const early = ids(planFacts(incomplete, telling))
+    assert.deepStrictEqual(early, ids(planFacts(complete, later)).slice(1, 3))
+    assert.strictEqual(planFacts(complete, later)[0]?.type, "dispatch.plan.created")
+  })
+
+  it.each([
+    [{ _tag: "Absent" }, "absent"],
+    [{ _tag: "Invalid", file: "dispatching.yml", issues: [] }, "invalid"],
+    [{ _tag: "Unreachable", message: "HTTP 502" }, "unreachable"]
+  ] as const)("of a source without readable config say so: %j", (config, told) => {
+    const [only, ...others] = planFacts(planWithout(config), telling)
+    assert.deepStrictEqual(others, [])
+    assert.deepInclude<object>(only?.data ?? {}, { config: told, allowed: 0, denied: 0 })
+    if (only !== undefined) checkFact(only)
+  })
+
+  it.prop(
+    "are distinct, stable and decodable in any world",
+    [world],
+    ([world]) => {
+      const facts = planFacts(planFor(situationOf(world)), telling)
+      assert.strictEqual(new Set(ids(facts)).size, facts.length)
+      assert.deepStrictEqual(ids(planFacts(planFor(situationOf(world)), later)), ids(facts))
+      for (const fact of facts) checkFact(fact)
+    },
+    { timeout: 120_000 }
+  )
+})
+
+describe("outcomeFact", () => {
+  it.each(outcomes)("tells how an order ended: %j", ({ _tag, ...outcome }) => {
+    const fact = outcomeFact(order(), { _tag, ...outcome } as Outcome, telling)
+    checkFact(fact)
+    assert.deepInclude<object>(fact.data, { ...outcome, orderId: order().id, target: target() })
+  })
+
+  it("of a dispatch tells how long it took since the delivery", () => {
+    const fact = outcomeFact(order(), { _tag: "Dispatched", started: null }, telling)
+    assert.deepInclude<object>(fact.data, { elapsed: 2500 })
+  })
+
+  it("never tells of negative times, however clocks differ", () => {
+    const early = { ...telling, time: "1969-12-31T23:59:59.000Z" }
+    assert.deepInclude<object>(outcomeFact(order(), { _tag: "Dispatched", started: null }, early).data, { elapsed: 0 })
+  })
+})

@@ -1,0 +1,230 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import type { OrderId } from "../../src/domain/Order.ts"
+import type { Outcome } from "../../src/domain/Outcome.ts"
+import {
+  isWorthTelling,
+  needsComment,
+  ReportedRun,
+  type ReportedTarget,
+  reportedRun,
+  reportedRuns,
+  withRun
+} from "../../src/domain/Report.ts"
+import { absent } from "../fixtures/Configs.ts"
+import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
+import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
+
+const deploy = (...names: ReadonlyArray<string>) => ({
+  outbound: [
+    { source: { workflow: "ci.yml" }, targets: names.map((repository) => ({ repository, workflow: "cd.yml" })) }
+  ]
+})
+const open = { inbound: [{ source: { repository: "app", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml" }] }] }
+const agreed: Situation = { source: deploy("deploy"), targets: { "acme/deploy": open } }
+
+const dispatched: Outcome = { _tag: "Dispatched", started: { id: 7, url: "https://github.com/acme/deploy/runs/7" } }
+
+/** The report of a situation in which every order ended in the same way, or none did: null. */
+const reportOf = (situation: Situation, outcome: Outcome | null = dispatched): ReportedRun => {
+  const plan = planFor(situation)
+  const outcomes = new Map<OrderId, Outcome>()
+  for (const decision of plan.decisions) {
+    if (decision._tag === "Allowed" && outcome !== null) outcomes.set(decision.orderId, outcome)
+  }
+  return reportedRun(plan, outcomes)
+}
+
+const only = ({ targets }: ReportedRun): ReportedTarget => targets[0] ?? assert.fail("nothing was reported")
+
+const issues = (...messages: ReadonlyArray<string>) => ({
+  _tag: "Invalid" as const,
+  file: "dispatching.yml",
+  issues: messages.map((message, index) => ({ line: index + 1, column: 3, path: "outbound", message }))
+})
+const broken = (messages: ReadonlyArray<string> = ["unknown key"], run: RunOverrides = {}): ReportedRun =>
+  reportedRun(planWithout(issues(...messages), run), new Map())
+
+describe("reportedRun", () => {
+  it("tells of the run", () => {
+    const run = { branch: null, conclusion: null, attempt: 3 }
+    assert.deepInclude(reportOf({ ...agreed, run }), {
+      ...run,
+      key: "1296269/30433642/3",
+      runId: 30433642,
+      url: sourceRun().url,
+      sha: sourceRun().sha
+    } as Partial<ReportedRun>)
+  })
+
+  it.each<[string, Outcome | null, object]>([
+    ["dispatched", dispatched, { url: "https://github.com/acme/deploy/runs/7", code: null, message: null }],
+    ["dispatched", { _tag: "Dispatched", started: null }, { url: null, code: null, message: null }],
+    [
+      "failed",
+      { _tag: "Failed", code: "not_found", message: "Not Found" },
+      { code: "not_found", message: "Not Found" }
+    ],
+    ["unknown", { _tag: "Unknown", message: "no answer" }, { code: null, message: "no answer" }],
+    ["unknown", null, { code: null, message: "The order was never settled." }]
+  ])("tells of a target that it was %s: %j", (status, outcome, told) => {
+    const target = only(reportOf(agreed, outcome))
+    assert.deepInclude<object>(target, { repository: "acme/deploy", workflow: "cd.yml", ref: "main", status, ...told })
+    assert.strictEqual(target.needsAttention, status !== "dispatched")
+  })
+
+  it.each<[string, Situation, boolean]>([
+    ["target_config_absent", { ...agreed, targets: { "acme/deploy": absent } }, true],
+    ["inbound_not_allowed", { ...agreed, targets: { "acme/deploy": "" } }, true],
+    ["source_not_allowlisted", { ...agreed, policy: { sourceAllowlist: [] } }, true],
+    ["source_branch", { ...agreed, run: { branch: "feature" } }, false],
+    ["source_conclusion", { ...agreed, run: { conclusion: "failure" } }, false],
+    ["source_fork", { ...agreed, run: { fork: true }, policy: { sourceAllowlist: [] } }, false]
+  ])("tells of a denial %s, which somebody may have to look at: %#", (code, situation, needsAttention) => {
+    const target = only(reportOf(situation))
+    assert.deepInclude(target, { status: "denied", code, url: null, needsAttention })
+    assert.isAbove(target.message?.length ?? 0, 20)
+  })
+
+  it("cuts what others say, which may be anything", () => {
+    const target = only(reportOf(agreed, { _tag: "Failed", code: "unprocessable", message: "x".repeat(10_000) }))
+    assert.strictEqual(target.message?.length, 500)
+  })
+
+  it("survives the way through the ledger", () => {
+    const report = reportOf({ ...agreed, run: { branch: "\ud800", conclusion: null } })
+    const decoded = Schema.decodeUnknownSync(ReportedRun, { onExcessProperty: "error" })(
+      JSON.parse(JSON.stringify(report))
+    )
+    assert.deepStrictEqual(decoded, report)
+  })
+})
+
+describe("A report of very many targets", () => {
+  const many = Array.from(
+    { length: 400 },
+    (_, index) => `repository-${String(index).padStart(3, "0")}-${"x".repeat(60)}`
+  )
+  const rule = (names: ReadonlyArray<string>, branches: ReadonlyArray<string>) => ({
+    source: { workflow: "ci.yml", branches },
+    targets: names.map((repository) => ({ repository, workflow: "cd.yml" }))
+  })
+
+  it("stays small, and says how many it omits", () => {
+    const report = reportOf({ source: deploy(...many), policy: { maxTargets: 98 } })
+    assert.isBelow(JSON.stringify(report).length, 70_000)
+    assert.strictEqual(report.targets.length + (report.omitted ?? 0), 400)
+    assert.isAbove(report.omitted ?? 0, 0)
+  })
+
+  it("omits nothing if it is small enough", () => {
+    assert.notProperty(reportOf(agreed), "omitted")
+  })
+
+  it("tells first what people have to look at, then what was started", () => {
+    const source = { outbound: [rule(many, ["next"]), rule(["deploy", "silent"], ["main"])] }
+    const report = reportOf({ source, targets: { "acme/deploy": open, "acme/silent": absent } })
+    assert.deepStrictEqual(
+      report.targets.slice(0, 3).map(({ code, status }) => code ?? status),
+      ["target_config_absent", "dispatched", "source_branch"]
+    )
+  })
+
+  it("is worth telling because of the one that was started, wherever it stands", () => {
+    const source = { outbound: [rule(many, ["next"]), rule(["deploy"], ["main"])] }
+    assert.isTrue(isWorthTelling(reportOf({ source, targets: { "acme/deploy": open } })))
+  })
+})
+
+describe("A broken config", () => {
+  it("is told with places", () => {
+    assert.deepStrictEqual(broken(["unknown key", "expected a list"]).configProblems, [
+      "dispatching.yml:1:3: unknown key",
+      "dispatching.yml:2:3: expected a list"
+    ])
+  })
+
+  it("is told in part if much is wrong with it", () => {
+    const { configProblems } = broken(Array.from({ length: 101 }, () => "x".repeat(1000)))
+    assert.strictEqual(configProblems.length, 21)
+    assert.strictEqual(configProblems[20], "… and 81 more")
+    assert.strictEqual(configProblems[0]?.length, 500)
+  })
+
+  it("is no stranger's business: a fork's run tells of none", () => {
+    const report = broken(["unknown key"], { fork: true })
+    assert.deepStrictEqual(report.configProblems, [])
+    assert.isFalse(isWorthTelling(report))
+  })
+
+  it.each([{ _tag: "Found" }, { _tag: "Absent" }, { _tag: "Unreachable", message: "HTTP 502" }] as const)(
+    "is not a config that is %j",
+    (config) => assert.deepStrictEqual(reportedRun(planWithout(config), new Map()).configProblems, [])
+  )
+})
+
+describe("isWorthTelling and needsComment", () => {
+  const failed: Outcome = { _tag: "Failed", code: "forbidden", message: "no" }
+  it.each<[string, ReportedRun, boolean, boolean]>([
+    ["something was started", reportOf(agreed), true, false],
+    ["something failed", reportOf(agreed, failed), true, true],
+    ["nobody knows", reportOf(agreed, null), true, true],
+    ["a target did not agree", reportOf({ ...agreed, targets: {} }), true, true],
+    ["the run was for another branch", reportOf({ ...agreed, run: { branch: "feature" } }), false, false],
+    ["the run failed", reportOf({ ...agreed, run: { conclusion: "failure" } }), false, false],
+    ["the run was a fork's", reportOf({ ...agreed, run: { fork: true }, targets: {} }), false, false],
+    ["nothing was to be done", reportOf({ ...agreed, source: "" }), false, false],
+    ["the config is broken", broken(), true, true]
+  ])("if %s", (_, report, worthTelling, comment) => {
+    assert.strictEqual(isWorthTelling(report), worthTelling)
+    assert.strictEqual(needsComment(report, undefined), comment)
+  })
+
+  it("tells of a broken config once, until it is broken in another way", () => {
+    assert.isFalse(needsComment(broken(), broken()))
+    assert.isTrue(needsComment(broken(), reportOf(agreed)))
+    assert.isTrue(needsComment(broken(["unknown key", "and another"]), broken()))
+  })
+
+  it("tells of every run in which a target was refused", () => {
+    const refused = reportOf({ ...agreed, targets: {} })
+    assert.isTrue(needsComment(refused, refused))
+  })
+})
+
+describe("withRun", () => {
+  const report = (runId: number, attempt = 1): ReportedRun => reportOf({ ...agreed, run: { runId, attempt } })
+  const shown = (runs: ReadonlyArray<ReportedRun>) => runs.map(({ runId, attempt }) => `${runId}/${attempt}`)
+
+  it("keeps the newest first, whatever the order in which they end", () => {
+    const runs = [report(2), report(5), report(3), report(5, 2)].reduce(withRun, [] as ReportedRun[])
+    assert.deepStrictEqual(shown(runs), ["5/2", "5/1", "3/1", "2/1"])
+  })
+
+  it("replaces a run that is told again", () => {
+    const before = reportOf({ ...agreed, run: { runId: 2 } }, { _tag: "Unknown", message: "?" })
+    const runs = withRun([report(3), before, report(1)], report(2))
+    assert.deepStrictEqual(shown(runs), ["3/1", "2/1", "1/1"])
+    assert.strictEqual(runs[1]?.targets[0]?.status, "dispatched")
+  })
+
+  it("forgets the oldest", () => {
+    const runs = Array.from({ length: 30 }, (_, index) => report(index + 1)).reduce(withRun, [] as ReportedRun[])
+    assert.strictEqual(runs.length, reportedRuns)
+    assert.deepStrictEqual([runs[0]?.runId, runs.at(-1)?.runId], [30, 11])
+    assert.deepStrictEqual(withRun(runs, report(5)), runs)
+  })
+
+  it("keeps fewer if they are large, but never none", () => {
+    const large = (runId: number) =>
+      reportOf({ run: { runId }, source: deploy(...Array.from({ length: 400 }, (_, index) => `r${index}`)) })
+    const runs = [large(1), large(2), large(3)].reduce(withRun, [] as ReportedRun[])
+    assert.isBelow(JSON.stringify(runs).length, 110_000)
+    assert.strictEqual(runs[0]?.runId, 3)
+    const worst = broken(
+      Array.from({ length: 101 }, () => "\u0001".repeat(1000)),
+      { branch: "\u0001".repeat(1024), url: "\u0001".repeat(1024) }
+    )
+    assert.strictEqual(withRun([], worst).length, 1)
+  })
+})
