@@ -1,10 +1,5 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    reporters: process.env["CI"] === undefined ? ["default"] : ["default"]
-  }
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 }
 })
