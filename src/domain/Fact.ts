@@ -10,7 +10,7 @@ import { DenialCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
-import { isComplete, type Plan } from "./Plan.ts"
+import { isComplete, isKept, type Plan } from "./Plan.ts"
 import { type Acceptance, DeliveryId, GitHubId, runKey } from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
@@ -167,9 +167,14 @@ const decisionFact = (plan: Plan, decision: Decision, index: number, telling: Te
     : tell("dispatch.target.denied", `${key}/${index}`, plan, { target, ...decision.denial, checks }, telling)
 }
 
-/** The facts of a plan: what was decided, in the order of the decisions, and their sum once there is nothing left to decide. */
+/**
+ * The facts of a plan: what was decided, in the order of the decisions, and their sum once there is nothing left to decide. What is kept
+ * from an earlier plan was told with that.
+ */
 export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => {
-  const decisions = plan.decisions.map((decision, index) => decisionFact(plan, decision, index, telling))
+  const decisions = plan.decisions.flatMap((decision, index) =>
+    isKept(plan, decision) ? [] : [decisionFact(plan, decision, index, telling)]
+  )
   if (!isComplete(plan)) return decisions
   const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
   const config = plan.config._tag.toLowerCase() as Lowercase<Plan["config"]["_tag"]>

@@ -52,12 +52,17 @@ const elapsedBucket = (elapsed: number): number => {
 export const reasonOf = (fact: Fact): string | undefined =>
   fact.type === "dispatch.target.denied" || fact.type === "dispatch.trigger.failed" ? fact.data.code : undefined
 
+/** Milliseconds from acceptance to dispatch; none for a replay, which may be asked for days later and says nothing of our speed. */
+const elapsedOf = (fact: Fact): number | undefined =>
+  fact.type === "dispatch.trigger.succeeded" && fact.data.generation === 0 ? fact.data.elapsed : undefined
+
 /** What a fact adds, by attribute name. */
 export const additions = (fact: Fact): Readonly<Record<string, number>> => {
   const reason = reasonOf(fact)
+  const elapsed = elapsedOf(fact)
   return {
     [counterOf[fact.type]]: 1,
     ...(reason === undefined ? {} : { [reasonAttribute(reason)]: 1 }),
-    ...(fact.type === "dispatch.trigger.succeeded" ? { [elapsedAttribute(elapsedBucket(fact.data.elapsed))]: 1 } : {})
+    ...(elapsed === undefined ? {} : { [elapsedAttribute(elapsedBucket(elapsed))]: 1 })
   }
 }

@@ -19,9 +19,10 @@ export const FailureCode = Schema.Literals(failureCodes)
 export type FailureCode = typeof FailureCode.Type
 
 /**
- * - `Dispatched`: GitHub started the workflow; `started` is null only where an old GitHub Enterprise Server told no run id.
+ * - `Dispatched`: GitHub started the workflow. `started` is null where nobody knows which run that is: an old GitHub Enterprise Server
+ *   told no id, or answers for several orders were lost at once and each of them was started.
  * - `Failed`: GitHub refused, or stayed out of reach until patience ended; nothing was started.
- * - `Unknown`: a request's answer was lost and GitHub could not be asked whether it acted; never repeated by itself.
+ * - `Unknown`: a request's answer was lost and GitHub could not be asked, or does not say, whether it acted; never repeated by itself.
  */
 export const Outcome = Schema.TaggedUnion({
   Dispatched: { started: Schema.NullOr(StartedRun) },

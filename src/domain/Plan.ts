@@ -1,10 +1,11 @@
 /**
  * A plan: all decisions for one source run. It is stored before any of its orders is offered, and what it says never changes:
- * planning the same run again finds it and offers the same orders. Only targets that could not be asked yet are added later.
+ * planning the same run again finds it and offers the same orders. Only targets that could not be asked yet are added later. Only
+ * somebody who has the run replayed has a new plan made in its place, of the next generation.
  */
 import { Schema } from "effect"
 import { Check, Decision, RuleRef } from "./Decision.ts"
-import { Target } from "./Order.ts"
+import { OrderId, Target, targetKey } from "./Order.ts"
 import { Acceptance } from "./SourceRun.ts"
 
 /** Something wrong with the source's own `dispatching.yml`, as kept in a plan. */
@@ -38,10 +39,25 @@ export const Plan = Schema.Struct({
   ...Acceptance.fields,
   config: SourceConfig,
   decisions: Schema.Array(Decision),
+  /** Orders that an earlier plan started or has under way, so this one leaves them alone; absent in the first plan. */
+  kept: Schema.optionalKey(Schema.Array(OrderId)),
   /** Targets that could not be asked yet and will be asked again; the plan is complete when there are none. */
   pending: Schema.Array(PendingTarget)
 })
 export interface Plan extends Schema.Schema.Type<typeof Plan> {}
+
+/** Whether an earlier plan had the target started, or has it under way. */
+export const isKept = ({ kept = [] }: Plan, decision: Decision): boolean =>
+  decision._tag === "Allowed" && kept.includes(decision.orderId)
+
+/** A plan made anew in the place of an earlier one, in which the orders that are kept stay decided as they were. */
+export const keeping = (draft: Plan, earlier: Plan, kept: ReadonlyArray<OrderId>): Plan => {
+  const decided = earlier.decisions.filter((decision) => isKept({ ...earlier, kept }, decision))
+  const targets = new Set(decided.map(({ target }) => targetKey(target)))
+  const isOpen = ({ target }: { readonly target: Target }) => !targets.has(targetKey(target))
+  const decisions = [...decided, ...draft.decisions.filter(isOpen)]
+  return { ...draft, kept, decisions, pending: draft.pending.filter(isOpen) }
+}
 
 /** Whether every target has been decided about. */
 export const isComplete = (plan: Plan): boolean => plan.pending.length === 0

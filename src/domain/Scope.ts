@@ -5,6 +5,7 @@
  */
 import { Schema } from "effect"
 import type { Fact } from "./Fact.ts"
+import { keyText } from "./KeyText.ts"
 import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
 
 /** A subject of figures. */
@@ -27,7 +28,7 @@ export type ScopeKind = Scope["_tag"]
 /** The scope of everything. */
 export const globalScope: Scope = { _tag: "Global" }
 
-/** A scope as part of a table key: equal for all spellings of the names in it. */
+/** A scope as part of a table key: equal for all spellings of the names in it, and at most 1 KB. */
 export const scopeKey = (scope: Scope): string => {
   switch (scope._tag) {
     case "Global":
@@ -37,11 +38,11 @@ export const scopeKey = (scope: Scope): string => {
     case "Target":
       return `target/${repositoryKey(scope.repository)}`
     case "Workflow":
-      return `workflow/${repositoryKey(scope.repository)}/${workflowKey(scope.workflow)}`
+      return `workflow/${repositoryKey(scope.repository)}/${keyText(workflowKey(scope.workflow))}`
     case "Pair":
       return `pair/${repositoryKey(scope.source)}/${repositoryKey(scope.target)}`
     case "Version":
-      return `version/${scope.version}`
+      return `version/${keyText(scope.version)}`
   }
 }
 

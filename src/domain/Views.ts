@@ -10,7 +10,7 @@ import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"
 import { DeliveryId, GitHubId } from "./SourceRun.ts"
 
-/** Sliding windows, rewritten every minute. */
+/** Sliding windows, brought up to date every minute: the minute or hour of now, and as many whole ones before it as the name says. */
 export const windows = ["15m", "1h", "24h", "7d"] as const
 export const Window = Schema.Literals(windows)
 export type Window = typeof Window.Type
@@ -39,7 +39,7 @@ export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 /** A reason and how often it was given. */
 export const RankedReason = Schema.Struct({ code: Schema.String, count: Count })
 
-/** Times from acceptance to dispatch, in milliseconds; null where nothing was dispatched. */
+/** Times from acceptance to dispatch, in milliseconds, without replays; null where nothing was dispatched. */
 export const Elapsed = Schema.Struct({
   /** Counts by bucket of `elapsedBounds`, the last one without bound. */
   histogram: Schema.Array(Count),
@@ -52,7 +52,7 @@ export const Elapsed = Schema.Struct({
 export const Kpi = Schema.Struct({
   scope: Scope,
   window: Window,
-  /** RFC 3339, UTC: when the rollup wrote it. */
+  /** RFC 3339, UTC: when the rollup last made sure of it. */
   updatedAt: Schema.String,
   counts: Counts,
   previous: Counts,
@@ -122,6 +122,7 @@ export const StalledWork = Schema.Struct({
   target: Schema.NullOr(Schema.String),
   since: Schema.String
 })
+export interface StalledWork extends Schema.Schema.Type<typeof StalledWork> {}
 
 /** How the service does, and why. */
 export const Health = Schema.Struct({
@@ -178,7 +179,7 @@ export const EventRow = Schema.Struct({
   url: Schema.NullOr(Schema.String)
 })
 export interface EventRow extends Schema.Schema.Type<typeof EventRow> {}
-/** A page of events, newest first. It may hold fewer than were asked for (a day ended) and yet have a cursor. */
+/** A page of events, newest first. It may hold fewer than were asked for (after three days with few) and yet have a cursor. */
 export const EventPage = Schema.Struct({ rows: Schema.Array(EventRow), cursor: Schema.NullOr(Schema.String) })
 
 /** What can be chosen in filters. */

@@ -3,6 +3,10 @@ import { Effect, Option } from "effect"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { OrderQueue } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
+import type { Progress } from "../store/ledger/Plans.ts"
+
+/** Whether all is decided and settled. */
+export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
 
 /** Asks for the report of a run if all is decided and settled and it was not reported yet. One read; asking twice is harmless. */
 export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (run: RunKey) {
@@ -10,8 +14,7 @@ export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(functio
   const orders = yield* OrderQueue
   const progress = yield* ledger.progress(run)
   if (Option.isNone(progress)) return
-  const { complete, expected, settled, reported } = progress.value.value
-  if (complete && settled >= expected && !reported) {
+  if (isOver(progress.value.value) && !progress.value.value.reported) {
     yield* orders.offer([{ body: { _tag: "PublishReport", version: 1, run } }])
   }
 })

@@ -155,7 +155,7 @@ const comeBack = Effect.fnUntraced(function* (
   after: Duration.Duration,
   reason: string
 ) {
-  if (message.lastAttempt) return yield* settle(claim, { _tag: "Unknown", message: reason })
+  if (message.lastAttempt) return yield* settle({ ...claim, asked }, { _tag: "Unknown", message: reason })
   const ledger = yield* Ledger
   yield* ledger.doubt(claim, asked)
   return retry(yield* waitAfter(message.attempt, after), reason)
@@ -165,14 +165,15 @@ const startAndSettle = Effect.fnUntraced(function* (message: DispatchMessage, cl
   const ledger = yield* Ledger
   const started = yield* Effect.result(start(claim))
   if (started._tag === "Failure") return yield* afterFailure(message, claim, started.failure)
-  const run = started.success ?? (yield* findOwnRun(claim))
+  const answered = { ...claim, asked: yield* Clock.currentTimeMillis }
+  const run = started.success ?? (yield* findOwnRun(answered))
   const outcome: Outcome = { _tag: "Dispatched", started: run }
   // GitHub told us this id for our own request, so the other order was bound to it in error: both stay visible.
   const boundElsewhere = Effect.logError("the started run is bound to another order").pipe(
-    Effect.andThen(ledger.settle(claim, outcome, { bind: false })),
-    Effect.flatMap((settlement) => settled(claim, outcome, settlement))
+    Effect.andThen(ledger.settle(answered, outcome, { bind: false })),
+    Effect.flatMap((settlement) => settled(answered, outcome, settlement))
   )
-  return yield* settle(claim, outcome, boundElsewhere)
+  return yield* settle(answered, outcome, boundElsewhere)
 })
 
 /** Finds out what earlier requests did, and goes on from there. */

@@ -2,18 +2,20 @@
  * Plan: from a completed run to decisions and orders.
  *
  * A plan is stored before its orders are offered, and found again when the same run is planned again, so planning any number of times
- * gives the same orders. A run that no rule is about leaves nothing behind but a fact.
+ * gives the same orders. Only a replay makes a new plan in its place. A run that no rule is about leaves nothing behind but a fact.
  */
 import { Effect, Option } from "effect"
 import type { Decision } from "../domain/Decision.ts"
 import { planFacts, requestAccepted, requestIgnored } from "../domain/Fact.ts"
-import { isComplete, type Plan } from "../domain/Plan.ts"
+import { isComplete, keeping, type Plan } from "../domain/Plan.ts"
 import { runKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { done, OrderQueue, type PlanMessage, type QueueError, type Received } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
+import type { Versioned } from "../store/ledger/Items.ts"
+import { isReopenable } from "../store/ledger/Replays.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
@@ -56,6 +58,18 @@ const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
 
 type Planned = Omit<Draft, "orders">
 
+/** Stores a draft; undefined if somebody was quicker. In the place of an earlier plan it leaves alone what that started. */
+const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> | undefined) {
+  const ledger = yield* Ledger
+  const earlier = stored?.value
+  const held = draft.plan.generation === 0 ? [] : yield* ledger.heldOrders(runKey(draft.plan.run))
+  const kept = held.filter((one) => !isReopenable(one)).map(({ order }) => order.id)
+  const isNew = earlier !== undefined && earlier.generation < draft.plan.generation
+  const plan = isNew ? keeping(draft.plan, earlier, kept) : draft.plan
+  const orders = draft.orders.filter(({ id }) => !kept.includes(id))
+  return (yield* ledger.savePlan(plan, orders, stored?.version, held)) ? plan : undefined
+})
+
 /** The stored plan of the run, completed or made if need be. */
 const planned = Effect.fnUntraced(function* (
   message: Received<PlanMessage>
@@ -64,17 +78,19 @@ const planned = Effect.fnUntraced(function* (
   const ledger = yield* Ledger
   const stored = Option.getOrUndefined(yield* ledger.plan(runKey(body.run)))
   const earlier = stored?.value
-  if (earlier !== undefined && isComplete(earlier)) {
-    return { plan: earlier, ignored: undefined, retryAfter: undefined }
+  // Somebody's wish to have the run planned again makes a new plan; anything else finds this one.
+  const current = earlier !== undefined && body.generation <= earlier.generation ? earlier : undefined
+  if (current !== undefined && isComplete(current)) {
+    return { plan: current, ignored: undefined, retryAfter: undefined }
   }
-  const draft = earlier === undefined ? yield* draftPlan(body, lastAttempt) : yield* completePlan(earlier, lastAttempt)
-  const known = earlier?.decisions.length ?? 0
-  const isNews = earlier === undefined || draft.plan.decisions.length > known
+  const draft = current === undefined ? yield* draftPlan(body, lastAttempt) : yield* completePlan(current, lastAttempt)
+  const known = current?.decisions.length ?? 0
+  const isNews = current === undefined || draft.plan.decisions.length > known
   if (draft.ignored !== undefined || !isNews) return draft
-  const saved = yield* ledger.savePlan(draft.plan, draft.orders, stored?.version)
-  if (!saved) return yield* planned(message)
-  yield* logPlan(draft.plan, known)
-  return draft
+  const plan = yield* save(draft, stored)
+  if (plan === undefined) return yield* planned(message)
+  yield* logPlan(plan, known)
+  return { ...draft, plan }
 })
 
 /** Offers the orders of a stored plan and tells what was decided; repeating it offers and tells the same. */
@@ -83,6 +99,7 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
   const facts = yield* FactBus
   const now = yield* telling
   const run = runKey(plan.run)
+  // Those that are kept are offered too: what is over only tells its outcome again, and what is under way may have been forgotten.
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
   yield* orders.offer(
     allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)

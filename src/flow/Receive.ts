@@ -5,7 +5,7 @@
  * Nothing here asks GitHub or decides anything.
  */
 import { verifyWithFallback } from "@octokit/webhooks-methods"
-import { Effect, Redacted, Result, Schema } from "effect"
+import { type Cause, type Duration, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { requestAccepted } from "../domain/Fact.ts"
 import { type Acceptance, DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
@@ -35,9 +35,9 @@ export type Reception =
   | { readonly _tag: "BadSignature"; readonly message: string }
   | { readonly _tag: "NotStored"; readonly message: string }
 
-/** GitHub gives up after 10 s; an answer must be on its way before. What the delivery does not depend on gets less. */
-const storeTimeout = "8 seconds"
-const asideTimeout = "3 seconds"
+/** GitHub gives up after 10 s; an answer must be on its way before. What the delivery does not depend on gets less, twice. */
+const storeTimeout = "6 seconds"
+const asideTimeout = "1500 millis"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const decodeText = (body: Uint8Array): Result.Result<string, string> =>
@@ -58,30 +58,34 @@ const isSigned = Effect.fnUntraced(function* (text: string, signature: string) {
 
 const malformed = (message: string): Reception => ({ _tag: "Malformed", message })
 
-/** Work that no delivery depends on; where it fails or takes long, it is given up. */
-const aside = <A, E extends { readonly message: string }, R>(work: Effect.Effect<A, E, R>, otherwise: A, warning: string) =>
-  work.pipe(
-    Effect.timeout(asideTimeout),
-    Effect.catch((error) => Effect.as(Effect.logWarning(warning, error), otherwise))
-  )
+/** Starts work beside the caller, so that a local store needs one commit for all that is started together. */
+const begin = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.forkChild(work, { startImmediately: true })
 
-/** Stores the work, remembers the delivery and tells the fact, at once, so that a local store needs one commit for all. */
+/** Waits for begun work, but not for ever. Work that is over already, as with a store in memory, costs no timer. */
+const finish = <A, E>(fiber: Fiber.Fiber<A, E>, limit: Duration.Input): Effect.Effect<A, E | Cause.TimeoutError> =>
+  Effect.suspend(() => fiber.pollUnsafe() ?? Effect.timeout(Fiber.join(fiber), limit))
+
+/** Waits for begun work that no delivery depends on; where it fails or takes long, it is given up. */
+const finishAside = <A, E extends { readonly message: string }>(
+  fiber: Fiber.Fiber<A, E>,
+  otherwise: A,
+  warning: string
+) => finish(fiber, asideTimeout).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(warning, error), otherwise)))
+
+/** Stores the work, remembers the delivery and tells the fact; says whether the delivery is new. */
 const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRun) {
   const plans = yield* PlanQueue
   const ledger = yield* Ledger
   const facts = yield* FactBus
   const { time: acceptedAt, appVersion } = yield* telling
   const acceptance: Acceptance = { deliveryId, run, acceptedAt, generation: 0 }
-  const [, first] = yield* Effect.all(
-    [
-      plans.offer([{ body: { version: 1, ...acceptance } }]),
-      aside(ledger.accept(deliveryId, run), true, "delivery not remembered; it is stored all the same"),
-      aside(facts.publish([requestAccepted(acceptance, appVersion)]), undefined, "fact not published; Plan tells it again")
-    ],
-    { concurrency: "unbounded" }
-  )
-  return first
-}, Effect.timeout(storeTimeout))
+  const stored = yield* begin(plans.offer([{ body: { version: 1, ...acceptance } }]))
+  const remembered = yield* begin(ledger.accept(acceptance))
+  const told = yield* begin(facts.publish([requestAccepted(acceptance, appVersion)]))
+  yield* finish(stored, storeTimeout)
+  yield* finishAside(told, undefined, "fact not published; Plan tells it again")
+  return yield* finishAside(remembered, true, "delivery not remembered; it is stored all the same")
+})
 
 const accept = (deliveryId: DeliveryId, run: SourceRun) =>
   store(deliveryId, run).pipe(
@@ -104,8 +108,11 @@ const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: st
   return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading
 })
 
-/** Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write. */
-export const receive = Effect.fn("Receive")(function* (request: WebhookRequest) {
+/**
+ * Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write.
+ * Untraced: the server has a span for each request.
+ */
+export const receive = Effect.fnUntraced(function* (request: WebhookRequest) {
   if (request.body.length === 0) return malformed("the body is empty")
   if (request.signature === undefined || request.signature === "") {
     return { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" } satisfies Reception

@@ -16,7 +16,7 @@ import { Timing } from "./Settings.ts"
 
 /** What was found out. */
 export type Finding =
-  | { readonly _tag: "Started"; readonly run: StartedRun }
+  | { readonly _tag: "Started"; readonly run: StartedRun | null }
   | { readonly _tag: "NotStarted" }
   | { readonly _tag: "CannotTell"; readonly message: string }
   | { readonly _tag: "NotYet"; readonly after: Duration.Duration; readonly reason: string }
@@ -57,11 +57,7 @@ const unanswered = Effect.fnUntraced(function* (error: GitHubError) {
 
 const notYet = (after: number, reason: string): Finding => ({ _tag: "NotYet", after: Duration.millis(after), reason })
 
-/** Orders that were claimed earlier take older runs. */
-const rankOf = (claim: Claim, rivals: ReadonlyArray<Span>): number =>
-  rivals.filter(({ since }) => since < claim.since).length
-
-const judge = Effect.fnUntraced(function* (claim: Claim, asked: number, { unbound, rivals }: Evidence) {
+const judge = Effect.fnUntraced(function* (asked: number, { unbound, rivals }: Evidence) {
   const { recheck } = yield* Timing
   const margin = yield* visibility
   const now = yield* Clock.currentTimeMillis
@@ -70,9 +66,10 @@ const judge = Effect.fnUntraced(function* (claim: Claim, asked: number, { unboun
   if (unbound.length > 0 && busyFor > 0) {
     return notYet(Math.min(busyFor, Duration.toMillis(recheck)), "the run that was found may be another order's")
   }
-  // Each order started one run at most, so as many runs as orders are one for each.
-  const run = unbound[rankOf(claim, rivals)]
-  if (run !== undefined && unbound.length > rivals.length) return { _tag: "Started", run } satisfies Finding
+  const [oldest] = unbound
+  if (oldest !== undefined && rivals.length === 0) return { _tag: "Started", run: oldest } satisfies Finding
+  // Each order started one run at most, so as many runs as orders are one for each, but nothing tells which is whose.
+  if (unbound.length > rivals.length) return { _tag: "Started", run: null } satisfies Finding
   if (untilListed > 0) return notYet(untilListed, "a started run may not be listed yet")
   if (unbound.length === 0) return { _tag: "NotStarted" } satisfies Finding
   return {
@@ -87,7 +84,7 @@ const judge = Effect.fnUntraced(function* (claim: Claim, asked: number, { unboun
  */
 export const reconcile = Effect.fn("Dispatch.reconcile")(function* (claim: Claim, asked: number) {
   const evidence = yield* Effect.result(gather(claim, asked))
-  if (evidence._tag === "Success") return yield* judge(claim, asked, evidence.success)
+  if (evidence._tag === "Success") return yield* judge(asked, evidence.success)
   if (evidence.failure._tag === "GitHubError") return yield* unanswered(evidence.failure)
   return yield* evidence.failure
 })
@@ -97,8 +94,8 @@ export const reconcile = Effect.fn("Dispatch.reconcile")(function* (claim: Claim
  * Only a convenience for people: that the workflow was started is certain.
  */
 export const findOwnRun = Effect.fnUntraced(
-  function* (claim: Claim) {
-    const { unbound, rivals } = yield* gather(claim, yield* Clock.currentTimeMillis)
+  function* (claim: Claim & { readonly asked: number }) {
+    const { unbound, rivals } = yield* gather(claim, claim.asked)
     return rivals.length === 0 ? (unbound[0] ?? null) : null
   },
   Effect.catchTag("GitHubError", (error) =>

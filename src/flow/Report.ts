@@ -19,6 +19,7 @@ import type { TableError } from "../ports/Table.ts"
 import { dead, done, type OrderMessage, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { KnownIssue, ReportClaim } from "../store/ledger/Reporting.ts"
+import { isOver } from "./Completion.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
@@ -47,6 +48,14 @@ const isTold = Effect.fnUntraced(function* (run: RunKey) {
   const ledger = yield* Ledger
   const progress = yield* ledger.progress(run)
   return Option.isSome(progress) && progress.value.value.reported
+})
+
+/** Whether a replay opened orders once more since somebody asked for the report; then whoever settles the last of them asks again. */
+const isOpen = Effect.fnUntraced(function* (run: RunKey, { generation }: Plan) {
+  if (generation === 0) return false
+  const ledger = yield* Ledger
+  const progress = yield* ledger.progress(run)
+  return Option.isSome(progress) && !isOver(progress.value.value)
 })
 
 /** An issue for a workflow that has none: one that a lost answer left behind, or a new one. */
@@ -144,14 +153,14 @@ const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
   if (yield* isTold(summary.key)) return done
   yield* logReport(summary)
   yield* tell(plan, null)
-  yield* ledger.markReported(summary.key)
+  yield* ledger.markReported(plan)
   return done
 })
 
 const toIssue = Effect.fnUntraced(function* (message: ReportMessage, plan: Plan, summary: ReportedRun) {
   const ledger = yield* Ledger
   const { lease } = yield* Timing
-  const answer = yield* ledger.claimReport(plan.run, lease)
+  const answer = yield* ledger.claimReport(plan, lease)
   if (answer._tag === "Held") {
     if (message.lastAttempt) return yield* toLog(plan, summary)
     const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
@@ -178,9 +187,10 @@ const act = Effect.fnUntraced(function* (message: ReportMessage) {
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
   const plan = stored.value.value
   const work = Effect.gen(function* () {
+    if (yield* isOpen(run, plan)) return done
     const summary = yield* summarize(run, plan)
     if (isWorthTelling(summary)) return yield* createIssues ? toIssue(message, plan, summary) : toLog(plan, summary)
-    yield* ledger.markReported(run)
+    yield* ledger.markReported(plan)
     return done
   })
   return yield* work.pipe(
@@ -194,8 +204,8 @@ const act = Effect.fnUntraced(function* (message: ReportMessage) {
 })
 
 /**
- * Reports one run. Four table reads and two transactions, of one and two writes; one request to GitHub, two where people should be
- * notified. After an earlier attempt that did not end well, one more for each of them, to see what it left.
+ * Reports one run. Four table reads (five after a replay) and two transactions, of one and two writes; one request to GitHub, two where
+ * people should be notified. After an earlier attempt that did not end well, one more for each of them, to see what it left.
  */
 export const report = Effect.fn("Report")(
   act,

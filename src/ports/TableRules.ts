@@ -117,7 +117,8 @@ const updated = ({ set = {}, add = {} }: Update, stored: Stored | undefined): Re
 const isLongerThan = (bytes: number, text: string): boolean =>
   text.length * 3 > bytes && Buffer.byteLength(text) > bytes
 
-const problemOfWrites = (writes: ReadonlyArray<Write>): string | undefined => {
+/** What makes writes impossible whatever is stored: too many, on one item, or with impossible keys or expiries. */
+export const problemOfWrites = (writes: ReadonlyArray<Write>): string | undefined => {
   if (writes.length > maxTransactionWrites) {
     return `a transaction has at most ${maxTransactionWrites} writes, this one has ${writes.length}`
   }

@@ -4,7 +4,7 @@
  * limits), says who the caller is, and puts GitHub's headers on the answer.
  * A request that has arrived is carried out to its end even if the client hangs up, as GitHub would.
  */
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { ByteSize, Clock, Effect, Fiber, type Types } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { errorBody, json, Refusal, refuse } from "./Answer.ts"

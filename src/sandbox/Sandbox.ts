@@ -5,7 +5,7 @@
 import { generateKeyPair } from "node:crypto"
 import { createServer } from "node:http"
 import { promisify } from "node:util"
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { notFound } from "./Answer.ts"
@@ -20,6 +20,7 @@ import * as ControlRoutes from "./routes/Control.ts"
 import * as GraphQl from "./routes/GraphQl.ts"
 import * as Hooks from "./routes/Hooks.ts"
 import * as Issues from "./routes/Issues.ts"
+import * as Manifests from "./routes/Manifests.ts"
 import * as Pages from "./routes/Pages.ts"
 import * as Tokens from "./routes/Tokens.ts"
 import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
@@ -80,6 +81,7 @@ const Routes = Layer.mergeAll(
   Issues.layer,
   GraphQl.layer,
   Hooks.layer,
+  Manifests.layer,
   ControlRoutes.layer,
   Pages.layer,
   Unknown
@@ -116,7 +118,7 @@ const service = Layer.effect(
 /** Everything of one sandbox. */
 const parts = (options: SandboxOptions) => {
   const server = createServer()
-  const listening = NodeHttpServer.layer(() => server, {
+  const listening = NodeHttpServer.layerServer(() => server, {
     host: "127.0.0.1",
     port: options.port ?? 0,
     gracefulShutdownTimeout: 1000

@@ -26,7 +26,8 @@ import {
 
 /** Registers the contract's tests for a queue. */
 export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnderTest, E>, time: Time): void => {
-  describe(`WorkQueue contract: ${name}`, () => {
+  // Where time is real, tests mostly wait, so they wait together.
+  describe(`WorkQueue contract: ${name}`, { concurrent: !time.virtual }, () => {
     const suite = makeQueueSuite(layer, time)
     offerTests(suite)
     verdictTests(suite)

@@ -10,6 +10,7 @@ import { type Order, type OrderId, targetKey } from "../../domain/Order.ts"
 import type { Outcome } from "../../domain/Outcome.ts"
 import { type RunKey, runKey } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import { readAll } from "../ReadAll.ts"
 import {
   decodeItem,
   encodeItem,
@@ -18,7 +19,6 @@ import {
   OrderPointer,
   type OrderState,
   read,
-  readAll,
   retention,
   Span
 } from "./Items.ts"
@@ -143,11 +143,12 @@ export const makeClaims = (table: Table["Service"]) => {
       : doubt(claim, claim.asked)
 
   /** Binds the started run to its order, so that no other order takes it for its own; a run that nobody knows stays noted. */
-  const runWrites = Effect.fnUntraced(function* ({ order, since }: Claim, outcome: Outcome, at: number, bind: boolean) {
+  const runWrites = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, at: number, bind: boolean) {
+    const { order, since, asked = at } = claim
     const forget: Write = { _tag: "Delete", key: inFlight(order) }
     if (outcome._tag === "Failed") return [forget]
     if (outcome._tag === "Unknown" || outcome.started === null) {
-      return [mark(order, { since, until: at }, yield* expiryAfter(doubtDays))]
+      return [mark(order, { since, until: asked }, yield* expiryAfter(doubtDays))]
     }
     if (!bind) return [forget]
     const key = startedKey(order.target.repository, outcome.started.id)

@@ -5,7 +5,7 @@ import { Order, OrderId } from "../../domain/Order.ts"
 import { Outcome } from "../../domain/Outcome.ts"
 import { Plan } from "../../domain/Plan.ts"
 import { RunKey } from "../../domain/SourceRun.ts"
-import type { Attributes, Item, Key, Query, TableError, TableReader } from "../../ports/Table.ts"
+import type { Attributes, Item, Key, TableReader } from "../../ports/Table.ts"
 import { retentionDays } from "./Keys.ts"
 
 /** Milliseconds since the epoch. */
@@ -47,13 +47,16 @@ export const PlanItem = Schema.Struct({
 })
 /** `order/…` */
 export const OrderItem = Schema.Struct({ order: Order, state: OrderState })
-/** `progress`: `expected` and `settled` count orders; `reported` is set once, when the run was reported. */
+/** `progress`: `expected` and `settled` count orders, `generation` is the plan's, and `told` that of the plan that was reported last. */
 export const ProgressItem = Schema.Struct({
   expected: Schema.Int,
   settled: Schema.Int,
   complete: Schema.Boolean,
-  reported: Schema.Boolean
+  generation: Schema.Int,
+  told: Schema.optionalKey(Schema.Int)
 })
+/** `replays`: the generation of the latest. */
+export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
 /** `started/…`: which order. */
 export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
 /** `in-flight/…`: from when until when the order may have started its workflow; in the future while somebody acts on it. */
@@ -71,18 +74,6 @@ export const read = Effect.fnUntraced(function* <A>(table: TableReader, key: Key
   const item = yield* table.get(key)
   return Option.isNone(item) ? Option.none<Versioned<A>>() : Option.some(yield* decodeItem(item.value, schema))
 })
-
-/** All items of a range, page by page. */
-export const readAll = (
-  table: TableReader,
-  query: Omit<Query, "limit" | "cursor">,
-  cursor?: string
-): Effect.Effect<ReadonlyArray<Item>, TableError> =>
-  Effect.flatMap(table.query({ ...query, limit: 1000, ...(cursor === undefined ? {} : { cursor }) }), (page) =>
-    page.cursor === undefined
-      ? Effect.succeed(page.items)
-      : Effect.map(readAll(table, query, page.cursor), (others) => [...page.items, ...others])
-  )
 
 /** Decodes an item that was read. */
 export const decodeItem = <A>(item: Item, schema: Schema.Codec<A, unknown>): Effect.Effect<Versioned<A>> =>

@@ -1,12 +1,13 @@
 /**
  * Where the ledger keeps what it knows. Every read is a get or a range of one partition, and every partition is bounded: by the targets
- * of one run, or by the orders in flight for one target.
+ * of one run, or by the orders in flight for one target and those of the last day that started a run nobody knows.
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
- * | `delivery/<guid>` | `delivery` | that the delivery was accepted |
+ * | `delivery/<guid>` | `delivery` | the delivery as it was accepted |
  * | `run/<run key>` | `plan` | the plan |
  * | | `progress` | how many orders there are and have settled, and whether the run was reported |
+ * | | `replays` | how often somebody had it planned again |
  * | | `order/<target key>` | an order, its claim and its outcome |
  * | `in-flight/<target key>` | order id | when the order may have started the target, while nobody knows which run that was |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
@@ -23,6 +24,7 @@ const runPartition = (run: RunKey): string => `run/${run}`
 export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
 export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
 export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
+export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays")
 export const orderKey = (run: RunKey, order: OrderId): Key =>
   key(runPartition(run), `order/${order.slice(run.length + 1)}`)
 /** The range of all orders of a run. */

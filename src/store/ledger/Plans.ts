@@ -2,20 +2,35 @@
 import { Effect, Option } from "effect"
 import type { Order } from "../../domain/Order.ts"
 import { isComplete, type Plan } from "../../domain/Plan.ts"
-import { type DeliveryId, type RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Condition, type Table, type Write } from "../../ports/Table.ts"
-import { encodeItem, OrderItem, OrderPointer, PlanItem, ProgressItem, read, retention } from "./Items.ts"
+import { type Acceptance, type RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
+import { type Attributes, absent, atVersion, type Condition, type Table, type Write } from "../../ports/Table.ts"
+import {
+  encodeItem,
+  OrderItem,
+  OrderPointer,
+  PlanItem,
+  ProgressItem,
+  read,
+  retention,
+  type Versioned
+} from "./Items.ts"
 import { deliveryKey, orderKey, planKey, progressKey, startedKey } from "./Keys.ts"
+import { type HeldOrder, orderWrite } from "./Replays.ts"
+
+/** How far a run has come with its latest plan. */
+export interface Progress extends Omit<typeof ProgressItem.Type, "generation" | "told"> {
+  readonly reported: boolean
+}
 
 /** The ledger's part that Receive and Plan use. */
 export const makePlans = (table: Table["Service"]) => {
   /** Remembers a delivery; true the first time, false ever after. One write. */
-  const accept = Effect.fn("Ledger.accept")(function* (deliveryId: DeliveryId, run: SourceRun) {
-    const attributes = { run: runKey(run), repository: run.repository }
+  const accept = Effect.fnUntraced(function* (acceptance: Acceptance) {
     const put: Write = {
       _tag: "Put",
-      key: deliveryKey(deliveryId),
-      attributes,
+      key: deliveryKey(acceptance.deliveryId),
+      // Plain JSON as it is; GitHub waits, so it is not encoded to the same once more.
+      attributes: acceptance as object as Attributes,
       condition: absent,
       expiresAt: yield* retention
     }
@@ -30,34 +45,29 @@ export const makePlans = (table: Table["Service"]) => {
 
   /**
    * Stores a plan with its new orders, all or nothing, unless somebody was quicker (false). `previous` is the version of the stored
-   * plan that this one completes. One transaction of 2 + orders writes.
+   * plan that this one completes or replaces; orders that are `held` are opened once more. One transaction of 2 + orders writes.
    */
   const savePlan = Effect.fn("Ledger.savePlan")(function* (
     draft: Plan,
     newOrders: ReadonlyArray<Order>,
-    previous: number | undefined
+    previous: number | undefined,
+    held: ReadonlyArray<HeldOrder> = []
   ) {
     const run = runKey(draft.run)
     const expiresAt = yield* retention
     const unchanged: Condition = previous === undefined ? absent : atVersion(previous)
+    const known = new Map(held.map((one) => [one.order.id, one]))
+    const reopened = newOrders.filter(({ id }) => known.has(id)).length
     const writes: ReadonlyArray<Write> = [
       { _tag: "Put", key: planKey(run), attributes: encodeItem(PlanItem, draft), condition: unchanged, expiresAt },
       {
         _tag: "Update",
         key: progressKey(run),
-        set: { complete: isComplete(draft), reported: false },
-        add: { expected: newOrders.length, settled: 0 },
+        set: { complete: isComplete(draft), generation: draft.generation },
+        add: { expected: newOrders.length - reopened, settled: -reopened },
         expiresAt
       },
-      ...newOrders.map(
-        (order): Write => ({
-          _tag: "Put",
-          key: orderKey(run, order.id),
-          attributes: encodeItem(OrderItem, { order, state: { _tag: "Planned" } }),
-          condition: absent,
-          expiresAt
-        })
-      )
+      ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
     ]
     return yield* table.transact(writes).pipe(
       Effect.as(true),
@@ -66,7 +76,12 @@ export const makePlans = (table: Table["Service"]) => {
   })
 
   /** How far a run has come. One read. */
-  const progress = (run: RunKey) => read(table, progressKey(run), ProgressItem)
+  const progress = Effect.fnUntraced(function* (run: RunKey) {
+    const item = yield* read(table, progressKey(run), ProgressItem)
+    return Option.map(item, ({ value: { generation, told, ...counted }, version }): Versioned<Progress> => {
+      return { value: { ...counted, reported: told !== undefined && told >= generation }, version }
+    })
+  })
 
   /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {

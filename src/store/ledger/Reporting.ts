@@ -6,7 +6,7 @@
  */
 import { Clock, Duration, Effect, Option, Schema } from "effect"
 import { ReportedRun } from "../../domain/Report.ts"
-import { RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
+import { type Acceptance, RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import { encodeItem, read } from "./Items.ts"
 import { progressKey, reportKey } from "./Keys.ts"
@@ -25,9 +25,11 @@ type ReportItem = typeof ReportItem.Type
 /** What the ledger knows of the issue of a source workflow. */
 export type KnownIssue = Pick<ReportItem, "issue" | "runs">
 
+/** What is told: a run, as the plan of that generation has it. */
+export type Told = Pick<Acceptance, "run" | "generation">
+
 /** The right to write to the issue of a source workflow until the lease ends. */
-export interface ReportClaim extends KnownIssue {
-  readonly run: SourceRun
+export interface ReportClaim extends KnownIssue, Told {
   readonly version: number
   /** The end of the lease, milliseconds since the epoch. */
   readonly until: number
@@ -52,7 +54,11 @@ export const makeReporting = (table: Table["Service"]) => {
     attributes: encodeItem(ReportItem, item),
     condition: version === 0 ? absent : atVersion(version)
   })
-  const reported = (run: RunKey): Write => ({ _tag: "Update", key: progressKey(run), set: { reported: true } })
+  const reported = ({ run, generation }: Told): Write => ({
+    _tag: "Update",
+    key: progressKey(runKey(run)),
+    set: { told: generation }
+  })
   const tryWrite = (writes: ReadonlyArray<Write>) =>
     table.transact(writes).pipe(
       Effect.as(true),
@@ -64,7 +70,7 @@ export const makeReporting = (table: Table["Service"]) => {
 
   /** Claims the issue of the run's workflow. One read, one write. */
   const claimReport = Effect.fn("Ledger.claimReport")(function* (
-    run: SourceRun,
+    { run, generation }: Told,
     lease: Duration.Duration
   ): Effect.fn.Return<ReportClaimAnswer, TableError> {
     const found = yield* read(table, keyOf(run), ReportItem)
@@ -77,7 +83,8 @@ export const makeReporting = (table: Table["Service"]) => {
     ])
     if (!claimed) return { _tag: "Held", until: leaseUntil }
     const { issue, runs, unfinished } = value
-    return { _tag: "Claimed", claim: { run, version: version + 1, until: leaseUntil, issue, runs, unfinished } }
+    const claim = { run, generation, version: version + 1, until: leaseUntil, issue, runs, unfinished }
+    return { _tag: "Claimed", claim }
   })
 
   /** Gives the issue back after something went wrong; the run stays unfinished. One write. */
@@ -93,11 +100,11 @@ export const makeReporting = (table: Table["Service"]) => {
   const settleReport = (claim: ReportClaim, { issue, runs }: KnownIssue, inDoubt = false) => {
     const { run } = claim
     const unfinished = inDoubt ? withRun(claim.unfinished, run) : without(claim.unfinished, run)
-    return tryWrite([put(claim, { issue, runs, leaseUntil: 0, unfinished }), reported(runKey(run))])
+    return tryWrite([put(claim, { issue, runs, leaseUntil: 0, unfinished }), reported(claim)])
   }
 
   /** Remembers that a run was told where there is no issue to remember. One write. */
-  const markReported = (run: RunKey) => tryWrite([reported(run)])
+  const markReported = (told: Told) => tryWrite([reported(told)])
 
   return { claimReport, releaseReport, settleReport, markReported }
 }

@@ -1,0 +1,89 @@
+/**
+ * The App's delivery log on GitHub, asked as the App.
+ * https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
+ */
+import { Effect, Layer, Option, Schema, Stream } from "effect"
+import { DeliveryId } from "../../domain/SourceRun.ts"
+import { Deliveries, type DeliveryAttempt } from "../../ports/Deliveries.ts"
+import { App } from "./App.ts"
+import { asApp, Fetch } from "./Octokits.ts"
+import { perPage } from "./Paging.ts"
+import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
+
+const Attempts = Schema.Array(
+  Schema.Struct({
+    id: Schema.Int,
+    guid: DeliveryId,
+    delivered_at: Schema.DateTimeUtcFromString,
+    event: Schema.String,
+    action: Schema.NullOr(Schema.String),
+    status_code: Schema.Int
+  })
+)
+const decodeAttempts = Schema.decodeUnknownEffect(Attempts)
+
+/** A page of the log, and where the next one begins. */
+interface LogPage {
+  readonly attempts: ReadonlyArray<DeliveryAttempt>
+  readonly next: string | undefined
+}
+
+/** Pages of this list have no numbers: the `link` header has the cursor of the next. */
+const nextCursor = ({ headers }: Answer): string | undefined => {
+  const [, link] = /<([^>]*)>; rel="next"/.exec(String(headers.link ?? "")) ?? []
+  return link === undefined ? undefined : (new URL(link).searchParams.get("cursor") ?? undefined)
+}
+
+const readPage = (answer: Answer) =>
+  Effect.map(
+    decodeAttempts(answer.data),
+    (items): LogPage => ({
+      attempts: items.map(({ id, guid, delivered_at, event, action, status_code }) => ({
+        id,
+        deliveryId: guid,
+        at: delivered_at.epochMilliseconds,
+        event,
+        action,
+        statusCode: status_code
+      })),
+      next: nextCursor(answer)
+    })
+  )
+
+const pageCall = (cursor: string | undefined): Call<LogPage> => ({
+  operation: "Deliveries.attempts",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("GET /app/hook/deliveries", { per_page: perPage, ...(cursor === undefined ? {} : { cursor }) }),
+  read: readPage
+})
+
+const redeliverCall = (attemptId: number): Call<void> => ({
+  operation: "Deliveries.redeliver",
+  api: "rest",
+  // A delivery that comes twice is accepted once.
+  repeat: "harmless",
+  send: (request) => request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: attemptId }),
+  read: () => Effect.void
+})
+
+const make = Effect.gen(function* () {
+  const octokit = asApp(yield* App, yield* Fetch)
+  const call = <A>(what: Call<A>) => retrySafely(() => perform(octokit, what))
+
+  /** Cost: 1 request for each 100 attempts since then. */
+  const attempts = (since: number) =>
+    Stream.paginate(undefined as string | undefined, (cursor) =>
+      Effect.map(call(pageCall(cursor)), ({ attempts, next }) => {
+        const recent = attempts.filter(({ at }) => at >= since)
+        const goesOn = next !== undefined && recent.length === attempts.length
+        return [recent, goesOn ? Option.some<string | undefined>(next) : Option.none()]
+      })
+    )
+
+  return Deliveries.of({ attempts, redeliver: (attemptId) => call(redeliverCall(attemptId)) })
+})
+
+/** Needs {@link App}, not an installation. */
+export const layer: Layer.Layer<Deliveries, never, App> = Layer.effect(Deliveries, make)

@@ -1,0 +1,56 @@
+/**
+ * Buckets of time: the minute, hour or day in which a fact counts; and the stretches of buckets that windows and ranges are.
+ *
+ * A bucket is known by the first part of the RFC 3339 time (UTC) in which it starts, so buckets sort by time as text.
+ */
+import type { Range, Window } from "./Views.ts"
+
+export type Granularity = "minute" | "hour" | "day"
+
+/** `2026-11-23T09:31`, `2026-11-23T09` or `2026-11-23`. */
+export type Bucket = string
+
+const forms = {
+  minute: { length: 16, rest: ":00.000Z", millis: 60_000 },
+  hour: { length: 13, rest: ":00:00.000Z", millis: 3_600_000 },
+  day: { length: 10, rest: "T00:00:00.000Z", millis: 86_400_000 }
+} as const satisfies Record<Granularity, { length: number; rest: string; millis: number }>
+
+/** Milliseconds that a bucket lasts. */
+export const bucketMillis = (granularity: Granularity): number => forms[granularity].millis
+
+/** RFC 3339, UTC, with milliseconds: the one spelling of times that sorts as text. */
+export const isoTime = (millis: number): string => new Date(millis).toISOString()
+
+/** The bucket of a time in the spelling of {@link isoTime}. */
+export const bucketOf = (granularity: Granularity, time: string): Bucket => time.slice(0, forms[granularity].length)
+
+/** When a bucket starts, in the spelling of {@link isoTime}. */
+export const bucketStart = (granularity: Granularity, bucket: Bucket): string => bucket + forms[granularity].rest
+
+/** The bucket that is `back` buckets before that of `millis`. */
+export const bucketBefore = (granularity: Granularity, millis: number, back: number): Bucket =>
+  bucketOf(granularity, isoTime(millis - back * forms[granularity].millis))
+
+/** A stretch of time: the bucket of now, which is not over yet, and so many before it. */
+export interface Span {
+  readonly granularity: Granularity
+  readonly buckets: number
+}
+
+/** The windows of figures. The window before one is as many whole buckets before its first. */
+export const windowSpans = {
+  "15m": { granularity: "minute", buckets: 15 },
+  "1h": { granularity: "minute", buckets: 60 },
+  "24h": { granularity: "hour", buckets: 24 },
+  "7d": { granularity: "hour", buckets: 168 }
+} as const satisfies Record<Window, Span>
+
+/** The ranges of trends. Where a window has the same name, it is the sum of its points. */
+export const rangeSpans = {
+  "1h": { granularity: "minute", buckets: 60 },
+  "24h": { granularity: "hour", buckets: 24 },
+  "7d": { granularity: "hour", buckets: 168 },
+  "30d": { granularity: "day", buckets: 30 },
+  "90d": { granularity: "day", buckets: 90 }
+} as const satisfies Record<Range, Span>

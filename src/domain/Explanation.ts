@@ -1,0 +1,54 @@
+/**
+ * What would become of a run that has not happened: the decisions of the same rules, for people who write a `dispatching.yml`.
+ *
+ * The command line and the dashboard's API both take a `SupposedRun` and give an `Explanation`.
+ */
+import { Schema } from "effect"
+import { Decision } from "./Decision.ts"
+import { RepositoryName, WorkflowFile } from "./Names.ts"
+import { SourceConfig } from "./Plan.ts"
+import { Conclusion } from "./SourceRun.ts"
+
+/** A run as somebody supposes it; what is not said is an ordinary, successful push to the default branch. */
+export const SupposedRun = Schema.Struct({
+  repository: RepositoryName,
+  /** In any form that people write: file name, path or path@ref. */
+  workflow: Schema.NonEmptyString,
+  /** Default: the repository's default branch. */
+  branch: Schema.optionalKey(Schema.NonEmptyString),
+  /** Default: `success`. */
+  conclusion: Schema.optionalKey(Conclusion),
+  /** Default: `push`. */
+  event: Schema.optionalKey(Schema.NonEmptyString),
+  /** Whether the code comes from a fork. Default: false. */
+  fork: Schema.optionalKey(Schema.Boolean)
+})
+export interface SupposedRun extends Schema.Schema.Type<typeof SupposedRun> {}
+
+/** What would become of one target. */
+export const ExplainedTarget = Schema.Struct({
+  decision: Decision,
+  /** The inputs it would be started with, facts of the supposed run made up; null if it is denied. */
+  inputs: Schema.NullOr(Schema.Record(Schema.String, Schema.String))
+})
+export interface ExplainedTarget extends Schema.Schema.Type<typeof ExplainedTarget> {}
+
+/** What would become of a run. */
+export const Explanation = Schema.Struct({
+  /** The run, with everything that was not said. */
+  run: Schema.Struct({
+    repository: RepositoryName,
+    workflow: WorkflowFile,
+    branch: Schema.String,
+    conclusion: Conclusion,
+    event: Schema.String,
+    fork: Schema.Boolean
+  }),
+  /** What the source's own config turned out to be. */
+  config: SourceConfig,
+  /** Workflows that the source's outbound rules are about, to tell a misspelt workflow by; each once. */
+  workflows: Schema.Array(WorkflowFile),
+  /** In the order of the rules; empty if no rule is about the run's workflow. */
+  targets: Schema.Array(ExplainedTarget)
+})
+export interface Explanation extends Schema.Schema.Type<typeof Explanation> {}

@@ -1,0 +1,151 @@
+/**
+ * Explain: what would become of a run that has not happened, by the same rules as Plan (`Matching.ts`, `Planning.ts`).
+ *
+ * Reads configs and nothing else: no ledger, no queue, no fact. So it knows of no earlier run either, and a chain of dispatches is supposed
+ * to begin with this one.
+ */
+import { Effect, Layer, Result } from "effect"
+import type { ConfigAnswer } from "../domain/Config.ts"
+import { parseConfig } from "../domain/ConfigFile.ts"
+import type { ExplainedTarget, Explanation, SupposedRun } from "../domain/Explanation.ts"
+import { matchRun } from "../domain/Matching.ts"
+import {
+  normalizeWorkflow,
+  type RepositoryKey,
+  type RepositoryName,
+  repositoryKey,
+  WorkflowFile,
+  workflowKey
+} from "../domain/Names.ts"
+import { targetKey } from "../domain/Order.ts"
+import type { SourceConfig } from "../domain/Plan.ts"
+import { decide, targetRepositories } from "../domain/Planning.ts"
+import { type Acceptance, DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
+import { ConfigSource, type KnownInstallation } from "../ports/ConfigSource.ts"
+import { Settings } from "./Settings.ts"
+
+/** No account is called "", so every installation is looked up. */
+const nothingKnown: KnownInstallation = { owner: "", installationId: 0 }
+
+/** The facts that GitHub would tell and no rule asks for; they show where they would go in inputs. */
+const madeUp = {
+  repositoryId: 1,
+  installationId: 1,
+  runId: 1,
+  attempt: 1,
+  sha: "0".repeat(40),
+  actor: "octocat"
+} as const
+
+const runOf = (supposed: SupposedRun, defaultBranch: string) => ({
+  repository: supposed.repository,
+  workflow: WorkflowFile.make(normalizeWorkflow(supposed.workflow)),
+  branch: supposed.branch ?? defaultBranch,
+  conclusion: supposed.conclusion ?? ("success" as const),
+  event: supposed.event ?? "push",
+  fork: supposed.fork ?? false
+})
+
+const acceptanceOf = (run: SourceRun): Acceptance => ({
+  deliveryId: DeliveryId.make("supposed"),
+  acceptedAt: "1970-01-01T00:00:00.000Z",
+  run,
+  generation: 0
+})
+
+const load = Effect.fnUntraced(function* (repositories: ReadonlyArray<RepositoryName>) {
+  if (repositories.length === 0) return new Map<RepositoryKey, ConfigAnswer>()
+  const configs = yield* ConfigSource
+  return yield* configs.load(repositories, nothingKnown)
+})
+
+/** What the source's rules and their targets' say about the run. */
+const explainTargets = Effect.fnUntraced(function* (
+  run: SourceRun,
+  { config, path }: Extract<ConfigAnswer, { readonly _tag: "Found" }>
+) {
+  const { policy } = yield* Settings
+  const lineage = [targetKey(run)]
+  const matched = matchRun({ run, config, file: path, policy, lineage })
+  const answers = yield* load(targetRepositories(matched))
+  const { decisions, orders } = decide({ acceptance: acceptanceOf(run), matched, answers, lineage })
+  return decisions.map((decision): ExplainedTarget => {
+    const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
+    return { decision, inputs: order?.inputs ?? null }
+  })
+})
+
+const configOf = (answer: ConfigAnswer): SourceConfig => {
+  switch (answer._tag) {
+    case "Found":
+    case "Absent":
+      return { _tag: answer._tag }
+    case "Invalid":
+      return { _tag: "Invalid", file: answer.path, issues: answer.issues }
+    case "Unreachable":
+      return { _tag: "Unreachable", message: answer.message }
+  }
+}
+
+/**
+ * Explains what would become of a run. What cannot be read is part of the explanation; fails only where GitHub cannot be asked at all.
+ * Costs what planning costs: one request per installation for up to 100 repositories, twice.
+ */
+export const explain = Effect.fn("Explain.explain")(function* (supposed: SupposedRun) {
+  const answers = yield* load([supposed.repository])
+  const source: ConfigAnswer = answers.get(repositoryKey(supposed.repository)) ?? { _tag: "Absent" }
+  const defaultBranch = source._tag === "Found" ? source.defaultBranch : "main"
+  const run = runOf(supposed, defaultBranch)
+  const url = `https://github.com/${run.repository}/actions/runs/${madeUp.runId}`
+  const found = source._tag === "Found" ? source : undefined
+  const outbound = found?.config.outbound.map(({ source: { workflow } }) => workflow) ?? []
+  return {
+    run,
+    config: configOf(source),
+    workflows: [...new Map(outbound.map((file) => [workflowKey(file), file])).values()],
+    targets: found === undefined ? [] : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
+  } satisfies Explanation
+})
+
+/** The answer of a repository that would have this text as its `dispatching.yml`. */
+export const pastedAnswer = (text: string, defaultBranch: string): ConfigAnswer =>
+  Result.match(parseConfig(text), {
+    onSuccess: (config): ConfigAnswer => ({ _tag: "Found", config, path: "dispatching.yml", defaultBranch }),
+    onFailure: (issues): ConfigAnswer => ({ _tag: "Invalid", path: "dispatching.yml", issues })
+  })
+
+/** Configs that somebody gives as text take the place of the repositories' own; the others are read as ever. */
+export const layerPasted = (
+  texts: ReadonlyMap<RepositoryName, string>,
+  defaultBranch: string
+): Layer.Layer<ConfigSource, never, ConfigSource> => {
+  const pasted = new Map([...texts].map(([name, text]) => [repositoryKey(name), pastedAnswer(text, defaultBranch)]))
+  return Layer.effect(
+    ConfigSource,
+    Effect.map(ConfigSource, (others) => ({
+      load: Effect.fnUntraced(function* (repositories: ReadonlyArray<RepositoryName>, known: KnownInstallation) {
+        const unknown = repositories.filter((name) => !pasted.has(repositoryKey(name)))
+        const read = unknown.length === 0 ? [] : yield* others.load(unknown, known)
+        return new Map([...pasted, ...read])
+      })
+    }))
+  )
+}
+
+/** For where the App's key is not at hand: every repository is out of reach, so that only pasted configs are explained. */
+export const layerUnread: Layer.Layer<ConfigSource> = Layer.succeed(ConfigSource, {
+  load: (repositories) =>
+    Effect.succeed(
+      new Map(
+        repositories.map((name): [RepositoryKey, ConfigAnswer] => [
+          repositoryKey(name),
+          {
+            _tag: "Unreachable",
+            reason: "unavailable",
+            message: "configs are not read here; paste it",
+            transient: false
+          }
+        ])
+      )
+    )
+})

@@ -1,0 +1,131 @@
+/**
+ * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs nobody a deployment.
+ *
+ * GitHub's log is read from where the last sweep ended. A delivery is missing if every attempt of it failed and the ledger does not know it;
+ * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
+ * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write.
+ */
+import { Cause, Clock, Duration, Effect, Stream } from "effect"
+import type { DeliveryId } from "../domain/SourceRun.ts"
+import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
+import { type Missing, Redeliveries } from "../store/Redeliveries.ts"
+
+/** GitHub redelivers what is younger. */
+export const redeliverable = Duration.days(3)
+/** Attempts may show up in the log late, and in another order than they were made. */
+const overlap = Duration.minutes(10)
+/** Waits before a delivery is asked for: at first, and again. */
+const waits = [Duration.zero, Duration.minutes(30), Duration.hours(4)] as const
+/** Redeliveries of one sweep; the others follow in the next. */
+const mostAtOnce = 50
+
+/** A delivery of which every attempt failed. */
+export interface Failure {
+  readonly deliveryId: DeliveryId
+  /** The latest attempt. */
+  readonly attemptId: number
+  /** When it failed first. */
+  readonly failedAt: number
+  readonly statusCode: number
+  readonly attempts: number
+}
+
+/** The only deliveries that start anything. */
+const matters = ({ event, action }: DeliveryAttempt): boolean => event === "workflow_run" && action === "completed"
+
+const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Failure> => {
+  const latest = attempts[0]
+  const first = attempts.at(-1)
+  if (latest === undefined || first === undefined || attempts.some(succeeded)) return []
+  const { deliveryId, id: attemptId, statusCode } = latest
+  return [{ deliveryId, attemptId, statusCode, failedAt: first.at, attempts: attempts.length }]
+}
+
+/** Reads the log since a time: the deliveries that failed whenever they were tried, oldest first. */
+export const failures = Effect.fn("Sweep.failures")(function* (since: number) {
+  const deliveries = yield* Deliveries
+  const attempts = yield* Stream.runCollect(Stream.filter(deliveries.attempts(since), matters))
+  return [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()].flatMap(failureOf).toReversed()
+})
+
+/** Reads what is new in the log, and remembers what is missing. */
+const lookForMissing = Effect.fnUntraced(function* (now: number) {
+  const memory = yield* Redeliveries
+  const since = Math.max(now - Duration.toMillis(redeliverable), (yield* memory.readUntil) - Duration.toMillis(overlap))
+  const failed = yield* failures(since)
+  const unknown = yield* Effect.filter(failed, ({ deliveryId }) =>
+    Effect.map(memory.isAccepted(deliveryId), (accepted) => !accepted)
+  )
+  yield* Effect.forEach(unknown, ({ deliveryId, attemptId, failedAt }) =>
+    memory.remember({ deliveryId, attemptId, failedAt, asked: 0, askedAt: null })
+  )
+  yield* memory.advance(now)
+})
+
+/** Whether it is time to ask for a delivery: not too soon after the last time, not too often, and while GitHub still can. */
+const isDue =
+  (now: number) =>
+  ({ asked, askedAt, failedAt }: Missing): boolean => {
+    const wait = waits[asked]
+    if (wait === undefined || failedAt < now - Duration.toMillis(redeliverable)) return false
+    return (askedAt ?? failedAt) + Duration.toMillis(wait) <= now
+  }
+
+/** Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. */
+const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
+  const memory = yield* Redeliveries
+  const deliveries = yield* Deliveries
+  if (!(yield* memory.ask(missing, version))) return false
+  return yield* deliveries.redeliver(missing.attemptId).pipe(
+    Effect.andThen(Effect.logInfo("a delivery that never arrived is redelivered")),
+    Effect.as(true),
+    Effect.catchIf(
+      ({ isTransient }) => !isTransient,
+      (error) => Effect.as(Effect.logWarning("a delivery that never arrived cannot be redelivered", error), false)
+    ),
+    Effect.annotateLogs({
+      deliveryId: missing.deliveryId,
+      attemptId: missing.attemptId,
+      time: missing.asked + 1,
+      of: waits.length
+    })
+  )
+})
+
+/** What has arrived by now is forgotten; what is due is asked for, the oldest first. */
+const askForMissing = Effect.fnUntraced(function* (now: number) {
+  const memory = yield* Redeliveries
+  const remembered = yield* memory.missing
+  const due = remembered
+    .filter(({ value }) => isDue(now)(value))
+    .sort((a, b) => a.value.failedAt - b.value.failedAt)
+    .slice(0, mostAtOnce)
+  return yield* Effect.filter(
+    due,
+    Effect.fnUntraced(function* ({ value, version }) {
+      if (!(yield* memory.isAccepted(value.deliveryId))) return yield* askFor(value, version)
+      yield* memory.forget(value.deliveryId)
+      return false
+    })
+  )
+})
+
+/**
+ * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, one for each
+ * redelivery, and a read for each delivery that failed.
+ */
+export const sweep = Effect.fn("Sweep.sweep")(function* () {
+  const now = yield* Clock.currentTimeMillis
+  yield* lookForMissing(now)
+  const asked = yield* askForMissing(now)
+  return asked.map(({ value }) => value.deliveryId)
+})
+
+/** A sweep every 5 minutes, for ever; one that fails is a warning, and the next one catches up. */
+export const sweepRegularly = sweep().pipe(
+  Effect.catchCause((cause) =>
+    Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("the sweep for lost deliveries failed", cause)
+  ),
+  Effect.andThen(Effect.sleep("5 minutes")),
+  Effect.forever
+)

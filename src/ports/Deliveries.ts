@@ -1,0 +1,46 @@
+/**
+ * GitHub's own log of what it delivered to the App's webhook, and asking it to deliver something again.
+ *
+ * GitHub never redelivers by itself, and lets the App ask for it for 3 days. A redelivery is another attempt of the same delivery: same
+ * GUID, same bytes.
+ */
+import { Context, type Effect, Layer, Stream } from "effect"
+import type { DeliveryId } from "../domain/SourceRun.ts"
+import type { GitHubError } from "./GitHubError.ts"
+
+/** One request that GitHub made to the webhook. */
+export interface DeliveryAttempt {
+  /** GitHub's number of the attempt, by which it can be made again. */
+  readonly id: number
+  readonly deliveryId: DeliveryId
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** `X-GitHub-Event` */
+  readonly event: string
+  readonly action: string | null
+  /** What was answered; 0 if nothing was. */
+  readonly statusCode: number
+}
+
+export class Deliveries extends Context.Service<
+  Deliveries,
+  {
+    /** All attempts since a time (milliseconds since the epoch), newest first. */
+    readonly attempts: (since: number) => Stream.Stream<DeliveryAttempt, GitHubError>
+    /** Has the delivery of an attempt sent again. GitHub does so a moment later; it shows up as another attempt. */
+    readonly redeliver: (attemptId: number) => Effect.Effect<void, GitHubError>
+  }
+>()("dispatcher/ports/Deliveries") {}
+
+/** Whether GitHub's request was answered with 2xx. */
+export const succeeded = ({ statusCode }: DeliveryAttempt): boolean => statusCode >= 200 && statusCode < 300
+
+/** A log in memory, which `log` holds newest first; what is to be redelivered is handed to `redeliver`. */
+export const layerMemory = (
+  log: () => ReadonlyArray<DeliveryAttempt>,
+  redeliver: (attemptId: number) => Effect.Effect<void, GitHubError>
+): Layer.Layer<Deliveries> =>
+  Layer.succeed(Deliveries, {
+    attempts: (since) => Stream.suspend(() => Stream.fromIterable(log().filter(({ at }) => at >= since))),
+    redeliver
+  })

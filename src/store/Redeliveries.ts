@@ -1,0 +1,92 @@
+/**
+ * What the sweep remembers: up to when it has read GitHub's log, and the deliveries that never arrived, each with how often it was asked for
+ * again. In the ledger's table, in one partition that holds no more than failed within the 3 days in which GitHub redelivers:
+ *
+ * | partition | sort | holds |
+ * | --- | --- | --- |
+ * | `sweep` | `cursor` | up to when the log was read |
+ * | | `missing/<guid>` | a delivery that never arrived |
+ */
+import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import { DeliveryId } from "../domain/SourceRun.ts"
+import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
+import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
+import { deliveryKey } from "./ledger/Keys.ts"
+import { patient } from "./Patience.ts"
+import { readAll } from "./ReadAll.ts"
+
+const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
+const missingKey = (id: DeliveryId): Key => key(`missing/${id}`)
+const missingRange = { table: "ledger", partition: "sweep", from: "missing/", to: "missing0" } as const
+
+/** A day longer than GitHub redelivers. */
+const retentionDays = 4
+
+const CursorItem = Schema.Struct({ readUntil: Schema.Int })
+
+/** A delivery all attempts of which failed. Times are milliseconds since the epoch. */
+export const Missing = Schema.Struct({
+  deliveryId: DeliveryId,
+  /** GitHub's number of the latest attempt that failed. */
+  attemptId: Schema.Int,
+  /** When it failed first, as far as was seen. */
+  failedAt: Schema.Int,
+  /** How often it was asked for again, and when last. */
+  asked: Schema.Int,
+  askedAt: Schema.NullOr(Schema.Int)
+})
+export interface Missing extends Schema.Schema.Type<typeof Missing> {}
+
+const make = (table: Table["Service"]) => {
+  const expiresAt = expiryAfter(retentionDays)
+  const put = Effect.fnUntraced(function* (missing: Missing, condition: NonNullable<Write["condition"]>) {
+    const attributes = encodeItem(Missing, missing)
+    return yield* table
+      .write({ _tag: "Put", key: missingKey(missing.deliveryId), attributes, condition, expiresAt: yield* expiresAt })
+      .pipe(
+        Effect.as(true),
+        Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
+      )
+  })
+
+  return {
+    /** Up to when the log was read; 0 if it never was. One read. */
+    readUntil: Effect.map(
+      read(table, key("cursor"), CursorItem),
+      Option.match({ onNone: () => 0, onSome: ({ value }) => value.readUntil })
+    ),
+    /** Remembers up to when the log was read. One write. */
+    advance: (readUntil: number) =>
+      table
+        .write({ _tag: "Put", key: key("cursor"), attributes: { readUntil } })
+        .pipe(Effect.catchTag("ConditionFailed", Effect.die)),
+    /** Whether a delivery was accepted. One read. */
+    isAccepted: (id: DeliveryId) => Effect.map(table.get(deliveryKey(id)), Option.isSome),
+    /** All that is remembered as missing, with its version. One read for each 1000. */
+    missing: Effect.gen(function* () {
+      const items = yield* readAll(table, missingRange)
+      return yield* Effect.forEach(items, (item) => decodeItem(item, Missing))
+    }),
+    /** Remembers a missing delivery, unless it is remembered already (false). One write. */
+    remember: (missing: Missing) => put(missing, absent),
+    /** Notes that a delivery is asked for again, unless another sweep was quicker (false). One write. */
+    ask: (missing: Missing, version: number) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        put({ ...missing, asked: missing.asked + 1, askedAt: now }, atVersion(version))
+      ),
+    /** Forgets a delivery that has arrived. One write. */
+    forget: (id: DeliveryId) =>
+      table.write({ _tag: "Delete", key: missingKey(id) }).pipe(Effect.catchTag("ConditionFailed", Effect.die))
+  }
+}
+
+/** The sweep's memory. */
+export class Redeliveries extends Context.Service<Redeliveries, ReturnType<typeof make>>()(
+  "dispatcher/store/Redeliveries"
+) {}
+
+/** Over whatever table there is. */
+export const layer: Layer.Layer<Redeliveries, never, Table> = Layer.effect(
+  Redeliveries,
+  Effect.map(Table, (table) => make(patient(table)))
+)

@@ -1,0 +1,81 @@
+/**
+ * Replays: planning a run again, by somebody's wish. What was started, or is under way, is never touched. What failed is planned anew.
+ * What nobody knows is in doubt again, so that whoever claims it looks at GitHub first.
+ */
+import { Effect, Option } from "effect"
+import { type Order, targetKey } from "../../domain/Order.ts"
+import { Acceptance, type DeliveryId, type RunKey, runKey } from "../../domain/SourceRun.ts"
+import { absent, atVersion, type Item, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import { readAll } from "../ReadAll.ts"
+import { decodeItem, encodeItem, OrderItem, type OrderState, ReplaysItem, read, retention, Span } from "./Items.ts"
+import { deliveryKey, inFlightKey, orderKey, orderRange, replaysKey } from "./Keys.ts"
+
+/** An order of a run with its state and, where nobody knows whether it started anything, when that may have been. */
+export interface HeldOrder {
+  readonly order: Order
+  readonly state: OrderState
+  readonly version: number
+  readonly doubt: Option.Option<Span>
+}
+
+const isUnknown = (state: OrderState): boolean => state._tag === "Settled" && state.outcome._tag === "Unknown"
+
+/** Whether a new plan may have the order started: it is over, and not known to have started anything. */
+export const isReopenable = ({ state }: HeldOrder): boolean =>
+  state._tag === "Settled" && state.outcome._tag !== "Dispatched"
+
+/** The state in which an order that is over begins once more. */
+const reopened = ({ order, state, doubt }: HeldOrder): OrderState => {
+  if (state._tag !== "Settled" || !isUnknown(state)) return { _tag: "Planned" }
+  // Where the note of it has expired: not before its delivery was accepted, and not after its end.
+  const { since, until } = Option.getOrElse(doubt, () => ({ since: Date.parse(order.acceptedAt), until: state.at }))
+  return { _tag: "Uncertain", since, asked: until }
+}
+
+/** Stores a new order, or one that is held as the new plan has it. */
+export const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
+  _tag: "Put",
+  key: orderKey(runKey(order.run), order.id),
+  attributes: encodeItem(OrderItem, { order, state: held === undefined ? { _tag: "Planned" } : reopened(held) }),
+  condition: held === undefined ? absent : atVersion(held.version),
+  expiresAt
+})
+
+/** The ledger's part that Replay, and Plan for replays, use. */
+export const makeReplays = (table: Table["Service"]) => {
+  /**
+   * The delivery as it was accepted, whatever came of it, with the generation of one more replay of its run; none if the delivery is not
+   * known. Two reads, one write.
+   */
+  const countReplay = Effect.fn("Ledger.countReplay")(function* (
+    id: DeliveryId
+  ): Effect.fn.Return<Option.Option<Acceptance>, TableError> {
+    const delivery = yield* read(table, deliveryKey(id), Acceptance)
+    if (Option.isNone(delivery)) return Option.none()
+    const acceptance = delivery.value.value
+    const key = replaysKey(runKey(acceptance.run))
+    const latest = Option.getOrUndefined(yield* read(table, key, ReplaysItem))
+    const generation = (latest?.value.generation ?? 0) + 1
+    const condition = latest === undefined ? absent : atVersion(latest.version)
+    const put: Write = { _tag: "Put", key, attributes: { generation }, condition, expiresAt: yield* retention }
+    return yield* table.write(put).pipe(
+      Effect.as(Option.some({ ...acceptance, generation })),
+      Effect.catchTag("ConditionFailed", () => countReplay(id))
+    )
+  })
+
+  const hold = Effect.fnUntraced(function* (item: Item) {
+    const { value, version } = yield* decodeItem(item, OrderItem)
+    const { order, state } = value
+    const key = inFlightKey(targetKey(order.target), order.id)
+    const noted = isUnknown(state) ? yield* read(table, key, Span) : Option.none()
+    return { order, state, version, doubt: Option.map(noted, ({ value }) => value) } satisfies HeldOrder
+  })
+
+  /** The orders of a run so far. One range read, and one read for each whose outcome nobody knows. */
+  const heldOrders = Effect.fn("Ledger.heldOrders")(function* (run: RunKey) {
+    return yield* Effect.forEach(yield* readAll(table, orderRange(run)), hold)
+  })
+
+  return { countReplay, heldOrders }
+}

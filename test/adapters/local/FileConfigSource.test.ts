@@ -1,0 +1,48 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as FileConfigSource from "../../../src/adapters/local/FileConfigSource.ts"
+import { repositoryKey } from "../../../src/domain/Names.ts"
+import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
+import { folder } from "../../entry/cli/support.ts"
+import { repository } from "../../fixtures/Runs.ts"
+
+const files = {
+  "acme/Shop/dispatching.yml": "outbound: []",
+  "acme/Shop/.github/dispatching.yml": "not looked: at",
+  "acme/hidden/.github/dispatching.yml": "inbound: []",
+  "acme/broken/dispatching.yml": "inbuond: []",
+  "acme/empty/README.md": "",
+  "acme/odd/dispatching.yml/README.md": "a folder of that name"
+}
+
+describe("FileConfigSource", () => {
+  it.effect("answers for every repository, each with what its folder holds", () =>
+    Effect.gen(function* () {
+      const names = ["ACME/shop", "acme/hidden", "acme/broken", "acme/empty", "acme/ghost", "other/shop", "acme/odd"]
+      const answers = yield* ConfigSource.use((configs) =>
+        configs.load(names.map(repository), { owner: "", installationId: 0 })
+      ).pipe(Effect.provide(FileConfigSource.layer(yield* folder(files), "trunk")))
+      const seen = names.map((name) => {
+        const answer = answers.get(repositoryKey(repository(name)))
+        switch (answer?._tag) {
+          case "Found":
+            return `${answer.path} on ${answer.defaultBranch}`
+          case "Unreachable":
+            return answer.reason
+          default:
+            return answer?._tag
+        }
+      })
+      assert.deepStrictEqual(seen, [
+        "dispatching.yml on trunk",
+        ".github/dispatching.yml on trunk",
+        "Invalid",
+        "Absent",
+        "not_found",
+        "not_found",
+        "unavailable"
+      ])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})

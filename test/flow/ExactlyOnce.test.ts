@@ -1,0 +1,178 @@
+/**
+ * The promise, as a property: whatever goes wrong with GitHub, with processes and with the order of things, every allowed target is
+ * started once, or not at all where GitHub refuses it; every order ends, and every run is reported once.
+ *
+ * A case is a few source runs whose targets overlap, copies of their deliveries, how long each call of a port takes, which of them kill
+ * the process, and what GitHub's answers meet. Everything follows from the case, so a failing one can be replayed.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Random, Schema } from "effect"
+import type { Order } from "../../src/domain/Order.ts"
+import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
+import { lostAfterActing, lostBeforeActing, type Mishap, none, refused, slow } from "../../src/ports/Mishaps.ts"
+import { WrittenIssues } from "../../src/ports/Reports.ts"
+import { type StartedWorkflow, StartedWorkflows } from "../../src/ports/Workflows.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import { sourceRun } from "../fixtures/Runs.ts"
+import { deliver, facts, layer, progressOf, untilQuiet, World, workers } from "./Harness.ts"
+import { death, type Plot, Trouble } from "./Trouble.ts"
+
+const answers = {
+  fine: none,
+  lostAfter: lostAfterActing,
+  lostBefore: lostBeforeActing,
+  limited: refused(new RateLimited({ retryAfter: 45_000 })),
+  down: refused(new Unavailable({ message: "HTTP 503" })),
+  missing: refused(new NotFound({ message: "Not Found" })),
+  slow: slow("30 seconds", "3 seconds"),
+  tooSlow: slow("2 seconds", "90 seconds")
+} satisfies Record<string, Mishap>
+type Answer = keyof typeof answers
+const AnswerTo = Schema.Literals(Object.keys(answers) as ReadonlyArray<Answer>)
+
+const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
+const few = <S extends Schema.Constraint>(item: S, most: number) => Schema.Array(item).check(Schema.isMaxLength(most))
+
+const Case = Schema.Struct({
+  seed: upTo(1_000_000),
+  /** For each source run the targets it names, as bits. */
+  runs: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 7 }))).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(3)
+  ),
+  copies: upTo(2),
+  starts: few(AnswerTo, 10),
+  lists: few(Schema.Literals(["fine", "down", "limited", "slow"]), 4),
+  writings: few(Schema.Literals(["fine", "down", "limited", "lostAfter", "lostBefore"]), 4),
+  /** Milliseconds that calls take, in turn. */
+  delays: few(upTo(1500), 5),
+  /** Which calls kill the process, before or after they are made. */
+  deaths: few(Schema.Struct({ call: upTo(120), acted: Schema.Boolean }), 5),
+  listedAfter: upTo(9000)
+})
+type Case = typeof Case.Type
+
+const targets = ["one", "two", "three"]
+const bit = (bits: number, index: number) => Math.floor(bits / 2 ** index) % 2 === 1
+
+const sources = ({ runs }: Case) =>
+  runs.map((bits, index) => ({
+    run: sourceRun({ repository: `acme/app${index}`, repositoryId: index + 1, runId: 100 + index }),
+    config: {
+      outbound: [
+        {
+          source: { workflow: "ci.yml" },
+          targets: targets
+            .filter((_, target) => bit(bits, target))
+            .map((repository) => ({ repository, workflow: "cd.yml", inputs: { from: "{{ source.repository }}" } }))
+        }
+      ]
+    }
+  }))
+const open = {
+  inbound: [
+    { source: { repository: "*", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml", accept_inputs: ["from"] }] }
+  ]
+}
+
+const plot =
+  ({ delays, deaths }: Case): Plot =>
+  (call, index) => {
+    if (call.startsWith("PlanQueue")) return undefined
+    const pause = Effect.sleep(delays[index % Math.max(1, delays.length)] ?? 0)
+    const dying = deaths.find((event) => event.call === index)
+    if (dying === undefined) return { before: pause }
+    return dying.acted ? { before: pause, after: death } : { before: Effect.andThen(pause, death) }
+  }
+
+const live = Effect.fnUntraced(
+  function* (given: Case) {
+    const world = yield* World
+    const workflows = yield* StartedWorkflows
+    const issues = yield* WrittenIssues
+    const trouble = yield* Trouble
+    for (const name of targets) yield* world.set(`acme/${name}`, open)
+    for (const { run, config } of sources(given)) yield* world.set(run.repository, config)
+    yield* workflows.script("start", ...given.starts.map((answer) => answers[answer]))
+    yield* workflows.script("findStarted", ...given.lists.map((answer) => answers[answer]))
+    yield* workflows.listAfter(given.listedAfter)
+    yield* issues.script("create", ...given.writings.map((answer) => answers[answer]))
+    yield* issues.script("comment", ...given.writings.map((answer) => answers[answer]))
+    yield* trouble.plot(plot(given))
+    for (const { run } of sources(given)) {
+      for (let copy = 0; copy <= given.copies; copy++) yield* deliver(run)
+    }
+    yield* workers
+    yield* untilQuiet
+    yield* trouble.over
+  },
+  (effect, { seed }) => Random.withSeed(effect, seed)
+)
+
+const checkOrder = Effect.fnUntraced(function* (order: Order, started: ReadonlyArray<StartedWorkflow>) {
+  const ledger = yield* Ledger.Ledger
+  const standing = (yield* ledger.standings(runKey(order.run))).find((other) => other.order.id === order.id)
+  const own = started.filter((other) => other.order.id === order.id).map(({ run }) => run)
+  const outcome = standing?.outcome
+  switch (outcome?._tag) {
+    case "Dispatched":
+      assert.lengthOf(own, 1, `${order.id} was started once`)
+      return assert.deepStrictEqual(outcome.started ?? own[0], own[0], `${order.id} is bound to its own run or to none`)
+    case "Failed":
+      return assert.deepStrictEqual(own, [], `${order.id} failed, so nothing was started`)
+    case "Unknown":
+      return assert.isAtMost(own.length, 1, `${order.id} was started once at most`)
+    default:
+      return assert.fail(`${order.id} never ended`)
+  }
+})
+
+const checkRun = Effect.fnUntraced(function* (run: SourceRun, bits: number) {
+  const expected = targets.filter((_, target) => bit(bits, target)).length
+  assert.deepStrictEqual(yield* progressOf(run), { expected, settled: expected, complete: true, reported: true })
+  const told = (yield* facts()).filter(({ data }) => data.runId === run.runId).map(({ type }) => type)
+  assert.lengthOf(
+    told.filter((type) => type.startsWith("dispatch.trigger.")),
+    expected,
+    "one fact for each order"
+  )
+  assert.lengthOf(
+    told.filter((type) => type === "dispatch.report.published"),
+    1,
+    "one report"
+  )
+})
+
+const checkIssues = Effect.fnUntraced(function* ({ runs }: Case) {
+  const issues = yield* WrittenIssues.use(({ all }) => all)
+  const repositories = issues.map(({ repository }) => repository)
+  assert.deepStrictEqual(
+    repositories.toSorted(),
+    runs.map((_, index) => `acme/app${index}`),
+    "one issue for each source"
+  )
+  for (const { comments, body } of issues) {
+    assert.isAtMost(comments.length, 1, "one comment for the run")
+    assert.lengthOf(body.match(/actions\/runs\/30433642/g) ?? [], 1, "one row for the run")
+  }
+})
+
+describe("exactly once", () => {
+  it.effect.prop(
+    "whatever happens",
+    [Case],
+    ([given]) =>
+      Effect.gen(function* () {
+        yield* live(given)
+        const started = yield* StartedWorkflows.use(({ all }) => all)
+        const ledger = yield* Ledger.Ledger
+        for (const [index, { run }] of sources(given).entries()) {
+          yield* checkRun(run, given.runs[index] ?? 0)
+          for (const { order } of yield* ledger.standings(runKey(run))) yield* checkOrder(order, started)
+        }
+        yield* checkIssues(given)
+      }).pipe(Effect.scoped, Effect.provide(layer())),
+    { timeout: 120_000, arbitrary: { runs: 150, seed: "exactly once" } }
+  )
+})

@@ -1,0 +1,137 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import type { ConfigAnswer } from "../../src/domain/Config.ts"
+import { explain, layerPasted } from "../../src/flow/Explain.ts"
+import { layerSettings } from "../../src/flow/Settings.ts"
+import { ConfigSource, layerMemory } from "../../src/ports/ConfigSource.ts"
+import { GitHubError, Unavailable } from "../../src/ports/GitHubError.ts"
+import { absent, found, invalid } from "../fixtures/Configs.ts"
+import { repository } from "../fixtures/Runs.ts"
+
+const shop = repository("acme/shop")
+const deploy = repository("acme/deploy")
+
+const outbound = {
+  outbound: [
+    {
+      source: { workflow: "ci.yml" },
+      targets: [
+        { repository: "deploy", workflow: "cd.yml", inputs: { sha: "{{ source.sha }}", by: "{{ source.actor }}" } }
+      ]
+    }
+  ]
+}
+const inbound = {
+  inbound: [
+    {
+      source: { repository: "shop", workflow: "ci.yml" },
+      targets: [{ workflow: "cd.yml", accept_inputs: ["sha", "by"] }]
+    }
+  ]
+}
+
+const world = (answers: ReadonlyArray<readonly [typeof shop, ConfigAnswer]>, defaultRef = "main") =>
+  Layer.merge(layerMemory(new Map(answers)), layerSettings({ policy: { defaultRef } }))
+
+describe("explain", () => {
+  it.effect("takes what is not said for an ordinary push to the default branch", () =>
+    Effect.gen(function* () {
+      const { run, targets } = yield* explain({ repository: shop, workflow: ".github/workflows/ci.yml@refs/heads/x" })
+      assert.deepStrictEqual(run, {
+        repository: shop,
+        workflow: run.workflow,
+        branch: "trunk",
+        conclusion: "success",
+        event: "push",
+        fork: false
+      })
+      assert.strictEqual<string>(run.workflow, "ci.yml")
+      assert.strictEqual(targets[0]?.decision._tag, "Allowed")
+      assert.strictEqual(targets[0]?.decision.target.ref, "v2")
+      assert.deepStrictEqual(targets[0]?.inputs, { sha: "0".repeat(40), by: "octocat" })
+    }).pipe(
+      Effect.provide(
+        world(
+          [
+            [shop, found(outbound, { defaultBranch: "trunk" })],
+            [deploy, found(inbound)]
+          ],
+          "v2"
+        )
+      )
+    )
+  )
+
+  it.effect("says why, with the rule that decided", () =>
+    Effect.gen(function* () {
+      const supposed = { repository: shop, workflow: "ci.yml" }
+      const codes = yield* Effect.forEach(
+        [{ branch: "feature" }, { conclusion: "failure" as const }, { fork: true }, {}],
+        (about) => Effect.map(explain({ ...supposed, ...about }), ({ targets }) => targets[0])
+      )
+      assert.deepStrictEqual(
+        codes.map((target) => target?.decision._tag === "Denied" && target.decision.denial.code),
+        ["source_branch", "source_conclusion", "source_fork", "target_config_absent"]
+      )
+      assert.isNull(codes[0]?.inputs)
+      assert.strictEqual(codes[0]?.decision.checks.at(-1)?.rule?.line, 3)
+    }).pipe(
+      Effect.provide(
+        world([
+          [shop, found(outbound)],
+          [deploy, absent]
+        ])
+      )
+    )
+  )
+
+  it.effect("names the workflows that rules are about, for a misspelt one", () =>
+    Effect.gen(function* () {
+      const { targets, workflows } = yield* explain({ repository: shop, workflow: "cl.yml" })
+      assert.deepStrictEqual({ targets, workflows: [...workflows].map(String) }, { targets: [], workflows: ["ci.yml"] })
+    }).pipe(Effect.provide(world([[shop, found(outbound)]])))
+  )
+
+  it.effect("keeps absent, invalid and unreachable sources apart", () =>
+    Effect.gen(function* () {
+      const tags = yield* Effect.forEach(["acme/shop", "acme/deploy", "acme/ghost"], (name) =>
+        Effect.map(explain({ repository: repository(name), workflow: "ci.yml" }), ({ config }) => config._tag)
+      )
+      assert.deepStrictEqual(tags, ["Absent", "Invalid", "Unreachable"])
+    }).pipe(
+      Effect.provide(
+        world([
+          [shop, absent],
+          [deploy, invalid("no")]
+        ])
+      )
+    )
+  )
+
+  it.effect("pasted configs stand for the repositories' own; only the others are asked for", () =>
+    Effect.gen(function* () {
+      const explanation = yield* explain({ repository: shop, workflow: "ci.yml" }).pipe(
+        Effect.provide(layerPasted(new Map([[repository("ACME/Shop"), JSON.stringify(outbound)]]), "trunk"))
+      )
+      assert.strictEqual(explanation.run.branch, "trunk")
+      assert.strictEqual(explanation.targets[0]?.decision._tag, "Allowed")
+    }).pipe(Effect.provide(world([[deploy, found(inbound)]])))
+  )
+
+  it.effect("asks nobody where everything is pasted, and reports what is wrong with it", () => {
+    const outOfReach = Layer.succeed(ConfigSource, {
+      load: () => Effect.fail(new GitHubError({ operation: "load", reason: new Unavailable({ message: "down" }) }))
+    })
+    return Effect.gen(function* () {
+      const { config } = yield* explain({ repository: shop, workflow: "ci.yml" })
+      assert.deepStrictEqual(config._tag === "Invalid" && [config.file, config.issues[0]?.line], ["dispatching.yml", 1])
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          layerPasted(new Map([[shop, "outbuond: []"]]), "main").pipe(Layer.provide(outOfReach)),
+          layerSettings()
+        )
+      )
+    )
+  })
+})

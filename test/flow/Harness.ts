@@ -1,0 +1,221 @@
+/**
+ * The stages over in-memory ports, for tests: a small world of repositories with their configs, messages to hand to a stage, workers that
+ * consume the queues as the server does, and everything that was logged.
+ */
+import { assert, it } from "@effect/vitest"
+import { Context, Duration, Effect, Layer, Logger, Option, Redacted, References, type Scope } from "effect"
+import { TestClock } from "effect/testing"
+import type { ConfigAnswer } from "../../src/domain/Config.ts"
+import type { Fact, FactType } from "../../src/domain/Fact.ts"
+import { type RepositoryKey, repositoryKey } from "../../src/domain/Names.ts"
+import type { Order } from "../../src/domain/Order.ts"
+import type { Outcome } from "../../src/domain/Outcome.ts"
+import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { handleOrders, handlePlans } from "../../src/flow/Handlers.ts"
+import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
+import { ConfigSource } from "../../src/ports/ConfigSource.ts"
+import * as FactBus from "../../src/ports/FactBus.ts"
+import { type Mishap, Script } from "../../src/ports/Mishaps.ts"
+import * as Reports from "../../src/ports/Reports.ts"
+import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
+import * as Workflows from "../../src/ports/Workflows.ts"
+import { OrderQueue, PlanQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
+import { layerMemory as layerQueues } from "../../src/ports/WorkQueueMemory.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import { found } from "../fixtures/Configs.ts"
+import { judge, type Situation } from "../fixtures/Plans.ts"
+import { acceptance, repository } from "../fixtures/Runs.ts"
+import * as Trouble from "./Trouble.ts"
+
+/** The secrets that the harness signs with. */
+export const secrets = { current: "the current secret", previous: "the previous secret" }
+
+/** Repositories and what they answer when they are asked for their config. */
+export class World extends Context.Service<
+  World,
+  {
+    /** Lets a repository have a `dispatching.yml`, or give another answer. */
+    readonly set: (repository: string, answer: string | object | ConfigAnswer) => Effect.Effect<void>
+    /** What the next requests for configs meet, one each. */
+    readonly script: (...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    /** The repositories of each request so far. */
+    readonly loads: Effect.Effect<ReadonlyArray<ReadonlyArray<string>>>
+  }
+>()("dispatcher/test/flow/World") {}
+
+const isAnswer = (value: string | object): value is ConfigAnswer => typeof value === "object" && "_tag" in value
+
+const layerWorld = Layer.effectContext(
+  Effect.sync(() => {
+    const script = new Script<"load">("ConfigSource")
+    const answers = new Map<RepositoryKey, ConfigAnswer>()
+    const loads: Array<ReadonlyArray<string>> = []
+    const unknown: ConfigAnswer = { _tag: "Unreachable", reason: "not_found", message: "Not Found", transient: false }
+    return Context.make(ConfigSource, {
+      load: (repositories) =>
+        Effect.suspend(() => {
+          loads.push(repositories)
+          const keys = repositories.map(repositoryKey)
+          return script.request(
+            "load",
+            Effect.sync(() => new Map(keys.map((key) => [key, answers.get(key) ?? unknown])))
+          )
+        })
+    }).pipe(
+      Context.add(World, {
+        set: (name, answer) =>
+          Effect.sync(
+            () => void answers.set(repositoryKey(repository(name)), isAnswer(answer) ? answer : found(answer))
+          ),
+        script: (...mishaps) => script.add("load", ...mishaps),
+        loads: Effect.sync(() => [...loads])
+      })
+    )
+  })
+)
+
+export interface LogLine {
+  readonly level: string
+  readonly text: string
+  readonly annotations: Readonly<Record<string, unknown>>
+  /** Everything that was logged, as text. */
+  readonly all: string
+}
+
+/** What was logged, in order. */
+export class Logs extends Context.Service<Logs, { readonly lines: Effect.Effect<ReadonlyArray<LogLine>> }>()(
+  "dispatcher/test/flow/Logs"
+) {}
+
+const layerLogs = Layer.unwrap(
+  Effect.sync(() => {
+    const lines: Array<LogLine> = []
+    const logger = Logger.make<unknown, void>(({ message, logLevel, fiber, cause }) => {
+      const [text, ...rest] = Array.isArray(message) ? message : [message]
+      const annotations = { ...fiber.getRef(References.CurrentLogAnnotations) }
+      const all = [text, ...rest.map(String), JSON.stringify(rest), JSON.stringify(annotations), String(cause)].join(
+        " "
+      )
+      lines.push({ level: logLevel, text: String(text), annotations, all })
+    })
+    return Layer.merge(Logger.layer([logger]), Layer.succeed(Logs, { lines: Effect.sync(() => [...lines]) }))
+  })
+)
+
+/** Everything that stages need, all of it in memory and with {@link Trouble} around it. */
+export const layer = (settings: Partial<Settings["Service"]> = {}) =>
+  Ledger.layer.pipe(
+    Layer.provideMerge(Trouble.layerTroubledPorts),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        layerTable,
+        layerQueues,
+        FactBus.layerMemory,
+        layerWorld,
+        Workflows.layerMemory,
+        Reports.layerMemory
+      )
+    ),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Trouble.layer,
+        layerLogs,
+        layerSettings(settings),
+        Layer.succeed(WebhookSecrets, {
+          current: Redacted.make(secrets.current),
+          previous: Redacted.make(secrets.previous)
+        })
+      )
+    )
+  )
+
+/** A test in a world of its own. */
+export const scenario = (
+  what: string,
+  body: Effect.Effect<void, unknown, Layer.Success<ReturnType<typeof layer>> | Scope.Scope>,
+  settings?: Partial<Settings["Service"]>
+) => it.effect(what, () => body.pipe(Effect.scoped, Effect.provide(layer(settings))))
+
+/** A message as the first of many attempts, or another one. */
+interface Attempt {
+  readonly attempt?: number
+  readonly lastAttempt?: boolean
+}
+const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => ({
+  id: "1",
+  body,
+  attempt,
+  lastAttempt
+})
+
+export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
+  received({ version: 1, ...acceptance(run) } as const, attempt)
+export const dispatchMessage = ({ run, id }: Pick<Order, "run" | "id">, attempt: Attempt = {}) =>
+  received({ _tag: "DispatchOrder", version: 1, run: runKey(run), order: id } as const, attempt)
+export const reportMessage = (run: SourceRun, attempt: Attempt = {}) =>
+  received({ _tag: "PublishReport", version: 1, run: runKey(run) } as const, attempt)
+
+/** Stores the plan that a situation leads to, with its orders. */
+export const planned = Effect.fnUntraced(function* (situation: Situation) {
+  const ledger = yield* Ledger.Ledger
+  const { run, decisions, orders } = judge(situation)
+  yield* ledger.savePlan({ ...acceptance(run), config: { _tag: "Found" }, decisions, pending: [] }, orders, undefined)
+  return { run, decisions, orders }
+})
+
+/** Delivers a run to the plan queue. */
+export const deliver = (run: SourceRun) => PlanQueue.use((queue) => queue.offer([{ body: planMessage(run).body }]))
+
+/** Starts the workers of one server; they die with the scope. */
+export const workers = Effect.gen(function* () {
+  const plans = yield* PlanQueue
+  const orders = yield* OrderQueue
+  yield* Effect.forkScoped(plans.consume(handlePlans, { concurrency: 4, batchSize: 1 }))
+  yield* Effect.forkScoped(orders.consume(handleOrders, { concurrency: 8, batchSize: 1 }))
+})
+
+/** Lets workers do everything that there is to do, however long it takes. */
+export const untilQuiet = Effect.gen(function* () {
+  const plans = yield* PlanQueue
+  const orders = yield* OrderQueue
+  for (let round = 0; round < 500; round++) {
+    yield* TestClock.adjust(Duration.seconds(30))
+    const [a, b] = [yield* plans.depth, yield* orders.depth]
+    if (a.waiting + a.inFlight + b.waiting + b.inFlight === 0) return
+  }
+  return yield* Effect.die("there still is work to do after four hours")
+})
+
+/** The facts that were published, each once, of one type or all. */
+export const facts = Effect.fnUntraced(function* <T extends FactType = FactType>(type?: T) {
+  const published = yield* FactBus.PublishedFacts
+  const distinct = new Map((yield* published.all).map((fact) => [fact.id, fact]))
+  return [...distinct.values()].filter(
+    (fact): fact is Extract<Fact, { readonly type: T }> => type === undefined || fact.type === type
+  )
+})
+
+/** How an order ended, if it did. */
+export const outcomeOf = Effect.fnUntraced(function* ({ run, id }: Pick<Order, "run" | "id">) {
+  const ledger = yield* Ledger.Ledger
+  const standings = yield* ledger.standings(runKey(run))
+  return standings.find(({ order }) => order.id === id)?.outcome satisfies Outcome | undefined
+})
+
+/** How far a run has come. */
+export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
+  const ledger = yield* Ledger.Ledger
+  return Option.getOrUndefined(yield* ledger.progress(runKey(run)))?.value
+})
+
+/** How many messages wait in the order queue. */
+export const waitingOrders = Effect.gen(function* () {
+  const { waiting } = yield* (yield* OrderQueue).depth
+  return waiting
+})
+
+/** How long a verdict puts its message off, in milliseconds. */
+export const putOff = (verdict: Verdict): number => {
+  assert.strictEqual(verdict._tag, "Retry")
+  return verdict._tag === "Retry" ? Duration.toMillis(verdict.after) : Number.NaN
+}

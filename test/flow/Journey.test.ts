@@ -1,0 +1,180 @@
+/** Whole journeys through the stages, as the workers of a server make them, and what is logged on the way. */
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { each } from "../../src/flow/Handlers.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
+import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
+import { lostAfterActing, none, refused } from "../../src/ports/Mishaps.ts"
+import { WrittenIssues } from "../../src/ports/Reports.ts"
+import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
+import { StartedWorkflows } from "../../src/ports/Workflows.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { unreachable } from "../fixtures/Configs.ts"
+import { sourceRun } from "../fixtures/Runs.ts"
+import { deliver, facts, Logs, progressOf, putOff, scenario, untilQuiet, World, workers } from "./Harness.ts"
+import { ordinaryWorld, sourceOf } from "./Plans.ts"
+import { failure, Trouble } from "./Trouble.ts"
+
+const run = sourceRun()
+const started = Effect.map(
+  StartedWorkflows.use(({ all }) => all),
+  (all) => all.map(({ order }) => `${order.target.repository} after attempt ${order.run.attempt}`).toSorted()
+)
+
+describe("a journey", () => {
+  scenario(
+    "goes from a completed run to started workflows, and ends with a report",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      yield* deliver(run)
+      yield* workers
+      yield* untilQuiet
+      assert.deepStrictEqual(yield* started, ["acme/deploy after attempt 1", "acme/site after attempt 1"])
+      assert.deepStrictEqual(yield* progressOf(run), { expected: 2, settled: 2, complete: true, reported: true })
+      assert.deepStrictEqual(
+        (yield* facts()).map(({ type }) => type.slice("dispatch.".length)),
+        [
+          "request.accepted",
+          "plan.created",
+          "target.queued",
+          "target.queued",
+          "target.denied",
+          "trigger.succeeded",
+          "trigger.succeeded",
+          "report.published"
+        ]
+      )
+      const [issue] = yield* WrittenIssues.use(({ all }) => all)
+      assert.lengthOf(issue?.body.match(/✅/g) ?? [], 2)
+      assert.lengthOf(issue?.body.match(/🚫/g) ?? [], 1)
+    })
+  )
+
+  scenario(
+    "is one, however many copies of its delivery arrive",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      yield* Effect.replicateEffect(deliver(run), 5)
+      yield* workers
+      yield* untilQuiet
+      yield* deliver(run)
+      yield* untilQuiet
+      assert.lengthOf(yield* started, 2)
+      const [issue] = yield* WrittenIssues.use(({ all }) => all)
+      assert.lengthOf(issue?.comments ?? [], 1)
+    })
+  )
+
+  scenario(
+    "is another when the run is run again",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      yield* workers
+      for (const attempt of [1, 2]) {
+        yield* deliver(sourceRun({ attempt }))
+        yield* untilQuiet
+      }
+      assert.deepStrictEqual(yield* started, [
+        "acme/deploy after attempt 1",
+        "acme/deploy after attempt 2",
+        "acme/site after attempt 1",
+        "acme/site after attempt 2"
+      ])
+    })
+  )
+
+  scenario(
+    "waits for none of its targets: a target that fails or is out of reach holds up no other",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      const world = yield* World
+      yield* world.set("acme/app", sourceOf("deploy", "gone", "site"))
+      yield* world.set("acme/gone", unreachable("unavailable", "HTTP 502"))
+      yield* StartedWorkflows.use(({ script }) =>
+        script("start", refused(new NotFound({ message: "Not Found" })), none)
+      )
+      yield* deliver(run)
+      yield* workers
+      // What can be done at once is done before time passes.
+      yield* Effect.repeat(Effect.yieldNow, { times: 1000 })
+      yield* untilQuiet
+      const [first] = yield* StartedWorkflows.use(({ all }) => all)
+      assert.isBelow(first?.at ?? Number.POSITIVE_INFINITY, 1000)
+      assert.deepStrictEqual(yield* progressOf(run), { expected: 2, settled: 2, complete: true, reported: true })
+      assert.lengthOf(yield* facts("dispatch.trigger.failed"), 1)
+      assert.lengthOf(yield* facts("dispatch.trigger.succeeded"), 1)
+      assert.lengthOf(yield* facts("dispatch.target.denied"), 1)
+    })
+  )
+})
+
+describe("a batch", () => {
+  scenario(
+    "loses none of its messages to one that meets a bug",
+    Effect.gen(function* () {
+      const handle = each((message: { readonly id: string }) =>
+        message.id === "bug" ? Effect.die("a bug") : Effect.as(Effect.sleep(0), done)
+      )
+      const messages = ["1", "bug", "2"].map((id) => ({ id, body: null, attempt: 1, lastAttempt: false }))
+      const [first, second, third] = yield* handle(messages)
+      assert.deepStrictEqual([first, third], [done, done])
+      assert(second !== undefined)
+      putOff(second)
+    })
+  )
+})
+
+describe("the log of a journey", () => {
+  const common = ["deliveryId", "source", "workflow", "run"]
+
+  scenario(
+    "has one line for each decision and each outcome, with the ids of the journey",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      yield* deliver(run)
+      yield* workers
+      yield* untilQuiet
+      const lines = yield* Logs.use(({ lines }) => lines)
+      assert.deepStrictEqual(lines.map(({ text }) => text).toSorted(), [
+        "target allowed",
+        "target allowed",
+        "target denied",
+        "workflow started",
+        "workflow started"
+      ])
+      for (const { annotations, text } of lines) {
+        assert.containsAllKeys(annotations, text === "target denied" ? common : [...common, "orderId"])
+        assert.strictEqual(annotations.run, "1296269/30433642/1")
+      }
+    })
+  )
+
+  scenario(
+    "tells of trouble with the same ids",
+    Effect.gen(function* () {
+      yield* ordinaryWorld
+      yield* World.use((world) => world.script(refused(new Unavailable({ message: "HTTP 502" }))))
+      const memory = yield* StartedWorkflows
+      yield* memory.script("start", lostAfterActing, refused(new RateLimited({ retryAfter: 1000 })))
+      yield* memory.script("findStarted", refused(new Unavailable({ message: "HTTP 502" })))
+      yield* WrittenIssues.use(({ script }) => script("create", lostAfterActing))
+      const trouble = yield* Trouble
+      const busDown = failure(new FactBusError({ message: "down" }))
+      const tableDown = failure(
+        new TableError({ operation: "transact", reason: new TableUnavailable({ message: "down" }) })
+      )
+      yield* trouble.plot((call, index) => {
+        if (index % 11 !== 10) return undefined
+        if (call === "FactBus.publish") return { before: busDown }
+        return call === "Table.transact" ? { before: tableDown } : undefined
+      })
+      yield* deliver(run)
+      yield* workers
+      yield* untilQuiet
+      assert.lengthOf(yield* started, 2)
+      const lines = yield* Logs.use(({ lines }) => lines)
+      assert.isAbove(lines.length, 9)
+      for (const { annotations } of lines) assert.containsAllKeys(annotations, common)
+    })
+  )
+})

@@ -1,0 +1,178 @@
+/** From a completed run to orders: what the configs say, what is done when they cannot be read, and that planning again changes nothing. */
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { plan } from "../../src/flow/Plan.ts"
+import { StartedWorkflows } from "../../src/ports/Workflows.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { absent, invalid, unreachable } from "../fixtures/Configs.ts"
+import { sourceRun } from "../fixtures/Runs.ts"
+import { deliver, facts, Logs, planMessage, scenario, untilQuiet, World, workers } from "./Harness.ts"
+import { source, target } from "./Orders.ts"
+import { ordersOf, planOf, set, sourceOf } from "./Plans.ts"
+import { Trouble } from "./Trouble.ts"
+
+const run = sourceRun()
+describe("planning a run", () => {
+  scenario(
+    "stores the plan with its orders, then offers them and tells the facts",
+    Effect.gen(function* () {
+      yield* set("acme/app", sourceOf("deploy", "closed"))
+      yield* set("acme/deploy", target)
+      yield* set("acme/closed", absent)
+      const trouble = yield* Trouble
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* trouble.calls, [
+        "Table.get",
+        "ConfigSource.load",
+        "Table.get",
+        "ConfigSource.load",
+        "Table.transact",
+        "OrderQueue.offer",
+        "FactBus.publish",
+        "Table.get"
+      ])
+      const stored = yield* planOf(run)
+      assert.deepStrictEqual(
+        stored?.decisions.map(({ _tag }) => _tag),
+        ["Allowed", "Denied"]
+      )
+      assert.deepStrictEqual(
+        (yield* ordersOf(run)).map(({ id }) => id),
+        ["1296269/30433642/1/acme/deploy/cd.yml"]
+      )
+      assert.deepStrictEqual(
+        (yield* facts()).map(({ id }) => id),
+        [
+          "dispatch.request.accepted/1296269/30433642/1",
+          "dispatch.plan.created/1296269/30433642/1",
+          "dispatch.target.queued/1296269/30433642/1/acme/deploy/cd.yml",
+          "dispatch.target.denied/1296269/30433642/1/acme/closed/cd.yml/1"
+        ]
+      )
+    })
+  )
+
+  scenario(
+    "asks for 98 targets in two requests and stores them in one transaction",
+    Effect.gen(function* () {
+      const names = Array.from({ length: 98 }, (_, index) => `deploy-${index}`)
+      yield* set("acme/app", sourceOf(...names))
+      for (const name of names) yield* set(`acme/${name}`, target)
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.lengthOf(yield* World.use(({ loads }) => loads), 2)
+      assert.lengthOf(
+        (yield* ordersOf(run)).map(({ id }) => id),
+        98
+      )
+    }),
+    { policy: { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 98 } }
+  )
+
+  scenario(
+    "records every decision about the 500 targets of the largest config",
+    Effect.gen(function* () {
+      const names = Array.from({ length: 500 }, (_, index) => `a-repository-with-quite-a-long-name-${index}`)
+      yield* set("acme/app", sourceOf(...names))
+      for (const name of names) yield* set(`acme/${name}`, absent)
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.lengthOf((yield* planOf(run))?.decisions ?? [], 500)
+    })
+  )
+
+  const nothing = {
+    "has no dispatching.yml": absent,
+    "names no rule for the workflow": { outbound: [{ ...source.outbound[0], source: { workflow: "other.yml" } }] }
+  }
+  for (const [what, answer] of Object.entries(nothing)) {
+    scenario(
+      `of a repository that ${what} leaves nothing but a fact`,
+      Effect.gen(function* () {
+        yield* set("acme/app", answer)
+        assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+        assert.isUndefined(yield* planOf(run))
+        assert.deepStrictEqual(
+          (yield* facts()).map(({ type }) => type),
+          ["dispatch.request.accepted", "dispatch.request.ignored"]
+        )
+      })
+    )
+  }
+
+  scenario(
+    "keeps an invalid config apart from one that cannot be read",
+    Effect.gen(function* () {
+      const other = sourceRun({ repository: "acme/gone", repositoryId: 2 })
+      yield* set("acme/app", invalid("unknown key outbund"))
+      yield* set("acme/gone", unreachable("not_found"))
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan(planMessage(other)), done)
+      assert.strictEqual((yield* planOf(run))?.config._tag, "Invalid")
+      assert.strictEqual((yield* planOf(other))?.config._tag, "Unreachable")
+      const told = yield* facts("dispatch.plan.created")
+      assert.deepStrictEqual(
+        told.map(({ data }) => data.config),
+        ["invalid", "unreachable"]
+      )
+    })
+  )
+})
+
+describe("a chain of dispatches", () => {
+  scenario(
+    "is followed over what the dispatcher started, so it cannot become a loop",
+    Effect.gen(function* () {
+      const everybody = [{ source: { repository: "*", workflow: "ci.yml" }, targets: [{ workflow: "ci.yml" }] }]
+      const ring = ["a", "b", "c"]
+      for (const [index, name] of ring.entries()) {
+        const next = ring[(index + 1) % 3] ?? ""
+        yield* set(`acme/${name}`, {
+          outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository: next, workflow: "ci.yml" }] }],
+          inbound: everybody
+        })
+      }
+      yield* workers
+      let current = sourceRun({ repository: "acme/a", repositoryId: 1, runId: 1 })
+      for (const [hop, name] of ["b", "c"].entries()) {
+        yield* deliver(current)
+        yield* untilQuiet
+        const started = (yield* StartedWorkflows.use(({ all }) => all))[hop]
+        assert.strictEqual(started?.order.target.repository, `acme/${name}`)
+        assert.lengthOf(started?.order.lineage ?? [], hop + 1)
+        current = sourceRun({ repository: `acme/${name}`, repositoryId: hop + 2, runId: started?.run.id ?? 0 })
+      }
+      yield* deliver(current)
+      yield* untilQuiet
+      const [decision] = (yield* planOf(current))?.decisions ?? []
+      assert(decision?._tag === "Denied")
+      assert.strictEqual(decision.denial.code, "self_dispatch")
+      assert.include(decision.denial.message, "acme/a/ci.yml → acme/b/ci.yml → acme/c/ci.yml → acme/a/ci.yml")
+      assert.lengthOf(yield* StartedWorkflows.use(({ all }) => all), 2)
+    })
+  )
+})
+
+describe("what planning logs", () => {
+  scenario(
+    "is one line for each decision, with the ids of the journey, however often the run is planned",
+    Effect.gen(function* () {
+      yield* set("acme/app", sourceOf("deploy", "closed", "away"))
+      yield* set("acme/deploy", target)
+      yield* set("acme/closed", absent)
+      yield* set("acme/away", unreachable("unavailable", "HTTP 502"))
+      yield* plan(planMessage(run))
+      yield* plan(planMessage(run, { attempt: 2 }))
+      yield* set("acme/away", target)
+      yield* plan(planMessage(run, { attempt: 3 }))
+      yield* plan(planMessage(run))
+      const lines = yield* Logs.use(({ lines }) => lines)
+      assert.deepStrictEqual(
+        lines.map(({ text }) => text),
+        ["target allowed", "target denied", "target allowed"]
+      )
+      for (const { annotations } of lines) {
+        assert.containsAllKeys(annotations, ["deliveryId", "source", "workflow", "run", "target", "rule"])
+      }
+      assert.strictEqual(lines[0]?.annotations.orderId, "1296269/30433642/1/acme/deploy/cd.yml")
+    })
+  )
+})

@@ -1,0 +1,234 @@
+/** Webhook requests: what is accepted, what is ignored, what is refused, and what happens when something cannot be stored. */
+import { createHmac } from "node:crypto"
+import { assert, describe } from "@effect/vitest"
+import { Effect, Fiber, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { type Reception, receive, type WebhookRequest } from "../../src/flow/Receive.ts"
+import { WebhookSecrets } from "../../src/flow/Settings.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
+import { TableError, Unavailable } from "../../src/ports/Table.ts"
+import { PlanQueue, QueueError } from "../../src/ports/WorkQueue.ts"
+import { examplesOf, type Json, workflowRunPayload } from "../fixtures/Payloads.ts"
+import { facts, Logs, scenario, secrets } from "./Harness.ts"
+import { always, failure, silence, Trouble } from "./Trouble.ts"
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const signature = (body: string | Uint8Array, secret = secrets.current) =>
+  `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`
+
+/** A signed request, as GitHub sends it to an App. */
+const request = (payload: Json | string = workflowRunPayload(), overrides: Partial<WebhookRequest> = {}) => {
+  const text = typeof payload === "string" ? payload : JSON.stringify(payload)
+  return {
+    event: "workflow_run",
+    deliveryId: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    signature: signature(text),
+    body: bytes(text),
+    ...overrides
+  } satisfies WebhookRequest
+}
+
+const why = (reception: Reception): string =>
+  "message" in reception ? reception.message : "reason" in reception ? reception.reason : ""
+const expect = (reception: Reception, tag: Reception["_tag"], words = "") => {
+  assert.strictEqual(reception._tag, tag, why(reception))
+  assert.include(why(reception), words)
+}
+const stored = PlanQueue.use(({ depth }) => Effect.map(depth, ({ waiting }) => waiting))
+
+describe("the signature of a request", () => {
+  const published = {
+    secret: "It's a Secret to Everybody",
+    body: "Hello, World!",
+    signature: "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+  }
+  scenario(
+    "that GitHub publishes for testing is right",
+    Effect.gen(function* () {
+      const given = request(published.body, { signature: published.signature })
+      // Signed, and only then looked at: it is no JSON.
+      expect(yield* receive(given), "Malformed", "not JSON")
+      expect(yield* receive({ ...given, body: bytes("Hello, World?") }), "BadSignature")
+    }).pipe(Effect.provideService(WebhookSecrets, { current: Redacted.make(published.secret), previous: undefined }))
+  )
+
+  scenario(
+    "is over the bytes as they came, not over what they mean",
+    Effect.gen(function* () {
+      const payload = workflowRunPayload()
+      const pretty = JSON.stringify(payload, null, 2)
+      expect(yield* receive(request(pretty)), "Accepted")
+      expect(yield* receive(request(payload, { signature: signature(pretty) })), "BadSignature")
+    })
+  )
+
+  scenario(
+    "may be made with the previous secret while it is being rotated",
+    Effect.gen(function* () {
+      const body = JSON.stringify(workflowRunPayload())
+      expect(yield* receive(request(body, { signature: signature(body, secrets.previous) })), "Accepted")
+    })
+  )
+
+  const wrong = {
+    missing: undefined,
+    empty: "",
+    "of another secret": signature(JSON.stringify(workflowRunPayload()), "another secret"),
+    "without its name": signature(JSON.stringify(workflowRunPayload())).slice(7),
+    cut: signature(JSON.stringify(workflowRunPayload())).slice(0, -1),
+    "of the old kind": "sha1=0123456789012345678901234567890123456789"
+  }
+  for (const [what, given] of Object.entries(wrong)) {
+    scenario(
+      `is refused: ${what}`,
+      Effect.gen(function* () {
+        expect(yield* receive({ ...request(), signature: given }), "BadSignature", "X-Hub-Signature-256")
+        assert.strictEqual(yield* stored, 0)
+      })
+    )
+  }
+})
+
+describe("a request", () => {
+  scenario(
+    "with a completed run is stored, remembered and told",
+    Effect.gen(function* () {
+      const trouble = yield* Trouble
+      const reception = yield* receive(request())
+      assert(reception._tag === "Accepted")
+      assert.strictEqual(reception.deliveryId, "72d3162e-cc78-11e3-81ab-4c9367dc0958")
+      assert.strictEqual(reception.run.installationId, 957387)
+      assert.strictEqual(yield* stored, 1)
+      assert.lengthOf(yield* facts("dispatch.request.accepted"), 1)
+      assert.sameMembers([...(yield* trouble.calls)], ["PlanQueue.offer", "Table.write", "FactBus.publish"])
+    })
+  )
+
+  scenario(
+    "that comes again is stored again, because the first may have been lost on the way, and is said to be known",
+    Effect.gen(function* () {
+      expect(yield* receive(request()), "Accepted")
+      expect(yield* receive(request()), "AlreadyAccepted")
+      expect(yield* receive(request(undefined, { deliveryId: "another-delivery" })), "Accepted")
+      assert.strictEqual(yield* stored, 3)
+      assert.lengthOf(yield* facts("dispatch.request.accepted"), 1)
+    })
+  )
+
+  const ignored: ReadonlyArray<readonly [string, WebhookRequest, string]> = [
+    ["a push", request(examplesOf("push")[0], { event: "push" }), "push"],
+    ["a ping", request(examplesOf("ping")[0], { event: "ping" }), "ping"],
+    ["a run that was requested", request(workflowRunPayload({ action: "requested" })), "requested"],
+    ["a run in progress", request(workflowRunPayload({ action: "in_progress" })), "in_progress"]
+  ]
+  for (const [what, given, words] of ignored) {
+    scenario(
+      `with ${what} is ignored`,
+      Effect.gen(function* () {
+        const trouble = yield* Trouble
+        expect(yield* receive(given), "Ignored", words)
+        assert.deepStrictEqual(yield* trouble.calls, [])
+      })
+    )
+  }
+
+  const { installation: _, ...ofARepository } = workflowRunPayload()
+  const notUtf8 = Uint8Array.from([0x22, 0xff, 0x22])
+  const malformed: ReadonlyArray<readonly [string, WebhookRequest, string]> = [
+    ["no body", request("x", { body: new Uint8Array() }), "empty"],
+    ["bytes that are no UTF-8", request("x", { body: notUtf8, signature: signature(notUtf8) }), "UTF-8"],
+    ["a form", request(`payload=${encodeURIComponent("{}")}`), "application/json"],
+    ["half an object", request('{"action":"completed"'), "not JSON"],
+    ["a byte order mark", request(`\uFEFF${JSON.stringify(workflowRunPayload())}`), "not JSON"],
+    ["no event", request(undefined, { event: undefined }), "X-GitHub-Event"],
+    ["no delivery id", request(undefined, { deliveryId: undefined }), "X-GitHub-Delivery"],
+    ["a delivery id that is none", request(undefined, { deliveryId: "../../etc" }), "X-GitHub-Delivery"],
+    ["no installation", request(ofARepository), "not to the GitHub App"],
+    ["no run", request({ ...workflowRunPayload(), workflow_run: null }), "workflow_run"],
+    ["a list", request([]), "Expected object"]
+  ]
+  for (const [what, given, words] of malformed) {
+    scenario(
+      `with ${what} is refused`,
+      Effect.gen(function* () {
+        expect(yield* receive(given), "Malformed", words)
+        assert.strictEqual(yield* stored, 0)
+      })
+    )
+  }
+})
+
+describe("trouble with storing", () => {
+  const tableDown = failure(new TableError({ operation: "write", reason: new Unavailable({ message: "down" }) }))
+  const busDown = failure(new FactBusError({ message: "down" }))
+  const queueDown = failure(new QueueError({ queue: "plan", operation: "offer", message: "disk full" }))
+
+  scenario(
+    "of the work is told to GitHub, which then shows a failed delivery",
+    Effect.gen(function* () {
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("PlanQueue.offer", { before: queueDown }))
+      expect(yield* receive(request()), "NotStored", "redeliver")
+      yield* trouble.over
+      assert.include(["Accepted", "AlreadyAccepted"], (yield* receive(request()))._tag)
+      assert.strictEqual(yield* stored, 1)
+    })
+  )
+
+  scenario(
+    "of the work, for which nobody answers, is told before GitHub gives up",
+    Effect.gen(function* () {
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("PlanQueue.offer", { before: silence }))
+      const reception = yield* Effect.forkChild(receive(request()))
+      yield* TestClock.adjust("8 seconds")
+      expect(yield* Fiber.join(reception), "NotStored")
+    })
+  )
+
+  const aside = { "the table": "Table.write", "the bus": "FactBus.publish" }
+  for (const [what, call] of Object.entries(aside)) {
+    scenario(
+      `of anything else costs no delivery: ${what} fails`,
+      Effect.gen(function* () {
+        const trouble = yield* Trouble
+        yield* trouble.plot(always(call, { before: call === "Table.write" ? tableDown : busDown }))
+        expect(yield* receive(request()), "Accepted")
+        assert.strictEqual(yield* stored, 1)
+      })
+    )
+    scenario(
+      `of anything else costs no delivery: ${what} does not answer`,
+      Effect.gen(function* () {
+        const trouble = yield* Trouble
+        yield* trouble.plot(always(call, { before: silence }))
+        const reception = yield* Effect.forkChild(receive(request()))
+        yield* TestClock.adjust("3 seconds")
+        expect(yield* Fiber.join(reception), "Accepted")
+        assert.strictEqual(yield* stored, 1)
+      })
+    )
+  }
+
+  scenario(
+    "is logged with the ids of the delivery, and no secret ever is",
+    Effect.gen(function* () {
+      const trouble = yield* Trouble
+      for (const plot of [
+        always("PlanQueue.offer", { before: queueDown }),
+        always("Table.write", { before: tableDown }),
+        always("FactBus.publish", { before: busDown })
+      ]) {
+        yield* trouble.plot(plot)
+        yield* receive(request())
+        yield* receive(request(undefined, { signature: "sha256=0" }))
+      }
+      const lines = yield* Logs.use(({ lines }) => lines)
+      assert.lengthOf(lines, 3)
+      for (const { annotations, all } of lines) {
+        assert.containsAllKeys(annotations, ["deliveryId", "source", "workflow", "run"])
+        for (const secret of Object.values(secrets)) assert.notInclude(all, secret)
+      }
+    })
+  )
+})

@@ -1,0 +1,161 @@
+/** Orders of which nobody knows whether they were started: answers that were lost, workers that died, and several of them at once. */
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { dispatch } from "../../src/flow/Dispatch.ts"
+import { Forbidden, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
+import { lostAfterActing, lostBeforeActing, refused, slow } from "../../src/ports/Mishaps.ts"
+import { StartedWorkflows } from "../../src/ports/Workflows.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { dispatchMessage, facts, outcomeOf, putOff, scenario } from "./Harness.ts"
+import { dispatched, oneOrder, startedRuns, together, workflowRequests, workflows } from "./Orders.ts"
+import { always, death, Trouble } from "./Trouble.ts"
+
+describe("an answer that was lost", () => {
+  scenario(
+    "after GitHub acted: the started run is found, and nothing is started again",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", lostAfterActing)
+      yield* together(order)
+      const [run] = yield* startedRuns
+      assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: run ?? null })
+      assert.deepStrictEqual(yield* workflowRequests, ["start", "findStarted"])
+      assert.lengthOf(yield* facts("dispatch.trigger.succeeded"), 1)
+    })
+  )
+
+  scenario(
+    "before GitHub acted: the workflow is started, but only once a run would be listed",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", lostBeforeActing)
+      yield* together(order)
+      const [started, ...others] = yield* StartedWorkflows.use(({ all }) => all)
+      assert.isAtLeast(started?.at ?? 0, 10_000)
+      assert.isAtMost(started?.at ?? 0, 20_000)
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: started?.run ?? null })
+    })
+  )
+
+  for (const seconds of [0, 3, 9]) {
+    scenario(
+      `of a run that is listed after ${seconds} s never causes a second one`,
+      Effect.gen(function* () {
+        const order = yield* oneOrder()
+        yield* StartedWorkflows.use(({ listAfter }) => listAfter(`${seconds} seconds`))
+        yield* workflows("start", lostAfterActing)
+        yield* together(order)
+        const runs = yield* startedRuns
+        assert.lengthOf(runs, 1)
+        assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: runs[0] ?? null })
+      })
+    )
+  }
+
+  scenario(
+    "is one that never comes",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", slow("2 seconds", "10 minutes"))
+      yield* together(order)
+      assert.lengthOf(yield* startedRuns, 1)
+      assert.strictEqual((yield* outcomeOf(order))?._tag, "Dispatched")
+    })
+  )
+
+  scenario(
+    "at the last attempt leaves it unknown",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", lostAfterActing)
+      assert.deepStrictEqual(yield* dispatch(dispatchMessage(order, { attempt: 16, lastAttempt: true })), done)
+      assert.strictEqual((yield* outcomeOf(order))?._tag, "Unknown")
+      assert.lengthOf(yield* facts("dispatch.trigger.unknown"), 1)
+    })
+  )
+})
+
+describe("GitHub's list of runs", () => {
+  scenario(
+    "is asked again later while GitHub is out of reach, not before it wants to",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", lostAfterActing)
+      yield* workflows(
+        "findStarted",
+        refused(new Unavailable({ message: "HTTP 503" })),
+        refused(new RateLimited({ retryAfter: 3_600_000 }))
+      )
+      putOff(yield* dispatched(order, 1))
+      putOff(yield* dispatched(order, 2))
+      assert.isAtLeast(putOff(yield* dispatched(order, 3)), 3_600_000)
+      assert.deepStrictEqual(yield* dispatched(order, 4), done)
+      assert.lengthOf(yield* startedRuns, 1)
+    })
+  )
+
+  scenario(
+    "that the App may not see leaves it unknown, visibly, and nothing is started again",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* workflows("start", lostBeforeActing)
+      yield* workflows("findStarted", refused(new Forbidden({ message: "Resource not accessible by integration" })))
+      yield* together(order)
+      const outcome = yield* outcomeOf(order)
+      assert(outcome?._tag === "Unknown")
+      assert.include(outcome.message, "Resource not accessible by integration")
+      assert.deepStrictEqual(yield* startedRuns, [])
+      assert.deepStrictEqual(yield* workflowRequests, ["start", "findStarted"])
+    })
+  )
+
+  scenario(
+    "tells an old Enterprise Server's run, if it shows it at once",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* StartedWorkflows.use(({ hideRunIds }) => hideRunIds)
+      yield* together(order)
+      const [run] = yield* startedRuns
+      assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: run ?? null })
+    })
+  )
+
+  scenario(
+    "need not: that the workflow was started is certain",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      yield* StartedWorkflows.use(({ hideRunIds }) => hideRunIds)
+      yield* workflows("findStarted", refused(new Unavailable({ message: "HTTP 503" })))
+      yield* together(order)
+      assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: null })
+      assert.lengthOf(yield* startedRuns, 1)
+    })
+  )
+})
+
+describe("a worker that dies", () => {
+  const cases = [
+    { when: "before the request", event: { before: death } },
+    { when: "after GitHub acted", event: { after: death } }
+  ]
+  for (const { when, event } of cases) {
+    scenario(
+      `${when}: its order waits for the lease to end, and is started once`,
+      Effect.gen(function* () {
+        const order = yield* oneOrder()
+        const trouble = yield* Trouble
+        yield* trouble.plot(always("Workflows.start", event))
+        yield* Effect.exit(dispatched(order))
+        yield* trouble.over
+        assert.strictEqual(putOff(yield* dispatched(order, 2)), 60_000)
+        yield* TestClock.adjust("60 seconds")
+        yield* together(order)
+        const runs = yield* startedRuns
+        assert.lengthOf(runs, 1)
+        assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: runs[0] ?? null })
+      })
+    )
+  }
+})

@@ -1,0 +1,230 @@
+/** Reports that are written more than once: answers that were lost, reporters that died or were slow, and several of them at once. */
+import { assert, describe } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import type { SourceRun } from "../../src/domain/SourceRun.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
+import { RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
+import { lostAfterActing, lostBeforeActing, refused } from "../../src/ports/Mishaps.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { facts, putOff, scenario } from "./Harness.ts"
+import { deniedRun, dispatchedRun, isReported, issues, reported, reportRequests, writing } from "./Reportable.ts"
+import { always, death, type Event, failure, once, type Plot, Trouble } from "./Trouble.ts"
+
+/** What happens around the first call of this name. */
+const theFirst = (name: string, event: Event): Plot => {
+  let happened = false
+  return (call) => {
+    if (call !== name || happened) return undefined
+    happened = true
+    return event
+  }
+}
+
+/** Hands the run to Report, whenever it wants to be tried again, until it is done. */
+const reportedToTheEnd = Effect.fnUntraced(function* (run: SourceRun) {
+  for (let attempt = 1; attempt < 16; attempt++) {
+    const verdict = yield* reported(run, attempt)
+    if (verdict._tag === "Done") return
+    yield* Effect.sleep(putOff(verdict))
+  }
+  assert.fail("the run was not reported")
+})
+const together = (...runs: ReadonlyArray<SourceRun>) =>
+  Effect.gen(function* () {
+    const all = yield* Effect.forkChild(Effect.forEach(runs, reportedToTheEnd, { concurrency: "unbounded" }))
+    yield* TestClock.adjust("2 hours")
+    yield* Fiber.join(all)
+  })
+const toldOnce = Effect.fnUntraced(function* (run: SourceRun) {
+  const [issue, ...others] = yield* issues
+  assert.deepStrictEqual(others, [], "one issue")
+  assert.lengthOf(issue?.comments ?? [], 1, "one comment")
+  assert.isTrue(yield* isReported(run))
+  assert.lengthOf(yield* facts("dispatch.report.published"), 1)
+})
+
+describe("an answer that was lost", () => {
+  const cases = [
+    ["create", lostBeforeActing, ["create", "findIssue", "create", "hasComment", "comment"]],
+    ["create", lostAfterActing, ["create", "findIssue", "update", "hasComment", "comment"]],
+    ["comment", lostBeforeActing, ["create", "comment", "update", "hasComment", "comment"]],
+    ["comment", lostAfterActing, ["create", "comment", "update", "hasComment"]]
+  ] as const
+  for (const [operation, mishap, requests] of cases) {
+    scenario(
+      `to ${operation}, ${mishap === lostAfterActing ? "after" : "before"} GitHub acted, repeats nothing that is there`,
+      Effect.gen(function* () {
+        const run = yield* deniedRun(1)
+        yield* writing(operation, mishap)
+        yield* together(run)
+        yield* toldOnce(run)
+        assert.deepStrictEqual(yield* reportRequests, [...requests])
+      })
+    )
+  }
+
+  scenario(
+    "at the last attempt goes to the log; the next run finds the issue that was left",
+    Effect.gen(function* () {
+      const run = yield* deniedRun(1)
+      yield* writing("create", lostAfterActing)
+      assert.deepStrictEqual(yield* reported(run, 16, true), done)
+      assert.isTrue(yield* isReported(run))
+      yield* together(yield* dispatchedRun(2))
+      const [issue, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      assert.include(issue?.body ?? "", "acme/app/actions/runs/2")
+    })
+  )
+})
+
+describe("GitHub that has no time", () => {
+  scenario(
+    "is asked again, not before it wants to be",
+    Effect.gen(function* () {
+      const run = yield* deniedRun(1)
+      yield* writing(
+        "create",
+        refused(new RateLimited({ retryAfter: 120_000 })),
+        refused(new Unavailable({ message: "" }))
+      )
+      assert.isAtLeast(putOff(yield* reported(run)), 120_000)
+      assert.isFalse(yield* isReported(run))
+      yield* together(run)
+      yield* toldOnce(run)
+    })
+  )
+})
+
+describe("a reporter that dies", () => {
+  const steps = [
+    "Table.get",
+    "Table.query",
+    "Table.get",
+    "Table.transact",
+    "Table.get",
+    "Reports.create",
+    "Reports.comment",
+    "FactBus.publish",
+    "Table.transact"
+  ]
+  for (const [index, call] of steps.entries()) {
+    for (const acted of [false, true]) {
+      scenario(
+        `${acted ? "after" : "before"} step ${index}, ${call}: the next one tells what is left to tell`,
+        Effect.gen(function* () {
+          const run = yield* deniedRun(1)
+          const trouble = yield* Trouble
+          yield* trouble.plot(once(index, acted ? { after: death } : { before: death }))
+          yield* Effect.exit(reported(run))
+          assert.strictEqual((yield* trouble.calls)[index], call)
+          yield* trouble.over
+          yield* together(run)
+          yield* toldOnce(run)
+        })
+      )
+    }
+  }
+
+  scenario(
+    "holds up the reports of other runs only until its lease ends",
+    Effect.gen(function* () {
+      const [one, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("Reports.create", { after: death }))
+      yield* Effect.exit(reported(one))
+      yield* trouble.over
+      yield* together(other)
+      assert.isTrue(yield* isReported(other))
+      yield* together(one)
+      const [issue, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      assert.lengthOf(issue?.comments ?? [], 1)
+      assert.include(issue?.body ?? "", "acme/app/actions/runs/1")
+      assert.include(issue?.body ?? "", "acme/app/actions/runs/2")
+    })
+  )
+
+  scenario(
+    "or a bus that is down, does not keep the fact from being told",
+    Effect.gen(function* () {
+      const run = yield* deniedRun(1)
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("FactBus.publish", { before: failure(new FactBusError({ message: "down" })) }))
+      putOff(yield* reported(run))
+      assert.isFalse(yield* isReported(run))
+      yield* trouble.over
+      yield* TestClock.adjust("1 minute")
+      yield* together(run)
+      yield* toldOnce(run)
+    })
+  )
+})
+
+describe("reports at the same time", () => {
+  scenario(
+    "of thirty runs of one workflow become one issue that shows the newest",
+    Effect.gen(function* () {
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("Reports.update", { before: Effect.sleep("1 second") }))
+      const runs = yield* Effect.forEach(
+        Array.from({ length: 30 }, (_, index) => index + 101),
+        (id) => dispatchedRun(id)
+      )
+      yield* together(...runs)
+      for (const run of runs) assert.isTrue(yield* isReported(run))
+      const [issue, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      const rows = [...(issue?.body.matchAll(/acme\/app\/actions\/runs\/(\d+)/g) ?? [])].map(([, id]) => Number(id))
+      assert.deepStrictEqual(
+        rows,
+        Array.from({ length: 20 }, (_, index) => 130 - index)
+      )
+    })
+  )
+
+  scenario(
+    "of one run, by several copies of its message, are one",
+    Effect.gen(function* () {
+      const run = yield* deniedRun(1)
+      const trouble = yield* Trouble
+      yield* trouble.plot(always("Table.query", { after: Effect.sleep("1 second") }))
+      yield* together(run, run, run)
+      yield* toldOnce(run)
+      assert.deepStrictEqual(yield* reportRequests, ["create", "comment"])
+    })
+  )
+
+  scenario(
+    "wait for a slow one, which gives up before its lease ends",
+    Effect.gen(function* () {
+      const [slowRun, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
+      const trouble = yield* Trouble
+      yield* trouble.plot(theFirst("Reports.create", { before: Effect.sleep("5 minutes") }))
+      yield* together(slowRun, other)
+      const [issue, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      assert.lengthOf(issue?.comments ?? [], 1)
+      assert.isTrue(yield* isReported(slowRun))
+      assert.isTrue(yield* isReported(other))
+    })
+  )
+
+  scenario(
+    "do not lose a run whose reporter lost its lease",
+    Effect.gen(function* () {
+      const [one, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
+      const trouble = yield* Trouble
+      // Issue and comment are written; then telling the fact takes longer than the lease.
+      yield* trouble.plot(theFirst("FactBus.publish", { before: Effect.sleep("90 seconds") }))
+      yield* together(one, other)
+      const [issue, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      assert.lengthOf(issue?.comments ?? [], 1)
+      assert.include(issue?.body ?? "", "acme/app/actions/runs/1")
+      assert.include(issue?.body ?? "", "acme/app/actions/runs/2")
+      assert.isTrue(yield* isReported(one))
+    })
+  )
+})

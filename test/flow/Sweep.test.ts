@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { sweep } from "../../src/flow/Sweep.ts"
+import { type DeliveryAttempt, layerMemory } from "../../src/ports/Deliveries.ts"
+import { GitHubError, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
+import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import * as Redeliveries from "../../src/store/Redeliveries.ts"
+import { acceptance } from "../fixtures/Runs.ts"
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** GitHub's log, newest first, and what it was asked to redeliver. */
+class GitHub {
+  log: ReadonlyArray<DeliveryAttempt> = []
+  asked: ReadonlyArray<number> = []
+  refuses: GitHubError | undefined
+
+  add(id: number, guid: string, statusCode: number, at: number, about: Partial<DeliveryAttempt> = {}) {
+    const deliveryId = DeliveryId.make(guid)
+    this.log = [{ id, deliveryId, statusCode, at, event: "workflow_run", action: "completed", ...about }, ...this.log]
+  }
+
+  layer = layerMemory(
+    () => this.log,
+    (id) =>
+      Effect.suspend(() => {
+        this.asked = [...this.asked, id]
+        return this.refuses === undefined ? Effect.void : Effect.fail(this.refuses)
+      })
+  )
+}
+
+const stores = Layer.merge(Ledger.layer, Redeliveries.layer).pipe(Layer.provideMerge(layerTable))
+
+const scene = <A, E>(
+  play: (github: GitHub) => Effect.Effect<A, E, Layer.Success<typeof stores> | Layer.Success<GitHub["layer"]>>
+) => {
+  const github = new GitHub()
+  return Effect.andThen(TestClock.setTime(10 * 24 * hour), play(github)).pipe(
+    Effect.provide(Layer.merge(stores, github.layer))
+  )
+}
+const start = 10 * 24 * hour
+const accept = (guid: string) =>
+  Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(), deliveryId: DeliveryId.make(guid) }))
+
+describe("sweep", () => {
+  it.effect("has each delivery redelivered that failed whenever it was tried, once", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "lost", 0, start - 5 * minute)
+        github.add(2, "second-time-lucky", 503, start - 4 * minute)
+        github.add(3, "second-time-lucky", 202, start - 3 * minute)
+        github.add(4, "lost", 503, start - 2 * minute)
+        github.add(5, "fine", 202, start - 1 * minute)
+        assert.deepStrictEqual(yield* sweep(), [DeliveryId.make("lost")])
+        assert.deepStrictEqual(github.asked, [4])
+        yield* TestClock.adjust("5 minutes")
+        assert.deepStrictEqual(yield* sweep(), [])
+      })
+    )
+  )
+
+  it.effect("leaves alone what the ledger knows, what starts nothing, and what is too old for GitHub", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "old", 503, start - 73 * hour)
+        github.add(2, "accepted-but-the-answer-was-late", 504, start - hour)
+        github.add(3, "a-ping", 503, start - hour, { event: "ping", action: null })
+        github.add(4, "only-requested", 503, start - hour, { action: "requested" })
+        yield* accept("accepted-but-the-answer-was-late")
+        assert.deepStrictEqual(yield* sweep(), [])
+        assert.deepStrictEqual(github.asked, [])
+      })
+    )
+  )
+
+  it.effect("asks three times in all, with growing waits, and stops when the delivery arrives", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "refused", 401, start - 1)
+        github.add(2, "arrives", 0, start)
+        const times: Array<readonly [number, ReadonlyArray<string>]> = []
+        for (let passed = 0; passed <= 10 * hour; passed += 5 * minute) {
+          const asked = yield* sweep()
+          if (asked.length > 0) times.push([passed / minute, asked.map(String)])
+          if (passed === 0) yield* accept("arrives")
+          yield* TestClock.adjust("5 minutes")
+        }
+        assert.deepStrictEqual(times, [
+          [0, ["refused", "arrives"]],
+          [30, ["refused"]],
+          [30 + 240, ["refused"]]
+        ])
+      })
+    )
+  )
+
+  it.effect("redelivers the oldest first, 50 at a time, and forgets none", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        for (let id = 1; id <= 120; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
+        const numbers = []
+        for (let time = 0; time < 4; time++) {
+          numbers.push((yield* sweep()).length)
+          yield* TestClock.adjust("5 minutes")
+        }
+        assert.deepStrictEqual(numbers, [50, 50, 20, 0])
+        assert.deepStrictEqual(
+          github.asked,
+          Array.from({ length: 120 }, (_, index) => index + 1)
+        )
+      })
+    )
+  )
+
+  it.effect("goes on from where it was, so that a long log is read once", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        yield* sweep()
+        yield* TestClock.adjust("1 hour")
+        github.add(1, "lost-long-before-the-last-sweep", 503, start - hour)
+        github.add(2, "logged-late", 503, start - 5 * minute)
+        github.add(3, "lost", 503, start + 30 * minute)
+        assert.deepStrictEqual([...(yield* sweep())].map(String), ["logged-late", "lost"])
+      })
+    )
+  )
+
+  it.effect("one that GitHub refuses holds up no other; GitHub being out of reach ends the sweep", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "a", 503, start - 2)
+        github.add(2, "b", 503, start - 1)
+        github.refuses = new GitHubError({ operation: "x", reason: new Unprocessable({ message: "too old" }) })
+        assert.deepStrictEqual(yield* sweep(), [])
+        assert.deepStrictEqual(github.asked, [1, 2])
+        yield* TestClock.adjust("30 minutes")
+        github.refuses = new GitHubError({ operation: "x", reason: new Unavailable({ message: "down" }) })
+        assert.strictEqual((yield* Effect.flip(sweep()))._tag, "GitHubError")
+      })
+    )
+  )
+
+  it.effect("two sweeps at once ask once", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "lost", 503, start)
+        const both = yield* Effect.all([sweep(), sweep()], { concurrency: 2 })
+        assert.lengthOf(both.flat(), 1)
+        assert.deepStrictEqual(github.asked, [1])
+      })
+    )
+  )
+})

@@ -1,0 +1,204 @@
+/** What the ledger remembers of deliveries, plans and reports, and its patience with a busy table. */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import type { Plan } from "../../src/domain/Plan.ts"
+import { reportedRun } from "../../src/domain/Report.ts"
+import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { Table, TableError, Throttled, Unavailable } from "../../src/ports/Table.ts"
+import { layerMemory } from "../../src/ports/TableMemory.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import type { ReportClaim } from "../../src/store/ledger/Reporting.ts"
+import { absent } from "../fixtures/Configs.ts"
+import { planFor, policy } from "../fixtures/Plans.ts"
+import { acceptance, order, sourceRun } from "../fixtures/Runs.ts"
+
+const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
+  it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
+
+const run = sourceRun()
+const planOf = Effect.fnUntraced(function* (of: SourceRun = run) {
+  const ledger = yield* Ledger.Ledger
+  return Option.getOrUndefined(yield* ledger.plan(runKey(of)))
+})
+const largePlan = (targets: number): Plan =>
+  planFor({
+    source: {
+      outbound: [
+        {
+          source: { workflow: "ci.yml" },
+          targets: Array.from({ length: targets }, (_, index) => ({
+            repository: `a-repository-with-quite-a-long-name-${index}`,
+            workflow: "deploy-to-production.yml"
+          }))
+        }
+      ]
+    },
+    targets: Object.fromEntries(
+      Array.from({ length: targets }, (_, index) => [`acme/a-repository-with-quite-a-long-name-${index}`, absent])
+    ),
+    policy: policy({ maxTargets: 98 })
+  })
+
+const accepted = acceptance(run)
+
+describe("a delivery", () => {
+  test(
+    "is new once, and again after 90 days",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      assert.isTrue(yield* ledger.accept(accepted))
+      assert.isFalse(yield* ledger.accept(accepted))
+      yield* TestClock.adjust("89 days")
+      assert.isFalse(yield* ledger.accept(accepted))
+      yield* TestClock.adjust("1 day")
+      assert.isTrue(yield* ledger.accept(accepted))
+    })
+  )
+})
+
+describe("a plan", () => {
+  test(
+    "is stored once; only who knows its version completes it, all or nothing",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const plan = planFor({ source: "" })
+      const made = order()
+      assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
+      assert.isFalse(yield* ledger.savePlan(plan, [made], undefined))
+      assert.isFalse(yield* ledger.savePlan(plan, [made], 2))
+      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [])
+      assert.isTrue(yield* ledger.savePlan(plan, [made], 1))
+      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [{ order: made, outcome: undefined }])
+      assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })
+    })
+  )
+
+  test(
+    "explains itself as it was made, however large it is",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const plan = largePlan(500)
+      assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
+      assert.deepStrictEqual((yield* planOf())?.value, plan)
+    })
+  )
+
+  test(
+    "takes a few kilobytes in the table",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      yield* ledger.savePlan(largePlan(25), [], undefined)
+      const { items } = yield* table.query({ table: "ledger", partition: `run/${runKey(run)}`, limit: 10 })
+      assert.isBelow(JSON.stringify(items).length, 6000)
+    })
+  )
+})
+
+describe("the issue of a workflow", () => {
+  const lease = Duration.seconds(60)
+  const claimed = Effect.fnUntraced(function* (of: SourceRun) {
+    const ledger = yield* Ledger.Ledger
+    const answer = yield* ledger.claimReport(acceptance(of), lease)
+    assert(answer._tag === "Claimed", `somebody holds it until ${"until" in answer ? answer.until : "now"}`)
+    return answer.claim
+  })
+  const stored = Effect.fnUntraced(function* (of: SourceRun) {
+    const ledger = yield* Ledger.Ledger
+    const plan = planFor({ run: of, source: "" })
+    yield* ledger.savePlan(plan, [], undefined)
+    return reportedRun(plan, new Map())
+  })
+  const issue = { number: 1, url: "https://github.com/acme/app/issues/1" }
+  const [one, two] = [sourceRun({ runId: 1 }), sourceRun({ runId: 2 })]
+  const unfinished = ({ unfinished }: ReportClaim) => unfinished
+
+  test(
+    "is one writer's at a time; what it shows is remembered with its run being told",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const shown = yield* stored(one)
+      const claim = yield* claimed(one)
+      assert.deepInclude(claim, { issue: null, runs: [], unfinished: [], until: 60_000 })
+      assert.deepStrictEqual(yield* ledger.claimReport(acceptance(two), lease), { _tag: "Held", until: 60_000 })
+      assert.isTrue(yield* ledger.settleReport(claim, { issue, runs: [shown] }))
+      assert.deepInclude(yield* claimed(two), { issue, runs: [shown], unfinished: [] })
+      const progress = yield* ledger.progress(runKey(one))
+      assert.isTrue(progress._tag === "Some" && progress.value.value.reported)
+    })
+  )
+
+  test(
+    "remembers who began to write and did not end well, until that run is told",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      yield* stored(two)
+      yield* claimed(one)
+      yield* TestClock.adjust("1 minute")
+      const second = yield* claimed(two)
+      assert.deepStrictEqual(unfinished(second), [runKey(one)])
+      yield* ledger.releaseReport(second)
+      const third = yield* claimed(two)
+      assert.deepStrictEqual(unfinished(third), [runKey(one), runKey(two)])
+      yield* ledger.settleReport(third, third)
+      const fourth = yield* claimed(one)
+      assert.deepStrictEqual(unfinished(fourth), [runKey(one)])
+      yield* ledger.settleReport(fourth, fourth, true)
+      assert.deepStrictEqual(unfinished(yield* claimed(two)), [runKey(one)])
+    })
+  )
+
+  test(
+    "is not written by who lost the lease",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      const old = yield* claimed(one)
+      yield* TestClock.adjust("1 minute")
+      yield* claimed(two)
+      assert.isFalse(yield* ledger.settleReport(old, { issue, runs: [] }))
+      const progress = yield* ledger.progress(runKey(one))
+      assert.isFalse(progress._tag === "Some" && progress.value.value.reported)
+    })
+  )
+})
+
+describe("a busy table", () => {
+  const failing = (times: number, reason: TableError["reason"]) =>
+    Layer.effect(
+      Table,
+      Effect.map(Table, (table) => {
+        let left = times
+        return Table.of({
+          ...table,
+          write: (write) =>
+            Effect.suspend(() =>
+              left-- > 0 ? Effect.fail(new TableError({ operation: "write", reason })) : table.write(write)
+            )
+        })
+      })
+    ).pipe(Layer.provide(layerMemory))
+  const accepting = (times: number, reason: TableError["reason"]) =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const fiber = yield* Effect.forkChild(Effect.result(ledger.accept(accepted)))
+      yield* TestClock.adjust("5 seconds")
+      return (yield* Fiber.join(fiber))._tag
+    }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provide(failing(times, reason)))))
+
+  it.effect("is asked again, a few times", () =>
+    Effect.gen(function* () {
+      const busy = new Throttled({ message: "busy" })
+      assert.strictEqual(yield* accepting(5, busy), "Success")
+      assert.strictEqual(yield* accepting(6, busy), "Failure")
+    })
+  )
+
+  it.effect("is not one that is down, which is left to the queues", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* accepting(1, new Unavailable({ message: "down" })), "Failure")
+    })
+  )
+})
