@@ -12,7 +12,9 @@ import {
   HttpApiSecurity,
   OpenApi
 } from "effect/http-api"
-import { counters } from "../domain/Measure.ts"
+import { Explanation, SupposedRun } from "../domain/Explanation.ts"
+import type { FactType } from "../domain/Fact.ts"
+import { counterOf, counters } from "../domain/Measure.ts"
 import { RepositoryName } from "../domain/Names.ts"
 import { DeliveryId } from "../domain/SourceRun.ts"
 import {
@@ -46,6 +48,18 @@ export class ForgeryRefused extends Schema.TaggedError<ForgeryRefused>()(
   { message: Schema.String },
   { httpApiStatus: 403 }
 ) {}
+/** Too many wrong tokens, from this address or altogether. `Retry-After` says the same number of seconds. */
+export class TooManyAttempts extends Schema.TaggedError<TooManyAttempts>()(
+  "TooManyAttempts",
+  { message: Schema.String, retryAfter: Schema.Int },
+  { httpApiStatus: 429 }
+) {}
+/** Parameters that are not what the contract says, by name. */
+export class InvalidParameter extends Schema.TaggedError<InvalidParameter>()(
+  "InvalidParameter",
+  { message: Schema.String, parameters: Schema.Array(Schema.Struct({ name: Schema.String, message: Schema.String })) },
+  { httpApiStatus: 400 }
+) {}
 /** There is no such delivery or run (any more). */
 export class NoSuchJourney extends Schema.TaggedError<NoSuchJourney>()(
   "NoSuchJourney",
@@ -58,7 +72,7 @@ export class UnsupportedSearch extends Schema.TaggedError<UnsupportedSearch>()(
   { message: Schema.String, supported: Schema.Array(Schema.Array(Schema.String)) },
   { httpApiStatus: 400 }
 ) {}
-/** A cursor that no page gave, or a time that is none. */
+/** A cursor that no page gave. */
 export class BadCursor extends Schema.TaggedError<BadCursor>()(
   "BadCursor",
   { message: Schema.String },
@@ -70,6 +84,27 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()(
   { message: Schema.String },
   { httpApiStatus: 503 }
 ) {}
+
+/** GitHub does not answer, so that configs that were not pasted cannot be read. */
+export class GitHubUnavailable extends Schema.TaggedError<GitHubUnavailable>()(
+  "GitHubUnavailable",
+  { message: Schema.String },
+  { httpApiStatus: 503 }
+) {}
+
+/** A supposed run, and configs that take the place of those on GitHub. */
+export const ExplainRequest = Schema.Struct({
+  run: SupposedRun,
+  /** Texts of `dispatching.yml` by repository, at most 100; what is not among them is read from GitHub. */
+  configs: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.String).check(
+      Schema.isPropertyNames(RepositoryName),
+      Schema.isMaxProperties(100, { expected: "at most 100 repositories" })
+    )
+  ),
+  /** The default branch of repositories whose config is given. Default: `main`. */
+  defaultBranch: Schema.optionalKey(Schema.NonEmptyString)
+})
 
 /** A replay that was asked for; its facts carry the generation. */
 export const Replayed = Schema.Struct({ deliveryId: DeliveryId, generation: Schema.Int })
@@ -83,42 +118,81 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
       bearer: HttpApiSecurity.bearer,
       cookie: HttpApiSecurity.apiKey({ in: "cookie", key: "dispatcher_session" })
     },
-    error: [Unauthorized, ForgeryRefused]
+    error: [Unauthorized, ForgeryRefused, TooManyAttempts]
   }
 ) {}
 
+/** Says which parameter is wrong, and how. */
+export class Parameters extends HttpApiMiddleware.Service<Parameters>()("dispatcher/dashboard/Api/Parameters", {
+  error: InvalidParameter
+}) {}
+
+/** A number in decimal digits, limits included. */
+const whole = (minimum: number, maximum: number) => {
+  const expected = `a whole number from ${minimum} to ${maximum}`
+  const digits = Schema.String.check(Schema.isPattern(/^\d+$/, { expected }))
+  return digits.pipe(
+    Schema.decodeTo(Schema.FiniteFromString.check(Schema.isBetween({ minimum, maximum }, { expected })))
+  )
+}
+const id = whole(1, Number.MAX_SAFE_INTEGER)
+const time = Schema.String.check(
+  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, {
+    expected: "a time as RFC 3339 has it"
+  })
+).pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
+
+const factTypes = Object.keys(counterOf) as ReadonlyArray<FactType>
 /** Which figures: everything, one source, one target, or what one source causes in one target. */
 const about = { source: Schema.optionalKey(RepositoryName), target: Schema.optionalKey(RepositoryName) }
 /** Default: 24h. */
 const window = { window: Schema.optionalKey(Window) }
-/** Default limit: 50, at most 200. */
-const paging = { cursor: Schema.optionalKey(Schema.String), limit: Schema.optionalKey(Schema.FiniteFromString) }
+/** Default limit: 50. */
+const paging = { cursor: Schema.optionalKey(Schema.NonEmptyString), limit: Schema.optionalKey(whole(1, 200)) }
+/** From 0, which is the default. */
+const page = { page: Schema.optionalKey(whole(0, 1_000_000)) }
 const error = [StoreUnavailable] as const
 
 /** Figures of windows and trends. */
 export class FiguresApi extends HttpApiGroup.make("figures")
   .add(
-    HttpApiEndpoint.get("health", "/health", { success: Health, error }),
-    HttpApiEndpoint.get("summary", "/summary", { query: { ...about, ...window }, success: Kpi, error }),
-    HttpApiEndpoint.get("funnel", "/funnel", { query: { ...about, ...window }, success: Funnel, error }),
+    HttpApiEndpoint.get("health", "/health", { success: Health, error }).annotate(
+      OpenApi.Summary,
+      "How the service does, and why"
+    ),
+    HttpApiEndpoint.get("summary", "/summary", { query: { ...about, ...window }, success: Kpi, error }).annotate(
+      OpenApi.Summary,
+      "All figures of a window: of everything, a source, a target, or a source in a target"
+    ),
+    HttpApiEndpoint.get("funnel", "/funnel", { query: { ...about, ...window }, success: Funnel, error }).annotate(
+      OpenApi.Summary,
+      "How far work came through the stages in a window"
+    ),
     HttpApiEndpoint.get("trends", "/trends", {
       query: { ...about, range: Schema.optionalKey(Range) },
       success: Trend,
       error
-    }),
-    HttpApiEndpoint.get("denials", "/denials", { query: { ...about, ...window }, success: Denials, error }),
+    }).annotate(OpenApi.Summary, "Figures over time"),
+    HttpApiEndpoint.get("denials", "/denials", { query: { ...about, ...window }, success: Denials, error }).annotate(
+      OpenApi.Summary,
+      "Why targets were denied or failed in a window, most frequent first"
+    ),
     HttpApiEndpoint.get("repositories", "/repositories", {
-      query: { ...window, ranking: Schema.optionalKey(Ranking), page: Schema.optionalKey(Schema.FiniteFromString) },
+      query: { ...window, ...page, ranking: Schema.optionalKey(Ranking) },
       success: Leaderboard,
       error
-    }),
+    }).annotate(OpenApi.Summary, "A page of a ranking of repositories, versions or movers"),
     HttpApiEndpoint.get("workflows", "/workflows", {
-      query: { ...window, page: Schema.optionalKey(Schema.FiniteFromString) },
+      query: { ...window, ...page },
       success: Leaderboard,
       error
-    }),
-    HttpApiEndpoint.get("filters", "/filters", { success: Choices, error })
+    }).annotate(OpenApi.Summary, "A page of the ranking of source workflows"),
+    HttpApiEndpoint.get("filters", "/filters", { success: Choices, error }).annotate(
+      OpenApi.Summary,
+      "What can be chosen in filters, and how events can be searched"
+    )
   )
+  .middleware(Parameters)
   .middleware(Authorization) {}
 
 /** Single deliveries, and what became of them. */
@@ -128,48 +202,60 @@ export class DeliveriesApi extends HttpApiGroup.make("deliveries")
       query: { source: Schema.optionalKey(RepositoryName), ...paging },
       success: DeliveryPage,
       error: [StoreUnavailable, BadCursor]
-    }),
+    }).annotate(OpenApi.Summary, "Deliveries, newest first"),
     HttpApiEndpoint.get("journey", "/deliveries/:id/journey", {
       params: { id: DeliveryId },
       success: Journey,
       error: [NoSuchJourney, StoreUnavailable]
-    }),
+    }).annotate(OpenApi.Summary, "All facts of one delivery's run, in the order of the stages"),
     HttpApiEndpoint.get("runJourney", "/runs/:repositoryId/:runId/:attempt/journey", {
-      params: {
-        repositoryId: Schema.FiniteFromString,
-        runId: Schema.FiniteFromString,
-        attempt: Schema.FiniteFromString
-      },
+      params: { repositoryId: id, runId: id, attempt: id },
       success: Journey,
       error: [NoSuchJourney, StoreUnavailable]
-    }),
+    }).annotate(OpenApi.Summary, "All facts of one attempt of a run, in the order of the stages"),
     HttpApiEndpoint.get("events", "/events", {
       query: {
         ...about,
         ...paging,
         /** A CloudEvents type; the same question as `status`. */
-        type: Schema.optionalKey(Schema.String),
+        type: Schema.optionalKey(Schema.Literals(factTypes)),
         status: Schema.optionalKey(Schema.Literals(counters)),
         /** A denial or failure code. */
-        reason: Schema.optionalKey(Schema.String),
+        reason: Schema.optionalKey(Schema.NonEmptyString),
         /** RFC 3339, inclusive. */
-        from: Schema.optionalKey(Schema.String),
-        to: Schema.optionalKey(Schema.String)
+        from: Schema.optionalKey(time),
+        to: Schema.optionalKey(time)
       },
       success: EventPage,
       error: [UnsupportedSearch, BadCursor, StoreUnavailable]
-    }),
+    }).annotate(OpenApi.Summary, "Events, newest first, by the combinations of filters that /filters lists"),
     HttpApiEndpoint.post("replay", "/deliveries/:id/replay", {
       params: { id: DeliveryId },
       success: Replayed.pipe(HttpApiSchema.status(202)),
       error: [NoSuchJourney, StoreUnavailable]
-    })
+    }).annotate(OpenApi.Summary, "Plans a delivery again; only what has no successful outcome is dispatched")
   )
+  .middleware(Parameters)
+  .middleware(Authorization) {}
+
+/** The rules, asked about what has not happened. */
+export class RulesApi extends HttpApiGroup.make("rules")
+  .add(
+    HttpApiEndpoint.post("explain", "/explain", {
+      payload: ExplainRequest,
+      success: Explanation,
+      error: GitHubUnavailable
+    }).annotate(OpenApi.Summary, "What a run would start, and rule by rule why; nothing is started, stored or told")
+  )
+  .middleware(Parameters)
   .middleware(Authorization) {}
 
 /** The whole API. */
 export class Api extends HttpApi.make("dispatcher")
   .add(FiguresApi)
   .add(DeliveriesApi)
+  .add(RulesApi)
   .prefix("/admin/api")
+  // A misspelt filter must not answer another question than the one that was meant.
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotateMerge(OpenApi.annotations({ title: "Dispatcher dashboard", version: "1" })) {}

@@ -1,0 +1,85 @@
+/**
+ * The dashboard's server: the page, signing in, and the API, as routes under `/admin` for any `HttpRouter` (the local server's, or a Lambda's
+ * through `HttpRouter.toWebHandler`).
+ *
+ * ```
+ * GET  /admin                    Page      the page; who is not signed in is sent to sign in
+ * GET  /admin/app.js, app.css    Page      for everybody
+ * GET  /admin/sign-in            SignIn    for everybody
+ * POST /admin/session, sign-out  SignIn    from our own pages
+ * *    /admin/api/*              Handlers  with the token or a session
+ * ```
+ */
+import { Effect, Layer } from "effect"
+import { HttpMiddleware, HttpPlatform, HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder, OpenApi } from "effect/http-api"
+import * as Access from "./Access.ts"
+import { Api } from "./Api.ts"
+import * as Attempts from "./Attempts.ts"
+import { answers, cached } from "./Caching.ts"
+import * as Handlers from "./Handlers.ts"
+import * as Page from "./Page.ts"
+import * as ParameterErrors from "./ParameterErrors.ts"
+import { home } from "./Requests.ts"
+import * as SecurityHeaders from "./SecurityHeaders.ts"
+import * as Session from "./Session.ts"
+import * as SignIn from "./SignIn.ts"
+
+/** How the dashboard is served. */
+export interface DashboardOptions {
+  /** The folder of the built page, `dist/ui`. */
+  readonly folder: string
+  /** Where people reach the server, if a proxy changes `Host` and says nothing of TLS. */
+  readonly baseUrl?: URL
+  readonly attempts?: Attempts.AttemptsOptions
+}
+
+const description = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const access = yield* Access.Access
+    const document = yield* Effect.cached(Effect.sync(() => HttpServerResponse.jsonUnsafe(OpenApi.fromApi(Api))))
+    yield* router.add("GET", `${home}/api/openapi.json`, Access.guard(access)(document))
+  })
+)
+
+const routesOfApi = Layer.mergeAll(
+  HttpApiBuilder.layer(Api).pipe(
+    Layer.provide(Handlers.layer),
+    Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
+  ),
+  description
+).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer))
+
+const notFound = HttpServerResponse.jsonUnsafe(
+  { _tag: "NotFound", message: "there is nothing at this address" },
+  { status: 404 }
+)
+
+/** Whatever else is asked under `/admin`. The router takes `/*` for the address without it too, and HEAD for GET where there is no HEAD. */
+const nowhere = HttpRouter.use((router) =>
+  Effect.andThen(
+    router.add("GET", `${home}/:section/*`, notFound),
+    Effect.forEach(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const, (method) =>
+      router.add(method, `${home}/*`, notFound)
+    )
+  )
+)
+
+/** Script, style and long answers are sent compressed. No answer mixes a secret with what a stranger chose, which would tell of it by its length. */
+const compression = HttpRouter.middleware(
+  Effect.map(
+    HttpPlatform.HttpPlatform,
+    (platform) => (inner) =>
+      Effect.provideService(HttpMiddleware.compression()(inner), HttpPlatform.HttpPlatform, platform)
+  )
+)
+
+/** All routes under `/admin`; fails if the page was not built. */
+export const layer = ({ folder, baseUrl, attempts }: DashboardOptions) =>
+  Layer.mergeAll(routesOfApi, Page.layer, SignIn.layer(baseUrl), nowhere).pipe(
+    Layer.provide(SecurityHeaders.middleware(baseUrl).layer),
+    Layer.provide(compression.layer),
+    Layer.provide(Access.layer(baseUrl)),
+    Layer.provide([Session.layer, Attempts.layer(attempts), Page.layerFiles(folder)]),
+    Layer.provide(HttpServer.layerServices)
+  )

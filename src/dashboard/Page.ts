@@ -1,0 +1,94 @@
+/**
+ * The page's files, as `npm run build:ui` leaves them in `dist/ui`, and the routes that serve them. They are read once, at start.
+ *
+ * Script and style are for everybody; the page needs somebody who is signed in.
+ */
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { Context, Effect, Layer, Result, Schema } from "effect"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Access, refuse } from "./Access.ts"
+import { cached, etagOf, files, page } from "./Caching.ts"
+import { escapeHtml } from "./Html.ts"
+import { home } from "./Requests.ts"
+import { withForms } from "./SecurityHeaders.ts"
+
+/** The page was not built, or cannot be read. */
+export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing", { file: Schema.String }) {
+  override get message() {
+    return `the dashboard's page cannot be read (${this.file}); build it: npm run build:ui`
+  }
+}
+
+/** What the files hold. */
+export class PageFiles extends Context.Service<
+  PageFiles,
+  {
+    readonly index: Uint8Array
+    readonly script: Uint8Array
+    readonly style: Uint8Array
+    /** The sign-in page, with the placeholders `{{message}}` and `{{next}}`. */
+    readonly signIn: string
+  }
+>()("dispatcher/dashboard/Page/PageFiles") {}
+
+const read = (file: string) => Effect.tryPromise({ try: () => readFile(file), catch: () => new PageMissing({ file }) })
+
+/** The files in a folder. */
+export const layerFiles = (folder: string): Layer.Layer<PageFiles, PageMissing> =>
+  Layer.effect(
+    PageFiles,
+    Effect.all(
+      {
+        index: read(join(folder, "index.html")),
+        script: read(join(folder, "app.js")),
+        style: read(join(folder, "app.css")),
+        signIn: Effect.map(read(join(folder, "sign-in.html")), (bytes) => bytes.toString("utf8"))
+      },
+      { concurrency: "unbounded" }
+    )
+  )
+
+const file = (body: Uint8Array, contentType: string, headers = {}) =>
+  HttpServerResponse.uint8Array(body, { contentType, headers: { ...headers, etag: etagOf(body) } })
+
+/** Where to sign in, and then go on to `next`. */
+export const signInPath = (next: string): string => `${home}/sign-in?next=${encodeURIComponent(next)}`
+
+/**
+ * Asks the browser to ask again. A strict cookie does not come along when somebody follows a link from another site, such as a shared view
+ * in a chat; it does when our own document leads on to the same address.
+ */
+const again = (path: string) =>
+  HttpServerResponse.text(`<!doctype html><meta http-equiv="refresh" content="0;url=${escapeHtml(path)}">`, {
+    contentType: "text/html; charset=utf-8"
+  })
+
+const toSignIn = ({ url, headers }: HttpServerRequest.HttpServerRequest) => {
+  const query = url.indexOf("?")
+  const path = query === -1 ? home : `${home}${url.slice(query)}`
+  if (headers["sec-fetch-site"] === "cross-site") return again(path)
+  return HttpServerResponse.redirect(signInPath(path), { status: 303 })
+}
+
+/** The routes of the files. */
+export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | PageFiles | Access> = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const { index, script, style } = yield* PageFiles
+    const access = yield* Access
+    const document = file(index, "text/html; charset=utf-8", withForms)
+
+    yield* router.add(
+      "GET",
+      `${home}/app.js`,
+      cached(files)(Effect.succeed(file(script, "text/javascript; charset=utf-8")))
+    )
+    yield* router.add("GET", `${home}/app.css`, cached(files)(Effect.succeed(file(style, "text/css; charset=utf-8"))))
+    yield* router.add("GET", home, (request) =>
+      Effect.flatMap(Effect.result(access.identify(request)), (asked) => {
+        if (Result.isSuccess(asked)) return cached(page)(Effect.succeed(document))
+        return Effect.succeed(asked.failure._tag === "Unauthorized" ? toSignIn(request) : refuse(asked.failure))
+      })
+    )
+  })
+)

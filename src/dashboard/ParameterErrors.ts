@@ -1,0 +1,26 @@
+/** Turns what the contract finds wrong with parameters into an answer that names each of them. */
+import { Effect, type Layer, SchemaIssue } from "effect"
+import { HttpApiMiddleware } from "effect/http-api"
+import { InvalidParameter, Parameters } from "./Api.ts"
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) =>
+    issue._tag === "UnexpectedKey" ? "is not a parameter of this endpoint" : SchemaIssue.defaultLeafHook(issue)
+})
+
+/** One problem for each parameter, the first. */
+const parametersOf = (issue: SchemaIssue.Issue) => {
+  const problems = formatIssues(issue).issues.map(({ path: [segment = ""] = [], message }) => ({
+    name: String(typeof segment === "object" ? segment.key : segment),
+    message
+  }))
+  return problems.filter(({ name }, index) => problems.findIndex((other) => other.name === name) === index)
+}
+
+/** Requests are answered; an answer of our own that does not fit the contract is a defect and stays one. */
+export const layer: Layer.Layer<Parameters> = HttpApiMiddleware.layerSchemaErrorTransform(Parameters, (error) => {
+  if (error.kind === "Body" || error.kind === "ResponseHeaders") return Effect.fail(error)
+  const parameters = parametersOf(error.cause.issue)
+  const message = parameters.map(({ name, message }) => `${name}: ${message}`).join("; ")
+  return Effect.fail(new InvalidParameter({ message, parameters }))
+})

@@ -1,0 +1,81 @@
+/**
+ * The admin token and the sessions that it opens.
+ *
+ * A session is a signed cookie; nothing is stored. It is signed with a key that is derived from the admin token, so another token ends all
+ * sessions, and every process that knows the token knows its sessions. Secrets are compared by their hashes, in constant time.
+ */
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
+import { Clock, Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
+
+/** The secret that lets people and tools in. */
+export class AdminToken extends Context.Service<AdminToken, { readonly token: Redacted.Redacted }>()(
+  "dispatcher/dashboard/Session/AdminToken"
+) {}
+
+/** `ADMIN_TOKEN`: at least 16 characters. */
+export const adminToken: Config.Config<Redacted.Redacted> = Config.schema(
+  Schema.Redacted(Schema.String.check(Schema.isMinLength(16, { expected: "at least 16 characters" }))),
+  "ADMIN_TOKEN"
+)
+
+/** A token for a server that was given none: 256 random bits, as text that a terminal selects with a double click. */
+export const generateToken: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
+  Redacted.make(randomBytes(32).toString("hex"), { label: "ADMIN_TOKEN" })
+)
+
+/** An open session. */
+export interface Session {
+  /** Tells sessions apart, in logs and in the facts of what was done; of no use to open one. */
+  readonly id: string
+  /** Whole seconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** How long a session lasts: a working day. */
+export const sessionSeconds = 12 * 60 * 60
+
+/** Checks tokens, opens sessions and recognises them. */
+export class Sessions extends Context.Service<
+  Sessions,
+  {
+    /** Whether this is the admin token; takes as long for any text of the same length. */
+    readonly isToken: (presented: Redacted.Redacted) => boolean
+    /** A new session, and the value of its cookie. */
+    readonly open: Effect.Effect<Session & { readonly cookie: Redacted.Redacted }>
+    /** The session of a cookie; none if it was not signed by us, or has expired. */
+    readonly recognise: (cookie: Redacted.Redacted) => Effect.Effect<Option.Option<Session>>
+  }
+>()("dispatcher/dashboard/Session/Sessions") {}
+
+const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest()
+
+/** Compares hashes, which are of one length whatever was presented, so that time tells nothing about the secret. */
+const same = (secret: string, presented: string): boolean => timingSafeEqual(sha256(secret), sha256(presented))
+
+/** `id.expiresAt`, which is what is signed, and `.signature` */
+const cookiePattern = /^(([\w-]{12})\.(\d{1,12}))\.([\w-]{43})$/
+
+const now = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+const make = ({ token }: AdminToken["Service"]): Sessions["Service"] => {
+  const secret = Redacted.value(token).trim()
+  const key = new Uint8Array(hkdfSync("sha256", secret, "", "dispatcher dashboard session v1", 32))
+  const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url")
+  return {
+    isToken: (presented) => same(secret, Redacted.value(presented).trim()),
+    open: Effect.map(now, (seconds) => {
+      const session = { id: randomBytes(9).toString("base64url"), expiresAt: seconds + sessionSeconds }
+      const signed = `${session.id}.${session.expiresAt}`
+      return { ...session, cookie: Redacted.make(`${signed}.${sign(signed)}`) }
+    }),
+    recognise: (cookie) =>
+      Effect.map(now, (seconds) => {
+        const [, signed = "", id = "", expiry = "", signature = ""] = cookiePattern.exec(Redacted.value(cookie)) ?? []
+        const expiresAt = Number(expiry)
+        return same(sign(signed), signature) && expiresAt > seconds ? Option.some({ id, expiresAt }) : Option.none()
+      })
+  }
+}
+
+/** Sessions of the admin token that is there. */
+export const layer: Layer.Layer<Sessions, never, AdminToken> = Layer.effect(Sessions, Effect.map(AdminToken, make))

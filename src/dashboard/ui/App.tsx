@@ -1,0 +1,36 @@
+/** The page: its head, the filters, the chosen view, and over it the journey that is open. */
+import { useEffect } from "preact/hooks"
+import { FilterBar } from "./components/FilterBar.tsx"
+import { Outage } from "./components/Outage.tsx"
+import { Toast } from "./components/Toast.tsx"
+import { TopBar, tabLabels } from "./components/TopBar.tsx"
+import { useView } from "./hooks/Page.ts"
+import { Events } from "./views/events/Events.tsx"
+import { JourneyDrawer } from "./views/journey/JourneyDrawer.tsx"
+import { Operations } from "./views/operations/Operations.tsx"
+import { Trends } from "./views/trends/Trends.tsx"
+
+const views = { operations: Operations, trends: Trends, events: Events } as const
+
+export const App = () => {
+  const [{ tab, source, journey }] = useView()
+  const View = views[tab]
+  useEffect(() => {
+    document.title = `${source === undefined ? "" : `${source} · `}${tabLabels[tab]} · Dispatcher`
+  }, [tab, source])
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <TopBar />
+      <FilterBar />
+      <Outage />
+      <main id="content" tabIndex={-1}>
+        <h1 class="hidden">{tabLabels[tab]}</h1>
+        <View />
+      </main>
+      {journey === undefined ? <Toast /> : <JourneyDrawer key={journey} deliveryId={journey} />}
+    </>
+  )
+}

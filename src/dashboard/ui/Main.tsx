@@ -1,0 +1,16 @@
+/** Where the page begins: the bundle `app.js` is made from this file. */
+import { render } from "preact"
+import { App } from "./App.tsx"
+import { PageContext } from "./hooks/Page.ts"
+import { makePage } from "./state/Browser.ts"
+
+const root = document.getElementById("app")
+if (root !== null) {
+  root.replaceChildren()
+  render(
+    <PageContext.Provider value={makePage()}>
+      <App />
+    </PageContext.Provider>,
+    root
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * The client of the dashboard's API. It never throws: every question ends in an answer or in a {@link Failure}.
+ *
+ * Requests go to the page's own origin with the session's cookie. Those that change something carry a header that no form and no
+ * foreign page can send.
+ */
+import { type Replayed, replayed } from "./Answers.ts"
+import { type Decoder, UnexpectedAnswer } from "./Decode.ts"
+import { type Failure, failureOf, misunderstood, unreachable } from "./Failure.ts"
+import type { Question } from "./Questions.ts"
+
+export type Answer<A> =
+  | { readonly _tag: "Answered"; readonly value: A }
+  | { readonly _tag: "Failed"; readonly failure: Failure }
+
+const answered = <A>(value: A): Answer<A> => ({ _tag: "Answered", value })
+const failed = (failure: Failure): Answer<never> => ({ _tag: "Failed", failure })
+
+export interface Client {
+  /** `fresh` asks the server even where the browser still has an answer (it may say that nothing changed). */
+  readonly ask: <A>(question: Question<A>, options?: { readonly fresh?: boolean }) => Promise<Answer<A>>
+  /** Has a delivery planned again. */
+  readonly replay: (deliveryId: string) => Promise<Answer<Replayed>>
+  readonly signOut: () => Promise<Answer<undefined>>
+}
+
+export interface ClientOptions {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Where the API is: `/admin`, with an origin only outside a browser. */
+  readonly base: string
+  /** Milliseconds after which a question has no answer. */
+  readonly patience: number
+  /** The session has ended. */
+  readonly onSignedOut: () => void
+}
+
+const parsed = (body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+const read = <A>(status: number, body: string, decode: Decoder<A>): Answer<A> => {
+  if (status < 200 || status > 299) return failed(failureOf(status, parsed(body)))
+  try {
+    return answered(decode(parsed(body), "answer"))
+  } catch (error) {
+    if (error instanceof UnexpectedAnswer) return failed(misunderstood(error))
+    throw error
+  }
+}
+
+const changing = { method: "POST", headers: { "X-Requested-With": "dispatcher" } } as const
+
+export const makeClient = ({ fetch, base, patience, onSignedOut }: ClientOptions): Client => {
+  const request = async <A>(path: string, init: RequestInit, decode: Decoder<A>): Promise<Answer<A>> => {
+    const signal = AbortSignal.timeout(patience)
+    try {
+      const response = await fetch(`${base}${path}`, { credentials: "same-origin", signal, ...init })
+      if (response.status === 401) onSignedOut()
+      return read(response.status, await response.text(), decode)
+    } catch {
+      const seconds = Math.round(patience / 1_000)
+      return failed(
+        unreachable(
+          signal.aborted ? `The server did not answer within ${seconds} seconds.` : "The server cannot be reached."
+        )
+      )
+    }
+  }
+  return {
+    ask: (question, { fresh = false } = {}) =>
+      request(`/api${question.path}`, { cache: fresh ? "no-cache" : "default" }, question.decode),
+    replay: (deliveryId) => request(`/api/deliveries/${encodeURIComponent(deliveryId)}/replay`, changing, replayed),
+    signOut: () => request("/sign-out", changing, () => undefined)
+  }
+}

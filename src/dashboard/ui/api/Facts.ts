@@ -1,0 +1,135 @@
+/**
+ * Decoder of a journey: the facts of `domain/Fact.ts`, as far as the page shows them.
+ *
+ * A type that this page does not know yet is kept with what all facts have in common, so that a journey never has a hole.
+ */
+import type { Check, RuleRef } from "../../../domain/Decision.ts"
+import type { FactType } from "../../../domain/Fact.ts"
+import type { WorkflowFile } from "../../../domain/Names.ts"
+import type { Target } from "../../../domain/Order.ts"
+import { branded, type Decoder, flag, list, nullable, number, optional, struct, text } from "./Decode.ts"
+import { repository } from "./Scopes.ts"
+
+/** What every fact tells. */
+interface Told<Type extends string, Details> {
+  readonly type: Type
+  readonly id: string
+  readonly time: string
+  readonly appversion: string
+  readonly data: Details & About
+}
+interface About {
+  readonly deliveryId: string
+  readonly sourceRepository: string
+  readonly sourceWorkflow: string
+  readonly runId: number
+  readonly attempt: number
+  readonly acceptedAt: string
+  readonly generation: number
+}
+/** What a check tells; its name is kept as text, so that a newer server's checks are shown too. */
+export type CheckView = Omit<Check, "name"> & { readonly name: string }
+interface OfTarget {
+  readonly target: Target
+  readonly orderId?: string
+}
+interface Details {
+  "dispatch.request.accepted": {
+    readonly branch: string | null
+    readonly sha: string
+    readonly event: string
+    readonly conclusion: string | null
+    readonly actor: string | null
+    readonly runUrl: string
+  }
+  "dispatch.request.ignored": { readonly reason: string }
+  "dispatch.plan.created": { readonly config: string; readonly allowed: number; readonly denied: number }
+  "dispatch.target.denied": OfTarget & {
+    readonly code: string
+    readonly message: string
+    readonly checks: ReadonlyArray<CheckView>
+  }
+  "dispatch.target.queued": OfTarget & { readonly checks: ReadonlyArray<CheckView> }
+  "dispatch.trigger.succeeded": OfTarget & {
+    readonly started: { readonly id: number; readonly url: string } | null
+    readonly elapsed: number
+  }
+  "dispatch.trigger.failed": OfTarget & { readonly code: string; readonly message: string }
+  "dispatch.trigger.unknown": OfTarget & { readonly message: string }
+  "dispatch.report.published": { readonly issue: { readonly number: number; readonly url: string } | null }
+  "dispatch.replay.requested": { readonly by: string }
+}
+type Known = { readonly [Type in FactType]: Told<Type, Details[Type]> }
+/** A fact of a type that this page does not know; `type` is kept in `kind` so that types tell facts apart. */
+export interface OtherFact extends Told<"other", object> {
+  readonly kind: string
+}
+/** A fact as the page shows it. */
+export type FactView = Known[FactType] | OtherFact
+/** The fact of one type. */
+export type FactOf<Type extends FactType> = Known[Type]
+
+const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
+  deliveryId: text,
+  sourceRepository: text,
+  sourceWorkflow: text,
+  runId: number,
+  attempt: number,
+  acceptedAt: text,
+  generation: number
+}
+const target = struct<Target>({ repository, workflow: branded<WorkflowFile>(), ref: text })
+const ofTarget = { target, orderId: optional(text) }
+const rule = struct<RuleRef>({ repository, file: text, path: text, line: number })
+const checks = list(struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) }))
+
+type Fields<A> = { readonly [Key in keyof A]-?: Decoder<A[Key]> }
+const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
+  "dispatch.request.accepted": {
+    branch: nullable(text),
+    sha: text,
+    event: text,
+    conclusion: nullable(text),
+    actor: nullable(text),
+    runUrl: text
+  },
+  "dispatch.request.ignored": { reason: text },
+  "dispatch.plan.created": { config: text, allowed: number, denied: number },
+  "dispatch.target.denied": { ...ofTarget, code: text, message: text, checks },
+  "dispatch.target.queued": { ...ofTarget, checks },
+  "dispatch.trigger.succeeded": {
+    ...ofTarget,
+    started: nullable(struct<{ readonly id: number; readonly url: string }>({ id: number, url: text })),
+    elapsed: number
+  },
+  "dispatch.trigger.failed": { ...ofTarget, code: text, message: text },
+  "dispatch.trigger.unknown": { ...ofTarget, message: text },
+  "dispatch.report.published": {
+    issue: nullable(struct<{ readonly number: number; readonly url: string }>({ number, url: text }))
+  },
+  "dispatch.replay.requested": { by: text }
+}
+
+const isKnown = (type: string): type is FactType => Object.hasOwn(details, type)
+const envelope = struct<{ type: string; id: string; time: string; appversion: string; data: About }>({
+  type: text,
+  id: text,
+  time: text,
+  appversion: text,
+  data: struct<About>(about)
+})
+const detailed = struct<{ data: object }>
+
+const fact: Decoder<FactView> = (value, at) => {
+  const told = envelope(value, at)
+  if (!isKnown(told.type)) return { ...told, type: "other", kind: told.type }
+  const { data } = detailed({ data: struct<object>(details[told.type]) })(value, at)
+  // The fields were checked by the decoder of exactly this type.
+  return { ...told, data: { ...told.data, ...data } } as FactView
+}
+
+/** All facts of a source run. */
+export interface JourneyView {
+  readonly facts: ReadonlyArray<FactView>
+}
+export const journey = struct<JourneyView>({ facts: list(fact) })

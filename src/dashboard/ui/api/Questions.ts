@@ -1,0 +1,103 @@
+/**
+ * What the page can ask the server (`../Api.ts`): each question is a path with its query and the decoder of its answer.
+ *
+ * The path is also what an answer is remembered by, so equal questions must have equal paths: parameters come in a fixed order.
+ */
+import type {
+  Choices,
+  DeliveryRow,
+  EventRow,
+  Health,
+  Kpi,
+  Leaderboard,
+  Range,
+  Ranking,
+  Trend,
+  Window
+} from "../../../domain/Views.ts"
+import type { Status } from "../format/Words.ts"
+import {
+  choices,
+  deliveryPage,
+  eventPage,
+  health as healthAnswer,
+  kpi,
+  leaderboard,
+  type Page,
+  trend
+} from "./Answers.ts"
+import type { Decoder } from "./Decode.ts"
+import { type JourneyView, journey as journeyAnswer } from "./Facts.ts"
+
+/** Something to ask for with GET. */
+export interface Question<A> {
+  /** Path and query below `/admin/api`. */
+  readonly path: string
+  readonly decode: Decoder<A>
+}
+
+type Parameters = Readonly<Record<string, string | number | undefined>>
+
+const withQuery = (path: string, parameters: Parameters): string => {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, `${value}`)
+  return query.size === 0 ? path : `${path}?${query}`
+}
+
+/** Whose figures: of everything, of a source, of a target, of what a source causes in a target. */
+export interface About {
+  readonly source: string | undefined
+  readonly target: string | undefined
+}
+
+export const health: Question<Health> = { path: "/health", decode: healthAnswer }
+export const filters: Question<Choices> = { path: "/filters", decode: choices }
+
+export const summary = ({ source, target }: About, window: Window): Question<Kpi> => ({
+  path: withQuery("/summary", { source, target, window }),
+  decode: kpi
+})
+
+export const trends = ({ source, target }: About, range: Range): Question<Trend> => ({
+  path: withQuery("/trends", { source, target, range }),
+  decode: trend
+})
+
+/** Workflows have an endpoint of their own. */
+export const ranking = (ranked: Ranking, window: Window, page: number): Question<Leaderboard> => ({
+  path:
+    ranked === "workflows"
+      ? withQuery("/workflows", { window, page })
+      : withQuery("/repositories", { window, ranking: ranked, page }),
+  decode: leaderboard
+})
+
+/** How many rows a list asks for. */
+const pageSize = 25
+
+export const deliveries = (source: string | undefined, cursor: string | undefined): Question<Page<DeliveryRow>> => ({
+  path: withQuery("/deliveries", { source, cursor, limit: pageSize }),
+  decode: deliveryPage
+})
+
+/** What events are searched by. */
+export interface EventSearch extends About {
+  readonly status: Status | undefined
+  readonly reason: string | undefined
+  /** RFC 3339. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+export const events = (search: EventSearch, cursor: string | undefined): Question<Page<EventRow>> => {
+  const { source, target, status, reason, from, to } = search
+  return {
+    path: withQuery("/events", { source, target, status, reason, from, to, cursor, limit: pageSize }),
+    decode: eventPage
+  }
+}
+
+export const journey = (deliveryId: string): Question<JourneyView> => ({
+  path: `/deliveries/${encodeURIComponent(deliveryId)}/journey`,
+  decode: journeyAnswer
+})

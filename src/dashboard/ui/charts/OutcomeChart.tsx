@@ -1,0 +1,126 @@
+/** What targets came to over time. A click on a point, or on its time in the table, leads to its events. */
+import { useMemo } from "preact/hooks"
+import type { Trend } from "../../../domain/Views.ts"
+import { Empty } from "../components/Notices.tsx"
+import { outcomes } from "../components/Outcomes.tsx"
+import { count } from "../format/Numbers.ts"
+import { rfc3339, spanLabel, stepOf } from "../format/Times.ts"
+import { type Status, statusLabels } from "../format/Words.ts"
+import { useNow } from "../hooks/Clock.ts"
+import { useExported } from "../hooks/Exported.ts"
+import { useView } from "../hooks/Page.ts"
+import { Legend } from "./Legend.tsx"
+import { Plot } from "./Plot.tsx"
+import type { ChartModel } from "./PlotOptions.ts"
+import { type Columns, columnsOf, sum } from "./Series.ts"
+
+export type ChartLook = ChartModel["look"] | "table"
+
+interface Props {
+  readonly trend: Trend
+  readonly look: ChartLook
+  readonly height: number
+}
+
+/** Outcomes, and what is filtered for if it is none of them. */
+const shownStatuses = (status: Status | undefined): ReadonlyArray<Status> =>
+  status === undefined || outcomes.some((outcome) => outcome === status) ? outcomes : [status]
+
+const ChartTable = ({
+  columns,
+  statuses,
+  onPick
+}: {
+  columns: Columns
+  statuses: ReadonlyArray<Status>
+  onPick: (index: number) => void
+}) => (
+  <div class="scroll chart-table">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          {statuses.map((status) => (
+            <th key={status} scope="col" class="is-number">
+              {statusLabels[status]}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {columns.times
+          .map((at, index) => (
+            <tr key={at}>
+              <th scope="row">
+                <button type="button" class="textual" onClick={() => onPick(index)}>
+                  {spanLabel(at, columns.granularity)}
+                </button>
+              </th>
+              {statuses.map((status) => (
+                <td key={status} class="is-number">
+                  {count(columns.counts(status)[index] ?? 0)}
+                </td>
+              ))}
+            </tr>
+          ))
+          .toReversed()}
+      </tbody>
+    </table>
+  </div>
+)
+
+export const OutcomeChart = ({ trend, look, height }: Props) => {
+  const [view, go] = useView()
+  const now = useNow(stepOf.minute)
+  const plotted: ChartModel["look"] = look === "lines" ? "lines" : "bars"
+  const columns = useMemo(() => columnsOf(trend, now), [trend, now])
+  const statuses = shownStatuses(view.status)
+  const model = useMemo<ChartModel>(
+    () => ({
+      look: plotted,
+      granularity: columns.granularity,
+      times: columns.times,
+      lines: shownStatuses(view.status).map((status) => ({
+        key: status,
+        label: statusLabels[status],
+        color: `--fill-${status}`,
+        values: columns.counts(status),
+        faded: view.status !== undefined && view.status !== status
+      }))
+    }),
+    [columns, plotted, view.status]
+  )
+  useExported({
+    name: "Outcomes over time",
+    columns: ["time", ...statuses],
+    rows: columns.times.map((at, index) => [
+      rfc3339(at),
+      ...statuses.map((status) => columns.counts(status)[index] ?? 0)
+    ])
+  })
+
+  const totals = statuses.map((status) => [status, sum(columns.counts(status))] as const)
+  if (sum(totals.map(([, total]) => total)) === 0) {
+    return (
+      <Empty icon="chart" title="Nothing in this time">
+        As soon as a target is dispatched or refused it shows up here.
+      </Empty>
+    )
+  }
+  const pick = (index: number) => {
+    const from = columns.times[index]
+    if (from === undefined) return
+    go({ ...view, tab: "events", from: rfc3339(from), to: rfc3339(from + stepOf[columns.granularity] - 1_000) })
+  }
+  const said = totals.map(([status, total]) => `${count(total)} ${statusLabels[status].toLowerCase()}`).join(", ")
+  return (
+    <>
+      {look === "table" ? (
+        <ChartTable columns={columns} statuses={statuses} onPick={pick} />
+      ) : (
+        <Plot model={model} height={height} label={`Outcomes over time: ${said}`} onPick={pick} />
+      )}
+      <Legend entries={totals} />
+    </>
+  )
+}

@@ -1,0 +1,152 @@
+/** The one set of filters that every widget follows. What is set here is in the URL, and one click clears it all. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import { filters } from "../api/Questions.ts"
+import {
+  rangeNames,
+  reasonLabel,
+  type Status,
+  statusLabels,
+  statusNames,
+  typeOf,
+  windowNames
+} from "../format/Words.ts"
+import { useView } from "../hooks/Page.ts"
+import { useRemote } from "../hooks/Remote.ts"
+import {
+  activeFilters,
+  initialView,
+  isRepositoryName,
+  type Period,
+  periods,
+  rangeOf,
+  type Tab,
+  windowOf,
+  withoutFilters
+} from "../state/View.ts"
+import { Combobox } from "./Combobox.tsx"
+import { Icon } from "./Icon.tsx"
+import { Segmented } from "./Segmented.tsx"
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+
+/** `/` goes to the filter from wherever nothing is being typed. */
+const useSlash = (go: () => void) => {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return
+      if (document.querySelector("dialog[open]") !== null) return
+      event.preventDefault()
+      go()
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [go])
+}
+
+const periodsOf: Readonly<Record<Tab, ReadonlyArray<Period>>> = {
+  operations: windowNames,
+  trends: rangeNames,
+  events: periods
+}
+const shownPeriod: Readonly<Record<Tab, (period: Period) => Period>> = {
+  operations: windowOf,
+  trends: rangeOf,
+  events: (period) => period
+}
+
+const StatusFilter = () => {
+  const [view, go] = useView()
+  return (
+    <label class={`select${view.status === undefined ? "" : " is-set"}`}>
+      <span class="hidden">Status</span>
+      <select
+        value={view.status ?? ""}
+        onChange={({ currentTarget }) => {
+          const status = statusNames.find((name) => name === currentTarget.value)
+          go({ ...view, status })
+        }}
+      >
+        <option value="">Any status</option>
+        {statusNames.map((status: Status) => (
+          <option key={status} value={status} title={typeOf[status]}>
+            {statusLabels[status]}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" />
+    </label>
+  )
+}
+
+const ReasonChip = () => {
+  const [view, go] = useView()
+  // The Events view has a field for it.
+  if (view.reason === undefined || view.tab === "events") return null
+  return (
+    <button
+      type="button"
+      class="chip is-set"
+      title="Clear the reason"
+      onClick={() => go({ ...view, reason: undefined })}
+    >
+      {reasonLabel(view.reason)}
+      <Icon name="close" />
+      <span class="hidden">Clear the reason</span>
+    </button>
+  )
+}
+
+export const FilterBar = () => {
+  const [view, go] = useView()
+  const choices = useRemote(filters)
+  const source = useRef<HTMLInputElement>(null)
+  const [unfolded, unfold] = useState(false)
+  const [slash] = useState(() => () => {
+    unfold(true)
+    // On a phone the field is there only after this has been rendered.
+    requestAnimationFrame(() => source.current?.focus())
+  })
+  useSlash(slash)
+  const active = activeFilters(view).length
+  const changed = active > 0 || view.period !== initialView.period
+  return (
+    <search class={`filters${unfolded ? " is-unfolded" : ""}`} aria-label="Filters">
+      <button type="button" class="button fold" aria-expanded={unfolded} onClick={() => unfold(!unfolded)}>
+        <Icon name="filter" />
+        <span>Filters</span>
+        {active > 0 && <b>{active}</b>}
+      </button>
+      <div class="fields">
+        <Combobox
+          label="Source repository"
+          placeholder="Any source"
+          options={choices.value?.sources ?? []}
+          value={view.source}
+          onChange={(name) => go({ ...view, source: name })}
+          accepts={isRepositoryName}
+          input={source}
+        />
+        <Combobox
+          label="Target repository"
+          placeholder="Any target"
+          options={choices.value?.targets ?? []}
+          value={view.target}
+          onChange={(name) => go({ ...view, target: name })}
+          accepts={isRepositoryName}
+        />
+        <StatusFilter />
+        <ReasonChip />
+      </div>
+      <Segmented
+        label="Period"
+        options={periodsOf[view.tab].map((period) => [period, period])}
+        value={shownPeriod[view.tab](view.period)}
+        onChange={(period) => go({ ...view, period, from: undefined, to: undefined })}
+      />
+      <button type="button" class="button is-quiet reset" disabled={!changed} onClick={() => go(withoutFilters(view))}>
+        Reset
+      </button>
+    </search>
+  )
+}

@@ -1,0 +1,53 @@
+/** The states that are not "here is the data": nothing there, went wrong, still coming. */
+import type { ComponentChildren } from "preact"
+import type { Failure } from "../api/Failure.ts"
+import { Icon, type IconName } from "./Icon.tsx"
+
+interface EmptyProps {
+  readonly icon?: IconName
+  readonly title: string
+  readonly children?: ComponentChildren
+}
+
+/** Nothing to show, and why that is so or what to do. */
+export const Empty = ({ icon = "ignored", title, children }: EmptyProps) => (
+  <div class="empty">
+    <Icon name={icon} />
+    <strong>{title}</strong>
+    {children !== undefined && <p>{children}</p>}
+  </div>
+)
+
+interface FailedProps {
+  readonly failure: Failure
+  readonly retry: () => void
+}
+
+/**
+ * A question without an answer, and the way to ask it again. That the server does not answer at all is said once, across the page
+ * (`Outage.tsx`); what depends on it only keeps its place.
+ */
+export const Failed = ({ failure, retry }: FailedProps) => {
+  if (failure._tag === "Unreachable") return <p class="unanswered">Shown as soon as the server answers.</p>
+  return (
+    <div class="empty is-bad" role="alert">
+      <Icon name="warning" />
+      <strong>{failure._tag === "Missing" ? "Not there (any more)" : "This could not be loaded"}</strong>
+      <p>{failure.message}</p>
+      <button type="button" class="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  )
+}
+
+const widths = ["wide", "mid", "wide", "narrow", "mid", "wide", "narrow", "mid"] as const
+
+/** Grey lines where text will be. */
+export const Skeleton = ({ lines = 4 }: { readonly lines?: number }) => (
+  <div class="skeleton" aria-hidden="true">
+    {widths.slice(0, lines).map((width, index) => (
+      <i key={index} class={width} />
+    ))}
+  </div>
+)

@@ -1,0 +1,15 @@
+/** A time: relative as text, exact on hover and for machines. */
+import { ago, exactly, rfc3339 } from "../format/Times.ts"
+import { useNow } from "../hooks/Clock.ts"
+
+/** `at` is RFC 3339. */
+export const Time = ({ at, resolution = 10_000 }: { readonly at: string; readonly resolution?: number }) => {
+  const now = useNow(resolution)
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) return <span>{at}</span>
+  return (
+    <time dateTime={rfc3339(time)} title={exactly(time)}>
+      {ago(time, now)}
+    </time>
+  )
+}

@@ -1,0 +1,97 @@
+/** The head of the page: its name, the three views, and what works everywhere: refresh, export, theme, signing out. */
+import { usePage, useValue, useView } from "../hooks/Page.ts"
+import type { Theme } from "../state/Page.ts"
+import { formatView, type Tab, tabs } from "../state/View.ts"
+import { ExportMenu } from "./ExportMenu.tsx"
+import { Icon } from "./Icon.tsx"
+import { RefreshControl } from "./RefreshControl.tsx"
+
+export const tabLabels: Readonly<Record<Tab, string>> = { operations: "Operations", trends: "Trends", events: "Events" }
+
+const Tabs = () => {
+  const [view, go] = useView()
+  return (
+    <nav class="tabs" aria-label="Views">
+      {tabs.map((tab) => {
+        // A time is a filter of events alone, so it does not come along.
+        const there = { ...view, tab, from: undefined, to: undefined, journey: undefined }
+        return (
+          <a
+            key={tab}
+            href={formatView(there) || "?"}
+            aria-current={view.tab === tab ? "page" : undefined}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return
+              event.preventDefault()
+              go(there)
+            }}
+          >
+            {tabLabels[tab]}
+          </a>
+        )
+      })}
+    </nav>
+  )
+}
+
+const nextTheme: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" }
+const themeLabels: Readonly<Record<Theme, string>> = { system: "as the device", light: "light", dark: "dark" }
+
+const ThemeButton = () => {
+  const { theme } = usePage()
+  const now = useValue(theme)
+  const label = `Colours: ${themeLabels[now]}. Change to ${themeLabels[nextTheme[now]]}`
+  return (
+    <button
+      type="button"
+      class="button is-quiet is-icon"
+      aria-label={label}
+      title={label}
+      onClick={() => theme.set(nextTheme[now])}
+    >
+      <Icon name={now} />
+    </button>
+  )
+}
+
+const SignOut = () => {
+  const { client, notice } = usePage()
+  const leave = async () => {
+    const answer = await client.signOut()
+    if (answer._tag === "Answered") location.assign("/admin/sign-in")
+    else notice.set({ tone: "bad", text: `You are still signed in: ${answer.failure.message}` })
+  }
+  return (
+    <button
+      type="button"
+      class="button is-quiet is-icon"
+      aria-label="Sign out"
+      title="Sign out"
+      onClick={() => void leave()}
+    >
+      <Icon name="leave" />
+    </button>
+  )
+}
+
+export const TopBar = () => (
+  <header class="topbar">
+    <div class="brand">
+      <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <path d="M3 12h5m0 0c5 0 4-7 10-7m-10 7c5 0 4 7 10 7M8 12h10" />
+        <circle cx="3.5" cy="12" r="1.8" />
+        <circle cx="19.5" cy="5" r="1.8" />
+        <circle cx="19.5" cy="12" r="1.8" />
+        <circle cx="19.5" cy="19" r="1.8" />
+      </svg>
+      <span>Dispatcher</span>
+    </div>
+    <Tabs />
+    <div class="actions">
+      <RefreshControl />
+      <ExportMenu />
+      <ThemeButton />
+      <SignOut />
+    </div>
+  </header>
+)

@@ -1,0 +1,28 @@
+/**
+ * Links to GitHub. Addresses come from facts, so from outside: only http and https become links, whatever a fact says.
+ * The address of a rule or a commit is made from the origin of the run's own page, so that it is right for GitHub Enterprise too.
+ */
+import type { RuleRef } from "../../../domain/Decision.ts"
+
+/** The address if it is one that a link may lead to. */
+export const safeUrl = (address: string | null | undefined): string | undefined => {
+  if (address === null || address === undefined || !URL.canParse(address)) return undefined
+  const url = new URL(address)
+  return url.protocol === "https:" || url.protocol === "http:" ? url.href : undefined
+}
+
+/** `https://github.com` of the page of a run there. */
+export const originOf = (runUrl: string | null | undefined): string | undefined => {
+  const safe = safeUrl(runUrl)
+  return safe === undefined ? undefined : new URL(safe).origin
+}
+
+const path = (text: string): string => text.split("/").map(encodeURIComponent).join("/")
+
+/** The line of a rule, on the default branch. */
+export const ruleUrl = (origin: string, rule: RuleRef): string =>
+  `${origin}/${path(rule.repository)}/blob/HEAD/${path(rule.file)}#L${rule.line}`
+
+/** A commit of a repository. */
+export const commitUrl = (origin: string, repository: string, sha: string): string =>
+  `${origin}/${path(repository)}/commit/${encodeURIComponent(sha)}`

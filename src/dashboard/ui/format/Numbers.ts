@@ -1,0 +1,54 @@
+/** Numbers for people: counts, shares, durations, changes. Every function takes the locale, so that tests do not depend on the machine's. */
+
+type Locale = string | undefined
+
+/** `12,345`; from a million on short, `1.2M`. */
+export const count = (value: number, locale?: Locale): string =>
+  Math.abs(value) < 1_000_000
+    ? new Intl.NumberFormat(locale).format(value)
+    : new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value)
+
+/** `98.4%` of a share from 0 to 1. Never rounds up to 100% or down to 0%: one failure in ten thousand is not "100%". */
+export const share = (value: number | null, locale?: Locale): string => {
+  if (value === null) return "–"
+  const bounded = value > 0.999 && value < 1 ? 0.999 : value < 0.001 && value > 0 ? 0.001 : value
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(bounded)
+}
+
+const fixed = (value: number, digits: number, locale: Locale): string =>
+  new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value)
+
+const pair = (value: number, big: string, small: string, base: number): string => {
+  const rest = Math.round(value % base)
+  const whole = Math.floor(value / base) + (rest === base ? 1 : 0)
+  return rest === 0 || rest === base ? `${whole} ${big}` : `${whole} ${big} ${rest} ${small}`
+}
+
+/** A duration in milliseconds: `840 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`; `–` for none. */
+export const duration = (milliseconds: number | null, locale?: Locale): string => {
+  if (milliseconds === null) return "–"
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
+  if (milliseconds < 10_000) return `${fixed(milliseconds / 1_000, 1, locale)} s`
+  if (milliseconds < 59_500) return `${Math.round(milliseconds / 1_000)} s`
+  if (milliseconds < 3_599_500) return pair(milliseconds / 1_000, "min", "s", 60)
+  if (milliseconds < 86_400_000) return pair(milliseconds / 60_000, "h", "min", 60)
+  return pair(milliseconds / 3_600_000, "d", "h", 24)
+}
+
+/** How a figure changed against the one before it. */
+export interface Change {
+  readonly direction: "up" | "down" | "same"
+  readonly label: string
+}
+
+/** `+12%`, `−3%`, `×4.2` for what more than tripled, `new` where there was nothing before. */
+export const change = (now: number, before: number, locale?: Locale): Change => {
+  if (now === before) return { direction: "same", label: "±0%" }
+  const direction = now > before ? "up" : "down"
+  if (before === 0) return { direction, label: "new" }
+  const ratio = now / before
+  if (ratio > 3) return { direction, label: `×${fixed(ratio, 1, locale)}` }
+  const percent = Math.abs(ratio - 1) * 100
+  const label = percent < 1 ? "<1" : fixed(percent, 0, locale)
+  return { direction, label: `${now > before ? "+" : "−"}${label}%` }
+}

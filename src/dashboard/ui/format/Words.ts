@@ -1,0 +1,146 @@
+/**
+ * The words that people read for what the service names with codes. Each table is typed by the domain's own union, so a status or
+ * a reason that is added there does not compile here until it has a name.
+ */
+import type { DenialCode } from "../../../domain/Denial.ts"
+import type { FactType } from "../../../domain/Fact.ts"
+import { type Counter, counterOf } from "../../../domain/Measure.ts"
+import type { FailureCode } from "../../../domain/Outcome.ts"
+import type { Health, Range, Ranking, Window } from "../../../domain/Views.ts"
+
+/** What became of something: also the status by which events are searched, and the name of its colour. */
+export type Status = Counter
+
+const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>): ReadonlyArray<Key> =>
+  Object.keys(table) as Array<Key>
+
+export const statusLabels: Readonly<Record<Status, string>> = {
+  accepted: "Accepted",
+  planned: "Planned",
+  ignored: "Ignored",
+  queued: "Queued",
+  dispatched: "Dispatched",
+  denied: "Denied",
+  failed: "Failed",
+  unknown: "Unknown",
+  reported: "Reported",
+  replayed: "Replayed"
+}
+export const statusNames = keysOf(statusLabels)
+
+/** What each status counts, in one sentence. */
+export const statusHints: Readonly<Record<Status, string>> = {
+  accepted: "Deliveries that were verified and stored",
+  planned: "Deliveries for which every target was decided about",
+  ignored: "Deliveries for which there was nothing to do",
+  queued: "Targets that both sides agreed to",
+  dispatched: "Targets whose workflow GitHub started",
+  denied: "Targets that a rule refused",
+  failed: "Targets that GitHub refused to start, or that stayed out of reach",
+  unknown: "Targets of which nobody can tell whether they were started",
+  reported: "Runs that were reported to their repository",
+  replayed: "Deliveries that somebody had planned again"
+}
+
+/** The CloudEvents type that a status stands for. */
+export const typeOf = Object.fromEntries(
+  Object.entries(counterOf).map(([type, counter]) => [counter, type])
+) as Readonly<Record<Status, FactType>>
+
+const denialLabels: Readonly<Record<DenialCode, string>> = {
+  source_fork: "Run of a fork",
+  source_event: "Event not wanted",
+  source_conclusion: "Conclusion not wanted",
+  source_branch: "Branch not wanted",
+  source_not_allowlisted: "Source not on the allowlist",
+  self_dispatch: "Would start itself",
+  target_not_allowlisted: "Target not on the allowlist",
+  inputs_invalid: "Inputs cannot be sent",
+  too_many_targets: "Too many targets",
+  target_unreachable: "Target cannot be read",
+  target_config_absent: "Target has no dispatching.yml",
+  target_config_invalid: "Target's dispatching.yml is invalid",
+  inbound_not_allowed: "No inbound rule",
+  inbound_branch: "Branch not let in",
+  inbound_ref: "Ref not let in",
+  inputs_not_accepted: "Inputs not accepted",
+  duplicate_target: "Same target twice"
+}
+const failureLabels: Readonly<Record<FailureCode, string>> = {
+  not_found: "GitHub: not found",
+  forbidden: "GitHub: forbidden",
+  unauthorized: "GitHub: unauthorized",
+  unprocessable: "GitHub: unprocessable",
+  rate_limited: "GitHub: rate limited",
+  unavailable: "GitHub: unavailable"
+}
+
+const reasonLabels = { ...denialLabels, ...failureLabels }
+
+/** Whether a reason is GitHub's refusal rather than a rule's. */
+export const isFailureReason = (code: string): boolean => Object.hasOwn(failureLabels, code)
+
+/** All reasons for which a target is denied or fails. */
+export const reasonNames = keysOf(reasonLabels)
+
+const lookUp = (table: Readonly<Record<string, string>>, code: string): string => {
+  const known = Object.hasOwn(table, code) ? table[code] : undefined
+  return known ?? code.replaceAll("_", " ")
+}
+/** A reason in words; a code that this page does not know is shown as it is. */
+export const reasonLabel = (code: string): string => lookUp(reasonLabels, code)
+
+const checkLabels: Readonly<Record<DenialCode, string>> = {
+  source_fork: "Own code, not a fork's",
+  source_event: "Event",
+  source_conclusion: "Conclusion",
+  source_branch: "Branch",
+  source_not_allowlisted: "Source allowlist",
+  self_dispatch: "No loop",
+  target_not_allowlisted: "Target allowlist",
+  inputs_invalid: "Inputs",
+  too_many_targets: "Number of targets",
+  target_unreachable: "Target readable",
+  target_config_absent: "Target's dispatching.yml",
+  target_config_invalid: "Target's dispatching.yml valid",
+  inbound_not_allowed: "Inbound rule",
+  inbound_branch: "Branch let in",
+  inbound_ref: "Ref let in",
+  inputs_not_accepted: "Inputs accepted",
+  duplicate_target: "Named once"
+}
+/** What a check asked; its name is the code that a "no" would have meant. */
+export const checkLabel = (name: string): string => lookUp(checkLabels, name)
+
+export const windowLabels: Readonly<Record<Window, string>> = {
+  "15m": "15 minutes",
+  "1h": "hour",
+  "24h": "24 hours",
+  "7d": "7 days"
+}
+export const windowNames = keysOf(windowLabels)
+
+export const rangeLabels: Readonly<Record<Range, string>> = {
+  "1h": "hour",
+  "24h": "24 hours",
+  "7d": "7 days",
+  "30d": "30 days",
+  "90d": "90 days"
+}
+export const rangeNames = keysOf(rangeLabels)
+
+export const rankingLabels: Readonly<Record<Ranking, string>> = {
+  sources: "Sources",
+  targets: "Targets",
+  workflows: "Workflows",
+  movers: "Movers",
+  versions: "Versions"
+}
+export const rankingNames = keysOf(rankingLabels)
+
+export const healthLabels: Readonly<Record<Health["status"], string>> = {
+  green: "All is well",
+  amber: "Needs attention",
+  red: "In trouble",
+  unknown: "Not known yet"
+}

@@ -1,0 +1,34 @@
+/** The page's shared state, one object that every component can reach; made once, by `Browser.ts`. */
+import type { Client } from "../api/Client.ts"
+import type { DataSet } from "../export/Csv.ts"
+import type { Refresher } from "./Refreshing.ts"
+import type { Remotes } from "./Remotes.ts"
+import type { Store } from "./Store.ts"
+import type { ViewState } from "./View.ts"
+
+/** `system` follows the device. */
+export type Theme = "system" | "light" | "dark"
+
+/** A sentence for the viewer, shown for a few seconds. */
+export interface Notice {
+  readonly tone: "good" | "bad"
+  readonly text: string
+}
+
+export interface Page {
+  readonly client: Client
+  readonly remotes: Remotes
+  readonly refresher: Refresher
+  /** What is shown; the URL is always this. */
+  readonly view: Store<ViewState>
+  /** Shows something else, as a step that the browser's back button undoes; `replace` makes no step. */
+  readonly go: (view: ViewState, how?: "push" | "replace") => void
+  /** Milliseconds since 1970, by the second. */
+  readonly clock: Store<number>
+  /** Grows with every change of any answer. */
+  readonly changes: Store<number>
+  readonly theme: Store<Theme>
+  readonly notice: Store<Notice | undefined>
+  /** What can be exported now, by name, in the order in which it was shown. */
+  readonly exports: Map<string, DataSet>
+}

@@ -1,0 +1,179 @@
+/**
+ * What the page shows, as one value: the view, the filters that every widget follows, and what is open. The URL's query is this value
+ * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
+ */
+import type { Range, Ranking, Window } from "../../../domain/Views.ts"
+import { rfc3339 } from "../format/Times.ts"
+import { rankingNames, type Status, statusNames, typeOf } from "../format/Words.ts"
+
+export const tabs = ["operations", "trends", "events"] as const
+export type Tab = (typeof tabs)[number]
+
+/** How far back the page looks. Figures are kept for some of these and trends for others: see {@link windowOf}, {@link rangeOf}. */
+export const periods = ["15m", "1h", "24h", "7d", "30d", "90d"] as const satisfies ReadonlyArray<Window | Range>
+export type Period = (typeof periods)[number]
+
+const hour = 3_600_000
+/** Milliseconds of each period. */
+export const periodLength: Readonly<Record<Period, number>> = {
+  "15m": hour / 4,
+  "1h": hour,
+  "24h": 24 * hour,
+  "7d": 7 * 24 * hour,
+  "30d": 30 * 24 * hour,
+  "90d": 90 * 24 * hour
+}
+
+/** One side of a comparison. */
+export interface Compared {
+  readonly kind: "source" | "target"
+  readonly repository: string
+}
+
+export interface ViewState {
+  readonly tab: Tab
+  readonly source: string | undefined
+  readonly target: string | undefined
+  readonly status: Status | undefined
+  /** A denial or failure code. */
+  readonly reason: string | undefined
+  readonly period: Period
+  /** RFC 3339, for events only. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly ranking: Ranking
+  /** At most two. */
+  readonly compare: ReadonlyArray<Compared>
+  /** The delivery whose journey is open. */
+  readonly journey: string | undefined
+}
+
+export const initialView: ViewState = {
+  tab: "operations",
+  source: undefined,
+  target: undefined,
+  status: undefined,
+  reason: undefined,
+  period: "24h",
+  from: undefined,
+  to: undefined,
+  ranking: "sources",
+  compare: [],
+  journey: undefined
+}
+
+/** The filters, which a reset clears. */
+export const filterNames = ["source", "target", "status", "reason", "from", "to"] as const
+export type FilterName = (typeof filterNames)[number]
+
+/** The window of figures that a period stands for: the longest there is for the long ones. */
+export const windowOf = (period: Period): Window => (period === "30d" || period === "90d" ? "7d" : period)
+/** The range of trends that a period stands for: the shortest there is for the short one. */
+export const rangeOf = (period: Period): Range => (period === "15m" ? "1h" : period)
+
+const repositoryPattern = /^[\w-]+\/[\w.-]+$/
+/** Whether text is a repository's full name, `owner/name`. */
+export const isRepositoryName = (text: string): boolean => repositoryPattern.test(text)
+const codePattern = /^[a-z_]{1,64}$/
+const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/
+
+const matching = (value: string | null, pattern: RegExp): string | undefined =>
+  value !== null && pattern.test(value) ? value : undefined
+
+const among = <A extends string>(value: string | null, known: ReadonlyArray<A>): A | undefined =>
+  known.find((one) => one === value)
+
+/** However a time is written in the URL, the API is asked in its own form. */
+const time = (value: string | null): string | undefined => {
+  const parsed = Date.parse(value ?? "")
+  return Number.isNaN(parsed) ? undefined : rfc3339(parsed)
+}
+
+const compared = (text: string): ReadonlyArray<Compared> => {
+  const [kind = "", repository = ""] = text.split(":")
+  return (kind === "source" || kind === "target") && repositoryPattern.test(repository) ? [{ kind, repository }] : []
+}
+
+/** Whether two sides of a comparison are one. */
+export const sameCompared = (a: Compared, b: Compared): boolean =>
+  a.kind === b.kind && a.repository.toLowerCase() === b.repository.toLowerCase()
+
+/** Reads the view from a URL's query. A CloudEvents type asks the same as its status. */
+export const parseView = (query: string): ViewState => {
+  const given = new URLSearchParams(query)
+  const type = given.get("type")
+  return {
+    tab: among(given.get("view"), tabs) ?? initialView.tab,
+    source: matching(given.get("source"), repositoryPattern),
+    target: matching(given.get("target"), repositoryPattern),
+    status: among(given.get("status"), statusNames) ?? statusNames.find((status) => typeOf[status] === type),
+    reason: matching(given.get("reason"), codePattern),
+    period: among(given.get("range"), periods) ?? initialView.period,
+    from: time(given.get("from")),
+    to: time(given.get("to")),
+    ranking: among(given.get("ranking"), rankingNames) ?? initialView.ranking,
+    compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
+    journey: matching(given.get("journey"), deliveryPattern)
+  }
+}
+
+const unlessInitial = <A extends string>(value: A, initial: A): A | undefined => (value === initial ? undefined : value)
+
+/** Writes the view as a URL's query, without what is as at the start: `?source=acme%2Fshop`, or nothing. */
+export const formatView = (view: ViewState): string => {
+  const compare = view.compare.map(({ kind, repository }) => `${kind}:${repository}`).join(",")
+  const written = {
+    view: unlessInitial(view.tab, initialView.tab),
+    source: view.source,
+    target: view.target,
+    status: view.status,
+    reason: view.reason,
+    range: unlessInitial(view.period, initialView.period),
+    from: view.from,
+    to: view.to,
+    ranking: unlessInitial(view.ranking, initialView.ranking),
+    compare: compare || undefined,
+    journey: view.journey
+  }
+  const pairs = new URLSearchParams()
+  for (const [name, value] of Object.entries(written)) if (value !== undefined) pairs.set(name, value)
+  // Slashes, colons and commas may stand in a query as they are, and people read these addresses.
+  const query = `${pairs}`.replace(/%(2F|3A|2C)/g, decodeURIComponent)
+  return query === "" ? "" : `?${query}`
+}
+
+/** The filters that are set. */
+export const activeFilters = (view: ViewState): ReadonlyArray<FilterName> =>
+  filterNames.filter((name) => view[name] !== undefined)
+
+const noFilters = {
+  source: undefined,
+  target: undefined,
+  status: undefined,
+  reason: undefined,
+  from: undefined,
+  to: undefined
+}
+
+/** The view without filters and with the usual period. */
+export const withoutFilters = (view: ViewState): ViewState => ({ ...view, ...noFilters, period: initialView.period })
+
+/** Only the filters among `kept`, which is how an unsupported search becomes a supported one. */
+export const keepingFilters = (view: ViewState, kept: ReadonlyArray<string>): ViewState => {
+  const dropped = (["source", "target", "status", "reason"] as const).filter((name) => !kept.includes(name))
+  return { ...view, ...Object.fromEntries(dropped.map((name) => [name, undefined])) }
+}
+
+/** Sets a filter, or clears it if it is that value already: what a click on something shown does. */
+export const toggled = <Name extends "source" | "target" | "status" | "reason">(
+  view: ViewState,
+  name: Name,
+  value: NonNullable<ViewState[Name]>
+): ViewState => ({ ...view, [name]: view[name]?.toLowerCase() === value.toLowerCase() ? undefined : value })
+
+/** Puts a repository beside another one, or takes it away; a third one takes the place of the second. */
+export const comparing = (view: ViewState, side: Compared): ViewState => {
+  const others = view.compare.filter((one) => !sameCompared(one, side))
+  const compare = others.length < view.compare.length ? others : [...others.slice(0, 1), side]
+  return { ...view, compare }
+}

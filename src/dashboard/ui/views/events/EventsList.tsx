@@ -1,0 +1,83 @@
+/** Events that were searched for, page by page; a search that no index serves is explained, with the nearest ones that work. */
+import { useCallback } from "preact/hooks"
+import type { EventRow } from "../../../../domain/Views.ts"
+import type { Failure } from "../../api/Failure.ts"
+import { type EventSearch, events } from "../../api/Questions.ts"
+import { Body } from "../../components/Card.tsx"
+import { Empty } from "../../components/Notices.tsx"
+import { useExported } from "../../hooks/Exported.ts"
+import { useView } from "../../hooks/Page.ts"
+import { usePaged } from "../../hooks/Paged.ts"
+import { activeFilters, keepingFilters } from "../../state/View.ts"
+import { More } from "../More.tsx"
+import { EventsTable } from "./EventsTable.tsx"
+
+const idOf = ({ id }: EventRow): string => id
+
+/** The supported combinations that keep the most of what is set. */
+const nearest = (supported: ReadonlyArray<ReadonlyArray<string>>, set: ReadonlyArray<string>) => {
+  const within = supported.filter((names) => names.length > 0 && names.every((name) => set.includes(name)))
+  const most = Math.max(0, ...within.map(({ length }) => length))
+  return within.filter(({ length }) => length === most)
+}
+
+const Unsupported = ({ failure }: { readonly failure: Extract<Failure, { _tag: "Unsupported" }> }) => {
+  const [view, go] = useView()
+  const set = activeFilters(view).filter((name) => name !== "from" && name !== "to")
+  return (
+    <Empty icon="filter" title="These filters cannot be combined">
+      {failure.message}
+      <span class="choices">
+        {nearest(failure.supported, set).map((names) => (
+          <button key={names.join()} type="button" class="button" onClick={() => go(keepingFilters(view, names))}>
+            Only {names.join(" and ")}
+          </button>
+        ))}
+      </span>
+    </Empty>
+  )
+}
+
+export const EventsList = ({ search }: { readonly search: EventSearch }) => {
+  const { source, target, status, reason, from, to } = search
+  const ask = useCallback(
+    (cursor: string | undefined) => events({ source, target, status, reason, from, to }, cursor),
+    [source, target, status, reason, from, to]
+  )
+  const paged = usePaged(ask, idOf)
+  useExported({
+    name: "Events",
+    columns: ["time", "type", "status", "source", "workflow", "target", "reason", "message", "delivery", "url", "id"],
+    rows: paged.rows.map((row) => [
+      row.time,
+      row.type,
+      row.status,
+      row.source,
+      row.workflow,
+      row.target,
+      row.reason,
+      row.message,
+      row.deliveryId,
+      row.url,
+      row.id
+    ])
+  })
+  const { failure, value } = paged.first
+  if (value === undefined && failure?._tag === "Unsupported") return <Unsupported failure={failure} />
+  return (
+    <Body remote={paged.first}>
+      {() =>
+        paged.rows.length === 0 && !paged.hasMore ? (
+          <Empty icon="filter" title="No events found">
+            Nothing of the kind happened in this time. Fewer filters or a longer time may find more.
+          </Empty>
+        ) : (
+          <>
+            <EventsTable rows={paged.rows} />
+            <More paged={paged} />
+          </>
+        )
+      }
+    </Body>
+  )
+}

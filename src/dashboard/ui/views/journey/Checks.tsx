@@ -1,0 +1,85 @@
+/** A decision, question by question: what was asked by which rule, what was expected and what was found. */
+import type { CheckView } from "../../api/Facts.ts"
+import { Icon } from "../../components/Icon.tsx"
+import { Link } from "../../components/Link.tsx"
+import { ruleUrl } from "../../format/Links.ts"
+import { checkLabel } from "../../format/Words.ts"
+
+interface Props {
+  readonly checks: ReadonlyArray<CheckView>
+  /** GitHub's address, for links to rules; undefined if it is not known. */
+  readonly origin: string | undefined
+}
+
+/** Who asks where no rule does: for these checks the service itself; the others found no rule that they could ask. */
+const askers: Readonly<Record<string, string>> = {
+  source_fork: "asked of every run",
+  source_not_allowlisted: "setting of the service",
+  target_not_allowlisted: "setting of the service",
+  too_many_targets: "setting of the service"
+}
+
+const Rule = ({
+  check: { name, rule },
+  origin
+}: {
+  readonly check: CheckView
+  readonly origin: string | undefined
+}) => {
+  if (rule === undefined) return <span class="rule">{askers[name] ?? "no rule"}</span>
+  return (
+    <span class="rule" title={rule.path}>
+      <Link to={origin === undefined ? undefined : ruleUrl(origin, rule)}>
+        {rule.repository} {rule.file}:{rule.line}
+      </Link>
+    </span>
+  )
+}
+
+const CheckRow = ({ check, origin }: { readonly check: CheckView; readonly origin: string | undefined }) => (
+  <li class={check.passed ? "is-passed" : "is-refused"}>
+    <span class="answer">
+      <Icon name={check.passed ? "dispatched" : "failed"} />
+      <span class="hidden">{check.passed ? "Yes:" : "No:"}</span>
+    </span>
+    <strong title={check.name}>{checkLabel(check.name)}</strong>
+    <Rule check={check} origin={origin} />
+    <dl>
+      <div>
+        <dt>found</dt>
+        <dd>{check.actual}</dd>
+      </div>
+      <div>
+        <dt>expected</dt>
+        <dd>{check.expected}</dd>
+      </div>
+    </dl>
+  </li>
+)
+
+const List = ({ checks, origin }: Props) => (
+  <ol>
+    {checks.map((check, index) => (
+      <CheckRow key={index} check={check} origin={origin} />
+    ))}
+  </ol>
+)
+
+/** What refused is there at once; what agreed is there to be unfolded. */
+export const Checks = ({ checks, origin }: Props) => {
+  const refused = checks.filter((check) => !check.passed)
+  const passed = checks.filter((check) => check.passed)
+  return (
+    <div class="checks">
+      {refused.length > 0 && <List checks={refused} origin={origin} />}
+      {passed.length > 0 && (
+        <details>
+          <summary>
+            {passed.length} {passed.length === 1 ? "check" : "checks"} passed{refused.length > 0 && " before that"}
+          </summary>
+          <List checks={passed} origin={origin} />
+        </details>
+      )}
+    </div>
+  )
+}

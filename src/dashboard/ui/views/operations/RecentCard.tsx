@@ -1,0 +1,91 @@
+/**
+ * The latest of what is filtered for: deliveries, or the events of a target, a status or a reason, which deliveries are not kept by.
+ * Opening a row shows its journey.
+ */
+import { useCallback } from "preact/hooks"
+import type { DeliveryRow } from "../../../../domain/Views.ts"
+import { deliveries } from "../../api/Questions.ts"
+import { Body, Card } from "../../components/Card.tsx"
+import { Empty } from "../../components/Notices.tsx"
+import { useExported } from "../../hooks/Exported.ts"
+import { useView } from "../../hooks/Page.ts"
+import { usePaged } from "../../hooks/Paged.ts"
+import { EventsList } from "../events/EventsList.tsx"
+import { More } from "../More.tsx"
+import { DeliveriesTable } from "./DeliveriesTable.tsx"
+
+const idOf = ({ deliveryId }: DeliveryRow): string => deliveryId
+
+const Deliveries = ({ source }: { readonly source: string | undefined }) => {
+  const ask = useCallback((cursor: string | undefined) => deliveries(source, cursor), [source])
+  const paged = usePaged(ask, idOf)
+  useExported({
+    name: "Recent deliveries",
+    columns: [
+      "accepted at",
+      "source",
+      "workflow",
+      "run",
+      "attempt",
+      "branch",
+      "conclusion",
+      "queued",
+      "dispatched",
+      "denied",
+      "failed",
+      "unknown",
+      "delivery",
+      "url"
+    ],
+    rows: paged.rows.map(
+      ({ acceptedAt, source: from, workflow, runId, attempt, branch, conclusion, counts, deliveryId, runUrl }) => [
+        acceptedAt,
+        from,
+        workflow,
+        runId,
+        attempt,
+        branch,
+        conclusion,
+        counts.queued,
+        counts.dispatched,
+        counts.denied,
+        counts.failed,
+        counts.unknown,
+        deliveryId,
+        runUrl
+      ]
+    )
+  })
+  return (
+    <Body remote={paged.first}>
+      {() =>
+        paged.rows.length === 0 ? (
+          <Empty icon="accepted" title="No deliveries yet">
+            {source === undefined
+              ? "Once the App is installed, each completed workflow run arrives here."
+              : `None from ${source}.`}
+          </Empty>
+        ) : (
+          <>
+            <DeliveriesTable rows={paged.rows} />
+            <More paged={paged} />
+          </>
+        )
+      }
+    </Body>
+  )
+}
+
+export const RecentCard = () => {
+  const [view] = useView()
+  const byEvents = view.target !== undefined || view.status !== undefined || view.reason !== undefined
+  return (
+    <Card area="recent" title={byEvents ? "Recent events" : "Recent deliveries"} note="newest first">
+      {byEvents ? (
+        <EventsList search={{ ...view, from: undefined, to: undefined }} />
+      ) : (
+        <Deliveries source={view.source} />
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,27 @@
+/** How much is dispatched and refused over the period. */
+import { useState } from "preact/hooks"
+import type { Trend } from "../../../../domain/Views.ts"
+import { LookChoice } from "../../charts/LookChoice.tsx"
+import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
+import { Body, Card } from "../../components/Card.tsx"
+import { rangeLabels } from "../../format/Words.ts"
+import { useView } from "../../hooks/Page.ts"
+import type { Shown } from "../../hooks/Remote.ts"
+import { rangeOf } from "../../state/View.ts"
+
+export const ThroughputCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+  const [view] = useView()
+  const [look, setLook] = useState<ChartLook>("bars")
+  return (
+    <Card
+      area="throughput"
+      title="Throughput"
+      note={`last ${rangeLabels[rangeOf(view.period)]}`}
+      tools={<LookChoice value={look} onChange={setLook} />}
+    >
+      <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+        {(value) => <OutcomeChart trend={value} look={look} height={264} />}
+      </Body>
+    </Card>
+  )
+}

@@ -1,0 +1,28 @@
+/** What targets came to over the range, large. */
+import { useState } from "preact/hooks"
+import type { Trend } from "../../../../domain/Views.ts"
+import { LookChoice } from "../../charts/LookChoice.tsx"
+import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
+import { Body, Card } from "../../components/Card.tsx"
+import { rangeLabels } from "../../format/Words.ts"
+import { useView } from "../../hooks/Page.ts"
+import type { Shown } from "../../hooks/Remote.ts"
+import { rangeOf } from "../../state/View.ts"
+import { aboutLabel } from "../About.ts"
+
+export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+  const [view] = useView()
+  const [look, setLook] = useState<ChartLook>("bars")
+  return (
+    <Card
+      area="outcomes"
+      title="Outcomes"
+      note={`last ${rangeLabels[rangeOf(view.period)]} ${aboutLabel(view)}`}
+      tools={<LookChoice value={look} onChange={setLook} />}
+    >
+      <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+        {(value) => <OutcomeChart trend={value} look={look} height={280} />}
+      </Body>
+    </Card>
+  )
+}

@@ -1,0 +1,77 @@
+/** The rankings: repositories, workflows, movers and versions, page by page. Any two repositories in it can be put side by side. */
+import { useState } from "preact/hooks"
+import { ranking } from "../../api/Questions.ts"
+import { Body, Card } from "../../components/Card.tsx"
+import { Empty, Skeleton } from "../../components/Notices.tsx"
+import { Segmented } from "../../components/Segmented.tsx"
+import { rankingLabels, rankingNames, windowLabels } from "../../format/Words.ts"
+import { useExported } from "../../hooks/Exported.ts"
+import { useView } from "../../hooks/Page.ts"
+import { useRemote } from "../../hooks/Remote.ts"
+import { windowOf } from "../../state/View.ts"
+import { rankingTable } from "../Rankings.ts"
+import { RankingTable } from "./RankingTable.tsx"
+
+interface PagerProps {
+  readonly page: number
+  readonly pages: number
+  readonly go: (page: number) => void
+}
+
+const Pager = ({ page, pages, go }: PagerProps) =>
+  pages < 2 ? null : (
+    <nav class="more" aria-label="Pages">
+      <button type="button" class="button" disabled={page === 0} onClick={() => go(page - 1)}>
+        Previous
+      </button>
+      <span>
+        Page {page + 1} of {pages}
+      </span>
+      <button type="button" class="button" disabled={page + 1 >= pages} onClick={() => go(page + 1)}>
+        Next
+      </button>
+    </nav>
+  )
+
+const options = rankingNames.map((name) => [name, rankingLabels[name]] as const)
+
+export const RankingCard = () => {
+  const [view, go] = useView()
+  const window = windowOf(view.period)
+  const subject = `${view.ranking} ${window}`
+  const [paging, setPaging] = useState({ subject, page: 0 })
+  // Another ranking, or another window, begins at its first page.
+  const page = paging.subject === subject ? paging.page : 0
+  const remote = useRemote(ranking(view.ranking, window, page))
+  useExported(remote.value && rankingTable(remote.value))
+  return (
+    <Card
+      area="ranking"
+      title="Ranking"
+      note={`last ${windowLabels[window]}`}
+      tools={
+        <Segmented
+          label="What is ranked"
+          options={options}
+          value={view.ranking}
+          onChange={(next) => go({ ...view, ranking: next })}
+        />
+      }
+    >
+      <Body remote={remote} skeleton={<Skeleton lines={8} />}>
+        {({ rows, pages, ranking: ranked }) =>
+          rows.length === 0 ? (
+            <Empty icon="table" title="Nothing to rank yet">
+              {rankingLabels[ranked]} appear with the first deliveries of this time.
+            </Empty>
+          ) : (
+            <>
+              <RankingTable ranked={ranked} rows={rows} />
+              <Pager page={page} pages={pages} go={(next) => setPaging({ subject, page: next })} />
+            </>
+          )
+        }
+      </Body>
+    </Card>
+  )
+}

@@ -1,0 +1,307 @@
+/** Each endpoint: what it reads for which question, that it returns what was stored, and how it fails. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { NoSuchDelivery } from "../../src/flow/Replay.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
+import { Invalid, TableError, Unavailable } from "../../src/ports/Table.ts"
+import { QueueError } from "../../src/ports/WorkQueue.ts"
+import { BadCursor, UnsupportedSearch } from "../../src/store/Readings.ts"
+import { deliveryId, repository } from "../fixtures/Runs.ts"
+import * as Answers from "./Answers.ts"
+import { bearer, bodyOf, type Call, dashboard, endpoints, replayPath } from "./support.ts"
+
+const everything = { _tag: "Global" } as const
+const app = repository("acme/app")
+const deploy = repository("acme/deploy")
+const source = { _tag: "Source", repository: app } as const
+const target = { _tag: "Target", repository: deploy } as const
+const pair = { _tag: "Pair", source: app, target: deploy } as const
+
+const { updatedAt, counts, reasons } = Answers.kpi(everything, "24h")
+
+interface Case {
+  readonly ask: string
+  /** The only reading. */
+  readonly reads: Call
+  readonly answer: unknown
+}
+const cases: ReadonlyArray<Case> = [
+  { ask: "health", reads: ["health"], answer: Answers.health },
+  { ask: "summary", reads: ["kpi", everything, "24h"], answer: Answers.kpi(everything, "24h") },
+  { ask: "summary?source=acme/app", reads: ["kpi", source, "24h"], answer: Answers.kpi(source, "24h") },
+  { ask: "summary?target=acme/deploy&window=7d", reads: ["kpi", target, "7d"], answer: Answers.kpi(target, "7d") },
+  {
+    ask: "summary?source=acme/app&target=acme/deploy&window=15m",
+    reads: ["kpi", pair, "15m"],
+    answer: Answers.kpi(pair, "15m")
+  },
+  {
+    ask: "funnel?source=acme/app&window=1h",
+    reads: ["kpi", source, "1h"],
+    answer: { scope: source, window: "1h", updatedAt, counts }
+  },
+  {
+    ask: "denials?target=acme/deploy",
+    reads: ["kpi", target, "24h"],
+    answer: { scope: target, window: "24h", updatedAt, reasons }
+  },
+  { ask: "trends", reads: ["trend", everything, "24h"], answer: Answers.trend(everything, "24h") },
+  {
+    ask: "trends?source=acme/app&target=acme/deploy&range=90d",
+    reads: ["trend", pair, "90d"],
+    answer: Answers.trend(pair, "90d")
+  },
+  {
+    ask: "repositories",
+    reads: ["leaderboard", "sources", "24h", 0],
+    answer: Answers.leaderboard("sources", "24h", 0)
+  },
+  {
+    ask: "repositories?ranking=movers&window=7d&page=2",
+    reads: ["leaderboard", "movers", "7d", 2],
+    answer: Answers.leaderboard("movers", "7d", 2)
+  },
+  {
+    ask: "workflows?window=1h&page=1",
+    reads: ["leaderboard", "workflows", "1h", 1],
+    answer: Answers.leaderboard("workflows", "1h", 1)
+  },
+  { ask: "filters", reads: ["choices"], answer: Answers.choices },
+  { ask: "deliveries", reads: ["deliveries", undefined, { limit: 50 }], answer: Answers.deliveries },
+  {
+    ask: "deliveries?source=acme/app&limit=200&cursor=older",
+    reads: ["deliveries", app, { limit: 200, cursor: "older" }],
+    answer: Answers.deliveries
+  },
+  { ask: `deliveries/${deliveryId}/journey`, reads: ["journey", deliveryId], answer: Answers.journey },
+  { ask: "runs/1296269/30433642/2/journey", reads: ["runJourney", "1296269/30433642/2"], answer: Answers.journey },
+  { ask: "events", reads: ["events", {}, { limit: 50 }], answer: Answers.events },
+  { ask: "events?status=failed", reads: ["events", { status: "failed" }, { limit: 50 }], answer: Answers.events },
+  {
+    ask: "events?type=dispatch.trigger.failed",
+    reads: ["events", { status: "failed" }, { limit: 50 }],
+    answer: Answers.events
+  },
+  {
+    ask: "events?type=dispatch.trigger.failed&status=failed",
+    reads: ["events", { status: "failed" }, { limit: 50 }],
+    answer: Answers.events
+  },
+  {
+    ask: "events?source=acme/app&target=acme/deploy&reason=inbound_not_allowed&limit=1&cursor=c",
+    reads: ["events", { source: app, target: deploy, reason: "inbound_not_allowed" }, { limit: 1, cursor: "c" }],
+    answer: Answers.events
+  },
+  {
+    ask: "events?from=2024-05-01T12:00:00%2B02:00&to=2024-05-02T00:00:00.5Z",
+    reads: ["events", { from: "2024-05-01T10:00:00.000Z", to: "2024-05-02T00:00:00.500Z" }, { limit: 50 }],
+    answer: Answers.events
+  }
+]
+
+const broken = (reason: Unavailable | Invalid = new Unavailable({ message: "disk on fire at /data/secret" })) =>
+  Effect.fail(new TableError({ operation: "get", reason }))
+const brokenReadings = {
+  health: broken(),
+  kpi: () => broken(),
+  trend: () => broken(),
+  leaderboard: () => broken(),
+  deliveries: () => broken(),
+  journey: () => broken(),
+  runJourney: () => broken(),
+  events: () => broken(),
+  choices: broken()
+}
+
+describe("handlers", () => {
+  it.effect.each(cases)("$ask: one reading, returned as it is", ({ ask: question, reads, answer }) =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const response = yield* ask(`/admin/api/${question}`, bearer())
+      assert.strictEqual(response.status, 200)
+      assert.deepStrictEqual(yield* bodyOf(response), JSON.parse(JSON.stringify(answer)))
+      assert.deepStrictEqual(calls, [reads])
+    })
+  )
+
+  it.effect.each(endpoints)("%s: 503 when the store does not answer, without telling what the store said", (path) =>
+    Effect.gen(function* () {
+      const { ask, calls, logs } = yield* dashboard({ readings: brokenReadings })
+      const response = yield* ask(path, bearer())
+      assert.strictEqual(response.status, 503)
+      assert.deepStrictEqual(yield* bodyOf(response), {
+        _tag: "StoreUnavailable",
+        message: "the store does not answer; try again soon"
+      })
+      assert.strictEqual(calls.length, 1)
+      assert.include(logs.join(), "disk on fire")
+    })
+  )
+
+  it.effect.each([
+    ["window", "summary?window=2h"],
+    ["window", "funnel?window="],
+    ["range", "trends?range=15m"],
+    ["ranking", "repositories?ranking=best"],
+    ["source", "summary?source=acme"],
+    ["target", "denials?target=acme/../etc"],
+    ["page", "repositories?page=-1"],
+    ["page", "workflows?page=0.5"],
+    ["page", "workflows?page=two"],
+    ["limit", "deliveries?limit=0"],
+    ["limit", "deliveries?limit=201"],
+    ["limit", "events?limit=1.5"],
+    ["limit", "events?limit=NaN"],
+    ["limit", "events?limit=1&limit=2"],
+    ["cursor", "deliveries?cursor="],
+    ["status", "events?status=lost"],
+    ["type", "events?type=push"],
+    ["reason", "events?reason="],
+    ["from", "events?from=yesterday"],
+    ["from", "events?from=2024-13-01T00:00:00Z"],
+    ["to", "events?to=2024-05-01"],
+    ["to", "events?to=1"],
+    ["stauts", "events?stauts=failed"],
+    ["source", "repositories?source=acme/app"],
+    ["id", "deliveries/no_such.form/journey"],
+    ["repositoryId", "runs/0/1/1/journey"],
+    ["runId", "runs/1/x/1/journey"],
+    ["attempt", "runs/1/1/1.5/journey"]
+  ] as const)("400 that names %s: %s", ([name, question]) =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const response = yield* ask(`/admin/api/${question}`, bearer())
+      const body = yield* bodyOf(response)
+      assert.strictEqual(response.status, 400)
+      assert.include(body, { _tag: "InvalidParameter" })
+      assert.deepStrictEqual(
+        (body as { parameters: Array<{ name: string }> }).parameters.map(({ name }) => name),
+        [name]
+      )
+      assert.match((body as { message: string }).message, new RegExp(`^${name}: \\S`))
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
+  it.effect("all wrong parameters are named at once", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const body = yield* bodyOf(yield* ask("/admin/api/events?limit=0&status=lost&source=x&odd=1", bearer()))
+      const names = (body as { parameters: Array<{ name: string }> }).parameters.map(({ name }) => name)
+      assert.deepStrictEqual(names.toSorted(), ["limit", "odd", "source", "status"])
+    })
+  )
+
+  it.effect("a type and a status that contradict each other are refused before anything is read", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const response = yield* ask("/admin/api/events?type=dispatch.target.denied&status=failed", bearer())
+      assert.strictEqual(response.status, 400)
+      assert.deepStrictEqual(yield* bodyOf(response), {
+        _tag: "UnsupportedSearch",
+        message: "events of type dispatch.target.denied have the status denied, so none is failed; give one of both",
+        supported: [["type"], ["status"]]
+      })
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
+  it.effect("a search that no index serves says which ones are", () =>
+    Effect.gen(function* () {
+      const supported = [[], ["source"], ["source", "status"]]
+      const { ask } = yield* dashboard({
+        readings: { events: () => Effect.fail(new UnsupportedSearch({ asked: ["target", "reason"], supported })) }
+      })
+      const response = yield* ask("/admin/api/events?target=acme/deploy&reason=x", bearer())
+      assert.strictEqual(response.status, 400)
+      assert.deepStrictEqual(yield* bodyOf(response), {
+        _tag: "UnsupportedSearch",
+        message: "events cannot be searched by target + reason; supported are: none; source; source + status",
+        supported
+      })
+    })
+  )
+
+  it.effect.each(["deliveries?cursor=mine", "events?cursor=mine"])(
+    "%s: a cursor that no page gave is a 400",
+    (question) =>
+      Effect.gen(function* () {
+        const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
+        const { ask } = yield* dashboard({ readings: { deliveries: refused, events: refused } })
+        const response = yield* ask(`/admin/api/${question}`, bearer())
+        assert.strictEqual(response.status, 400)
+        assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
+      })
+  )
+
+  it.effect.each([`deliveries/${deliveryId}/journey`, "runs/1/2/3/journey"])(
+    "%s: 404 if nothing is known",
+    (question) =>
+      Effect.gen(function* () {
+        const { ask } = yield* dashboard({
+          readings: { journey: () => Effect.succeedNone, runJourney: () => Effect.succeed(Option.none()) }
+        })
+        const response = yield* ask(`/admin/api/${question}`, bearer())
+        assert.strictEqual(response.status, 404)
+        assert.include(yield* bodyOf(response), { _tag: "NoSuchJourney" })
+      })
+  )
+
+  it.effect("an answer that does not fit the contract is a 500 that says nothing", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard({
+        readings: { health: Effect.succeed({ ...Answers.health, successRate: NaN }) }
+      })
+      const response = yield* ask("/admin/api/health", bearer())
+      assert.strictEqual(response.status, 500)
+      assert.strictEqual(yield* Effect.promise(() => response.text()), "")
+      assert.isNotNull(response.headers.get("content-security-policy"))
+    })
+  )
+})
+
+describe("replay", () => {
+  const post = { ...bearer(), method: "POST" }
+
+  it.effect("is accepted, and says by whom", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard({ replay: () => Effect.succeed({ generation: 3 }) })
+      const response = yield* ask(replayPath, post)
+      assert.strictEqual(response.status, 202)
+      assert.deepStrictEqual(yield* bodyOf(response), { deliveryId, generation: 3 })
+      assert.deepStrictEqual(calls, [["replay", deliveryId, "admin token"]])
+      assert.strictEqual(response.headers.get("cache-control"), "no-store")
+      assert.isNull(response.headers.get("etag"))
+    })
+  )
+
+  it.effect("of an unknown delivery is a 404", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard({ replay: () => Effect.fail(new NoSuchDelivery({ message: "gone" })) })
+      const response = yield* ask(replayPath, post)
+      assert.strictEqual(response.status, 404)
+      assert.include(yield* bodyOf(response), { _tag: "NoSuchJourney" })
+    })
+  )
+
+  it.effect.each([
+    ["table", new TableError({ operation: "get", reason: new Invalid({ message: "too large" }) })],
+    ["queue", new QueueError({ queue: "plans", operation: "offer", message: "full" })],
+    ["fact bus", new FactBusError({ message: "gone" })]
+  ] as const)("is a 503 when the %s does not answer", ([, error]) =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard({ replay: () => Effect.fail(error) })
+      const response = yield* ask(replayPath, post)
+      assert.strictEqual(response.status, 503)
+      assert.include(yield* bodyOf(response), { _tag: "StoreUnavailable" })
+    })
+  )
+
+  it.effect("needs a POST", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      assert.strictEqual((yield* ask(replayPath, bearer())).status, 404)
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+})

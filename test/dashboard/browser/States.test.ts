@@ -1,0 +1,90 @@
+/** What the page shows when there is nothing, when things go wrong, and while they take long: states that only the stub can be put into. */
+import { afterEach, assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { hasChromium, skipNotice } from "./Chromium.ts"
+import { makeDesk } from "./Desk.ts"
+import { settled, textOf } from "./Parts.ts"
+import { startStub } from "./StubServer.ts"
+import { hostileBranch } from "./StubWorld.ts"
+import { signIn } from "./Visit.ts"
+
+const refresh = (page: Page) => page.getByRole("button", { name: "Refresh now" }).click()
+const figure = (page: Page) => page.locator(".tile .value b").first()
+
+describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`, () => {
+  const { open, subject: stub } = makeDesk(startStub)
+  afterEach(() => stub().behave("usual"))
+
+  it("empty: every widget says that there is nothing, and why", async () => {
+    stub().behave("empty")
+    const { page } = await open()
+    await page.getByText("No deliveries yet").waitFor()
+    for (const text of ["Not known yet", "Nothing is stalled", "No repositories yet", "Nothing was refused"]) {
+      assert.isTrue(await page.getByText(text).first().isVisible(), text)
+    }
+    await page.getByRole("link", { name: "Trends" }).click()
+    await page.getByText("Nothing to rank yet").waitFor()
+    await page.getByRole("link", { name: "Events" }).click()
+    await page.getByText("No events found").waitFor()
+  })
+
+  it("loading: the place of everything is kept, and marked as busy", async () => {
+    stub().behave("slow")
+    const { page } = await open()
+    await page.locator(".skeleton").first().waitFor()
+    assert.isAbove(await page.locator("[aria-busy=true]").count(), 3)
+    await figure(page).waitFor()
+    await settled(page)
+    assert.strictEqual(await page.locator(".skeleton").count(), 0)
+  })
+
+  it("no answer at first: said once, and gone when the server is back", async () => {
+    stub().behave("failing")
+    const { page } = await open()
+    await page.getByRole("alert").waitFor()
+    await settled(page)
+    assert.strictEqual(await page.getByRole("alert").count(), 1)
+    stub().behave("usual")
+    await page.getByRole("button", { name: "Try again" }).click()
+    await figure(page).waitFor()
+    await page.getByRole("alert").waitFor({ state: "detached" })
+  })
+
+  it("no answer later: what was there stays, with its age", async () => {
+    const { page } = await open()
+    await settled(page)
+    const before = await textOf(figure(page))
+    stub().behave("failing")
+    await refresh(page)
+    await page.getByText("You see what it last said").waitFor()
+    assert.strictEqual(await textOf(figure(page)), before)
+    await page.getByText(/^No answer/).waitFor()
+    stub().behave("usual")
+    await refresh(page)
+    await page.getByText(/^Updated/).waitFor()
+  })
+
+  it("the session ends: signing in leads back to the same view", async () => {
+    const { page } = await open("?view=trends&range=7d")
+    await settled(page)
+    stub().forgetSessions()
+    await refresh(page)
+    await signIn(page, stub().token)
+    await page.locator("#content").waitFor()
+    assert.strictEqual(new URL(page.url()).search, "?view=trends&range=7d")
+  })
+
+  it("a journey that is not there (any more) says so", async () => {
+    const { page } = await open("?journey=00000000-no-such-delivery")
+    await page.getByText("Not there (any more)").waitFor()
+    await page.keyboard.press("Escape")
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+  })
+
+  it("text from GitHub is text, whatever it looks like", async () => {
+    const { page } = await open()
+    await page.getByText(hostileBranch).first().waitFor()
+    assert.strictEqual(await page.locator("img").count(), 0)
+    assert.notInclude(await page.title(), "owned")
+  })
+})

@@ -1,0 +1,203 @@
+/**
+ * A stand-in for the dashboard's server: the built page under its real Content-Security-Policy, sign-in with a cookie, and the API with
+ * made-up answers. It can be told to be empty, to fail or to be slow, which a real server cannot.
+ */
+import { randomUUID } from "node:crypto"
+import { mkdtemp, readFile } from "node:fs/promises"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { buildUi } from "../../../scripts/build-ui.ts"
+import { RepositoryName } from "../../../src/domain/Names.ts"
+import type { Scope } from "../../../src/domain/Scope.ts"
+import { type Range, ranges, type Window, windows } from "../../../src/domain/Views.ts"
+import type { Subject } from "./Desk.ts"
+import { health, isRanking, kpi, leaderboard, trend } from "./StubFigures.ts"
+import { choices, deliveryRows, eventRows, journeyOf, searches } from "./StubLists.ts"
+import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
+
+/** What the contract says every page is sent with. */
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+export interface Stub extends Subject {
+  /** How the API answers from now on. */
+  behave: (behaviour: Behaviour) => void
+  /** Ends all sessions. */
+  forgetSessions: () => void
+}
+/** `slow` answers after a second; `failing` with 503. */
+export type Behaviour = "usual" | "empty" | "failing" | "slow"
+
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+const ok = (body: unknown): Answer => ({ status: 200, body })
+const refused = (status: number, tag: string, message: string, more: object = {}): Answer => ({
+  status,
+  body: { _tag: tag, message, ...more }
+})
+
+const windowIn = (query: URLSearchParams): Window => windows.find((one) => one === query.get("window")) ?? "24h"
+const rangeIn = (query: URLSearchParams): Range => ranges.find((one) => one === query.get("range")) ?? "24h"
+
+const scopeIn = (query: URLSearchParams): Scope => {
+  const [source, target] = [query.get("source"), query.get("target")]
+  if (source !== null && target !== null) {
+    return { _tag: "Pair", source: RepositoryName.make(source), target: RepositoryName.make(target) }
+  }
+  if (source !== null) return { _tag: "Source", repository: RepositoryName.make(source) }
+  return target === null ? { _tag: "Global" } : { _tag: "Target", repository: RepositoryName.make(target) }
+}
+
+const page = <Row>(rows: ReadonlyArray<Row>, query: URLSearchParams): Answer => {
+  const [start, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit") ?? 50)]
+  const end = start + limit
+  return ok({ rows: rows.slice(start, end), cursor: end < rows.length ? `${end}` : null })
+}
+
+const answerTo = (world: World, path: string, query: URLSearchParams): Answer => {
+  const now = Date.now()
+  const ranked = query.get("ranking") ?? "sources"
+  const pageNumber = Number(query.get("page") ?? 0)
+  switch (path) {
+    case "/health":
+      return ok(health(world, now))
+    case "/filters":
+      return ok(choices(world))
+    case "/summary":
+      return ok(kpi(world, scopeIn(query), windowIn(query), now))
+    case "/trends":
+      return ok(trend(world, scopeIn(query), rangeIn(query), now))
+    case "/repositories":
+      return ok(leaderboard(world, isRanking(ranked) ? ranked : "sources", windowIn(query), pageNumber, now))
+    case "/workflows":
+      return ok(leaderboard(world, "workflows", windowIn(query), pageNumber, now))
+    case "/deliveries":
+      return page(deliveryRows(world, query.get("source")), query)
+    case "/events": {
+      const rows = eventRows(world, query)
+      const message = "No index serves these filters together."
+      return rows === undefined
+        ? refused(400, "UnsupportedSearch", message, { supported: searches })
+        : page(rows, query)
+    }
+    default: {
+      const [, delivery] = /^\/deliveries\/([^/]+)\/journey$/.exec(path) ?? []
+      const facts = delivery === undefined ? [] : journeyOf(world, delivery)
+      return facts.length > 0 ? ok({ facts }) : refused(404, "NoSuchJourney", "There is no such delivery (any more).")
+    }
+  }
+}
+
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {}
+) => {
+  response.writeHead(status, { "content-type": type, "content-security-policy": contentSecurityPolicy, ...headers })
+  response.end(body)
+}
+const redirect = (response: ServerResponse, to: string, cookie?: string) => {
+  response.writeHead(303, { location: to, ...(cookie === undefined ? {} : { "set-cookie": cookie }) })
+  response.end()
+}
+
+const escapeHtml = (unsafe: string): string =>
+  unsafe.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")
+
+const types: Readonly<Record<string, string>> = { "/admin/app.js": "text/javascript", "/admin/app.css": "text/css" }
+
+/** Builds the page and starts the server on a free port. */
+export const startStub = async (): Promise<Stub> => {
+  const folder = await mkdtemp(join(tmpdir(), "dispatcher-ui-"))
+  await buildUi(folder)
+  const world = makeWorld(Date.now())
+  const token = "stub-token"
+  const sessions = new Set<string>()
+  let behaviour: Behaviour = "usual"
+  let generation = 0
+
+  const sessionOf = (request: IncomingMessage) =>
+    [...sessions].find((session) => request.headers.cookie?.includes(`dispatcher_session=${session}`))
+  const signedIn = (request: IncomingMessage): boolean => sessionOf(request) !== undefined
+
+  const signInPage = async (response: ServerResponse, status: number, message: string, next: string) => {
+    const html = await readFile(join(folder, "sign-in.html"), "utf8")
+    const filled = html.replace("{{message}}", escapeHtml(message)).replace("{{next}}", escapeHtml(next))
+    send(response, status, "text/html; charset=utf-8", filled)
+  }
+
+  const openSession = async (request: IncomingMessage, response: ServerResponse) => {
+    const form = new URLSearchParams(await text(request))
+    const next = form.get("next") ?? ""
+    if (form.get("token") !== token) return signInPage(response, 401, "That is not the admin token.", next)
+    const session = randomUUID()
+    sessions.add(session)
+    redirect(
+      response,
+      next.startsWith("/admin") ? next : "/admin",
+      `dispatcher_session=${session}; HttpOnly; SameSite=Strict; Path=/admin`
+    )
+  }
+
+  const replay = (request: IncomingMessage): Answer => {
+    if (request.headers["x-requested-with"] !== "dispatcher")
+      return refused(403, "ForgeryRefused", "The header is missing.")
+    generation += 1
+    const [, deliveryId] = /deliveries\/([^/]+)\//.exec(request.url ?? "") ?? []
+    return { status: 202, body: { deliveryId, generation } }
+  }
+
+  const api = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+    const path = url.pathname.slice("/admin/api".length)
+    if (behaviour === "slow") await new Promise((resolve) => setTimeout(resolve, 1_000))
+    const answer = !signedIn(request)
+      ? refused(401, "Unauthorized", "Sign in first.")
+      : behaviour === "failing"
+        ? refused(503, "StoreUnavailable", "The store does not answer.")
+        : request.method === "POST"
+          ? replay(request)
+          : answerTo(behaviour === "empty" ? emptyWorld : world, path, url.searchParams)
+    send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
+  }
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? "/", "http://stub")
+    const type = types[url.pathname]
+    if (url.pathname.startsWith("/admin/api/")) return api(request, response, url)
+    if (type !== undefined)
+      return send(response, 200, type, await readFile(join(folder, url.pathname.slice("/admin/".length))))
+    if (url.pathname === "/admin/session" && request.method === "POST") return openSession(request, response)
+    if (url.pathname === "/admin/sign-out" && request.method === "POST") {
+      sessions.delete(sessionOf(request) ?? "")
+      return redirect(response, "/admin/sign-in")
+    }
+    if (url.pathname === "/admin/sign-in") return signInPage(response, 200, "", url.searchParams.get("next") ?? "")
+    if (url.pathname !== "/admin") return send(response, 404, "text/plain", "not found")
+    if (!signedIn(request)) return signInPage(response, 200, "", `/admin${url.search}`)
+    return send(response, 200, "text/html; charset=utf-8", await readFile(join(folder, "index.html")))
+  }
+
+  const server = createServer((request, response) => void handle(request, response))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    behave: (next) => {
+      behaviour = next
+    },
+    forgetSessions: () => sessions.clear(),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      })
+  }
+}

@@ -1,0 +1,58 @@
+/** Keyboards, phones, and the dark. */
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import type { Desk, Subject } from "../Desk.ts"
+import { hasFocus, journey, queryOf, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
+
+const sourceFilter = (page: Page) => page.getByRole("combobox", { name: "Source repository" })
+const phone = { viewport: { width: 360, height: 740 } }
+const background = (page: Page) => page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor")
+
+export const everybody = ({ open }: Desk<Subject>): void => {
+  describe("everybody", () => {
+    it("works without a pointer: skip link, slash, choosing", async () => {
+      const { page } = await open()
+      await settled(page)
+      await page.keyboard.press("Tab")
+      assert.strictEqual(await textOf(page.locator(":focus")), "Skip to the content")
+      await page.keyboard.press("/")
+      assert.isTrue(await hasFocus(sourceFilter(page)))
+      await page.keyboard.press("ArrowDown")
+      await page.keyboard.press("ArrowDown")
+      const chosen = await textOf(page.getByRole("listbox").getByRole("option", { selected: true }))
+      await page.keyboard.press("Enter")
+      await settled(page)
+      assert.strictEqual(queryOf(page).get("source"), chosen)
+    })
+
+    it("fits a phone: nothing scrolls sideways, in no view", async () => {
+      const compared = "?view=trends&compare=source:acme/shop,source:acme/docs"
+      for (const query of ["", "?view=trends", "?view=events", compared]) {
+        const { page } = await open(query, phone)
+        await settled(page)
+        assert.isFalse(await scrollsSideways(page), query)
+      }
+    })
+
+    it("on a phone filters unfold, and a journey has the whole screen", async () => {
+      const { page } = await open("", phone)
+      assert.isFalse(await sourceFilter(page).isVisible())
+      await page.getByRole("button", { name: "Filters" }).click()
+      assert.isTrue(await sourceFilter(page).isVisible())
+      await rows(page).locator(".opener").first().click()
+      await journey(page).locator(".timeline").first().waitFor()
+      assert.strictEqual((await journey(page).boundingBox())?.width, phone.viewport.width)
+      assert.isFalse(await scrollsSideways(page))
+    })
+
+    it("is dark where the device is, or as the viewer wants it, and stays so", async () => {
+      const { page } = await open("", { colorScheme: "dark" })
+      const dark = await background(page)
+      await page.getByRole("button", { name: /^Colours/ }).click()
+      const light = await background(page)
+      assert.notStrictEqual(light, dark)
+      await page.reload()
+      assert.strictEqual(await background(page), light)
+    })
+  })
+}

@@ -1,0 +1,70 @@
+/** From a failing repository to what happened there, rule by rule, and to trying again. */
+import { assert, describe, it } from "@effect/vitest"
+import type { Desk, Subject } from "../Desk.ts"
+import { hasFocus, journey, queryOf, repositories, rows, settled, textOf } from "../Parts.ts"
+
+export const journeys = ({ open }: Desk<Subject>): void => {
+  describe("journeys", () => {
+    it("a failing repository's journey is three clicks away", async () => {
+      const { page } = await open()
+      const failing = repositories(page).filter({ has: page.locator(".rate.is-bad") })
+      await failing.first().click()
+      await settled(page)
+      const failed = rows(page).filter({ has: page.locator(".pill.is-failed") })
+      await failed.first().locator(".opener").click()
+      await journey(page).locator(".step.is-failed").first().waitFor()
+      assert.isNotNull(queryOf(page).get("journey"))
+    })
+
+    it("tells each decision rule by rule, with links to GitHub", async () => {
+      const { page } = await open()
+      const mixed = rows(page)
+        .filter({ has: page.locator(".pill.is-denied") })
+        .filter({ has: page.locator(".pill.is-dispatched") })
+      await mixed.first().locator(".opener").click()
+      const denied = journey(page).locator(".step.is-denied").first()
+      await denied.waitFor()
+      assert.match(await textOf(denied.locator(".is-refused")), /found.*expected/)
+      for (const link of await journey(page).locator("a").all()) {
+        assert.match((await link.getAttribute("href")) ?? "", /^https?:/)
+      }
+      const rule = journey(page).locator(".checks .rule a").first()
+      assert.match((await rule.getAttribute("href")) ?? "", /\/blob\/HEAD\/.*dispatching\.yml#L\d+$/)
+    })
+
+    it("Escape closes it, and the focus is where it was", async () => {
+      const { page } = await open()
+      const opener = rows(page).locator(".opener").first()
+      await opener.focus()
+      await page.keyboard.press("Enter")
+      await journey(page).locator(".timeline").first().waitFor()
+      await page.keyboard.press("Escape")
+      await journey(page).waitFor({ state: "detached" })
+      assert.isNull(queryOf(page).get("journey"))
+      assert.isTrue(await hasFocus(opener))
+    })
+
+    it("the back button closes it too", async () => {
+      const { page } = await open()
+      await rows(page).locator(".opener").first().click()
+      await journey(page).waitFor()
+      await page.goBack()
+      await journey(page).waitFor({ state: "detached" })
+    })
+
+    it("a replay asks first, and then says what happened", async () => {
+      const { page, asked } = await open()
+      await rows(page).locator(".opener").first().click()
+      const replay = journey(page).getByRole("button", { name: "Replay" })
+      await replay.click()
+      const question = page.getByRole("dialog", { name: /^Replay/ })
+      await question.getByRole("button", { name: "Cancel" }).click()
+      assert.isFalse(asked.some((request) => request.startsWith("POST")))
+      await replay.click()
+      const sent = page.waitForRequest((request) => request.method() === "POST")
+      await question.getByRole("button", { name: "Replay" }).click()
+      assert.strictEqual(await (await sent).headerValue("x-requested-with"), "dispatcher")
+      await page.getByText(/Replay \d+ was asked for/).waitFor()
+    })
+  })
+}

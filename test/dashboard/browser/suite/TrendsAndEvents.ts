@@ -1,0 +1,61 @@
+/** Comparing, ranking, finding events, and taking away what is shown. */
+import { assert, describe, it } from "@effect/vitest"
+import type { Desk, Subject } from "../Desk.ts"
+import { choose, exported, queryOf, recent, rows, settled } from "../Parts.ts"
+
+export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
+  describe("trends and events", () => {
+    it("two repositories stand side by side after three clicks", async () => {
+      const { page } = await open()
+      await page.getByRole("link", { name: "Trends" }).click()
+      const compare = page.getByRole("button", { name: /^Compare / })
+      await compare.nth(0).click()
+      await compare.nth(1).click()
+      await page.locator(".wings").waitFor()
+      await page.getByRole("region", { name: "Side by side" }).locator("canvas").waitFor()
+      assert.lengthOf(queryOf(page).get("compare")?.split(",") ?? [], 2)
+    })
+
+    it("rankings change, and a chart is also a table whose times lead to their events", async () => {
+      const { page } = await open("?view=trends")
+      await choose(page, "Versions")
+      await page.getByRole("columnheader", { name: "Version" }).waitFor()
+      await choose(page, "Table")
+      await page.locator(".chart-table tbody button").first().click()
+      assert.strictEqual(queryOf(page).get("view"), "events")
+      assert.match(queryOf(page).get("from") ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    })
+
+    it("a click into a chart leads to the events of that time", async () => {
+      const { page } = await open()
+      await page.locator(".plot .u-over").click()
+      assert.strictEqual(queryOf(page).get("view"), "events")
+      assert.isNotNull(queryOf(page).get("to"))
+    })
+
+    it("older events are one click away, in order", async () => {
+      const { page } = await open("?view=events")
+      await settled(page)
+      const before = await rows(page).count()
+      await page.getByRole("button", { name: "Show older" }).click()
+      await rows(page).nth(before).waitFor()
+      const times = await rows(page)
+        .locator("time")
+        .evaluateAll((all) => all.map((time) => time.getAttribute("datetime")))
+      assert.deepStrictEqual(times, times.toSorted().toReversed())
+    })
+
+    it("the view is exported as JSON and as CSV", async () => {
+      const { page } = await open("?status=failed")
+      await settled(page)
+      const json = await exported(page, "This view as JSON")
+      assert.match(json.name, /^dispatcher-operations-failed-24h-.*\.json$/)
+      const { view, tables } = JSON.parse(json.text)
+      assert.strictEqual(view, "?status=failed")
+      assert.includeMembers(Object.keys(tables), ["Figures", "Events", "Outcomes over time", "Reasons"])
+      assert.lengthOf(tables.Events, await recent(page).locator("tbody tr").count())
+      const csv = await exported(page, "Events (CSV)")
+      assert.match(csv.text, /^time,type,status,source,workflow,target,reason,message,delivery,url,id\r\n/)
+    })
+  })
+}

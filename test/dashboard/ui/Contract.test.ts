@@ -1,0 +1,59 @@
+/** The page's decoders against the contract: whatever the schemas of `domain/Views.ts` allow, the page understands, unchanged. */
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import * as Answers from "../../../src/dashboard/ui/api/Answers.ts"
+import type { Decoder } from "../../../src/dashboard/ui/api/Decode.ts"
+import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
+import { statusNames, typeOf } from "../../../src/dashboard/ui/format/Words.ts"
+import { counterOf } from "../../../src/domain/Measure.ts"
+import * as Views from "../../../src/domain/Views.ts"
+import { makeWorld } from "../browser/StubWorld.ts"
+
+/** The answer as it comes over the wire. */
+const sent = <S extends Schema.Codec<unknown, unknown>>(schema: S, value: S["Type"]): unknown =>
+  JSON.parse(JSON.stringify(Schema.encodeSync(schema)(value)))
+
+const same = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S, decode: Decoder<S["Type"]>) =>
+  it.prop(
+    `${name}: decodes as sent`,
+    [schema],
+    ([value]) => {
+      const wire = sent(schema, value)
+      assert.deepStrictEqual(decode(wire, "answer"), wire)
+    },
+    { arbitrary: { runs: 30, maxDiscards: 10_000 } }
+  )
+
+describe("the contract", () => {
+  same("health", Views.Health, Answers.health)
+  same("summary", Views.Kpi, Answers.kpi)
+  same("trends", Views.Trend, Answers.trend)
+  same("rankings", Views.Leaderboard, Answers.leaderboard)
+  same("filters", Views.Choices, Answers.choices)
+  same("deliveries", Views.DeliveryPage, Answers.deliveryPage)
+  same("events", Views.EventPage, Answers.eventPage)
+
+  it("journeys: every fact keeps what the page shows of it", () => {
+    const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)
+    const decoded = journey(sent(Views.Journey, { facts }), "answer")
+    assert.lengthOf(decoded.facts, facts.length)
+    decoded.facts.forEach((fact, index) => {
+      assert.notStrictEqual(fact.type, "other")
+      assert.containSubset(facts[index], fact)
+    })
+    assert.sameMembers([...new Set(facts.map(({ type }) => type))], Object.keys(counterOf))
+  })
+
+  it("journeys: a fact of a type that is not known yet is kept", () => {
+    const [fact] = makeWorld(0, 1).facts
+    const decoded = journey({ facts: [{ ...fact, type: "dispatch.target.finished" }] }, "answer")
+    assert.deepInclude(decoded.facts[0], { type: "other", kind: "dispatch.target.finished" })
+  })
+
+  it("every status has its CloudEvents type", () => {
+    assert.deepStrictEqual(
+      statusNames.map((status) => counterOf[typeOf[status]]),
+      [...statusNames]
+    )
+  })
+})

@@ -1,0 +1,82 @@
+/** What is exported can be read again, and does nothing when a spreadsheet opens it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { toCsv, toCsvSheet } from "../../../src/dashboard/ui/export/Csv.ts"
+import { tableAsCsv, viewAsCsv, viewAsJson } from "../../../src/dashboard/ui/export/ViewExport.ts"
+import { initialView, type ViewState } from "../../../src/dashboard/ui/state/View.ts"
+
+/** A reader of RFC 4180, written apart from the writer. */
+const readCsv = (csv: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const rows: Array<Array<string>> = [[]]
+  let [cell, quoted] = ["", false]
+  const endCell = () => {
+    rows.at(-1)?.push(cell)
+    cell = ""
+  }
+  for (let index = 0; index < csv.length; index++) {
+    const [sign, next] = [csv[index], csv[index + 1]]
+    if (quoted && sign === '"' && next === '"') {
+      cell += '"'
+      index++
+    } else if (sign === '"') quoted = !quoted
+    else if (sign === "," && !quoted) endCell()
+    else if (sign === "\r" && next === "\n" && !quoted) {
+      endCell()
+      rows.push([])
+      index++
+    } else cell += sign
+  }
+  return rows.slice(0, -1)
+}
+
+const Text = Schema.String.check(Schema.isPattern(/^(?![=+\-@\t\r])/))
+
+describe("CSV", () => {
+  it.prop("reads back as it was", [Schema.Array(Schema.Tuple([Text, Text]))], ([rows]) => {
+    const csv = toCsv({ name: "any", columns: ["a", "b"], rows })
+    assert.deepStrictEqual(readCsv(csv), [["a", "b"], ...rows])
+  })
+
+  it("formulas are text", () => {
+    const rows = ["=1+1", "+1", "-1", "@x", "\tx"].map((cell) => [cell])
+    const cells = readCsv(toCsv({ name: "f", columns: ["cell"], rows }))
+      .flat()
+      .slice(1)
+    assert.isTrue(cells.every((cell) => cell.startsWith("'")))
+  })
+
+  it("numbers stay numbers, also negative ones; nothing is empty", () => {
+    assert.strictEqual(
+      toCsv({ name: "n", columns: ["a", "b", "c"], rows: [[-1.5, null, true]] }),
+      "a,b,c\r\n-1.5,,true\r\n"
+    )
+  })
+
+  it("several tables stand below each other under their names", () => {
+    const table = (name: string) => ({ name, columns: ["x"], rows: [[1]] })
+    assert.strictEqual(toCsvSheet([table("One"), table("Two, too")]), 'One\r\nx\r\n1\r\n\r\n"Two, too"\r\nx\r\n1\r\n')
+  })
+})
+
+describe("the exported view", () => {
+  const view: ViewState = { ...initialView, source: "acme/shop", status: "failed" }
+  const at = "2026-11-23T09:30:00Z"
+  const reasons = { name: "Reasons", columns: ["reason", "count"], rows: [["not_found", 3]] }
+
+  it("has a name that says what it is", () => {
+    assert.strictEqual(
+      viewAsCsv(view, [reasons], at).name,
+      "dispatcher-operations-acme-shop-failed-24h-2026-11-23T093000.csv"
+    )
+    assert.match(tableAsCsv(view, reasons, at).name, /^dispatcher-operations-reasons-acme-shop/)
+  })
+
+  it("is JSON with its filters, its time and every table as records", () => {
+    const { content } = viewAsJson(view, [reasons], at)
+    assert.deepStrictEqual(JSON.parse(content), {
+      exportedAt: at,
+      view: "?source=acme/shop&status=failed",
+      tables: { Reasons: [{ reason: "not_found", count: 3 }] }
+    })
+  })
+})

@@ -1,0 +1,53 @@
+/** The numbers behind the charts. */
+import { assert, describe, it } from "@effect/vitest"
+import { columnsOf, polyline, stacked } from "../../../src/dashboard/ui/charts/Series.ts"
+import { ranges } from "../../../src/domain/Views.ts"
+import { trend } from "../browser/StubFigures.ts"
+import { makeWorld } from "../browser/StubWorld.ts"
+
+const now = Date.parse("2026-11-23T09:17:42Z")
+const world = makeWorld(now, 200)
+
+describe("columns of a trend", () => {
+  it("have a column for every time, also those in which nothing happened", () => {
+    const lengths = ranges.map((range) => columnsOf(trend(world, { _tag: "Global" }, range, now), now).times.length)
+    assert.deepStrictEqual(lengths, [60, 24, 168, 30, 90])
+  })
+
+  it("keep every count in its place and end with the time that is not over yet", () => {
+    const hourly = trend(world, { _tag: "Global" }, "24h", now)
+    const { times, counts } = columnsOf(hourly, now)
+    assert.strictEqual(times.at(-1), Date.parse("2026-11-23T09:00:00Z"))
+    for (const point of hourly.points) {
+      assert.strictEqual(counts("dispatched")[times.indexOf(Date.parse(point.at))], point.counts.dispatched)
+    }
+  })
+
+  it("are all zero for a service to which nothing happened", () => {
+    const { counts } = columnsOf({ scope: { _tag: "Global" }, range: "1h", granularity: "minute", points: [] }, now)
+    assert.isTrue(counts("failed").every((value) => value === 0))
+  })
+})
+
+describe("drawing", () => {
+  it("stacks are running sums", () => {
+    assert.deepStrictEqual(
+      stacked([
+        [1, 2],
+        [3, 0],
+        [0, 5]
+      ]),
+      [
+        [1, 2],
+        [4, 2],
+        [4, 7]
+      ]
+    )
+  })
+
+  it("lines fill their box", () => {
+    assert.strictEqual(polyline([0, 2, 1], 100, 20), "0,20 50,0 100,10")
+    assert.strictEqual(polyline([5], 100, 20), "0,0")
+    assert.strictEqual(polyline([0, 0], 100, 20), "0,20 100,20")
+  })
+})

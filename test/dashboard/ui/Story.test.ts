@@ -1,0 +1,65 @@
+/** A journey as it is told: nothing is left out, outcomes find their decisions, and replays are rounds of their own. */
+import { assert, describe, it } from "@effect/vitest"
+import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
+import { storyOf, targetCounts } from "../../../src/dashboard/ui/views/journey/Story.ts"
+import { journeyOf } from "../browser/StubLists.ts"
+import { makeWorld } from "../browser/StubWorld.ts"
+
+const world = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)
+const deliveries = [...new Set(world.facts.map(({ data }) => data.deliveryId))]
+const factsOf = (deliveryId: string) => journey({ facts: journeyOf(world, deliveryId) }, "answer").facts
+
+describe("the story of a journey", () => {
+  it("tells every fact once", () => {
+    for (const deliveryId of deliveries) {
+      const facts = factsOf(deliveryId)
+      const story = storyOf(facts)
+      assert(story !== undefined)
+      const told = story.rounds.flatMap(({ facts: own, targets }) => [
+        ...own.map(({ id }) => id),
+        ...targets.flatMap(({ decidedAt, settledAt }) => [decidedAt, settledAt].filter((at) => at !== undefined))
+      ])
+      assert.lengthOf(told, facts.length)
+    }
+  })
+
+  it("an outcome joins the decision of its order", () => {
+    const story = deliveries
+      .map((id) => storyOf(factsOf(id)))
+      .find((one) => one?.rounds[0]?.targets.some(({ status }) => status === "failed"))
+    const target = story?.rounds[0]?.targets.find(({ status }) => status === "failed")
+    assert(target !== undefined)
+    assert.isDefined(target.decidedAt)
+    assert.isDefined(target.settledAt)
+    assert.isDefined(target.code)
+    assert.isNotEmpty(target.checks)
+  })
+
+  it("a denial keeps the check that refused", () => {
+    const targets = deliveries.flatMap((id) => storyOf(factsOf(id))?.rounds.flatMap((round) => round.targets) ?? [])
+    const refused = targets.filter(({ status }) => status === "denied")
+    assert.isNotEmpty(refused)
+    for (const { code, checks } of refused) assert.strictEqual(checks.find(({ passed }) => !passed)?.name, code)
+  })
+
+  it("a replay is a round of its own", () => {
+    const replayed = world.facts.find(({ type }) => type === "dispatch.replay.requested")
+    assert(replayed !== undefined)
+    const story = storyOf(factsOf(replayed.data.deliveryId))
+    assert.deepStrictEqual(
+      story?.rounds.map(({ generation }) => generation),
+      [0, 1]
+    )
+    assert.isTrue(story?.rounds[1]?.facts.some(({ type }) => type === "dispatch.replay.requested"))
+  })
+
+  it("an outcome whose decision is not known is told all the same", () => {
+    const outcome = world.facts.find(({ type }) => type === "dispatch.trigger.succeeded")
+    const story = storyOf(journey({ facts: [outcome] }, "answer").facts)
+    assert.deepStrictEqual([...targetCounts(story?.rounds[0]?.targets ?? [])], [["dispatched", 1]])
+  })
+
+  it("there is none without facts", () => {
+    assert.isUndefined(storyOf([]))
+  })
+})

@@ -1,0 +1,112 @@
+/** The view and its URL: what is shared is what is shown, and nothing odd in a URL gets into the page. */
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { reasonNames, statusNames } from "../../../src/dashboard/ui/format/Words.ts"
+import {
+  activeFilters,
+  comparing,
+  filterNames,
+  formatView,
+  initialView,
+  keepingFilters,
+  parseView,
+  periods,
+  rangeOf,
+  tabs,
+  toggled,
+  type ViewState,
+  windowOf,
+  withoutFilters
+} from "../../../src/dashboard/ui/state/View.ts"
+import { rankings } from "../../../src/domain/Views.ts"
+
+const repository = Schema.Literals(["acme/shop", "Acme-1/a.b_c", "o/n", "acme/recommendations"])
+const time = Schema.Literals(["2026-11-23T09:00:00Z", "2026-11-22T00:30:00Z"])
+const AnyView = Schema.Struct({
+  tab: Schema.Literals(tabs),
+  source: Schema.UndefinedOr(repository),
+  target: Schema.UndefinedOr(repository),
+  status: Schema.UndefinedOr(Schema.Literals(statusNames)),
+  reason: Schema.UndefinedOr(Schema.Literals(reasonNames)),
+  period: Schema.Literals(periods),
+  from: Schema.UndefinedOr(time),
+  to: Schema.UndefinedOr(time),
+  ranking: Schema.Literals(rankings),
+  compare: Schema.Array(Schema.Struct({ kind: Schema.Literals(["source", "target"]), repository })).check(
+    Schema.isMaxLength(2)
+  ),
+  journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001"]))
+})
+
+describe("the view in the URL", () => {
+  it.prop("reads what it wrote", [AnyView], ([view]) => {
+    assert.deepStrictEqual<ViewState>(parseView(formatView(view)), view)
+  })
+
+  it("is nothing at the start, and readable after that", () => {
+    assert.strictEqual(formatView(initialView), "")
+    const view = {
+      ...initialView,
+      source: "acme/shop",
+      compare: [{ kind: "source", repository: "acme/shop" }]
+    } as const
+    assert.strictEqual(formatView(view), "?source=acme/shop&compare=source:acme/shop")
+  })
+
+  it("leaves out what makes no sense", () => {
+    const odd =
+      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x"
+    assert.deepStrictEqual(parseView(odd), initialView)
+  })
+
+  it("takes a CloudEvents type for its status", () => {
+    assert.strictEqual(parseView("?type=dispatch.trigger.failed").status, "failed")
+    assert.strictEqual(parseView("?type=dispatch.trigger.failed&status=denied").status, "denied")
+    assert.strictEqual(parseView("?type=toString").status, undefined)
+  })
+
+  it("compares at most two", () => {
+    assert.lengthOf(parseView("?compare=source:a/b,target:c/d,source:e/f").compare, 2)
+  })
+})
+
+describe("changing the view", () => {
+  it("a click sets a filter, and the same click again clears it, whatever the case", () => {
+    const shop = toggled(initialView, "source", "acme/shop")
+    assert.strictEqual(shop.source, "acme/shop")
+    assert.strictEqual(toggled(shop, "source", "ACME/Shop").source, undefined)
+    assert.strictEqual(toggled(shop, "source", "acme/docs").source, "acme/docs")
+  })
+
+  it.prop("a reset leaves no filter and the usual period, and keeps the tab", [AnyView], ([view]) => {
+    const reset = withoutFilters(view)
+    assert.deepStrictEqual(activeFilters(reset), [])
+    assert.strictEqual(reset.period, initialView.period)
+    assert.strictEqual(reset.tab, view.tab)
+  })
+
+  it("an unsupported search keeps what a supported one needs, and the time", () => {
+    const view: ViewState = {
+      ...initialView,
+      source: "acme/shop",
+      target: "acme/deploy",
+      reason: "not_found",
+      from: "2026-11-23T09:00:00Z"
+    }
+    assert.deepStrictEqual(activeFilters(keepingFilters(view, ["source", "target"])), ["source", "target", "from"])
+    assert.includeMembers([...filterNames], [...activeFilters(view)])
+  })
+
+  it("a third repository takes the place of the second, and one that is there already leaves", () => {
+    const side = (repository: string) => ({ kind: "source", repository }) as const
+    const two = comparing(comparing(initialView, side("a/a")), side("b/b"))
+    assert.deepStrictEqual(two.compare, [side("a/a"), side("b/b")])
+    assert.deepStrictEqual(comparing(two, side("c/c")).compare, [side("a/a"), side("c/c")])
+    assert.deepStrictEqual(comparing(two, side("A/A")).compare, [side("b/b")])
+  })
+
+  it("every period has the nearest window and range that are kept", () => {
+    assert.deepStrictEqual(periods.map(windowOf), ["15m", "1h", "24h", "7d", "7d", "7d"])
+    assert.deepStrictEqual(periods.map(rangeOf), ["1h", "1h", "24h", "7d", "30d", "90d"])
+  })
+})
