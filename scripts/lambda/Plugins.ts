@@ -1,0 +1,57 @@
+/** What keeps the functions' bundles small: esbuild plugins. */
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Plugin } from "esbuild"
+
+const sources = join(import.meta.dirname, "../../src")
+
+/** `import { Effect, type Layer, pipe } from "effect/http"` */
+const barrelImport = /^import \{([^}]*)\} from "(effect(?:\/[a-z-]+)?)"$/gm
+
+/** `Array as Arrays`: a module of the barrel; or, in small letters, a function that the barrel itself gives. */
+const importOf = (barrel: string, specifier: string): string => {
+  const [name = "", local = name] = specifier.split(" as ")
+  return /^[A-Z]/.test(name)
+    ? `import * as ${local} from "${barrel}/${name}"`
+    : `import { ${specifier} } from "${barrel}/Function"`
+}
+
+/**
+ * Imports Effect's modules one by one, where our sources take them from a barrel: of a module that comes through a barrel, esbuild keeps
+ * everything, of one that is imported as itself only what is used.
+ */
+export const onlyWhatIsUsed: Plugin = {
+  name: "only what is used",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!path.startsWith(sources)) return undefined
+      const text = await readFile(path, "utf8")
+      const contents = text.replaceAll(barrelImport, (_, names: string, barrel: string) =>
+        names
+          .split(",")
+          .map((name) => name.trim())
+          .filter((name) => name !== "" && !name.startsWith("type "))
+          .map((name) => importOf(barrel, name))
+          .join(";")
+      )
+      return { contents, loader: "ts" }
+    })
+}
+
+/** In Lambda, credentials are in the environment; the ways to find them elsewhere are half as large as a client. */
+export const credentialsFromEnvironment: Plugin = {
+  name: "credentials from the environment",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "credentials"
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace,
+      pluginData: resolveDir,
+      sideEffects: false
+    }))
+    onLoad({ filter: /.*/, namespace }, ({ pluginData }) => ({
+      contents: 'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env"',
+      resolveDir: pluginData
+    }))
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What the SDK's clients have in common. Each service that we use has a module of its own with its client, so that a bundle holds only
+ * the clients that it needs.
+ *
+ * Region, credentials and endpoints (`AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SQS`, …) are found by the SDK itself.
+ */
+import { Context, Effect } from "effect"
+
+/** Where AWS is and who we are, other than the environment says: for tests. */
+export interface Whereabouts {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+export const Whereabouts = Context.Reference<Whereabouts>("dispatcher/adapters/aws/Whereabouts", {
+  defaultValue: () => ({})
+})
+
+const agent = { keepAlive: true, maxSockets: 128 }
+
+/** One attempt per request, because `AwsCall.ts` repeats; connections are kept, and making one may take a second. */
+const common = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, httpAgent: agent, httpsAgent: agent }
+} as const
+
+/** A client that lives as long as its scope. */
+export const makeClient = <C extends { readonly destroy: () => void }>(
+  make: (options: typeof common & Whereabouts) => C
+) =>
+  Effect.acquireRelease(
+    Effect.map(Whereabouts, (whereabouts) => make({ ...common, ...whereabouts })),
+    (client) => Effect.sync(() => client.destroy())
+  )

@@ -1,0 +1,13 @@
+/** The client of EventBridge. */
+import { EventBridgeClient as Client } from "@aws-sdk/client-eventbridge"
+import { Context, Layer } from "effect"
+import { makeClient } from "./AwsClient.ts"
+
+export class EventBridgeClient extends Context.Service<EventBridgeClient, Client>()(
+  "dispatcher/adapters/aws/EventBridgeClient"
+) {}
+
+export const layer: Layer.Layer<EventBridgeClient> = Layer.effect(
+  EventBridgeClient,
+  makeClient((options) => new Client(options))
+)

@@ -1,0 +1,43 @@
+/** The queues as they must be made, for whoever makes them, and the variables that name them. */
+import { Config, Duration } from "effect"
+import { maxAttempts } from "../../ports/WorkQueue.ts"
+import { defaultOptions } from "../../ports/WorkQueueStore.ts"
+
+/**
+ * The environment variables that hold the queues' addresses (`https://sqs.…/plan`). Only consumers need the address of a dead-letter
+ * queue.
+ */
+export const queueVariables = {
+  plan: { url: "PLAN_QUEUE_URL", deadLetterUrl: "PLAN_DEAD_LETTER_QUEUE_URL" },
+  order: { url: "ORDER_QUEUE_URL", deadLetterUrl: "ORDER_DEAD_LETTER_QUEUE_URL" },
+  fact: { url: "FACT_QUEUE_URL", deadLetterUrl: "FACT_DEAD_LETTER_QUEUE_URL" }
+} as const
+export type QueueName = keyof typeof queueVariables
+
+/** What the queues must be told. */
+export const queueSettings = {
+  /**
+   * SQS's own way to the dead-letter queue must come after ours, which says why. Ours gives up after `maxAttempts`; SQS's is for messages
+   * that never got as far as our code.
+   */
+  maxReceiveCount: maxAttempts + 4,
+  /** Of the dead-letter queues: as long as SQS keeps anything. */
+  deadLetterRetention: Duration.days(14),
+  /** For consumers that poll; a queue behind a Lambda function needs six times that function's timeout. */
+  visibilityTimeout: defaultOptions.lease
+} as const
+
+/** Where a queue is. */
+export interface QueueAddress {
+  readonly url: string
+  readonly deadLetterUrl: string | undefined
+}
+
+/** From the environment. */
+export const queueAddress = (name: QueueName): Config.Config<QueueAddress> => {
+  const { url, deadLetterUrl } = queueVariables[name]
+  return Config.all({
+    url: Config.NonEmptyString(url),
+    deadLetterUrl: Config.withDefault(Config.NonEmptyString(deadLetterUrl), undefined)
+  })
+}

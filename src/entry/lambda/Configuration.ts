@@ -1,0 +1,62 @@
+/**
+ * The environment of the functions: the server's variables under the same names, and what AWS has in place of a folder and a port. A
+ * function reads what it needs and no more, so that it need not be given more; all problems of it are told at once.
+ *
+ * Secrets may be given by the ARN of a secret in Secrets Manager instead, in the variable of the same name with `_ARN` (`Secrets.ts`).
+ */
+import { Config } from "effect"
+import { tableVariables } from "../../adapters/aws/DynamoTables.ts"
+import { busVariable } from "../../adapters/aws/EventBridgeNames.ts"
+import { queueVariables } from "../../adapters/aws/SqsQueues.ts"
+import { variables as server, type Variables } from "../Configuration.ts"
+
+/** What is only checked here is read by the adapter that needs it. */
+const names = <const Name extends string>(...all: ReadonlyArray<Name>) =>
+  Object.fromEntries(all.map((name) => [name, Config.NonEmptyString(name)])) as {
+    readonly [_ in Name]: Config.Config<string>
+  }
+
+const { plan, order, fact } = queueVariables
+const tables = names(tableVariables.ledger, tableVariables.events, tableVariables.projections)
+const bus = names(busVariable)
+
+const { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT } = server
+/** Every function says what it does, and keeps something. */
+const common = { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT, ...tables }
+/** The variables that every function has. */
+export type Common = typeof common
+
+/** What is asked of GitHub, by the policy. */
+export const stages = {
+  GITHUB_APP_ID: server.GITHUB_APP_ID,
+  GITHUB_APP_SLUG: server.GITHUB_APP_SLUG,
+  GITHUB_APP_PRIVATE_KEY: server.GITHUB_APP_PRIVATE_KEY,
+  GITHUB_API_URL: server.GITHUB_API_URL,
+  DEFAULT_DISPATCH_REF: server.DEFAULT_DISPATCH_REF,
+  CREATE_ISSUES: server.CREATE_ISSUES,
+  SOURCE_REPO_ALLOWLIST: server.SOURCE_REPO_ALLOWLIST,
+  TARGET_REPO_ALLOWLIST: server.TARGET_REPO_ALLOWLIST,
+  DISPATCH_MAX_TARGETS_PER_RUN: server.DISPATCH_MAX_TARGETS_PER_RUN
+}
+
+/** The variables of each function. */
+export const functions = {
+  ingress: {
+    ...common,
+    ...bus,
+    ...names(plan.url),
+    GITHUB_WEBHOOK_SECRET: server.GITHUB_WEBHOOK_SECRET,
+    GITHUB_WEBHOOK_SECRET_PREVIOUS: server.GITHUB_WEBHOOK_SECRET_PREVIOUS
+  },
+  planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url) },
+  dispatcher: { ...common, ...bus, ...stages, ...names(order.url, order.deadLetterUrl) },
+  facts: { ...common, ...names(fact.url, fact.deadLetterUrl) },
+  admin: {
+    ...common,
+    ...bus,
+    ...stages,
+    ...names(plan.url),
+    /** Without it, there is no dashboard. */
+    ADMIN_TOKEN: server.ADMIN_TOKEN
+  }
+} satisfies Record<string, Variables>

@@ -1,0 +1,88 @@
+/**
+ * What every function does alike: it is made once, while Lambda initialises the environment, and then runs on one runtime. What cannot be
+ * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
+ */
+import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Option, Result } from "effect"
+import { OtlpExporter } from "effect/observability"
+import { ConfigurationError, read, type Values } from "../Configuration.ts"
+import * as Logging from "../Logging.ts"
+import * as Telemetry from "../Telemetry.ts"
+import type { Common } from "./Configuration.ts"
+
+/** What Lambda tells of an invocation, as far as we care. */
+export interface Invocation {
+  readonly awsRequestId: string
+  /** Milliseconds. */
+  readonly getRemainingTimeInMillis: () => number
+}
+
+/** What stands for variables that are not in the environment, and what was not to be had. */
+export interface Found {
+  readonly values: Readonly<Record<string, string>>
+  readonly problems: ConfigurationError["problems"]
+}
+
+/** What a function is made of. */
+export interface Parts<Given extends Common, R, E> {
+  /** The environment variables that it reads. */
+  readonly variables: Given
+  /** Its secrets, where they are elsewhere. */
+  readonly secrets?: Effect.Effect<Found>
+  readonly layer: (values: Values<Given>) => Layer.Layer<R, E>
+}
+
+/** A function that is ready for its invocations. */
+export interface Ready<R> {
+  readonly context: Context.Context<R>
+  /** Runs the work of an invocation, and sends what is to be known about it. */
+  readonly run: <A, E>(work: Effect.Effect<A, E, R>, invocation: Invocation) => Promise<A>
+}
+
+const nothingElse: Effect.Effect<Found> = Effect.succeed({ values: {}, problems: [] })
+
+/** The variables' values, with secrets in their places; fails with all problems at once. */
+const values = Effect.fnUntraced(function* <Given extends Common>(variables: Given, secrets: Found) {
+  const found = yield* Effect.result(read(variables))
+  if (secrets.problems.length === 0) return yield* Effect.fromResult(found)
+  const others = Result.isFailure(found) ? found.failure.problems : []
+  return yield* new ConfigurationError({ problems: [...secrets.problems, ...others] })
+})
+
+/** All layers of a function, and above all where it logs. */
+const layerOf = <Given extends Common, R, E>({ variables, secrets = nothingElse, layer }: Parts<Given, R, E>) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const found = yield* secrets
+      const provider = ConfigProvider.orElse(
+        yield* ConfigProvider.ConfigProvider,
+        ConfigProvider.fromUnknown(found.values)
+      )
+      const environment = Layer.succeed(ConfigProvider.ConfigProvider, provider)
+      const given = yield* values(variables, found).pipe(Effect.provide(environment))
+      const { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT }: Values<Common> = given
+      return layer(given).pipe(
+        Layer.provideMerge(Telemetry.layer({ APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT })),
+        Layer.provideMerge(Logging.layer(LOG_LEVEL)),
+        Layer.provide(environment)
+      )
+    })
+  )
+
+/** How long sending telemetry may hold up an answer. */
+const flushTimeout = Duration.seconds(1)
+
+/** Lambda stops the process between invocations, so telemetry is sent before the answer. */
+const flush = Effect.flatMap(
+  Effect.serviceOption(OtlpExporter.Flusher),
+  Option.match({ onNone: () => Effect.void, onSome: (flusher) => Effect.timeoutOption(flusher.flush, flushTimeout) })
+)
+
+/** Makes a function. */
+export const start = async <Given extends Common, R, E>(parts: Parts<Given, R, E>): Promise<Ready<R>> => {
+  const runtime = ManagedRuntime.make(layerOf(parts))
+  return {
+    context: await runtime.context(),
+    run: (work, { awsRequestId: requestId }) =>
+      runtime.runPromise(work.pipe(Effect.annotateLogs({ requestId }), Effect.ensuring(flush)))
+  }
+}

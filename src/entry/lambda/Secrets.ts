@@ -1,0 +1,36 @@
+/**
+ * Secrets by ARN: what Secrets Manager holds takes the place of the variables that would hold the secrets themselves, so that everything
+ * else reads them as it does on a server. Each function reads its own, once per cold start.
+ */
+import { Config, Effect, Option, Redacted } from "effect"
+import * as Secrets from "../../adapters/aws/Secrets.ts"
+import * as SecretsClient from "../../adapters/aws/SecretsClient.ts"
+import type { Found } from "./Function.ts"
+
+type Reading = Effect.Effect<Found["values"], Secrets.SecretError | Config.ConfigError, SecretsClient.SecretsClient>
+type Kind = keyof typeof Secrets.secretVariables
+
+/** What the variables would hold. */
+const readings: Readonly<Record<Kind, Reading>> = {
+  webhookSecret: Effect.map(Secrets.webhookSecrets, ({ current, previous }) => ({
+    GITHUB_WEBHOOK_SECRET: Redacted.value(current),
+    ...(previous === undefined ? {} : { GITHUB_WEBHOOK_SECRET_PREVIOUS: Redacted.value(previous) })
+  })),
+  privateKey: Effect.map(Secrets.appPrivateKey, (key) => ({ GITHUB_APP_PRIVATE_KEY: Redacted.value(key) })),
+  adminToken: Effect.map(Secrets.adminToken, (token) => ({ ADMIN_TOKEN: Redacted.value(token) }))
+}
+
+/** Reads a secret if its ARN is given; what goes wrong is the variable's problem. */
+export const fetched = (kind: Kind): Effect.Effect<Found> =>
+  Effect.gen(function* () {
+    const variable = Secrets.secretVariables[kind]
+    const arn = yield* Effect.option(Config.NonEmptyString(variable))
+    if (Option.isNone(arn)) return { values: {}, problems: [] }
+    return yield* readings[kind].pipe(
+      Effect.provide(SecretsClient.layer),
+      Effect.match({
+        onSuccess: (values): Found => ({ values, problems: [] }),
+        onFailure: ({ message }): Found => ({ values: {}, problems: [{ variable, message }] })
+      })
+    )
+  })

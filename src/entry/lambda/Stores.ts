@@ -1,0 +1,10 @@
+/** What the functions keep: the ledger and all else, on DynamoDB. */
+import { Layer } from "effect"
+import * as DynamoClient from "../../adapters/aws/DynamoClient.ts"
+import * as DynamoTable from "../../adapters/aws/DynamoTable.ts"
+import * as Ledger from "../../store/Ledger.ts"
+
+/** The Table on DynamoDB. */
+export const layerTable = DynamoTable.layer.pipe(Layer.provide(DynamoClient.layer))
+/** The ledger, and the Table under it. */
+export const layerLedger = Ledger.layer.pipe(Layer.provideMerge(layerTable))

@@ -1,0 +1,41 @@
+/** API Gateway → the dashboard: its page, and its API. Without `ADMIN_TOKEN` there is none. */
+import { join } from "node:path"
+import { Layer, type Redacted } from "effect"
+import * as SqsClient from "../../adapters/aws/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
+import * as Dashboard from "../../dashboard/Dashboard.ts"
+import { AdminToken } from "../../dashboard/Session.ts"
+import * as Replay from "../../flow/Replay.ts"
+import * as ReadingsLayer from "../../store/readings/ReadingsLayer.ts"
+import { layerGitHub } from "../parts/GitHubApp.ts"
+import { layerStages } from "../parts/Stages.ts"
+import * as Health from "../routes/Health.ts"
+import { functions } from "./Configuration.ts"
+import { layerFactBus } from "./FactBus.ts"
+import { start } from "./Function.ts"
+import * as HttpFunction from "./HttpFunction.ts"
+import { fetched } from "./Secrets.ts"
+import { layerLedger } from "./Stores.ts"
+
+/** The page is beside the function. */
+const folder = join(import.meta.dirname, "ui")
+
+/** The dashboard, if there is a token to get in with. */
+const layerDashboard = (token: Redacted.Redacted | undefined) =>
+  token === undefined
+    ? Layer.empty
+    : Dashboard.layer({ folder }).pipe(Layer.provide(Layer.succeed(AdminToken, { token })))
+
+const admin = await start({
+  variables: functions.admin,
+  secrets: fetched("adminToken"),
+  layer: (values) =>
+    HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
+      Layer.provide([ReadingsLayer.layer, Replay.layer]),
+      Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
+      Layer.provide([layerLedger, layerFactBus, layerGitHub(values), layerStages(values)])
+    )
+})
+
+/** The function. */
+export const handler = HttpFunction.httpHandler(admin)

@@ -1,0 +1,27 @@
+/** EventBridge → fact queue → Record; and, once a minute, EventBridge's schedule → Rollup. */
+import type { ScheduledEvent, SQSEvent } from "aws-lambda"
+import { Layer } from "effect"
+import { FactMessage } from "../../adapters/aws/FactEvent.ts"
+import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as SqsClient from "../../adapters/aws/SqsClient.ts"
+import { handleFacts } from "../../flow/Record.ts"
+import { rollup } from "../../flow/Rollup.ts"
+import * as Recorder from "../../store/Recorder.ts"
+import { functions } from "./Configuration.ts"
+import { type Invocation, start } from "./Function.ts"
+import { queueHandler } from "./QueueFunction.ts"
+import { layerTable } from "./Stores.ts"
+
+const facts = await start({
+  variables: functions.facts,
+  layer: () =>
+    SqsBatch.layer("fact", FactMessage, handleFacts, "together").pipe(
+      Layer.provide([SqsClient.layer, Recorder.layer]),
+      Layer.provideMerge(layerTable)
+    )
+})
+const record = queueHandler(facts)
+
+/** The function. A rollup that fails fails the invocation, for the alarm's sake; the next one makes up for it. */
+export const handler = (event: SQSEvent | ScheduledEvent, invocation: Invocation) =>
+  "Records" in event ? record(event, invocation) : facts.run(rollup, invocation)

@@ -1,0 +1,32 @@
+/** API Gateway → Receive: GitHub's webhooks, and `/health`. */
+import { Layer } from "effect"
+import * as SqsClient from "../../adapters/aws/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
+import { layerSettings } from "../../flow/Settings.ts"
+import { layerWebhookSecrets } from "../parts/Stages.ts"
+import * as Health from "../routes/Health.ts"
+import * as Webhook from "../routes/Webhook.ts"
+import { functions } from "./Configuration.ts"
+import { layerFactBus } from "./FactBus.ts"
+import { start } from "./Function.ts"
+import * as HttpFunction from "./HttpFunction.ts"
+import { fetched } from "./Secrets.ts"
+import { layerLedger } from "./Stores.ts"
+
+const ingress = await start({
+  variables: functions.ingress,
+  secrets: fetched("webhookSecret"),
+  layer: (values) =>
+    HttpFunction.layer(Layer.mergeAll(Webhook.layer, Health.layer)).pipe(
+      Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
+      Layer.provide([
+        layerLedger,
+        layerFactBus,
+        layerSettings({ appVersion: values.APP_VERSION }),
+        layerWebhookSecrets(values)
+      ])
+    )
+})
+
+/** The function. */
+export const handler = HttpFunction.httpHandler(ingress)

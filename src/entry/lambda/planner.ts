@@ -1,0 +1,19 @@
+/** Plan queue → Plan. */
+import { Layer } from "effect"
+import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import { handlePlans } from "../../flow/Handlers.ts"
+import { PlanMessage } from "../../ports/WorkQueue.ts"
+import { functions } from "./Configuration.ts"
+import { start } from "./Function.ts"
+import { queueHandler } from "./QueueFunction.ts"
+import { fetched } from "./Secrets.ts"
+import { layerStages } from "./Stages.ts"
+
+const planner = await start({
+  variables: functions.planner,
+  secrets: fetched("privateKey"),
+  layer: (values) => SqsBatch.layer("plan", PlanMessage, handlePlans).pipe(Layer.provide(layerStages(values)))
+})
+
+/** The function. */
+export const handler = queueHandler(planner)

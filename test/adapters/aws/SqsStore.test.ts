@@ -1,0 +1,272 @@
+/** What the WorkQueue contract does not show: how SQS is asked, and what happens when it does not do what it was asked. */
+import { randomUUID } from "node:crypto"
+import { SendMessageCommand } from "@aws-sdk/client-sqs"
+import { assert, layer } from "@effect/vitest"
+import { Clock, ConfigProvider, Duration, Effect, Fiber, Layer, References, Schema, type Tracer } from "effect"
+import { Patience } from "../../../src/adapters/aws/AwsCall.ts"
+import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
+import { layerOrder, overSqs } from "../../../src/adapters/aws/SqsQueue.ts"
+import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
+import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
+import { RunKey } from "../../../src/domain/SourceRun.ts"
+import { done, type OrderMessage, OrderQueue, type Verdict } from "../../../src/ports/WorkQueue.ts"
+import { eventually, realTime } from "../../contracts/Time.ts"
+import * as Faults from "./support/Faults.ts"
+import * as Fauxqs from "./support/Fauxqs.ts"
+
+const wait = Duration.zero
+const lease = Duration.seconds(60)
+
+/** A fresh queue of texts, and what a test does with it. */
+const fixture = Effect.gen(function* () {
+  const client = yield* SqsClient
+  const faults = yield* Faults.Faults
+  const addresses = yield* Fauxqs.createQueues(client, randomUUID())
+  const store = makeStore("test", client, addresses, { wait })
+  const queue = overSqs("test", Schema.String, store)
+  const before = (yield* faults.made).length
+  const requests = (command: string) =>
+    Effect.map(faults.made, (made) => made.slice(before).filter((request) => request.command === command))
+  const take = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    return (yield* store.take({ limit: 10, now, leaseEnd: now + Duration.toMillis(lease) })).messages
+  })
+  const takeOne = Effect.flatMap(take, ([message]) =>
+    message === undefined ? Effect.die("no message is visible") : Effect.succeed(message)
+  )
+  return { client, addresses, faults, store, queue, requests, take, takeOne }
+})
+const texts = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ body }))
+const impatient = Effect.provideService(Patience, { request: Duration.millis(500), call: Duration.millis(300) })
+
+/** Entries of a batch that SQS does not do. */
+const failing =
+  (SenderFault: boolean, ...ids: ReadonlyArray<string>): Faults.Fault =>
+  async (send, input) => {
+    const { Entries = [] } = input as { Entries?: ReadonlyArray<{ readonly Id: string }> }
+    const others = Entries.filter(({ Id }) => !ids.includes(Id))
+    Object.assign(input, { Entries: others })
+    const answer = others.length === 0 ? {} : await send()
+    Object.assign(input, { Entries })
+    const Failed = ids.map((Id) => ({
+      Id,
+      SenderFault,
+      Code: SenderFault ? "InvalidMessageContents" : "InternalError"
+    }))
+    return { ...answer, Failed }
+  }
+const entriesOf = (request: Faults.Made | undefined) =>
+  (request?.input as { Entries: ReadonlyArray<Record<string, unknown>> } | undefined)?.Entries ?? []
+
+layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeTestServices: true })("SQS", (it) => {
+  it.effect("sends as few batches as SQS allows: ten messages, 256 KiB", () =>
+    Effect.gen(function* () {
+      const { queue, requests } = yield* fixture
+      yield* queue.offer(texts(...Array.from({ length: 23 }, (_, n) => `small ${n}`)))
+      const small = yield* requests("SendMessageBatchCommand")
+      assert.deepStrictEqual(
+        small.map((request) => entriesOf(request).length),
+        [10, 10, 3]
+      )
+      yield* queue.offer(texts(...Array.from({ length: 5 }, () => "x".repeat(100_000))))
+      const large = (yield* requests("SendMessageBatchCommand")).slice(small.length)
+      assert.deepStrictEqual(
+        large.map((request) => entriesOf(request).length),
+        [2, 2, 1]
+      )
+    })
+  )
+  it.effect("sends again only what SQS did not take", () =>
+    Effect.gen(function* () {
+      const { faults, queue, requests, take } = yield* fixture
+      yield* faults.script("SendMessageBatchCommand", failing(false, "1", "3"), failing(false, "0"))
+      yield* queue.offer(texts("a", "b", "c", "d", "e"))
+      const bodies = (yield* requests("SendMessageBatchCommand")).map((request) =>
+        entriesOf(request).map((entry) => entry.MessageBody)
+      )
+      assert.deepStrictEqual(bodies, [['"a"', '"b"', '"c"', '"d"', '"e"'], ['"b"', '"d"'], ['"b"']])
+      assert.deepStrictEqual((yield* take).map(({ body }) => JSON.parse(body)).sort(), ["a", "b", "c", "d", "e"])
+    })
+  )
+  it.effect("fails an offer of which SQS refuses a message, or does not take one in time", () =>
+    Effect.gen(function* () {
+      const { faults, queue } = yield* fixture
+      yield* faults.script("SendMessageBatchCommand", failing(true, "0"))
+      const refused = yield* Effect.flip(queue.offer(texts("a", "b")))
+      assert.include(refused.message, "InvalidMessageContents")
+      assert.strictEqual((yield* queue.depth).waiting, 1)
+      yield* faults.always("SendMessageBatchCommand", Faults.requestLost)
+      const lost = yield* Effect.flip(impatient(queue.offer(texts("a"))))
+      yield* faults.always("SendMessageBatchCommand", Faults.none)
+      assert.strictEqual(lost._tag, "QueueError")
+      assert.include(lost.message, "ECONNRESET")
+    })
+  )
+  it.effect("refuses a message that no queue takes, before it sends any", () =>
+    Effect.gen(function* () {
+      const { queue, requests } = yield* fixture
+      const error = yield* Effect.flip(queue.offer(texts("a", "x".repeat(256 * 1024))))
+      assert.include(error.message, "larger than")
+      assert.deepStrictEqual(yield* requests("SendMessageBatchCommand"), [])
+    })
+  )
+  it.effect("stores a message again rather than not at all when the answer is lost", () =>
+    Effect.gen(function* () {
+      const { faults, queue, take } = yield* fixture
+      yield* faults.script("SendMessageBatchCommand", Faults.answerLost)
+      yield* queue.offer(texts("a"))
+      assert.deepStrictEqual(
+        (yield* take).map(({ body }) => body),
+        ['"a"', '"a"']
+      )
+    })
+  )
+  it.effect("brings every character through, although SQS does not take all of them", () =>
+    Effect.gen(function* () {
+      const { queue, takeOne, requests } = yield* fixture
+      const awkward = "\u0000\u001f\u007f\ufffe\uffff🚀\ud83d ü\\u0041"
+      yield* queue.offer(texts(awkward))
+      assert.strictEqual(JSON.parse((yield* takeOne).body), awkward)
+      const [sent] = entriesOf((yield* requests("SendMessageBatchCommand"))[0])
+      assert.notMatch(String(sent?.MessageBody), /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/)
+    })
+  )
+  it.effect("delays and hides for whole seconds, and no longer than SQS can", () =>
+    Effect.gen(function* () {
+      const { store, queue, requests, take } = yield* fixture
+      const delays = ["1500 millis", "2 days", "0 millis"] as const
+      yield* queue.offer(delays.map((delay) => ({ body: "x", delay })))
+      const [sent] = yield* requests("SendMessageBatchCommand")
+      assert.deepStrictEqual(
+        entriesOf(sent).map((entry) => entry.DelaySeconds),
+        [2, 900, 0]
+      )
+      yield* queue.offer(texts("y", "z"))
+      const [a, b, c] = yield* take
+      if (a === undefined || b === undefined || c === undefined) return assert.fail("three are visible")
+      const now = yield* Clock.currentTimeMillis
+      yield* store.settle([
+        { _tag: "Retry", ...a, visibleAt: now + 2100 },
+        { _tag: "Retry", ...b, visibleAt: now + 1e12 },
+        { _tag: "Retry", ...c, visibleAt: now - 5 }
+      ])
+      const [hidden] = yield* requests("ChangeMessageVisibilityBatchCommand")
+      assert.deepStrictEqual(
+        entriesOf(hidden).map((entry) => entry.VisibilityTimeout),
+        [3, 11 * 3600, 0]
+      )
+    })
+  )
+  it.effect("settles what it can although something else fails", () =>
+    Effect.gen(function* () {
+      const { faults, store, queue, take } = yield* fixture
+      yield* queue.offer(texts("done", "dead"))
+      const settlements = (yield* take).map(({ id, attempt, body }) =>
+        body === '"done"'
+          ? ({ _tag: "Done", id, attempt } as const)
+          : ({ _tag: "Dead", id, attempt, reason: "no use", attempts: 1 } as const)
+      )
+      yield* faults.always("SendMessageBatchCommand", Faults.requestLost)
+      const error = yield* Effect.flip(impatient(store.settle(settlements)))
+      yield* faults.always("SendMessageBatchCommand", Faults.none)
+      assert.strictEqual(error._tag, "QueueError")
+      // What could not be buried comes again when its lease is over.
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+    })
+  )
+  it.effect("takes it calmly when somebody else has a message by now", () =>
+    Effect.gen(function* () {
+      const { faults, store, queue, takeOne } = yield* fixture
+      yield* queue.offer(texts("a"))
+      const message = yield* takeOne
+      yield* faults.script("ChangeMessageVisibilityBatchCommand", failing(true, "0"))
+      yield* store.renew([message], (yield* Clock.currentTimeMillis) + 1000)
+      yield* faults.script("DeleteMessageBatchCommand", failing(true, "0"))
+      yield* store.settle([{ _tag: "Done", ...message }])
+      yield* store.settle([{ _tag: "Done", ...message }])
+    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+  )
+  it.effect("keeps long and strange reasons beside a dead letter, and shows what SQS itself moved there", () =>
+    Effect.gen(function* () {
+      const { client, addresses, store, queue, takeOne } = yield* fixture
+      yield* queue.offer(texts("a"))
+      const { id, attempt } = yield* takeOne
+      const reason = `\u0000🚀${"x".repeat(5000)}`
+      yield* store.settle([{ _tag: "Dead", id, attempt, reason, attempts: 7 }])
+      const moved = new SendMessageCommand({ QueueUrl: addresses.deadLetterUrl, MessageBody: "no { JSON" })
+      yield* Effect.promise(() => client.send(moved))
+      for (const look of [1, 2]) {
+        const [newest, oldest] = yield* queue.deadLetters(10)
+        assert.strictEqual(newest?.body, "no { JSON", `look ${look}`)
+        assert.include(newest?.reason, "SQS gave it up")
+        assert.deepStrictEqual([oldest?.id, oldest?.body, oldest?.attempts], [id, "a", 7])
+        assert.match(oldest?.reason ?? "", /^���x+…$/)
+      }
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 2 })
+    })
+  )
+  it.effect("keeps a message that cannot be buried where it is", () =>
+    Effect.gen(function* () {
+      const { client, addresses, queue } = yield* fixture
+      const store = makeStore("test", client, { ...addresses, deadLetterUrl: undefined }, { wait })
+      yield* queue.offer(texts("a"))
+      const now = yield* Clock.currentTimeMillis
+      const [message] = (yield* store.take({ limit: 1, now, leaseEnd: now + 60_000 })).messages
+      if (message === undefined) return assert.fail("nothing is visible")
+      const burial = store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }])
+      assert.include((yield* Effect.flip(burial)).message, "no dead-letter queue")
+      assert.strictEqual((yield* queue.depth).inFlight, 1)
+    })
+  )
+  it.effect("is found through the environment, by those who need it", () =>
+    Effect.gen(function* () {
+      const { addresses } = yield* fixture
+      const { url, deadLetterUrl } = queueVariables.order
+      const given = (variables: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromUnknown(variables))
+      const depth = OrderQueue.use((queue) => queue.depth)
+      const report: OrderMessage = { _tag: "PublishReport", version: 1, run: RunKey.make("1/2/3") }
+      const both = Layer.provide(layerOrder, given({ [url]: addresses.url, [deadLetterUrl]: addresses.deadLetterUrl }))
+      yield* OrderQueue.use((queue) => queue.offer([{ body: report }])).pipe(Effect.provide(both))
+      assert.deepStrictEqual(yield* Effect.provide(depth, both), { waiting: 1, inFlight: 0, dead: 0 })
+      const producer = Layer.provide(layerOrder, given({ [url]: addresses.url }))
+      assert.deepStrictEqual(yield* Effect.provide(depth, producer), { waiting: 1, inFlight: 0, dead: 0 })
+      const missing = yield* Effect.flip(Effect.provide(depth, Layer.provide(layerOrder, given({}))))
+      assert.include(missing.message, url)
+    })
+  )
+  it.effect("goes on with the trace of a message, and links the traces of a batch", () =>
+    Effect.gen(function* () {
+      const { queue } = yield* fixture
+      const sender = Effect.flatMap(Effect.currentSpan, (span) => Effect.as(queue.offer(texts("traced")), span))
+      const sent = yield* Effect.withSpan(sender, "sender")
+      const spans: Array<Tracer.Span> = []
+      const handle = (messages: ReadonlyArray<unknown>) =>
+        Effect.map(Effect.orDie(Effect.currentSpan), (span): ReadonlyArray<Verdict> => {
+          spans.push(span)
+          return messages.map(() => done)
+        })
+      const consumer = yield* Effect.forkChild(queue.consume(handle, { concurrency: 1, batchSize: 10 }))
+      yield* eventually(
+        realTime,
+        "it is handled",
+        Effect.sync(() => spans.length === 1)
+      )
+      yield* Fiber.interrupt(consumer)
+      const [received] = spans
+      assert.strictEqual(received?.traceId, sent.traceId)
+      assert.strictEqual(received?.parent._tag === "Some" ? received.parent.value.spanId : undefined, sent.spanId)
+      assert.strictEqual(received?.kind, "consumer")
+
+      yield* Effect.withSpan(queue.offer(texts("one")), "first sender")
+      yield* Effect.withSpan(queue.offer(texts("two")), "second sender")
+      const another = yield* Effect.forkChild(queue.consume(handle, { concurrency: 1, batchSize: 10 }))
+      yield* eventually(
+        realTime,
+        "both are handled",
+        Effect.sync(() => spans.length === 2)
+      )
+      yield* Fiber.interrupt(another)
+      assert.strictEqual(spans[1]?.links.length, 2)
+    })
+  )
+})

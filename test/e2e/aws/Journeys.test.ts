@@ -1,0 +1,153 @@
+/** The built functions, from API Gateway's event to the started workflow, through whatever SQS, DynamoDB and EventBridge may do to them. */
+import { SendMessageCommand } from "@aws-sdk/client-sqs"
+import { assert, layer } from "@effect/vitest"
+import { Duration, Effect, Layer } from "effect"
+import { globalScope } from "../../../src/domain/Scope.ts"
+import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
+import { Readings } from "../../../src/store/Readings.ts"
+import {
+  complete,
+  completeAndDeliver,
+  decisionsOf,
+  idle,
+  outcomesOf,
+  startedIds,
+  startedIn,
+  until
+} from "../Journeys.ts"
+import { scenario, shop, source, target } from "../Scenarios.ts"
+import * as Bundles from "./Bundles.ts"
+import { Cloud, cloud } from "./Cloud.ts"
+import type { Span } from "./Collector.ts"
+import * as Emulators from "./Emulators.ts"
+import { ifJava } from "./Java.ts"
+import { inTurns, refusal } from "./Rules.ts"
+
+const targets = ["acme/deploy", "acme/docs", "partner/portal"]
+const world = cloud(
+  scenario([
+    source(shop.repository, [...targets, "acme/payments"]),
+    ...targets.map((name) => target(name)),
+    target("acme/payments", "inbound: []")
+  ])
+).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
+
+/** Every allowed target was started once and is bound to its order; the denied one was not. */
+const exactlyOnce = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) {
+  // On a busy machine, it takes a while to start all these processes.
+  yield* Effect.retry(idle, { times: 2 })
+  const { said } = yield* Cloud
+  assert.deepStrictEqual(yield* startedIn(payload), targets, yield* said)
+  assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
+  assert.deepInclude(yield* decisionsOf(payload), { "acme/payments": "inbound_not_allowed" })
+})
+
+/** In fair weather again, whatever the test did to it. */
+const inWeather = (weather: Parameters<Cloud["Service"]["weather"]>[0]) => Cloud.use((it) => it.weather(weather))
+const fair = Cloud.use((it) => it.weather())
+
+ifJava("the functions", () => {
+  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+    it.effect("start every allowed target once", () =>
+      Effect.gen(function* () {
+        const { payload, delivery } = yield* completeAndDeliver()
+        assert.strictEqual(delivery.statusCode, 202, yield* (yield* Cloud).said)
+        yield* exactlyOnce(payload)
+      })
+    )
+
+    it.effect("make one trace of the way from the webhook to the started workflow", () =>
+      Effect.gen(function* () {
+        const { spans } = yield* Cloud
+        const stages = ["plan queue", "Plan", "order queue", "Dispatch"]
+        const isStage = ({ name }: Span) => stages.includes(name)
+        const all = yield* until(spans, (some) => some.filter(isStage).length >= stages.length)
+        const webhooks = all.filter(({ name }) => name === "POST")
+        assert.strictEqual(webhooks.length, 1)
+        for (const { name, traceId } of all.filter(isStage)) assert.strictEqual(traceId, webhooks[0]?.traceId, name)
+      })
+    )
+
+    it.effect("stand duplicate and reordered messages, and copies of a delivery", () =>
+      Effect.gen(function* () {
+        yield* inWeather({ twice: true, backwards: true })
+        const sandbox = yield* Sandbox
+        const payload = yield* complete()
+        yield* Effect.all([sandbox.deliver(payload), sandbox.deliver(payload)], { concurrency: "unbounded" })
+        yield* exactlyOnce(payload)
+      }).pipe(Effect.ensuring(fair))
+    )
+
+    it.effect("stand throttling and conflicts in every table write, and lost answers", () =>
+      Effect.gen(function* () {
+        const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
+        const conflict = refusal("com.amazonaws.dynamodb.v20120810#TransactionCanceledException", {
+          CancellationReasons: [{ Code: "TransactionConflict", Message: "conflict" }]
+        })
+        yield* inWeather({ rule: inTurns("TransactWriteItems", [throttled, conflict, "lost", "pass"]) })
+        const { payload } = yield* completeAndDeliver()
+        yield* exactlyOnce(payload)
+      }).pipe(Effect.ensuring(fair))
+    )
+
+    it.effect("say 503 when SQS refuses a delivery, and take it when it comes again", () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* inWeather({
+          rule: ({ operation, moment }) =>
+            operation === "SendMessageBatch" && moment === "before" ? refusal("AccessDenied") : "pass"
+        })
+        const payload = yield* complete()
+        assert.strictEqual((yield* sandbox.deliver(payload)).statusCode, 503)
+        yield* fair
+        assert.strictEqual((yield* sandbox.deliver(payload)).statusCode, 202)
+        yield* exactlyOnce(payload)
+      }).pipe(Effect.ensuring(fair))
+    )
+
+    it.effect("say 503 within GitHub's time when SQS does not answer", () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* inWeather({ rule: ({ operation }) => (operation === "SendMessageBatch" ? "silent" : "pass") })
+        const payload = yield* complete()
+        const [took, { statusCode }] = yield* Effect.timed(sandbox.deliver(payload))
+        assert.strictEqual(statusCode, 503)
+        assert.isBelow(Duration.toMillis(took), 9_500)
+      }).pipe(Effect.ensuring(fair))
+    )
+
+    it.effect("set a poisoned message aside, with the reason, and go on with the others", () =>
+      Effect.gen(function* () {
+        const { environment } = yield* Cloud
+        const { sqs } = yield* Emulators.Emulators
+        const poison = new SendMessageCommand({ QueueUrl: environment.PLAN_QUEUE_URL, MessageBody: '{"version":7}' })
+        yield* Effect.promise(() => sqs.send(poison))
+        const { payload } = yield* completeAndDeliver()
+        yield* until(startedIn(payload), ({ length }) => length === targets.length)
+        const plans = yield* PlanQueue
+        const [letter] = yield* until(plans.deadLetters(1), ({ length }) => length === 1)
+        assert.deepStrictEqual(letter?.body, { version: 7 })
+        assert.include(letter?.reason ?? "", "does not decode")
+        assert.strictEqual((yield* (yield* OrderQueue).depth).dead, 0)
+      })
+    )
+
+    it.effect("count every fact once", () =>
+      Effect.gen(function* () {
+        const { facts } = yield* Cloud
+        const readings = yield* Readings
+        const { startedRuns } = yield* Sandbox
+        const runs = (yield* startedRuns()).length
+        const rolledUp = facts
+          .invoke({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} })
+          .pipe(Effect.andThen(readings.kpi(globalScope, "1h")))
+        const { counts } = yield* until(rolledUp, ({ counts }) => counts.dispatched >= runs)
+        assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
+        assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })
+        assert.deepInclude(counts, { planned: runs / targets.length, denied: runs / targets.length })
+      })
+    )
+  })
+})

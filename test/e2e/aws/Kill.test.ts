@@ -1,0 +1,65 @@
+/**
+ * Functions killed between any two steps: at a request, before it has arrived or before its answer has. Whoever comes after them finds out
+ * what was done, and every allowed target is started exactly once.
+ */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { complete, idle, outcomesOf, startedIds, startedIn } from "../Journeys.ts"
+import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
+import * as Bundles from "./Bundles.ts"
+import { Cloud, cloud } from "./Cloud.ts"
+import * as Emulators from "./Emulators.ts"
+import { ifJava } from "./Java.ts"
+import type { Rule } from "./Proxy.ts"
+
+const targets = ["acme/deploy", "acme/docs"]
+
+/** One target's answer is lost by GitHub itself, after it has acted. */
+const world = cloud(
+  scenario([source(shop.repository, targets), ...targets.map((name) => target(name))], {
+    faults: [{ method: "POST", path: startPath("acme/docs"), drop: "after" }]
+  }),
+  4
+)
+
+/** Kills all functions at every so many steps, so many times; a step is a request or its answer. */
+const dyingEvery = (steps: number, times: number, kill: () => void): Rule => {
+  let passed = 0
+  let deaths = 0
+  return () => {
+    passed += 1
+    if (passed % steps !== 0 || deaths === times) return "pass"
+    deaths += 1
+    kill()
+    return "lost"
+  }
+}
+
+/** Kills at every so many steps; whoever comes after the dead does the rest, exactly once. */
+const survives = (steps: number) =>
+  Effect.gen(function* () {
+    const sandbox = yield* Sandbox
+    const { weather, kill, said } = yield* Cloud
+    yield* weather({ rule: dyingEvery(steps, 4, kill) })
+    const payload = yield* complete()
+    // GitHub shows a delivery that got no 202; somebody has it sent again.
+    yield* Effect.repeat(sandbox.deliver(payload), { until: ({ statusCode }) => statusCode === 202, times: 5 })
+    yield* Effect.retry(idle, { times: 3 })
+    assert.deepStrictEqual(yield* startedIn(payload), targets, `${steps}: ${yield* said}`)
+    assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
+    const issues = yield* sandbox.issues(shop.repository)
+    assert.strictEqual(issues.length, 1)
+  }).pipe(Effect.provide(world))
+
+ifJava("functions that are killed", () => {
+  layer(Layer.merge(Bundles.layerQuick, Emulators.layer), { excludeTestServices: true, timeout: "90 seconds" })(
+    (it) => {
+      it.effect(
+        "at every 3rd, 7th, 11th step have done everything once in the end",
+        () => Effect.forEach([3, 7, 11], survives, { concurrency: "unbounded", discard: true }),
+        120_000
+      )
+    }
+  )
+})

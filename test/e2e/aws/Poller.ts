@@ -1,0 +1,92 @@
+/**
+ * The event source between a queue and its function, with Lambda's semantics: a batch in hand is hidden for the visibility timeout; what
+ * the function does not report as failed is removed; where the function fails, or answers nonsense, all of the batch comes again; and the
+ * queue itself moves aside what was received too often.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
+import { Effect } from "effect"
+import type { LambdaFunction } from "./Functions.ts"
+
+/** What may happen to batches on their way. SQS promises neither an order nor that a message comes once. */
+export interface Trouble {
+  /** Every batch is handed to two invocations at once. */
+  readonly twice?: boolean
+  /** Messages of a batch come in the opposite order. */
+  readonly backwards?: boolean
+}
+
+const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message): SQSRecord => ({
+  messageId: MessageId ?? "",
+  receiptHandle: ReceiptHandle ?? "",
+  body: Body ?? "",
+  attributes: {
+    ...Attributes,
+    ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? "1"
+  } as SQSRecord["attributes"],
+  messageAttributes: Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { StringValue = "", DataType = "String" }]) => [
+      name,
+      { stringValue: StringValue, dataType: DataType }
+    ])
+  ),
+  md5OfBody: "",
+  eventSource: "aws:sqs",
+  eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:queue",
+  awsRegion: "us-east-1"
+})
+
+const isResponse = (answer: unknown): answer is SQSBatchResponse =>
+  typeof answer === "object" &&
+  answer !== null &&
+  "batchItemFailures" in answer &&
+  Array.isArray(answer.batchItemFailures)
+
+/** The records that are done. */
+const doneOf = (records: ReadonlyArray<SQSRecord>, answer: unknown): ReadonlyArray<SQSRecord> => {
+  if (!isResponse(answer)) return []
+  const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+  return records.filter(({ messageId }) => !failed.has(messageId))
+}
+
+/** Polls for ever, one batch at a time. */
+export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, trouble: () => Trouble) => {
+  const receive = Effect.promise((abortSignal) =>
+    client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ["All"],
+        MessageSystemAttributeNames: ["All"]
+      }),
+      { abortSignal }
+    )
+  )
+  const remove = (records: ReadonlyArray<SQSRecord>) =>
+    records.length === 0
+      ? Effect.void
+      : Effect.promise(() =>
+          client.send(
+            new DeleteMessageBatchCommand({
+              QueueUrl,
+              Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }))
+            })
+          )
+        )
+  const hand = (records: ReadonlyArray<SQSRecord>) =>
+    target.invoke({ Records: records } satisfies { Records: ReadonlyArray<SQSEvent["Records"][number]> }).pipe(
+      Effect.map((answer) => doneOf(records, answer)),
+      Effect.catchTag("InvocationFailed", () => Effect.succeed([])),
+      Effect.flatMap(remove)
+    )
+  return Effect.gen(function* () {
+    const { Messages = [] } = yield* receive
+    if (Messages.length === 0) return
+    const { twice = false, backwards = false } = trouble()
+    const records = Messages.map(recordOf)
+    if (backwards) records.reverse()
+    yield* Effect.all(twice ? [hand(records), hand(records)] : [hand(records)], { concurrency: "unbounded" })
+  }).pipe(Effect.forever)
+}

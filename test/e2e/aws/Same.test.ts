@@ -1,0 +1,74 @@
+/** One story on two sets of layers: on one machine and on AWS, the same facts, decisions, outcomes and report come of it. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { RepositoryName } from "../../../src/domain/Names.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { Readings } from "../../../src/store/Readings.ts"
+import { completeAndDeliver, decisionsOf, idle, outcomesOf, startedIn, until } from "../Journeys.ts"
+import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
+import { world } from "../World.ts"
+import * as Bundles from "./Bundles.ts"
+import { cloud } from "./Cloud.ts"
+import * as Emulators from "./Emulators.ts"
+import { ifJava } from "./Java.ts"
+
+/** A target that agrees, one that does not, one that is not there, and one that GitHub refuses to start at first. */
+const github = scenario(
+  [
+    source(shop.repository, ["acme/deploy", "acme/docs", "acme/payments", "acme/nowhere"]),
+    target("acme/deploy"),
+    target("acme/docs"),
+    target("acme/payments", "inbound: []"),
+    { name: "acme/quiet", files: { ".github/workflows/ci.yml": "on: push" } }
+  ],
+  { faults: [{ method: "POST", path: startPath("acme/docs"), answer: { status: 502 } }] }
+)
+
+/** What is the same wherever it happens: no times, no ids. */
+const events = Effect.gen(function* () {
+  const readings = yield* Readings
+  const { rows } = yield* readings.events({ source: RepositoryName.make(shop.repository) }, { limit: 200 })
+  return rows.map(({ status, target, reason }) => [status, target, reason].join(" ")).toSorted()
+})
+
+/** Facts of the story: 2 accepted; 2 planned, 2 queued, 6 denied, 2 dispatched; 1 reported. */
+const facts = 15
+
+const story = Effect.gen(function* () {
+  const sandbox = yield* Sandbox
+  const { payload, delivery } = yield* completeAndDeliver()
+  const again = yield* sandbox.deliver(payload)
+  const failed = yield* completeAndDeliver({ conclusion: "failure" })
+  const quiet = yield* completeAndDeliver({ repository: "acme/quiet" })
+  yield* Effect.retry(idle, { times: 2 })
+  const outcomes = yield* outcomesOf(payload)
+  const issues = yield* sandbox.issues(shop.repository)
+  return {
+    answers: [delivery, again, failed.delivery, quiet.delivery].map(({ statusCode }) => statusCode),
+    decisions: [yield* decisionsOf(payload), yield* decisionsOf(failed.payload)],
+    outcomes: Object.entries(outcomes).map(([name, outcome]) => [
+      name,
+      typeof outcome === "number" ? "started" : outcome
+    ]),
+    started: yield* startedIn(payload),
+    comments: issues.map(({ comments }) => comments.length),
+    events: yield* until(events, ({ length }) => length >= facts)
+  }
+})
+
+ifJava("the same story", () => {
+  it.live(
+    "has the same end on one machine and on AWS",
+    () =>
+      Effect.gen(function* () {
+        const local = yield* story.pipe(Effect.provide(world(github)))
+        const onAws = yield* story.pipe(
+          Effect.provide(cloud(github).pipe(Layer.provide(Layer.merge(Bundles.layerQuick, Emulators.layer))))
+        )
+        assert.deepStrictEqual(local.answers, [202, 202, 202, 202])
+        assert.deepStrictEqual(local.started, ["acme/deploy", "acme/docs"])
+        assert.deepStrictEqual(onAws, local)
+      }),
+    90_000
+  )
+})

@@ -1,0 +1,22 @@
+/**
+ * Lambda's runtime, as far as handlers can tell: loads the function that is named on the command line, says that it is ready, and then
+ * handles one event after another. Talks with `Functions.ts` over IPC; dies like the real one when it is killed.
+ */
+import { pathToFileURL } from "node:url"
+import type { Answered, Invoke } from "./Functions.ts"
+
+const tell = (answer: Answered | "ready") => process.send?.(answer)
+
+const { handler } = await import(pathToFileURL(process.argv[2] ?? "").href)
+
+process.on("message", async ({ id, event, remaining }: Invoke) => {
+  const end = Date.now() + remaining
+  const context = { awsRequestId: id, getRemainingTimeInMillis: () => end - Date.now() }
+  try {
+    tell({ id, result: await handler(event, context) })
+  } catch (error) {
+    tell({ id, error: String(error) })
+  }
+})
+process.on("disconnect", () => process.exit())
+tell("ready")

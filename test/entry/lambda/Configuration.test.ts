@@ -1,0 +1,62 @@
+/** The functions' environment: what is missing is told at once, and secrets may be elsewhere. */
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer } from "effect"
+import { read } from "../../../src/entry/Configuration.ts"
+import { functions } from "../../../src/entry/lambda/Configuration.ts"
+import { type Found, start } from "../../../src/entry/lambda/Function.ts"
+
+const environment = (values: Readonly<Record<string, string>>) =>
+  ConfigProvider.layer(ConfigProvider.fromUnknown(values))
+
+const problemsOf = (name: keyof typeof functions) =>
+  read(functions[name]).pipe(
+    Effect.flip,
+    Effect.map(({ problems }) => problems.map(({ variable }) => variable).toSorted()),
+    Effect.provide(environment({}))
+  )
+
+const tables = ["EVENTS_TABLE", "LEDGER_TABLE", "PROJECTIONS_TABLE"]
+const app = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_SLUG"]
+
+describe("the functions' configuration", () => {
+  it.effect("names everything that is missing, at once, and asks each function for no more than it needs", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(
+        yield* problemsOf("ingress"),
+        [...tables, "EVENT_BUS_NAME", "GITHUB_WEBHOOK_SECRET", "PLAN_QUEUE_URL"].toSorted()
+      )
+      assert.deepStrictEqual(
+        yield* problemsOf("dispatcher"),
+        [...tables, ...app, "EVENT_BUS_NAME", "ORDER_DEAD_LETTER_QUEUE_URL", "ORDER_QUEUE_URL"].toSorted()
+      )
+      assert.deepStrictEqual(
+        yield* problemsOf("facts"),
+        [...tables, "FACT_DEAD_LETTER_QUEUE_URL", "FACT_QUEUE_URL"].toSorted()
+      )
+    })
+  )
+
+  const given = Object.fromEntries([...tables, "FACT_QUEUE_URL", "FACT_DEAD_LETTER_QUEUE_URL"].map((n) => [n, "x"]))
+  const startWith = (found: Found) =>
+    Effect.promise(() =>
+      start({ variables: functions.facts, secrets: Effect.succeed(found), layer: () => Layer.empty }).then(
+        () => undefined,
+        (error: Error) => error.message
+      )
+    )
+
+  it.live("tells what is wrong with secrets together with everything else", () =>
+    Effect.gen(function* () {
+      const problems = [{ variable: "ADMIN_TOKEN_ARN", message: "cannot be read: AccessDenied" }]
+      const message = (yield* startWith({ values: {}, problems })) ?? ""
+      assert.include(message, "ADMIN_TOKEN_ARN")
+      assert.include(message, "LEDGER_TABLE")
+    })
+  )
+
+  it.live("takes what was found elsewhere for the environment", () =>
+    Effect.gen(function* () {
+      assert.isUndefined(yield* startWith({ values: given, problems: [] }))
+    })
+  )
+})
