@@ -5,6 +5,7 @@
 import { Array as Arrays, Config, Effect, Option, Result, Schema, SchemaIssue } from "effect"
 import packageJson from "../../package.json" with { type: "json" }
 import { variables as githubVariables } from "../adapters/github/App.ts"
+import { adminToken } from "../dashboard/Session.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
 import { maxTargetsLimit } from "../domain/Policy.ts"
 
@@ -58,7 +59,7 @@ const logLevel = Config.String("LOG_LEVEL").pipe(
 )
 
 /** All variables of the local server by name; each stands alone, so that a missing one hides no other. */
-const variables = {
+export const variables = {
   PORT: Config.Port("PORT").pipe(Config.withDefault(3000)),
   HOST: Config.NonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   GITHUB_APP_ID: githubVariables.id,
@@ -73,6 +74,8 @@ const variables = {
   TARGET_REPO_ALLOWLIST: allowlist("TARGET_REPO_ALLOWLIST"),
   DISPATCH_MAX_TARGETS_PER_RUN: Config.schema(maxTargets, "DISPATCH_MAX_TARGETS_PER_RUN").pipe(Config.withDefault(25)),
   DATA_DIR: Config.NonEmptyString("DATA_DIR").pipe(Config.withDefault("./data")),
+  REDELIVERY_SWEEP: Config.Boolean("REDELIVERY_SWEEP").pipe(Config.withDefault(true)),
+  ADMIN_TOKEN: optional(adminToken),
   LOG_LEVEL: logLevel,
   APP_VERSION: Config.NonEmptyString("APP_VERSION").pipe(Config.withDefault(packageJson.version)),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(Config.URL("OTEL_EXPORTER_OTLP_ENDPOINT"))
@@ -81,8 +84,12 @@ const variables = {
 /** The environment variables that the local server reads. */
 export const variableNames: ReadonlyArray<string> = Object.keys(variables)
 
-/** The values of all variables. */
-export type Configuration = { readonly [Name in keyof typeof variables]: Config.Success<(typeof variables)[Name]> }
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, Config.Config<unknown>>>
+/** The values of variables. */
+export type Values<Given extends Variables> = { readonly [Name in keyof Given]: Config.Success<Given[Name]> }
+/** The values of all variables of the local server. */
+export type Configuration = Values<typeof variables>
 
 /** Environment variables that are missing or malformed. */
 export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
@@ -119,11 +126,13 @@ const readVariable = Effect.fnUntraced(function* (variable: string, config: Conf
     : Result.fail({ variable, message: "is missing" })
 })
 
-/** Reads all variables; fails with all their problems at once. */
-export const configuration: Effect.Effect<Configuration, ConfigurationError> = Effect.gen(function* () {
-  const entries = Object.entries<Config.Config<unknown>>(variables)
-  const read = yield* Effect.forEach(entries, ([variable, config]) => readVariable(variable, config))
-  const [values, problems] = Arrays.separate(read)
+/** Reads variables; fails with all their problems at once. */
+export const read = Effect.fnUntraced(function* <Given extends Variables>(given: Given) {
+  const found = yield* Effect.forEach(Object.entries(given), ([variable, config]) => readVariable(variable, config))
+  const [values, problems] = Arrays.separate(found)
   if (problems.length > 0) return yield* new ConfigurationError({ problems })
-  return Object.fromEntries(values) as unknown as Configuration
+  return Object.fromEntries(values) as unknown as Values<Given>
 })
+
+/** The local server's configuration. */
+export const configuration: Effect.Effect<Configuration, ConfigurationError> = read(variables)

@@ -1,15 +1,15 @@
 /** Traces, metrics and logs to an OTLP collector, if one is configured. */
-import { Layer } from "effect"
+import { Layer, References } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Otlp } from "effect/observability"
 import type { Configuration } from "./Configuration.ts"
 
 type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
 
-/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP/HTTP JSON, beside the ordinary logs; nothing without it. */
+/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP/HTTP JSON, beside the ordinary logs; without it no spans are made. */
 export const layer = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, APP_VERSION }: Settings): Layer.Layer<never> =>
   endpoint === undefined
-    ? Layer.empty
+    ? Layer.succeed(References.TracerEnabled, false)
     : Otlp.layerJson({
         baseUrl: endpoint.href,
         resource: { serviceName: "dispatcher", serviceVersion: APP_VERSION },

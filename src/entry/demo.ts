@@ -2,14 +2,14 @@
  * `npm run demo`: the whole main job on this machine, over real HTTP, with a sandbox in GitHub's place. With `--once` it checks its own
  * results and exits with 0 or 1; otherwise the server stays up for you to send more.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Duration, Effect, PubSub, Ref, Stream } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Duration, Effect, PubSub, Redacted, Ref, Stream } from "effect"
 import { HttpServer } from "effect/http"
 import type { Fact } from "../domain/Fact.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
 import { differences, isOver } from "./demo/Checks.ts"
 import { answerLine, factLine, note, retryLine, title, verdictLine } from "./demo/Printer.ts"
-import { Happenings, layer } from "./demo/Stage.ts"
+import { adminToken, Happenings, layer } from "./demo/Stage.ts"
 import { type Episode, story } from "./demo/Story.ts"
 import * as Logging from "./Logging.ts"
 
@@ -95,6 +95,8 @@ const invitation = Effect.gen(function* () {
     "",
     `  curl -s ${sandbox.url}/_sandbox/runs -d '{"repository":"acme/shop","workflow":"ci.yml","attempt":2}'`,
     `  curl -s ${sandbox.url}/_sandbox/state`,
+    "",
+    `Dashboard: ${HttpServer.formatAddress(address)}/admin (token: ${Redacted.value(adminToken)}; figures follow within a minute)`,
     "",
     note("Ctrl-C ends it.")
   )

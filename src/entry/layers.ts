@@ -9,81 +9,91 @@
  */
 import { createServer } from "node:http"
 import { join } from "node:path"
-import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { fileURLToPath } from "node:url"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Effect, Layer, type Redacted } from "effect"
 import { HttpMiddleware, HttpRouter } from "effect/http"
-import * as App from "../adapters/github/App.ts"
-import * as GitHub from "../adapters/github/GitHub.ts"
 import * as Sqlite from "../adapters/local/Sqlite.ts"
 import { layerQueues } from "../adapters/local/SqliteQueue.ts"
 import { layerTable } from "../adapters/local/SqliteTable.ts"
+import * as Dashboard from "../dashboard/Dashboard.ts"
+import { AdminToken } from "../dashboard/Session.ts"
 import { handleOrders, handlePlans } from "../flow/Handlers.ts"
-import { layerSettings, WebhookSecrets } from "../flow/Settings.ts"
+import { handleFacts } from "../flow/Record.ts"
+import * as Replay from "../flow/Replay.ts"
+import { rollupEachMinute } from "../flow/Rollup.ts"
+import { sweepRegularly } from "../flow/Sweep.ts"
 import { layerQueue } from "../ports/FactBus.ts"
-import { OrderQueue, PlanQueue } from "../ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue } from "../ports/WorkQueue.ts"
 import * as Ledger from "../store/Ledger.ts"
+import * as Recorder from "../store/Recorder.ts"
+import * as Redeliveries from "../store/Redeliveries.ts"
+import * as Readings from "../store/readings/ReadingsLayer.ts"
 import type { Configuration } from "./Configuration.ts"
+import { layerStages, layerWebhookSecrets } from "./parts/Stages.ts"
 import * as Health from "./routes/Health.ts"
+import * as Readiness from "./routes/Readiness.ts"
 import * as Webhook from "./routes/Webhook.ts"
+
+export { layerGitHub } from "./parts/GitHubApp.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>
-  Ledger.layer.pipe(
+  Layer.mergeAll(Ledger.layer, Redeliveries.layer, Recorder.layer, Readings.layer).pipe(
     Layer.provideMerge(layerQueue),
     Layer.provideMerge(Layer.mergeAll(layerTable, layerQueues)),
     Layer.provide(Sqlite.layer(join(dataDir, "dispatcher.db")))
   )
 
-/** GitHub, as the App. */
-export const layerGitHub = (configuration: Configuration) =>
-  GitHub.layer.pipe(
-    Layer.provide(
-      App.layer({
-        id: configuration.GITHUB_APP_ID,
-        slug: configuration.GITHUB_APP_SLUG,
-        privateKey: configuration.GITHUB_APP_PRIVATE_KEY,
-        apiUrl: configuration.GITHUB_API_URL
-      })
-    )
-  )
-
 /** The settings of the stages. */
 export const layerFlow = (configuration: Configuration) =>
-  Layer.mergeAll(
-    layerSettings({
-      createIssues: configuration.CREATE_ISSUES,
-      appVersion: configuration.APP_VERSION,
-      policy: {
-        defaultRef: configuration.DEFAULT_DISPATCH_REF,
-        sourceAllowlist: configuration.SOURCE_REPO_ALLOWLIST,
-        targetAllowlist: configuration.TARGET_REPO_ALLOWLIST,
-        maxTargets: configuration.DISPATCH_MAX_TARGETS_PER_RUN
-      }
-    }),
-    Layer.succeed(WebhookSecrets, {
-      current: configuration.GITHUB_WEBHOOK_SECRET,
-      previous: configuration.GITHUB_WEBHOOK_SECRET_PREVIOUS
-    })
-  )
+  Layer.mergeAll(layerStages(configuration), layerWebhookSecrets(configuration))
 
 const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 }))
 const orderWorkers = OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
+// One recorder, so that no two write the same counters at once; what piles up meanwhile makes its next batch.
+const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurrency: 1, batchSize: 25 }))
 
-/** The stages behind the queues as fibers; closing the scope finishes what is in hand. */
-export const layerWorkers = Layer.mergeAll(
+/** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
+export const layerStageWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(planWorkers)),
   Layer.effectDiscard(Effect.forkScoped(orderWorkers))
 )
 
-/** All routes of the local server. */
-export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer)
+/** All workers: those of the stages, and Record and Rollup, which keep the dashboard's figures. */
+export const layerWorkers = Layer.mergeAll(
+  layerStageWorkers,
+  Layer.effectDiscard(Effect.forkScoped(factWorker)),
+  Layer.effectDiscard(Effect.forkScoped(rollupEachMinute))
+)
 
-/** The HTTP server; closing the scope stops accepting and lets requests in hand finish. */
-export const layerServer = ({ HOST, PORT }: Pick<Configuration, "HOST" | "PORT">) =>
-  HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true }).pipe(
+/** Every 5 minutes, has GitHub redeliver what did not arrive. */
+export const layerSweep = ({ REDELIVERY_SWEEP }: Pick<Configuration, "REDELIVERY_SWEEP">) =>
+  REDELIVERY_SWEEP ? Layer.effectDiscard(Effect.forkScoped(sweepRegularly)) : Layer.empty
+
+/** The built page: beside the compiled entry points, or in `dist` of a checkout. */
+const pageFolder = fileURLToPath(
+  new URL(import.meta.url.includes("/dist/entry/") ? "../ui" : "../../dist/ui", import.meta.url)
+)
+
+/** The dashboard under `/admin`, for whoever has the token. */
+export const layerDashboard = (token: Redacted.Redacted) =>
+  Dashboard.layer({ folder: pageFolder }).pipe(
+    Layer.provide(Layer.mergeAll(Replay.layer, Layer.succeed(AdminToken, { token })))
+  )
+
+/** The routes of the local server that need no token. */
+export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer, Readiness.layer)
+
+/** The HTTP server with these routes; closing the scope stops accepting and lets requests in hand finish. */
+export const layerServer = <A, E, R>(
+  { HOST, PORT }: Pick<Configuration, "HOST" | "PORT">,
+  routes: Layer.Layer<A, E, R>
+) =>
+  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provide(HttpMiddleware.layerTracerDisabledForUrls(["/health", "/ready", "/metrics"])),
     Layer.provideMerge(
-      NodeHttpServer.layer(() => createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }), {
+      NodeHttpServer.layerServer(() => createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }), {
         host: HOST,
         port: PORT,
         gracefulShutdownTimeout: "5 seconds"

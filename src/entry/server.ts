@@ -1,23 +1,48 @@
 /** `npm start`: the service on one machine, from environment variables or `.env`. */
-import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Exit, Layer } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Cause, Effect, Exit, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
+import { generateToken } from "../dashboard/Session.ts"
 import { type Configuration, configuration } from "./Configuration.ts"
 import * as Logging from "./Logging.ts"
-import { layerFlow, layerGitHub, layerServer, layerStorage, layerWorkers } from "./layers.ts"
+import {
+  layerDashboard,
+  layerFlow,
+  layerGitHub,
+  layerRoutes,
+  layerServer,
+  layerStorage,
+  layerSweep,
+  layerWorkers
+} from "./layers.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Long enough to finish what is in hand; what is not finished by then is found out after the next start. */
 const shutdownLimit = 10_000
 
-const announce = Effect.gen(function* () {
+/** Says where the server is, and how to sign in with a token that was made for this start: on the terminal, not in the log. */
+const announce = Effect.fnUntraced(function* (madeToken: Redacted.Redacted | undefined) {
   const { address } = yield* HttpServer.HttpServer
-  yield* Effect.logInfo(`listening on ${HttpServer.formatAddress(address)}`)
+  const url = HttpServer.formatAddress(address)
+  yield* Effect.logInfo(`listening on ${url}`)
+  if (madeToken === undefined) return
+  const token = Redacted.value(madeToken)
+  process.stderr.write(
+    `Dashboard: ${url}/admin/sign-in (token for this start: ${token}; ADMIN_TOKEN sets one that stays)\n`
+  )
 })
 
 const layer = (config: Configuration) =>
-  Layer.mergeAll(Layer.effectDiscard(announce).pipe(Layer.provideMerge(layerServer(config))), layerWorkers).pipe(
-    Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const token = config.ADMIN_TOKEN ?? (yield* generateToken)
+      const routes = Layer.merge(layerRoutes, layerDashboard(token))
+      const made = config.ADMIN_TOKEN === undefined ? token : undefined
+      const server = Layer.effectDiscard(announce(made)).pipe(Layer.provideMerge(layerServer(config, routes)))
+      return Layer.mergeAll(server, layerWorkers, layerSweep(config)).pipe(
+        Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
+      )
+    })
   )
 
 const main = Effect.gen(function* () {
@@ -31,12 +56,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => setTimeout(() => process.exit(1), shutdownLimit).unref())
 }
 
-/** What stops a start, in words. */
-const explain = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
-  const message = error instanceof Error ? error.message : String(error)
-  return `The dispatcher cannot start:\n${message.replace(/^/gm, "  ")}\n`
+/** What an error says; one that says nothing itself, such as the HTTP server's, leaves that to its cause. */
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.message === "" && error.cause !== undefined ? messageOf(error.cause) : error.message
 }
+
+/** What stops a start, in words. */
+const explain = (cause: Cause.Cause<unknown>): string =>
+  `The dispatcher cannot start:\n${messageOf(Cause.squash(cause)).replace(/^/gm, "  ")}\n`
 
 NodeRuntime.runMain(
   main.pipe(

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Context, Duration, Effect, Layer, PubSub, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import type { Fact } from "../../domain/Fact.ts"
@@ -12,12 +12,23 @@ import * as SandboxModule from "../../sandbox/Sandbox.ts"
 import { Sandbox } from "../../sandbox/Sandbox.ts"
 import { loadScenario } from "../../sandbox/Scenario.ts"
 import type { Configuration } from "../Configuration.ts"
-import { layerFlow, layerGitHub, layerServer, layerStorage, layerWorkers } from "../layers.ts"
+import {
+  layerDashboard,
+  layerFlow,
+  layerGitHub,
+  layerRoutes,
+  layerServer,
+  layerStorage,
+  layerWorkers
+} from "../layers.ts"
 
 /** Every fact, as it is published. */
 export class Happenings extends Context.Service<Happenings, PubSub.PubSub<Fact>>()(
   "dispatcher/entry/demo/Happenings"
 ) {}
+
+/** Opens the demo's dashboard; it holds nothing worth a better one. */
+export const adminToken = Redacted.make("demo-admin-token")
 
 /** A few hundred milliseconds where production waits for seconds: the sandbox lists started runs at once. */
 const quick: Timing = {
@@ -69,6 +80,8 @@ const configure = ({ app, url }: Sandbox["Service"], dataDir: string, port: numb
   DATA_DIR: dataDir,
   LOG_LEVEL: "Warn",
   APP_VERSION: "demo",
+  REDELIVERY_SWEEP: false,
+  ADMIN_TOKEN: adminToken,
   OTEL_EXPORTER_OTLP_ENDPOINT: undefined
 })
 
@@ -84,7 +97,8 @@ const layerService = (port: number) =>
           sandbox.setWebhookUrl(`${HttpServer.formatAddress(address)}/webhooks/github`)
         )
       )
-      return Layer.mergeAll(announce.pipe(Layer.provideMerge(layerServer(configuration))), layerWorkers).pipe(
+      const routes = Layer.merge(layerRoutes, layerDashboard(adminToken))
+      return Layer.mergeAll(announce.pipe(Layer.provideMerge(layerServer(configuration, routes))), layerWorkers).pipe(
         Layer.provideMerge(Layer.mergeAll(storage, layerGitHub(configuration), layerFlow(configuration))),
         Layer.provide(Layer.succeed(Timing, quick))
       )

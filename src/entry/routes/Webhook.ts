@@ -3,6 +3,7 @@
  */
 import { ByteSize, Effect } from "effect"
 import { HttpIncomingMessage, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery } from "../../flow/Metrics.ts"
 import { type Reception, receive } from "../../flow/Receive.ts"
 
@@ -38,7 +39,7 @@ const log = (reception: Reception) => {
           deliveryId: reception.deliveryId,
           source: reception.run.repository,
           workflow: reception.run.workflow,
-          run: `${reception.run.runId}/${reception.run.attempt}`
+          run: runKey(reception.run)
         })
       )
     case "Ignored":

@@ -1,0 +1,122 @@
+/** What `doctor` makes of what it found: for each thing whether it is well, and if not, what to do. Pure. */
+import type { AppInspection } from "../../adapters/github/AppInspection.ts"
+import type { GitHubError } from "../../ports/GitHubError.ts"
+import { events, permissions } from "./Manifest.ts"
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly about: string
+  /** `advice` is no fault, but worth knowing. */
+  readonly verdict: "good" | "bad" | "advice"
+  readonly found: string
+  /** What to do; absent if nothing. */
+  readonly fix?: string
+}
+
+const good = (about: string, found: string): Finding => ({ about, verdict: "good", found })
+const bad = (about: string, found: string, fix: string): Finding => ({ about, verdict: "bad", found, fix })
+const advice = (about: string, found: string, fix: string): Finding => ({ about, verdict: "advice", found, fix })
+
+/** GitHub refuses an App's signature that is this far in the future. */
+const mostSkew = 60_000
+/** What may as well be the way of the answer. */
+const usualSkew = 5_000
+
+const rank = ["read", "write", "admin"]
+const lacking = (granted: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.entries(permissions)
+    .filter(([name, needed]) => rank.indexOf(granted[name] ?? "") < rank.indexOf(needed))
+    .map(([name, needed]) => `${name}: ${needed}`)
+
+const ofApp = ({ app }: AppInspection, slug: string): ReadonlyArray<Finding> => {
+  const missing = lacking(app.permissions)
+  const unheard = events.filter((event) => !app.events.includes(event))
+  const isNamed = app.slug.toLowerCase() === slug.toLowerCase()
+  return [
+    isNamed
+      ? good("credentials", `GitHub knows us as ${app.slug} (${app.id})`)
+      : bad("credentials", `App ${app.id} is called ${app.slug}, not ${slug}`, `set GITHUB_APP_SLUG=${app.slug}`),
+    missing.length === 0
+      ? good("permissions", "all that are needed")
+      : bad("permissions", `lacking ${missing.join(", ")}`, "add them on the App's page, Permissions & events"),
+    unheard.length === 0
+      ? good("events", app.events.join(", "))
+      : bad("events", `not subscribed to ${unheard.join(", ")}`, "subscribe on the App's page, Permissions & events")
+  ]
+}
+
+const ofClock = ({ clockSkew }: AppInspection): Finding => {
+  const seconds = Math.round(Math.abs(clockSkew) / 1000)
+  if (Math.abs(clockSkew) <= usualSkew) return good("clock", "as GitHub's")
+  const found = `${seconds} s ${clockSkew > 0 ? "ahead of" : "behind"} GitHub's`
+  const fix = "synchronise the clock (NTP); GitHub refuses signatures from the future"
+  return Math.abs(clockSkew) > mostSkew / 2 ? bad("clock", found, fix) : advice("clock", found, fix)
+}
+
+const ofHook = ({ hook }: AppInspection): ReadonlyArray<Finding> => {
+  const page = "on the App's page, General, Webhook"
+  const address = hook.url ?? ""
+  const isJson = hook.content_type === undefined || hook.content_type === "json"
+  return [
+    address === "" ? bad("webhook", "no address", `set one ${page}`) : good("webhook", address),
+    ...(isJson ? [] : [bad("content type", `${hook.content_type}`, `choose application/json ${page}`)]),
+    (hook.secret ?? "") === ""
+      ? bad("secret", "GitHub does not sign", `set the value of GITHUB_WEBHOOK_SECRET as secret ${page}`)
+      : good("secret", "GitHub signs what it sends"),
+    ...(String(hook.insecure_ssl ?? "0") === "0"
+      ? []
+      : [bad("certificate", "GitHub does not verify it", `enable SSL verification ${page}`)])
+  ]
+}
+
+const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<Finding> => {
+  if (installations.length === 0) {
+    return [bad("installations", "none", `install it: its page, Install App (${app.slug})`)]
+  }
+  const names = installations.map(({ account }) => account?.login ?? "?")
+  const behind = installations.filter(({ permissions }) => lacking(permissions).length > 0)
+  const suspended = installations.filter(({ suspended_at }) => suspended_at !== null)
+  const named = (some: AppInspection["installations"]) => some.map(({ account }) => account?.login ?? "?").join(", ")
+  return [
+    good("installations", names.join(", ")),
+    ...(behind.length === 0
+      ? []
+      : [advice("consent", `${named(behind)} granted less`, "its owners have to accept the new permissions")]),
+    ...(suspended.length === 0 ? [] : [advice("suspended", named(suspended), "its owners can unsuspend it")])
+  ]
+}
+
+/** Of what GitHub says. */
+export const diagnose = (inspection: AppInspection, slug: string): ReadonlyArray<Finding> => [
+  ...ofApp(inspection, slug),
+  ofClock(inspection),
+  ...ofHook(inspection),
+  ...ofInstallations(inspection)
+]
+
+/** Of GitHub not answering as the App. */
+export const diagnoseFailure = ({ reason }: GitHubError): Finding => {
+  switch (reason._tag) {
+    case "NotFound":
+      return bad("credentials", "GitHub knows no such App", "check GITHUB_APP_ID and GITHUB_API_URL")
+    case "Unauthorized":
+      return bad(
+        "credentials",
+        `GitHub refuses the signature: ${reason.message}`,
+        "check that GITHUB_APP_PRIVATE_KEY is a key of this App, and the clock"
+      )
+    default:
+      return bad("GitHub", reason.message, "check GITHUB_API_URL and the network, and try again")
+  }
+}
+
+/** Of what the webhook's address answered to a signed ping; undefined: nothing. */
+export const diagnosePing = (status: number | undefined): Finding => {
+  if (status === undefined) {
+    return bad("reachable", "nobody answers at the webhook's address", "start the service, or correct the address")
+  }
+  if (status >= 200 && status < 300) return good("reachable", `a signed request is answered with ${status}`)
+  return status === 401
+    ? bad("reachable", "the service refuses our signature (401)", "give it the GITHUB_WEBHOOK_SECRET that is set here")
+    : bad("reachable", `the webhook's address answers ${status}`, "it must be the service's /webhooks/github")
+}

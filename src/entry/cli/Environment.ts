@@ -1,0 +1,23 @@
+/** What commands take from the environment: only the variables that a command needs, all their problems at once. */
+import { Effect } from "effect"
+import { read, type Variables, variables } from "../Configuration.ts"
+import { failed } from "./Failures.ts"
+
+/** Reads variables; the problems are the command's failure. */
+export const environment = <Given extends Variables>(given: Given) => Effect.mapError(read(given), failed)
+
+/** What it takes to speak to GitHub as the App. */
+export const appVariables = {
+  GITHUB_APP_ID: variables.GITHUB_APP_ID,
+  GITHUB_APP_SLUG: variables.GITHUB_APP_SLUG,
+  GITHUB_APP_PRIVATE_KEY: variables.GITHUB_APP_PRIVATE_KEY,
+  GITHUB_API_URL: variables.GITHUB_API_URL
+} as const
+
+/** What the operator decides for all repositories. */
+export const policyVariables = {
+  DEFAULT_DISPATCH_REF: variables.DEFAULT_DISPATCH_REF,
+  SOURCE_REPO_ALLOWLIST: variables.SOURCE_REPO_ALLOWLIST,
+  TARGET_REPO_ALLOWLIST: variables.TARGET_REPO_ALLOWLIST,
+  DISPATCH_MAX_TARGETS_PER_RUN: variables.DISPATCH_MAX_TARGETS_PER_RUN
+} as const

@@ -1,0 +1,112 @@
+/**
+ * `dispatcher explain`: what would become of a run that has not happened, by the rules of files in a folder or by those on GitHub. Reads,
+ * and changes nothing.
+ */
+import { Console, Effect, Layer, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
+import { Explanation, type SupposedRun } from "../../domain/Explanation.ts"
+import { RepositoryName } from "../../domain/Names.ts"
+import { conclusions } from "../../domain/SourceRun.ts"
+import { explain } from "../../flow/Explain.ts"
+import { layerSettings } from "../../flow/Settings.ts"
+import { layerGitHub } from "../parts/GitHubApp.ts"
+import { appVariables, environment, policyVariables } from "./Environment.ts"
+import { explanationLines } from "./ExplainText.ts"
+import { failed, ProblemsFound } from "./Failures.ts"
+
+/** Where the rules are, and how they are told. */
+export interface ExplainOptions {
+  /** A folder of `owner/name/dispatching.yml`; undefined: GitHub. */
+  readonly folder: string | undefined
+  /** In the place of `DEFAULT_DISPATCH_REF`. */
+  readonly defaultRef: string | undefined
+  readonly format: "text" | "json"
+}
+
+const layerConfigs = (folder: string | undefined) =>
+  folder === undefined
+    ? Layer.unwrap(Effect.map(environment(appVariables), layerGitHub))
+    : FileConfigSource.layer(folder)
+
+const layerPolicy = (defaultRef: string | undefined) =>
+  Layer.unwrap(
+    Effect.map(environment(policyVariables), (given) =>
+      layerSettings({
+        policy: {
+          defaultRef: defaultRef ?? given.DEFAULT_DISPATCH_REF,
+          sourceAllowlist: given.SOURCE_REPO_ALLOWLIST,
+          targetAllowlist: given.TARGET_REPO_ALLOWLIST,
+          maxTargets: given.DISPATCH_MAX_TARGETS_PER_RUN
+        }
+      })
+    )
+  )
+
+const encode = Schema.encodeSync(Explanation)
+
+/** Prints what would become of the run; a source config that cannot be used is a problem found. */
+export const explainRun = Effect.fn("cli.explain")(function* (run: SupposedRun, options: ExplainOptions) {
+  const explanation = yield* explain(run).pipe(
+    Effect.provide(Layer.merge(layerConfigs(options.folder), layerPolicy(options.defaultRef))),
+    Effect.mapError(failed)
+  )
+  const lines =
+    options.format === "json" ? [JSON.stringify(encode(explanation), null, 2)] : explanationLines(explanation)
+  yield* Console.log(lines.join("\n"))
+  if (explanation.config._tag !== "Found") return yield* new ProblemsFound({ count: 1 })
+})
+
+const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+export const command = Command.make(
+  "explain",
+  {
+    source: Flag.String("source").pipe(
+      Flag.withDescription("The repository whose workflow runs, as owner/name"),
+      Flag.withSchema(RepositoryName)
+    ),
+    workflow: Flag.String("workflow").pipe(Flag.withDescription("The workflow that completes, such as ci.yml")),
+    branch: optional("branch", "The run's branch. Default: the default branch"),
+    conclusion: Flag.Literals("conclusion", conclusions).pipe(
+      Flag.withDescription("How the run ends"),
+      Flag.withDefault("success")
+    ),
+    event: Flag.String("event").pipe(Flag.withDescription("What started the run"), Flag.withDefault("push")),
+    fork: Flag.Boolean("fork").pipe(Flag.withDescription("The run is of a fork's code"), Flag.withDefault(false)),
+    defaultRef: optional("default-ref", "Ref for targets that name none. Default: DEFAULT_DISPATCH_REF, or main"),
+    config: Flag.Directory("config", { mustExist: true }).pipe(
+      Flag.withDescription("Read FOLDER/owner/name/dispatching.yml instead of asking GitHub"),
+      Flag.optional
+    ),
+    format: Flag.Literals("format", ["text", "json"]).pipe(
+      Flag.withDescription("text for people, json for tools"),
+      Flag.withDefault("text")
+    )
+  },
+  ({ source, workflow, branch, conclusion, event, fork, defaultRef, config, format }) =>
+    explainRun(
+      {
+        repository: source,
+        workflow,
+        conclusion,
+        event,
+        fork,
+        ...Option.match(branch, { onNone: () => ({}), onSome: (name) => ({ branch: name }) })
+      },
+      { folder: Option.getOrUndefined(config), defaultRef: Option.getOrUndefined(defaultRef), format }
+    )
+).pipe(
+  Command.withDescription("Show what a workflow run would start, and rule by rule why; nothing is started"),
+  Command.withExamples([
+    {
+      command: "dispatcher explain --source acme/shop --workflow ci.yml",
+      description: "By the rules that are on GitHub"
+    },
+    {
+      command: "dispatcher explain --source acme/shop --workflow ci.yml --branch release/1 --config .",
+      description: "By the files ./acme/shop/dispatching.yml, ./acme/deploy/dispatching.yml…"
+    }
+  ])
+)

@@ -1,0 +1,56 @@
+/** An explanation for people: what would become of each target, and rule by rule why. Pure. */
+import type { Check, RuleRef } from "../../domain/Decision.ts"
+import type { ExplainedTarget, Explanation } from "../../domain/Explanation.ts"
+import { mark, paint } from "./Style.ts"
+
+const place = ({ repository, file, line, path }: RuleRef): string => `${repository} ${file}:${line} ${path}`
+
+const checkLine = ({ name, passed, expected, actual, rule }: Check): string => {
+  const where = rule === undefined ? "" : paint("dim", `  (${place(rule)})`)
+  return `    ${mark(passed)} ${name.padEnd(22)} expected ${expected}; found ${actual}${where}`
+}
+
+const inputLines = (inputs: ExplainedTarget["inputs"]): ReadonlyArray<string> =>
+  Object.entries(inputs ?? {}).map(([name, value]) => `    ${paint("dim", "input")} ${name}=${value}`)
+
+const targetLines = ({ decision, inputs }: ExplainedTarget): ReadonlyArray<string> => {
+  const { repository, workflow, ref } = decision.target
+  const name = paint("bold", `${repository} ${workflow}@${ref}`)
+  const verdict =
+    decision._tag === "Allowed"
+      ? [`${mark(true)} ${name} would be started`]
+      : [`${mark(false)} ${name} would be denied: ${decision.denial.code}`, `    ${decision.denial.message}`]
+  return ["", ...verdict, ...decision.checks.map(checkLine), ...inputLines(inputs)]
+}
+
+const noRule = ({ run, workflows }: Explanation): string => {
+  const others =
+    workflows.length === 0 ? "there is no outbound rule" : `the outbound rules are about ${workflows.join(", ")}`
+  return `No outbound rule of ${run.repository} is about ${run.workflow}: ${others}.`
+}
+
+/** Why nothing would be started at all; undefined if there are targets to tell of. */
+const nothing = (explanation: Explanation): ReadonlyArray<string> | undefined => {
+  const { run, config, targets } = explanation
+  switch (config._tag) {
+    case "Absent":
+      return [`${run.repository} has no dispatching.yml.`]
+    case "Unreachable":
+      return [`The dispatching.yml of ${run.repository} cannot be read: ${config.message}.`]
+    case "Invalid":
+      return [
+        `The dispatching.yml of ${run.repository} is not valid:`,
+        ...config.issues.map(({ line, column, message }) => `  ${config.file}:${line}:${column}: ${message}`)
+      ]
+    case "Found":
+      return targets.length === 0 ? [noRule(explanation)] : undefined
+  }
+}
+
+/** The explanation, line by line. */
+export const explanationLines = (explanation: Explanation): ReadonlyArray<string> => {
+  const { repository, workflow, branch, conclusion, event, fork } = explanation.run
+  const title = `${workflow} of ${repository} on ${branch}, started by ${event}${fork ? " from a fork" : ""}, ends with ${conclusion}`
+  const missing = nothing(explanation)
+  return [title, ...(missing === undefined ? explanation.targets.flatMap(targetLines) : ["", ...missing])]
+}

@@ -1,0 +1,49 @@
+/** `dispatcher journey` and `dispatcher replay`: what became of a delivery, and having it planned again. */
+import { Console, Effect, type Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { DeliveryId } from "../../domain/SourceRun.ts"
+import { factLine } from "./EventText.ts"
+import { answered, service, urlFlag } from "./Service.ts"
+import { mark } from "./Style.ts"
+
+/** Prints everything that followed from a delivery. */
+export const journey = Effect.fn("cli.journey")(function* (
+  id: DeliveryId,
+  url: Option.Option<string>,
+  format: "text" | "json"
+) {
+  const { client, baseUrl } = yield* service(url)
+  const { facts } = yield* answered(baseUrl)(client.deliveries.journey({ params: { id } }))
+  yield* Console.log(format === "json" ? JSON.stringify(facts, null, 2) : facts.map(factLine).join("\n"))
+})
+
+/** Has a delivery planned again. */
+export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Option<string>) {
+  const { client, baseUrl } = yield* service(url)
+  const { generation } = yield* answered(baseUrl)(client.deliveries.replay({ params: { id } }))
+  yield* Console.log(
+    `${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journey ${id} tells more.`
+  )
+})
+
+const delivery = Argument.String("delivery").pipe(
+  Argument.withDescription("The delivery's GUID, X-GitHub-Delivery"),
+  Argument.withSchema(DeliveryId)
+)
+
+export const journeyCommand = Command.make(
+  "journey",
+  {
+    delivery,
+    url: urlFlag,
+    format: Flag.Literals("format", ["text", "json"]).pipe(
+      Flag.withDescription("text for people, json (CloudEvents) for tools"),
+      Flag.withDefault("text")
+    )
+  },
+  ({ delivery, url, format }) => journey(delivery, url, format)
+).pipe(Command.withDescription("Show everything that followed from a delivery, in the order of the stages"))
+
+export const replayCommand = Command.make("replay", { delivery, url: urlFlag }, ({ delivery, url }) =>
+  replay(delivery, url)
+).pipe(Command.withDescription("Have a delivery planned again; only what has no successful outcome is dispatched"))

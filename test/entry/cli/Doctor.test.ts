@@ -1,0 +1,127 @@
+import { generateKeyPairSync } from "node:crypto"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { verify } from "@octokit/webhooks-methods"
+import { Effect, Redacted } from "effect"
+import { diagnose, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
+import { doctor } from "../../../src/entry/cli/Doctor.ts"
+import { permissions } from "../../../src/entry/cli/Manifest.ts"
+import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { dispatcher, folder, outcomeOf } from "./support.ts"
+
+const healthy = {
+  app: { id: 1, slug: "bot", permissions, events: ["workflow_run"] },
+  hook: { url: "https://x.example/webhooks/github", content_type: "json", insecure_ssl: "0", secret: "********" },
+  installations: [{ account: { login: "acme" }, permissions, suspended_at: null }],
+  clockSkew: 800
+}
+const badOf = (inspection: Parameters<typeof diagnose>[0], slug = "bot") =>
+  diagnose(inspection, slug)
+    .filter(({ verdict }) => verdict !== "good")
+    .map(({ about, verdict }) => `${about} ${verdict}`)
+
+describe("diagnose", () => {
+  it("finds nothing where all is well", () => assert.deepStrictEqual(badOf(healthy, "Bot"), []))
+
+  it("each fault by itself", () => {
+    const { app, hook } = healthy
+    const installation = { account: { login: "acme" }, permissions, suspended_at: null }
+    const less = { ...permissions, actions: "read" }
+    const { secret: _, ...unsigned } = hook
+    assert.deepStrictEqual(badOf(healthy, "other"), ["credentials bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, app: { ...app, permissions: less } }), ["permissions bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, app: { ...app, events: [] } }), ["events bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, clockSkew: -120_000 }), ["clock bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, clockSkew: 10_000 }), ["clock advice"])
+    assert.deepStrictEqual(badOf({ ...healthy, hook: unsigned }), ["secret bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, hook: { ...hook, content_type: "form" } }), ["content type bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, hook: { ...hook, insecure_ssl: "1" } }), ["certificate bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, hook: { ...hook, url: "" } }), ["webhook bad"])
+    assert.deepStrictEqual(badOf({ ...healthy, installations: [] }), ["installations bad"])
+    assert.deepStrictEqual(
+      badOf({ ...healthy, installations: [{ ...installation, permissions: less, suspended_at: "2026-01-01" }] }),
+      ["consent advice", "suspended advice"]
+    )
+  })
+
+  it("tells a service with another secret from something else at the address", () => {
+    assert.deepStrictEqual(
+      [202, 401, 404, undefined].map((status) => diagnosePing(status).verdict),
+      ["good", "bad", "bad", "bad"]
+    )
+    assert.include(diagnosePing(401).fix, "GITHUB_WEBHOOK_SECRET")
+  })
+})
+
+const secret = "hush-hush"
+const scenario = {
+  app: { id: 4711, slug: "dispatcher-app", webhookSecret: secret },
+  installations: [{ id: 1, account: "acme" }],
+  repositories: []
+}
+
+/** Something that takes a webhook request if it is signed. */
+const hook = Effect.acquireRelease(
+  Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
+    const server = createServer(async (request, response) => {
+      const body = (await request.toArray()).join("")
+      const isOurs = await verify(secret, body, String(request.headers["x-hub-signature-256"]))
+      response.writeHead(isOurs && request.headers["x-github-event"] === "ping" ? 202 : 401).end()
+    }).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      const close = () => void server.close().closeAllConnections()
+      resume(Effect.succeed({ url: `http://127.0.0.1:${port}/webhooks/github`, close }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatcher doctor", (it) => {
+  it.effect("finds nothing to put right, asks GitHub only to look, and shows no secret", () =>
+    Effect.gen(function* () {
+      const { app, url, setWebhookUrl, requests } = yield* Sandbox
+      yield* setWebhookUrl((yield* hook).url)
+      const { code, stdout, stderr } = yield* dispatcher(["doctor"], {
+        cwd: yield* folder(),
+        env: {
+          GITHUB_APP_ID: String(app.id),
+          GITHUB_APP_SLUG: app.slug,
+          GITHUB_APP_PRIVATE_KEY: app.privateKeyPem,
+          GITHUB_WEBHOOK_SECRET: secret,
+          GITHUB_API_URL: url
+        }
+      })
+      assert.deepStrictEqual([code, stderr], [0, ""], stdout)
+      assert.include(stdout, "Everything is as it must be.")
+      assert.notInclude(stdout, secret)
+      assert.isTrue((yield* requests).every(({ method }) => method === "GET"))
+    })
+  )
+
+  const options = Effect.map(Sandbox, ({ app, url }) => ({
+    app: { id: app.id, slug: app.slug, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url },
+    secret: Redacted.make(secret)
+  }))
+
+  it.effect("says what to do about another App, another key, another secret", () =>
+    Effect.gen(function* () {
+      const { setWebhookUrl } = yield* Sandbox
+      yield* setWebhookUrl((yield* hook).url)
+      const given = yield* options
+      const other = generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs1", format: "pem" }
+      }).privateKey
+      const wrongId = yield* outcomeOf(doctor({ ...given, app: { ...given.app, id: 1 } }))
+      assert.include(wrongId.text, "check GITHUB_APP_ID")
+      const wrongKey = yield* outcomeOf(doctor({ ...given, app: { ...given.app, privateKey: Redacted.make(other) } }))
+      assert.include(wrongKey.text, "GITHUB_APP_PRIVATE_KEY is a key of this App")
+      const wrongSecret = yield* outcomeOf(doctor({ ...given, secret: Redacted.make("something else") }))
+      assert.include(wrongSecret.text, "give it the GITHUB_WEBHOOK_SECRET")
+      assert.deepStrictEqual([wrongId.code, wrongKey.code, wrongSecret.code], [1, 1, 1])
+    })
+  )
+})

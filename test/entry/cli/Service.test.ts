@@ -1,0 +1,131 @@
+/** `journey`, `replay` and `events` against something that answers by the contract, over real HTTP. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { outcomeFact, requestAccepted } from "../../../src/domain/Fact.ts"
+import type { EventRow } from "../../../src/domain/Views.ts"
+import { follow } from "../../../src/entry/cli/Events.ts"
+import { acceptance, deliveryId, order, repository, workflow } from "../../fixtures/Runs.ts"
+import { dispatcher, folder } from "./support.ts"
+
+const token = "correct horse battery staple"
+const telling = { time: "1970-01-01T00:00:01.000Z", appVersion: "1.0.0" }
+const facts = [
+  requestAccepted(acceptance(), "1.0.0"),
+  outcomeFact(order(), { _tag: "Failed", code: "not_found", message: "gone\u001b[2J" }, telling)
+]
+const row = (id: string, about: Partial<EventRow> = {}): EventRow => ({
+  id,
+  type: "dispatch.trigger.succeeded",
+  status: "dispatched",
+  time: telling.time,
+  deliveryId,
+  source: repository("acme/app"),
+  workflow: workflow("ci.yml"),
+  target: "acme/deploy cd.yml@main",
+  reason: null,
+  message: null,
+  url: null,
+  ...about
+})
+
+const answers: Readonly<Record<string, readonly [number, unknown]>> = {
+  [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { facts }],
+  [`POST /admin/api/deliveries/${deliveryId}/replay`]: [202, { deliveryId, generation: 2 }],
+  "GET /admin/api/deliveries/unknown/journey": [404, { _tag: "NoSuchJourney", message: "nothing is known of this" }],
+  "GET /admin/api/events?limit=50": [200, { rows: [row("newer"), row("older")], cursor: null }],
+  "GET /admin/api/events?limit=2&source=acme%2Fapp": [200, "<html>"]
+}
+
+/** A service with its address. */
+const service = Effect.acquireRelease(
+  Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
+    const server = createServer((request, response) => {
+      const isKnown = request.headers.authorization === `Bearer ${token}`
+      const [status, body] = isKnown
+        ? (answers[`${request.method} ${request.url}`] ?? [404, { message: `${request.method} ${request.url}` }])
+        : [401, { _tag: "Unauthorized", message: "this is not the admin token" }]
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+    }).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      const close = () => void server.close().closeAllConnections()
+      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+const called = (args: ReadonlyArray<string>, ADMIN_TOKEN = token) =>
+  Effect.gen(function* () {
+    const { url } = yield* service
+    return yield* dispatcher(args, { cwd: yield* folder(), env: { ADMIN_TOKEN, DISPATCHER_URL: url } })
+  }).pipe(Effect.scoped)
+
+describe("dispatcher journey, replay, events", () => {
+  it.live("a journey is told in order, and what strangers wrote cannot move the cursor", () =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* called(["journey", deliveryId])
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      assert.match(stdout, /accepted +acme\/app ci\.yml\n[\s\S]*failed +acme\/app ci\.yml → acme\/deploy cd\.yml@main/)
+      assert.include(stdout, "not_found: gone [2J")
+      assert.notInclude(stdout, "\u001b")
+    })
+  )
+
+  it.live("a replay says how to go on", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* called(["replay", deliveryId])
+      assert.strictEqual(code, 0)
+      assert.include(stdout, `${deliveryId} is planned again (replay 2)`)
+    })
+  )
+
+  it.live("events come oldest first", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* called(["events", "--format", "json"])
+      assert.strictEqual(code, 0)
+      const ids = stdout
+        .trim()
+        .split("\n")
+        .map((text) => JSON.parse(text).id)
+      assert.deepStrictEqual(ids, ["older", "newer"])
+    })
+  )
+
+  it.live("what goes wrong is said in a line", () =>
+    Effect.gen(function* () {
+      const unknown = yield* called(["journey", "unknown"])
+      assert.deepStrictEqual([unknown.code, unknown.stderr.trim()], [1, "ERROR\n  nothing is known of this"])
+      const stranger = yield* called(["journey", deliveryId], "this is a wrong token")
+      assert.deepStrictEqual([stranger.code, stranger.stderr.trim()], [1, "ERROR\n  this is not the admin token"])
+      const odd = yield* called(["events", "--limit", "2", "--source", "acme/app"])
+      assert.strictEqual(odd.code, 1)
+      assert.include(odd.stderr, "does not answer as a dispatcher does")
+      const nobody = yield* called(["journey", deliveryId, "--url", "http://127.0.0.1:9"])
+      assert.strictEqual(nobody.code, 1)
+      assert.include(nobody.stderr, "http://127.0.0.1:9 does not answer")
+    })
+  )
+})
+
+describe("events --follow", () => {
+  it.effect("shows each event once, oldest first, also those that are recorded late", () =>
+    Effect.gen(function* () {
+      const pages = [
+        [row("b"), row("a")],
+        [row("b"), row("a")],
+        [row("d"), row("b"), row("late"), row("a")]
+      ]
+      const shown: Array<ReadonlyArray<string>> = []
+      const look = Effect.sync(() => pages.shift() ?? [])
+      const fiber = yield* Effect.forkChild(
+        follow(look, (rows) => Effect.sync(() => void shown.push(rows.map(({ id }) => id))))
+      )
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(shown, [["a", "b"], [], ["late", "d"]])
+      yield* Fiber.interrupt(fiber)
+    })
+  )
+})

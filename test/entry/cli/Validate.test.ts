@@ -1,0 +1,102 @@
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { validate } from "../../../src/entry/cli/Validate.ts"
+import { render } from "../../../src/entry/cli/ValidateFormats.ts"
+import { dispatcher, folder, outcomeOf } from "./support.ts"
+
+const good = "outbound:\n  - source: {workflow: ci.yml}\n    targets: [{repository: deploy, workflow: cd.yml}]\n"
+const bad = "outbound:\n  - source: {workflow: ci.yml, brnaches: [main]}\n    targets:\n      - repository: deploy\n"
+
+describe("validate", () => {
+  it.effect("names file, line, column, and the nearest key", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder({ "dispatching.yml": bad }), "dispatching.yml")
+      const { code, lines } = yield* outcomeOf(validate([file], "text"))
+      assert.strictEqual(code, 1)
+      assert.include(lines[0], `${file}:2:32: unknown key "brnaches", did you mean "branches"?`)
+      assert.include(lines[1], `${file}:4:9: `)
+      assert.include(lines[2], "2 problems in 1 file")
+    })
+  )
+
+  it.effect("says what is in a valid file", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder({ "a.yml": good }), "a.yml")
+      const { code, text } = yield* outcomeOf(validate([file], "text"))
+      assert.strictEqual(code, 0)
+      assert.include(text, `${file}: 1 outbound rule, 0 inbound rules`)
+    })
+  )
+
+  it.effect("prints JSON that tools can read", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "a.yml": good, "b.yml": bad })
+      const { code, text } = yield* outcomeOf(validate([join(path, "a.yml"), join(path, "b.yml")], "json"))
+      assert.strictEqual(code, 1)
+      const report = JSON.parse(text)
+      assert.isFalse(report.valid)
+      assert.deepStrictEqual(
+        report.files.map(({ valid }: { valid: boolean }) => valid),
+        [true, false]
+      )
+      assert.include(report.files[1].issues[0], { line: 2, column: 32, path: "outbound[0].source.brnaches" })
+    })
+  )
+
+  it.effect("fails on a file that is not there, and says so", () =>
+    Effect.gen(function* () {
+      const { code, message } = yield* outcomeOf(validate(["/nowhere/dispatching.yml"], "text"))
+      assert.strictEqual(code, 1)
+      assert.strictEqual(message, "/nowhere/dispatching.yml cannot be read: there is no such file")
+    })
+  )
+
+  it("lets nothing break out of an annotation", () => {
+    const issue = { line: 1, column: 2, path: "", message: "50% of\r\n::error::forged" }
+    const { lines } = render("github", [{ file: "a,b:c%.yml", issues: [issue], rules: undefined }])
+    assert.deepStrictEqual(lines, [
+      "::error file=a%2Cb%3Ac%25.yml,line=1,col=2,title=dispatching.yml::50%25 of%0D%0A::error::forged"
+    ])
+  })
+})
+
+describe("dispatcher validate", () => {
+  it.live("finds the files of the folder it is started in", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder({ "dispatching.yml": good, ".github/dispatching.yml": bad })
+      const { code, stdout } = yield* dispatcher(["validate", "--format", "github"], { cwd })
+      assert.strictEqual(code, 1)
+      assert.include(stdout, "::error file=.github/dispatching.yml,line=2,col=32,")
+      assert.notInclude(stdout, "file=dispatching.yml,")
+    })
+  )
+
+  it.live("reads standard input, without colours where there is no terminal", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder()
+      const { code, stdout, stderr } = yield* dispatcher(["validate", "-"], { cwd, stdin: good })
+      assert.deepStrictEqual(
+        { code, stdout, stderr },
+        { code: 0, stdout: "✔ <stdin>: 1 outbound rule, 0 inbound rules\n", stderr: "" }
+      )
+    })
+  )
+
+  it.live("exits with 2 where it is called wrongly", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder()
+      const results = yield* Effect.forEach(
+        [["validate"], ["validate", "--format", "xml"], ["valdiate"]],
+        (args) => dispatcher(args, { cwd }),
+        { concurrency: 2 }
+      )
+      assert.deepStrictEqual(
+        results.map(({ code }) => code),
+        [2, 2, 2]
+      )
+      assert.include(results[0]?.stderr, "There is no dispatching.yml")
+      assert.include(results[2]?.stderr, 'Unknown subcommand "valdiate"')
+    })
+  )
+})
