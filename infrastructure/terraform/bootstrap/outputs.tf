@@ -1,0 +1,14 @@
+output "state_bucket" {
+  description = "The bucket for states and plans."
+  value       = aws_s3_bucket.state.id
+}
+
+output "role_arns" {
+  description = "The role for each GitHub environment."
+  value       = { for key, role in local.roles : role.github_environment => aws_iam_role.deploy[key].arn }
+}
+
+output "permissions_boundaries" {
+  description = "Name of the permissions boundary for each environment."
+  value       = { for environment, policy in aws_iam_policy.boundary : environment => policy.name }
+}

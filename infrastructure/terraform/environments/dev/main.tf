@@ -1,0 +1,49 @@
+# The system for trying things out: small, talkative, and gone without a trace when it is destroyed.
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = { system = "dispatcher", environment = "dev" }
+  }
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  arn_prefix = "arn:${data.aws_partition.current.partition}"
+  account    = data.aws_caller_identity.current.account_id
+
+  alarm_topic_arn = (
+    var.account.alarm_topic == null ? null : "${local.arn_prefix}:sns:${var.region}:${local.account}:${var.account.alarm_topic}"
+  )
+  permissions_boundary_arn = (
+    var.account.permissions_boundary == null ? null : "${local.arn_prefix}:iam::${local.account}:policy/${var.account.permissions_boundary}"
+  )
+}
+
+module "dispatcher" {
+  source = "../../modules/dispatcher"
+
+  name             = "dispatcher-dev"
+  release          = var.release
+  secrets_revision = var.secrets_revision
+  app              = var.app
+  policy           = var.policy
+  domain           = var.domain
+  log_level        = "debug"
+
+  permissions_boundary_arn = local.permissions_boundary_arn
+
+  data = {
+    deletion_protection    = false
+    point_in_time_recovery = false
+    log_retention_days     = 7
+    archive_days           = 7
+  }
+
+  alarms = {
+    topic_arn = local.alarm_topic_arn
+  }
+}

@@ -1,0 +1,54 @@
+# The system that people rely on: nothing of it can be deleted by accident, and any second of the last 35 days can be restored.
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = { system = "dispatcher", environment = "prod" }
+  }
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  arn_prefix = "arn:${data.aws_partition.current.partition}"
+  account    = data.aws_caller_identity.current.account_id
+
+  alarm_topic_arn = (
+    var.account.alarm_topic == null ? null : "${local.arn_prefix}:sns:${var.region}:${local.account}:${var.account.alarm_topic}"
+  )
+  permissions_boundary_arn = (
+    var.account.permissions_boundary == null ? null : "${local.arn_prefix}:iam::${local.account}:policy/${var.account.permissions_boundary}"
+  )
+}
+
+module "dispatcher" {
+  source = "../../modules/dispatcher"
+
+  name             = "dispatcher-prod"
+  release          = var.release
+  secrets_revision = var.secrets_revision
+  app              = var.app
+  policy           = var.policy
+  domain           = var.domain
+
+  functions = {
+    planner    = { concurrency = 20 }
+    dispatcher = { concurrency = 20 }
+  }
+
+  permissions_boundary_arn = local.permissions_boundary_arn
+
+  data = {
+    deletion_protection    = true
+    point_in_time_recovery = true
+    log_retention_days     = 90
+    archive_days           = 90
+  }
+
+  alarms = {
+    topic_arn              = local.alarm_topic_arn
+    oldest_message_seconds = 900
+  }
+}

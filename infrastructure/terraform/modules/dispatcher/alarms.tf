@@ -1,0 +1,122 @@
+# Alarms about the system as a whole; each queue and each function brings its own. What each one means and what to do about it stands in
+# infrastructure/README.md, Runbook.
+
+locals {
+  queues = { plan = module.plan_queue, order = module.order_queue, fact = module.fact_queue }
+
+  alarm_arns = concat(
+    [
+      aws_cloudwatch_metric_alarm.server_errors.arn,
+      aws_cloudwatch_metric_alarm.rollup_stale.arn,
+      aws_cloudwatch_metric_alarm.undelivered.arn
+    ],
+    [for alarm in aws_cloudwatch_metric_alarm.table_throttles : alarm.arn],
+    flatten([for queue in local.queues : queue.alarm_arns]),
+    module.ingress.alarm_arns, module.planner.alarm_arns, module.dispatcher.alarm_arns, module.facts.alarm_arns,
+    flatten(module.admin[*].alarm_arns)
+  )
+}
+
+# GitHub never redelivers by itself, so one is enough.
+resource "aws_cloudwatch_metric_alarm" "server_errors" {
+  alarm_name          = "${var.name}-server-errors"
+  alarm_description   = "The API answered with 5xx; a delivery may be missing. See infrastructure/README.md, Runbook."
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5xx"
+  dimensions          = { ApiId = aws_apigatewayv2_api.this.id }
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
+  alarm_name          = "${var.name}-rollup-stale"
+  alarm_description   = "No rollup succeeded for five minutes; the dashboard's figures stand still. See infrastructure/README.md, Runbook."
+  evaluation_periods  = 1
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+
+  metric_query {
+    id          = "succeeded"
+    expression  = "invocations - errors"
+    label       = "Rollups that succeeded"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { invocations = "Invocations", errors = "Errors" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/Lambda"
+        metric_name = metric_query.value
+        dimensions  = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  alarm_name          = "${var.name}-fact-undelivered"
+  alarm_description   = "EventBridge could not put facts into the recorder's queue. See infrastructure/README.md, Runbook."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.undelivered.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "table_throttles" {
+  for_each = local.contract.tables.variables
+
+  alarm_name          = "${aws_dynamodb_table.this[each.key].name}-throttles"
+  alarm_description   = "DynamoDB refused requests to ${aws_dynamodb_table.this[each.key].name} in three of five minutes. See infrastructure/README.md, Runbook."
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+
+  metric_query {
+    id          = "throttled"
+    expression  = "FILL(reads, 0) + FILL(writes, 0)"
+    label       = "Throttled requests"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { reads = "ReadThrottleEvents", writes = "WriteThrottleEvents" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/DynamoDB"
+        metric_name = metric_query.value
+        dimensions  = { TableName = aws_dynamodb_table.this[each.key].name }
+        stat        = "Sum"
+        period      = 60
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+# Dashboard: the function behind /admin, and CloudWatch's own view of the system for operators.
+
+module "admin" {
+  source = "../function"
+  count  = var.dashboard ? 1 : 0
+
+  name                     = "${var.name}-admin"
+  description              = "${local.description.admin} (secrets ${var.secrets_revision})"
+  image                    = local.image.admin
+  environment              = local.environment.admin
+  log_retention_days       = var.data.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_actions            = local.alarm_actions
+
+  limits = {
+    timeout_seconds      = local.timeouts.admin
+    memory_mb            = var.functions.admin.memory_mb
+    reserved_concurrency = var.functions.admin.reserved_concurrency
+  }
+
+  permissions = [
+    {
+      sid       = "ReadProjections"
+      actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+      resources = [local.table_arns.events, local.table_arns.projections]
+    },
+    { sid = "CountReplays", actions = ["dynamodb:GetItem", "dynamodb:PutItem"], resources = [local.table_arns.ledger] },
+    { sid = "OfferReplays", actions = ["sqs:SendMessage"], resources = [module.plan_queue.queue.arn] },
+    { sid = "PublishFacts", actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.facts.arn] },
+    {
+      # With the App's key, a dry run asks GitHub what it would decide.
+      sid     = "ReadSecrets"
+      actions = ["secretsmanager:GetSecretValue"]
+      resources = [
+        aws_secretsmanager_secret.this["admin_token"].arn,
+        aws_secretsmanager_secret.this["private_key"].arn
+      ]
+    }
+  ]
+}
+
+locals {
+  function_names = concat(
+    [module.ingress.name, module.planner.name, module.dispatcher.name, module.facts.name], module.admin[*].name
+  )
+  queue_names = [for queue in local.queues : queue.queue.name]
+  dead_names  = concat([for queue in local.queues : queue.dead_letters.name], [aws_sqs_queue.undelivered.name])
+
+  # Title, metrics and their statistic, two graphs to a row.
+  graphs = [
+    {
+      title     = "Requests"
+      statistic = "Sum"
+      metrics = [
+        for metric in ["Count", "4xx", "5xx"] : ["AWS/ApiGateway", metric, "ApiId", aws_apigatewayv2_api.this.id]
+      ]
+    },
+    {
+      title     = "Time to answer a request, p99 (ms)"
+      statistic = "p99"
+      metrics   = [["AWS/ApiGateway", "Latency", "ApiId", aws_apigatewayv2_api.this.id]]
+    },
+    {
+      title     = "Messages waiting"
+      statistic = "Maximum"
+      metrics   = [for name in local.queue_names : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", name]]
+    },
+    {
+      title     = "Age of the oldest message (s)"
+      statistic = "Maximum"
+      metrics   = [for name in local.queue_names : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name]]
+    },
+    {
+      title     = "Dead letters"
+      statistic = "Maximum"
+      metrics   = [for name in local.dead_names : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", name]]
+    },
+    {
+      title     = "Errors and throttles"
+      statistic = "Sum"
+      metrics = flatten([
+        for name in local.function_names : [for metric in ["Errors", "Throttles"] : [["AWS/Lambda", metric, "FunctionName", name]]]
+      ])
+    },
+    {
+      title     = "Duration, p95 (ms)"
+      statistic = "p95"
+      metrics   = [for name in local.function_names : ["AWS/Lambda", "Duration", "FunctionName", name]]
+    },
+    {
+      title     = "Table units written and read"
+      statistic = "Sum"
+      metrics = concat(
+        [for table in aws_dynamodb_table.this : ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table.name]],
+        [for table in aws_dynamodb_table.this : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table.name]]
+      )
+    }
+  ]
+}
+
+data "aws_region" "current" {}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+
+  dashboard_body = jsonencode({
+    widgets = concat(
+      [{
+        type       = "alarm"
+        x          = 0
+        y          = 0
+        width      = 24
+        height     = 3
+        properties = { title = "Alarms", alarms = local.alarm_arns }
+      }],
+      [
+        for index, graph in local.graphs : {
+          type   = "metric"
+          x      = 12 * (index % 2)
+          y      = 3 + 6 * floor(index / 2)
+          width  = 12
+          height = 6
+          properties = {
+            title   = graph.title
+            region  = data.aws_region.current.region
+            view    = "timeSeries"
+            period  = 60
+            stat    = graph.statistic
+            metrics = graph.metrics
+          }
+        }
+      ]
+    )
+  })
+}

@@ -1,0 +1,38 @@
+# Every variable that the code knows on AWS, by the code's own name. A function gets those that it reads (`contract.json`), and a
+# variable that the code reads but nobody sets here fails the plan. Null: not set, so the code's default holds.
+
+locals {
+  values = merge(
+    { for name, variable in local.contract.tables.variables : variable => aws_dynamodb_table.this[name].name },
+    {
+      PLAN_QUEUE_URL              = module.plan_queue.queue.url
+      PLAN_DEAD_LETTER_QUEUE_URL  = module.plan_queue.dead_letters.url
+      ORDER_QUEUE_URL             = module.order_queue.queue.url
+      ORDER_DEAD_LETTER_QUEUE_URL = module.order_queue.dead_letters.url
+      FACT_QUEUE_URL              = module.fact_queue.queue.url
+      FACT_DEAD_LETTER_QUEUE_URL  = module.fact_queue.dead_letters.url
+      EVENT_BUS_NAME              = aws_cloudwatch_event_bus.facts.name
+
+      GITHUB_WEBHOOK_SECRET_ARN  = aws_secretsmanager_secret.this["webhook_secret"].arn
+      GITHUB_APP_PRIVATE_KEY_ARN = aws_secretsmanager_secret.this["private_key"].arn
+      ADMIN_TOKEN_ARN            = try(aws_secretsmanager_secret.this["admin_token"].arn, null)
+
+      GITHUB_APP_ID                = tostring(var.app.id)
+      GITHUB_APP_SLUG              = var.app.slug
+      GITHUB_API_URL               = var.app.api_url
+      DEFAULT_DISPATCH_REF         = var.policy.default_ref
+      CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)
+      SOURCE_REPO_ALLOWLIST        = length(var.policy.source_allowlist) == 0 ? null : join(",", var.policy.source_allowlist)
+      TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
+      DISPATCH_MAX_TARGETS_PER_RUN = var.policy.max_targets == null ? null : tostring(var.policy.max_targets)
+
+      APP_VERSION                 = var.release.version
+      LOG_LEVEL                   = var.log_level
+      OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+    }
+  )
+
+  environment = { for function, expected in local.contract.functions : function => {
+    for name in expected.environment : name => local.values[name] if local.values[name] != null
+  } }
+}

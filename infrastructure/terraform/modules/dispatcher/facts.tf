@@ -1,0 +1,146 @@
+# Record and Rollup: the bus that facts are told on, the queue of the recorder, the function, and the minute.
+
+resource "aws_cloudwatch_event_bus" "facts" {
+  name = "${var.name}-facts"
+}
+
+# Every fact, so that others can be told later what happened before they listened.
+resource "aws_cloudwatch_event_archive" "facts" {
+  name             = "${var.name}-facts"
+  event_source_arn = aws_cloudwatch_event_bus.facts.arn
+  retention_days   = var.data.archive_days
+  event_pattern    = jsonencode({ source = ["dispatcher"] })
+}
+
+resource "aws_cloudwatch_event_rule" "facts" {
+  name           = "${var.name}-facts"
+  description    = "Facts go to the recorder"
+  event_bus_name = aws_cloudwatch_event_bus.facts.name
+  event_pattern  = jsonencode({ source = ["dispatcher"] })
+}
+
+resource "aws_cloudwatch_event_target" "facts" {
+  rule           = aws_cloudwatch_event_rule.facts.name
+  event_bus_name = aws_cloudwatch_event_bus.facts.name
+  target_id      = "recorder"
+  arn            = module.fact_queue.queue.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.undelivered.arn
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 86400
+    maximum_retry_attempts       = 185
+  }
+}
+
+module "fact_queue" {
+  source = "../queue"
+
+  name     = "${var.name}-fact"
+  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.facts + local.fact_window_seconds })
+  alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+
+  publisher = { service = "events.amazonaws.com", source_arn = aws_cloudwatch_event_rule.facts.arn }
+}
+
+module "facts" {
+  source = "../function"
+
+  name                     = "${var.name}-facts"
+  description              = local.description.facts
+  image                    = local.image.facts
+  environment              = local.environment.facts
+  limits                   = { timeout_seconds = local.timeouts.facts, memory_mb = var.functions.facts.memory_mb }
+  aliases                  = ["live", "rollup"]
+  log_retention_days       = var.data.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_actions            = local.alarm_actions
+
+  consumes = {
+    queue_arn      = module.fact_queue.queue.arn
+    batch_size     = 50
+    window_seconds = local.fact_window_seconds
+    concurrency    = var.functions.facts.concurrency
+  }
+
+  permissions = [
+    {
+      sid       = "KeepEventsAndProjections"
+      actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+      resources = [local.table_arns.events, local.table_arns.projections]
+    },
+    { sid = "GiveUpFacts", actions = ["sqs:SendMessage"], resources = [module.fact_queue.dead_letters.arn] }
+  ]
+}
+
+# The rollup has an alias of its own, so that CloudWatch counts its invocations apart: that is how a stale rollup is noticed.
+resource "aws_cloudwatch_event_rule" "minute" {
+  name                = "${var.name}-minute"
+  description         = "The dashboard's sliding figures are brought up to date"
+  schedule_expression = "rate(1 minute)"
+}
+
+resource "aws_cloudwatch_event_target" "minute" {
+  rule      = aws_cloudwatch_event_rule.minute.name
+  target_id = "rollup"
+  arn       = module.facts.aliases["rollup"].arn
+}
+
+resource "aws_lambda_permission" "minute" {
+  statement_id  = "minute"
+  action        = "lambda:InvokeFunction"
+  function_name = module.facts.name
+  qualifier     = "rollup"
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.minute.arn
+}
+
+# A tick that failed is not worth repeating: the next one makes up for it.
+resource "aws_lambda_function_event_invoke_config" "rollup" {
+  function_name                = module.facts.name
+  qualifier                    = "rollup"
+  maximum_event_age_in_seconds = 60
+  maximum_retry_attempts       = 0
+
+  depends_on = [module.facts]
+}
+
+# Facts that EventBridge could not put into the recorder's queue.
+resource "aws_sqs_queue" "undelivered" {
+  name                      = "${var.name}-fact-undelivered"
+  message_retention_seconds = local.contract.queues.deadLetterDays * 86400
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "undelivered" {
+  queue_url            = aws_sqs_queue.undelivered.id
+  redrive_allow_policy = jsonencode({ redrivePermission = "denyAll" })
+}
+
+resource "aws_sqs_queue_policy" "undelivered" {
+  queue_url = aws_sqs_queue.undelivered.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OverTlsOnly"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["sqs:*"]
+        Resource  = [aws_sqs_queue.undelivered.arn]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "Publish"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["sqs:SendMessage"]
+        Resource  = [aws_sqs_queue.undelivered.arn]
+        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.facts.arn } }
+      }
+    ]
+  })
+}

@@ -1,0 +1,41 @@
+# The dispatcher on AWS, one file per stage, in the order of an event:
+#
+#   receive.tf → plan.tf → dispatch.tf → facts.tf → dashboard.tf
+#
+# and what they stand on: storage.tf, secrets.tf, registry.tf, alarms.tf. `contract.json` is what the code expects of all this (keys,
+# attempts, handlers, and which function reads which variable); a test holds it to the code, and nothing here repeats it.
+
+locals {
+  contract = jsondecode(file("${path.module}/contract.json"))
+
+  # Seconds that one invocation may take. GitHub waits 10 seconds for an answer; starting a workflow may take 40, within a lease of 60.
+  timeouts = {
+    ingress    = 10
+    planner    = 60
+    dispatcher = 60
+    facts      = 60
+    admin      = 15
+  }
+
+  # Seconds for which facts are collected, so that those of one run share the counters that they add to.
+  fact_window_seconds = 1
+
+  # What the code expects of every queue.
+  delivery = { max_attempts = local.contract.queues.maxReceiveCount, dead_letter_days = local.contract.queues.deadLetterDays }
+
+  alarm_actions = var.alarms.topic_arn == null ? [] : [var.alarms.topic_arn]
+
+  description = {
+    ingress    = "Receive: webhook requests become stored work"
+    planner    = "Plan: completed runs become decisions and orders"
+    dispatcher = "Dispatch and Report: orders become workflow runs and reports"
+    facts      = "Record and Rollup: facts become the event log and the dashboard's figures"
+    admin      = "Dashboard"
+  }
+
+  image = { for function, _ in local.contract.functions : function => {
+    uri          = "${aws_ecr_repository.image.repository_url}@${var.release.digest}"
+    command      = local.contract.functions[function].command
+    architecture = var.release.architecture
+  } }
+}

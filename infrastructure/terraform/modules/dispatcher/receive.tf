@@ -1,0 +1,112 @@
+# Receive: the API, and the function that turns webhook requests into stored work.
+
+locals {
+  # Which function answers what. `$default` is missing on purpose: API Gateway answers everything else with 404 by itself.
+  routes = merge(
+    {
+      "POST /webhooks/github" = "ingress"
+      "GET /health"           = "ingress"
+    },
+    var.dashboard ? { "ANY /admin" = "admin", "ANY /admin/{path+}" = "admin" } : {}
+  )
+
+  http_functions = merge({ ingress = module.ingress }, { for module in module.admin : "admin" => module })
+  base_url       = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
+}
+
+module "ingress" {
+  source = "../function"
+
+  name                     = "${var.name}-ingress"
+  description              = "${local.description.ingress} (secrets ${var.secrets_revision})"
+  image                    = local.image.ingress
+  environment              = local.environment.ingress
+  log_retention_days       = var.data.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_actions            = local.alarm_actions
+
+  limits = {
+    timeout_seconds      = local.timeouts.ingress
+    memory_mb            = var.functions.ingress.memory_mb
+    reserved_concurrency = var.functions.ingress.reserved_concurrency
+  }
+
+  permissions = [
+    { sid = "RememberDeliveries", actions = ["dynamodb:PutItem"], resources = [local.table_arns.ledger] },
+    { sid = "OfferPlans", actions = ["sqs:SendMessage"], resources = [module.plan_queue.queue.arn] },
+    { sid = "PublishFacts", actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.facts.arn] },
+    { sid = "ReadSecrets", actions = ["secretsmanager:GetSecretValue"], resources = [aws_secretsmanager_secret.this["webhook_secret"].arn] }
+  ]
+}
+
+resource "aws_apigatewayv2_api" "this" {
+  name          = var.name
+  description   = "Webhooks of the GitHub App, and the dashboard"
+  protocol_type = "HTTP"
+  # With a domain of its own, the service has no second address.
+  disable_execute_api_endpoint = var.domain != null
+}
+
+resource "aws_apigatewayv2_integration" "this" {
+  for_each = local.http_functions
+
+  api_id                 = aws_apigatewayv2_api.this.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = each.value.aliases["live"].invoke_arn
+  payload_format_version = "2.0"
+  timeout_milliseconds   = 1000 * (each.value.timeout_seconds + 1)
+}
+
+resource "aws_apigatewayv2_route" "this" {
+  for_each = local.routes
+
+  api_id    = aws_apigatewayv2_api.this.id
+  route_key = each.key
+  target    = "integrations/${aws_apigatewayv2_integration.this[each.value].id}"
+}
+
+resource "aws_lambda_permission" "api" {
+  for_each = local.http_functions
+
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = each.value.name
+  qualifier     = "live"
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.data.log_retention_days
+}
+
+resource "aws_apigatewayv2_stage" "this" {
+  api_id      = aws_apigatewayv2_api.this.id
+  name        = "$default"
+  auto_deploy = true
+
+  default_route_settings {
+    throttling_rate_limit  = var.throttling.rate
+    throttling_burst_limit = var.throttling.burst
+  }
+
+  # Nothing that a request carries is logged but its address: no header, no query, no body.
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    format = jsonencode({
+      time               = "$context.requestTime"
+      requestId          = "$context.requestId"
+      sourceIp           = "$context.identity.sourceIp"
+      method             = "$context.httpMethod"
+      path               = "$context.path"
+      route              = "$context.routeKey"
+      status             = "$context.status"
+      responseLength     = "$context.responseLength"
+      latencyMs          = "$context.responseLatency"
+      integrationStatus  = "$context.integrationStatus"
+      integrationError   = "$context.integrationErrorMessage"
+      integrationLatency = "$context.integrationLatency"
+    })
+  }
+}

@@ -1,0 +1,39 @@
+# The tables, as `contract.json` says the code expects them: no indexes, nothing is scanned.
+
+locals {
+  table_keys = [local.contract.tables.partitionKey, local.contract.tables.sortKey]
+  table_arns = { for name, table in aws_dynamodb_table.this : name => table.arn }
+}
+
+resource "aws_dynamodb_table" "this" {
+  for_each = local.contract.tables.variables
+
+  name                        = "${var.name}-${each.key}"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = local.contract.tables.partitionKey.name
+  range_key                   = local.contract.tables.sortKey.name
+  deletion_protection_enabled = var.data.deletion_protection
+
+  dynamic "attribute" {
+    for_each = local.table_keys
+
+    content {
+      name = attribute.value.name
+      type = attribute.value.type
+    }
+  }
+
+  ttl {
+    enabled        = true
+    attribute_name = local.contract.tables.timeToLive
+  }
+
+  point_in_time_recovery {
+    enabled = var.data.point_in_time_recovery
+  }
+
+  # With a key in KMS, whose use is logged; the table would be encrypted without this as well.
+  server_side_encryption {
+    enabled = true
+  }
+}

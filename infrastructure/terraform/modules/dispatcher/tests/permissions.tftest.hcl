@@ -1,0 +1,152 @@
+# Who may do what, on what: everything that the functions are allowed, word by word, beside their own logs and traces.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::aws:role/example" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:::log-group:example" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:::example" }
+  }
+  mock_resource "aws_cloudwatch_event_bus" {
+    defaults = { arn = "arn:aws:events:::event-bus/facts" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:::rule/example" }
+  }
+  mock_resource "aws_ecr_repository" {
+    defaults = { repository_url = "registry.example/image" }
+  }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn                       = "arn:aws:acm:::certificate/example"
+      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
+    }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "eu-central-1" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "" }
+  }
+}
+
+variables {
+  name    = "example-dev"
+  release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
+  app     = { id = 1, slug = "example" }
+  data    = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 90, archive_days = 30 }
+}
+
+override_resource {
+  target = aws_dynamodb_table.this["ledger"]
+  values = { arn = "ledger" }
+}
+override_resource {
+  target = aws_dynamodb_table.this["events"]
+  values = { arn = "events" }
+}
+override_resource {
+  target = aws_dynamodb_table.this["projections"]
+  values = { arn = "projections" }
+}
+override_resource {
+  target = module.plan_queue.aws_sqs_queue.main
+  values = { arn = "arn:aws:sqs:::plan" }
+}
+override_resource {
+  target = module.plan_queue.aws_sqs_queue.dead
+  values = { arn = "arn:aws:sqs:::plan-dead" }
+}
+override_resource {
+  target = module.order_queue.aws_sqs_queue.main
+  values = { arn = "arn:aws:sqs:::order" }
+}
+override_resource {
+  target = module.order_queue.aws_sqs_queue.dead
+  values = { arn = "arn:aws:sqs:::order-dead" }
+}
+override_resource {
+  target = module.fact_queue.aws_sqs_queue.main
+  values = { arn = "arn:aws:sqs:::fact" }
+}
+override_resource {
+  target = module.fact_queue.aws_sqs_queue.dead
+  values = { arn = "arn:aws:sqs:::fact-dead" }
+}
+override_resource {
+  target = aws_secretsmanager_secret.this["webhook_secret"]
+  values = { arn = "webhook_secret" }
+}
+override_resource {
+  target = aws_secretsmanager_secret.this["private_key"]
+  values = { arn = "private_key" }
+}
+override_resource {
+  target = aws_secretsmanager_secret.this["admin_token"]
+  values = { arn = "admin_token" }
+}
+
+run "everything_that_is_allowed" {
+  assert {
+    condition = { for sid, may in module.ingress.permissions : sid => may if !startswith(sid, "Own") } == {
+      RememberDeliveries = "dynamodb:PutItem on ledger"
+      OfferPlans         = "sqs:SendMessage on arn:aws:sqs:::plan"
+      PublishFacts       = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets        = "secretsmanager:GetSecretValue on webhook_secret"
+    }
+    error_message = "Receive stores deliveries and reads the webhook secret."
+  }
+
+  assert {
+    condition = { for sid, may in module.planner.permissions : sid => may if !startswith(sid, "Own") } == {
+      WorkOffQueue = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
+      KeepPlans    = "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      OfferOrders  = "sqs:SendMessage on arn:aws:sqs:::order"
+      GiveUpPlans  = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
+      PublishFacts = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets  = "secretsmanager:GetSecretValue on private_key"
+    }
+    error_message = "Plan turns plans into orders."
+  }
+
+  assert {
+    condition = { for sid, may in module.dispatcher.permissions : sid => may if !startswith(sid, "Own") } == {
+      WorkOffQueue         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::order"
+      ClaimAndSettleOrders = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      OfferReports         = "sqs:SendMessage on arn:aws:sqs:::order"
+      GiveUpOrders         = "sqs:SendMessage on arn:aws:sqs:::order-dead"
+      PublishFacts         = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets          = "secretsmanager:GetSecretValue on private_key"
+    }
+    error_message = "Dispatch claims and settles orders."
+  }
+
+  assert {
+    condition = { for sid, may in module.facts.permissions : sid => may if !startswith(sid, "Own") } == {
+      WorkOffQueue             = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
+      KeepEventsAndProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events projections"
+      GiveUpFacts              = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
+    }
+    error_message = "Record keeps events and projections, and reads no secret."
+  }
+
+  assert {
+    condition = { for sid, may in module.admin[0].permissions : sid => may if !startswith(sid, "Own") } == {
+      ReadProjections = "dynamodb:GetItem dynamodb:Query on events projections"
+      CountReplays    = "dynamodb:GetItem dynamodb:PutItem on ledger"
+      OfferReplays    = "sqs:SendMessage on arn:aws:sqs:::plan"
+      PublishFacts    = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets     = "secretsmanager:GetSecretValue on admin_token private_key"
+    }
+    error_message = "The dashboard reads, and has deliveries planned again."
+  }
+}

@@ -1,0 +1,111 @@
+# What is refused before anything is made.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::aws:role/example" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:::log-group:example" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:::example" }
+  }
+  mock_resource "aws_cloudwatch_event_bus" {
+    defaults = { arn = "arn:aws:events:::event-bus/facts" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:::rule/example" }
+  }
+  mock_resource "aws_ecr_repository" {
+    defaults = { repository_url = "registry.example/image" }
+  }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn                       = "arn:aws:acm:::certificate/example"
+      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
+    }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "eu-central-1" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "" }
+  }
+}
+
+variables {
+  name    = "example-dev"
+  release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
+  app     = { id = 1, slug = "example" }
+  data    = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 90, archive_days = 30 }
+}
+
+run "a_tag_in_place_of_a_digest" {
+  command = plan
+  variables {
+    release = { digest = "latest", version = "1.2.3" }
+  }
+  expect_failures = [var.release]
+}
+
+run "an_allowlist_without_an_owner" {
+  command = plan
+  variables {
+    policy = { source_allowlist = ["shop"] }
+  }
+  expect_failures = [var.policy]
+}
+
+run "more_targets_than_the_code_takes" {
+  command = plan
+  variables {
+    policy = { max_targets = 100 }
+  }
+  expect_failures = [var.policy]
+}
+
+run "github_without_tls" {
+  command = plan
+  variables {
+    app = { id = 1, slug = "example", api_url = "http://github.example.com/api/v3" }
+  }
+  expect_failures = [var.app]
+}
+
+run "a_domain_that_is_an_address" {
+  command = plan
+  variables {
+    domain = { name = "https://dispatcher.example.com", zone_id = "EXAMPLEZONE" }
+  }
+  expect_failures = [var.domain]
+}
+
+run "a_retention_that_cloudwatch_does_not_know" {
+  command = plan
+  variables {
+    data = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 42, archive_days = 30 }
+  }
+  expect_failures = [var.data]
+}
+
+run "an_archive_for_ever" {
+  command = plan
+  variables {
+    data = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 30, archive_days = 0 }
+  }
+  expect_failures = [var.data]
+}
+
+run "a_level_that_nobody_logs_at" {
+  command = plan
+  variables {
+    log_level = "verbose"
+  }
+  expect_failures = [var.log_level]
+}

@@ -1,0 +1,65 @@
+# One Lambda function from the image: function, versions and aliases, log group, and what works off a queue.
+#
+# Everything that invokes the function invokes the alias `live`, so a deployment is the move of an alias, and so is its rollback.
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_lambda_function" "this" {
+  function_name                  = var.name
+  description                    = var.description
+  role                           = aws_iam_role.this.arn
+  package_type                   = "Image"
+  image_uri                      = var.image.uri
+  architectures                  = [var.image.architecture]
+  timeout                        = var.limits.timeout_seconds
+  memory_size                    = var.limits.memory_mb
+  reserved_concurrent_executions = var.limits.reserved_concurrency
+  publish                        = true
+
+  image_config {
+    command = [var.image.command]
+  }
+
+  environment {
+    variables = var.environment
+  }
+
+  logging_config {
+    # The code writes JSON itself; as "JSON", Lambda would wrap it in another.
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  # A function that runs before it may write its log would leave no trace of why it failed.
+  depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_lambda_alias" "this" {
+  for_each = var.aliases
+
+  name             = each.value
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  count = var.consumes == null ? 0 : 1
+
+  event_source_arn                   = var.consumes.queue_arn
+  function_name                      = aws_lambda_alias.this["live"].arn
+  batch_size                         = var.consumes.batch_size
+  maximum_batching_window_in_seconds = var.consumes.window_seconds
+  # A message that failed does not bring back the others of its batch.
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.consumes.concurrency
+  }
+}

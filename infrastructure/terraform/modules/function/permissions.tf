@@ -1,0 +1,59 @@
+# The function's role: what it was given, what working off its queue takes, its own log, and traces. Nothing else.
+
+locals {
+  statements = concat(
+    [
+      {
+        Sid      = "OwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
+      },
+      {
+        # X-Ray has no resources that these actions could be bounded to.
+        Sid      = "OwnTraces"
+        Effect   = "Allow"
+        Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        Resource = ["*"]
+      }
+    ],
+    var.consumes == null ? [] : [
+      {
+        # ChangeMessageVisibility: a message that is to come again later is hidden until then.
+        Sid      = "WorkOffQueue"
+        Effect   = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
+        Resource = [var.consumes.queue_arn]
+      }
+    ],
+    [
+      for statement in var.permissions : {
+        Sid      = statement.sid
+        Effect   = "Allow"
+        Action   = statement.actions
+        Resource = statement.resources
+      }
+    ]
+  )
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.name
+  description          = "What ${var.name} may do"
+  permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "own-permissions"
+  role   = aws_iam_role.this.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
+}

@@ -1,0 +1,175 @@
+# The function as every stage gets it. ARNs here are those of no account.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::aws:role/example" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:::log-group:example" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:::function:example:live" }
+  }
+}
+
+variables {
+  name               = "example-planner"
+  description        = "An example"
+  image              = { uri = "registry.example/image@sha256:0000000000000000000000000000000000000000000000000000000000000000", command = "planner/index.handler" }
+  limits             = { timeout_seconds = 60, memory_mb = 512 }
+  environment        = { LOG_LEVEL = "info" }
+  log_retention_days = 30
+  consumes           = { queue_arn = "arn:aws:sqs:::example", concurrency = 5 }
+  permissions = [
+    { sid = "Read", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:::table/example"] }
+  ]
+}
+
+run "makes_the_function_from_the_image" {
+  assert {
+    condition = (
+      aws_lambda_function.this.package_type == "Image" && aws_lambda_function.this.image_uri == var.image.uri &&
+      aws_lambda_function.this.image_config[0].command == tolist(["planner/index.handler"])
+    )
+    error_message = "The function runs the handler of the image that was named by digest."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.this["live"].function_version == aws_lambda_function.this.version
+    error_message = "Every change is a version, and the alias names it."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active"
+    error_message = "Invocations are traced."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.this.name == "/aws/lambda/example-planner" && aws_cloudwatch_log_group.this.retention_in_days == 30
+    error_message = "The log is kept for as long as it was said, and no longer."
+  }
+}
+
+run "works_off_its_queue" {
+  assert {
+    condition     = aws_lambda_event_source_mapping.this[0].function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "A message that failed does not bring back the others."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this[0].scaling_config[0].maximum_concurrency == 5
+    error_message = "Concurrency is bounded."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this[0].function_name == aws_lambda_alias.this["live"].arn
+    error_message = "The queue is worked off by the live version."
+  }
+}
+
+run "has_a_queue_only_if_it_is_given_one" {
+  variables {
+    consumes = null
+  }
+
+  assert {
+    condition     = length(aws_lambda_event_source_mapping.this) == 0
+    error_message = "There is no mapping."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.this.policy, "sqs:")
+    error_message = "There is no permission for queues."
+  }
+}
+
+run "may_do_no_more_than_it_must" {
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => join(" ", sort(statement.Action))
+      } == {
+      OwnLog       = "logs:CreateLogStream logs:PutLogEvents"
+      OwnTraces    = "xray:PutTelemetryRecords xray:PutTraceSegments"
+      WorkOffQueue = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage"
+      Read         = "dynamodb:GetItem"
+    }
+    error_message = "The role has the four statements that were meant."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      statement.Sid == "OwnTraces" || !contains(statement.Resource, "*")
+    ])
+    error_message = "Only X-Ray, which knows no resources, is allowed on all of them."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal == { Service = "lambda.amazonaws.com" }
+    error_message = "Only Lambda takes the role."
+  }
+}
+
+run "tells_of_failures" {
+  variables {
+    alarm_actions = ["arn:aws:sns:::alarms"]
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(["errors", "throttles"])
+    error_message = "Errors and throttles are alarms."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset(["arn:aws:sns:::alarms"])])
+    error_message = "The topic is told."
+  }
+}
+
+run "refuses_wildcard_actions" {
+  command = plan
+  variables {
+    permissions = [{ sid = "All", actions = ["dynamodb:*"], resources = ["arn:aws:dynamodb:::table/example"] }]
+  }
+  expect_failures = [var.permissions]
+}
+
+run "refuses_scans" {
+  command = plan
+  variables {
+    permissions = [{ sid = "Scan", actions = ["dynamodb:Scan"], resources = ["arn:aws:dynamodb:::table/example"] }]
+  }
+  expect_failures = [var.permissions]
+}
+
+run "refuses_wildcard_resources" {
+  command = plan
+  variables {
+    permissions = [{ sid = "Any", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:::table/*"] }]
+  }
+  expect_failures = [var.permissions]
+}
+
+run "refuses_images_by_tag" {
+  command = plan
+  variables {
+    image = { uri = "registry.example/image:latest", command = "planner/index.handler" }
+  }
+  expect_failures = [var.image]
+}
+
+run "refuses_private_keys_in_the_environment" {
+  command = plan
+  variables {
+    environment = { KEY = "-----BEGIN PRIVATE KEY-----" }
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_unbounded_concurrency" {
+  command = plan
+  variables {
+    consumes = { queue_arn = "arn:aws:sqs:::example", concurrency = 1 }
+  }
+  expect_failures = [var.consumes]
+}

@@ -1,0 +1,141 @@
+variable "name" {
+  description = "Name of the function; its role and log group are named after it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,50}$", var.name))
+    error_message = "The name consists of 2 to 51 lower-case letters, digits and hyphens, and starts with a letter."
+  }
+}
+
+variable "description" {
+  description = "What the function does, for people who find it in the console. A new description makes a new version, and so new instances."
+  type        = string
+}
+
+variable "image" {
+  description = "The container image by digest, the handler in it, and the architecture it was built for."
+  type = object({
+    uri          = string
+    command      = string
+    architecture = optional(string, "arm64")
+  })
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image.uri))
+    error_message = "The image is named by its digest: REPOSITORY@sha256:…; a tag may change its meaning."
+  }
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.image.architecture)
+    error_message = "Lambda's architectures are arm64 and x86_64."
+  }
+}
+
+variable "limits" {
+  description = "What one invocation may take, and how many may run at a time (-1: whatever the account has left)."
+  type = object({
+    timeout_seconds      = number
+    memory_mb            = number
+    reserved_concurrency = optional(number, -1)
+  })
+
+  validation {
+    condition     = var.limits.timeout_seconds >= 1 && var.limits.timeout_seconds <= 900
+    error_message = "Lambda's timeout is 1 to 900 seconds."
+  }
+
+  validation {
+    condition     = var.limits.memory_mb >= 128 && var.limits.memory_mb <= 10240
+    error_message = "Lambda's memory is 128 to 10240 MB."
+  }
+}
+
+variable "environment" {
+  description = "Environment variables. They are readable by everybody who may read the function's configuration: ARNs of secrets, never secrets."
+  type        = map(string)
+
+  validation {
+    condition     = alltrue([for value in values(var.environment) : !strcontains(value, "-----BEGIN")])
+    error_message = "A private key does not belong into the environment; put it into Secrets Manager and pass its ARN."
+  }
+}
+
+variable "permissions" {
+  description = "What the function may do, statement by statement, beyond writing its own log and traces."
+  type = list(object({
+    sid       = string
+    actions   = list(string)
+    resources = list(string)
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for action in flatten(var.permissions[*].actions) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
+    error_message = "Each action is named in full, without wildcards."
+  }
+
+  validation {
+    condition     = !contains(flatten(var.permissions[*].actions), "dynamodb:Scan")
+    error_message = "Nothing is ever scanned: every read is a get or a range of one partition."
+  }
+
+  validation {
+    condition     = alltrue([for resource in flatten(var.permissions[*].resources) : !strcontains(resource, "*")])
+    error_message = "Each resource is named by its ARN, without wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for statement in var.permissions : length(statement.resources) > 0])
+    error_message = "A statement is about at least one resource."
+  }
+}
+
+variable "consumes" {
+  description = "The queue that the function works off, if any: so many messages at a time, collected for so long, in so many invocations side by side."
+  type = object({
+    queue_arn      = string
+    batch_size     = optional(number, 10)
+    window_seconds = optional(number, 0)
+    concurrency    = number
+  })
+  default = null
+
+  validation {
+    condition     = var.consumes == null ? true : var.consumes.concurrency >= 2 && var.consumes.concurrency <= 1000
+    error_message = "SQS bounds a mapping's concurrency to 2 to 1000."
+  }
+
+  validation {
+    condition     = var.consumes == null ? true : var.consumes.batch_size <= 10 || var.consumes.window_seconds >= 1
+    error_message = "Batches of more than 10 messages need a window of at least 1 second."
+  }
+}
+
+variable "aliases" {
+  description = "Names under which the current version is invoked. Metrics are kept apart by alias."
+  type        = set(string)
+  default     = ["live"]
+
+  validation {
+    condition     = contains(var.aliases, "live")
+    error_message = "Every function has the alias live."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long the log is kept."
+  type        = number
+}
+
+variable "permissions_boundary_arn" {
+  description = "The policy that bounds what the role can ever be allowed; null: none."
+  type        = string
+  default     = null
+}
+
+variable "alarm_actions" {
+  description = "Topics that are told of alarms."
+  type        = list(string)
+  default     = []
+}

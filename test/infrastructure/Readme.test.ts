@@ -1,0 +1,70 @@
+/** infrastructure/README.md speaks of what there is: alarms, settings, files, outputs. */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { functionNames } from "../../scripts/build-lambda.ts"
+import { tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
+import { maxAttempts } from "../../src/ports/WorkQueue.ts"
+import { files, read, root } from "./Files.ts"
+
+const readme = read("infrastructure/README.md")
+const runbook = readme.slice(readme.indexOf("## Runbook"), readme.indexOf("## Cost"))
+const rows = [...runbook.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = ""]) => names.match(/[\w-]+/g) ?? [])
+
+/** The names of what a module makes several of. */
+const queues = ["plan", "order", "fact"]
+const of = (names: ReadonlyArray<string>, ...ends: ReadonlyArray<string>) =>
+  names.flatMap((name) => ends.map((end) => `${name}-${end}`))
+
+describe("the runbook", () => {
+  it("says of every alarm what it means and what to do, and of no other", () => {
+    const alone = [
+      ...read("infrastructure/terraform/modules/dispatcher/alarms.tf").matchAll(
+        /alarm_name += "\$\{var\.name\}-([\w-]+)"/g
+      )
+    ]
+    assert.deepStrictEqual(
+      rows.toSorted(),
+      [
+        ...alone.map(([, name = ""]) => name),
+        ...of(queues, "dead-letters", "age"),
+        ...of(functionNames, "errors", "throttles"),
+        ...of(Object.keys(tableVariables), "throttles")
+      ].toSorted()
+    )
+  })
+
+  it("is right about the attempts", () => {
+    assert.include(runbook, `after ${maxAttempts} attempts`)
+  })
+})
+
+describe("the instructions", () => {
+  it("name every setting of the deployment", () => {
+    const settings = read(".github/workflows/deploy.yml").matchAll(/\b(?:secrets|vars)\.(\w+)/g)
+    for (const [, name = ""] of settings) assert.include(readme, `| \`${name}\` |`)
+  })
+
+  it("call scripts and copy files that exist", () => {
+    const paths = [...readme.matchAll(/(?<![\w/])(infrastructure\/[\w./-]+)/g)].map(([, path = ""]) => path)
+    assert.isNotEmpty(paths)
+    const missing = paths.filter(
+      (path) => !existsSync(join(root, path.replace(/\.$/, ""))) && !/tfvars$|tfstate$|environments\/$/.test(path)
+    )
+    assert.deepStrictEqual(missing, [])
+  })
+
+  it("ask for outputs that there are", () => {
+    const outputs = files
+      .filter((path) => /(environments\/dev|bootstrap)\/outputs\.tf$/.test(path))
+      .flatMap((path) => [...read(path).matchAll(/^output "(\w+)"/gm)].map(([, name = ""]) => name))
+    const asked = [...readme.matchAll(/ output (?:-raw|-json) (\w+)/g)].map(([, name = ""]) => name)
+    assert.isNotEmpty(asked)
+    for (const name of asked) assert.include(outputs, name)
+  })
+
+  it("name the App and its webhook", () => {
+    assert.include(readme, "org-repo-workflows-runner-alpha")
+    assert.include(readme, "https://…/webhooks/github")
+  })
+})
