@@ -1,12 +1,15 @@
 /** What the tests do at GitHub, what they wait for, and what they then look at: GitHub's runs and the service's ledger. */
 import { Duration, Effect, Option, Schema } from "effect"
+import { counters } from "../../src/domain/Measure.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
+import { globalScope } from "../../src/domain/Scope.ts"
 import { type RunKey, runKey } from "../../src/domain/SourceRun.ts"
-import { OrderQueue, PlanQueue } from "../../src/ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue } from "../../src/ports/WorkQueue.ts"
 import type { StartedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
 import { Ledger } from "../../src/store/Ledger.ts"
+import { Readings } from "../../src/store/Readings.ts"
 import { shop } from "./Scenarios.ts"
 
 /** What was waited for did not come. */
@@ -54,14 +57,17 @@ export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run
 export const startedIn = (payload: WorkflowRunCompleted) =>
   Effect.map(startedFor(payload), (runs) => runs.map(({ repository }) => repository).sort())
 
-/** Messages that the plan and the order queue still hold, in hand or waiting for their time. */
-const messagesLeft = Effect.gen(function* () {
-  const depths = yield* Effect.all([(yield* PlanQueue).depth, (yield* OrderQueue).depth])
-  return depths.reduce((sum, { waiting, inFlight }) => sum + waiting + inFlight, 0)
+/** What the queues still hold, in hand or waiting for their time, and what they have given up. */
+const messages = Effect.gen(function* () {
+  const depths = yield* Effect.all([(yield* PlanQueue).depth, (yield* OrderQueue).depth, (yield* FactQueue).depth])
+  return {
+    left: depths.reduce((sum, { waiting, inFlight }) => sum + waiting + inFlight, 0),
+    dead: depths.reduce((sum, { dead }) => sum + dead, 0)
+  }
 })
 
-/** Waits until nothing is left to do: then whatever has not happened will not happen. */
-export const idle = until(messagesLeft, (left) => left === 0)
+/** Waits until nothing is left to do, and nothing was given up: then whatever has not happened will not happen. */
+export const idle = until(messages, ({ left, dead }) => left === 0 && dead === 0, Duration.seconds(60))
 
 /** The stored plan of a run. */
 export const planOf = (payload: WorkflowRunCompleted) =>
@@ -86,14 +92,14 @@ export const decisionsOf = (payload: WorkflowRunCompleted) =>
     })
   )
 
-/** How the orders of a run ended: the started run's id, or what else became of it, by repository. */
+/** How the orders of a run ended, by repository: the started run's id, or the outcome where there is none. */
 export const outcomesOf = (payload: WorkflowRunCompleted) =>
   Effect.gen(function* () {
     const standings = yield* (yield* Ledger).standings(keyOf(payload))
     return Object.fromEntries(
       standings.map(({ order, outcome }) => [
         order.target.repository,
-        outcome?._tag === "Dispatched" ? outcome.started?.id : (outcome?._tag ?? "open")
+        (outcome?._tag === "Dispatched" ? outcome.started?.id : undefined) ?? outcome?._tag ?? "open"
       ])
     )
   })
@@ -101,3 +107,10 @@ export const outcomesOf = (payload: WorkflowRunCompleted) =>
 /** What {@link outcomesOf} is where every run that GitHub started is bound to the order that it was started for. */
 export const startedIds = (payload: WorkflowRunCompleted) =>
   Effect.map(startedFor(payload), (runs) => Object.fromEntries(runs.map(({ repository, id }) => [repository, id])))
+
+/** How often the recorder has counted each thing in the last hour; what never happened is left out. */
+export const recorded = Effect.gen(function* () {
+  const { points } = yield* Readings.use(({ trend }) => trend(globalScope, "1h"))
+  const sums = counters.map((name) => [name, points.reduce((sum, { counts }) => sum + counts[name], 0)] as const)
+  return Object.fromEntries(sums.filter(([, sum]) => sum > 0))
+})

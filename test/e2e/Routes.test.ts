@@ -54,16 +54,16 @@ layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front d
     Effect.gen(function* () {
       yield* completeAndDeliver()
       yield* idle
-      const { status, type } = yield* request("/metrics")
+      const { status, type, text } = yield* request("/metrics")
       assert.strictEqual(status, 200)
       assert.match(type ?? "", /^text\/plain/)
+      assert.match(text, /^dispatcher_orders_total\{outcome="dispatched"\} 1$/m)
     })
   )
 
   it.effect("knows nothing else", () =>
     Effect.gen(function* () {
       for (const path of [
-        "/",
         "/webhooks",
         "/webhooks/github/x",
         "/health/x",

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { Context, Effect, Layer, Redacted, References } from "effect"
 import { HttpServer } from "effect/http"
 import type { Configuration } from "../../src/entry/Configuration.ts"
-import { layerFlow, layerGitHub, layerServer, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerFlow, layerGitHub, layerRoutes, layerServer, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
 import * as SandboxModule from "../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { ScenarioInput } from "../../src/sandbox/Scenario.ts"
@@ -37,6 +37,8 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   DISPATCH_MAX_TARGETS_PER_RUN: 25,
   LOG_LEVEL: "None",
   APP_VERSION: "e2e",
+  REDELIVERY_SWEEP: false,
+  ADMIN_TOKEN: undefined,
   OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
   ...settings
 })
@@ -69,7 +71,7 @@ export const service = (settings: Settings = {}) =>
           return { url }
         })
       )
-      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration))), layerWorkers).pipe(
+      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration, layerRoutes))), layerWorkers).pipe(
         Layer.provideMerge(
           Layer.mergeAll(layerStorage(configuration.DATA_DIR), layerGitHub(configuration), layerFlow(configuration))
         ),

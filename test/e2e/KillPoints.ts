@@ -1,0 +1,90 @@
+/**
+ * Where a process may die. Everything that outlives it, and everything that GitHub can see, happens in one of the operations that are
+ * wrapped here: writes of the table, of the queues, and requests that change something at GitHub. Between two of them there is nothing
+ * that a death could interrupt, so dying at each of them is dying anywhere.
+ *
+ * Where the process is told to die, it sends SIGKILL to itself: no finaliser runs, nothing is flushed.
+ */
+import { writeSync } from "node:fs"
+import { Effect, Layer } from "effect"
+import { Reports } from "../../src/ports/Reports.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { Workflows } from "../../src/ports/Workflows.ts"
+import type { QueueStore } from "../../src/ports/WorkQueueStore.ts"
+
+/** Reaches a kill point; may not come back. */
+type Reach = (name: string) => Effect.Effect<void>
+
+/**
+ * Tells each kill point on standard output, by what happened and how often that has happened, and dies at the one of that name, or of
+ * that number if `killAt` is one.
+ */
+export const makeReach = (killAt: string): Reach => {
+  const counts = new Map<string, number>()
+  let reached = 0
+  return (name) =>
+    Effect.sync(() => {
+      const count = (counts.get(name) ?? 0) + 1
+      counts.set(name, count)
+      reached += 1
+      const point = `${name} (${count})`
+      writeSync(1, `point: ${point}\n`)
+      if (killAt === point || killAt === String(reached)) process.kill(process.pid, "SIGKILL")
+    })
+}
+
+/** After a write was committed and before anybody knows. */
+const after =
+  (reach: Reach, name: string) =>
+  <A, E, R>(write: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.tap(write, reach(`${name} is written`))
+
+/** Before a request goes out, and after GitHub has acted and before the answer is used. */
+const around =
+  (reach: Reach, name: string) =>
+  <A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    reach(`${name} is about to be asked`).pipe(
+      Effect.andThen(request),
+      Effect.onExit(() => reach(`${name} is answered`))
+    )
+
+/** The table, with a kill point after every write. */
+export const layerTable = (reach: Reach) =>
+  Layer.effect(
+    Table,
+    Effect.map(Table, (table) => ({
+      ...table,
+      write: (write) => table.write(write).pipe(after(reach, `table.write ${write.key.sort}`)),
+      transact: (writes) => table.transact(writes).pipe(after(reach, `table.transact ${writes[0]?.key.sort}`))
+    }))
+  )
+
+/** A queue's store, with a kill point after messages were added, taken and settled. */
+export const withKillPoints = (reach: Reach, queue: string, store: QueueStore): QueueStore => ({
+  ...store,
+  add: (messages) => store.add(messages).pipe(after(reach, `${queue}.add`)),
+  take: (options) =>
+    Effect.tap(store.take(options), ({ messages }) => (messages.length === 0 ? Effect.void : reach(`${queue}.take`))),
+  settle: (settlements) => store.settle(settlements).pipe(after(reach, `${queue}.settle`))
+})
+
+/** The ports behind which GitHub is, with kill points around every request that changes something there. */
+export const layerGitHub = (reach: Reach) =>
+  Layer.mergeAll(
+    Layer.effect(
+      Workflows,
+      Effect.map(Workflows, (workflows) => ({
+        ...workflows,
+        start: (order) => workflows.start(order).pipe(around(reach, `start of ${order.target.repository}`))
+      }))
+    ),
+    Layer.effect(
+      Reports,
+      Effect.map(Reports, (reports) => ({
+        ...reports,
+        create: (to, issue) => reports.create(to, issue).pipe(around(reach, "new issue")),
+        update: (to, number, body) => reports.update(to, number, body).pipe(around(reach, "changed issue")),
+        comment: (to, number, body) => reports.comment(to, number, body).pipe(around(reach, "comment"))
+      }))
+    )
+  )

@@ -1,0 +1,48 @@
+/**
+ * The service as a process of its own, for tests that kill it: `src/entry/server.ts` with shorter waits, and with KILL_AT, which
+ * names the kill point that ends it. Nothing records its facts. Says where it listens; settings come from the environment.
+ */
+import { join } from "node:path"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Config, Effect, Layer } from "effect"
+import { HttpServer } from "effect/http"
+import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
+import { makeStore } from "../../src/adapters/local/SqliteQueue.ts"
+import * as SqliteTable from "../../src/adapters/local/SqliteTable.ts"
+import { configuration } from "../../src/entry/Configuration.ts"
+import * as Logging from "../../src/entry/Logging.ts"
+import { layerFlow, layerGitHub, layerRoutes, layerServer, layerStageWorkers } from "../../src/entry/layers.ts"
+import { layerQueue } from "../../src/ports/FactBus.ts"
+import { layerFromStores } from "../../src/ports/WorkQueueFromStore.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import * as KillPoints from "./KillPoints.ts"
+import { quick } from "./Timing.ts"
+
+const main = Effect.gen(function* () {
+  const config = yield* configuration
+  const reach = KillPoints.makeReach(yield* Config.String("KILL_AT").pipe(Config.withDefault("")))
+  const queues = layerFromStores((name) =>
+    Effect.map(makeStore(name), (store) => KillPoints.withKillPoints(reach, name, store))
+  )
+  const storage = Ledger.layer.pipe(
+    Layer.provideMerge(layerQueue),
+    Layer.provideMerge(
+      Layer.mergeAll(KillPoints.layerTable(reach).pipe(Layer.provide(SqliteTable.layerTable)), queues)
+    ),
+    Layer.provide(Sqlite.layer(join(config.DATA_DIR, "dispatcher.db")))
+  )
+  const github = KillPoints.layerGitHub(reach).pipe(Layer.provideMerge(layerGitHub(config)))
+  const announced = Layer.effectDiscard(
+    HttpServer.HttpServer.use(({ address }) =>
+      Effect.sync(() => process.stdout.write(`listening on ${HttpServer.formatAddress(address)}\n`))
+    )
+  ).pipe(Layer.provideMerge(layerServer(config, layerRoutes)))
+  return yield* Layer.launch(
+    Layer.mergeAll(announced, layerStageWorkers).pipe(
+      Layer.provide(Layer.mergeAll(storage, github, layerFlow(config))),
+      Layer.provide(quick)
+    )
+  ).pipe(Effect.provide(Logging.layer(config.LOG_LEVEL)))
+})
+
+NodeRuntime.runMain(main)
