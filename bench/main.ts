@@ -1,14 +1,18 @@
-/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, accept. */
+/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, accept, facts, lambda. */
 import { benchAccept } from "./accept/Accept.ts"
+import { benchFacts } from "./Facts.ts"
 import { benchFlow } from "./Flow.ts"
+import { benchLambda } from "./lambda.ts"
 import { benchRules } from "./Rules.ts"
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   rules: benchRules,
   flow: benchFlow,
-  accept: benchAccept
+  accept: benchAccept,
+  facts: benchFacts,
+  lambda: benchLambda
 }
-const wanted = process.argv.slice(2)
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"))
 
 for (const [name, bench] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await bench()
 process.exit()

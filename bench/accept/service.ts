@@ -6,7 +6,8 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import * as Logging from "../../src/entry/Logging.ts"
-import { layerServer, layerStorage } from "../../src/entry/layers.ts"
+import { layerRoutes, layerServer, layerStorage } from "../../src/entry/layers.ts"
+import * as Telemetry from "../../src/entry/Telemetry.ts"
 import { layerSettings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import { layerQueue } from "../../src/ports/FactBus.ts"
 import { layerMemory as layerTableMemory } from "../../src/ports/TableMemory.ts"
@@ -31,9 +32,14 @@ const secrets = Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), 
 NodeRuntime.runMain(
   Layer.launch(
     tell.pipe(
-      Layer.provideMerge(layerServer({ HOST: "127.0.0.1", PORT: 0 })),
+      Layer.provideMerge(layerServer({ HOST: "127.0.0.1", PORT: 0 }, layerRoutes)),
       Layer.provide(Layer.mergeAll(storage, layerSettings(), secrets)),
-      Layer.provide(Logging.layer("Warn"))
+      Layer.provide(
+        Layer.merge(
+          Logging.layer("Warn"),
+          Telemetry.layer({ OTEL_EXPORTER_OTLP_ENDPOINT: undefined, APP_VERSION: "bench" })
+        )
+      )
     )
   )
 )
