@@ -108,7 +108,11 @@ const recordAll = Effect.fnUntraced(function* (count: number, size: number, time
   const tally = yield* Counted
   const before = { ...tally }
   const start = performance.now()
-  yield* Effect.forEach(batchesOf(stream(count, time), size), handle, { concurrency, discard: true })
+  const batches = batchesOf(stream(count, time), size)
+  const worker = Effect.gen(function* () {
+    for (let next = batches.next(); next.done !== true; next = batches.next()) yield* handle(next.value)
+  })
+  yield* Effect.replicateEffect(worker, concurrency, { concurrency: "unbounded", discard: true })
   const seconds = (performance.now() - start) / 1000
   return {
     perSecond: count / seconds,
