@@ -26,6 +26,10 @@ export const sameRepository = (a: RepositoryName, b: RepositoryName): boolean =>
 /** The account (user or organisation) that owns a repository. */
 export const ownerOf = (name: RepositoryName): string => name.slice(0, name.indexOf("/"))
 
+/** Whether two repositories belong to one account. */
+export const sameOwner = (a: RepositoryName, b: RepositoryName): boolean =>
+  ownerOf(a).toLowerCase() === ownerOf(b).toLowerCase()
+
 /** A repository's name without its owner. */
 export const shortNameOf = (name: RepositoryName): string => name.slice(name.indexOf("/") + 1)
 

@@ -4,6 +4,7 @@
 import { Schema } from "effect"
 import type { Decision } from "./Decision.ts"
 import { isRoutine } from "./Denial.ts"
+import { disclosed } from "./Disclosure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import type { OrderId } from "./Order.ts"
 import type { Outcome } from "./Outcome.ts"
@@ -67,9 +68,13 @@ const ended = (
   }
 }
 
-const reportedTarget = (decision: Decision, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedTarget => {
+const reportedTarget = (
+  source: RepositoryName,
+  decision: Decision,
+  outcomes: ReadonlyMap<OrderId, Outcome>
+): ReportedTarget => {
   if (decision._tag === "Allowed") return { ...decision.target, ...ended(outcomes.get(decision.orderId)) }
-  const { code, message } = decision.denial
+  const { code, message } = disclosed(decision, source)
   const needsAttention = !isRoutine(decision.denial)
   return { ...decision.target, status: "denied", code, message: short(message), url: null, needsAttention }
 }
@@ -121,7 +126,7 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   sha: plan.run.sha,
   conclusion: plan.run.conclusion,
   configProblems: configProblems(plan),
-  ...toldTargets(plan.decisions.map((decision) => reportedTarget(decision, outcomes)))
+  ...toldTargets(plan.decisions.map((decision) => reportedTarget(plan.run.repository, decision, outcomes)))
 })
 
 /** Whether a run is worth telling anybody: something was started, or somebody has to act. */

@@ -1,0 +1,26 @@
+/**
+ * What a source may be told of why a target refused it. The App is installed at many owners, and whoever may write a `dispatching.yml` may
+ * name any repository in it; the answer must not tell which private repositories of others there are, or what stands in their files.
+ *
+ * So a target of another owner explains itself only to those whom one of its rules names. Operators see every denial as it is.
+ */
+import type { Denied } from "./Decision.ts"
+import type { Denial, DenialCode } from "./Denial.ts"
+import { type RepositoryName, sameOwner } from "./Names.ts"
+
+/** Denials by targets that do not name the source. */
+const unnamed: ReadonlySet<DenialCode> = new Set([
+  "target_unreachable",
+  "target_config_absent",
+  "target_config_invalid",
+  "inbound_not_allowed"
+])
+
+/** The denial as the source is told of it: all of these read alike where they would tell a stranger something. */
+export const disclosed = ({ denial, target: { repository } }: Denied, source: RepositoryName): Denial =>
+  !unnamed.has(denial.code) || sameOwner(repository, source)
+    ? denial
+    : {
+        code: "inbound_not_allowed",
+        message: `${repository} does not let ${source} in, or the dispatcher cannot read it; it belongs to another owner, who has to add an inbound rule that names ${source}.`
+      }

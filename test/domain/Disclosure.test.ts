@@ -1,0 +1,75 @@
+/** A stranger learns nothing about a repository that does not name him. */
+import { assert, describe, it } from "@effect/vitest"
+import type { ConfigAnswer } from "../../src/domain/Config.ts"
+import { reportedRun } from "../../src/domain/Report.ts"
+import { absent } from "../fixtures/Configs.ts"
+import { planFor } from "../fixtures/Plans.ts"
+
+/** The report's row about a target whose config is this. */
+const told = (repository: string, config: string | object | ConfigAnswer) => {
+  const source = {
+    outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml" }] }]
+  }
+  const { targets } = reportedRun(planFor({ source, targets: { [repository]: config } }), new Map())
+  return targets[0] ?? assert.fail("nothing was reported")
+}
+
+const inbound = (source: object, target: object = {}) => ({
+  inbound: [{ source: { workflow: "ci.yml", ...source }, targets: [{ workflow: "cd.yml", ...target }] }]
+})
+const unreachable = (reason: "not_found" | "not_installed" | "forbidden" | "unavailable"): ConfigAnswer => ({
+  _tag: "Unreachable",
+  reason,
+  message: `GitHub says ${reason}`,
+  transient: false
+})
+const invalid: ConfigAnswer = {
+  _tag: "Invalid",
+  path: "dispatching.yml",
+  issues: [{ line: 3, column: 1, path: "secret-project", message: 'unknown key "secret-project"' }]
+}
+/** All that a repository can be that says nothing about the source. */
+const silent: ReadonlyArray<readonly [string, string | object | ConfigAnswer]> = [
+  ["is not there", unreachable("not_found")],
+  ["has no installation", unreachable("not_installed")],
+  ["may not be read", unreachable("forbidden")],
+  ["cannot be read for now", unreachable("unavailable")],
+  ["has no config", absent],
+  ["has an invalid config", invalid],
+  ["lets nobody in", ""],
+  ["lets others in", inbound({ repository: "somebody-else" })]
+]
+
+describe("What a report tells of a target of another owner", () => {
+  it.each(silent)("is the same whatever it is: it %s", (_, config) => {
+    assert.deepStrictEqual(told("rival/vault", config), told("rival/vault", unreachable("not_found")))
+  })
+
+  it("names the way in, and nothing of the target's file", () => {
+    const { code, message } = told("rival/vault", invalid)
+    assert.strictEqual(code, "inbound_not_allowed")
+    assert.include(message ?? "", "has to add an inbound rule that names acme/app")
+    assert.notInclude(message ?? "", "secret-project")
+  })
+
+  it("is the reason, once a rule of the target names the source", () => {
+    const { code, message } = told("rival/vault", inbound({ repository: "acme/app", branches: ["release/*"] }))
+    assert.strictEqual(code, "inbound_branch")
+    assert.include(message ?? "", "release/*")
+  })
+})
+
+describe("What a report tells of a target of the same owner", () => {
+  it.each([
+    ["target_unreachable", unreachable("not_found"), "not_found"],
+    ["target_config_absent", absent, "has no dispatching.yml"],
+    ["target_config_invalid", invalid, "secret-project"],
+    ["inbound_not_allowed", "", "No inbound rule"]
+  ] as const)("is the reason: %s", (code, config, words) => {
+    for (const repository of ["acme/vault", "ACME/vault"]) {
+      const target = told(repository, config)
+      assert.strictEqual(target.code, code)
+      assert.include(target.message ?? "", words)
+    }
+  })
+})
