@@ -4,7 +4,7 @@
  * A fact's id is made of what it tells, so a stage that runs twice tells the same fact twice and the recorder counts one.
  * `../flow` makes them; the event log and every projection are made from nothing else.
  */
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { Check, type Decision } from "./Decision.ts"
 import { DenialCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
@@ -39,6 +39,8 @@ const cloudEvent = <const Type extends string, Data extends Schema.Struct.Fields
     datacontenttype: Schema.Literal("application/json"),
     /** CloudEvents extension: the version of the dispatcher that told it. */
     appversion: Schema.String,
+    /** CloudEvents extension "Distributed Tracing": the trace that it was told in. It is not part of what the fact says. */
+    traceparent: Schema.optionalKey(Schema.String),
     data: Schema.Struct({ ...journey, ...data })
   })
 
@@ -107,11 +109,21 @@ export const Fact = Schema.Union([
 export type Fact = typeof Fact.Type
 export type FactType = Fact["type"]
 
-/** When and by which version a fact is told. */
+const types: ReadonlySet<unknown> = new Set(Fact.members.map(({ fields }) => fields.type.literal))
+
+/** Whether something is a fact of a type that no version up to this one knows. */
+export const isNewerFact = (message: unknown): boolean =>
+  Predicate.hasProperty(message, "source") &&
+  message.source === "dispatcher" &&
+  Predicate.hasProperty(message, "type") &&
+  !types.has(message.type)
+
+/** When, by which version and in which trace a fact is told. */
 export interface Telling {
   /** RFC 3339, UTC. */
   readonly time: string
   readonly appVersion: string
+  readonly traceparent?: string | undefined
 }
 type DataOf<Type extends FactType> = Omit<Extract<Fact, { readonly type: Type }>["data"], keyof typeof journey>
 
@@ -133,6 +145,7 @@ const tell = <Type extends FactType>(
     time: telling.time,
     datacontenttype: "application/json",
     appversion: telling.appVersion,
+    ...(telling.traceparent === undefined ? {} : { traceparent: telling.traceparent }),
     data: {
       deliveryId,
       sourceRepository: run.repository,
@@ -148,14 +161,14 @@ const tell = <Type extends FactType>(
 }
 
 /** The fact that a delivery was stored, at the time when it was; a replay does not change it. */
-export const requestAccepted = (acceptance: Acceptance, appVersion: string): Fact => {
+export const requestAccepted = (acceptance: Acceptance, telling: Omit<Telling, "time">): Fact => {
   const { branch, sha, event, conclusion, actor, url: runUrl } = acceptance.run
   return tell(
     "dispatch.request.accepted",
     undefined,
     { ...acceptance, generation: 0 },
     { branch, sha, event, conclusion, actor, runUrl },
-    { time: acceptance.acceptedAt, appVersion }
+    { ...telling, time: acceptance.acceptedAt }
   )
 }
 

@@ -104,7 +104,7 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
   yield* orders.offer(
     allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)
   )
-  yield* facts.publish([requestAccepted(body, now.appVersion), ...planFacts(plan, now)])
+  yield* facts.publish([requestAccepted(body, now), ...planFacts(plan, now)])
   if (isComplete(plan)) yield* reportIfComplete(run)
 })
 
@@ -112,7 +112,7 @@ const tellIgnored = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>
   const facts = yield* FactBus
   const now = yield* telling
   yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: reason }))
-  yield* facts.publish([requestAccepted(body, now.appVersion), requestIgnored(plan, reason, now)])
+  yield* facts.publish([requestAccepted(body, now), requestIgnored(plan, reason, now)])
 })
 
 const pendingRepositories = ({ pending }: Plan): string =>

@@ -77,11 +77,11 @@ const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRu
   const plans = yield* PlanQueue
   const ledger = yield* Ledger
   const facts = yield* FactBus
-  const { time: acceptedAt, appVersion } = yield* telling
-  const acceptance: Acceptance = { deliveryId, run, acceptedAt, generation: 0 }
+  const now = yield* telling
+  const acceptance: Acceptance = { deliveryId, run, acceptedAt: now.time, generation: 0 }
   const stored = yield* begin(plans.offer([{ body: { version: 1, ...acceptance } }]))
   const remembered = yield* begin(ledger.accept(acceptance))
-  const told = yield* begin(facts.publish([requestAccepted(acceptance, appVersion)]))
+  const told = yield* begin(facts.publish([requestAccepted(acceptance, now)]))
   yield* finish(stored, storeTimeout)
   yield* finishAside(told, undefined, "fact not published; Plan tells it again")
   return yield* finishAside(remembered, true, "delivery not remembered; it is stored all the same")

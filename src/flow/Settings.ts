@@ -2,6 +2,7 @@
 import { Context, DateTime, Duration, Effect, Layer, type Redacted } from "effect"
 import type { Telling } from "../domain/Fact.ts"
 import type { Policy } from "../domain/Policy.ts"
+import { currentTraceparent } from "../ports/TraceContext.ts"
 
 /** Settings of Plan, Dispatch and Report. */
 export class Settings extends Context.Service<
@@ -63,8 +64,8 @@ export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing
   })
 })
 
-/** When and by which version the facts of this moment are told. */
+/** When, by which version and in which trace the facts of this moment are told. */
 export const telling: Effect.Effect<Telling, never, Settings> = Effect.gen(function* () {
   const { appVersion } = yield* Settings
-  return { time: DateTime.formatIso(yield* DateTime.now), appVersion }
+  return { time: DateTime.formatIso(yield* DateTime.now), appVersion, traceparent: yield* currentTraceparent }
 })

@@ -22,6 +22,8 @@ export interface Received<A> {
   readonly attempt: number
   /** Whether giving up now is final: a `Retry` of the last attempt goes to the dead-letter queue. */
   readonly lastAttempt: boolean
+  /** The trace that the handler goes on with, if it is known. */
+  readonly traceparent?: string | undefined
 }
 
 /** What became of a message: done, to be given again after a while, or never to be given again (kept as a dead letter). */
@@ -85,17 +87,21 @@ export interface WorkQueue<A> {
   readonly depth: Effect.Effect<Depth, QueueError>
 }
 
+/** Version of the messages that are sent, and the only one that is understood. What newer ones are for: `WorkQueueReading.ts`. */
+export const messageVersion = 1
+const version = Schema.Literal(messageVersion)
+
 /** Work for Plan: a completed run. `version` lets the next deployment understand what this one sent. */
 export const PlanMessage = Schema.Struct({
-  version: Schema.Literal(1),
+  version,
   ...Acceptance.fields
 })
 export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
 
 /** Work for Dispatch and Report: what to do is in the ledger, the message only names it. */
 export const OrderMessage = Schema.Union([
-  Schema.TaggedStruct("DispatchOrder", { version: Schema.Literal(1), run: RunKey, order: OrderId }),
-  Schema.TaggedStruct("PublishReport", { version: Schema.Literal(1), run: RunKey })
+  Schema.TaggedStruct("DispatchOrder", { version, run: RunKey, order: OrderId }),
+  Schema.TaggedStruct("PublishReport", { version, run: RunKey })
 ])
 export type OrderMessage = typeof OrderMessage.Type
 

@@ -4,8 +4,9 @@
  */
 import { Clock, Duration, Effect, Latch } from "effect"
 import type { BatchHandler, ConsumeOptions, Verdict } from "./WorkQueue.ts"
+import type { Decode } from "./WorkQueueReading.ts"
 import { after, type Lease, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
-import { type Decode, settlement, verdictsOn } from "./WorkQueueVerdicts.ts"
+import { settlement, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
 
 /** How long a consumer waits when its store fails, and at most before it looks again (wall clocks can be set). */
 const patience = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
@@ -20,7 +21,7 @@ export const consumer =
       const change = Latch.makeUnsafe()
 
       const deal = (batch: ReadonlyArray<Taken>) =>
-        verdictsOn(batch, decode, options.maxAttempts, handle).pipe(
+        verdictsOn(batch, decode, options.maxAttempts, traced(name, handle)).pipe(
           Effect.flatMap(settle),
           Effect.catchCause((cause) => Effect.logError("verdicts were lost; the messages will come again", cause)),
           Effect.ensuring(

@@ -8,13 +8,13 @@ import {
   type QueueOptions,
   type QueueStore,
   type Settlement,
+  type Stored,
   type Taken
 } from "./WorkQueueStore.ts"
 
-interface Message {
+interface Message extends Stored {
   readonly id: string
   readonly order: number
-  readonly body: string
   visibleAt: number
   attempt: number
   /** Whether it was handed out and not settled since. */
@@ -105,7 +105,7 @@ export const makeStore = (): QueueStore => {
       agenda.removeFirst()
       next.attempt += 1
       next.leased = true
-      taken.push({ id: next.id, body: next.body, attempt: next.attempt })
+      taken.push({ id: next.id, body: next.body, traceparent: next.traceparent, attempt: next.attempt })
       showAt(next, leaseEnd)
       next = first()
     }
@@ -129,11 +129,11 @@ export const makeStore = (): QueueStore => {
     doorbell,
     add: (added) =>
       Effect.sync(() => {
-        for (const { body, visibleAt } of added) {
+        for (const stored of added) {
           const order = ++offered
-          const message: Message = { id: String(order), order, body, visibleAt, attempt: 0, leased: false }
+          const message: Message = { ...stored, id: String(order), order, attempt: 0, leased: false }
           messages.set(message.id, message)
-          showAt(message, visibleAt)
+          showAt(message, stored.visibleAt)
         }
         doorbell.ring()
       }),

@@ -11,10 +11,13 @@ export interface Lease {
   /** How often the message was handed out, this time included. A lease of an earlier attempt counts for nothing. */
   readonly attempt: number
 }
-/** A message in hand. */
-export interface Taken extends Lease {
+/** A message as it is stored: JSON text, and the trace that it was offered in (`TraceContext.ts`). */
+export interface Stored {
   readonly body: string
+  readonly traceparent: string | undefined
 }
+/** A message in hand. */
+export interface Taken extends Lease, Stored {}
 /** What becomes of a message in hand. */
 export type Settlement = Lease &
   (
@@ -26,9 +29,7 @@ export type Settlement = Lease &
 /** Storage of one queue. A message is visible, and may be taken, from its `visibleAt` on; taking moves that to the end of the lease. */
 export interface QueueStore {
   /** Stores all messages or none. */
-  readonly add: (
-    messages: ReadonlyArray<{ readonly body: string; readonly visibleAt: number }>
-  ) => Effect.Effect<void, QueueError>
+  readonly add: (messages: ReadonlyArray<Stored & { readonly visibleAt: number }>) => Effect.Effect<void, QueueError>
   /** Takes visible messages, those that are visible longest first; where there are none, says when there will be (undefined: never yet). */
   readonly take: (options: {
     readonly limit: number
@@ -64,6 +65,8 @@ export interface QueueOptions {
   readonly maxAttempts: number
   /** How long a message is a consumer's own; renewed while the consumer works, so it only ends for consumers that died. */
   readonly lease: Duration.Duration
+  /** Whether a message that does not decode is of a newer version, and waits for that; default: by its `version`. */
+  readonly isNewer?: ((message: unknown) => boolean) | undefined
 }
 export const defaultOptions: QueueOptions = { maxAttempts, lease: Duration.seconds(60) }
 

@@ -1,16 +1,34 @@
 /** Comes to a verdict on every message of a batch: by the handler, or without it where that is hopeless. */
-import { Cause, Duration, Effect, type Result } from "effect"
+import { Cause, Duration, Effect, Predicate } from "effect"
+import { inTraceOf } from "./TraceContext.ts"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "./WorkQueue.ts"
+import { type Decode, delayOfNewer, type Unreadable } from "./WorkQueueReading.ts"
 import { after, type Lease, type Settlement, type Taken } from "./WorkQueueStore.ts"
-
-/** Reads a message's JSON text, or says why nobody can. */
-export type Decode<A> = (body: string) => Result.Result<A, string>
 
 /** How long a message whose handler died stays invisible: a second, doubled with every attempt, at most five minutes. */
 export const delayAfterDefect = (attempt: number): Duration.Duration =>
   Duration.millis(Math.min(1000 * 2 ** (attempt - 1), 300_000))
 
 const noVerdict = ({ attempt }: Lease): Verdict => retry(delayAfterDefect(attempt), "the handler gave no verdict")
+
+/** A handler that works in the traces of its messages; `queue` names its spans. */
+export const traced =
+  <A, R>(queue: string, handle: BatchHandler<A, R>): BatchHandler<A, R> =>
+  (messages) =>
+    inTraceOf(
+      `${queue} queue`,
+      messages.map(({ traceparent }) => traceparent),
+      Effect.suspend(() => handle(messages))
+    )
+
+/** A fact tells itself of which trace it is, by whatever way it came. */
+const traceOf = (body: unknown, { traceparent }: Taken): string | undefined =>
+  Predicate.hasProperty(body, "traceparent") && Predicate.isString(body.traceparent) ? body.traceparent : traceparent
+
+const onUnreadable = ({ attempt }: Lease, { reason, isNewer }: Unreadable): Verdict =>
+  isNewer
+    ? retry(delayOfNewer(attempt), `only a newer version reads it: ${reason}`)
+    : dead(`does not decode: ${reason}`)
 
 /** A verdict on every message; the handler sees those that are readable and have attempts left. */
 export const verdictsOn = Effect.fnUntraced(function* <A, R>(
@@ -23,10 +41,14 @@ export const verdictsOn = Effect.fnUntraced(function* <A, R>(
   const readable: Array<readonly [Taken, Received<A>]> = []
   for (const taken of batch) {
     const { id, attempt } = taken
-    const body = decode(taken.body)
+    const read = decode(taken.body)
     if (attempt > maxAttempts) verdicts.set(taken, dead(`no verdict after ${maxAttempts} attempts`))
-    else if (body._tag === "Failure") verdicts.set(taken, dead(`does not decode: ${body.failure}`))
-    else readable.push([taken, { id, body: body.success, attempt, lastAttempt: attempt === maxAttempts }])
+    else if (read._tag === "Failure") verdicts.set(taken, onUnreadable(taken, read.failure))
+    else {
+      const { success: body } = read
+      const lastAttempt = attempt === maxAttempts
+      readable.push([taken, { id, body, attempt, lastAttempt, traceparent: traceOf(body, taken) }])
+    }
   }
   if (readable.length > 0) {
     const received = readable.map(([, message]) => message)

@@ -50,7 +50,7 @@ const freshRun = (): SourceRun => ({
   fork: false
 })
 const accepted = (): Fact =>
-  requestAccepted({ deliveryId, run: freshRun(), acceptedAt: telling.time, generation: 0 }, telling.appVersion)
+  requestAccepted({ deliveryId, run: freshRun(), acceptedAt: telling.time, generation: 0 }, telling)
 const failed = (message: string): Fact => {
   const run = freshRun()
   const order = {

@@ -43,7 +43,11 @@ const queueOverStore = Layer.effect(
 
 type Test = (what: string, body: Effect.Effect<void, unknown, StoreUnderTest>) => void
 
-const message = (body: string, visibleAt: number) => ({ body: JSON.stringify(body), visibleAt })
+const message = (body: string, visibleAt: number) => ({
+  body: JSON.stringify(body),
+  traceparent: undefined,
+  visibleAt
+})
 const bodies = (taken: ReadonlyArray<Taken>) => taken.map(({ body }) => JSON.parse(body))
 const takeAt = Effect.fnUntraced(function* (now: number, leaseEnd = now + 100, limit = 10) {
   return yield* (yield* StoreUnderTest).take({ limit, now, leaseEnd })

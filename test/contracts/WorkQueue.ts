@@ -23,6 +23,7 @@ import {
   QueueUnderTest,
   settles
 } from "./WorkQueueSupport.ts"
+import { traceTests } from "./WorkQueueTraces.ts"
 
 /** Registers the contract's tests for a queue. */
 export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnderTest, E>, time: Time): void => {
@@ -33,6 +34,7 @@ export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnder
     verdictTests(suite)
     deadLetterTests(suite)
     consumerTests(suite)
+    traceTests(suite)
   })
 }
 

@@ -110,7 +110,7 @@ export const deliveries: typeof DeliveryPage.Type = {
   cursor: "older"
 }
 
-export const journey: Journey = { facts: [requestAccepted(acceptance(sourceRun()), "1.2.3")] }
+export const journey: Journey = { facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })] }
 export const someJourney = Option.some(journey)
 
 export const events: typeof EventPage.Type = {

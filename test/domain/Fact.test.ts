@@ -51,7 +51,7 @@ const everything = (generation = 0): ReadonlyArray<Fact> => {
   const plan = { ...planFor(situation), generation }
   const accepted = { ...acceptance(), generation }
   return [
-    requestAccepted(accepted, "1.2.3"),
+    requestAccepted(accepted, { appVersion: "1.2.3" }),
     requestIgnored(plan, "no outbound rule names ci.yml", telling),
     ...planFacts(plan, telling),
     ...outcomes.map((outcome, index) =>
@@ -97,15 +97,18 @@ describe("A fact", () => {
   })
 
   it("of another attempt is another fact", () => {
-    const rerun = requestAccepted(acceptance(sourceRun({ attempt: 2 })), "1.2.3")
-    assert.notStrictEqual(rerun.id, requestAccepted(acceptance(), "1.2.3").id)
+    const rerun = requestAccepted(acceptance(sourceRun({ attempt: 2 })), { appVersion: "1.2.3" })
+    assert.notStrictEqual(rerun.id, requestAccepted(acceptance(), { appVersion: "1.2.3" }).id)
   })
 })
 
 describe("requestAccepted", () => {
   it("is told at the time of the acceptance, by whomever it is told, under one id for all deliveries of the run", () => {
-    const first = requestAccepted(acceptance(), "1.2.3")
-    const redelivered = requestAccepted({ ...acceptance(), deliveryId: DeliveryId.make("another") }, "1.2.3")
+    const first = requestAccepted(acceptance(), { appVersion: "1.2.3" })
+    const redelivered = requestAccepted(
+      { ...acceptance(), deliveryId: DeliveryId.make("another") },
+      { appVersion: "1.2.3" }
+    )
     assert.strictEqual(first.time, "1970-01-01T00:00:00.000Z")
     assert.strictEqual(redelivered.id, first.id)
   })

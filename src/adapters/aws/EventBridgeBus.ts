@@ -6,12 +6,13 @@ import { PutEventsCommand, type PutEventsRequestEntry, type PutEventsResultEntry
 import { Config, Effect, Layer } from "effect"
 import type { Fact } from "../../domain/Fact.ts"
 import { FactBus, FactBusError } from "../../ports/FactBus.ts"
+import { currentTraceparent } from "../../ports/TraceContext.ts"
 import { failureOfEntry } from "./AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "./Batches.ts"
 import { EventBridgeClient } from "./EventBridgeClient.ts"
 import { busVariable } from "./EventBridgeNames.ts"
 import { fitted } from "./FactSizes.ts"
-import { currentTrace } from "./TraceContext.ts"
+import { xrayHeader } from "./XRayHeader.ts"
 
 /**
  * 10 entries and 256 KB per request: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html. The event that
@@ -48,14 +49,14 @@ const make = Effect.gen(function* () {
     }
   }
   const publish = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
-    const trace = yield* currentTrace
+    const trace = yield* currentTraceparent
     const entries = facts.map(
       (fact): PutEventsRequestEntry => ({
         EventBusName: bus,
         Source: fact.source,
         DetailType: fact.type,
         Detail: JSON.stringify(fitted(fact, maxFactBytes)),
-        ...(trace === undefined ? {} : { TraceHeader: trace.xray })
+        ...(trace === undefined ? {} : { TraceHeader: xrayHeader(trace) })
       })
     )
     const refused = yield* Effect.forEach(

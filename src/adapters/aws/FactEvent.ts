@@ -1,6 +1,6 @@
 /** A fact as a message of the fact queue: within the event that EventBridge puts there, or as it is. */
 import { Schema, SchemaTransformation } from "effect"
-import { Fact } from "../../domain/Fact.ts"
+import { Fact, isNewerFact } from "../../domain/Fact.ts"
 
 /** The rest of an event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html) says nothing that the fact does not. */
 const detailOf = (message: unknown): unknown =>
@@ -17,3 +17,6 @@ export const FactMessage: Schema.Codec<Fact, unknown> = Schema.Unknown.pipe(
     })
   )
 )
+
+/** Whether a message holds a fact of a type that only a newer version knows. */
+export const isNewerFactMessage = (message: unknown): boolean => isNewerFact(detailOf(message))

@@ -6,18 +6,22 @@
  * answer always comes, and before the function's time is over.
  */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
-import { Cause, Clock, type Config, Context, Duration, Effect, Layer, Option, Result, Schema } from "effect"
+import { Cause, Clock, type Config, Context, Duration, Effect, Layer, Option, type Schema } from "effect"
 import { type BatchHandler, maxAttempts, type Received, retry, type Verdict } from "../../ports/WorkQueue.ts"
-import type { Lease, Settlement } from "../../ports/WorkQueueStore.ts"
-import { delayAfterDefect, settlement, verdictsOn } from "../../ports/WorkQueueVerdicts.ts"
+import { decoder } from "../../ports/WorkQueueReading.ts"
+import type { Lease, QueueOptions, Settlement } from "../../ports/WorkQueueStore.ts"
+import { delayAfterDefect, settlement, traced, verdictsOn } from "../../ports/WorkQueueVerdicts.ts"
 import { SqsClient } from "./SqsClient.ts"
-import { traced } from "./SqsQueue.ts"
 import { type QueueName, queueAddress } from "./SqsQueues.ts"
 import { makeStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
-import { spanOf } from "./TraceContext.ts"
+import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** How messages are handed to the handler: each on its own, side by side; or all of an event at once. */
 export type Handing = "singly" | "together"
+/** How a queue's events are dealt with; default: singly. */
+export interface BatchOptions extends Pick<QueueOptions, "isNewer"> {
+  readonly handing?: Handing | undefined
+}
 
 /** Deals with an event within the time that the invocation has left (`context.getRemainingTimeInMillis()`). */
 export type HandleEvent<R> = (event: SQSEvent, remaining: Duration.Input) => Effect.Effect<SQSBatchResponse, never, R>
@@ -30,13 +34,12 @@ export const handleSqsBatch = <A, R>(
   name: QueueName,
   schema: Schema.Codec<A, unknown>,
   handler: BatchHandler<A, R>,
-  handing: Handing = "singly"
+  { handing = "singly", isNewer }: BatchOptions = {}
 ): Effect.Effect<HandleEvent<R>, Config.ConfigError, SqsClient> =>
   Effect.gen(function* () {
     const store = makeStore(name, yield* SqsClient, yield* queueAddress(name))
-    const handle = oneByOneAfterDefect(traced(name, store, handler))
-    const read = Schema.decodeUnknownResult(Schema.fromJsonString(schema))
-    const decode = (body: string) => Result.mapError(read(body), ({ message }) => message)
+    const handle = oneByOneAfterDefect(traced(name, handler))
+    const decode = decoder(schema, isNewer)
 
     const judge = (messages: ReadonlyArray<SqsMessage>, time: Duration.Duration) =>
       verdictsOn(messages, decode, maxAttempts, handle).pipe(
@@ -82,13 +85,13 @@ export const layer = <A, R>(
   name: QueueName,
   schema: Schema.Codec<A, unknown>,
   handler: BatchHandler<A, R>,
-  handing?: Handing
+  options?: BatchOptions
 ): Layer.Layer<SqsBatch, Config.ConfigError, SqsClient | R> =>
   Layer.effect(
     SqsBatch,
     Effect.gen(function* () {
       const context = yield* Effect.context<R>()
-      const handle = yield* handleSqsBatch(name, schema, handler, handing)
+      const handle = yield* handleSqsBatch(name, schema, handler, options)
       return { handle: (event, remaining) => Effect.provide(handle(event, remaining), context) }
     })
   )
@@ -149,5 +152,5 @@ const messageOf = ({ messageId, receiptHandle, body, attributes, messageAttribut
   receipt: receiptHandle,
   body,
   attempt: Number(attributes.ApproximateReceiveCount),
-  span: spanOf({ traceparent: messageAttributes.traceparent?.stringValue, xray: attributes.AWSTraceHeader })
+  traceparent: messageAttributes.traceparent?.stringValue ?? traceparentOfXray(attributes.AWSTraceHeader)
 })

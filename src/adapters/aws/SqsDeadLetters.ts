@@ -20,6 +20,7 @@ const longestReason = 1000
 export const outgoing = ({ message, reason, attempts }: Given): Outgoing => ({
   body: message.body,
   delay: Duration.zero,
+  traceparent: message.traceparent,
   attributes: { reason: plainText(reason, longestReason), id: message.id, attempts: String(attempts) }
 })
 

@@ -13,7 +13,7 @@ import {
 import { Duration, Effect } from "effect"
 import { type AwsError, call, failureOfEntry, perform, repeated } from "./AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "./Batches.ts"
-import { currentTrace } from "./TraceContext.ts"
+import { xrayHeader } from "./XRayHeader.ts"
 
 /**
  * 10 entries per request: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html. Messages and
@@ -33,6 +33,7 @@ export interface Outgoing {
   readonly body: string
   /** SQS keeps a message back for 15 minutes at most; a longer delay ends then. */
   readonly delay: Duration.Duration
+  readonly traceparent: string | undefined
   readonly attributes: Readonly<Record<string, string>>
 }
 /** For how long a received message is to be hidden from now on; 11 hours at most. */
@@ -96,14 +97,15 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
     return Effect.map(Effect.forEach(packed(entries, sizeOf, limits), each, { concurrency: 4 }), (all) => all.flat())
   }
 
-  /** Sends messages, with the current trace; gives those that SQS refused. */
+  /** Sends messages, with their traces; gives those that SQS refused. */
   const send = Effect.fnUntraced(function* (messages: ReadonlyArray<Outgoing>) {
-    const trace = yield* currentTrace
-    const entries = messages.map(({ body, delay, attributes }) => ({
+    const entries = messages.map(({ body, delay, traceparent, attributes }) => ({
       MessageBody: body,
       DelaySeconds: wholeSeconds(delay, longest.delay),
-      MessageAttributes: texts(trace === undefined ? attributes : { traceparent: trace.traceparent, ...attributes }),
-      ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: text(trace.xray) } })
+      MessageAttributes: texts(traceparent === undefined ? attributes : { traceparent, ...attributes }),
+      ...(traceparent === undefined
+        ? {}
+        : { MessageSystemAttributes: { AWSTraceHeader: text(xrayHeader(traceparent)) } })
     }))
     return yield* inBatches("SQS.SendMessageBatch", entries, bytesOf, (batch, abortSignal) =>
       client.send(new SendMessageBatchCommand({ QueueUrl, Entries: numbered(batch) }), { abortSignal })

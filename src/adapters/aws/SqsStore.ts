@@ -3,7 +3,7 @@
  * nobody settles it; a lease is the receipt that SQS gave. Dead letters go to a queue of their own.
  */
 import type { Message, SQSClient } from "@aws-sdk/client-sqs"
-import { Clock, Duration, Effect, Result, type Tracer } from "effect"
+import { Clock, Duration, Effect, Result } from "effect"
 import { QueueError } from "../../ports/WorkQueue.ts"
 import { Doorbell, type Lease, type QueueStore, type Settlement, type Taken } from "../../ports/WorkQueueStore.ts"
 import type { AwsError } from "./AwsCall.ts"
@@ -12,20 +12,17 @@ import { type Given, newest, outgoing } from "./SqsDeadLetters.ts"
 import type { QueueAddress } from "./SqsQueues.ts"
 import { makeRequests, maxBodyBytes, type Outgoing, type SqsRequests } from "./SqsRequests.ts"
 import { jsonText } from "./SqsText.ts"
-import { spanOf } from "./TraceContext.ts"
+import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** A message in hand. */
 export interface SqsMessage extends Taken {
   readonly receipt: string
-  /** Where it was sent from, if it tells. */
-  readonly span: Tracer.ExternalSpan | undefined
 }
 
-/** A store that also takes in messages that somebody else received for it, and knows where messages came from. */
+/** A store that also takes in messages that somebody else received for it. */
 export interface SqsStore extends QueueStore {
   /** Takes in messages, which can then be settled; returns what forgets those that were not. */
   readonly hold: (messages: ReadonlyArray<SqsMessage>) => () => void
-  readonly spanOf: (lease: Lease) => Tracer.ExternalSpan | undefined
 }
 
 /** How long SQS waits for a message before it says that there is none. A consumer that is to stop waits for that answer. */
@@ -79,12 +76,12 @@ export const makeStore = (
         for (const message of messages) inHand.takeOut(message)
       }
     },
-    spanOf: (lease) => inHand.get(lease)?.span,
     add: Effect.fnUntraced(function* (messages) {
       const now = yield* Clock.currentTimeMillis
-      const entries = messages.map(({ body, visibleAt }) => ({
+      const entries = messages.map(({ body, traceparent, visibleAt }) => ({
         body: jsonText(body),
         delay: Duration.millis(visibleAt - now),
+        traceparent,
         attributes: {}
       }))
       const tooLarge = entries.find(({ body }) => Buffer.byteLength(body) > maxBodyBytes)
@@ -154,5 +151,5 @@ const received = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
   receipt: ReceiptHandle ?? "",
   body: Body ?? "",
   attempt: Number(Attributes?.ApproximateReceiveCount ?? 1),
-  span: spanOf({ traceparent: MessageAttributes?.traceparent?.StringValue, xray: Attributes?.AWSTraceHeader })
+  traceparent: MessageAttributes?.traceparent?.StringValue ?? traceparentOfXray(Attributes?.AWSTraceHeader)
 })

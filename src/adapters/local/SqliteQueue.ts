@@ -12,16 +12,17 @@ import { Sqlite } from "./Sqlite.ts"
 /** Holds only for who has the message in hand: its id and the attempt that was handed out. */
 const held = "id = ? AND attempt = ? AND leased = 1"
 
-const takenOf = ({ id, body, attempt }: Row): Taken => ({
+const takenOf = ({ id, body, traceparent, attempt }: Row): Taken => ({
   id: String(id),
   body: String(body),
+  traceparent: traceparent === null ? undefined : String(traceparent),
   attempt: Number(attempt)
 })
 
 const take = (sql: Sql, queue: string, limit: number, now: number, leaseEnd: number) => {
   const messages = sql
     .all(
-      `SELECT id, body, attempt + 1 AS attempt FROM messages WHERE queue = ? AND visible_at <= ?
+      `SELECT id, body, traceparent, attempt + 1 AS attempt FROM messages WHERE queue = ? AND visible_at <= ?
        ORDER BY visible_at, leased, id LIMIT ?`,
       ...[queue, now, limit]
     )
@@ -110,8 +111,10 @@ export const makeStore = Effect.fnUntraced(function* (queue: string) {
       write(
         "offer",
         (sql) => {
-          const text = "INSERT INTO messages (queue, body, visible_at) VALUES (?, ?, ?)"
-          for (const { body, visibleAt } of messages) sql.run(text, queue, body, visibleAt)
+          const text = "INSERT INTO messages (queue, body, traceparent, visible_at) VALUES (?, ?, ?, ?)"
+          for (const { body, traceparent = null, visibleAt } of messages) {
+            sql.run(text, queue, body, traceparent, visibleAt)
+          }
         },
         "synced"
       ).pipe(Effect.ensuring(ring)),

@@ -36,5 +36,7 @@ export const migrations: ReadonlyArray<string> = [
     died_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX dead_letters_by_queue ON dead_letters (queue, seq);
-  `
+  `,
+  // The trace that a message was offered in.
+  "ALTER TABLE messages ADD COLUMN traceparent TEXT"
 ]

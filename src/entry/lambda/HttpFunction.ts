@@ -2,7 +2,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { Context, Duration, Effect, identity, Layer, Option } from "effect"
 import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { spanOf } from "../../adapters/aws/TraceContext.ts"
+import { traceparentOfXray } from "../../adapters/aws/XRayHeader.ts"
+import { spanOf } from "../../ports/TraceContext.ts"
 import { clientAddressHeader, toRequest, toResult } from "./ApiGateway.ts"
 import type { Invocation, Ready } from "./Function.ts"
 
@@ -57,7 +58,7 @@ const late = Effect.promise(() =>
 
 /** Where the request comes from, if that is traced: API Gateway and Lambda speak X-Ray. */
 const origin = ({ headers }: APIGatewayProxyEventV2) =>
-  spanOf({ traceparent: headers.traceparent, xray: process.env._X_AMZN_TRACE_ID ?? headers["x-amzn-trace-id"] })
+  spanOf(headers.traceparent) ?? spanOf(traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? headers["x-amzn-trace-id"]))
 
 /** The handler. */
 export const httpHandler =

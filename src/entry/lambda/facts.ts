@@ -1,7 +1,7 @@
 /** EventBridge → fact queue → Record; and, once a minute, EventBridge's schedule → Rollup. */
 import type { ScheduledEvent, SQSEvent } from "aws-lambda"
 import { Layer } from "effect"
-import { FactMessage } from "../../adapters/aws/FactEvent.ts"
+import { FactMessage, isNewerFactMessage } from "../../adapters/aws/FactEvent.ts"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import { handleFacts } from "../../flow/Record.ts"
@@ -15,7 +15,7 @@ import { layerTable } from "./Stores.ts"
 const facts = await start({
   variables: functions.facts,
   layer: () =>
-    SqsBatch.layer("fact", FactMessage, handleFacts, "together").pipe(
+    SqsBatch.layer("fact", FactMessage, handleFacts, { handing: "together", isNewer: isNewerFactMessage }).pipe(
       Layer.provide([SqsClient.layer, Recorder.layer]),
       Layer.provideMerge(layerTable)
     )

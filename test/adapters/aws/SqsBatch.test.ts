@@ -4,10 +4,10 @@ import { ConfigProvider, Context, Duration, Effect, Layer, References, type Trac
 import { Patience } from "../../../src/adapters/aws/AwsCall.ts"
 import { type Handing, handleSqsBatch, layer as layerBatch, SqsBatch } from "../../../src/adapters/aws/SqsBatch.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
-import { overSqs } from "../../../src/adapters/aws/SqsQueue.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
 import { type BatchHandler, dead, done, maxAttempts, type Received, retry } from "../../../src/ports/WorkQueue.ts"
+import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import { Job, namesOf } from "../../contracts/WorkQueueSupport.ts"
 import * as Faults from "./support/Faults.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
@@ -17,7 +17,7 @@ import * as Lambda from "./support/Lambda.ts"
 const fixture = Effect.gen(function* () {
   const client = yield* SqsClient
   const addresses = yield* Fauxqs.createQueues(client, randomUUID())
-  const queue = overSqs("plan", Job, makeStore("plan", client, addresses))
+  const queue = fromStore("plan", Job, makeStore("plan", client, addresses))
   const environment = ConfigProvider.layer(
     ConfigProvider.fromUnknown({
       [queueVariables.plan.url]: addresses.url,
@@ -31,7 +31,7 @@ const fixture = Effect.gen(function* () {
     remaining?: Duration.Input,
     change: (event: Effect.Success<typeof receive>) => void = () => {}
   ) {
-    const handle = yield* Effect.provide(handleSqsBatch("plan", Job, handler, handing), environment)
+    const handle = yield* Effect.provide(handleSqsBatch("plan", Job, handler, { handing }), environment)
     const event = yield* receive
     change(event)
     const again = yield* Lambda.invoke(client, addresses.url, handle, event, remaining)
@@ -90,8 +90,8 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       yield* offer("dead", "exhausted", "good", "tried too often")
       const foreign = makeStore("plan", client, addresses)
       yield* foreign.add([
-        { body: '{"title":"no job"}', visibleAt: 0 },
-        { body: "no JSON", visibleAt: 0 }
+        { body: '{"title":"no job"}', traceparent: undefined, visibleAt: 0 },
+        { body: "no JSON", traceparent: undefined, visibleAt: 0 }
       ])
       const seen: Array<Received<Job>> = []
       const handler: BatchHandler<Job, never> = (messages) => {

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto"
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs"
 import { Duration, Effect, Layer } from "effect"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
-import { overSqs } from "../../../src/adapters/aws/SqsQueue.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
+import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import { realTime } from "../../contracts/Time.ts"
 import { workQueueContract } from "../../contracts/WorkQueue.ts"
 import { Job, QueueUnderTest } from "../../contracts/WorkQueueSupport.ts"
@@ -28,7 +28,7 @@ const queueUnderTest = Layer.effect(
     })
     return {
       ...options,
-      queue: overSqs("contract", Job, makeStore("contract", client, { url, deadLetterUrl }, { wait }), options),
+      queue: fromStore("contract", Job, makeStore("contract", client, { url, deadLetterUrl }, { wait }), options),
       offerForeign: (body) => Effect.promise(() => send(body)),
       loseOne: Effect.promise(() => client.send(receive))
     }

@@ -2,15 +2,15 @@
 import { randomUUID } from "node:crypto"
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Clock, ConfigProvider, Duration, Effect, Fiber, Layer, References, Schema, type Tracer } from "effect"
+import { Clock, ConfigProvider, Duration, Effect, Layer, References, Schema } from "effect"
 import { Patience } from "../../../src/adapters/aws/AwsCall.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
-import { layerOrder, overSqs } from "../../../src/adapters/aws/SqsQueue.ts"
+import { layerOrder } from "../../../src/adapters/aws/SqsQueue.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
-import { done, type OrderMessage, OrderQueue, type Verdict } from "../../../src/ports/WorkQueue.ts"
-import { eventually, realTime } from "../../contracts/Time.ts"
+import { type OrderMessage, OrderQueue } from "../../../src/ports/WorkQueue.ts"
+import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import * as Faults from "./support/Faults.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
 
@@ -23,7 +23,7 @@ const fixture = Effect.gen(function* () {
   const faults = yield* Faults.Faults
   const addresses = yield* Fauxqs.createQueues(client, randomUUID())
   const store = makeStore("test", client, addresses, { wait })
-  const queue = overSqs("test", Schema.String, store)
+  const queue = fromStore("test", Schema.String, store)
   const before = (yield* faults.made).length
   const requests = (command: string) =>
     Effect.map(faults.made, (made) => made.slice(before).filter((request) => request.command === command))
@@ -232,41 +232,6 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       assert.deepStrictEqual(yield* Effect.provide(depth, producer), { waiting: 1, inFlight: 0, dead: 0 })
       const missing = yield* Effect.flip(Effect.provide(depth, Layer.provide(layerOrder, given({}))))
       assert.include(missing.message, url)
-    })
-  )
-  it.effect("goes on with the trace of a message, and links the traces of a batch", () =>
-    Effect.gen(function* () {
-      const { queue } = yield* fixture
-      const sender = Effect.flatMap(Effect.currentSpan, (span) => Effect.as(queue.offer(texts("traced")), span))
-      const sent = yield* Effect.withSpan(sender, "sender")
-      const spans: Array<Tracer.Span> = []
-      const handle = (messages: ReadonlyArray<unknown>) =>
-        Effect.map(Effect.orDie(Effect.currentSpan), (span): ReadonlyArray<Verdict> => {
-          spans.push(span)
-          return messages.map(() => done)
-        })
-      const consumer = yield* Effect.forkChild(queue.consume(handle, { concurrency: 1, batchSize: 10 }))
-      yield* eventually(
-        realTime,
-        "it is handled",
-        Effect.sync(() => spans.length === 1)
-      )
-      yield* Fiber.interrupt(consumer)
-      const [received] = spans
-      assert.strictEqual(received?.traceId, sent.traceId)
-      assert.strictEqual(received?.parent._tag === "Some" ? received.parent.value.spanId : undefined, sent.spanId)
-      assert.strictEqual(received?.kind, "consumer")
-
-      yield* Effect.withSpan(queue.offer(texts("one")), "first sender")
-      yield* Effect.withSpan(queue.offer(texts("two")), "second sender")
-      const another = yield* Effect.forkChild(queue.consume(handle, { concurrency: 1, batchSize: 10 }))
-      yield* eventually(
-        realTime,
-        "both are handled",
-        Effect.sync(() => spans.length === 2)
-      )
-      yield* Fiber.interrupt(another)
-      assert.strictEqual(spans[1]?.links.length, 2)
     })
   )
 })

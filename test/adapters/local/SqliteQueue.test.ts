@@ -45,10 +45,12 @@ describe("a queue on SQLite", () => {
   it.effect("keeps queues apart", () =>
     Effect.gen(function* () {
       const [plan, order] = [yield* makeStore("plan"), yield* makeStore("order")]
-      yield* plan.add([{ body: "1", visibleAt: 0 }])
+      yield* plan.add([{ body: "1", traceparent: "a trace", visibleAt: 0 }])
       const look = { limit: 1, now: 1, leaseEnd: 2 }
       assert.deepStrictEqual(yield* order.take(look), { messages: [], next: undefined })
-      assert.deepStrictEqual((yield* plan.take(look)).messages, [{ id: "1", body: "1", attempt: 1 }])
+      assert.deepStrictEqual((yield* plan.take(look)).messages, [
+        { id: "1", body: "1", traceparent: "a trace", attempt: 1 }
+      ])
     }).pipe(Effect.provide(sqlite))
   )
   it.live("is not slower when it is deep", () =>

@@ -124,7 +124,7 @@ const journeyFacts = (
 ): ReadonlyArray<Fact> => {
   const version = ageInDays > 2 ? "0.9.4" : "1.0.0"
   const accepted = Date.parse(acceptance.acceptedAt)
-  const first = requestAccepted(acceptance, version)
+  const first = requestAccepted(acceptance, { appVersion: version })
   if (index % 23 === 5) {
     const plan: Plan = { ...acceptance, config: { _tag: "Absent" }, decisions: [], pending: [] }
     const telling = { time: iso(accepted + 240), appVersion: version }
@@ -163,7 +163,7 @@ export const makeWorld = (now: number, deliveries = 1_600): World => {
       generation: 0
     }
     if (isStalled) {
-      facts.push(requestAccepted(acceptance, "1.0.0"))
+      facts.push(requestAccepted(acceptance, { appVersion: "1.0.0" }))
       stalled.push(acceptance)
     } else facts.push(...journeyFacts(random, acceptance, index, age / (24 * hour)))
   }

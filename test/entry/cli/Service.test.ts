@@ -13,7 +13,7 @@ import { dispatcher, folder } from "./support.ts"
 const token = "correct horse battery staple"
 const telling = { time: "1970-01-01T00:00:01.000Z", appVersion: "1.0.0" }
 const facts = [
-  requestAccepted(acceptance(), "1.0.0"),
+  requestAccepted(acceptance(), { appVersion: "1.0.0" }),
   outcomeFact(order(), { _tag: "Failed", code: "not_found", message: "gone\u001b[2J" }, telling)
 ]
 const row = (id: string, about: Partial<EventRow> = {}): EventRow => ({

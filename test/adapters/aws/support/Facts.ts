@@ -37,7 +37,7 @@ const runOf = (runId: number): SourceRun => ({
 const acceptanceOf = (runId: number) => ({ deliveryId, run: runOf(runId), acceptedAt: telling.time, generation: 0 })
 
 /** A run was accepted. */
-export const accepted = (runId: number): Fact => requestAccepted(acceptanceOf(runId), telling.appVersion)
+export const accepted = (runId: number): Fact => requestAccepted(acceptanceOf(runId), telling)
 
 /** A trigger failed, with as long a message as may be. */
 export const failed = (runId: number, message: string): Fact => {
