@@ -3,10 +3,10 @@
  * handler works, and settles every message by its verdict. Interrupted, it takes nothing more and finishes what it has in hand.
  */
 import { Clock, Duration, Effect, Latch } from "effect"
-import type { BatchHandler, ConsumeOptions, Verdict } from "./WorkQueue.ts"
+import type { BatchHandler, ConsumeOptions } from "./WorkQueue.ts"
 import type { Decode } from "./WorkQueueReading.ts"
 import { after, type Lease, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
-import { settlement, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
+import { settlementsOf, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
 
 /** How long a consumer waits when its store fails, and at most before it looks again (wall clocks can be set). */
 const patience = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
@@ -22,7 +22,8 @@ export const consumer =
 
       const deal = (batch: ReadonlyArray<Taken>) =>
         verdictsOn(batch, decode, options.maxAttempts, traced(name, handle)).pipe(
-          Effect.flatMap(settle),
+          Effect.flatMap((verdicts) => settlementsOf(name, verdicts, options.maxAttempts)),
+          Effect.flatMap(store.settle),
           Effect.catchCause((cause) => Effect.logError("verdicts were lost; the messages will come again", cause)),
           Effect.ensuring(
             Effect.sync(() => {
@@ -31,14 +32,6 @@ export const consumer =
             })
           )
         )
-      const settle = Effect.fnUntraced(function* (verdicts: ReadonlyArray<readonly [Lease, Verdict]>) {
-        const now = yield* Clock.currentTimeMillis
-        const settlements = verdicts.map(([lease, verdict]) => settlement(lease, verdict, now, options.maxAttempts))
-        for (const { _tag, ...letter } of settlements) {
-          if (_tag === "Dead") yield* Effect.logError("a message became a dead letter", { queue: name, ...letter })
-        }
-        yield* store.settle(settlements)
-      })
 
       const renewLeases = Effect.gen(function* () {
         yield* Effect.sleep(Duration.times(options.lease, 1 / 3))

@@ -1,6 +1,6 @@
 /** Comes to a verdict on every message of a batch: by the handler, or without it where that is hopeless. */
-import { Cause, Duration, Effect, Predicate } from "effect"
-import { inTraceOf } from "./TraceContext.ts"
+import { Cause, Clock, Duration, Effect, Predicate } from "effect"
+import { inTraceOf, spanOf } from "./TraceContext.ts"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "./WorkQueue.ts"
 import { type Decode, delayOfNewer, type Unreadable } from "./WorkQueueReading.ts"
 import { after, type Lease, type Settlement, type Taken } from "./WorkQueueStore.ts"
@@ -25,10 +25,23 @@ export const traced =
 const traceOf = (body: unknown, { traceparent }: Taken): string | undefined =>
   Predicate.hasProperty(body, "traceparent") && Predicate.isString(body.traceparent) ? body.traceparent : traceparent
 
-const onUnreadable = ({ attempt }: Lease, { reason, isNewer }: Unreadable): Verdict =>
-  isNewer
-    ? retry(delayOfNewer(attempt), `only a newer version reads it: ${reason}`)
-    : dead(`does not decode: ${reason}`)
+/** Puts what is logged about a message into its trace. */
+const about =
+  ({ traceparent }: Taken) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    const span = spanOf(traceparent)
+    return span === undefined ? effect : Effect.withParentSpan(effect, span)
+  }
+
+const onUnreadable = Effect.fnUntraced(function* (taken: Taken, { reason, isNewer }: Unreadable) {
+  if (!isNewer) return dead(`does not decode: ${reason}`)
+  const { id, attempt } = taken
+  yield* Effect.logWarning("a message waits for a newer version").pipe(
+    Effect.annotateLogs({ id, attempt, reason }),
+    about(taken)
+  )
+  return retry(delayOfNewer(attempt), `only a newer version reads it: ${reason}`)
+})
 
 /** A verdict on every message; the handler sees those that are readable and have attempts left. */
 export const verdictsOn = Effect.fnUntraced(function* <A, R>(
@@ -43,7 +56,7 @@ export const verdictsOn = Effect.fnUntraced(function* <A, R>(
     const { id, attempt } = taken
     const read = decode(taken.body)
     if (attempt > maxAttempts) verdicts.set(taken, dead(`no verdict after ${maxAttempts} attempts`))
-    else if (read._tag === "Failure") verdicts.set(taken, onUnreadable(taken, read.failure))
+    else if (read._tag === "Failure") verdicts.set(taken, yield* onUnreadable(taken, read.failure))
     else {
       const { success: body } = read
       const lastAttempt = attempt === maxAttempts
@@ -67,8 +80,23 @@ const afterDefect = (messages: ReadonlyArray<{ readonly attempt: number }>, caus
   return messages.map(({ attempt }) => retry(delayAfterDefect(attempt), reason))
 }
 
-/** What a verdict means to the store: a retry of the last attempt is the end. */
-export const settlement = ({ id, attempt }: Lease, verdict: Verdict, now: number, maxAttempts: number): Settlement => {
+/** What verdicts mean to the store. What ends as a dead letter is logged, with the reason. */
+export const settlementsOf = Effect.fnUntraced(function* (
+  queue: string,
+  verdicts: ReadonlyArray<readonly [Taken, Verdict]>,
+  maxAttempts: number
+) {
+  const now = yield* Clock.currentTimeMillis
+  const settlements = verdicts.map(([taken, verdict]) => [taken, settlement(taken, verdict, now, maxAttempts)] as const)
+  for (const [taken, { _tag, ...letter }] of settlements) {
+    if (_tag === "Dead")
+      yield* Effect.logError("a message became a dead letter", { queue, ...letter }).pipe(about(taken))
+  }
+  return settlements.map(([, each]) => each)
+})
+
+/** A retry of the last attempt is the end. */
+const settlement = ({ id, attempt }: Lease, verdict: Verdict, now: number, maxAttempts: number): Settlement => {
   const buried = (reason: string): Settlement => ({
     _tag: "Dead",
     id,

@@ -6,11 +6,11 @@
  * answer always comes, and before the function's time is over.
  */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
-import { Cause, Clock, type Config, Context, Duration, Effect, Layer, Option, type Schema } from "effect"
+import { Cause, type Config, Context, Duration, Effect, Layer, Option, type Schema } from "effect"
 import { type BatchHandler, maxAttempts, type Received, retry, type Verdict } from "../../ports/WorkQueue.ts"
 import { decoder } from "../../ports/WorkQueueReading.ts"
 import type { Lease, QueueOptions, Settlement } from "../../ports/WorkQueueStore.ts"
-import { delayAfterDefect, settlement, traced, verdictsOn } from "../../ports/WorkQueueVerdicts.ts"
+import { delayAfterDefect, settlementsOf, traced, verdictsOn } from "../../ports/WorkQueueVerdicts.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { type QueueName, queueAddress } from "./SqsQueues.ts"
 import { makeStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
@@ -53,12 +53,9 @@ export const handleSqsBatch = <A, R>(
       const verdicts = yield* Effect.forEach(groups, (group) => judge(group, times.handling), {
         concurrency: "unbounded"
       })
-      const now = yield* Clock.currentTimeMillis
-      const settlements = verdicts
-        .flat()
-        .map(([lease, verdict]) => settlement(lease, verdict, now, maxAttempts))
-        .filter(({ _tag }) => _tag !== "Done")
-      const again = yield* Effect.forEach(settlements, (each) => settle(name, store, each, times.settling), {
+      const settlements = yield* settlementsOf(name, verdicts.flat(), maxAttempts)
+      const open = settlements.filter(({ _tag }) => _tag !== "Done")
+      const again = yield* Effect.forEach(open, (each) => settle(store, each, times.settling), {
         concurrency: "unbounded"
       })
       return again.flat()
@@ -127,20 +124,13 @@ const alone =
     )
 
 /** Tells SQS; gives the message if it is to come again. Where SQS does not listen, it comes when its time in hand is over. */
-const settle = Effect.fnUntraced(function* (
-  queue: QueueName,
-  store: SqsStore,
-  each: Settlement,
-  time: Duration.Duration
-) {
-  const { _tag, ...letter } = each
-  if (_tag === "Dead") yield* Effect.logError("a message became a dead letter", { queue, ...letter })
+const settle = Effect.fnUntraced(function* (store: SqsStore, each: Settlement, time: Duration.Duration) {
   const told = store.settle([each]).pipe(
     Effect.timeout(time),
     Effect.as(true),
     Effect.catch((error) => Effect.as(Effect.logError("SQS was not told what became of a message", error), false))
   )
-  return (yield* told) && _tag === "Dead" ? [] : [each]
+  return (yield* told) && each._tag === "Dead" ? [] : [each]
 })
 
 const report = (again: ReadonlyArray<{ readonly id: string }>): SQSBatchResponse => ({

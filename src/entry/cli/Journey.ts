@@ -2,7 +2,7 @@
 import { Console, Effect, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DeliveryId } from "../../domain/SourceRun.ts"
-import { factLine } from "./EventText.ts"
+import { factLine, traceLine } from "./EventText.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { mark } from "./Style.ts"
 
@@ -14,7 +14,9 @@ export const journey = Effect.fn("cli.journey")(function* (
 ) {
   const { client, baseUrl } = yield* service(url)
   const { facts } = yield* answered(baseUrl)(client.deliveries.journey({ params: { id } }))
-  yield* Console.log(format === "json" ? JSON.stringify(facts, null, 2) : facts.map(factLine).join("\n"))
+  yield* Console.log(
+    format === "json" ? JSON.stringify(facts, null, 2) : [...facts.map(factLine), ...traceLine(facts)].join("\n")
+  )
 })
 
 /** Has a delivery planned again. */
