@@ -74,6 +74,8 @@ const post = (
     HttpClientRequest.setBody(HttpBody.text(payload, "application/json")),
     HttpClientRequest.setHeaders(headers),
     HttpClient.execute,
+    // GitHub does not say of which of its traces a delivery is.
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.flatMap((response) =>
       Effect.map(response.text, (body) => ({
         statusCode: response.status,

@@ -2,9 +2,10 @@
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { dead, retry } from "../../src/ports/WorkQueue.ts"
+import { delayOfNewer } from "../../src/ports/WorkQueueReading.ts"
 import { consumeAll, jobs, namesOf, type QueueSuite, QueueUnderTest, settles } from "./WorkQueueSupport.ts"
 
-export const deadLetterTests = ({ test, aWhile, time }: QueueSuite): void => {
+export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
   test(
     "dead: keeps the message aside with the reason",
     Effect.gen(function* () {
@@ -96,6 +97,27 @@ export const deadLetterTests = ({ test, aWhile, time }: QueueSuite): void => {
           body
         )
       for (const { reason } of letters) assert.isNotEmpty(reason)
+    })
+  )
+  test(
+    "keeps a message of a newer version for whoever reads it, and gives it up after the last attempt",
+    Effect.gen(function* () {
+      const { queue, maxAttempts, offerForeign } = yield* QueueUnderTest
+      const newer = { version: 2, title: "a job of tomorrow" }
+      yield* offerForeign(newer)
+      yield* queue.offer(jobs("of today"))
+      const seen = yield* consumeAll()
+      yield* soon("the other passes", () => seen.length === 1)
+      yield* aWhile
+      const { waiting, inFlight, dead: buried } = yield* queue.depth
+      assert.deepStrictEqual([waiting + inFlight, buried], [1, 0])
+      if (!time.virtual) return
+      for (let attempt = 1; attempt < maxAttempts; attempt++) yield* time.pass(delayOfNewer(attempt))
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      const [letter] = yield* queue.deadLetters(1)
+      assert.deepStrictEqual(letter?.body, newer)
+      assert.include(letter?.reason, "newer version")
+      assert.deepStrictEqual(namesOf(seen), ["of today"])
     })
   )
 }

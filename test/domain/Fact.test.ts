@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import {
   Fact,
+  isNewerFact,
   outcomeFact,
   planFacts,
   replayRequested,
@@ -96,9 +97,39 @@ describe("A fact", () => {
     )
   })
 
+  it("does not depend on the trace that the fact is told in", () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    const untraced = planFacts(planFor(situation), telling)
+    const traced = planFacts(planFor(situation), { ...telling, traceparent })
+    assert.deepStrictEqual(ids(traced), ids(untraced))
+    for (const fact of traced) {
+      checkFact(fact)
+      assert.strictEqual(fact.traceparent, traceparent)
+    }
+    for (const fact of untraced) assert.notProperty(fact, "traceparent")
+  })
+
   it("of another attempt is another fact", () => {
     const rerun = requestAccepted(acceptance(sourceRun({ attempt: 2 })), { appVersion: "1.2.3" })
     assert.notStrictEqual(rerun.id, requestAccepted(acceptance(), { appVersion: "1.2.3" }).id)
+  })
+})
+
+describe("a fact of a newer version", () => {
+  it("is one of ours whose type is not known yet", () => {
+    const fact = requestAccepted(acceptance(), { appVersion: "1.2.3" })
+    assert.isTrue(isNewerFact({ ...fact, type: "dispatch.target.postponed" }))
+    for (const other of [
+      fact,
+      { ...fact, data: {} },
+      { type: "order.placed", source: "shop" },
+      {},
+      null,
+      "text",
+      [7]
+    ]) {
+      assert.isFalse(isNewerFact(other), JSON.stringify(other))
+    }
   })
 })
 

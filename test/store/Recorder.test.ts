@@ -75,6 +75,20 @@ describe("Recorder", () => {
     }).pipe(Effect.provide(memory))
   )
 
+  it.effect("takes a fact that is told again in another trace for the same fact, and keeps the first telling", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+      const [fact = assert.fail()] = journeys(1)
+      yield* record([{ ...fact, traceparent }])
+      const another = { ...fact, traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }
+      const { writes } = yield* writesOf(record([another, fact]))
+      assert.strictEqual(writes, 0)
+      const stored = yield* (yield* Readings).journey(fact.data.deliveryId)
+      assert.deepStrictEqual(Option.getOrThrow(stored).facts, [{ ...fact, traceparent }])
+    }).pipe(Effect.provide(memory))
+  )
+
   it.effect(
     "shares transactions and counters among the facts of a batch, and writes nothing for what is repeated",
     () =>

@@ -5,6 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
 import { type Sql, SqliteError } from "../../../src/adapters/local/Sql.ts"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
+import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { migrations } from "../../../src/adapters/local/SqliteSchema.ts"
 import { databasePath } from "./support.ts"
 
 const tables = `
@@ -171,6 +173,40 @@ describe("the database file", () => {
       yield* Scope.close(second.scope, Exit.void)
     })
   )
+  for (const [version] of migrations.entries()) {
+    it.effect(`is brought up to date from version ${version}, with all that waits in it`, () =>
+      Effect.gen(function* () {
+        const path = yield* databasePath
+        mkdirSync(dirname(path))
+        const before = new DatabaseSync(path)
+        for (const step of migrations.slice(0, version)) before.exec(step)
+        before.exec(`PRAGMA user_version = ${version}`)
+        if (version > 0) {
+          before.exec("INSERT INTO messages (queue, body, visible_at) VALUES ('plan', '\"kept\"', 0)")
+          before.exec("INSERT INTO items VALUES ('ledger', 'a', 'b', 1, '{}', NULL)")
+        }
+        before.close()
+
+        const first = yield* open(path)
+        const queue = yield* makeStore("plan").pipe(Effect.provideService(Sqlite.Sqlite, first))
+        yield* queue.add([{ body: '"new"', traceparent: "a trace", visibleAt: 1 }])
+        const { messages } = yield* queue.take({ limit: 10, now: 1, leaseEnd: 2 })
+        const expected = [...(version > 0 ? ['"kept" undefined'] : []), '"new" a trace']
+        assert.deepStrictEqual(
+          messages.map(({ body, traceparent }) => `${body} ${traceparent}`),
+          expected
+        )
+        const items = yield* first.read((sql) => sql.all("SELECT partition FROM items"))
+        assert.strictEqual(items.length, version > 0 ? 1 : 0)
+        yield* Scope.close(first.scope, Exit.void)
+        // The next start finds nothing left to do.
+        const second = yield* open(path)
+        const now = yield* second.read((sql) => sql.get("PRAGMA user_version"))
+        assert.strictEqual(now?.user_version, migrations.length)
+        yield* Scope.close(second.scope, Exit.void)
+      })
+    )
+  }
   it.effect("is refused when a newer version wrote it, or when it is no database", () =>
     Effect.gen(function* () {
       const path = yield* databasePath

@@ -2,6 +2,7 @@
  * The service on AWS, beside a sandbox GitHub: the built functions, each in processes of its own; API Gateway before ingress; pollers
  * between the queues and the others; EventBridge's rule from the bus to the fact queue. Everything they do passes by the rule of the test.
  */
+import type { IncomingHttpHeaders } from "node:http"
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { ConfigProvider, Context, Effect, Layer, References } from "effect"
 import { DynamoClient } from "../../../src/adapters/aws/DynamoClient.ts"
@@ -14,14 +15,14 @@ import * as Ledger from "../../../src/store/Ledger.ts"
 import * as ReadingsLayer from "../../../src/store/readings/ReadingsLayer.ts"
 import * as AwsStubModule from "../../adapters/aws/AwsStub.ts"
 import { AwsStub } from "../../adapters/aws/AwsStub.ts"
+import { type Collected, collector } from "../Collector.ts"
+import { proxy, type Rule } from "../Proxy.ts"
 import { github } from "../World.ts"
 import { Bundles } from "./Bundles.ts"
-import { collector, type Span } from "./Collector.ts"
 import { Emulators, provision } from "./Emulators.ts"
 import { type LambdaFunction, lambda } from "./Functions.ts"
 import { gateway } from "./Gateway.ts"
 import { poll, type Trouble } from "./Poller.ts"
-import { proxy, type Rule } from "./Proxy.ts"
 
 /** What a test can do to the service on AWS, other than through GitHub. */
 export class Cloud extends Context.Service<
@@ -35,8 +36,10 @@ export class Cloud extends Context.Service<
     readonly weather: (weather?: Weather) => Effect.Effect<void>
     /** Ends all functions where they are. */
     readonly kill: () => void
-    /** What they have told of their traces. */
-    readonly spans: Effect.Effect<ReadonlyArray<Span>>
+    /** What they have told their collector. */
+    readonly collected: Effect.Effect<Collected>
+    /** What came to GitHub with all requests so far. */
+    readonly sentToGitHub: ReadonlyArray<IncomingHttpHeaders>
     /** What the functions have logged. */
     readonly said: Effect.Effect<string>
   }
@@ -48,7 +51,15 @@ const arns = {
 }
 
 /** The environment of all functions; a function reads what it needs. */
-const environmentOf = Effect.fnUntraced(function* (rule: Rule, visibilityTimeout: number) {
+const environmentOf = Effect.fnUntraced(function* (
+  rule: Rule,
+  sentToGitHub: Array<IncomingHttpHeaders>,
+  visibilityTimeout: number
+) {
+  const watched: Rule = (passing) => {
+    if (passing.moment === "before") sentToGitHub.push(passing.headers)
+    return rule(passing)
+  }
   const sandbox = yield* Sandbox
   const emulators = yield* Emulators
   const stub = yield* AwsStub
@@ -64,7 +75,7 @@ const environmentOf = Effect.fnUntraced(function* (rule: Rule, visibilityTimeout
     AWS_ENDPOINT_URL_EVENTBRIDGE: yield* proxy(stub.url, rule),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: stub.url,
     EVENT_BUS_NAME: "facts",
-    GITHUB_API_URL: yield* proxy(sandbox.url, rule),
+    GITHUB_API_URL: yield* proxy(sandbox.url, watched),
     GITHUB_APP_ID: String(sandbox.app.id),
     GITHUB_APP_SLUG: sandbox.app.slug,
     GITHUB_APP_PRIVATE_KEY_ARN: arns.key,
@@ -97,8 +108,9 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   let weather = fair
   const { sqs } = yield* Emulators
   const bundles = yield* Bundles
-  const { url: telemetry, spans } = yield* collector
-  const provisioned = yield* environmentOf((passing) => weather.rule(passing), visibilityTimeout)
+  const { url: telemetry, collected } = yield* collector
+  const sentToGitHub: Array<IncomingHttpHeaders> = []
+  const provisioned = yield* environmentOf((passing) => weather.rule(passing), sentToGitHub, visibilityTimeout)
   const environment: Record<string, string> = { ...provisioned, OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }
   const [ingress, planner, dispatcher, facts] = yield* Effect.all([
     lambda(bundles.ingress, environment),
@@ -126,7 +138,8 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
     kill: () => {
       for (const each of all) each.kill()
     },
-    spans,
+    collected,
+    sentToGitHub,
     said: Effect.sync(() => all.map(({ said }) => said()).join("\n"))
   })
 })

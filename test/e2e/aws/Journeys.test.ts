@@ -1,8 +1,9 @@
 /** The built functions, from API Gateway's event to the started workflow, through whatever SQS, DynamoDB and EventBridge may do to them. */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import { globalScope } from "../../../src/domain/Scope.ts"
+import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
@@ -18,9 +19,9 @@ import {
   until
 } from "../Journeys.ts"
 import { scenario, shop, source, target } from "../Scenarios.ts"
+import { assertDiscreet, assertOneTrace, isComplete, secretsOf } from "../Tracing.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
-import type { Span } from "./Collector.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
 import { inTurns, refusal } from "./Rules.ts"
@@ -58,15 +59,14 @@ ifJava("the functions", () => {
       })
     )
 
-    it.effect("make one trace of the way from the webhook to the started workflow", () =>
+    it.effect("make one trace of a delivery, and export no secret", () =>
       Effect.gen(function* () {
-        const { spans } = yield* Cloud
-        const stages = ["plan queue", "Plan", "order queue", "Dispatch"]
-        const isStage = ({ name }: Span) => stages.includes(name)
-        const all = yield* until(spans, (some) => some.filter(isStage).length >= stages.length)
-        const webhooks = all.filter(({ name }) => name === "POST")
-        assert.strictEqual(webhooks.length, 1)
-        for (const { name, traceId } of all.filter(isStage)) assert.strictEqual(traceId, webhooks[0]?.traceId, name)
+        const { collected, sentToGitHub } = yield* Cloud
+        const [delivery] = yield* (yield* Sandbox).deliveries
+        const all = yield* until(collected, isComplete)
+        const journey = yield* (yield* Readings).journey(DeliveryId.make(delivery?.guid ?? ""))
+        assertOneTrace(all, Option.isSome(journey) ? journey.value.facts : [])
+        assertDiscreet(all, yield* secretsOf(sentToGitHub), sentToGitHub)
       })
     )
 
@@ -122,13 +122,13 @@ ifJava("the functions", () => {
       Effect.gen(function* () {
         const { environment } = yield* Cloud
         const { sqs } = yield* Emulators.Emulators
-        const poison = new SendMessageCommand({ QueueUrl: environment.PLAN_QUEUE_URL, MessageBody: '{"version":7}' })
+        const poison = new SendMessageCommand({ QueueUrl: environment.PLAN_QUEUE_URL, MessageBody: '{"version":1}' })
         yield* Effect.promise(() => sqs.send(poison))
         const { payload } = yield* completeAndDeliver()
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
         const plans = yield* PlanQueue
         const [letter] = yield* until(plans.deadLetters(1), ({ length }) => length === 1)
-        assert.deepStrictEqual(letter?.body, { version: 7 })
+        assert.deepStrictEqual(letter?.body, { version: 1 })
         assert.include(letter?.reason ?? "", "does not decode")
         assert.strictEqual((yield* (yield* OrderQueue).depth).dead, 0)
       })

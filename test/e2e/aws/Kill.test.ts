@@ -6,12 +6,12 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { complete, idle, outcomesOf, startedIds, startedIn } from "../Journeys.ts"
+import type { Rule } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
-import type { Rule } from "./Proxy.ts"
 
 const targets = ["acme/deploy", "acme/docs"]
 

@@ -1,5 +1,5 @@
 /** Rules for what passes between the functions and the rest of the world. */
-import type { Rule, Ruling } from "./Proxy.ts"
+import type { Rule, Ruling } from "../Proxy.ts"
 
 /** An error of an AWS service. */
 export const refusal = (type: string, more: object = {}): Ruling => ({

@@ -2,7 +2,13 @@
  * Stands between the functions and everything that outlives them: DynamoDB, SQS, EventBridge, GitHub. Whatever they do there is a request
  * that passes here, so dying before one, or before its answer, is dying between any two steps.
  */
-import { createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http"
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+  request as send
+} from "node:http"
 import { buffer } from "node:stream/consumers"
 import { Effect } from "effect"
 
@@ -13,6 +19,8 @@ export interface Passing {
   readonly moment: "before" | "after"
   /** `TransactWriteItems`, `SendMessageBatch`; at GitHub `POST /repos/…`. */
   readonly operation: string
+  /** Of the request. */
+  readonly headers: IncomingHttpHeaders
 }
 /** What comes of it: it goes on, the connection breaks, nothing comes any more, or this is the answer. */
 export type Ruling = "pass" | "lost" | "silent" | { readonly status: number; readonly body: object }
@@ -40,7 +48,7 @@ const serve = async (target: URL, rule: Rule, request: IncomingMessage, response
   const id = requests++
   /** Whether the request, or its answer, goes on. */
   const passes = (moment: Passing["moment"]): boolean => {
-    const ruling = rule({ id, moment, operation })
+    const ruling = rule({ id, moment, operation, headers: request.headers })
     if (ruling === "lost") request.socket.destroy()
     else if (typeof ruling === "object") {
       response

@@ -1,0 +1,73 @@
+/** An OpenTelemetry collector on loopback: keeps what comes by OTLP/HTTP as JSON. */
+import { createServer } from "node:http"
+import { text } from "node:stream/consumers"
+import { Effect } from "effect"
+
+/** A span, as far as the tests look at it. */
+export interface Span {
+  readonly name: string
+  readonly traceId: string
+  readonly links: ReadonlyArray<{ readonly traceId: string }>
+}
+
+/** A line of the log. */
+export interface LogLine {
+  readonly traceId?: string
+  readonly spanId?: string
+  readonly body: { readonly stringValue?: string }
+}
+
+interface Received {
+  readonly resourceSpans?: ReadonlyArray<{
+    readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<Span> }>
+  }>
+  readonly resourceLogs?: ReadonlyArray<{
+    readonly scopeLogs: ReadonlyArray<{ readonly logRecords: ReadonlyArray<LogLine> }>
+  }>
+}
+
+/** What was collected so far. */
+export interface Collected {
+  readonly spans: ReadonlyArray<Span>
+  readonly logs: ReadonlyArray<LogLine>
+  /** All that came, as it came. */
+  readonly text: string
+}
+
+const collectedFrom = (texts: ReadonlyArray<string>): Collected => {
+  const all = texts.map((each) => JSON.parse(each) as Received)
+  return {
+    spans: all
+      .flatMap(({ resourceSpans = [] }) => resourceSpans)
+      .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+    logs: all
+      .flatMap(({ resourceLogs = [] }) => resourceLogs)
+      .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
+    text: texts.join("\n")
+  }
+}
+
+/** Listens; gives its address and what has come so far. */
+export const collector = Effect.acquireRelease(
+  Effect.callback<{
+    readonly url: string
+    readonly collected: Effect.Effect<Collected>
+    readonly close: () => void
+  }>((resume) => {
+    const texts: Array<string> = []
+    const server = createServer(async (request, response) => {
+      texts.push(await text(request))
+      response.end("{}")
+    }).listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const close = () => {
+        server.close()
+        server.closeAllConnections()
+      }
+      const collected = Effect.sync(() => collectedFrom(texts))
+      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, collected, close }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+)
