@@ -5,7 +5,7 @@
 import { cp, mkdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { build, type Plugin } from "esbuild"
-import { credentialsFromEnvironment, onlyWhatIsUsed } from "./lambda/Plugins.ts"
+import { credentialsFromEnvironment, onlyWhatIsUsed, withoutEndpointMethods } from "./lambda/Plugins.ts"
 
 const root = join(import.meta.dirname, "..")
 
@@ -21,7 +21,7 @@ export const functionNames = Object.keys(budgets) as ReadonlyArray<FunctionName>
 const banner = 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);'
 
 /** What makes the functions' bundles smaller than others. */
-const lean = [onlyWhatIsUsed, credentialsFromEnvironment]
+const lean = [onlyWhatIsUsed, credentialsFromEnvironment, withoutEndpointMethods]
 
 /** Bundles one entry point into one minified module; returns how many bytes came of it. */
 export const bundle = async (

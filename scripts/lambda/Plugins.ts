@@ -55,3 +55,20 @@ export const credentialsFromEnvironment: Plugin = {
     }))
   }
 }
+
+/**
+ * Octokit's table of all of GitHub's endpoints is half as large as a client, takes a while to be set up, and goes unused: we name the
+ * endpoints that we ask (`Octokits.ts` lets nothing else be done).
+ */
+export const withoutEndpointMethods: Plugin = {
+  name: "without endpoint methods",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "endpoint-methods"
+    onResolve({ filter: /^@octokit\/plugin-rest-endpoint-methods$/ }, ({ path }) => ({
+      path,
+      namespace,
+      sideEffects: false
+    }))
+    onLoad({ filter: /.*/, namespace }, () => ({ contents: "export const legacyRestEndpointMethods = () => ({})" }))
+  }
+}

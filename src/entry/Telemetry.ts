@@ -1,20 +1,22 @@
-/** Traces, metrics and logs to an OTLP collector, if one is configured. */
-import { Layer, References } from "effect"
-import { FetchHttpClient, UrlParams } from "effect/http"
-import { Otlp } from "effect/observability"
+/** Traces, metrics and logs to an OTLP collector, if one is configured; what exports them (`Export.ts`) is loaded only then. */
+import { Context, Effect, Layer, References } from "effect"
 import type { Configuration } from "./Configuration.ts"
 
-type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
+/** What telemetry is told by. */
+export type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
 
-/** Spans of requests tell which parameters there were, and never what they held: people put tokens there. */
-const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])
+/** Sends what has not been sent yet. */
+export const Flush = Context.Reference<Effect.Effect<void>>("dispatcher/entry/Telemetry/Flush", {
+  defaultValue: () => Effect.void
+})
 
-/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT` by OTLP/HTTP JSON, beside the ordinary logs; without it no spans are made. */
+/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT`; without it no spans are made. */
 export const layer = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, APP_VERSION }: Settings): Layer.Layer<never> =>
   endpoint === undefined
     ? Layer.succeed(References.TracerEnabled, false)
-    : Otlp.layerJson({
-        baseUrl: endpoint.href,
-        resource: { serviceName: "dispatcher", serviceVersion: APP_VERSION },
-        loggerMergeWithExisting: true
-      }).pipe(Layer.merge(layerDiscreet), Layer.provide(FetchHttpClient.layer))
+    : Layer.unwrap(
+        Effect.map(
+          Effect.promise(() => import("./Export.ts")),
+          (Export) => Export.layer(endpoint, APP_VERSION)
+        )
+      )

@@ -18,7 +18,8 @@ import { layerQueues } from "../adapters/local/SqliteQueue.ts"
 import { layerTable } from "../adapters/local/SqliteTable.ts"
 import * as Dashboard from "../dashboard/Dashboard.ts"
 import { AdminToken } from "../dashboard/Session.ts"
-import { handleOrders, handlePlans } from "../flow/Handlers.ts"
+import { handleOrders } from "../flow/handlers/Orders.ts"
+import { handlePlans } from "../flow/handlers/Plans.ts"
 import { handleFacts } from "../flow/Record.ts"
 import * as Replay from "../flow/Replay.ts"
 import { rollupEachMinute } from "../flow/Rollup.ts"
@@ -35,7 +36,7 @@ import * as Health from "./routes/Health.ts"
 import * as Readiness from "./routes/Readiness.ts"
 import * as Webhook from "./routes/Webhook.ts"
 
-export { layerGitHub } from "./parts/GitHubApp.ts"
+export { layerGitHub } from "./parts/GitHub.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>

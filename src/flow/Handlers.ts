@@ -1,9 +1,6 @@
-/** What consumes the queues: the stages as batch handlers, the same for worker fibers and for Lambda. */
+/** The stages as batch handlers, the same for worker fibers and for Lambda; `handlers/` has one for each queue, so that a function loads its own only. */
 import { Cause, Effect } from "effect"
-import type { BatchHandler, OrderMessage, Received, Verdict } from "../ports/WorkQueue.ts"
-import { dispatch } from "./Dispatch.ts"
-import { plan } from "./Plan.ts"
-import { report } from "./Report.ts"
+import type { BatchHandler, Received, Verdict } from "../ports/WorkQueue.ts"
 import { retryLater } from "./Waiting.ts"
 
 /**
@@ -23,13 +20,3 @@ const afterDefect = (message: Received<unknown>) => (cause: Cause.Cause<never>) 
     : Effect.logError("a handler died; its message will come again", cause).pipe(
         Effect.andThen(retryLater(message, `the handler died: ${Cause.squash(cause)}`))
       )
-
-/** Plan queue → Plan. */
-export const handlePlans = each(plan)
-
-/** Order queue → Dispatch, Report. */
-export const handleOrders = each(
-  Effect.fnUntraced(function* ({ body, ...message }: Received<OrderMessage>) {
-    return body._tag === "DispatchOrder" ? yield* dispatch({ ...message, body }) : yield* report({ ...message, body })
-  })
-)

@@ -8,13 +8,12 @@
  *
  * Everything kept is bounded: the least recently used goes first.
  */
-import type { Octokit } from "@octokit/rest"
 import { Cache, Clock, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as InstallationLookup from "./InstallationLookup.ts"
 import * as Lane from "./Lane.ts"
-import { asApp, asInstallation, Fetch } from "./Octokits.ts"
+import { asApp, asInstallation, type Client, Fetch } from "./Octokits.ts"
 import { type Call, perform, performBefore, retrySafely } from "./Requests.ts"
 
 export class Installations extends Context.Service<
@@ -42,8 +41,8 @@ const tokenTimeout = Duration.seconds(12)
 const tokenOperation = "Installations.token"
 
 /** An installation's Octokit, good for as long as its token. */
-interface Client {
-  readonly octokit: Octokit
+interface Authorized {
+  readonly octokit: Client
   readonly goodFor: Duration.Duration
 }
 
@@ -80,7 +79,7 @@ const make = Effect.gen(function* () {
 
   const { find, forget } = yield* InstallationLookup.make(callAsApp)
 
-  const tokenCall = (installationId: number): Call<Client> => ({
+  const tokenCall = (installationId: number): Call<Authorized> => ({
     operation: tokenOperation,
     api: "rest",
     // A token too many does no harm.
@@ -115,7 +114,7 @@ const make = Effect.gen(function* () {
     timeToLive: Exit.match({ onSuccess: ({ goodFor }) => goodFor, onFailure: () => Duration.zero })
   })
 
-  const renewed = (installationId: number, refused: Client) =>
+  const renewed = (installationId: number, refused: Authorized) =>
     Effect.andThen(
       Cache.invalidateWhen(clients, installationId, (current) => current === refused),
       Cache.get(clients, installationId)
@@ -123,7 +122,7 @@ const make = Effect.gen(function* () {
 
   const attempt = Effect.fnUntraced(function* <A>(installationId: number, call: Call<A>, sendBefore: number) {
     const client = yield* Cache.get(clients, installationId)
-    const send = ({ octokit }: Client) => performBefore(sendBefore, octokit, call)
+    const send = ({ octokit }: Authorized) => performBefore(sendBefore, octokit, call)
     return yield* send(client).pipe(
       Effect.catchIf(isUnauthorized, () =>
         Effect.flatMap(renewed(installationId, client), (newer) =>

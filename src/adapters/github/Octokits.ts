@@ -14,8 +14,10 @@ export const Fetch = Context.Reference<typeof globalThis.fetch>("dispatcher/adap
   defaultValue: () => globalThis.fetch
 })
 
+/** What is used of an Octokit. GitHub's endpoints are named where they are asked for, so its methods for them are not. */
+export type Client = Pick<Octokit, "request">
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
-export type Request = Octokit["request"]
+export type Request = Client["request"]
 
 // Octokit writes failed requests to the console unless told otherwise; what failed is told by GitHubError.
 const ignore = () => {}
@@ -29,7 +31,7 @@ const common = (app: App["Service"], fetch: typeof globalThis.fetch) => ({
 })
 
 /** Signs with the App's key (JSON Web Token), for requests that are the App's own. */
-export const asApp = (app: App["Service"], fetch: typeof globalThis.fetch): Octokit =>
+export const asApp = (app: App["Service"], fetch: typeof globalThis.fetch): Client =>
   new Octokit({
     ...common(app, fetch),
     authStrategy: createAppAuth,
@@ -37,9 +39,9 @@ export const asApp = (app: App["Service"], fetch: typeof globalThis.fetch): Octo
   })
 
 /** Uses an installation's access token. */
-export const asInstallation = (app: App["Service"], fetch: typeof globalThis.fetch, token: string): Octokit =>
+export const asInstallation = (app: App["Service"], fetch: typeof globalThis.fetch, token: string): Client =>
   new Octokit({ ...common(app, fetch), auth: token })
 
 /** The Octokit's `request`, ended by `signal`. Redirections are answers: what has moved is not what somebody agreed to. */
-export const requestUntil = (octokit: Octokit, signal: AbortSignal): Request =>
+export const requestUntil = (octokit: Client, signal: AbortSignal): Request =>
   octokit.request.defaults({ headers: { "x-github-api-version": apiVersion }, request: { signal, redirect: "manual" } })

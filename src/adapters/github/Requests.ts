@@ -5,10 +5,9 @@
  * Invariant: a request that is `harmful` to repeat reaches GitHub at most once, because what may have reached it fails
  * with `Ambiguous`, and `Ambiguous` is never tried again here.
  */
-import type { Octokit } from "@octokit/rest"
 import { Clock, Duration, Effect, identity, Schedule, type Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
-import { type Request, requestUntil } from "./Octokits.ts"
+import { type Client, type Request, requestUntil } from "./Octokits.ts"
 import { answerLost, type Repeat, reasonOf } from "./Reasons.ts"
 
 /** What Octokit gives for an answer below 400. */
@@ -43,7 +42,7 @@ const fail = (call: Call<unknown>, reason: GitHubErrorReason) =>
 const isHere = ({ status }: Answer): boolean => status < 300 || status >= 400
 
 /** Makes the call once: one request. */
-export const perform = <A>(octokit: Octokit, call: Call<A>): Effect.Effect<A, GitHubError> =>
+export const perform = <A>(octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
   Effect.tryPromise({ try: (signal) => call.send(requestUntil(octokit, signal)), catch: identity }).pipe(
     Effect.catch((error) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(reasonOf(error, call.repeat, now)))
@@ -64,7 +63,7 @@ export const perform = <A>(octokit: Octokit, call: Call<A>): Effect.Effect<A, Gi
   )
 
 /** Performs the call unless it is later than `sendBefore` (epoch milliseconds); then nothing was sent. */
-export const performBefore = <A>(sendBefore: number, octokit: Octokit, call: Call<A>): Effect.Effect<A, GitHubError> =>
+export const performBefore = <A>(sendBefore: number, octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     now <= sendBefore
       ? perform(octokit, call)

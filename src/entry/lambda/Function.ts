@@ -2,8 +2,7 @@
  * What every function does alike: it is made once, while Lambda initialises the environment, and then runs on one runtime. What cannot be
  * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
  */
-import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Option, Result } from "effect"
-import { OtlpExporter } from "effect/observability"
+import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
 import { ConfigurationError, read, type Values } from "../Configuration.ts"
 import * as Logging from "../Logging.ts"
 import * as Telemetry from "../Telemetry.ts"
@@ -72,10 +71,7 @@ const layerOf = <Given extends Common, R, E>({ variables, secrets = nothingElse,
 const flushTimeout = Duration.seconds(1)
 
 /** Lambda stops the process between invocations, so telemetry is sent before the answer. */
-const flush = Effect.flatMap(
-  Effect.serviceOption(OtlpExporter.Flusher),
-  Option.match({ onNone: () => Effect.void, onSome: (flusher) => Effect.timeoutOption(flusher.flush, flushTimeout) })
-)
+const flush = Effect.flatMap(Telemetry.Flush, (send) => Effect.timeoutOption(send, flushTimeout))
 
 /** Makes a function. */
 export const start = async <Given extends Common, R, E>(parts: Parts<Given, R, E>): Promise<Ready<R>> => {

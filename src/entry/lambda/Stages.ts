@@ -1,9 +1,8 @@
-/** What the stages behind the queues need: their ledger, GitHub, where orders go, and where facts go. */
+/** What the stages behind the queues need besides GitHub: their ledger, where orders go, and where facts go. */
 import { Layer } from "effect"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
 import type { Values } from "../Configuration.ts"
-import { layerGitHub } from "../parts/GitHubApp.ts"
 import * as Stages from "../parts/Stages.ts"
 import type { Common, stages } from "./Configuration.ts"
 import { layerFactBus } from "./FactBus.ts"
@@ -14,7 +13,6 @@ export const layerStages = (values: Values<typeof stages & Common>) =>
   Layer.mergeAll(
     layerLedger,
     layerFactBus,
-    layerGitHub(values),
     Stages.layerStages(values),
     SqsQueue.layerOrder.pipe(Layer.provideMerge(SqsClient.layer))
   )

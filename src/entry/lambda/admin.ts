@@ -7,9 +7,9 @@ import * as Dashboard from "../../dashboard/Dashboard.ts"
 import { AdminToken } from "../../dashboard/Session.ts"
 import * as Replay from "../../flow/Replay.ts"
 import * as ReadingsLayer from "../../store/readings/ReadingsLayer.ts"
-import { layerGitHub } from "../parts/GitHubApp.ts"
 import { layerStages } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
+import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
 import { layerFactBus } from "./FactBus.ts"
 import { start } from "./Function.ts"
@@ -33,7 +33,7 @@ const admin = await start({
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([ReadingsLayer.layer, Replay.layer]),
       Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
-      Layer.provide([layerLedger, layerFactBus, layerGitHub(values), layerStages(values)])
+      Layer.provide([layerLedger, layerFactBus, layerConfigs(values), layerStages(values)])
     )
 })
 

@@ -1,8 +1,12 @@
 /** Order queue → Dispatch, Report. */
 import { Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
-import { handleOrders } from "../../flow/Handlers.ts"
+import * as Installations from "../../adapters/github/Installations.ts"
+import * as Reports from "../../adapters/github/Reports.ts"
+import * as Workflows from "../../adapters/github/Workflows.ts"
+import { handleOrders } from "../../flow/handlers/Orders.ts"
 import { OrderMessage } from "../../ports/WorkQueue.ts"
+import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
@@ -12,7 +16,12 @@ import { layerStages } from "./Stages.ts"
 const dispatcher = await start({
   variables: functions.dispatcher,
   secrets: fetched("privateKey"),
-  layer: (values) => SqsBatch.layer("order", OrderMessage, handleOrders).pipe(Layer.provide(layerStages(values)))
+  layer: (values) =>
+    SqsBatch.layer("order", OrderMessage, handleOrders).pipe(
+      Layer.provide([Reports.layer, Workflows.layer]),
+      Layer.provide(Installations.layer),
+      Layer.provide([layerStages(values), layerApp(values)])
+    )
 })
 
 /** The function. */

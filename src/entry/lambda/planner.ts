@@ -1,8 +1,9 @@
 /** Plan queue → Plan. */
 import { Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
-import { handlePlans } from "../../flow/Handlers.ts"
+import { handlePlans } from "../../flow/handlers/Plans.ts"
 import { PlanMessage } from "../../ports/WorkQueue.ts"
+import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
@@ -12,7 +13,8 @@ import { layerStages } from "./Stages.ts"
 const planner = await start({
   variables: functions.planner,
   secrets: fetched("privateKey"),
-  layer: (values) => SqsBatch.layer("plan", PlanMessage, handlePlans).pipe(Layer.provide(layerStages(values)))
+  layer: (values) =>
+    SqsBatch.layer("plan", PlanMessage, handlePlans).pipe(Layer.provide([layerStages(values), layerConfigs(values)]))
 })
 
 /** The function. */
