@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { FetchHttpClient, UrlParams } from "effect/http"
 import { Otlp, OtlpExporter } from "effect/observability"
-import { Flush } from "./Telemetry.ts"
+import { Flush } from "./Flush.ts"
 
 /** Spans of requests tell which parameters there were, and never what they held: people put tokens there. */
 const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])

@@ -1,14 +1,8 @@
 /** Traces, metrics and logs to an OTLP collector, if one is configured; what exports them (`Export.ts`) is loaded only then. */
-import { Context, Effect, Layer, References } from "effect"
+import { Effect, Layer, References } from "effect"
 import type { Configuration } from "./Configuration.ts"
 
-/** What telemetry is told by. */
-export type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
-
-/** Sends what has not been sent yet. */
-export const Flush = Context.Reference<Effect.Effect<void>>("dispatcher/entry/Telemetry/Flush", {
-  defaultValue: () => Effect.void
-})
+type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
 
 /** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT`; without it no spans are made. */
 export const layer = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, APP_VERSION }: Settings): Layer.Layer<never> =>

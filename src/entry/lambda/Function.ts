@@ -4,6 +4,7 @@
  */
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
 import { ConfigurationError, read, type Values } from "../Configuration.ts"
+import { Flush } from "../Flush.ts"
 import * as Logging from "../Logging.ts"
 import * as Telemetry from "../Telemetry.ts"
 import type { Common } from "./Configuration.ts"
@@ -71,7 +72,7 @@ const layerOf = <Given extends Common, R, E>({ variables, secrets = nothingElse,
 const flushTimeout = Duration.seconds(1)
 
 /** Lambda stops the process between invocations, so telemetry is sent before the answer. */
-const flush = Effect.flatMap(Telemetry.Flush, (send) => Effect.timeoutOption(send, flushTimeout))
+const flush = Effect.flatMap(Flush, (send) => Effect.timeoutOption(send, flushTimeout))
 
 /** Makes a function. */
 export const start = async <Given extends Common, R, E>(parts: Parts<Given, R, E>): Promise<Ready<R>> => {
