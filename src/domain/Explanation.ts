@@ -49,6 +49,8 @@ export const Explanation = Schema.Struct({
   /** Workflows that the source's outbound rules are about, to tell a misspelt workflow by; each once. */
   workflows: Schema.Array(WorkflowFile),
   /** In the order of the rules; empty if no rule is about the run's workflow. */
-  targets: Schema.Array(ExplainedTarget)
+  targets: Schema.Array(ExplainedTarget),
+  /** What the other configs that were looked at or given turned out to be, with all problems; names are in lower case. */
+  configs: Schema.Array(Schema.Struct({ repository: RepositoryName, config: SourceConfig }))
 })
 export interface Explanation extends Schema.Schema.Type<typeof Explanation> {}

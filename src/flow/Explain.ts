@@ -12,7 +12,7 @@ import { matchRun } from "../domain/Matching.ts"
 import {
   normalizeWorkflow,
   type RepositoryKey,
-  type RepositoryName,
+  RepositoryName,
   repositoryKey,
   WorkflowFile,
   workflowKey
@@ -59,7 +59,7 @@ const load = Effect.fnUntraced(function* (repositories: ReadonlyArray<Repository
   return yield* configs.load(repositories, nothingKnown)
 })
 
-/** What the source's rules and their targets' say about the run. */
+/** What the source's rules and their targets' say about the run, and the configs that were asked. */
 const explainTargets = Effect.fnUntraced(function* (
   run: SourceRun,
   { config, path }: Extract<ConfigAnswer, { readonly _tag: "Found" }>
@@ -69,10 +69,11 @@ const explainTargets = Effect.fnUntraced(function* (
   const matched = matchRun({ run, config, file: path, policy, lineage })
   const answers = yield* load(targetRepositories(matched))
   const { decisions, orders } = decide({ acceptance: acceptanceOf(run), matched, answers, lineage })
-  return decisions.map((decision): ExplainedTarget => {
+  const targets = decisions.map((decision): ExplainedTarget => {
     const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
     return { decision, inputs: order?.inputs ?? null }
   })
+  return { targets, answers }
 })
 
 const configOf = (answer: ConfigAnswer): SourceConfig => {
@@ -98,12 +99,19 @@ export const explain = Effect.fn("Explain.explain")(function* (supposed: Suppose
   const run = runOf(supposed, defaultBranch)
   const url = `https://github.com/${run.repository}/actions/runs/${madeUp.runId}`
   const found = source._tag === "Found" ? source : undefined
+  const { targets, answers: asked } =
+    found === undefined
+      ? { targets: [], answers: new Map<RepositoryKey, ConfigAnswer>() }
+      : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
+  const others = new Map([...answers, ...asked])
+  others.delete(repositoryKey(supposed.repository))
   const outbound = found?.config.outbound.map(({ source: { workflow } }) => workflow) ?? []
   return {
     run,
     config: configOf(source),
     workflows: [...new Map(outbound.map((file) => [workflowKey(file), file])).values()],
-    targets: found === undefined ? [] : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
+    targets,
+    configs: Array.from(others, ([key, answer]) => ({ repository: RepositoryName.make(key), config: configOf(answer) }))
   } satisfies Explanation
 })
 

@@ -85,6 +85,28 @@ describe("explain", () => {
     )
   )
 
+  it.effect("tells all that is wrong with a target's config, and with a pasted one that nobody asked for", () =>
+    Effect.gen(function* () {
+      const { configs } = yield* explain({ repository: shop, workflow: "ci.yml" }).pipe(
+        Effect.provide(layerPasted(new Map([[repository("Acme/Other"), "inbound: 1\noutbound: 2"]]), "main"))
+      )
+      assert.deepStrictEqual(
+        configs.map(({ repository: name, config }) => [`${name}`, config._tag === "Invalid" && config.issues.length]),
+        [
+          ["acme/other", 2],
+          ["acme/deploy", 3]
+        ]
+      )
+    }).pipe(
+      Effect.provide(
+        world([
+          [shop, found(outbound)],
+          [deploy, invalid("one", "two", "three")]
+        ])
+      )
+    )
+  )
+
   it.effect("names the workflows that rules are about, for a misspelt one", () =>
     Effect.gen(function* () {
       const { targets, workflows } = yield* explain({ repository: shop, workflow: "cl.yml" })
