@@ -4,7 +4,7 @@
  */
 import { type Counter, counters, elapsedAttribute, elapsedBounds, reasonAttribute } from "./Measure.ts"
 import type { Scope } from "./Scope.ts"
-import type { Counts, Kpi, Window } from "./Views.ts"
+import type { Counts, Kpi, Quantiles, Window } from "./Views.ts"
 
 /** How much was added, by attribute name. */
 export type Sums = Readonly<Record<string, number>>
@@ -56,6 +56,12 @@ const elapsedOf = (sums: Sums): Kpi["elapsed"] => {
   const histogram = histogramOf(sums)
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(histogram, share))
   return { histogram, p50: p50 ?? null, p95: p95 ?? null, p99: p99 ?? null }
+}
+
+/** The times that shares of all stayed within. */
+export const quantilesOf = (sums: Sums): Quantiles => {
+  const { p50, p95, p99 } = elapsedOf(sums)
+  return { p50, p95, p99 }
 }
 
 const reasonPrefix = reasonAttribute("")

@@ -40,12 +40,16 @@ export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 export const RankedReason = Schema.Struct({ code: Schema.String, count: Count })
 
 /** Times from acceptance to dispatch, in milliseconds, without replays; null where nothing was dispatched. */
-export const Elapsed = Schema.Struct({
-  /** Counts by bucket of `elapsedBounds`, the last one without bound. */
-  histogram: Schema.Array(Count),
+export const Quantiles = Schema.Struct({
   p50: Schema.NullOr(Schema.Finite),
   p95: Schema.NullOr(Schema.Finite),
   p99: Schema.NullOr(Schema.Finite)
+})
+export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
+export const Elapsed = Schema.Struct({
+  /** Counts by bucket of `elapsedBounds`, the last one without bound. */
+  histogram: Schema.Array(Count),
+  ...Quantiles.fields
 })
 
 /** All figures of a scope for a window, and the counts of the window before it. */
@@ -103,7 +107,7 @@ export const Leaderboard = Schema.Struct({
 export interface Leaderboard extends Schema.Schema.Type<typeof Leaderboard> {}
 
 /** One point of a trend: what happened in the minute, hour or day that starts then. */
-export const TrendPoint = Schema.Struct({ at: Schema.String, counts: Counts })
+export const TrendPoint = Schema.Struct({ at: Schema.String, counts: Counts, elapsed: Quantiles })
 export const Trend = Schema.Struct({
   scope: Scope,
   range: Range,

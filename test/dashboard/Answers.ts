@@ -70,7 +70,7 @@ export const trend = (scope: Scope, range: Range): Trend => ({
   scope,
   range,
   granularity: "hour",
-  points: [{ at, counts: counts(1) }]
+  points: [{ at, counts: counts(1), elapsed: { p50: 250, p95: 1000, p99: null } }]
 })
 
 export const leaderboard = (ranking: Ranking, window: Window, page: number): Leaderboard => ({

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { rangeSpans, windowSpans } from "../../src/domain/Bucket.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
-import { addUp, countsOf, type Figures, figuresOf, type Sums } from "../../src/domain/Figures.ts"
+import { addUp, countsOf, type Figures, figuresOf, quantilesOf, type Sums } from "../../src/domain/Figures.ts"
 import { additions } from "../../src/domain/Measure.ts"
 import { rank } from "../../src/domain/Ranking.ts"
 import { globalScope, type Scope, scopeKey, scopesOf } from "../../src/domain/Scope.ts"
@@ -39,10 +39,14 @@ const naivePoints = (facts: ReadonlyArray<Fact>, range: Range, now: number): Tre
   const startOf = (time: string) => Math.floor(Date.parse(time) / length) * length
   const first = (Math.floor(now / length) - buckets) * length
   const byBucket = Map.groupBy(facts, ({ time }) => startOf(time))
-  return Array.from(byBucket, ([start, parts]) => ({ start, counts: countsOf(addUp(parts.map(additions))) }))
+  return Array.from(byBucket, ([start, parts]) => ({ start, sums: addUp(parts.map(additions)) }))
     .filter(({ start }) => start >= first)
     .sort((a, b) => a.start - b.start)
-    .map(({ start, counts }) => ({ at: new Date(start).toISOString(), counts }))
+    .map(({ start, sums }) => ({
+      at: new Date(start).toISOString(),
+      counts: countsOf(sums),
+      elapsed: quantilesOf(sums)
+    }))
 }
 
 interface About {

@@ -1,7 +1,7 @@
 /** Reading figures: each answer is an item, or a range of items one by one. Nothing is added up. */
 import { Clock, Effect, Option } from "effect"
 import { bucketBefore, bucketStart, isoTime, rangeSpans } from "../../domain/Bucket.ts"
-import { countsOf, figuresOf } from "../../domain/Figures.ts"
+import { countsOf, figuresOf, quantilesOf } from "../../domain/Figures.ts"
 import { unattended } from "../../domain/Healthiness.ts"
 import { counterOf, counters } from "../../domain/Measure.ts"
 import type { Scope } from "../../domain/Scope.ts"
@@ -54,7 +54,11 @@ export const makeFigures = (reader: TableReader) => {
     const now = yield* Clock.currentTimeMillis
     const from = bucketBefore(granularity, now, buckets)
     const found = yield* readBuckets(reader, granularity, scope, from, bucketBefore(granularity, now, 0))
-    const points = found.map(({ bucket, sums }) => ({ at: bucketStart(granularity, bucket), counts: countsOf(sums) }))
+    const points = found.map(({ bucket, sums }) => ({
+      at: bucketStart(granularity, bucket),
+      counts: countsOf(sums),
+      elapsed: quantilesOf(sums)
+    }))
     return { scope, range, granularity, points } satisfies Trend
   })
 

@@ -120,7 +120,10 @@ export const trend = (world: World, scope: Scope, range: Range, now: number): Tr
   const points = [...bins]
     .filter(([start]) => start >= first)
     .toSorted(([a], [b]) => a - b)
-    .map(([start, facts]) => ({ at: iso(start), counts: countsOf(facts) }))
+    .map(([start, facts]) => {
+      const { p50, p95, p99 } = elapsedOf(facts)
+      return { at: iso(start), counts: countsOf(facts), elapsed: { p50, p95, p99 } }
+    })
   return { scope, range, granularity, points }
 }
 

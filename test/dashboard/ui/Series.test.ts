@@ -1,6 +1,7 @@
 /** The numbers behind the charts. */
 import { assert, describe, it } from "@effect/vitest"
 import { columnsOf, polyline, stacked } from "../../../src/dashboard/ui/charts/Series.ts"
+import { landmarksWithin } from "../../../src/dashboard/ui/charts/Vertical.ts"
 import { ranges } from "../../../src/domain/Views.ts"
 import { trend } from "../browser/StubFigures.ts"
 import { makeWorld } from "../browser/StubWorld.ts"
@@ -49,5 +50,21 @@ describe("drawing", () => {
     assert.strictEqual(polyline([0, 2, 1], 100, 20), "0,20 50,0 100,10")
     assert.strictEqual(polyline([5], 100, 20), "0,0")
     assert.strictEqual(polyline([0, 0], 100, 20), "0,20 100,20")
+  })
+})
+
+describe("durations", () => {
+  it("have a gap, not a zero, where nothing was dispatched", () => {
+    const daily = trend(world, { _tag: "Global" }, "7d", now)
+    const { times, counts, elapsed } = columnsOf(daily, now)
+    const [medians, dispatched] = [elapsed("p50"), counts("dispatched")]
+    assert.isTrue(times.every((_, index) => (medians[index] === null) === (dispatched[index] === 0)))
+    assert.isTrue(medians.some((median) => median !== null))
+  })
+
+  it("are marked at landmarks within the scale, never so many that nobody could read them", () => {
+    assert.deepStrictEqual(landmarksWithin(400, 12_000), [500, 1_000, 2_000, 5_000, 10_000])
+    assert.isAtMost(landmarksWithin(1, 10_000_000).length, 6)
+    assert.deepStrictEqual(landmarksWithin(600, 900), [])
   })
 })

@@ -9,6 +9,7 @@ import type {
   Health,
   Kpi,
   Leaderboard,
+  Quantiles,
   RankedScope,
   StalledWork,
   Trend,
@@ -37,6 +38,8 @@ const counts = struct<Counts>({
   replayed: number
 })
 
+const quantiles = { p50: nullable(number), p95: nullable(number), p99: nullable(number) }
+
 export const kpi = struct<Kpi>({
   scope,
   window,
@@ -46,9 +49,7 @@ export const kpi = struct<Kpi>({
   successRate: nullable(number),
   elapsed: struct<Kpi["elapsed"]>({
     histogram: list(number),
-    p50: nullable(number),
-    p95: nullable(number),
-    p99: nullable(number)
+    ...quantiles
   }),
   reasons: list(struct<Kpi["reasons"][number]>({ code: text, count: number }))
 })
@@ -57,7 +58,7 @@ export const trend = struct<Trend>({
   scope,
   range,
   granularity: oneOf<Trend["granularity"]>(["minute", "hour", "day"]),
-  points: list(struct<typeof TrendPoint.Type>({ at: text, counts }))
+  points: list(struct<typeof TrendPoint.Type>({ at: text, counts, elapsed: struct<Quantiles>(quantiles) }))
 })
 
 export const leaderboard = struct<Leaderboard>({

@@ -79,6 +79,7 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
     () => ({
       look: plotted,
       granularity: columns.granularity,
+      unit: "count",
       times: columns.times,
       lines: shownStatuses(view.status).map((status) => ({
         key: status,

@@ -6,11 +6,11 @@
  */
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import uPlot from "uplot"
-import { count } from "../format/Numbers.ts"
 import { spanLabel } from "../format/Times.ts"
 import { useScheme } from "../hooks/Scheme.ts"
 import { type ChartModel, plotData, plotOptions } from "./PlotOptions.ts"
 import { sum } from "./Series.ts"
+import { type Unit, vertical } from "./Vertical.ts"
 
 interface Props {
   readonly model: ChartModel
@@ -26,6 +26,9 @@ interface Hover {
   readonly left: number
 }
 
+const isNone = (value: number | null): boolean => value === null
+const told = (unit: Unit, value: number | null): string => (value === null ? "–" : vertical[unit].write(value))
+
 const Tip = ({
   model,
   hover,
@@ -37,7 +40,8 @@ const Tip = ({
 }) => {
   const at = model.times[hover.index]
   if (at === undefined) return null
-  const values = model.lines.map(({ values }) => values[hover.index] ?? 0)
+  const values = model.lines.map(({ values }) => values[hover.index] ?? null)
+  const nothing = model.look === "bars" ? sum(values) === 0 : values.every(isNone)
   const onRight = hover.left > width / 2
   const style = onRight ? { right: `${width - hover.left + 12}px` } : { left: `${hover.left + 12}px` }
   return (
@@ -47,10 +51,10 @@ const Tip = ({
         <span key={key}>
           <i style={{ background: `var(${color})` }} />
           {label}
-          <b>{count(values[index] ?? 0)}</b>
+          <b>{told(model.unit, values[index] ?? null)}</b>
         </span>
       ))}
-      {model.look === "bars" && sum(values) === 0 && <em>nothing happened</em>}
+      {nothing && <em>nothing happened</em>}
     </div>
   )
 }

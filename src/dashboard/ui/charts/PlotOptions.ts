@@ -1,16 +1,17 @@
 /** How uPlot is to draw a chart: scales, axes, and each line's or bar's look. */
 import uPlot from "uplot"
-import { count } from "../format/Numbers.ts"
 import { axisLabel, type Granularity, stepOf } from "../format/Times.ts"
 import { colorOf, faint } from "./Colors.ts"
 import { stacked } from "./Series.ts"
+import { type Unit, vertical } from "./Vertical.ts"
 
 export interface ChartLine {
   readonly key: string
   readonly label: string
   /** A custom property of the style sheet. */
   readonly color: string
-  readonly values: ReadonlyArray<number>
+  /** Null where there is none: lines then have a gap. */
+  readonly values: ReadonlyArray<number | null>
   /** Drawn faintly, because the viewer looks at something else. */
   readonly faded?: boolean
 }
@@ -18,15 +19,18 @@ export interface ChartModel {
   /** Bars are stacked in the order of the lines. */
   readonly look: "bars" | "lines"
   readonly granularity: Granularity
+  readonly unit: Unit
   /** Milliseconds since 1970. */
   readonly times: ReadonlyArray<number>
   readonly lines: ReadonlyArray<ChartLine>
 }
 
+const zeroForNone = (values: ReadonlyArray<number | null>) => values.map((value) => value ?? 0)
+
 /** The columns that uPlot draws: seconds, then one for each line. The highest bar comes first, so that the lower ones cover it. */
 export const plotData = ({ look, times, lines }: ChartModel): uPlot.AlignedData => {
   const values = lines.map((line) => line.values)
-  const drawn = look === "bars" ? stacked(values).toReversed() : values
+  const drawn = look === "bars" ? stacked(values.map(zeroForNone)).toReversed() : values
   return [times.map((time) => time / 1_000), ...drawn.map((column) => [...column])]
 }
 
@@ -34,8 +38,17 @@ const font = `11px -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, s
 /** Share of its place that a bar takes, and the most pixels. */
 const barSize: [number, number] = [0.72, 30]
 
-const series = ({ look, lines }: ChartModel, host: HTMLElement): Array<uPlot.Series> => {
-  const paths = look === "bars" ? uPlot.paths.bars?.({ size: barSize }) : uPlot.paths.spline?.()
+/** The values between two gaps: they are no line, so they are drawn as points. */
+const lonely: uPlot.Series.Points.Filter = (plot, line) => {
+  const values = plot.data[line] ?? []
+  const isThere = (index: number) => values[index] !== null && values[index] !== undefined
+  return [...values.keys()].filter((index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1))
+}
+
+const series = ({ look, lines, unit }: ChartModel, host: HTMLElement): Array<uPlot.Series> => {
+  // A curve would overshoot on a logarithmic scale.
+  const lined = unit === "duration" ? uPlot.paths.linear?.() : uPlot.paths.spline?.()
+  const paths = look === "bars" ? uPlot.paths.bars?.({ size: barSize }) : lined
   const drawn = lines.map(({ label, color, faded }): uPlot.Series => {
     const full = colorOf(host, color)
     const stroke = faded ? faint(full, 0.25) : full
@@ -45,15 +58,16 @@ const series = ({ look, lines }: ChartModel, host: HTMLElement): Array<uPlot.Ser
       ...(paths === undefined ? {} : { paths }),
       // A fainter bar must still cover the one behind it, so it is mixed with the surface instead of being transparent.
       ...(look === "bars" ? { fill: faded ? colorOf(host, `${color}-faint`) : full, width: 0 } : { width: 2 }),
-      points: { show: false }
+      points: unit === "duration" ? { size: 5, fill: stroke, width: 0, filter: lonely } : { show: false }
     }
   })
   return look === "bars" ? drawn.toReversed() : drawn
 }
 
-const axes = ({ times, granularity }: ChartModel, host: HTMLElement): Array<uPlot.Axis> => {
+const axes = ({ times, granularity, unit }: ChartModel, host: HTMLElement): Array<uPlot.Axis> => {
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0)
   const common = { stroke: colorOf(host, "--muted"), font, ticks: { show: false } }
+  const { axis, write } = vertical[unit]
   const grid = { stroke: colorOf(host, "--border"), width: 1 }
   return [
     {
@@ -70,11 +84,8 @@ const axes = ({ times, granularity }: ChartModel, host: HTMLElement): Array<uPlo
       gap: 6,
       space: 36,
       size: (_, values) => 14 + 7 * Math.max(1, ...(values ?? []).map(({ length }) => length)),
-      // Counts are whole: a half would be a line that means nothing.
-      incrs: [1, 2, 5]
-        .flatMap((digit) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].map((power) => digit * power))
-        .toSorted((a, b) => a - b),
-      values: (_, splits) => splits.map((value) => count(value))
+      ...axis,
+      values: (_, splits) => splits.map(write)
     }
   ]
 }
@@ -91,7 +102,7 @@ export const plotOptions = (
     ...(model.granularity === "day" ? { tzDate: (second) => uPlot.tzDate(new Date(second * 1_000), "UTC") } : {}),
     scales: {
       x: { range: (_, min, max) => (model.look === "bars" ? [min - half, max + half] : [min, max]) },
-      y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] }
+      y: vertical[model.unit].scale
     },
     axes: axes(model, host),
     series: [{}, ...series(model, host)],

@@ -6,11 +6,18 @@ import type { Status } from "../format/Words.ts"
 /** How many points each range has. */
 const pointsOf: Readonly<Record<Range, number>> = { "1h": 60, "24h": 24, "7d": 168, "30d": 30, "90d": 90 }
 
+export const quantiles = ["p50", "p95", "p99"] as const satisfies ReadonlyArray<
+  keyof Trend["points"][number]["elapsed"]
+>
+export type Quantile = (typeof quantiles)[number]
+
 /** A trend as columns: `times` in milliseconds, and for each status its counts. */
 export interface Columns {
   readonly granularity: Trend["granularity"]
   readonly times: ReadonlyArray<number>
   readonly counts: (status: Status) => ReadonlyArray<number>
+  /** Milliseconds from acceptance to dispatch; null where nothing was dispatched. */
+  readonly elapsed: (quantile: Quantile) => ReadonlyArray<number | null>
 }
 
 /**
@@ -24,8 +31,13 @@ export const columnsOf = (trend: Trend, now: number): Columns => {
     { length: pointsOf[trend.range] },
     (_, index, all = pointsOf[trend.range]) => last - (all - 1 - index) * step
   )
-  const points = new Map(trend.points.map(({ at, counts }) => [Date.parse(at), counts]))
-  return { granularity: trend.granularity, times, counts: (status) => times.map((at) => points.get(at)?.[status] ?? 0) }
+  const points = new Map(trend.points.map((point) => [Date.parse(point.at), point]))
+  return {
+    granularity: trend.granularity,
+    times,
+    counts: (status) => times.map((at) => points.get(at)?.counts[status] ?? 0),
+    elapsed: (quantile) => times.map((at) => points.get(at)?.elapsed[quantile] ?? null)
+  }
 }
 
 /** Running sums: the first line, the first and second together, and so on; the last is the height of the stack. */
@@ -38,7 +50,9 @@ export const stacked = (lines: ReadonlyArray<ReadonlyArray<number>>): ReadonlyAr
   })
 }
 
-export const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+/** The sum of what there is. */
+export const sum = (values: ReadonlyArray<number | null>): number =>
+  values.reduce<number>((total, value) => total + (value ?? 0), 0)
 
 /** A small line chart as the points of an SVG polyline in a box of `width` × `height`. */
 export const polyline = (values: ReadonlyArray<number>, width: number, height: number): string => {

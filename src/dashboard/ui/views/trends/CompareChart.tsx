@@ -27,6 +27,7 @@ export const CompareChart = ({ sides: [a, b], trends: [before, after], status }:
     return {
       look: "lines",
       granularity: left.granularity,
+      unit: "count",
       times: left.times,
       lines: [
         { key: "a", label: a.repository, color: "--side-a", values: left.counts(status) },

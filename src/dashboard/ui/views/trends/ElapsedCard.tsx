@@ -1,16 +1,18 @@
-/** How long targets take from acceptance to dispatch: the quantiles, and how the times are spread. */
-
+/** How long targets take from acceptance to dispatch: the quantiles and how the times are spread, or how that went over time. */
+import { useState } from "preact/hooks"
 import { elapsedBounds } from "../../../../domain/Measure.ts"
-import type { Kpi } from "../../../../domain/Views.ts"
-import { sum } from "../../charts/Series.ts"
+import type { Kpi, Trend } from "../../../../domain/Views.ts"
+import { quantiles, sum } from "../../charts/Series.ts"
 import { Body, Card } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
+import { Segmented } from "../../components/Segmented.tsx"
 import { count, duration, share } from "../../format/Numbers.ts"
-import { windowLabels } from "../../format/Words.ts"
+import { rangeLabels, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { windowOf } from "../../state/View.ts"
+import { rangeOf, windowOf } from "../../state/View.ts"
+import { ElapsedChart } from "./ElapsedChart.tsx"
 
 const bound = (index: number): string => {
   const upper = elapsedBounds[index]
@@ -22,6 +24,12 @@ const bucketOf = (quantile: number): number => {
   const index = elapsedBounds.findIndex((upper) => quantile <= upper)
   return index === -1 ? elapsedBounds.length : index
 }
+
+const NothingDispatched = () => (
+  <Empty icon="queued" title="Nothing was dispatched">
+    Times are known as soon as a target was started.
+  </Empty>
+)
 
 const Spread = ({ elapsed }: Pick<Kpi, "elapsed">) => {
   const { histogram, p50, p95 } = elapsed
@@ -48,8 +56,7 @@ const Spread = ({ elapsed }: Pick<Kpi, "elapsed">) => {
   )
 }
 
-export const ElapsedCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
-  const [view] = useView()
+const Window = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
   const histogram = kpi.value?.elapsed.histogram
   useExported(
     histogram && {
@@ -59,28 +66,63 @@ export const ElapsedCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
     }
   )
   return (
-    <Card area="elapsed" title="Time to dispatch" note={`last ${windowLabels[windowOf(view.period)]}`}>
-      <Body remote={kpi}>
-        {({ elapsed }) =>
-          elapsed.p50 === null ? (
-            <Empty icon="queued" title="Nothing was dispatched">
-              Times are known as soon as a target was started.
-            </Empty>
-          ) : (
-            <>
-              <dl class="quantiles">
-                {(["p50", "p95", "p99"] as const).map((quantile) => (
-                  <div key={quantile}>
-                    <dt>{quantile}</dt>
-                    <dd>{duration(elapsed[quantile])}</dd>
-                  </div>
-                ))}
-              </dl>
-              <Spread elapsed={elapsed} />
-            </>
-          )
-        }
-      </Body>
+    <Body remote={kpi}>
+      {({ elapsed }) =>
+        elapsed.p50 === null ? (
+          <NothingDispatched />
+        ) : (
+          <>
+            <dl class="quantiles">
+              {quantiles.map((quantile) => (
+                <div key={quantile}>
+                  <dt>{quantile}</dt>
+                  <dd>{duration(elapsed[quantile])}</dd>
+                </div>
+              ))}
+            </dl>
+            <Spread elapsed={elapsed} />
+          </>
+        )
+      }
+    </Body>
+  )
+}
+
+const looks = [
+  ["spread", "Spread"],
+  ["lines", "Lines"],
+  ["table", "Table"]
+] as const
+
+interface Props {
+  readonly kpi: Shown<Kpi>
+  readonly trend: Shown<Trend>
+}
+
+export const ElapsedCard = ({ kpi, trend }: Props) => {
+  const [view] = useView()
+  const [look, setLook] = useState<(typeof looks)[number][0]>("spread")
+  const time = look === "spread" ? windowLabels[windowOf(view.period)] : rangeLabels[rangeOf(view.period)]
+  return (
+    <Card
+      area="elapsed"
+      title="Time to dispatch"
+      note={`last ${time}`}
+      tools={<Segmented label="How times are shown" options={looks} value={look} onChange={setLook} />}
+    >
+      {look === "spread" ? (
+        <Window kpi={kpi} />
+      ) : (
+        <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+          {(value) =>
+            value.points.every(({ elapsed }) => elapsed.p50 === null) ? (
+              <NothingDispatched />
+            ) : (
+              <ElapsedChart trend={value} look={look} />
+            )
+          }
+        </Body>
+      )}
     </Card>
   )
 }

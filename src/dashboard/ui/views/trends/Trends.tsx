@@ -16,7 +16,7 @@ export const Trends = () => {
     <div class="grid trends">
       {view.compare.length > 0 && <CompareCard sides={view.compare} />}
       <OutcomesCard trend={trend} />
-      <ElapsedCard kpi={figures} />
+      <ElapsedCard kpi={figures} trend={trend} />
       <RankingCard />
     </div>
   )

@@ -1,0 +1,95 @@
+/** How long targets took over time: a line for each quantile, or the same numbers as a table. Where nothing was dispatched there is a gap. */
+import { useMemo } from "preact/hooks"
+import type { Trend } from "../../../../domain/Views.ts"
+import { Plot } from "../../charts/Plot.tsx"
+import type { ChartModel } from "../../charts/PlotOptions.ts"
+import { type Columns, columnsOf, type Quantile, quantiles } from "../../charts/Series.ts"
+import { duration } from "../../format/Numbers.ts"
+import { rfc3339, spanLabel, stepOf } from "../../format/Times.ts"
+import { useNow } from "../../hooks/Clock.ts"
+import { useExported } from "../../hooks/Exported.ts"
+
+const colors: Readonly<Record<Quantile, string>> = {
+  p50: "--fill-queued",
+  p95: "--fill-accepted",
+  p99: "--fill-unknown"
+}
+
+const QuantileTable = ({ columns }: { readonly columns: Columns }) => (
+  <div class="scroll chart-table">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          {quantiles.map((quantile) => (
+            <th key={quantile} scope="col" class="is-number">
+              {quantile}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {columns.times
+          .map((at, index) => (
+            <tr key={at}>
+              <th scope="row">{spanLabel(at, columns.granularity)}</th>
+              {quantiles.map((quantile) => (
+                <td key={quantile} class="is-number">
+                  {duration(columns.elapsed(quantile)[index] ?? null)}
+                </td>
+              ))}
+            </tr>
+          ))
+          .toReversed()}
+      </tbody>
+    </table>
+  </div>
+)
+
+interface Props {
+  readonly trend: Trend
+  readonly look: "lines" | "table"
+}
+
+export const ElapsedChart = ({ trend, look }: Props) => {
+  const now = useNow(stepOf.minute)
+  const columns = useMemo(() => columnsOf(trend, now), [trend, now])
+  const model = useMemo<ChartModel>(
+    () => ({
+      look: "lines",
+      granularity: columns.granularity,
+      unit: "duration",
+      times: columns.times,
+      // The lowest is drawn last, over the others.
+      lines: quantiles.toReversed().map((quantile) => ({
+        key: quantile,
+        label: quantile,
+        color: colors[quantile],
+        values: columns.elapsed(quantile)
+      }))
+    }),
+    [columns]
+  )
+  useExported({
+    name: "Time to dispatch over time",
+    columns: ["time", ...quantiles.map((quantile) => `${quantile} ms`)],
+    rows: columns.times.map((at, index) => [
+      rfc3339(at),
+      ...quantiles.map((quantile) => columns.elapsed(quantile)[index] ?? null)
+    ])
+  })
+  if (look === "table") return <QuantileTable columns={columns} />
+  return (
+    <>
+      <Plot model={model} height={280} label="Time to dispatch over time: p50, p95 and p99" />
+      <ul class="legend">
+        {quantiles.map((quantile) => (
+          <li key={quantile}>
+            <i style={{ background: `var(${colors[quantile]})` }} />
+            {quantile}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
