@@ -6,25 +6,27 @@ import { Toast } from "./components/Toast.tsx"
 import { TopBar, tabLabels } from "./components/TopBar.tsx"
 import { useView } from "./hooks/Page.ts"
 import { Events } from "./views/events/Events.tsx"
+import { Explain } from "./views/explain/Explain.tsx"
 import { JourneyDrawer } from "./views/journey/JourneyDrawer.tsx"
 import { Operations } from "./views/operations/Operations.tsx"
 import { Trends } from "./views/trends/Trends.tsx"
 
-const views = { operations: Operations, trends: Trends, events: Events } as const
+const views = { operations: Operations, trends: Trends, events: Events, explain: Explain } as const
 
 export const App = () => {
-  const [{ tab, source, journey }] = useView()
+  const [{ tab, source, journey, supposed }] = useView()
   const View = views[tab]
+  const about = tab === "explain" ? supposed.repository : source
   useEffect(() => {
-    document.title = `${source === undefined ? "" : `${source} · `}${tabLabels[tab]} · Dispatcher`
-  }, [tab, source])
+    document.title = `${about === undefined ? "" : `${about} · `}${tabLabels[tab]} · Dispatcher`
+  }, [tab, about])
   return (
     <>
       <a class="skip" href="#content">
         Skip to the content
       </a>
-      <TopBar />
-      <FilterBar />
+      <TopBar isRefreshed={tab !== "explain"} />
+      {tab !== "explain" && <FilterBar tab={tab} />}
       <Outage />
       <main id="content" tabIndex={-1}>
         <h1 class="hidden">{tabLabels[tab]}</h1>

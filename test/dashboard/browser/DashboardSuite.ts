@@ -7,13 +7,14 @@ import { describe } from "@effect/vitest"
 import { hasChromium, skipNotice } from "./Chromium.ts"
 import { makeDesk, type Subject } from "./Desk.ts"
 import { everybody } from "./suite/Everybody.ts"
+import { explaining } from "./suite/Explaining.ts"
 import { filtering } from "./suite/Filtering.ts"
 import { journeys } from "./suite/Journeys.ts"
 import { refreshing } from "./suite/Refreshing.ts"
 import { signingIn } from "./suite/SigningIn.ts"
 import { trendsAndEvents } from "./suite/TrendsAndEvents.ts"
 
-const topics = [signingIn, filtering, journeys, refreshing, trendsAndEvents, everybody]
+const topics = [signingIn, filtering, journeys, refreshing, trendsAndEvents, explaining, everybody]
 
 /** Runs the whole suite against a server that `start` starts. */
 export const dashboardSuite = (name: string, start: () => Promise<Subject>): void => {

@@ -16,6 +16,7 @@ import { type Range, ranges, type Window, windows } from "../../../src/domain/Vi
 import type { Subject } from "./Desk.ts"
 import { health, isRanking, kpi, leaderboard, trend } from "./StubFigures.ts"
 import { choices, deliveryRows, eventRows, journeyOf, searches } from "./StubLists.ts"
+import { explained } from "./StubRules.ts"
 import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
 
 /** What the contract says every page is sent with. */
@@ -147,11 +148,17 @@ export const startStub = async (): Promise<Stub> => {
   }
 
   const replay = (request: IncomingMessage): Answer => {
-    if (request.headers["x-requested-with"] !== "dispatcher")
-      return refused(403, "ForgeryRefused", "The header is missing.")
     generation += 1
     const [, deliveryId] = /deliveries\/([^/]+)\//.exec(request.url ?? "") ?? []
     return { status: 202, body: { deliveryId, generation } }
+  }
+
+  const change = async (request: IncomingMessage, path: string): Promise<Answer> => {
+    if (request.headers["x-requested-with"] !== "dispatcher")
+      return refused(403, "ForgeryRefused", "The header is missing.")
+    if (path !== "/explain") return replay(request)
+    const explanation = await explained(JSON.parse(await text(request)))
+    return explanation === undefined ? refused(400, "InvalidParameter", "That is no run.") : ok(explanation)
   }
 
   const api = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
@@ -162,7 +169,7 @@ export const startStub = async (): Promise<Stub> => {
       : behaviour === "failing"
         ? refused(503, "StoreUnavailable", "The store does not answer.")
         : request.method === "POST"
-          ? replay(request)
+          ? await change(request, path)
           : answerTo(behaviour === "empty" ? emptyWorld : world, path, url.searchParams)
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }

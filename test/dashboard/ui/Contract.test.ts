@@ -3,10 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Answers from "../../../src/dashboard/ui/api/Answers.ts"
 import type { Decoder } from "../../../src/dashboard/ui/api/Decode.ts"
+import { explanation } from "../../../src/dashboard/ui/api/Explanations.ts"
 import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
 import { statusNames, typeOf } from "../../../src/dashboard/ui/format/Words.ts"
 import { counterOf } from "../../../src/domain/Measure.ts"
 import * as Views from "../../../src/domain/Views.ts"
+import { explained } from "../browser/StubRules.ts"
 import { makeWorld } from "../browser/StubWorld.ts"
 
 /** The answer as it comes over the wire. */
@@ -32,6 +34,21 @@ describe("the contract", () => {
   same("filters", Views.Choices, Answers.choices)
   same("deliveries", Views.DeliveryPage, Answers.deliveryPage)
   same("events", Views.EventPage, Answers.eventPage)
+
+  it("explanations: all that the page shows is kept as sent, whatever became of the files", async () => {
+    const run = { repository: "acme/shop", workflow: "ci.yml" }
+    const asked = [
+      { run },
+      { run: { ...run, repository: "acme/docs", fork: true } },
+      { run: { ...run, repository: "acme/nowhere", conclusion: "timed_out" } },
+      { run, configs: { "acme/shop": "outbuond: []" } },
+      { run, configs: { "acme/deploy": "inbound: 1", "acme/payments": "inbound: []" } }
+    ]
+    for (const request of asked) {
+      const sent = await explained(request)
+      assert.containSubset(sent, explanation(sent, "answer"))
+    }
+  })
 
   it("journeys: every fact keeps what the page shows of it", () => {
     const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)

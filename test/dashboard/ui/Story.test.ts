@@ -1,7 +1,7 @@
 /** A journey as it is told: nothing is left out, outcomes find their decisions, and replays are rounds of their own. */
 import { assert, describe, it } from "@effect/vitest"
 import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
-import { storyOf, targetCounts } from "../../../src/dashboard/ui/views/journey/Story.ts"
+import { storyOf, supposedOf, targetCounts } from "../../../src/dashboard/ui/views/journey/Story.ts"
 import { journeyOf } from "../browser/StubLists.ts"
 import { makeWorld } from "../browser/StubWorld.ts"
 
@@ -57,6 +57,31 @@ describe("the story of a journey", () => {
     const outcome = world.facts.find(({ type }) => type === "dispatch.trigger.succeeded")
     const story = storyOf(journey({ facts: [outcome] }, "answer").facts)
     assert.deepStrictEqual([...targetCounts(story?.rounds[0]?.targets ?? [])], [["dispatched", 1]])
+  })
+
+  it("its run can be asked about again, a fork's as a fork's", () => {
+    const stories = deliveries.flatMap((id) => storyOf(factsOf(id)) ?? [])
+    for (const story of stories) {
+      const { accepted } = story
+      const asked = supposedOf(story)
+      assert.deepStrictEqual(
+        [
+          asked.repository,
+          asked.workflow,
+          asked.branch,
+          asked.conclusion ?? "success",
+          asked.event ?? "push",
+          asked.fork
+        ],
+        [story.repository, story.workflow, accepted?.branch, accepted?.conclusion, accepted?.event, false]
+      )
+    }
+    const [denied] = world.facts.filter(({ type }) => type === "dispatch.target.denied")
+    const check = { name: "source_fork", passed: false, expected: "own code", actual: "a fork's" }
+    const ofFork = storyOf(
+      journey({ facts: [{ ...denied, data: { ...denied?.data, checks: [check] } }] }, "answer").facts
+    )
+    assert.isTrue(ofFork && supposedOf(ofFork).fork)
   })
 
   it("there is none without facts", () => {

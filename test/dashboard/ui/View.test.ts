@@ -18,6 +18,7 @@ import {
   windowOf,
   withoutFilters
 } from "../../../src/dashboard/ui/state/View.ts"
+import { conclusions } from "../../../src/domain/SourceRun.ts"
 import { rankings } from "../../../src/domain/Views.ts"
 
 const repository = Schema.Literals(["acme/shop", "Acme-1/a.b_c", "o/n", "acme/recommendations"])
@@ -35,7 +36,15 @@ const AnyView = Schema.Struct({
   compare: Schema.Array(Schema.Struct({ kind: Schema.Literals(["source", "target"]), repository })).check(
     Schema.isMaxLength(2)
   ),
-  journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001"]))
+  journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001"])),
+  supposed: Schema.Struct({
+    repository: Schema.UndefinedOr(repository),
+    workflow: Schema.UndefinedOr(Schema.Literals(["ci.yml", "dynamic/pages/pages-build-deployment"])),
+    branch: Schema.UndefinedOr(Schema.Literals(["main", "release/2.4", "a=b&c d+é#%"])),
+    conclusion: Schema.UndefinedOr(Schema.Literals(conclusions)),
+    event: Schema.UndefinedOr(Schema.Literals(["push", "schedule"])),
+    fork: Schema.Boolean
+  })
 })
 
 describe("the view in the URL", () => {
@@ -55,7 +64,7 @@ describe("the view in the URL", () => {
 
   it("leaves out what makes no sense", () => {
     const odd =
-      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x"
+      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe"
     assert.deepStrictEqual(parseView(odd), initialView)
   })
 

@@ -6,6 +6,7 @@
  */
 import { type Replayed, replayed } from "./Answers.ts"
 import { type Decoder, UnexpectedAnswer } from "./Decode.ts"
+import { type ExplainRequest, type ExplanationView, explanation } from "./Explanations.ts"
 import { type Failure, failureOf, misunderstood, unreachable } from "./Failure.ts"
 import type { Question } from "./Questions.ts"
 
@@ -21,6 +22,8 @@ export interface Client {
   readonly ask: <A>(question: Question<A>, options?: { readonly fresh?: boolean }) => Promise<Answer<A>>
   /** Has a delivery planned again. */
   readonly replay: (deliveryId: string) => Promise<Answer<Replayed>>
+  /** What a run would start, and why; changes nothing. */
+  readonly explain: (request: ExplainRequest) => Promise<Answer<ExplanationView>>
   readonly signOut: () => Promise<Answer<undefined>>
 }
 
@@ -74,6 +77,16 @@ export const makeClient = ({ fetch, base, patience, onSignedOut }: ClientOptions
     ask: (question, { fresh = false } = {}) =>
       request(`/api${question.path}`, { cache: fresh ? "no-cache" : "default" }, question.decode),
     replay: (deliveryId) => request(`/api/deliveries/${encodeURIComponent(deliveryId)}/replay`, changing, replayed),
+    explain: (asked) =>
+      request(
+        "/api/explain",
+        {
+          ...changing,
+          headers: { ...changing.headers, "Content-Type": "application/json" },
+          body: JSON.stringify(asked)
+        },
+        explanation
+      ),
     signOut: () => request("/sign-out", changing, () => undefined)
   }
 }

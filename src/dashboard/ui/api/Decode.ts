@@ -64,6 +64,14 @@ export const struct =
     return result as A
   }
 
+/** An object with any keys, whose values are all of a kind. */
+export const record =
+  <A>(inner: Decoder<A>): Decoder<Readonly<Record<string, A>>> =>
+  (value, at) =>
+    isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `${at}.${key}`)]))
+      : fail(at, "an object")
+
 /** An object of one of several shapes, told apart by the text in field `tag`. */
 export const tagged =
   <A extends object>(tag: string, members: Readonly<Record<string, Decoder<A>>>): Decoder<A> =>

@@ -78,10 +78,12 @@ const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
   acceptedAt: text,
   generation: number
 }
-const target = struct<Target>({ repository, workflow: branded<WorkflowFile>(), ref: text })
+export const target = struct<Target>({ repository, workflow: branded<WorkflowFile>(), ref: text })
 const ofTarget = { target, orderId: optional(text) }
-const rule = struct<RuleRef>({ repository, file: text, path: text, line: number })
-const checks = list(struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) }))
+export const rule = struct<RuleRef>({ repository, file: text, path: text, line: number })
+export const checks = list(
+  struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
+)
 
 type Fields<A> = { readonly [Key in keyof A]-?: Decoder<A[Key]> }
 const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {

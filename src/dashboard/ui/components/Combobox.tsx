@@ -16,6 +16,10 @@ interface Props {
   /** Whether typed text that is no option may be taken. */
   readonly accepts: (text: string) => boolean
   readonly input?: RefObject<HTMLInputElement | null>
+  /** A filter is chosen, and what is left halfway is dropped; a field of a form has what is typed, and shows its label. */
+  readonly look?: "filter" | "field"
+  /** Id of what says what is wrong with the value, if something is. */
+  readonly problem?: string | undefined
 }
 
 /** More suggestions than this help nobody. */
@@ -36,7 +40,8 @@ const suggestions = (options: ReadonlyArray<string>, typed: string): ReadonlyArr
     .slice(0, mostShown)
 }
 
-export const Combobox = ({ label, placeholder, options, value, onChange, accepts, input }: Props) => {
+export const Combobox = ({ label, placeholder, options, value, onChange, accepts, input, look, problem }: Props) => {
+  const isField = look === "field"
   const id = useId()
   const own = useRef<HTMLInputElement>(null)
   const field = input ?? own
@@ -44,7 +49,9 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
   const [typed, setTyped] = useState<string | undefined>(undefined)
   const [active, setActive] = useState(-1)
   const open = typed !== undefined
-  const shown = open ? suggestions(options, typed) : []
+  // A field that is gone into shows its text as it is, and everything that it could be instead.
+  const shown = open ? suggestions(options, isField && typed === value ? "" : typed) : []
+  const start = isField ? (value ?? "") : ""
   const activeOption = shown[active]
 
   const leave = () => {
@@ -59,6 +66,7 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
     const text = typed?.trim() ?? ""
     const only = shown.length === 1 ? shown[0] : undefined
     if (activeOption !== undefined) choose(activeOption)
+    else if (isField) leave()
     else if (text === "") choose(undefined)
     else if (options.includes(text) || accepts(text)) choose(text)
     else if (only !== undefined) choose(only)
@@ -66,11 +74,12 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault()
-      if (!open) return setTyped("")
+      if (!open) return setTyped(start)
       const step = event.key === "ArrowDown" ? 1 : -1
       setActive((active + step + shown.length + (active === -1 && step === -1 ? 1 : 0)) % Math.max(1, shown.length))
     } else if (event.key === "Enter") {
-      event.preventDefault()
+      // In a form, Enter goes on to send it, unless it chooses.
+      if (!isField || activeOption !== undefined) event.preventDefault()
       commit()
     } else if (event.key === "Escape" && open) {
       event.stopPropagation()
@@ -79,8 +88,8 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
   }
 
   return (
-    <div class={`combobox${value === undefined ? "" : " is-set"}`}>
-      <label class="hidden" for={id}>
+    <div class={`combobox${value === undefined || isField ? "" : " is-set"}`}>
+      <label class={isField ? "label" : "hidden"} for={id}>
         {label}
       </label>
       <input
@@ -97,15 +106,18 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
         value={typed ?? value ?? ""}
         title={value ?? label}
         onFocus={({ currentTarget }) => currentTarget.select()}
-        onClick={() => setTyped(typed ?? "")}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem}
+        onClick={() => setTyped(typed ?? start)}
         onInput={({ currentTarget }) => {
           setTyped(currentTarget.value)
           setActive(-1)
+          if (isField) onChange(currentTarget.value || undefined)
         }}
         onKeyDown={onKeyDown}
         onBlur={leave}
       />
-      {value === undefined ? (
+      {value === undefined || isField ? (
         <Icon name="down" />
       ) : (
         <button
@@ -117,7 +129,13 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
           <Icon name="close" />
         </button>
       )}
-      <div id={`${id}-list`} role="listbox" aria-label={label} class="options" hidden={!open}>
+      <div
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        class="options"
+        hidden={!open || (isField && shown.length === 0 && (typed === "" || options.length === 0))}
+      >
         {shown.map((option, index) => (
           // The field keeps the focus and handles the keys; options are only pointed at.
           // biome-ignore lint/a11y/useKeyWithClickEvents: see above
@@ -134,7 +152,9 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
             {option}
           </div>
         ))}
-        {open && shown.length === 0 && <p>No repository of that name has been seen.</p>}
+        {open && shown.length === 0 && (
+          <p>{isField ? "Not seen yet. It is taken as typed." : "No repository of that name has been seen."}</p>
+        )}
       </div>
     </div>
   )

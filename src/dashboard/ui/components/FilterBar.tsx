@@ -1,6 +1,7 @@
 /** The one set of filters that every widget follows. What is set here is in the URL, and one click clears it all. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import { filters } from "../api/Questions.ts"
+import { isRepositoryName } from "../format/Names.ts"
 import {
   rangeNames,
   reasonLabel,
@@ -14,12 +15,11 @@ import { useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
 import {
   activeFilters,
+  type FilteredTab,
   initialView,
-  isRepositoryName,
   type Period,
   periods,
   rangeOf,
-  type Tab,
   windowOf,
   withoutFilters
 } from "../state/View.ts"
@@ -44,12 +44,12 @@ const useSlash = (go: () => void) => {
   }, [go])
 }
 
-const periodsOf: Readonly<Record<Tab, ReadonlyArray<Period>>> = {
+const periodsOf: Readonly<Record<FilteredTab, ReadonlyArray<Period>>> = {
   operations: windowNames,
   trends: rangeNames,
   events: periods
 }
-const shownPeriod: Readonly<Record<Tab, (period: Period) => Period>> = {
+const shownPeriod: Readonly<Record<FilteredTab, (period: Period) => Period>> = {
   operations: windowOf,
   trends: rangeOf,
   events: (period) => period
@@ -97,7 +97,7 @@ const ReasonChip = () => {
   )
 }
 
-export const FilterBar = () => {
+export const FilterBar = ({ tab }: { readonly tab: FilteredTab }) => {
   const [view, go] = useView()
   const choices = useRemote(filters)
   const source = useRef<HTMLInputElement>(null)
@@ -140,8 +140,8 @@ export const FilterBar = () => {
       </div>
       <Segmented
         label="Period"
-        options={periodsOf[view.tab].map((period) => [period, period])}
-        value={shownPeriod[view.tab](view.period)}
+        options={periodsOf[tab].map((period) => [period, period])}
+        value={shownPeriod[tab](view.period)}
         onChange={(period) => go({ ...view, period, from: undefined, to: undefined })}
       />
       <button type="button" class="button is-quiet reset" disabled={!changed} onClick={() => go(withoutFilters(view))}>

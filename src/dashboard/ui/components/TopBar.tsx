@@ -1,20 +1,29 @@
-/** The head of the page: its name, the three views, and what works everywhere: refresh, export, theme, signing out. */
+/** The head of the page: its name, the views, and what works everywhere: refresh, export, theme, signing out. */
 import { usePage, useValue, useView } from "../hooks/Page.ts"
+import { emptyDraft } from "../state/Draft.ts"
 import type { Theme } from "../state/Page.ts"
+import { nothingSupposed } from "../state/Supposed.ts"
 import { formatView, type Tab, tabs } from "../state/View.ts"
 import { ExportMenu } from "./ExportMenu.tsx"
 import { Icon } from "./Icon.tsx"
 import { RefreshControl } from "./RefreshControl.tsx"
 
-export const tabLabels: Readonly<Record<Tab, string>> = { operations: "Operations", trends: "Trends", events: "Events" }
+export const tabLabels: Readonly<Record<Tab, string>> = {
+  operations: "Operations",
+  trends: "Trends",
+  events: "Events",
+  explain: "Explain"
+}
 
 const Tabs = () => {
   const [view, go] = useView()
+  const explained = useValue(usePage().explained)
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map((tab) => {
-        // A time is a filter of events alone, so it does not come along.
-        const there = { ...view, tab, from: undefined, to: undefined, journey: undefined }
+        // A time is a filter of events alone, and a supposed run the Explain view's, so they do not come along.
+        const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingSupposed
+        const there = { ...view, tab, from: undefined, to: undefined, journey: undefined, supposed }
         return (
           <a
             key={tab}
@@ -55,11 +64,13 @@ const ThemeButton = () => {
 }
 
 const SignOut = () => {
-  const { client, notice } = usePage()
+  const { client, notice, draft } = usePage()
   const leave = async () => {
     const answer = await client.signOut()
-    if (answer._tag === "Answered") location.assign("/admin/sign-in")
-    else notice.set({ tone: "bad", text: `You are still signed in: ${answer.failure.message}` })
+    if (answer._tag === "Answered") {
+      draft.set(emptyDraft)
+      location.assign("/admin/sign-in")
+    } else notice.set({ tone: "bad", text: `You are still signed in: ${answer.failure.message}` })
   }
   return (
     <button
@@ -74,7 +85,7 @@ const SignOut = () => {
   )
 }
 
-export const TopBar = () => (
+export const TopBar = ({ isRefreshed }: { readonly isRefreshed: boolean }) => (
   <header class="topbar">
     <div class="brand">
       <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -88,7 +99,7 @@ export const TopBar = () => (
     </div>
     <Tabs />
     <div class="actions">
-      <RefreshControl />
+      {isRefreshed && <RefreshControl />}
       <ExportMenu />
       <ThemeButton />
       <SignOut />

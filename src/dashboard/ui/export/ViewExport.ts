@@ -16,12 +16,12 @@ const slug = (text: string): string =>
     .replace(/^-|-$/g, "")
 
 const fileName = (view: ViewState, about: string, at: string, extension: string): string => {
-  const subject = [view.source, view.target, view.status].flatMap((part) => (part === undefined ? [] : [slug(part)]))
-  const time = at.slice(0, 19).replaceAll(":", "")
-  return (
-    [`dispatcher-${view.tab}`, ...(about === "" ? [] : [slug(about)]), ...subject, view.period, time].join("-") +
-    extension
-  )
+  const subject =
+    view.tab === "explain"
+      ? [view.supposed.repository, view.supposed.workflow]
+      : [view.source, view.target, view.status, view.period]
+  const parts = [`dispatcher-${view.tab}`, slug(about), ...subject.map((part = "") => slug(part))]
+  return [...parts.filter((part) => part !== ""), at.slice(0, 19).replaceAll(":", "")].join("-") + extension
 }
 
 const asRecords = ({ columns, rows }: DataSet) =>

@@ -6,6 +6,7 @@ import type { DenialCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
 import { type Counter, counterOf } from "../../../domain/Measure.ts"
 import type { FailureCode } from "../../../domain/Outcome.ts"
+import type { Conclusion } from "../../../domain/SourceRun.ts"
 import type { Health, Range, Ranking, Window } from "../../../domain/Views.ts"
 
 /** What became of something: also the status by which events are searched, and the name of its colour. */
@@ -111,6 +112,20 @@ const checkLabels: Readonly<Record<DenialCode, string>> = {
 }
 /** What a check asked; its name is the code that a "no" would have meant. */
 export const checkLabel = (name: string): string => lookUp(checkLabels, name)
+
+/** How a run may end, as a clause of its own. */
+export const conclusionLabels: Readonly<Record<Conclusion, string>> = {
+  success: "Success",
+  failure: "Failure",
+  cancelled: "Cancelled",
+  skipped: "Skipped",
+  neutral: "Neutral",
+  timed_out: "Timed out",
+  action_required: "Action required",
+  stale: "Stale",
+  startup_failure: "Startup failure"
+}
+export const conclusionNames = keysOf(conclusionLabels)
 
 export const windowLabels: Readonly<Record<Window, string>> = {
   "15m": "15 minutes",

@@ -1,6 +1,7 @@
-/** Makes the {@link Page} of a browser window: the only place that knows of history, timers, visibility and local storage. */
+/** Makes the {@link Page} of a browser window: the only place that knows of history, timers, visibility and storage. */
 import { makeClient } from "../api/Client.ts"
-import type { Notice, Page, Theme } from "./Page.ts"
+import { type Draft, emptyDraft, formatDraft, parseDraft } from "./Draft.ts"
+import type { Explained, Notice, Page, Theme } from "./Page.ts"
 import { makeRefresher } from "./Refreshing.ts"
 import { makeRemotes } from "./Remotes.ts"
 import { makeStore, type Store } from "./Store.ts"
@@ -43,6 +44,30 @@ const themeStore = (): Store<Theme> => {
   keepTheme(theme.get())
   theme.subscribe(() => keepTheme(theme.get()))
   return theme
+}
+
+const draftKey = "dispatcher-explain"
+
+const storedDraft = (): Draft => {
+  try {
+    return parseDraft(sessionStorage.getItem(draftKey))
+  } catch {
+    // Storage can be forbidden; then there is no draft.
+    return emptyDraft
+  }
+}
+
+/** Survives reloading and signing in again, in this tab. */
+const draftStore = (): Store<Draft> => {
+  const draft = makeStore(storedDraft())
+  draft.subscribe(() => {
+    try {
+      sessionStorage.setItem(draftKey, formatDraft(draft.get()))
+    } catch {
+      // It then lasts as long as the page.
+    }
+  })
+  return draft
 }
 
 const navigation = (): Pick<Page, "view" | "go"> => {
@@ -88,6 +113,8 @@ export const makePage = (): Page => {
     ...navigation(),
     clock,
     changes,
+    draft: draftStore(),
+    explained: makeStore<Explained | undefined>(undefined),
     theme: themeStore(),
     notice: makeStore<Notice | undefined>(undefined),
     exports: new Map()

@@ -1,13 +1,26 @@
 /** The page's shared state, one object that every component can reach; made once, by `Browser.ts`. */
-import type { Client } from "../api/Client.ts"
+import type { Answer, Client } from "../api/Client.ts"
+import type { ExplainRequest, ExplanationView } from "../api/Explanations.ts"
 import type { DataSet } from "../export/Csv.ts"
+import type { Draft } from "./Draft.ts"
 import type { Refresher } from "./Refreshing.ts"
 import type { Remotes } from "./Remotes.ts"
 import type { Store } from "./Store.ts"
+import type { Supposed } from "./Supposed.ts"
 import type { ViewState } from "./View.ts"
 
 /** `system` follows the device. */
 export type Theme = "system" | "light" | "dark"
+
+/** A question of the Explain view. */
+export interface Explained {
+  readonly request: ExplainRequest
+  /** As the address has it. */
+  readonly supposed: Supposed
+  /** While it is asked, the answer is the one to the question before. */
+  readonly busy: boolean
+  readonly answer: Answer<ExplanationView> | undefined
+}
 
 /** A sentence for the viewer, shown for a few seconds. */
 export interface Notice {
@@ -27,6 +40,10 @@ export interface Page {
   readonly clock: Store<number>
   /** Grows with every change of any answer. */
   readonly changes: Store<number>
+  /** What is being written in the Explain view. */
+  readonly draft: Store<Draft>
+  /** What the Explain view asked last, and the answer. */
+  readonly explained: Store<Explained | undefined>
   readonly theme: Store<Theme>
   readonly notice: Store<Notice | undefined>
   /** What can be exported now, by name, in the order in which it was shown. */

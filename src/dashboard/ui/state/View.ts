@@ -3,11 +3,15 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { Range, Ranking, Window } from "../../../domain/Views.ts"
+import { repositoryPattern, sameRepository } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
 import { rankingNames, type Status, statusNames, typeOf } from "../format/Words.ts"
+import { nothingSupposed, parseSupposed, type Supposed, supposedParameters } from "./Supposed.ts"
 
-export const tabs = ["operations", "trends", "events"] as const
+export const tabs = ["operations", "trends", "events", "explain"] as const
 export type Tab = (typeof tabs)[number]
+/** The views of what has happened, which filters and refreshing are about. */
+export type FilteredTab = Exclude<Tab, "explain">
 
 /** How far back the page looks. Figures are kept for some of these and trends for others: see {@link windowOf}, {@link rangeOf}. */
 export const periods = ["15m", "1h", "24h", "7d", "30d", "90d"] as const satisfies ReadonlyArray<Window | Range>
@@ -46,6 +50,8 @@ export interface ViewState {
   readonly compare: ReadonlyArray<Compared>
   /** The delivery whose journey is open. */
   readonly journey: string | undefined
+  /** The run that the Explain view is about. */
+  readonly supposed: Supposed
 }
 
 export const initialView: ViewState = {
@@ -59,7 +65,8 @@ export const initialView: ViewState = {
   to: undefined,
   ranking: "sources",
   compare: [],
-  journey: undefined
+  journey: undefined,
+  supposed: nothingSupposed
 }
 
 /** The filters, which a reset clears. */
@@ -71,9 +78,6 @@ export const windowOf = (period: Period): Window => (period === "30d" || period 
 /** The range of trends that a period stands for: the shortest there is for the short one. */
 export const rangeOf = (period: Period): Range => (period === "15m" ? "1h" : period)
 
-const repositoryPattern = /^[\w-]+\/[\w.-]+$/
-/** Whether text is a repository's full name, `owner/name`. */
-export const isRepositoryName = (text: string): boolean => repositoryPattern.test(text)
 const codePattern = /^[a-z_]{1,64}$/
 const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/
 
@@ -96,7 +100,7 @@ const compared = (text: string): ReadonlyArray<Compared> => {
 
 /** Whether two sides of a comparison are one. */
 export const sameCompared = (a: Compared, b: Compared): boolean =>
-  a.kind === b.kind && a.repository.toLowerCase() === b.repository.toLowerCase()
+  a.kind === b.kind && sameRepository(a.repository, b.repository)
 
 /** Reads the view from a URL's query. A CloudEvents type asks the same as its status. */
 export const parseView = (query: string): ViewState => {
@@ -113,7 +117,8 @@ export const parseView = (query: string): ViewState => {
     to: time(given.get("to")),
     ranking: among(given.get("ranking"), rankingNames) ?? initialView.ranking,
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
-    journey: matching(given.get("journey"), deliveryPattern)
+    journey: matching(given.get("journey"), deliveryPattern),
+    supposed: parseSupposed(given)
   }
 }
 
@@ -133,7 +138,8 @@ export const formatView = (view: ViewState): string => {
     to: view.to,
     ranking: unlessInitial(view.ranking, initialView.ranking),
     compare: compare || undefined,
-    journey: view.journey
+    journey: view.journey,
+    ...supposedParameters(view.supposed)
   }
   const pairs = new URLSearchParams()
   for (const [name, value] of Object.entries(written)) if (value !== undefined) pairs.set(name, value)

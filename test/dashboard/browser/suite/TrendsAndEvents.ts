@@ -1,7 +1,7 @@
 /** Comparing, ranking, finding events, and taking away what is shown. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Desk, Subject } from "../Desk.ts"
-import { choose, exported, queryOf, recent, rows, settled } from "../Parts.ts"
+import { choose, exported, queryOf, recent, rows, settled, textOf } from "../Parts.ts"
 
 export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
   describe("trends and events", () => {
@@ -20,10 +20,20 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
       const { page } = await open("?view=trends")
       await choose(page, "Versions")
       await page.getByRole("columnheader", { name: "Version" }).waitFor()
-      await choose(page, "Table")
+      await page.getByRole("region", { name: "Outcomes" }).getByLabel("Table").check({ force: true })
       await page.locator(".chart-table tbody button").first().click()
       assert.strictEqual(queryOf(page).get("view"), "events")
       assert.match(queryOf(page).get("from") ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    })
+
+    it("times to dispatch are a picture over time, and a table", async () => {
+      const { page } = await open("?view=trends&range=7d")
+      const card = page.getByRole("region", { name: "Time to dispatch" })
+      await card.getByLabel("Lines").check({ force: true })
+      await card.locator("canvas").waitFor()
+      await card.getByLabel("Table").check({ force: true })
+      assert.deepStrictEqual(await card.getByRole("columnheader").allTextContents(), ["Time", "p50", "p95", "p99"])
+      assert.match(await textOf(card.locator("tbody")), /\d m?s/)
     })
 
     it("a click into a chart leads to the events of that time", async () => {

@@ -10,7 +10,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { JourneyHead } from "./JourneyHead.tsx"
 import { ReplayQuestion } from "./ReplayQuestion.tsx"
-import { type Story, storyOf } from "./Story.ts"
+import { type Story, storyOf, supposedOf } from "./Story.ts"
 import { Timeline } from "./Timeline.tsx"
 
 const journeyTable = ({ deliveryId, rounds }: Story) => ({
@@ -60,6 +60,16 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
       <header class="drawer-head">
         <h2 id={title}>Journey</h2>
         <div class="tools">
+          <button
+            type="button"
+            class="button"
+            title="What the rules of now say of such a run"
+            disabled={story === undefined}
+            onClick={() => story && go({ ...view, tab: "explain", journey: undefined, supposed: supposedOf(story) })}
+          >
+            <Icon name="explain" />
+            Explain
+          </button>
           <button type="button" class="button" disabled={story === undefined} onClick={() => ask(true)}>
             <Icon name="replayed" />
             Replay

@@ -3,7 +3,8 @@
  * became of every target. Made from the facts alone; no fact is left out.
  */
 import type { CheckView, FactOf, FactView } from "../../api/Facts.ts"
-import type { Status } from "../../format/Words.ts"
+import { conclusionNames, type Status } from "../../format/Words.ts"
+import type { Supposed } from "../../state/Supposed.ts"
 
 type Accepted = FactOf<"dispatch.request.accepted">
 type Decided = FactOf<"dispatch.target.queued"> | FactOf<"dispatch.target.denied">
@@ -132,3 +133,16 @@ export const targetCounts = (targets: ReadonlyArray<TargetStory>): ReadonlyMap<S
   for (const { status } of targets) counts.set(status, (counts.get(status) ?? 0) + 1)
   return counts
 }
+
+/** The run of a journey as one to ask about: what became of it then, and what would now, are two things. */
+export const supposedOf = ({ repository, workflow, accepted, rounds }: Story): Supposed => ({
+  repository,
+  workflow,
+  branch: accepted?.branch ?? undefined,
+  conclusion: conclusionNames.find((one) => one === accepted?.conclusion && one !== "success"),
+  event: accepted === undefined || accepted.event === "push" ? undefined : accepted.event,
+  // Facts do not tell it, but the rule that asks for it does.
+  fork: rounds.some(({ targets }) =>
+    targets.some(({ checks }) => checks.some(({ name, passed }) => name === "source_fork" && !passed))
+  )
+})

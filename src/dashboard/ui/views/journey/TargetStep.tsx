@@ -3,7 +3,7 @@ import { Link } from "../../components/Link.tsx"
 import { Repository } from "../../components/Repository.tsx"
 import { duration } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
-import { Checks } from "./Checks.tsx"
+import { Checks } from "../Checks.tsx"
 import { Step } from "./Step.tsx"
 import type { TargetStory } from "./Story.ts"
 

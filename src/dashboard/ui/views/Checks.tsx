@@ -1,15 +1,19 @@
 /** A decision, question by question: what was asked by which rule, what was expected and what was found. */
-import type { CheckView } from "../../api/Facts.ts"
-import { Icon } from "../../components/Icon.tsx"
-import { Link } from "../../components/Link.tsx"
-import { ruleUrl } from "../../format/Links.ts"
-import { checkLabel } from "../../format/Words.ts"
+import type { RuleRef } from "../../../domain/Decision.ts"
+import type { CheckView } from "../api/Facts.ts"
+import { Icon } from "../components/Icon.tsx"
+import { Link } from "../components/Link.tsx"
+import { ruleUrl } from "../format/Links.ts"
+import { checkLabel } from "../format/Words.ts"
 
 interface Props {
   readonly checks: ReadonlyArray<CheckView>
   /** GitHub's address, for links to rules; undefined if it is not known. */
   readonly origin: string | undefined
+  /** Leads to a rule that is not on GitHub (yet); undefined for one that is. */
+  readonly goTo?: (rule: RuleRef) => (() => void) | undefined
 }
+type RowProps = Omit<Props, "checks"> & { readonly check: CheckView }
 
 /** Who asks where no rule does: for these checks the service itself; the others found no rule that they could ask. */
 const askers: Readonly<Record<string, string>> = {
@@ -19,31 +23,31 @@ const askers: Readonly<Record<string, string>> = {
   too_many_targets: "setting of the service"
 }
 
-const Rule = ({
-  check: { name, rule },
-  origin
-}: {
-  readonly check: CheckView
-  readonly origin: string | undefined
-}) => {
+const Rule = ({ check: { name, rule }, origin, goTo }: RowProps) => {
   if (rule === undefined) return <span class="rule">{askers[name] ?? "no rule"}</span>
+  const go = goTo?.(rule)
+  const place = `${rule.repository} ${rule.file}:${rule.line}`
   return (
     <span class="rule" title={rule.path}>
-      <Link to={origin === undefined ? undefined : ruleUrl(origin, rule)}>
-        {rule.repository} {rule.file}:{rule.line}
-      </Link>
+      {go === undefined ? (
+        <Link to={origin === undefined ? undefined : ruleUrl(origin, rule)}>{place}</Link>
+      ) : (
+        <button type="button" class="textual" onClick={go}>
+          {place}
+        </button>
+      )}
     </span>
   )
 }
 
-const CheckRow = ({ check, origin }: { readonly check: CheckView; readonly origin: string | undefined }) => (
+const CheckRow = ({ check, ...links }: RowProps) => (
   <li class={check.passed ? "is-passed" : "is-refused"}>
     <span class="answer">
       <Icon name={check.passed ? "dispatched" : "failed"} />
       <span class="hidden">{check.passed ? "Yes:" : "No:"}</span>
     </span>
     <strong title={check.name}>{checkLabel(check.name)}</strong>
-    <Rule check={check} origin={origin} />
+    <Rule check={check} {...links} />
     <dl>
       <div>
         <dt>found</dt>
@@ -57,27 +61,27 @@ const CheckRow = ({ check, origin }: { readonly check: CheckView; readonly origi
   </li>
 )
 
-const List = ({ checks, origin }: Props) => (
+const List = ({ checks, ...links }: Props) => (
   <ol>
     {checks.map((check, index) => (
-      <CheckRow key={index} check={check} origin={origin} />
+      <CheckRow key={index} check={check} {...links} />
     ))}
   </ol>
 )
 
 /** What refused is there at once; what agreed is there to be unfolded. */
-export const Checks = ({ checks, origin }: Props) => {
+export const Checks = ({ checks, ...links }: Props) => {
   const refused = checks.filter((check) => !check.passed)
   const passed = checks.filter((check) => check.passed)
   return (
     <div class="checks">
-      {refused.length > 0 && <List checks={refused} origin={origin} />}
+      {refused.length > 0 && <List checks={refused} {...links} />}
       {passed.length > 0 && (
         <details>
           <summary>
             {passed.length} {passed.length === 1 ? "check" : "checks"} passed{refused.length > 0 && " before that"}
           </summary>
-          <List checks={passed} origin={origin} />
+          <List checks={passed} {...links} />
         </details>
       )}
     </div>

@@ -1,0 +1,40 @@
+/** An explanation as tables: its targets, and the checks of all of them. */
+import type { ExplanationView } from "../api/Explanations.ts"
+import type { DataSet } from "./Csv.ts"
+
+type Tables = readonly [targets: DataSet, checks: DataSet]
+
+export const explanationTables = (explanation: ExplanationView | undefined): Tables | readonly [] => {
+  if (explanation === undefined) return []
+  const named = explanation.targets.map((told) => {
+    const { repository, workflow, ref } = told.decision.target
+    return { ...told, name: [repository, workflow, ref] }
+  })
+  return [
+    {
+      name: "Decisions",
+      columns: ["target", "workflow", "ref", "decision", "reason", "message", "inputs"],
+      rows: named.map(({ name, decision, inputs }) => [
+        ...name,
+        decision._tag === "Allowed" ? "allowed" : "denied",
+        decision._tag === "Denied" ? decision.denial.code : null,
+        decision._tag === "Denied" ? decision.denial.message : null,
+        inputs === null ? null : JSON.stringify(inputs)
+      ])
+    },
+    {
+      name: "Checks",
+      columns: ["target", "workflow", "ref", "check", "passed", "expected", "found", "rule"],
+      rows: named.flatMap(({ name, decision }) =>
+        decision.checks.map(({ name: check, passed, expected, actual, rule }) => [
+          ...name,
+          check,
+          passed,
+          expected,
+          actual,
+          rule === undefined ? null : `${rule.repository} ${rule.file}:${rule.line}`
+        ])
+      )
+    }
+  ]
+}

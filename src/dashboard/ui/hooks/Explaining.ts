@@ -1,0 +1,82 @@
+/** What the Explain view asks: keeps the address, the draft and the answer together. */
+import { useCallback, useEffect } from "preact/hooks"
+import type { ExplainRequest } from "../api/Explanations.ts"
+import { type Draft, emptyDraft, requestOf } from "../state/Draft.ts"
+import { exampleDraft } from "../state/Example.ts"
+import type { Explained } from "../state/Page.ts"
+import { formatSupposed, nothingSupposed, type Supposed, tidied } from "../state/Supposed.ts"
+import { usePage, useValue } from "./Page.ts"
+
+export interface Explaining {
+  readonly draft: Draft
+  readonly change: (draft: Draft) => void
+  readonly explained: Explained | undefined
+  /** The draft asks something else than what was answered. */
+  readonly isChanged: boolean
+  /** Asks what the draft asks; tells whether that was a question. */
+  readonly ask: () => boolean
+  /** Begins anew. */
+  readonly clear: () => void
+  /** Shows what this is for. */
+  readonly tryExample: () => void
+}
+
+/** Questions are plain values, made in one way. */
+const same = (a: ExplainRequest | undefined, b: ExplainRequest | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b)
+
+/** The page's address leads: a run that is in it is asked about, whether it was shared, gone back to, or comes from a journey. */
+export const useExplaining = (): Explaining => {
+  const { client, view, go, draft, explained } = usePage()
+  const now = useValue(draft)
+  const last = useValue(explained)
+  const { supposed, source } = useValue(view)
+  const key = formatSupposed(supposed)
+
+  const send = useCallback(
+    async (request: ExplainRequest, about: Supposed) => {
+      explained.set({ request, supposed: about, busy: true, answer: explained.get()?.answer })
+      const answer = await client.explain(request)
+      // Somebody may have asked something else meanwhile.
+      if (explained.get()?.request === request) explained.set({ request, supposed: about, busy: false, answer })
+    },
+    [client, explained]
+  )
+  useEffect(() => {
+    if (key === "" || key === formatSupposed(explained.get()?.supposed ?? nothingSupposed)) return
+    const before = draft.get()
+    draft.set({ ...before, supposed: { ...supposed, workflow: supposed.workflow ?? before.supposed.workflow } })
+    const request = requestOf(draft.get())
+    if (request !== undefined) void send(request, supposed)
+  }, [key])
+  useEffect(() => {
+    const before = draft.get()
+    if (key !== "" || source === undefined || before.supposed.repository !== undefined) return
+    draft.set({ ...before, supposed: { ...before.supposed, repository: source } })
+  }, [])
+
+  const ask = () => {
+    const request = requestOf(draft.get())
+    if (request === undefined) return false
+    const about = tidied(draft.get().supposed)
+    void send(request, about)
+    go({ ...view.get(), supposed: about })
+    return true
+  }
+  return {
+    draft: now,
+    change: draft.set,
+    explained: last,
+    isChanged: last !== undefined && !same(last.request, requestOf(now)),
+    ask,
+    clear: () => {
+      draft.set(emptyDraft)
+      explained.set(undefined)
+      go({ ...view.get(), supposed: nothingSupposed })
+    },
+    tryExample: () => {
+      draft.set(exampleDraft)
+      ask()
+    }
+  }
+}

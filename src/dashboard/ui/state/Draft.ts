@@ -1,0 +1,154 @@
+/**
+ * What somebody is writing in the Explain view: the run, and texts of `dispatching.yml` that take the place of those on GitHub.
+ *
+ * The texts are too long for an address, so a shared link leaves them out; the draft stays with the browser's tab until that is closed.
+ */
+
+import { list, struct, text } from "../api/Decode.ts"
+import type { ExplainRequest } from "../api/Explanations.ts"
+import { isRepositoryName, sameRepository } from "../format/Names.ts"
+import { formatSupposed, nothingSupposed, parseSupposed, type Supposed, tidied } from "./Supposed.ts"
+
+/** A pasted file of a target. */
+export interface TargetFile {
+  /** Tells editors apart, while their repositories are being typed. */
+  readonly id: string
+  readonly repository: string
+  readonly text: string
+}
+
+export interface Draft {
+  readonly supposed: Supposed
+  /** The source's file; blank: its own on GitHub. */
+  readonly source: string
+  readonly targets: ReadonlyArray<TargetFile>
+  /** Of the repositories whose files are pasted; blank: `main`. */
+  readonly defaultBranch: string
+}
+
+export const emptyDraft: Draft = {
+  supposed: { ...nothingSupposed, workflow: "ci.yml" },
+  source: "",
+  targets: [],
+  defaultBranch: ""
+}
+
+const stored = struct<Omit<Draft, "supposed"> & { readonly supposed: string }>({
+  supposed: text,
+  source: text,
+  targets: list(struct<TargetFile>({ id: text, repository: text, text })),
+  defaultBranch: text
+})
+
+/** The draft as text, for the browser to keep. */
+export const formatDraft = (draft: Draft): string =>
+  JSON.stringify({ ...draft, supposed: formatSupposed(draft.supposed) })
+
+/** Reads a kept draft; what is none is an empty one. */
+export const parseDraft = (kept: string | null): Draft => {
+  if (kept === null) return emptyDraft
+  try {
+    const draft = stored(JSON.parse(kept), "draft")
+    return { ...draft, supposed: parseSupposed(new URLSearchParams(draft.supposed)) }
+  } catch {
+    return emptyDraft
+  }
+}
+
+/** An id that no file of the draft has. */
+const freeId = ({ targets }: Draft): string => `${1 + Math.max(0, ...targets.map(({ id }) => Number(id) || 0))}`
+
+/** With an editor more, for the file of a repository that may yet have to be named. */
+export const withTarget = (draft: Draft, repository = ""): Draft => ({
+  ...draft,
+  targets: [...draft.targets, { id: freeId(draft), repository, text: "" }]
+})
+
+/** With something changed about one file. */
+export const withFile = (draft: Draft, id: string, changes: Partial<TargetFile>): Draft => ({
+  ...draft,
+  targets: draft.targets.map((file) => (file.id === id ? { ...file, ...changes } : file))
+})
+
+/** Without one file. */
+export const withoutFile = (draft: Draft, id: string): Draft => ({
+  ...draft,
+  targets: draft.targets.filter((file) => file.id !== id)
+})
+
+const isBlank = (content: string): boolean => content.trim() === ""
+
+/** What keeps a draft from being asked about: by field, and by the id of a target's file. */
+export interface DraftProblems {
+  readonly repository: string | undefined
+  readonly workflow: string | undefined
+  readonly targets: ReadonlyMap<string, string>
+}
+
+const fullName = "A full name is needed: owner/name."
+
+const targetProblem = ({ supposed, targets }: Draft, { id, repository, text: content }: TargetFile) => {
+  const named = repository.trim()
+  if (isBlank(content) && named === "") return undefined
+  if (!isRepositoryName(named)) return fullName
+  const before = targets.slice(
+    0,
+    targets.findIndex((file) => file.id === id)
+  )
+  if (sameRepository(named, supposed.repository ?? "")) return "This is the source; its file is the first one."
+  return before.some((file) => sameRepository(file.repository.trim(), named))
+    ? "It has a file above already."
+    : undefined
+}
+
+export const problemsOf = (draft: Draft): DraftProblems => {
+  const { repository, workflow } = tidied(draft.supposed)
+  return {
+    repository: isRepositoryName(repository ?? "") ? undefined : fullName,
+    workflow: workflow === undefined ? "A file name is needed, such as ci.yml." : undefined,
+    targets: new Map(
+      draft.targets.flatMap((file) => {
+        const problem = targetProblem(draft, file)
+        return problem === undefined ? [] : [[file.id, problem] as const]
+      })
+    )
+  }
+}
+
+/** The question that a draft asks; undefined while it has {@link problemsOf problems}. */
+export const requestOf = (draft: Draft): ExplainRequest | undefined => {
+  const problems = problemsOf(draft)
+  const { repository, workflow, branch, conclusion, event, fork } = tidied(draft.supposed)
+  if (repository === undefined || problems.repository !== undefined) return undefined
+  if (workflow === undefined || problems.targets.size > 0) return undefined
+  const files = [{ repository, text: draft.source }, ...draft.targets].filter((file) => !isBlank(file.text))
+  return {
+    run: {
+      repository,
+      workflow,
+      ...(branch === undefined ? {} : { branch }),
+      ...(conclusion === undefined ? {} : { conclusion }),
+      ...(event === undefined ? {} : { event }),
+      ...(fork ? { fork } : {})
+    },
+    ...(files.length === 0
+      ? {}
+      : {
+          configs: Object.fromEntries(files.map((file) => [file.repository.trim(), file.text])),
+          defaultBranch: draft.defaultBranch.trim() || "main"
+        })
+  }
+}
+
+/** The text that a question gives for a repository; undefined: it is to be read from GitHub. */
+export const givenText = ({ configs = {} }: ExplainRequest, repository: string): string | undefined =>
+  Object.entries(configs).find(([name]) => sameRepository(name, repository))?.[1]
+
+/** The id of the source's file among the editors. */
+export const sourceId = "source"
+
+/** The id of the editor in which a repository's file is written. */
+export const editorOf = ({ supposed, targets }: Draft, repository: string): string | undefined =>
+  sameRepository(supposed.repository ?? "", repository)
+    ? sourceId
+    : targets.find((file) => sameRepository(file.repository.trim(), repository))?.id

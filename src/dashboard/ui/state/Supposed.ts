@@ -1,0 +1,70 @@
+/**
+ * The run that the Explain view asks about, as far as somebody says what it is like; what is not said is an ordinary, successful push to
+ * the default branch. All of it is in the URL's query.
+ */
+import type { Conclusion } from "../../../domain/SourceRun.ts"
+import { repositoryPattern } from "../format/Names.ts"
+import { conclusionNames } from "../format/Words.ts"
+
+export interface Supposed {
+  readonly repository: string | undefined
+  readonly workflow: string | undefined
+  readonly branch: string | undefined
+  readonly conclusion: Conclusion | undefined
+  readonly event: string | undefined
+  readonly fork: boolean
+}
+
+export const nothingSupposed: Supposed = {
+  repository: undefined,
+  workflow: undefined,
+  branch: undefined,
+  conclusion: undefined,
+  event: undefined,
+  fork: false
+}
+
+/** Longer names than this are no names. */
+const longest = 255
+
+/** Text without the space around it; nothing, if there is no more to it than that, or if it is no name at all. */
+const name = (text: string | null | undefined): string | undefined => {
+  const trimmed = text?.trim() ?? ""
+  return trimmed === "" || trimmed.length > longest || /\p{Cc}/u.test(trimmed) ? undefined : trimmed
+}
+
+const repositoryIn = (text: string | null): string | undefined =>
+  text !== null && repositoryPattern.test(text) ? text : undefined
+
+/** Reads the run from a query. */
+export const parseSupposed = (given: URLSearchParams): Supposed => ({
+  repository: repositoryIn(given.get("repository")),
+  workflow: name(given.get("workflow")),
+  branch: name(given.get("branch")),
+  conclusion: conclusionNames.find((one) => one === given.get("conclusion")),
+  event: name(given.get("event")),
+  fork: given.get("fork") === "true"
+})
+
+/** The run as parameters of a query. */
+export const supposedParameters = ({ fork, ...said }: Supposed): Readonly<Record<string, string | undefined>> => ({
+  ...said,
+  fork: fork ? "true" : undefined
+})
+
+/** The run as a query of its own: equal for equal runs, and empty for {@link nothingSupposed}. */
+export const formatSupposed = (supposed: Supposed): string => {
+  const pairs = new URLSearchParams()
+  for (const [key, value] of Object.entries(supposedParameters(supposed)))
+    if (value !== undefined) pairs.set(key, value)
+  return `${pairs}`
+}
+
+/** What was typed, without space around it. */
+export const tidied = (supposed: Supposed): Supposed => ({
+  ...supposed,
+  repository: name(supposed.repository),
+  workflow: name(supposed.workflow),
+  branch: name(supposed.branch),
+  event: name(supposed.event)
+})

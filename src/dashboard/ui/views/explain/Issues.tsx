@@ -1,0 +1,36 @@
+/** What is wrong with a file, place by place; where the file is in an editor, a place leads there. */
+import type { IssueView } from "../../api/Explanations.ts"
+
+interface Props {
+  readonly issues: ReadonlyArray<IssueView>
+  readonly onPick?: ((issue: IssueView) => void) | undefined
+}
+
+export const Issues = ({ issues, onPick }: Props) => (
+  <ol class="issues">
+    {issues.map((issue, index) => {
+      const { line, column, path, message } = issue
+      const place = `${line}:${column}`
+      return (
+        <li key={index}>
+          {onPick === undefined ? (
+            <code title={`line ${line}, column ${column}`}>{place}</code>
+          ) : (
+            <button
+              type="button"
+              class="textual"
+              aria-label={`Go to line ${line}, column ${column}`}
+              title={`Go to line ${line}, column ${column}`}
+              onClick={() => onPick(issue)}
+            >
+              <code>{place}</code>
+            </button>
+          )}
+          <span>
+            {path !== "" && !message.includes(path) && <code class="muted">{path}</code>} {message}
+          </span>
+        </li>
+      )
+    })}
+  </ol>
+)
