@@ -7,7 +7,7 @@ import { existsSync } from "node:fs"
 import { loadEnvFile } from "node:process"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect } from "effect"
+import { Cause, Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import * as Doctor from "./cli/Doctor.ts"
@@ -15,6 +15,8 @@ import * as Events from "./cli/Events.ts"
 import * as Explain from "./cli/Explain.ts"
 import { teardown } from "./cli/Failures.ts"
 import { journeyCommand, replayCommand } from "./cli/Journey.ts"
+import { layerPresenter } from "./cli/Misuse.ts"
+import { layerLog } from "./cli/Progress.ts"
 import * as Redeliver from "./cli/Redeliver.ts"
 import * as Schema from "./cli/Schema.ts"
 import * as Send from "./cli/Send.ts"
@@ -22,6 +24,13 @@ import * as Setup from "./cli/Setup.ts"
 import * as Validate from "./cli/Validate.ts"
 
 if (existsSync(".env")) loadEnvFile(".env")
+
+// Whoever reads may have had enough, as `head` has: the end that SIGPIPE gives other programs.
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE") process.exit(141)
+  process.stderr.write(`The results cannot be written: ${message}\n`)
+  process.exit(1)
+})
 
 const dispatcher = Command.make("dispatcher").pipe(
   Command.withDescription(
@@ -38,10 +47,22 @@ const dispatcher = Command.make("dispatcher").pipe(
     Events.command,
     Setup.command,
     Doctor.command
+  ]),
+  Command.withExamples([
+    { command: "dispatcher --completions bash >> ~/.bashrc", description: "Complete commands, flags and files with Tab" }
   ])
 )
 
+/** A mistake of ours; what is expected to go wrong has been said in a sentence. */
+const reportDefect = (cause: Cause.Cause<unknown>) =>
+  !Cause.hasInterruptsOnly(cause) && Runtime.getErrorReported(Cause.squash(cause))
+    ? Effect.logError(cause)
+    : Effect.void
+
 NodeRuntime.runMain(
-  Command.run(dispatcher, { version: packageJson.version }).pipe(Effect.provide(NodeServices.layer)),
-  { teardown }
+  Command.run(dispatcher, { version: packageJson.version }).pipe(
+    Effect.tapCause(reportDefect),
+    Effect.provide([NodeServices.layer, layerPresenter, layerLog])
+  ),
+  { teardown, disableErrorReporting: true }
 )

@@ -68,6 +68,10 @@ export const inspectApp = Effect.gen(function* () {
   const octokit = asApp(yield* App, yield* Fetch)
   const call = <A>(what: Call<A>) => retrySafely(() => perform(octokit, what))
   const { app, clockSkew } = yield* call(appCall)
-  const [hook, installations] = yield* Effect.all([call(hookCall), call(installationsCall)], { concurrency: 2 })
+  // The App is there, so what is not found is its webhook.
+  const hookOrNone = Effect.catchReason(call(hookCall), "GitHubError", "NotFound", () =>
+    Effect.succeed<typeof HookAnswer.Type>({})
+  )
+  const [hook, installations] = yield* Effect.all([hookOrNone, call(installationsCall)], { concurrency: 2 })
   return { app, hook, installations, clockSkew } satisfies AppInspection
 })

@@ -95,10 +95,10 @@ export const diagnose = (inspection: AppInspection, slug: string): ReadonlyArray
 ]
 
 /** Of GitHub not answering as the App. */
-export const diagnoseFailure = ({ reason }: GitHubError): Finding => {
+export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.github.com"): Finding => {
   switch (reason._tag) {
     case "NotFound":
-      return bad("credentials", "GitHub knows no such App", "check GITHUB_APP_ID and GITHUB_API_URL")
+      return bad("credentials", "GitHub knows no such App", `check GITHUB_APP_ID, and GITHUB_API_URL (${apiUrl})`)
     case "Unauthorized":
       return bad(
         "credentials",
@@ -106,17 +106,18 @@ export const diagnoseFailure = ({ reason }: GitHubError): Finding => {
         "check that GITHUB_APP_PRIVATE_KEY is a key of this App, and the clock"
       )
     default:
-      return bad("GitHub", reason.message, "check GITHUB_API_URL and the network, and try again")
+      return bad("GitHub", reason.message, `check GITHUB_API_URL (${apiUrl}) and the network, and try again`)
   }
 }
 
-/** Of what the webhook's address answered to a signed ping; undefined: nothing. */
-export const diagnosePing = (status: number | undefined): Finding => {
-  if (status === undefined) {
-    return bad("reachable", "nobody answers at the webhook's address", "start the service, or correct the address")
-  }
+/** Of what the webhook's address answered to a signed ping. */
+export const diagnosePing = (status: number): Finding => {
   if (status >= 200 && status < 300) return good("reachable", `a signed request is answered with ${status}`)
   return status === 401
     ? bad("reachable", "the service refuses our signature (401)", "give it the GITHUB_WEBHOOK_SECRET that is set here")
     : bad("reachable", `the webhook's address answers ${status}`, "it must be the service's /webhooks/github")
 }
+
+/** Of nobody answering there. */
+export const diagnoseSilence = (why: string): Finding =>
+  bad("reachable", `nobody answers at the webhook's address: ${why}`, "start the service, or correct the address")

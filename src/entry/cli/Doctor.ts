@@ -1,16 +1,17 @@
 /** `dispatcher doctor`: asks GitHub, and the service, whether everything is set up, and says what to do where it is not. Changes nothing. */
 import { randomUUID } from "node:crypto"
-import { sign } from "@octokit/webhooks-methods"
-import { Console, Effect, Option, Redacted, Result } from "effect"
+import { Console, Effect, type Redacted, Result } from "effect"
 import { Command } from "effect/cli"
-import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "effect/http"
 import * as App from "../../adapters/github/App.ts"
 import { inspectApp } from "../../adapters/github/AppInspection.ts"
 import { counted } from "../../domain/Question.ts"
 import { variables } from "../Configuration.ts"
-import { diagnose, diagnoseFailure, diagnosePing, type Finding } from "./Diagnosis.ts"
+import { diagnose, diagnoseFailure, diagnosePing, diagnoseSilence, type Finding } from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
+import { innermost } from "./Http.ts"
+import { during } from "./Progress.ts"
+import { post } from "./SignedPost.ts"
 import { mark, paint } from "./Style.ts"
 
 /** What is asked for, and by whom. */
@@ -20,28 +21,20 @@ export interface DoctorOptions {
 }
 
 /** A ping as GitHub sends it when a webhook is set up: it starts nothing. */
-const ping = Effect.fnUntraced(function* (url: string, secret: Redacted.Redacted) {
+const ping = Effect.fnUntraced(function* (to: string, secret: Redacted.Redacted) {
   const payload = JSON.stringify({ zen: "Approachable is better than simple.", hook_id: 0 })
-  const signature = yield* Effect.promise(() => sign(Redacted.value(secret), payload))
-  const answer = yield* HttpClientRequest.post(url).pipe(
-    HttpClientRequest.setBody(HttpBody.text(payload, "application/json")),
-    HttpClientRequest.setHeaders({
-      "x-github-event": "ping",
-      "x-github-delivery": randomUUID(),
-      "x-hub-signature-256": signature
-    }),
-    HttpClient.execute,
-    Effect.timeout("10 seconds"),
-    Effect.option
-  )
-  return diagnosePing(Option.getOrUndefined(answer)?.status)
-}, Effect.provide(FetchHttpClient.layer))
+  const answer = yield* Effect.result(post({ payload, to, event: "ping", deliveryId: randomUUID(), secret }))
+  return Result.match(answer, {
+    onSuccess: ({ status }) => diagnosePing(status),
+    onFailure: (error) => diagnoseSilence(innermost(error))
+  })
+})
 
 const examine = Effect.fnUntraced(function* ({ app, secret }: DoctorOptions) {
   const inspected = yield* Effect.result(Effect.provide(inspectApp, App.layer(app)))
   if (Result.isFailure(inspected)) {
     const error = inspected.failure
-    return error._tag === "GitHubError" ? [diagnoseFailure(error)] : yield* failed(error)
+    return error._tag === "GitHubError" ? [diagnoseFailure(error, app.apiUrl)] : yield* failed(error)
   }
   const { url } = inspected.success.hook
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
@@ -56,7 +49,7 @@ const line = ({ about, verdict, found, fix }: Finding): string => {
 
 /** Examines everything and prints what was found; what is bad is a problem. */
 export const doctor = Effect.fn("cli.doctor")(function* (options: DoctorOptions) {
-  const findings = yield* examine(options)
+  const findings = yield* during("asking GitHub and the service")(examine(options))
   yield* Console.log(findings.map(line).join("\n"))
   const count = findings.filter(({ verdict }) => verdict === "bad").length
   yield* Console.log(count === 0 ? "\nEverything is as it must be." : `\n${counted(count, "thing")} to put right.`)

@@ -3,7 +3,7 @@ import { eventRow } from "../../domain/EventRow.ts"
 import type { Fact } from "../../domain/Fact.ts"
 import type { Counter } from "../../domain/Measure.ts"
 import type { EventRow } from "../../domain/Views.ts"
-import { paint } from "./Style.ts"
+import { paint, plain } from "./Style.ts"
 
 const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
   dispatched: "green",
@@ -14,14 +14,14 @@ const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
   replayed: "magenta"
 }
 
-// What a stranger named must not move the cursor or change colours.
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ")
-
 /** An event, as a line of a list of many deliveries. */
-export const eventLine = ({ time, status, source, workflow, target, reason, message, url }: EventRow): string => {
+export const eventLine = (row: EventRow): string => {
+  const { time, status, deliveryId, source, workflow, target, reason, message, url } = row
   const word = paint(styles[status] ?? "cyan", status.padEnd(11))
   const about = target === null ? "" : ` → ${target}`
-  const why = [reason, message, url].filter((part) => part !== null).join(": ")
+  const why = [status === "accepted" ? `delivery ${deliveryId}` : null, reason, message, url]
+    .filter((part) => part !== null)
+    .join(": ")
   const detail = why === "" ? "" : `\n${" ".repeat(38)}${paint("dim", plain(why))}`
   return `${paint("dim", time)}  ${word} ${plain(`${source} ${workflow}${about}`)}${detail}`
 }

@@ -4,32 +4,16 @@ import { Command, Flag } from "effect/cli"
 import { RepositoryName } from "../../domain/Names.ts"
 import type { EventRow } from "../../domain/Views.ts"
 import { eventLine } from "./EventText.ts"
+import { type Look, newsOf } from "./Following.ts"
+import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 
-type Rows = ReadonlyArray<EventRow>
-
-/** How often a running service is asked for news. */
-const interval = "2 seconds"
-/** Most events that are known to have been shown; more than a page, so that none is shown twice. */
-const remembered = 1000
-
-/** Shows the rows of each look that were not shown before, oldest first, for ever. Facts may be recorded in another order than they happened. */
-export const follow = Effect.fnUntraced(function* <E, R>(
-  look: Effect.Effect<Rows, E, R>,
-  show: (rows: Rows) => Effect.Effect<void>
-) {
-  let shown: ReadonlySet<string> = new Set()
-  return yield* Effect.gen(function* () {
-    const news = (yield* look).filter(({ id }) => !shown.has(id)).toReversed()
-    yield* show(news)
-    shown = new Set([...shown, ...news.map(({ id }) => id)].slice(-remembered))
-    yield* Effect.sleep(interval)
-  }).pipe(Effect.forever)
-})
+/** Most events of a page. */
+const mostAtOnce = 200
 
 const print =
   (format: "text" | "json") =>
-  (rows: Rows): Effect.Effect<void> =>
+  (rows: ReadonlyArray<EventRow>): Effect.Effect<void> =>
     Effect.forEach(rows, (row) => Console.log(format === "json" ? JSON.stringify(row) : eventLine(row)), {
       discard: true
     })
@@ -43,10 +27,16 @@ export const events = Effect.fn("cli.events")(function* (options: {
   readonly format: "text" | "json"
 }) {
   const { client, baseUrl } = yield* service(options.url)
-  const query = { limit: options.limit, ...(Option.isSome(options.source) ? { source: options.source.value } : {}) }
-  const look = Effect.map(answered(baseUrl)(client.deliveries.events({ query })), ({ rows }) => rows)
-  if (options.follow) return yield* follow(look, print(options.format))
-  yield* print(options.format)((yield* look).toReversed())
+  const about = Option.isSome(options.source) ? { source: options.source.value } : {}
+  const limit = options.follow ? mostAtOnce : options.limit
+  const look: Look = (cursor) =>
+    answered(baseUrl)(
+      client.deliveries.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } })
+    )
+  const first = yield* during(`asking ${baseUrl}`)(look(undefined))
+  const show = print(options.format)
+  yield* show(first.rows.slice(0, options.limit).toReversed())
+  if (options.follow) yield* newsOf(first, look, show)
 })
 
 export const command = Command.make(

@@ -2,7 +2,7 @@
  * `dispatcher explain`: what would become of a run that has not happened, by the rules of files in a folder or by those on GitHub. Reads,
  * and changes nothing.
  */
-import { Console, Effect, Layer, Option, Schema } from "effect"
+import { Console, Effect, identity, Layer, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
 import { Explanation, type SupposedRun } from "../../domain/Explanation.ts"
@@ -14,6 +14,7 @@ import { layerGitHub } from "../parts/GitHub.ts"
 import { appVariables, environment, policyVariables } from "./Environment.ts"
 import { explanationLines } from "./ExplainText.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
+import { during } from "./Progress.ts"
 
 /** Where the rules are, and how they are told. */
 export interface ExplainOptions {
@@ -24,10 +25,13 @@ export interface ExplainOptions {
   readonly format: "text" | "json"
 }
 
+/** Whoever has no credentials may have the files. */
+const credentials = Effect.mapError(environment(appVariables), ({ message }) =>
+  failed({ message: `${message}\nTo explain by files instead of by what is on GitHub: --config FOLDER` })
+)
+
 const layerConfigs = (folder: string | undefined) =>
-  folder === undefined
-    ? Layer.unwrap(Effect.map(environment(appVariables), layerGitHub))
-    : FileConfigSource.layer(folder)
+  folder === undefined ? Layer.unwrap(Effect.map(credentials, layerGitHub)) : FileConfigSource.layer(folder)
 
 const layerPolicy = (defaultRef: string | undefined) =>
   Layer.unwrap(
@@ -49,7 +53,8 @@ const encode = Schema.encodeSync(Explanation)
 export const explainRun = Effect.fn("cli.explain")(function* (run: SupposedRun, options: ExplainOptions) {
   const explanation = yield* explain(run).pipe(
     Effect.provide(Layer.merge(layerConfigs(options.folder), layerPolicy(options.defaultRef))),
-    Effect.mapError(failed)
+    Effect.mapError(failed),
+    options.format === "json" ? identity : during("reading the rules on GitHub")
   )
   const lines =
     options.format === "json" ? [JSON.stringify(encode(explanation), null, 2)] : explanationLines(explanation)

@@ -13,10 +13,13 @@ export class ProblemsFound extends Schema.TaggedError<ProblemsFound>()("Problems
   }
 }
 
+/** The lines that follow the first stand under it. */
+const indented = (message: string): string => message.replaceAll("\n", "\n  ")
+
 /** The command could not do its work; `message` is shown. */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", { message: Schema.String }) {
   override get [CliError.userMessage]() {
-    return this.message
+    return indented(this.message)
   }
 }
 
@@ -24,7 +27,7 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
 export class WrongUsage extends Schema.TaggedError<WrongUsage>()("WrongUsage", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 2
   override get [CliError.userMessage]() {
-    return this.message
+    return indented(this.message)
   }
 }
 

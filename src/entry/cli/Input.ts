@@ -1,6 +1,30 @@
-/** What commands read: files as they are named on the command line, and standard input. */
-import { Effect, FileSystem, type PlatformError, Stdio, Stream } from "effect"
-import { failed } from "./Failures.ts"
+/** What commands read: files as they are named on the command line, and standard input; never more than they can use. */
+import { relative } from "node:path"
+import { Effect, FileSystem, type PlatformError, Schema, Stdio, Stream } from "effect"
+import { Argument, CliError } from "effect/cli"
+
+/** As people name it: relative to the folder they are in, where it is in there. */
+const asNamed = (path: string): string => {
+  const name = relative(".", path)
+  return name.startsWith("..") ? path : name || "."
+}
+
+/** A file's name, which shells complete; `-` is standard input. */
+export const fileArgument = (name: string) =>
+  Argument.Path(name, { pathType: "file", mustExist: false }).pipe(Argument.map(asNamed))
+
+/** What was named cannot be read. */
+export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
+  file: Schema.String,
+  why: Schema.String
+}) {
+  override get message() {
+    return `${this.file} cannot be read: ${this.why}`
+  }
+  override get [CliError.userMessage]() {
+    return this.message
+  }
+}
 
 const why = ({ reason, message }: PlatformError.PlatformError): string => {
   switch (reason._tag) {
@@ -8,21 +32,28 @@ const why = ({ reason, message }: PlatformError.PlatformError): string => {
       return "there is no such file"
     case "PermissionDenied":
       return "permission denied"
+    case "BadResource":
+      return "it is no file"
     default:
       return message
   }
 }
 
-/** All of standard input as text. */
-const standardInput = Effect.gen(function* () {
-  const { stdin } = yield* Stdio.Stdio
-  return yield* Stream.mkString(Stream.decodeText(stdin))
-})
+/** The chunks up to the one that makes it more than `most` bytes: endless input ends too. */
+const readSome = <E, R>(chunks: Stream.Stream<Uint8Array, E, R>, most: number) =>
+  Effect.suspend(() => {
+    let size = 0
+    const some = Stream.takeUntil(chunks, ({ length }) => {
+      size += length
+      return size > most
+    })
+    return Effect.map(Stream.runCollect(some), (parts) => Buffer.concat(parts))
+  })
 
-/** A file's text, or, of `-`, standard input's; fails with a sentence for whoever named it. */
-export const readInput = Effect.fnUntraced(function* (file: string) {
+/** A file's bytes, or, of `-`, standard input's; of more than `most`, only so many that it shows. */
+export const readInput = Effect.fnUntraced(function* (file: string, most: number) {
   const files = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(file === "-" ? standardInput : files.readFileString(file), (error) =>
-    failed({ message: `${file} cannot be read: ${why(error)}` })
-  )
+  const { stdin } = yield* Stdio.Stdio
+  const chunks = file === "-" ? stdin : files.stream(file)
+  return yield* Effect.mapError(readSome(chunks, most), (error) => new Unreadable({ file, why: why(error) }))
 })

@@ -3,6 +3,7 @@ import { Console, Effect, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DeliveryId } from "../../domain/SourceRun.ts"
 import { factLine, traceLine } from "./EventText.ts"
+import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { mark } from "./Style.ts"
 
@@ -13,7 +14,8 @@ export const journey = Effect.fn("cli.journey")(function* (
   format: "text" | "json"
 ) {
   const { client, baseUrl } = yield* service(url)
-  const { facts } = yield* answered(baseUrl)(client.deliveries.journey({ params: { id } }))
+  const asking = answered(baseUrl)(client.deliveries.journey({ params: { id } }))
+  const { facts } = yield* during(`asking ${baseUrl}`)(asking)
   yield* Console.log(
     format === "json" ? JSON.stringify(facts, null, 2) : [...facts.map(factLine), ...traceLine(facts)].join("\n")
   )
@@ -22,7 +24,8 @@ export const journey = Effect.fn("cli.journey")(function* (
 /** Has a delivery planned again. */
 export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Option<string>) {
   const { client, baseUrl } = yield* service(url)
-  const { generation } = yield* answered(baseUrl)(client.deliveries.replay({ params: { id } }))
+  const asking = answered(baseUrl)(client.deliveries.replay({ params: { id } }))
+  const { generation } = yield* during(`asking ${baseUrl}`)(asking)
   yield* Console.log(
     `${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journey ${id} tells more.`
   )

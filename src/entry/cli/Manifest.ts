@@ -14,10 +14,11 @@ export const permissions = {
 
 export const events = ["workflow_run"] as const
 
-/** Where people see GitHub whose API is there: `https://github.com`, or the Enterprise Server's own address. */
+/** Where people see GitHub whose API is there: `https://github.com`, `https://NAME.ghe.com`, or the Enterprise Server's own address. */
 export const websiteOf = (apiUrl: string): string => {
   const { origin, hostname } = new URL(apiUrl)
-  return hostname === "api.github.com" ? "https://github.com" : origin
+  const [, cloud] = /^api\.(github\.com|[^.]+\.ghe\.com)$/.exec(hostname) ?? []
+  return cloud === undefined ? origin : `https://${cloud}`
 }
 
 /** The page to which the manifest is posted. */

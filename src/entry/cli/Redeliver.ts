@@ -11,6 +11,7 @@ import { type Failure, failures, redeliverable } from "../../flow/Sweep.ts"
 import { Deliveries } from "../../ports/Deliveries.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
+import { during } from "./Progress.ts"
 import { mark, paint } from "./Style.ts"
 
 const units = { s: Duration.seconds, m: Duration.minutes, h: Duration.hours, d: Duration.days } as const
@@ -32,7 +33,7 @@ const describe = ({ deliveryId, failedAt, statusCode, attempts }: Failure): stri
 /** Redelivers one, and says whether GitHub agreed. */
 const redeliverOne = Effect.fnUntraced(function* (failure: Failure) {
   const deliveries = yield* Deliveries
-  const asked = yield* Effect.result(deliveries.redeliver(failure.attemptId))
+  const asked = yield* during("asking for a redelivery")(Effect.result(deliveries.redeliver(failure.attemptId)))
   const refusal = Result.isFailure(asked) ? `  ${paint("red", asked.failure.message)}` : ""
   yield* Console.log(`${mark(refusal === "")} ${describe(failure)}${refusal}`)
   return refusal === ""
@@ -41,7 +42,8 @@ const redeliverOne = Effect.fnUntraced(function* (failure: Failure) {
 /** Finds what never arrived and has it redelivered, or only lists it. */
 export const redeliver = Effect.fn("cli.redeliver")(function* (since: Duration.Duration, dryRun: boolean) {
   const now = yield* Clock.currentTimeMillis
-  const lost = yield* Effect.mapError(failures(now - Duration.toMillis(since)), failed)
+  const looking = failures(now - Duration.toMillis(since))
+  const lost = yield* during("reading GitHub's delivery log")(Effect.mapError(looking, failed))
   if (lost.length === 0) return yield* Console.log(`${mark(true)} Everything arrived.`)
   if (dryRun) {
     yield* Effect.forEach(lost, (failure) => Console.log(describe(failure)))

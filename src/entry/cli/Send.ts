@@ -3,28 +3,20 @@
  * sending again what is at hand as a file. The secret is read from the environment and shown nowhere.
  */
 import { randomUUID } from "node:crypto"
-import { sign } from "@octokit/webhooks-methods"
-import { Config, Console, Effect, Option, Redacted, Schema } from "effect"
+import { Config, Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "effect/http"
 import { DeliveryId } from "../../domain/SourceRun.ts"
-import { variables } from "../Configuration.ts"
-import { environment } from "./Environment.ts"
 import { CommandFailed, ProblemsFound } from "./Failures.ts"
-import { readInput } from "./Input.ts"
-import { paint } from "./Style.ts"
+import { HttpAddress, innermost, ownOrigin } from "./Http.ts"
+import { fileArgument, readInput } from "./Input.ts"
+import { during } from "./Progress.ts"
+import { type Parcel, post } from "./SignedPost.ts"
+import { paint, plain } from "./Style.ts"
 
-/** What is sent, and how it is signed. */
-export interface Parcel {
-  readonly payload: string
-  readonly to: string
-  readonly event: string
-  readonly deliveryId: string
-  readonly secret: Redacted.Redacted
-}
-
-/** GitHub waits this long for an answer. */
-const patience = "10 seconds"
+/** GitHub sends no bodies over 25 MB; a little more shows what the service says of them. */
+const mostBytes = 32 * 1024 * 1024
+/** Most characters of an answer that are shown. */
+const mostShown = 2000
 
 const secretIn = (name: string) =>
   Effect.mapError(
@@ -32,50 +24,47 @@ const secretIn = (name: string) =>
     () => new CommandFailed({ message: `${name} is not set; nothing can be signed (--secret-env names another)` })
   )
 
-/** Where the service of this environment listens. */
-const ownAddress = Effect.map(
-  environment({ HOST: variables.HOST, PORT: variables.PORT }),
-  ({ HOST, PORT }) => `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}/webhooks/github`
-)
-
-/** GitHub's headers: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers */
-const post = Effect.fnUntraced(function* ({ payload, to, event, deliveryId, secret }: Parcel) {
-  const signature = yield* Effect.promise(() => sign(Redacted.value(secret), payload))
-  const response = yield* HttpClientRequest.post(to).pipe(
-    HttpClientRequest.setBody(HttpBody.text(payload, "application/json")),
-    HttpClientRequest.setHeaders({
-      "user-agent": "GitHub-Hookshot/dispatcher",
-      "x-github-event": event,
-      "x-github-delivery": deliveryId,
-      "x-hub-signature-256": signature
-    }),
-    HttpClient.execute
-  )
-  return { status: response.status, body: yield* response.text }
+/** The payload, which is never empty: there is nothing to sign in nothing. */
+const readPayload = Effect.fnUntraced(function* (file: string) {
+  const bytes = yield* readInput(file, mostBytes)
+  if (bytes.length === 0) return yield* new CommandFailed({ message: `${file} is empty; there is nothing to send` })
+  if (bytes.length > mostBytes) {
+    return yield* new CommandFailed({ message: `${file} is larger than 32 MiB; GitHub sends at most 25 MB` })
+  }
+  return bytes.toString()
 })
 
 /** Sends a parcel and prints the answer; an answer other than 2xx is a problem found. */
 export const send = Effect.fn("cli.send")(function* (parcel: Parcel) {
-  const { status, body } = yield* post(parcel).pipe(
-    Effect.timeout(patience),
-    Effect.mapError(({ message }) => new CommandFailed({ message: `${parcel.to} does not answer: ${message}` })),
-    Effect.provide(FetchHttpClient.layer)
+  const { status, body } = yield* during(`waiting for ${parcel.to}`)(
+    Effect.mapError(
+      post(parcel),
+      (error) => new CommandFailed({ message: `${parcel.to} does not answer: ${innermost(error)}` })
+    )
   )
   const isGood = status >= 200 && status < 300
-  yield* Console.log(`${paint(isGood ? "green" : "red", String(status))} ${body}`)
+  const answer = body.length > mostShown ? `${body.slice(0, mostShown)}…` : body
+  yield* Console.log(`${paint(isGood ? "green" : "red", String(status))} ${plain(answer)}`)
   yield* Console.log(paint("dim", `delivery ${parcel.deliveryId}, event ${parcel.event}, to ${parcel.to}`))
   if (!isGood) return yield* new ProblemsFound({ count: 1 })
 })
 
+const EventName = Schema.String.check(Schema.isPattern(/^[a-z_]{1,64}$/, { expected: "an event such as workflow_run" }))
+
 export const command = Command.make(
   "send",
   {
-    file: Argument.String("payload").pipe(Argument.withDescription("The payload, a JSON file; - is standard input")),
+    file: fileArgument("payload").pipe(Argument.withDescription("The payload, a JSON file; - is standard input")),
     to: Flag.String("to").pipe(
       Flag.withDescription("Where to. Default: the service here, http://HOST:PORT/webhooks/github"),
+      Flag.withSchema(HttpAddress),
       Flag.optional
     ),
-    event: Flag.String("event").pipe(Flag.withDescription("X-GitHub-Event"), Flag.withDefault("workflow_run")),
+    event: Flag.String("event").pipe(
+      Flag.withDescription("X-GitHub-Event"),
+      Flag.withSchema(EventName),
+      Flag.withDefault("workflow_run")
+    ),
     secretEnv: Flag.String("secret-env").pipe(
       Flag.withDescription("The environment variable that holds the webhook secret"),
       Flag.withDefault("GITHUB_WEBHOOK_SECRET")
@@ -88,8 +77,8 @@ export const command = Command.make(
   },
   Effect.fnUntraced(function* ({ file, to, event, secretEnv, delivery }) {
     yield* send({
-      payload: yield* readInput(file),
-      to: Option.isSome(to) ? to.value : yield* ownAddress,
+      payload: yield* readPayload(file),
+      to: Option.isSome(to) ? to.value : `${yield* ownOrigin}/webhooks/github`,
       event,
       deliveryId: Option.getOrElse(delivery, () => randomUUID()),
       secret: yield* secretIn(secretEnv)

@@ -1,23 +1,20 @@
 /** The API of a running service, as commands use it: with the admin token, and failures in words for whoever called. */
 import { Config, Effect, Option, Redacted, Schema } from "effect"
-import { Flag } from "effect/cli"
+import { CliError, Flag } from "effect/cli"
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../../dashboard/Api.ts"
 import { variables } from "../Configuration.ts"
 import { environment } from "./Environment.ts"
 import { CommandFailed } from "./Failures.ts"
+import { HttpAddress, innermost, ownOrigin } from "./Http.ts"
 
 /** Where the service is. */
 export const urlFlag = Flag.String("url").pipe(
   Flag.withDescription("The service. Default: DISPATCHER_URL, or the one here, http://HOST:PORT"),
   Flag.withFallbackConfig(Config.NonEmptyString("DISPATCHER_URL")),
+  Flag.withSchema(HttpAddress),
   Flag.optional
-)
-
-const ownUrl = Effect.map(
-  environment({ HOST: variables.HOST, PORT: variables.PORT }),
-  ({ HOST, PORT }) => `http://${HOST}:${PORT}`
 )
 
 const adminToken = Effect.flatMap(environment({ ADMIN_TOKEN: variables.ADMIN_TOKEN }), ({ ADMIN_TOKEN }) =>
@@ -28,7 +25,7 @@ const adminToken = Effect.flatMap(environment({ ADMIN_TOKEN: variables.ADMIN_TOK
 
 /** A client of the service's API. */
 export const service = Effect.fnUntraced(function* (url: Option.Option<string>) {
-  const baseUrl = Option.isSome(url) ? url.value : yield* ownUrl
+  const baseUrl = Option.isSome(url) ? url.value : yield* ownOrigin
   const token = yield* adminToken
   const client = yield* HttpApiClient.make(Api, {
     baseUrl,
@@ -37,17 +34,40 @@ export const service = Effect.fnUntraced(function* (url: Option.Option<string>) 
   return { client, baseUrl }
 }, Effect.provide(FetchHttpClient.layer))
 
-/** In whose words a failure is told: the service's own, or, where it is none, ours. */
-const explain = (baseUrl: string, error: { readonly _tag: string; readonly message: string }): string => {
-  if (HttpClientError.isHttpClientError(error) && error.response === undefined) {
-    return `${baseUrl} does not answer: ${error.message}`
+/** The service does not answer, or not as one: it may be away for a while only. */
+export class ServiceAway extends Schema.TaggedError<ServiceAway>()("ServiceAway", { message: Schema.String }) {
+  override get [CliError.userMessage]() {
+    return this.message
   }
-  const isForeign = HttpClientError.isHttpClientError(error) || Schema.isSchemaError(error)
-  return isForeign ? `${baseUrl} does not answer as a dispatcher does; is it one, of this version?` : error.message
 }
+
+/** Tells a failure in the service's own words, or, where it has none, in ours. */
+const told = (
+  baseUrl: string,
+  error: { readonly _tag: string; readonly message: string }
+): CommandFailed | ServiceAway => {
+  if (HttpClientError.isHttpClientError(error) && error.response === undefined) {
+    return new ServiceAway({ message: `${baseUrl} does not answer: ${innermost(error)}` })
+  }
+  if (HttpClientError.isHttpClientError(error) || Schema.isSchemaError(error)) {
+    return new ServiceAway({ message: `${baseUrl} does not answer as a dispatcher does; is it one, of this version?` })
+  }
+  return error._tag === "StoreUnavailable"
+    ? new ServiceAway({ message: error.message })
+    : new CommandFailed({ message: error.message })
+}
+
+/** A service that takes longer is as good as away. */
+const patience = "30 seconds"
 
 /** What the service said, or why it did not. */
 export const answered =
   (baseUrl: string) =>
   <A, E extends { readonly _tag: string; readonly message: string }, R>(asking: Effect.Effect<A, E, R>) =>
-    Effect.mapError(asking, (error) => new CommandFailed({ message: explain(baseUrl, error) }))
+    asking.pipe(
+      Effect.mapError((error) => told(baseUrl, error)),
+      Effect.timeoutOrElse({
+        duration: patience,
+        orElse: () => Effect.fail(new ServiceAway({ message: `${baseUrl} does not answer within ${patience}` }))
+      })
+    )

@@ -3,14 +3,16 @@
  * confirms in the browser; the private key and the secret go from GitHub to the file and are shown nowhere.
  */
 import { randomBytes } from "node:crypto"
-import { Console, Effect, Option, Schema } from "effect"
+import { type Cause, Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { variables } from "../Configuration.ts"
-import { isSet, readEnvFile, withVariables, writeEnvFile } from "./EnvFile.ts"
+import { checkEnvFile, isSet, readEnvFile, withVariables, writeEnvFile } from "./EnvFile.ts"
 import { environment } from "./Environment.ts"
-import { CommandFailed } from "./Failures.ts"
+import { CommandFailed, failed } from "./Failures.ts"
+import { innermost } from "./Http.ts"
 import { manifestOf, registrationUrl, websiteOf } from "./Manifest.ts"
+import { during } from "./Progress.ts"
 import * as SetupPage from "./SetupPage.ts"
 import { mark, paint } from "./Style.ts"
 
@@ -25,6 +27,9 @@ export interface SetupOptions {
   readonly replace: boolean
 }
 
+/** GitHub's names of Apps have at most 34 characters. */
+const mostOfOwner = 34 - "-dispatcher-abcd".length
+
 /** A person reads and confirms; GitHub's code is good for an hour. */
 const patience = "1 hour"
 
@@ -36,6 +41,13 @@ const Conversion = Schema.Struct({
   html_url: Schema.String
 })
 
+/** Nothing of an answer is repeated: it may hold secrets. */
+const whyNot = (error: HttpClientError.HttpClientError | Schema.SchemaError | Cause.TimeoutError): string => {
+  if (!HttpClientError.isHttpClientError(error))
+    return error._tag === "TimeoutError" ? "it does not answer" : "its answer is none"
+  return error.response === undefined ? innermost(error) : `it answered ${error.response.status}`
+}
+
 /** https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest */
 const convert = (apiUrl: string, code: string) =>
   HttpClientRequest.post(`${apiUrl.replace(/\/+$/, "")}/app-manifests/${encodeURIComponent(code)}/conversions`).pipe(
@@ -43,9 +55,9 @@ const convert = (apiUrl: string, code: string) =>
     HttpClient.execute,
     Effect.flatMap(HttpClientResponse.filterStatusOk),
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Conversion)),
-    // The answer holds secrets, so none of it is repeated.
+    Effect.timeout("1 minute"),
     Effect.mapError(
-      ({ _tag }) => new CommandFailed({ message: `GitHub did not hand out the App (${_tag}); start again` })
+      (error) => new CommandFailed({ message: `GitHub did not hand out the App: ${whyNot(error)}; start again` })
     ),
     Effect.provide(FetchHttpClient.layer)
   )
@@ -67,22 +79,46 @@ const refuseToOverwrite = Effect.fnUntraced(function* ({ file, replace }: SetupO
   }
 })
 
+/** Writes what GitHub gave; it gives it once, so a failure says how to come by it again. */
+const keep = Effect.fnUntraced(
+  function* (app: typeof Conversion.Type, { file, apiUrl }: SetupOptions) {
+    const text = yield* readEnvFile(file)
+    yield* writeEnvFile(file, withVariables(text, valuesOf(app, apiUrl)))
+  },
+  (writing, app) =>
+    Effect.mapError(writing, ({ message }) =>
+      failed({
+        message: `${app.slug} is registered, but its credentials could not be kept: ${message}\nDelete it, or make a new key and secret, at ${app.html_url}`
+      })
+    )
+)
+
+/** Who is elsewhere brings the page to their browser. */
+const tunnelHint = (url: string): ReadonlyArray<string> => {
+  const { port } = new URL(url)
+  return process.env.SSH_CONNECTION === undefined ? [] : [`From your own machine: ssh -L ${port}:127.0.0.1:${port} …`]
+}
+
 /** Registers the App and writes the file. */
 export const setup = Effect.fn("cli.setup")(function* (options: SetupOptions) {
   yield* refuseToOverwrite(options)
+  yield* checkEnvFile(options.file)
   const state = randomBytes(16).toString("hex")
   const { url, code } = yield* SetupPage.serve(state, (address) => ({
     action: registrationUrl(options.apiUrl, options.organization, state),
     manifest: manifestOf({ ...options, redirectUrl: `${address}/callback` })
   }))
   yield* Console.log(`Open ${paint("bold", url)} in a browser on this machine and confirm on GitHub; Ctrl-C gives up.`)
-  const given = yield* Effect.timeoutOrElse(code, {
+  yield* Effect.forEach(tunnelHint(url), (line) => Console.log(line))
+  const confirmed = Effect.timeoutOrElse(code, {
     duration: patience,
     orElse: () => Effect.fail(new CommandFailed({ message: "nobody confirmed within an hour; start again" }))
   })
-  const app = yield* convert(options.apiUrl, given)
-  const text = yield* readEnvFile(options.file)
-  yield* writeEnvFile(options.file, withVariables(text, valuesOf(app, options.apiUrl)))
+  const app = yield* confirmed.pipe(
+    Effect.flatMap((given) => convert(options.apiUrl, given)),
+    during("waiting for GitHub")
+  )
+  yield* keep(app, options)
   yield* Console.log(`${mark(true)} ${app.slug} is registered; its credentials are in ${options.file} (mode 600).`)
   yield* Console.log(`Install it on the repositories: ${app.html_url}/installations/new`)
   yield* Console.log("Then: dispatcher doctor")
@@ -118,7 +154,8 @@ export const command = Command.make(
   Effect.fnUntraced(function* ({ webhookUrl, org, name, file, replace }) {
     const { GITHUB_API_URL: apiUrl } = yield* environment({ GITHUB_API_URL: variables.GITHUB_API_URL })
     const organization = Option.getOrUndefined(org)
-    const wanted = Option.getOrElse(name, () => `${organization ?? "my"}-dispatcher-${randomBytes(2).toString("hex")}`)
+    const owner = (organization ?? "my").slice(0, mostOfOwner)
+    const wanted = Option.getOrElse(name, () => `${owner}-dispatcher-${randomBytes(2).toString("hex")}`)
     yield* setup({ organization, webhookUrl, name: wanted, apiUrl, file, replace })
   })
 ).pipe(

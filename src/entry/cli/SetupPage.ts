@@ -23,6 +23,14 @@ const form = (action: string, manifest: object): string =>
 <input type="hidden" name="manifest" value="${escaped(JSON.stringify(manifest))}">
 <button>Register the GitHub App</button></form><script>document.forms[0].submit()</script>`
 
+/** Another name for this address is another site's, which could read the `state` (DNS rebinding). */
+const ifOurs = <E, R>(answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+    /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? "")
+      ? answer
+      : Effect.succeed(HttpServerResponse.text("This page has another address.", { status: 421 }))
+  )
+
 /** What the page needs to know once it knows its own address. */
 export interface Registration {
   readonly action: string
@@ -50,8 +58,8 @@ export const serve = Effect.fnUntraced(function* (state: string, registration: (
   })
 
   const routes = HttpRouter.addAll([
-    HttpRouter.route("GET", "/", start),
-    HttpRouter.route("GET", "/callback", callback)
+    HttpRouter.route("GET", "/", ifOurs(start)),
+    HttpRouter.route("GET", "/callback", ifOurs(callback))
   ])
   const listening = yield* Layer.build(
     HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(

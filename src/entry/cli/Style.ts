@@ -8,3 +8,6 @@ export const paint = (style: Style, text: string): string => styleText(style, te
 
 /** ✔ for yes, ✘ for no. */
 export const mark = (yes: boolean): string => (yes ? paint("green", "✔") : paint("red", "✘"))
+
+/** What strangers wrote, so that it cannot move the cursor, change colours, or begin a line of its own. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ")

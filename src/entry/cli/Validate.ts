@@ -1,39 +1,81 @@
 /** `dispatcher validate`: what is wrong with a `dispatching.yml`, before it is on the default branch. Asks nobody and changes nothing. */
-import { Console, Effect, FileSystem, Result } from "effect"
+import { isUtf8 } from "node:buffer"
+import { join } from "node:path"
+import { Console, Effect, FileSystem, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { configPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
+import { maxFileBytes } from "../../domain/ConfigYaml.ts"
 import { ProblemsFound, WrongUsage } from "./Failures.ts"
-import { readInput } from "./Input.ts"
+import { fileArgument, readInput } from "./Input.ts"
 import { type Checked, type Format, formats, render } from "./ValidateFormats.ts"
 
-/** The files that GitHub would be asked for, as far as they are here. */
-const filesHere = Effect.gen(function* () {
-  const files = yield* FileSystem.FileSystem
-  const found = yield* Effect.filter(configPaths, (path) => files.exists(path))
-  if (found.length === 0) {
-    return yield* new WrongUsage({ message: `There is no ${configPaths.join(" or ")} here; name a file.` })
-  }
-  return found
+const mistake = (file: string, message: string, line = 1, column = 1): Checked => ({
+  file,
+  issues: [{ line, column, path: "", message }],
+  rules: undefined,
+  ignored: undefined
 })
 
-const check = (file: string, text: string): Checked =>
-  Result.match(parseConfig(text), {
+/** The first byte that is no text. Whoever reads the file on GitHub gets something else in its place, or nothing. */
+const notText = (file: string, text: string): Checked => {
+  const before = text.slice(0, Math.max(0, text.indexOf("\ufffd"))).split("\n")
+  return mistake(
+    file,
+    "found a byte that is not UTF-8, expected plain text",
+    before.length,
+    (before.at(-1) ?? "").length + 1
+  )
+}
+
+const check = (file: string, bytes: Buffer): Checked => {
+  const text = new TextDecoder().decode(bytes)
+  if (bytes.length <= maxFileBytes && !isUtf8(bytes)) return notText(file, text)
+  return Result.match(parseConfig(text), {
     onSuccess: ({ outbound, inbound }) => ({
       file,
       issues: [],
-      rules: { outbound: outbound.length, inbound: inbound.length }
+      rules: { outbound: outbound.length, inbound: inbound.length },
+      ignored: undefined
     }),
-    onFailure: (issues) => ({ file, issues, rules: undefined })
+    onFailure: (issues) => ({ file, issues, rules: undefined, ignored: undefined })
   })
+}
 
-const checkFile = (file: string) => Effect.map(readInput(file), (text) => check(file === "-" ? "<stdin>" : file, text))
+const checkFile = (file: string) => {
+  const name = file === "-" ? "<stdin>" : file
+  return readInput(file, maxFileBytes).pipe(
+    Effect.map((bytes) => check(name, bytes)),
+    Effect.catchTag("Unreadable", ({ why }) => Effect.succeed(mistake(name, `cannot be read: ${why}`)))
+  )
+}
 
-/** Checks files (`-`: standard input; none: those of this folder) and prints what was found. */
+/** A repository's folder, as the service sees it: of its two files the first counts, and the other is none. */
+const checkFolder = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const [first, ...others] = yield* Effect.filter(
+    configPaths.map((path) => join(folder, path)),
+    (path) => files.exists(path)
+  )
+  if (first === undefined) {
+    const where = folder === "." ? "here; name a file" : `in ${folder}`
+    return yield* new WrongUsage({ message: `There is no ${configPaths.join(" or ")} ${where}.` })
+  }
+  const ignored = others.map((file): Checked => ({ file, issues: [], rules: undefined, ignored: first }))
+  return [yield* checkFile(first), ...ignored]
+})
+
+const checkNamed = Effect.fnUntraced(function* (name: string) {
+  const files = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(files.stat(name))
+  const isFolder = name !== "-" && Option.exists(info, ({ type }) => type === "Directory")
+  return isFolder ? yield* checkFolder(name) : [yield* checkFile(name)]
+})
+
+/** Checks files (`-`: standard input; a folder, or none: the one that counts there) and prints what was found. */
 export const validate = Effect.fn("cli.validate")(function* (named: ReadonlyArray<string>, format: Format) {
-  const files = named.length > 0 ? named : yield* filesHere
-  const checked = yield* Effect.forEach(files, checkFile)
-  const { lines, problems } = render(format, checked)
+  const checked = yield* Effect.forEach(named.length > 0 ? named : ["."], checkNamed)
+  const { lines, problems } = render(format, checked.flat())
   yield* Effect.forEach(lines, (line) => Console.log(line))
   if (problems > 0) return yield* new ProblemsFound({ count: problems })
 })
@@ -41,9 +83,9 @@ export const validate = Effect.fn("cli.validate")(function* (named: ReadonlyArra
 export const command = Command.make(
   "validate",
   {
-    files: Argument.String("file").pipe(
+    files: fileArgument("file").pipe(
       Argument.withDescription(
-        "Files to check; - is standard input. Default: dispatching.yml and .github/dispatching.yml"
+        "Files or folders to check; - is standard input. Default: dispatching.yml, or .github/dispatching.yml"
       ),
       Argument.variadic()
     ),

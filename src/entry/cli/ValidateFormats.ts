@@ -12,6 +12,8 @@ export interface Checked {
   readonly issues: ReadonlyArray<ConfigIssue>
   /** How much is in it, if it is valid. */
   readonly rules: { readonly outbound: number; readonly inbound: number } | undefined
+  /** The file that is read in its place, if it is not looked at: its repository has both. */
+  readonly ignored: string | undefined
 }
 
 export const formats = ["text", "github", "json"] as const
@@ -19,7 +21,10 @@ export type Format = (typeof formats)[number]
 
 const total = (files: ReadonlyArray<Checked>): number => files.reduce((sum, { issues }) => sum + issues.length, 0)
 
-const validLine = ({ file, rules }: Checked): string => {
+const ignoredMessage = (ignored: string): string => `this file is not read, because ${ignored} is there too`
+
+const fineLine = ({ file, rules, ignored }: Checked): string => {
+  if (ignored !== undefined) return `${paint("yellow", "!")} ${file}: ${ignoredMessage(ignored)}`
   const { outbound = 0, inbound = 0 } = rules ?? {}
   return `${mark(true)} ${file}: ${counted(outbound, "outbound rule")}, ${counted(inbound, "inbound rule")}`
 }
@@ -32,7 +37,7 @@ const asText = (files: ReadonlyArray<Checked>): ReadonlyArray<string> => {
   const verdict = `${mark(false)} ${counted(count, "problem")} in ${counted(files.filter(({ issues }) => issues.length > 0).length, "file")}`
   return [
     ...problems,
-    ...files.filter(({ issues }) => issues.length === 0).map(validLine),
+    ...files.filter(({ issues }) => issues.length === 0).map(fineLine),
     ...(count > 0 ? [verdict] : [])
   ]
 }
@@ -45,19 +50,30 @@ const escapeMessage = (text: string): string =>
   text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
 const escapeProperty = (text: string): string => escapeMessage(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
+const annotation = (
+  kind: "error" | "warning",
+  file: string,
+  { line, column, message }: Pick<ConfigIssue, "line" | "column" | "message">
+): string =>
+  `::${kind} file=${escapeProperty(file)},line=${line},col=${column},title=dispatching.yml::${escapeMessage(message)}`
+
 const asAnnotations = (files: ReadonlyArray<Checked>): ReadonlyArray<string> =>
-  files.flatMap(({ file, issues }) =>
-    issues.map(
-      ({ line, column, message }) =>
-        `::error file=${escapeProperty(file)},line=${line},col=${column},title=dispatching.yml::${escapeMessage(message)}`
-    )
-  )
+  files.flatMap(({ file, issues, ignored }) => [
+    ...issues.map((issue) => annotation("error", file, issue)),
+    ...(ignored === undefined
+      ? []
+      : [annotation("warning", file, { line: 1, column: 1, message: ignoredMessage(ignored) })])
+  ])
 
 const asJson = (files: ReadonlyArray<Checked>): ReadonlyArray<string> => [
   JSON.stringify(
     {
       valid: total(files) === 0,
-      files: files.map(({ file, issues, rules }) => ({ file, valid: issues.length === 0, ...rules, issues }))
+      files: files.map(({ file, issues, rules, ignored }) =>
+        ignored === undefined
+          ? { file, valid: issues.length === 0, ...rules, issues }
+          : { file, ignored: ignoredMessage(ignored) }
+      )
     },
     null,
     2

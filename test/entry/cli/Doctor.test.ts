@@ -48,7 +48,7 @@ describe("diagnose", () => {
 
   it("tells a service with another secret from something else at the address", () => {
     assert.deepStrictEqual(
-      [202, 401, 404, undefined].map((status) => diagnosePing(status).verdict),
+      [202, 302, 401, 404].map((status) => diagnosePing(status).verdict),
       ["good", "bad", "bad", "bad"]
     )
     assert.include(diagnosePing(401).fix, "GITHUB_WEBHOOK_SECRET")

@@ -2,11 +2,9 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
-import { TestClock } from "effect/testing"
+import { Effect } from "effect"
 import { outcomeFact, requestAccepted } from "../../../src/domain/Fact.ts"
 import type { EventRow } from "../../../src/domain/Views.ts"
-import { follow } from "../../../src/entry/cli/Events.ts"
 import { acceptance, deliveryId, order, repository, workflow } from "../../fixtures/Runs.ts"
 import { dispatcher, folder } from "./support.ts"
 
@@ -69,6 +67,7 @@ describe("dispatcher journey, replay, events", () => {
       const { code, stdout, stderr } = yield* called(["journey", deliveryId])
       assert.deepStrictEqual([code, stderr], [0, ""])
       assert.match(stdout, /accepted +acme\/app ci\.yml\n[\s\S]*failed +acme\/app ci\.yml → acme\/deploy cd\.yml@main/)
+      assert.include(stdout, `delivery ${deliveryId}`)
       assert.include(stdout, "not_found: gone [2J")
       assert.notInclude(stdout, "\u001b")
     })
@@ -105,27 +104,10 @@ describe("dispatcher journey, replay, events", () => {
       assert.include(odd.stderr, "does not answer as a dispatcher does")
       const nobody = yield* called(["journey", deliveryId, "--url", "http://127.0.0.1:9"])
       assert.strictEqual(nobody.code, 1)
-      assert.include(nobody.stderr, "http://127.0.0.1:9 does not answer")
-    })
-  )
-})
-
-describe("events --follow", () => {
-  it.effect("shows each event once, oldest first, also those that are recorded late", () =>
-    Effect.gen(function* () {
-      const pages = [
-        [row("b"), row("a")],
-        [row("b"), row("a")],
-        [row("d"), row("b"), row("late"), row("a")]
-      ]
-      const shown: Array<ReadonlyArray<string>> = []
-      const look = Effect.sync(() => pages.shift() ?? [])
-      const fiber = yield* Effect.forkChild(
-        follow(look, (rows) => Effect.sync(() => void shown.push(rows.map(({ id }) => id))))
-      )
-      yield* TestClock.adjust("5 seconds")
-      assert.deepStrictEqual(shown, [["a", "b"], [], ["late", "d"]])
-      yield* Fiber.interrupt(fiber)
+      assert.include(nobody.stderr, "http://127.0.0.1:9 does not answer: ")
+      assert.notInclude(nobody.stderr, "fetch failed")
+      const nowhere = yield* called(["events", "--url", "localhost:3000"])
+      assert.strictEqual(nowhere.code, 2)
     })
   )
 })

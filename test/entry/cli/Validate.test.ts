@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -44,17 +45,70 @@ describe("validate", () => {
     })
   )
 
-  it.effect("fails on a file that is not there, and says so", () =>
+  it.effect("a file that cannot be read is a problem in every format, and holds up no other", () =>
     Effect.gen(function* () {
-      const { code, message } = yield* outcomeOf(validate(["/nowhere/dispatching.yml"], "text"))
+      const file = join(yield* folder({ "a.yml": good }), "a.yml")
+      const missing = "/nowhere/dispatching.yml"
+      const { code, lines } = yield* outcomeOf(validate([missing, file], "text"))
       assert.strictEqual(code, 1)
-      assert.strictEqual(message, "/nowhere/dispatching.yml cannot be read: there is no such file")
+      assert.deepStrictEqual(lines, [
+        `${missing}:1:1: cannot be read: there is no such file`,
+        `✔ ${file}: 1 outbound rule, 0 inbound rules`,
+        "✘ 1 problem in 1 file"
+      ])
+      const { text } = yield* outcomeOf(validate([missing], "json"))
+      assert.isFalse(JSON.parse(text).valid)
+    })
+  )
+
+  it.effect("a folder stands for the file that the service reads there, and the other one is worth a warning", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "dispatching.yml": good, ".github/dispatching.yml": bad })
+      const root = join(path, "dispatching.yml")
+      const other = join(path, ".github/dispatching.yml")
+      const asText = yield* outcomeOf(validate([path], "text"))
+      assert.strictEqual(asText.code, 0)
+      assert.deepStrictEqual(asText.lines, [
+        `✔ ${root}: 1 outbound rule, 0 inbound rules`,
+        `! ${other}: this file is not read, because ${root} is there too`
+      ])
+      const asAnnotations = yield* outcomeOf(validate([path], "github"))
+      assert.match(asAnnotations.text, /^::warning file=[^,]*\.github\/dispatching\.yml,line=1,/)
+      const asJson = yield* outcomeOf(validate([path], "json"))
+      assert.isTrue(JSON.parse(asJson.text).valid)
+    })
+  )
+
+  it.effect("counts columns as editors do: behind a byte order mark, in CRLF, and after an emoji", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({
+        "bom.yml": "\ufeffoutbuond: []\r\n",
+        "crlf.yml": "outbound:\r\n  - source: {workflow: ci.yml, no: 1}\r\n    targets: []\r\n",
+        "emoji.yml": 'outbound:\n  - source: {workflow: "😀.yml", no: 1}\n    targets: []\n'
+      })
+      const places = yield* Effect.forEach(["bom", "crlf", "emoji"], (name) =>
+        Effect.map(outcomeOf(validate([join(path, `${name}.yml`)], "text")), ({ lines }) =>
+          /yml:(\d+:\d+): unknown key/.exec(lines[0] ?? "")?.at(1)
+        )
+      )
+      assert.deepStrictEqual(places, ["1:1", "2:32", "2:34"])
+    })
+  )
+
+  it.effect("says where a file is no text, and where its end is out of reach", () =>
+    Effect.gen(function* () {
+      const path = yield* folder()
+      writeFileSync(join(path, "latin1.yml"), Buffer.from("# ok\n# caf\xe9\n", "latin1"))
+      const latin1 = yield* outcomeOf(validate([join(path, "latin1.yml")], "text"))
+      assert.include(latin1.lines[0], "latin1.yml:2:6: found a byte that is not UTF-8")
+      const endless = yield* outcomeOf(validate(["/dev/zero"], "text"))
+      assert.include(endless.lines[0], "the file is larger than 64 KiB")
     })
   )
 
   it("lets nothing break out of an annotation", () => {
     const issue = { line: 1, column: 2, path: "", message: "50% of\r\n::error::forged" }
-    const { lines } = render("github", [{ file: "a,b:c%.yml", issues: [issue], rules: undefined }])
+    const { lines } = render("github", [{ file: "a,b:c%.yml", issues: [issue], rules: undefined, ignored: undefined }])
     assert.deepStrictEqual(lines, [
       "::error file=a%2Cb%3Ac%25.yml,line=1,col=2,title=dispatching.yml::50%25 of%0D%0A::error::forged"
     ])
@@ -62,13 +116,12 @@ describe("validate", () => {
 })
 
 describe("dispatcher validate", () => {
-  it.live("finds the files of the folder it is started in", () =>
+  it.live("finds the file of the folder it is started in", () =>
     Effect.gen(function* () {
-      const cwd = yield* folder({ "dispatching.yml": good, ".github/dispatching.yml": bad })
+      const cwd = yield* folder({ ".github/dispatching.yml": bad })
       const { code, stdout } = yield* dispatcher(["validate", "--format", "github"], { cwd })
       assert.strictEqual(code, 1)
       assert.include(stdout, "::error file=.github/dispatching.yml,line=2,col=32,")
-      assert.notInclude(stdout, "file=dispatching.yml,")
     })
   )
 
@@ -95,7 +148,12 @@ describe("dispatcher validate", () => {
         results.map(({ code }) => code),
         [2, 2, 2]
       )
+      assert.deepStrictEqual(
+        results.map(({ stdout }) => stdout),
+        ["", "", ""]
+      )
       assert.include(results[0]?.stderr, "There is no dispatching.yml")
+      assert.include(results[1]?.stderr, "Usage: dispatcher validate [flags] [<file...>]")
       assert.include(results[2]?.stderr, 'Unknown subcommand "valdiate"')
     })
   )

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { type Cause, Effect, Exit } from "effect"
+import { type Cause, Effect, Exit, Layer } from "effect"
 import { TestConsole } from "effect/testing"
 import { teardown } from "../../../src/entry/cli/Failures.ts"
 
-const binary = join(import.meta.dirname, "../../../src/entry/cli.ts")
+const binary = join(import.meta.dirname, "../../../bin/dispatcher.js")
 
 /** A folder with these files, gone when the scope is. */
 export const folder = (files: Readonly<Record<string, string>> = {}) =>
@@ -69,7 +69,7 @@ export const outcomeOf = <A, E, R>(command: Effect.Effect<A, E, R>) =>
     const exit = yield* Effect.exit(command)
     const lines = (yield* TestConsole.logLines).map(String)
     return { code: exitCode(exit), lines, text: lines.join("\n"), message: Exit.isFailure(exit) ? say(exit.cause) : "" }
-  }).pipe(Effect.provide([NodeServices.layer, TestConsole.layer]))
+  }).pipe(Effect.provide([NodeServices.layer, Layer.fresh(TestConsole.layer)]))
 
 const say = (cause: Cause.Cause<unknown>): string =>
   cause.reasons

@@ -1,0 +1,58 @@
+/**
+ * What a command tells beside its results: what it waits for, where somebody watches, and warnings. All of it goes to standard error, so
+ * that standard output holds results only.
+ */
+import { Cause, Context, Effect, Fiber, Logger, References, Schedule } from "effect"
+
+/** Takes what is drawn; undefined where nobody watches. */
+export type Screen = ((text: string) => void) | undefined
+
+const isWatched = (): boolean =>
+  process.stdout.isTTY === true &&
+  process.stderr.isTTY === true &&
+  ["NO_COLOR", "CI"].every((name) => (process.env[name] ?? "") === "") &&
+  process.env.TERM !== "dumb"
+
+/** Where progress is drawn: a terminal that shows both outputs, and colours. */
+export const ProgressScreen = Context.Reference<Screen>("dispatcher/entry/cli/Progress/ProgressScreen", {
+  defaultValue: () => (isWatched() ? (text) => void process.stderr.write(text) : undefined)
+})
+
+/** Shorter waits are not worth a word. */
+const unnoticed = "1 second"
+const eraseLine = "\r\u001b[2K"
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+
+const spin = (draw: (text: string) => void, what: string) => {
+  let drawn = 0
+  return Effect.sync(() => draw(`${eraseLine}${frames[drawn++ % frames.length]} ${what}…`)).pipe(
+    Effect.repeat(Schedule.spaced("100 millis")),
+    Effect.delay(unnoticed),
+    Effect.ensuring(Effect.sync(() => drawn > 0 && draw(eraseLine)))
+  )
+}
+
+/** Says what is waited for while the work takes longer than a second, and takes it back when it ends. The work must print nothing. */
+export const during =
+  (what: string) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.gen(function* () {
+      const draw = yield* ProgressScreen
+      if (draw === undefined) return yield* work
+      const spinner = yield* Effect.forkChild(spin(draw, what))
+      return yield* Effect.ensuring(work, Fiber.interrupt(spinner))
+    })
+
+/** Warnings of the parts that a command uses (GitHub is asked again, say), one line each. */
+export const layerLog = Logger.layer([
+  Logger.make(({ cause, fiber, logLevel, message }) => {
+    const notes = Object.entries(fiber.getRef(References.CurrentLogAnnotations)).map(
+      ([name, value]) => `${name} ${String(value)}`
+    )
+    const said = (Array.isArray(message) ? message : [message]).map(String)
+    const causes = cause.reasons.length === 0 ? [] : [Cause.pretty(cause)]
+    const erased = fiber.getRef(ProgressScreen) === undefined ? "" : eraseLine
+    const line = [...said, notes.length === 0 ? "" : `(${notes.join(", ")})`, ...causes]
+    process.stderr.write(`${erased}${logLevel.toLowerCase()}: ${line.filter((part) => part !== "").join(" ")}\n`)
+  })
+])
