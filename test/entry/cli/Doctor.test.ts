@@ -23,6 +23,9 @@ const badOf = (inspection: Parameters<typeof diagnose>[0], slug = "bot") =>
     .map(({ about, verdict }) => `${about} ${verdict}`)
 
 describe("diagnose", () => {
+  it("an App without a webhook is told apart from no App", () =>
+    assert.deepStrictEqual(badOf({ ...healthy, hook: {} }), ["webhook bad", "secret bad"]))
+
   it("finds nothing where all is well", () => assert.deepStrictEqual(badOf(healthy, "Bot"), []))
 
   it("each fault by itself", () => {
@@ -122,6 +125,25 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const wrongSecret = yield* outcomeOf(doctor({ ...given, secret: Redacted.make("something else") }))
       assert.include(wrongSecret.text, "give it the GITHUB_WEBHOOK_SECRET")
       assert.deepStrictEqual([wrongId.code, wrongKey.code, wrongSecret.code], [1, 1, 1])
+    })
+  )
+
+  it.effect("tells that GitHub is asked again on standard error, so that results stay clean", () =>
+    Effect.gen(function* () {
+      const { app } = yield* Sandbox
+      const { code, stdout, stderr } = yield* dispatcher(["doctor"], {
+        cwd: yield* folder(),
+        env: {
+          GITHUB_APP_ID: String(app.id),
+          GITHUB_APP_SLUG: app.slug,
+          GITHUB_APP_PRIVATE_KEY: app.privateKeyPem,
+          GITHUB_WEBHOOK_SECRET: secret,
+          GITHUB_API_URL: "http://127.0.0.1:9"
+        }
+      })
+      assert.strictEqual(code, 1)
+      assert.match(stdout, /^✘ GitHub/)
+      assert.match(stderr, /^warn: GitHub did not answer as hoped; trying again/)
     })
   )
 })

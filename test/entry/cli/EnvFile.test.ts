@@ -22,11 +22,29 @@ describe("withVariables", () => {
   })
 })
 
+describe("withVariables, as Node reads files", () => {
+  const cases = {
+    "set twice": "A=1\n# kept\nB=2\nA=3\n",
+    "over several lines, in each kind of quotes": "A='x\ny'\nA=`x\ny` # why\nA=\"x\ny\"\nB=2",
+    "with an open quote": 'A="x\nB=2\n',
+    "indented, exported, spaced": "  export A = 1\nB=2\n",
+    "with CRLF": "A=1\r\nB=2\r\n"
+  }
+  for (const [name, text] of Object.entries(cases)) {
+    it(name, () => assert.deepStrictEqual({ ...parseEnv(withVariables(text, { A: "new" })) }, { A: "new", B: "2" }))
+  }
+
+  it("what only looks like an assignment stays", () => {
+    const text = 'NOTE="see\nA=1\n"\n# A=2\n'
+    assert.strictEqual(withVariables(text, { A: "new" }), `${text}A=new\n`)
+  })
+})
+
 describe("isSet", () => {
   it("nothing, empty quotes and comments are no value", () => {
     assert.deepStrictEqual(
-      ["A=1", 'A=""', "A=", "# A=1", "BA=1", 'A="x\ny"', "export A=1"].map((text) => isSet(text, "A")),
-      [true, false, false, false, false, true, true]
+      ["A=1", 'A=""', "A=", "A= # to do", "# A=1", "BA=1", 'A="x\ny"', "export A=1"].map((text) => isSet(text, "A")),
+      [true, false, false, false, false, false, true, true]
     )
   })
 })

@@ -21,7 +21,7 @@ describe("during", () => {
     Effect.gen(function* () {
       const { drawn, exit } = yield* drawnDuring(2)
       assert.strictEqual(exit._tag === "Success" ? exit.value : undefined, "result")
-      assert.match(drawn[0] ?? "", /^\r\u001b\[2K. waiting…$/)
+      assert.strictEqual(drawn[0], "\r\u001b[2K⠋ waiting…")
       assert.notStrictEqual(drawn[1], drawn[0])
       assert.strictEqual(drawn.at(-1), "\r\u001b[2K")
     })

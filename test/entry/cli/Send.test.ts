@@ -12,7 +12,7 @@ interface Arrived {
 }
 
 /** Somebody who takes a webhook request and answers with this status. */
-const receiver = (status: number) =>
+const receiver = (status: number, answer = `{"status":"${status}"}`, location = "") =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly arrived: Array<Arrived>; readonly close: () => void }>(
       (resume) => {
@@ -22,7 +22,7 @@ const receiver = (status: number) =>
           request.on("data", (chunk) => chunks.push(chunk))
           request.on("end", () => {
             arrived.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
-            response.writeHead(status).end(`{"status":"${status}"}`)
+            response.writeHead(status, location === "" ? {} : { location }).end(answer)
           })
         }).listen(0, "127.0.0.1", () => {
           const { port } = server.address() as AddressInfo
@@ -73,13 +73,24 @@ describe("send", () => {
     })
   )
 
-  it.live("says so where nobody answers", () =>
+  it.live("does not follow where GitHub would not, and shows no more of an answer than is good", () =>
+    Effect.gen(function* () {
+      const elsewhere = yield* receiver(202)
+      const { url } = yield* receiver(302, `\u001b[2J${"x".repeat(10_000)}`, elsewhere.url)
+      const { code, text } = yield* outcomeOf(send(parcel(url)))
+      assert.strictEqual(code, 1)
+      assert.match(text, /^302 {2}\[2Jx{10,2000}…/)
+      assert.lengthOf(elsewhere.arrived, 0)
+    })
+  )
+
+  it.live("says so where nobody answers, and why", () =>
     Effect.gen(function* () {
       const { url, close } = yield* receiver(202)
       close()
       const { code, message } = yield* outcomeOf(send(parcel(url)))
       assert.strictEqual(code, 1)
-      assert.include(message, `${url} does not answer`)
+      assert.match(message, /^http:\S+ does not answer: connect ECONNREFUSED/)
     })
   )
 })
@@ -98,6 +109,21 @@ describe("dispatcher send", () => {
       assert.strictEqual(unset.code, 1)
       assert.include(unset.stderr, "OTHER is not set")
       assert.lengthOf(arrived, 1)
+    })
+  )
+
+  it.live("refuses what GitHub never sends, and flags that are none, without a request", () =>
+    Effect.gen(function* () {
+      const { url, arrived } = yield* receiver(202)
+      const cwd = yield* folder({ "p.json": payload, "empty.json": "" })
+      const called = (...args: ReadonlyArray<string>) =>
+        dispatcher(["send", ...args], { cwd, env: { GITHUB_WEBHOOK_SECRET: secret } })
+      const empty = yield* called("empty.json", "--to", url)
+      assert.deepStrictEqual([empty.code, empty.stdout], [1, ""])
+      assert.include(empty.stderr, "empty.json is empty")
+      assert.strictEqual((yield* called("p.json", "--to", "localhost:3000")).code, 2)
+      assert.strictEqual((yield* called("p.json", "--to", url, "--event", "a\nb")).code, 2)
+      assert.lengthOf(arrived, 0)
     })
   )
 })

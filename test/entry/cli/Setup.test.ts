@@ -1,12 +1,16 @@
 /** The manifest flow against the sandbox, with this test in the browser's place. */
-import { readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { request } from "node:http"
 import { join } from "node:path"
 import { parseEnv } from "node:util"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Fiber, Schedule } from "effect"
 import { TestConsole } from "effect/testing"
+import { writeEnvFile } from "../../../src/entry/cli/EnvFile.ts"
+import { websiteOf } from "../../../src/entry/cli/Manifest.ts"
 import { setup } from "../../../src/entry/cli/Setup.ts"
+import * as SetupPage from "../../../src/entry/cli/SetupPage.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
@@ -92,4 +96,63 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
       assert.strictEqual(code, 2)
     })
   )
+
+  it.effect("registers nothing whose credentials it could not keep", () =>
+    Effect.gen(function* () {
+      const { url: apiUrl, requests } = yield* Sandbox
+      const before = (yield* requests).length
+      const file = join(yield* folder(), "missing", ".env")
+      const { code } = yield* outcomeOf(
+        setup({ organization: undefined, webhookUrl, name: "x", apiUrl, file, replace: false })
+      )
+      assert.strictEqual(code, 1)
+      assert.strictEqual((yield* requests).length, before)
+    })
+  )
+})
+
+describe("the file", () => {
+  it.effect("behind a link is replaced, the link is not; and it ends up for its owner only", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "real.env": "A=1\n" })
+      symlinkSync(join(path, "real.env"), join(path, ".env"))
+      chmodSync(join(path, "real.env"), 0o644)
+      yield* writeEnvFile(join(path, ".env"), "A=2\n")
+      assert.isTrue(lstatSync(join(path, ".env")).isSymbolicLink())
+      assert.strictEqual(readFileSync(join(path, "real.env"), "utf8"), "A=2\n")
+      assert.strictEqual(statSync(join(path, "real.env")).mode & 0o777, 0o600)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("the page", () => {
+  it.live("answers to its own address only", () =>
+    Effect.gen(function* () {
+      const { url } = yield* SetupPage.serve("state", () => ({ action: "https://github.com", manifest: {} }))
+      const { port } = new URL(url)
+      const statusAs = (host: string) =>
+        Effect.callback<number>((resume) => {
+          request({ host: "127.0.0.1", port, headers: { host } }, (answer) => {
+            resume(Effect.succeed(answer.statusCode ?? 0))
+            answer.resume()
+          }).end()
+        })
+      assert.deepStrictEqual(
+        [
+          yield* statusAs(`127.0.0.1:${port}`),
+          yield* statusAs(`localhost:${port}`),
+          yield* statusAs("rebound.example")
+        ],
+        [200, 200, 421]
+      )
+    })
+  )
+})
+
+describe("websiteOf", () => {
+  it("GitHub, GitHub with data residency, and Enterprise Server", () =>
+    assert.deepStrictEqual(
+      ["https://api.github.com/", "https://api.acme.ghe.com", "https://git.acme.test/api/v3"].map(websiteOf),
+      ["https://github.com", "https://acme.ghe.com", "https://git.acme.test"]
+    ))
 })

@@ -1,0 +1,41 @@
+/** What all commands have in common. */
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { dispatcher, folder } from "./support.ts"
+
+const binary = join(import.meta.dirname, "../../../bin/dispatcher.js")
+
+describe("dispatcher", () => {
+  it.live("ends without a word where whoever reads has had enough", () =>
+    Effect.gen(function* () {
+      const problems = `outbound:\n${"  - {}\n".repeat(100)}`
+      const cwd = yield* folder({ "bad.yml": problems })
+      const files = Array.from({ length: 40 }, () => "bad.yml")
+      const { code, stderr } = yield* Effect.callback<{ code: number | null; stderr: string }>((resume) => {
+        const child = spawn(process.execPath, [binary, "validate", ...files], { cwd, env: {} })
+        let stderr = ""
+        child.stdout.once("data", () => child.stdout.destroy())
+        child.stderr.on("data", (chunk) => {
+          stderr += chunk
+        })
+        child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+        return Effect.sync(() => child.kill("SIGKILL"))
+      })
+      assert.deepStrictEqual([code, stderr], [141, ""])
+    })
+  )
+
+  it.live("completes commands, and files where files are named", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder()
+      const bash = yield* dispatcher(["--completions", "bash"], { cwd })
+      assert.strictEqual(bash.code, 0)
+      assert.include(bash.stdout, "complete -F _dispatcher dispatcher")
+      assert.include(bash.stdout, "validate explain schema")
+      const validate = bash.stdout.slice(bash.stdout.indexOf("_dispatcher_validate()"))
+      assert.match(validate.slice(0, validate.indexOf("\n}\n")), /_dispatcher--paths -f/)
+    })
+  )
+})
