@@ -3,14 +3,13 @@
  * `dispatcher`: the command line, for people who write `dispatching.yml` and for those who run the service. Each command is a file of its
  * own; this one puts them together. `.env` of the current folder counts, after the environment.
  */
-import { existsSync } from "node:fs"
-import { loadEnvFile } from "node:process"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import * as Doctor from "./cli/Doctor.ts"
+import { loadDotEnv } from "./cli/Environment.ts"
 import * as Events from "./cli/Events.ts"
 import * as Explain from "./cli/Explain.ts"
 import { teardown } from "./cli/Failures.ts"
@@ -23,7 +22,7 @@ import * as Send from "./cli/Send.ts"
 import * as Setup from "./cli/Setup.ts"
 import * as Validate from "./cli/Validate.ts"
 
-if (existsSync(".env")) loadEnvFile(".env")
+loadDotEnv()
 
 // Whoever reads may have had enough, as `head` has: the end that SIGPIPE gives other programs.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
@@ -49,7 +48,10 @@ const dispatcher = Command.make("dispatcher").pipe(
     Doctor.command
   ]),
   Command.withExamples([
-    { command: "dispatcher --completions bash >> ~/.bashrc", description: "Complete commands, flags and files with Tab" }
+    {
+      command: "dispatcher --completions bash >> ~/.bashrc",
+      description: "Complete commands, flags and files with Tab"
+    }
   ])
 )
 

@@ -1,7 +1,19 @@
 /** What commands take from the environment: only the variables that a command needs, all their problems at once. */
+import { statSync } from "node:fs"
+import { loadEnvFile } from "node:process"
 import { Effect } from "effect"
 import { read, type Variables, variables } from "../Configuration.ts"
 import { failed } from "./Failures.ts"
+
+/** Takes what `.env` of the current folder says besides the environment. A folder of that name is Python's. */
+export const loadDotEnv = (): void => {
+  if (statSync(".env", { throwIfNoEntry: false })?.isFile() !== true) return
+  try {
+    loadEnvFile(".env")
+  } catch (error) {
+    process.stderr.write(`warn: .env cannot be read: ${error instanceof Error ? error.message : error}\n`)
+  }
+}
 
 /** Reads variables; the problems are the command's failure. */
 export const environment = <Given extends Variables>(given: Given) => Effect.mapError(read(given), failed)

@@ -33,7 +33,7 @@ export const events = Effect.fn("cli.events")(function* (options: {
     answered(baseUrl)(
       client.deliveries.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } })
     )
-  const first = yield* during(`asking ${baseUrl}`)(look(undefined))
+  const first = yield* during(`asking ${baseUrl}`, options.format)(look(undefined))
   const show = print(options.format)
   yield* show(first.rows.slice(0, options.limit).toReversed())
   if (options.follow) yield* newsOf(first, look, show)

@@ -2,10 +2,10 @@
  * `dispatcher explain`: what would become of a run that has not happened, by the rules of files in a folder or by those on GitHub. Reads,
  * and changes nothing.
  */
-import { Console, Effect, identity, Layer, Option, Schema } from "effect"
+import { Console, Effect, Layer, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
-import { Explanation, type SupposedRun } from "../../domain/Explanation.ts"
+import { Explanation, SupposedRun } from "../../domain/Explanation.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { conclusions } from "../../domain/SourceRun.ts"
 import { explain } from "../../flow/Explain.ts"
@@ -54,7 +54,7 @@ export const explainRun = Effect.fn("cli.explain")(function* (run: SupposedRun, 
   const explanation = yield* explain(run).pipe(
     Effect.provide(Layer.merge(layerConfigs(options.folder), layerPolicy(options.defaultRef))),
     Effect.mapError(failed),
-    options.format === "json" ? identity : during("reading the rules on GitHub")
+    during("reading the rules on GitHub", options.format)
   )
   const lines =
     options.format === "json" ? [JSON.stringify(encode(explanation), null, 2)] : explanationLines(explanation)
@@ -63,7 +63,7 @@ export const explainRun = Effect.fn("cli.explain")(function* (run: SupposedRun, 
 })
 
 const optional = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.withSchema(Schema.NonEmptyString), Flag.optional)
 
 export const command = Command.make(
   "explain",
@@ -72,13 +72,20 @@ export const command = Command.make(
       Flag.withDescription("The repository whose workflow runs, as owner/name"),
       Flag.withSchema(RepositoryName)
     ),
-    workflow: Flag.String("workflow").pipe(Flag.withDescription("The workflow that completes, such as ci.yml")),
+    workflow: Flag.String("workflow").pipe(
+      Flag.withDescription("The workflow that completes, such as ci.yml"),
+      Flag.withSchema(SupposedRun.fields.workflow)
+    ),
     branch: optional("branch", "The run's branch. Default: the default branch"),
     conclusion: Flag.Literals("conclusion", conclusions).pipe(
       Flag.withDescription("How the run ends"),
       Flag.withDefault("success")
     ),
-    event: Flag.String("event").pipe(Flag.withDescription("What started the run"), Flag.withDefault("push")),
+    event: Flag.String("event").pipe(
+      Flag.withDescription("What started the run"),
+      Flag.withSchema(Schema.NonEmptyString),
+      Flag.withDefault("push")
+    ),
     fork: Flag.Boolean("fork").pipe(Flag.withDescription("The run is of a fork's code"), Flag.withDefault(false)),
     defaultRef: optional("default-ref", "Ref for targets that name none. Default: DEFAULT_DISPATCH_REF, or main"),
     config: Flag.Directory("config", { mustExist: true }).pipe(

@@ -1,25 +1,25 @@
 /** An explanation for people: what would become of each target, and rule by rule why. Pure. */
 import type { Check, RuleRef } from "../../domain/Decision.ts"
 import type { ExplainedTarget, Explanation } from "../../domain/Explanation.ts"
-import { mark, paint } from "./Style.ts"
+import { mark, paint, plain } from "./Style.ts"
 
 const place = ({ repository, file, line, path }: RuleRef): string => `${repository} ${file}:${line} ${path}`
 
 const checkLine = ({ name, passed, expected, actual, rule }: Check): string => {
   const where = rule === undefined ? "" : paint("dim", `  (${place(rule)})`)
-  return `    ${mark(passed)} ${name.padEnd(22)} expected ${expected}; found ${actual}${where}`
+  return `    ${mark(passed)} ${name.padEnd(22)} expected ${plain(expected)}; found ${plain(actual)}${where}`
 }
 
 const inputLines = (inputs: ExplainedTarget["inputs"]): ReadonlyArray<string> =>
-  Object.entries(inputs ?? {}).map(([name, value]) => `    ${paint("dim", "input")} ${name}=${value}`)
+  Object.entries(inputs ?? {}).map(([name, value]) => `    ${paint("dim", "input")} ${plain(`${name}=${value}`)}`)
 
 const targetLines = ({ decision, inputs }: ExplainedTarget): ReadonlyArray<string> => {
   const { repository, workflow, ref } = decision.target
-  const name = paint("bold", `${repository} ${workflow}@${ref}`)
+  const name = paint("bold", plain(`${repository} ${workflow}@${ref}`))
   const verdict =
     decision._tag === "Allowed"
       ? [`${mark(true)} ${name} would be started`]
-      : [`${mark(false)} ${name} would be denied: ${decision.denial.code}`, `    ${decision.denial.message}`]
+      : [`${mark(false)} ${name} would be denied: ${decision.denial.code}`, `    ${plain(decision.denial.message)}`]
   return ["", ...verdict, ...decision.checks.map(checkLine), ...inputLines(inputs)]
 }
 
@@ -52,5 +52,6 @@ export const explanationLines = (explanation: Explanation): ReadonlyArray<string
   const { repository, workflow, branch, conclusion, event, fork } = explanation.run
   const title = `${workflow} of ${repository} on ${branch}, started by ${event}${fork ? " from a fork" : ""}, ends with ${conclusion}`
   const missing = nothing(explanation)
-  return [title, ...(missing === undefined ? explanation.targets.flatMap(targetLines) : ["", ...missing])]
+  const told = missing === undefined ? explanation.targets.flatMap(targetLines) : ["", ...missing.map(plain)]
+  return [plain(title), ...told]
 }

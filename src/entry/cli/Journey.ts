@@ -15,7 +15,7 @@ export const journey = Effect.fn("cli.journey")(function* (
 ) {
   const { client, baseUrl } = yield* service(url)
   const asking = answered(baseUrl)(client.deliveries.journey({ params: { id } }))
-  const { facts } = yield* during(`asking ${baseUrl}`)(asking)
+  const { facts } = yield* during(`asking ${baseUrl}`, format)(asking)
   yield* Console.log(
     format === "json" ? JSON.stringify(facts, null, 2) : [...facts.map(factLine), ...traceLine(facts)].join("\n")
   )

@@ -32,13 +32,16 @@ const spin = (draw: (text: string) => void, what: string) => {
   )
 }
 
-/** Says what is waited for while the work takes longer than a second, and takes it back when it ends. The work must print nothing. */
+/**
+ * Says what is waited for while the work takes longer than a second, and takes it back when it ends. The work must print nothing; of results
+ * for tools nothing is said.
+ */
 export const during =
-  (what: string) =>
+  (what: string, format: "text" | "json" = "text") =>
   <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.gen(function* () {
       const draw = yield* ProgressScreen
-      if (draw === undefined) return yield* work
+      if (draw === undefined || format === "json") return yield* work
       const spinner = yield* Effect.forkChild(spin(draw, what))
       return yield* Effect.ensuring(work, Fiber.interrupt(spinner))
     })

@@ -145,7 +145,11 @@ export const command = Command.make(
       Flag.withDescription("The App's name, unique on GitHub; it can be changed on the page"),
       Flag.optional
     ),
-    file: Flag.String("env-file").pipe(Flag.withDescription("The file to write"), Flag.withDefault(".env")),
+    // Not --env-file: Node takes that for itself, wherever it stands.
+    file: Flag.Path("file", { pathType: "file" }).pipe(
+      Flag.withDescription("The file to write"),
+      Flag.withDefault(".env")
+    ),
     replace: Flag.Boolean("replace").pipe(
       Flag.withDescription("Replace the App that the file has already"),
       Flag.withDefault(false)

@@ -43,6 +43,15 @@ describe("explain", () => {
     })
   )
 
+  it.effect("what somebody wrote cannot move the cursor", () =>
+    Effect.gen(function* () {
+      const hostile = shopFile.replace("workflow: ci.yml", 'workflow: ci.yml, branches: ["\\e[2J"]')
+      const at = { ...options, folder: yield* folder({ ...files, "acme/shop/dispatching.yml": hostile }) }
+      const { text } = yield* outcomeOf(explainRun({ ...supposed, branch: "a\u001b[31m" }, at))
+      assert.notInclude(text, "\u001b")
+    })
+  )
+
   it.effect("prints for tools what its schema says", () =>
     Effect.gen(function* () {
       const at = { ...options, folder: yield* folder(files), format: "json", defaultRef: "v1" } as const
@@ -115,16 +124,23 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const args = ["explain", "--source", "acme/shop", "--workflow", "ci.yml"]
       const { code, stderr } = yield* dispatcher(args, { cwd: yield* folder() })
       assert.strictEqual(code, 1)
+      assert.include(stderr, "--config FOLDER")
       for (const name of ["GITHUB_APP_ID", "GITHUB_APP_SLUG", "GITHUB_APP_PRIVATE_KEY"]) assert.include(stderr, name)
     })
   )
 
-  it.effect("a source that is no repository is wrong usage", () =>
+  it.effect("what is no repository and no workflow is wrong usage", () =>
     Effect.gen(function* () {
-      const args = ["explain", "--source", "shop", "--workflow", "ci.yml", "--config", "."]
-      const { code, stderr } = yield* dispatcher(args, { cwd: yield* folder() })
-      assert.strictEqual(code, 2)
-      assert.include(stderr, "a repository as owner/name")
+      const called = (source: string, workflow: string) =>
+        Effect.flatMap(folder(), (cwd) =>
+          dispatcher(["explain", "--source", source, "--workflow", workflow, "--config", "."], { cwd })
+        )
+      const shop = yield* called("shop", "ci.yml")
+      assert.strictEqual(shop.code, 2)
+      assert.include(shop.stderr, "a repository as owner/name")
+      const nothing = yield* called("acme/shop", "")
+      assert.strictEqual(nothing.code, 2)
+      assert.include(nothing.stderr, "--workflow")
     })
   )
 })

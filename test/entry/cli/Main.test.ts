@@ -27,6 +27,14 @@ describe("dispatcher", () => {
     })
   )
 
+  it.live("a folder named .env is not ours", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder({ ".env/pyvenv.cfg": "" })
+      const { code, stderr } = yield* dispatcher(["--version"], { cwd })
+      assert.deepStrictEqual([code, stderr], [0, ""])
+    })
+  )
+
   it.live("completes commands, and files where files are named", () =>
     Effect.gen(function* () {
       const cwd = yield* folder()
