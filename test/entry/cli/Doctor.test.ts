@@ -128,6 +128,17 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
+  it.effect("an App whose webhook GitHub does not know of is told so, not that there is no App", () =>
+    Effect.gen(function* () {
+      const { injectFault } = yield* Sandbox
+      yield* injectFault({ path: "/app/hook/config", answer: { status: 404, body: { message: "Not Found" } } })
+      const { code, text } = yield* outcomeOf(doctor(yield* options))
+      assert.strictEqual(code, 1)
+      assert.match(text, /✔ credentials/)
+      assert.match(text, /✘ webhook +no address/)
+    })
+  )
+
   it.effect("tells that GitHub is asked again on standard error, so that results stay clean", () =>
     Effect.gen(function* () {
       const { app } = yield* Sandbox
