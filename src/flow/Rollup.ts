@@ -20,7 +20,6 @@ import { judgeHealth } from "../domain/Healthiness.ts"
 import { globalScope, scopeKey } from "../domain/Scope.ts"
 import { type Window, windows } from "../domain/Views.ts"
 import { Table, type TableError, type Write } from "../ports/Table.ts"
-import { patient } from "../store/Patience.ts"
 import { readActive } from "../store/projections/Active.ts"
 import { readBacklog } from "../store/projections/Backlog.ts"
 import type { ActiveItem } from "../store/projections/Items.ts"
@@ -48,7 +47,7 @@ interface Tick {
 }
 
 const begin = Effect.gen(function* () {
-  const table = patient(yield* Table)
+  const table = yield* Table
   const now = yield* Clock.currentTimeMillis
   const last = yield* readTick(table)
   const turned = bucketBefore("hour", last, 0) !== bucketBefore("hour", now, 0)

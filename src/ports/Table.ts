@@ -99,7 +99,10 @@ export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("Cond
   }
 }
 
-/** The store is busy or somebody else writes the same items right now; trying again soon is right. */
+/**
+ * The store is busy or somebody else writes the same items right now. The layer has tried again for as long as an operation may take, so
+ * whoever asked should not, before whole stages are repeated.
+ */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
 /** The store cannot be reached, or failed. */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {}

@@ -8,7 +8,6 @@ import { makeClaims } from "./ledger/Claims.ts"
 import { makePlans } from "./ledger/Plans.ts"
 import { makeReplays } from "./ledger/Replays.ts"
 import { makeReporting } from "./ledger/Reporting.ts"
-import { patient } from "./Patience.ts"
 
 const make = (table: Table["Service"]) => ({
   ...makePlans(table),
@@ -22,5 +21,5 @@ export class Ledger extends Context.Service<Ledger, ReturnType<typeof make>>()("
 /** The ledger over whatever table there is. */
 export const layer: Layer.Layer<Ledger, never, Table> = Layer.effect(
   Ledger,
-  Effect.map(Table, (table) => make(patient(table)))
+  Effect.map(Table, (table) => make(table))
 )

@@ -11,7 +11,6 @@ import type { Fact } from "../domain/Fact.ts"
 import { Invalid, Table, TableError } from "../ports/Table.ts"
 import { eventWrites, ownWrite } from "./EventLog.ts"
 import type { Recording } from "./FactWrites.ts"
-import { patient } from "./Patience.ts"
 import { projectionWrites } from "./Projections.ts"
 import { Retention } from "./Retention.ts"
 import { Marks } from "./recorder/Marks.ts"
@@ -65,7 +64,7 @@ const byRun = (a: Entry, b: Entry): number =>
 type Problems = ReadonlyMap<Entry, TableError>
 
 const make = Effect.gen(function* () {
-  const table = patient(yield* Table)
+  const table = yield* Table
   const retention = yield* Retention
   const marks = new Marks()
 

@@ -12,7 +12,6 @@ import { DeliveryId } from "../domain/SourceRun.ts"
 import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
 import { deliveryKey } from "./ledger/Keys.ts"
-import { patient } from "./Patience.ts"
 import { readAll } from "./ReadAll.ts"
 
 const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
@@ -88,5 +87,5 @@ export class Redeliveries extends Context.Service<Redeliveries, ReturnType<typeo
 /** Over whatever table there is. */
 export const layer: Layer.Layer<Redeliveries, never, Table> = Layer.effect(
   Redeliveries,
-  Effect.map(Table, (table) => make(patient(table)))
+  Effect.map(Table, (table) => make(table))
 )

@@ -1,11 +1,11 @@
 /** What the ledger remembers of deliveries, plans and reports, and its patience with a busy table. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Option } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { reportedRun } from "../../src/domain/Report.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
-import { Table, TableError, Throttled, Unavailable } from "../../src/ports/Table.ts"
+import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import type { ReportClaim } from "../../src/store/ledger/Reporting.ts"
@@ -161,44 +161,6 @@ describe("the issue of a workflow", () => {
       assert.isFalse(yield* ledger.settleReport(old, { issue, runs: [] }))
       const progress = yield* ledger.progress(runKey(one))
       assert.isFalse(progress._tag === "Some" && progress.value.value.reported)
-    })
-  )
-})
-
-describe("a busy table", () => {
-  const failing = (times: number, reason: TableError["reason"]) =>
-    Layer.effect(
-      Table,
-      Effect.map(Table, (table) => {
-        let left = times
-        return Table.of({
-          ...table,
-          write: (write) =>
-            Effect.suspend(() =>
-              left-- > 0 ? Effect.fail(new TableError({ operation: "write", reason })) : table.write(write)
-            )
-        })
-      })
-    ).pipe(Layer.provide(layerMemory))
-  const accepting = (times: number, reason: TableError["reason"]) =>
-    Effect.gen(function* () {
-      const ledger = yield* Ledger.Ledger
-      const fiber = yield* Effect.forkChild(Effect.result(ledger.accept(accepted)))
-      yield* TestClock.adjust("5 seconds")
-      return (yield* Fiber.join(fiber))._tag
-    }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provide(failing(times, reason)))))
-
-  it.effect("is asked again, a few times", () =>
-    Effect.gen(function* () {
-      const busy = new Throttled({ message: "busy" })
-      assert.strictEqual(yield* accepting(5, busy), "Success")
-      assert.strictEqual(yield* accepting(6, busy), "Failure")
-    })
-  )
-
-  it.effect("is not one that is down, which is left to the queues", () =>
-    Effect.gen(function* () {
-      assert.strictEqual(yield* accepting(1, new Unavailable({ message: "down" })), "Failure")
     })
   )
 })

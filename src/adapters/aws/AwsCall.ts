@@ -1,7 +1,7 @@
 /**
  * The one way in which AWS is asked. A request ends after a while, its failure becomes an AwsError, and whatever may succeed a moment
- * later is asked again, after pauses that grow and are never the same, within a budget of time. The SDK repeats nothing by itself
- * (`AwsClient.ts`), so the budget is all the time that a call takes.
+ * later is asked again, after pauses that grow and are never the same, within a budget of time. Nobody else repeats requests: not the
+ * SDK (`AwsClient.ts`), nor who uses the ports. So the budget is all the time that a call takes; calls of one operation share theirs.
  */
 import { Clock, Context, Duration, Effect, Schedule, Schema } from "effect"
 
@@ -41,6 +41,19 @@ export const Patience = Context.Reference<Patience>("dispatcher/adapters/aws/Pat
   defaultValue: () => ({ request: Duration.seconds(3), call: Duration.seconds(6) })
 })
 
+/** Until when requests may be sent, where they all belong to one operation; milliseconds since the epoch. */
+const SendUntil = Context.Reference<number | undefined>("dispatcher/adapters/aws/SendUntil", {
+  defaultValue: () => undefined
+})
+const sendUntil = Effect.gen(function* () {
+  const { call } = yield* Patience
+  return (yield* SendUntil) ?? (yield* Clock.currentTimeMillis) + Duration.toMillis(call)
+})
+
+/** Makes all the calls of an operation share one budget. */
+export const asOneCall = <A, E, R>(operation: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(sendUntil, (until) => Effect.provideService(operation, SendUntil, until))
+
 /** The services name it differently: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const throttling = /Throttl|ThroughputExceeded|TooManyRequests|RequestLimit|OverLimit|SlowDown|TransactionInProgress/
 const noAnswer = /^(Timeout|Abort)Error$/
@@ -76,15 +89,8 @@ const awsError = (operation: string, cause: unknown, failure: AwsFailure): AwsEr
   return new AwsError({ operation, failure, code: String(named ?? "Error"), detail: message ?? String(cause), cause })
 }
 
-const unanswered = (operation: string, after: Duration.Duration) =>
-  Effect.fail(
-    new AwsError({
-      operation,
-      failure: "unavailable",
-      code: "TimeoutError",
-      detail: `no answer within ${Duration.format(after)}`
-    })
-  )
+const tooLate = (operation: string, detail: string) =>
+  Effect.fail(new AwsError({ operation, failure: "unavailable", code: "TimeoutError", detail }))
 
 /** One request, as the SDK makes it. */
 export interface Request<A> {
@@ -101,30 +107,38 @@ export interface Request<A> {
 export const perform = Effect.fnUntraced(function* <A>(request: Request<A>) {
   const { operation, send, extra = Duration.zero } = request
   const limit = Duration.sum((yield* Patience).request, extra)
+  const until = yield* SendUntil
+  if (until !== undefined && (yield* Clock.currentTimeMillis) > until) {
+    return yield* tooLate(operation, "its time was over before it was sent")
+  }
   return yield* Effect.tryPromise({
     try: send,
     catch: (cause) => awsError(operation, cause, (request.failureOf ?? failureOf)(cause))
-  }).pipe(Effect.timeoutOrElse({ duration: limit, orElse: () => unanswered(operation, limit) }))
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: limit,
+      orElse: () => tooLate(operation, `no answer within ${Duration.format(limit)}`)
+    })
+  )
 })
 
 const pause = { first: Duration.millis(40), longest: Duration.seconds(1) }
 
-const policy = (sendUntil: number) =>
+const mayPass = (error: unknown): boolean => error instanceof AwsError && error.failure !== "refused"
+
+const policy = (until: number) =>
   Schedule.exponential(pause.first).pipe(
-    Schedule.setInputType<AwsError>(),
+    Schedule.setInputType<{ readonly message: string }>(),
     Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, pause.longest))),
     Schedule.jittered,
-    Schedule.while(
-      ({ input, now, duration }) => input.failure !== "refused" && now + Duration.toMillis(duration) <= sendUntil
-    ),
+    Schedule.while(({ input, now, duration }) => mayPass(input) && now + Duration.toMillis(duration) <= until),
     Schedule.tap(({ input, attempt }) => Effect.logDebug("AWS is asked again", { attempt, reason: input.message }))
   )
 
-/** Repeats, within the budget, what failed for a reason that may pass. */
-export const repeated = Effect.fnUntraced(function* <A, R>(attempt: Effect.Effect<A, AwsError, R>) {
-  const sendUntil = (yield* Clock.currentTimeMillis) + Duration.toMillis((yield* Patience).call)
-  return yield* Effect.retry(attempt, policy(sendUntil))
-})
+/** Repeats, within the budget, what failed at AWS for a reason that may pass. */
+export const repeated = <A, E extends { readonly message: string }, R>(
+  attempt: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.flatMap(sendUntil, (until) => Effect.retry(attempt, policy(until)))
 
 /** Makes a request that does no harm when it is made again. */
 export const call = <A>(request: Request<A>): Effect.Effect<A, AwsError> =>

@@ -3,7 +3,7 @@ import { QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb"
 import { Clock, Effect } from "effect"
 import type { Item, Page, Query } from "../../ports/Table.ts"
 import { compareSort, cursorOf, type Range, rangeOf } from "../../ports/TableRules.ts"
-import { call } from "./AwsCall.ts"
+import { asOneCall, call } from "./AwsCall.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { decodeItem, encodeKey, names, numberValue, sortOf } from "./DynamoItems.ts"
@@ -40,7 +40,7 @@ export const makeQuery = ({ client, addresses, versions }: DynamoAccess) => {
     const page = pageOf(items, query.limit, after)
     for (const item of page.items) versions.see(item)
     return page
-  })
+  }, asOneCall)
 }
 
 const noItems: Page = { items: [], cursor: undefined }

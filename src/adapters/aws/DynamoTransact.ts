@@ -2,15 +2,21 @@
 import { randomUUID } from "node:crypto"
 import { type CancellationReason, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb"
 import { Clock, Effect } from "effect"
-import { ConditionFailed, maxItemBytes, TableError, Throttled, type Write } from "../../ports/Table.ts"
+import { ConditionFailed, maxItemBytes, type Write } from "../../ports/Table.ts"
 import { invalid, problemOfWrites } from "../../ports/TableRules.ts"
-import { call } from "./AwsCall.ts"
+import { AwsError, asOneCall, call, repeated } from "./AwsCall.ts"
 import type { DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
 import { cancellation, dynamoFailure, isFailedCondition, tableError } from "./DynamoErrors.ts"
 import { firstGuess, type Guess, nextGuess, transactItem, versionAfter } from "./DynamoWrites.ts"
 
-/** How often guesses are corrected. More than once only where others write the same items at the same time. */
-const mostRounds = 10
+/** How often guesses are corrected in a row, more than once only where others write the same items; then there is a pause. */
+const roundsInARow = 10
+const contention = new AwsError({
+  operation: "DynamoDB.TransactWriteItems",
+  failure: "throttled",
+  code: "Contention",
+  detail: "others keep writing these items"
+})
 
 /** A write and what is taken to be stored where it goes. */
 interface Step {
@@ -44,14 +50,17 @@ export const makeTransact = ({ client, addresses, versions }: DynamoAccess) => {
     if (problem !== undefined) return yield* invalid(operation, problem)
     if (writes.length === 0) return
     let steps = writes.map((write): Step => ({ write, guess: firstGuess(write, versions.of(write.key)) }))
-    for (let round = 1; round <= mostRounds; round++) {
-      const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-      const reasons = yield* commit(operation, steps, now)
-      if (reasons.length === 0) return remember(steps, versions)
-      steps = yield* corrected(steps, reasons, now)
-    }
-    return yield* new TableError({ operation, reason: new Throttled({ message: "others keep writing these items" }) })
-  })
+    const rounds = Effect.gen(function* () {
+      for (let round = 1; round <= roundsInARow; round++) {
+        const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+        const reasons = yield* commit(operation, steps, now)
+        if (reasons.length === 0) return remember(steps, versions)
+        steps = yield* corrected(steps, reasons, now)
+      }
+      return yield* contention
+    })
+    yield* repeated(rounds).pipe(Effect.catchTag("AwsError", (error) => Effect.fail(tableError(operation, error))))
+  }, asOneCall)
 }
 
 const remember = (steps: ReadonlyArray<Step>, versions: KnownVersions): void => {

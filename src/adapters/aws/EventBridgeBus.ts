@@ -7,7 +7,7 @@ import { Config, Effect, Layer } from "effect"
 import type { Fact } from "../../domain/Fact.ts"
 import { FactBus, FactBusError } from "../../ports/FactBus.ts"
 import { currentTraceparent } from "../../ports/TraceContext.ts"
-import { failureOfEntry } from "./AwsCall.ts"
+import { asOneCall, failureOfEntry } from "./AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "./Batches.ts"
 import { EventBridgeClient } from "./EventBridgeClient.ts"
 import { busVariable } from "./EventBridgeNames.ts"
@@ -70,7 +70,7 @@ const make = Effect.gen(function* () {
     if (first !== undefined) {
       yield* new FactBusError({ message: `EventBridge refuses a fact: ${first.code}: ${first.detail}` })
     }
-  })
+  }, asOneCall)
   return FactBus.of({ publish })
 })
 

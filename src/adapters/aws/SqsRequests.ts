@@ -11,7 +11,7 @@ import {
   type SQSClient
 } from "@aws-sdk/client-sqs"
 import { Duration, Effect } from "effect"
-import { type AwsError, call, failureOfEntry, perform, repeated } from "./AwsCall.ts"
+import { type AwsError, asOneCall, call, failureOfEntry, perform, repeated } from "./AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "./Batches.ts"
 import { xrayHeader } from "./XRayHeader.ts"
 
@@ -94,7 +94,8 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
       send: async (batch: ReadonlyArray<A>, signal: AbortSignal) => failed(batch, (await send(batch, signal)).Failed)
     }
     const each = (batch: ReadonlyArray<A>) => callWithEntries(request, batch)
-    return Effect.map(Effect.forEach(packed(entries, sizeOf, limits), each, { concurrency: 4 }), (all) => all.flat())
+    const all = Effect.forEach(packed(entries, sizeOf, limits), each, { concurrency: 4 })
+    return asOneCall(Effect.map(all, (failures) => failures.flat()))
   }
 
   /** Sends messages, with their traces; gives those that SQS refused. */

@@ -1,7 +1,6 @@
 /** Readings over the Table, of which they get no more than its reading half. */
 import { Effect, Layer } from "effect"
 import { Table, type TableReader } from "../../ports/Table.ts"
-import { patient } from "../Patience.ts"
 import { Readings } from "../Readings.ts"
 import { makeFigures } from "./Figures.ts"
 import { makeLists } from "./Lists.ts"
@@ -11,8 +10,5 @@ const make = (reader: TableReader): Readings["Service"] => ({ ...makeFigures(rea
 /** Readings of whatever table there is. */
 export const layer: Layer.Layer<Readings, never, Table> = Layer.effect(
   Readings,
-  Effect.map(Table, (table) => {
-    const { get, query } = patient(table)
-    return make({ get, query })
-  })
+  Effect.map(Table, ({ get, query }) => make({ get, query }))
 )

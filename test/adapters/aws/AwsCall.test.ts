@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Random } from "effect"
 import { TestClock } from "effect/testing"
-import { AwsError, type AwsFailure, call, failureOf, Patience } from "../../../src/adapters/aws/AwsCall.ts"
+import { AwsError, type AwsFailure, asOneCall, call, failureOf, Patience } from "../../../src/adapters/aws/AwsCall.ts"
 import { connectionLost, serviceError } from "./support/Faults.ts"
 
 const named = (name: string) => Object.assign(new Error("no answer"), { name })
@@ -49,6 +49,9 @@ const failing = (times: number, error: () => Error) => {
   }
 }
 
+/** The first gives up a little before the end of the budget. */
+const afterAWhile = <A, E>(effect: Effect.Effect<A, E>) => Effect.delay(effect, "1500 millis")
+
 /** Lets virtual time pass until the effect has ended. */
 const passing = Effect.fnUntraced(function* <A, E>(effect: Effect.Effect<A, E>) {
   const fiber = yield* Effect.forkChild(effect)
@@ -89,6 +92,22 @@ describe("a call", () => {
       assert.isAtMost(last, Duration.toMillis(budget) + 20)
       assert.isAbove(last, Duration.toMillis(budget) - 1500)
       assert.isAtMost(yield* Clock.currentTimeMillis, Duration.toMillis(budget) + 100)
+    })
+  )
+  it.effect("shares its budget with the others of one operation", () =>
+    Effect.gen(function* () {
+      const first = failing(Number.POSITIVE_INFINITY, connectionLost)
+      const second = failing(0, connectionLost)
+      const error = yield* Effect.flip(
+        passing(asOneCall(Effect.andThen(Effect.ignore(first.ask), afterAWhile(second.ask))))
+      )
+      assert.include(error.message, "its time was over")
+      assert.deepStrictEqual(second.sentAt, [])
+      assert.isAbove(first.sentAt.length, 1)
+      const { call: budget } = yield* Patience
+      assert.isAtMost(yield* Clock.currentTimeMillis, Duration.toMillis(budget) + 2000)
+      // Whoever comes later has a budget of its own.
+      assert.strictEqual(yield* passing(asOneCall(second.ask)), "done")
     })
   )
   it.effect("gives a request up after a while, and tells the SDK so", () =>

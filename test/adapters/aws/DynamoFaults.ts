@@ -171,7 +171,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         const key = freshPartition()()
         const faults = yield* Faults.Faults
         yield* faults.always(transaction, Faults.refused(cancelled("ConditionalCheckFailed")))
-        assert.strictEqual(yield* reasonOf(write(put(key, {}))), "Throttled")
+        assert.strictEqual(yield* reasonOf(impatient(write(put(key, {})))), "Throttled")
         yield* faults.always(transaction, Faults.none)
       })
     )
