@@ -76,14 +76,14 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
 
   it("GitHub's rules are explained; what cannot be read can be pasted", async () => {
     const { page } = await open("?view=explain&repository=acme/shop&workflow=ci.yml")
-    await page.locator(".verdict", { hasText: "1 of 2 targets would be started" }).waitFor()
+    await page.locator(".upshot", { hasText: "1 of 2 targets would be started" }).waitFor()
     await page.getByRole("button", { name: "Paste its dispatching.yml" }).click()
     await page.locator("textarea:focus").waitFor()
     assert.strictEqual(await page.getByRole("combobox", { name: "Target repository" }).inputValue(), "acme/payments")
     await page.goto(`${stub().url}/admin?view=explain&repository=acme/docs&workflow=ci.yml`)
-    await page.locator(".verdict", { hasText: "acme/docs has no dispatching.yml" }).waitFor()
+    await page.locator(".upshot", { hasText: "acme/docs has no dispatching.yml" }).waitFor()
     await page.goto(`${stub().url}/admin?view=explain&repository=acme/nowhere&workflow=ci.yml`)
-    await page.locator(".verdict", { hasText: "The dispatching.yml of acme/nowhere cannot be read" }).waitFor()
+    await page.locator(".upshot", { hasText: "The dispatching.yml of acme/nowhere cannot be read" }).waitFor()
   })
 
   it("an explanation that fails says so, and can be asked for again", async () => {
@@ -94,18 +94,18 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
     await page.getByText("This could not be explained").waitFor()
     stub().behave("usual")
     await page.getByRole("alert").getByRole("button", { name: "Try again" }).click()
-    await page.locator(".verdict").waitFor()
+    await page.locator(".upshot").waitFor()
   })
 
   it("the session ends while a file is written: nothing of it is lost, and signing out forgets it", async () => {
     const { page } = await open("?view=explain")
     await page.getByRole("button", { name: "Try an example" }).click()
-    await page.locator(".verdict").waitFor()
+    await page.locator(".upshot").waitFor()
     const written = await page.locator("textarea").first().inputValue()
     stub().forgetSessions()
     await page.getByRole("button", { name: "Explain", exact: true }).click()
     await signIn(page, stub().token)
-    await page.locator(".verdict").waitFor()
+    await page.locator(".upshot").waitFor()
     assert.strictEqual(await page.locator("textarea").first().inputValue(), written)
     await page.getByRole("button", { name: "Sign out" }).click()
     await signIn(page, stub().token)

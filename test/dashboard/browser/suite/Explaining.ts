@@ -32,7 +32,7 @@ const source = (page: Page): Locator => page.getByRole("combobox", { name: "Sour
 const fileOf = (page: Page, name: string): Locator =>
   page.getByRole("textbox", { name: `dispatching.yml of ${name}`, exact: true })
 const answer = (page: Page): Locator => page.getByRole("region", { name: "What would happen" })
-const verdict = (page: Page): Locator => answer(page).locator(".verdict strong")
+const verdict = (page: Page): Locator => answer(page).locator(".upshot strong")
 const explain = (page: Page) => page.getByRole("button", { name: "Explain", exact: true }).click()
 
 /** Writes a pair of files of acme/shop and acme/deploy. */

@@ -95,7 +95,7 @@ export const Answer = (props: Props) => {
   const { status, text } = verdictOf(explanation)
   return (
     <>
-      <div class={`verdict is-${status}`}>
+      <div class={`upshot is-${status}`}>
         <Icon name={status} />
         <div>
           <strong>{text}</strong>

@@ -62,7 +62,7 @@ export const RepositoriesCard = () => {
     <Card
       area="repositories"
       title="Repositories"
-      note={`most trouble first, last ${windowLabels[windowOf(view.period)]}`}
+      note={`most trouble, last ${windowLabels[windowOf(view.period)]}`}
       tools={<Segmented label="What is ranked" options={kinds} value={kind} onChange={setKind} />}
     >
       <Body remote={remote}>
