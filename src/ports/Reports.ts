@@ -23,11 +23,11 @@ export class Reports extends Context.Service<
     ) => Effect.Effect<Issue, GitHubError>
     /** Rewrites an issue's body and opens it again if it was closed. `NotFound` if it was deleted. */
     readonly update: (to: Addressee, issue: number, body: string) => Effect.Effect<Issue, GitHubError>
-    /** Adds a comment. `Ambiguous` if the answer was lost. */
+    /** Adds a comment. `Ambiguous` if the answer was lost, `NotFound` if the issue was deleted. */
     readonly comment: (to: Addressee, issue: number, body: string) => Effect.Effect<void, GitHubError>
     /** The newest issue by this App whose body contains `marker`: what a lost answer to `create` may have left. */
     readonly findIssue: (to: Addressee, marker: string) => Effect.Effect<Issue | null, GitHubError>
-    /** Whether the issue has a comment by this App that contains `marker`. */
+    /** Whether the issue has a comment by this App that contains `marker`. `NotFound` if the issue was deleted. */
     readonly hasComment: (to: Addressee, issue: number, marker: string) => Effect.Effect<boolean, GitHubError>
   }
 >()("dispatcher/ports/Reports") {}
@@ -72,16 +72,19 @@ const makeMemory = Effect.sync(() => {
       issues.set(issue.url, { ...issue, repository: to.repository, title, body, open: true, comments: [] })
       return issue
     })
-  const change = (operation: string, url: string, how: (issue: WrittenIssue) => Partial<WrittenIssue>) =>
+  const issueAt = (operation: string, url: string) =>
     Effect.suspend(() => {
       const issue = issues.get(url)
-      if (issue === undefined) {
-        return Effect.fail(
-          new GitHubError({ operation: `Reports.${operation}`, reason: new NotFound({ message: "Not Found" }) })
-        )
-      }
+      return issue === undefined
+        ? Effect.fail(
+            new GitHubError({ operation: `Reports.${operation}`, reason: new NotFound({ message: "Not Found" }) })
+          )
+        : Effect.succeed(issue)
+    })
+  const change = (operation: string, url: string, how: (issue: WrittenIssue) => Partial<WrittenIssue>) =>
+    Effect.map(issueAt(operation, url), (issue): Issue => {
       issues.set(url, { ...issue, ...how(issue) })
-      return Effect.succeed<Issue>({ number: issue.number, url })
+      return { number: issue.number, url }
     })
   const find = ({ repository }: Addressee, marker: string) =>
     Effect.sync((): Issue | null => {
@@ -108,7 +111,9 @@ const makeMemory = Effect.sync(() => {
     hasComment: (to, number, marker) =>
       script.request(
         "hasComment",
-        Effect.sync(() => issues.get(urlOf(to, number))?.comments.some((body) => body.includes(marker)) ?? false)
+        Effect.map(issueAt("hasComment", urlOf(to, number)), ({ comments }) =>
+          comments.some((body) => body.includes(marker))
+        )
       )
   }).pipe(
     Context.add(WrittenIssues, {

@@ -1,7 +1,7 @@
 /**
  * Where we keep things: a partitioned key-value table with conditional writes, atomic adds, range queries and transactions.
  *
- * The shape is what DynamoDB, SQLite and a `Map` can all do alike; `test/contracts/Table.ts` holds every layer to it.
+ * The shape is what DynamoDB, SQLite and a `Map` can all do alike; `src/testing/contracts/Table.ts` holds every layer to it.
  * There is no scan: whatever is read is read by key, or as a range of one partition.
  */
 import { Context, type Effect, type Option, Schema } from "effect"

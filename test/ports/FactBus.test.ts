@@ -3,9 +3,9 @@ import { Effect, Layer } from "effect"
 import { FactBus, FactBusError, layerMemory, layerQueue, PublishedFacts } from "../../src/ports/FactBus.ts"
 import { FactQueue, QueueError } from "../../src/ports/WorkQueue.ts"
 import { layerMemory as layerMemoryQueues } from "../../src/ports/WorkQueueMemory.ts"
-import { factBusContract, Recorder } from "../contracts/FactBus.ts"
-import { layerQueueRecorder } from "../contracts/FactQueueRecorder.ts"
-import { testTime } from "../contracts/Time.ts"
+import { factBusContract, Recorder } from "../../src/testing/contracts/FactBus.ts"
+import { layerQueueRecorder } from "../../src/testing/contracts/FactQueueRecorder.ts"
+import { testTime } from "../../src/testing/contracts/Time.ts"
 
 const layerPublished = Layer.effect(
   Recorder,

@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { RunKey } from "../../src/domain/SourceRun.ts"
 import { FactQueue, type OrderMessage, OrderQueue, PlanQueue, type WorkQueue } from "../../src/ports/WorkQueue.ts"
 import { layerMemory, makeStore } from "../../src/ports/WorkQueueMemory.ts"
-import { queueStoreContract, StoreUnderTest } from "../contracts/QueueStore.ts"
+import { queueStoreContract, StoreUnderTest } from "../../src/testing/contracts/QueueStore.ts"
 
 queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeStore)))
 

@@ -16,7 +16,7 @@ import {
   transact,
   update,
   write
-} from "../../contracts/TableSupport.ts"
+} from "../../../src/testing/contracts/TableSupport.ts"
 import * as Faults from "./support/Faults.ts"
 
 const cancelled = (...codes: ReadonlyArray<string>) =>

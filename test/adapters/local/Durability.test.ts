@@ -7,8 +7,8 @@ import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import { done, type OrderMessage, OrderQueue, type Received } from "../../../src/ports/WorkQueue.ts"
-import { attributesAt } from "../../contracts/TableSupport.ts"
-import { eventually, realTime } from "../../contracts/Time.ts"
+import { attributesAt } from "../../../src/testing/contracts/TableSupport.ts"
+import { eventually, realTime } from "../../../src/testing/contracts/Time.ts"
 import { databasePath } from "./support.ts"
 
 /** Starts a process that does `deed`, killed with the test's scope if it still lives. */

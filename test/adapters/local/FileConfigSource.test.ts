@@ -1,11 +1,25 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as FileConfigSource from "../../../src/adapters/local/FileConfigSource.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
+import { configSourceContract, type GivenRepository } from "../../../src/testing/contracts/ConfigSource.ts"
+import { realTime } from "../../../src/testing/contracts/Time.ts"
 import { folder } from "../../entry/cli/support.ts"
 import { repository } from "../../fixtures/Runs.ts"
+
+const filesOf = ({ name, file }: GivenRepository): Record<string, string> =>
+  file === null ? { [`${name}/README.md`]: "" } : { [`${name}/${file.path}`]: file.text }
+
+configSourceContract(
+  "folder",
+  (repositories) =>
+    Layer.unwrap(
+      Effect.map(folder(Object.assign({}, ...repositories.map(filesOf))), (path) => FileConfigSource.layer(path))
+    ).pipe(Layer.provide(NodeServices.layer)),
+  realTime
+)
 
 const files = {
   "acme/Shop/dispatching.yml": "outbound: []",

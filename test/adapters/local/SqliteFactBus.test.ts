@@ -2,9 +2,9 @@ import { Layer } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
 import { layerQueue } from "../../../src/ports/FactBus.ts"
-import { factBusContract } from "../../contracts/FactBus.ts"
-import { layerQueueRecorder } from "../../contracts/FactQueueRecorder.ts"
-import { testTime } from "../../contracts/Time.ts"
+import { factBusContract } from "../../../src/testing/contracts/FactBus.ts"
+import { layerQueueRecorder } from "../../../src/testing/contracts/FactQueueRecorder.ts"
+import { testTime } from "../../../src/testing/contracts/Time.ts"
 
 const throughSqlite = Layer.merge(layerQueue, layerQueueRecorder).pipe(
   Layer.provide(layerQueues),

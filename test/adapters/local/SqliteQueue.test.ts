@@ -4,8 +4,8 @@ import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { done } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
-import { queueStoreContract, StoreUnderTest } from "../../contracts/QueueStore.ts"
-import { eventually, testTime } from "../../contracts/Time.ts"
+import { queueStoreContract, StoreUnderTest } from "../../../src/testing/contracts/QueueStore.ts"
+import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
 
 const sqlite = Layer.fresh(Sqlite.layer(":memory:"))
 queueStoreContract("SQLite", Layer.provide(Layer.effect(StoreUnderTest, makeStore("contract")), sqlite))

@@ -4,9 +4,9 @@ import { TestClock } from "effect/testing"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
 import { maxTransactionWrites } from "../../../src/ports/Table.ts"
-import { tableContract } from "../../contracts/Table.ts"
-import { freshPartition, put, transact } from "../../contracts/TableSupport.ts"
-import { eventually, testTime } from "../../contracts/Time.ts"
+import { tableContract } from "../../../src/testing/contracts/Table.ts"
+import { freshPartition, put, transact } from "../../../src/testing/contracts/TableSupport.ts"
+import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
 
 const layer = Layer.provideMerge(layerTable, Sqlite.layer(":memory:"))
 tableContract("SQLite", layer, testTime)

@@ -10,7 +10,7 @@ import {
   type Received,
   type Verdict,
   type WorkQueue
-} from "../../src/ports/WorkQueue.ts"
+} from "../../ports/WorkQueue.ts"
 import { eventually, type Time } from "./Time.ts"
 
 /** What the suite puts into the queue. */
@@ -31,7 +31,7 @@ export class QueueUnderTest extends Context.Service<
     /** Takes one message, as a process does that dies at once; nothing happens where none is visible. */
     readonly loseOne: Effect.Effect<void, QueueError>
   }
->()("dispatcher/test/contracts/QueueUnderTest") {}
+>()("dispatcher/testing/contracts/QueueUnderTest") {}
 
 /** What groups of tests register with. */
 export interface QueueSuite {

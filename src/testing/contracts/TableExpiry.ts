@@ -1,7 +1,7 @@
 /** The part of the Table contract that is about items that expire. */
 import { assert } from "@effect/vitest"
 import { Clock, Effect } from "effect"
-import { absent, atVersion, present } from "../../src/ports/Table.ts"
+import { absent, atVersion, present } from "../../ports/Table.ts"
 import {
   allSorts,
   assertConditionFails,

@@ -14,7 +14,7 @@ import {
   type TableName,
   type Update,
   type Write
-} from "../../src/ports/Table.ts"
+} from "../../ports/Table.ts"
 
 /** What a suite registers its tests with. */
 export type TableTests = Vitest.MethodsNonLive<Table>

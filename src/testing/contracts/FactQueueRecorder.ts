@@ -1,7 +1,7 @@
 /** A Recorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
 import { Effect, Layer } from "effect"
-import type { Fact } from "../../src/domain/Fact.ts"
-import { done, FactQueue } from "../../src/ports/WorkQueue.ts"
+import type { Fact } from "../../domain/Fact.ts"
+import { done, FactQueue } from "../../ports/WorkQueue.ts"
 import { Recorder } from "./FactBus.ts"
 
 export const layerQueueRecorder: Layer.Layer<Recorder, never, FactQueue> = Layer.effect(

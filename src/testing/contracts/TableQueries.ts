@@ -1,7 +1,7 @@
 /** The part of the Table contract that is about ranges, their order, and their pages. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Query } from "../../src/ports/Table.ts"
+import type { Query } from "../../ports/Table.ts"
 import { allSorts, assertInvalid, freshPartition, put, query, remove, type TableTests, write } from "./TableSupport.ts"
 
 const directions = ["ascending", "descending"] as const

@@ -7,14 +7,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
-import { fromStore } from "../../src/ports/WorkQueueFromStore.ts"
-import { after, type QueueStore, type Taken } from "../../src/ports/WorkQueueStore.ts"
+import { fromStore } from "../../ports/WorkQueueFromStore.ts"
+import { after, type QueueStore, type Taken } from "../../ports/WorkQueueStore.ts"
 import { testTime } from "./Time.ts"
 import { workQueueContract } from "./WorkQueue.ts"
 import { Job, QueueUnderTest } from "./WorkQueueSupport.ts"
 
 export class StoreUnderTest extends Context.Service<StoreUnderTest, QueueStore>()(
-  "dispatcher/test/contracts/StoreUnderTest"
+  "dispatcher/testing/contracts/StoreUnderTest"
 ) {}
 
 /** Registers the contract's tests for a store. */

@@ -1,7 +1,7 @@
 /** The part of the WorkQueue contract that is about traces: whoever works on a message goes on with the trace that it was offered in. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect, Option, References, type Tracer } from "effect"
-import { done, retry, type Verdict } from "../../src/ports/WorkQueue.ts"
+import { done, retry, type Verdict } from "../../ports/WorkQueue.ts"
 import { consumeWith, jobs, leisurely, namesOf, type QueueSuite, QueueUnderTest } from "./WorkQueueSupport.ts"
 
 /** Offers in a span of its own; gives the span. */

@@ -8,11 +8,11 @@
 import { randomInt } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, type Layer } from "effect"
-import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../src/domain/Fact.ts"
-import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
-import { orderId } from "../../src/domain/Order.ts"
-import { DeliveryId, type SourceRun } from "../../src/domain/SourceRun.ts"
-import { FactBus } from "../../src/ports/FactBus.ts"
+import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../domain/Fact.ts"
+import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
+import { orderId } from "../../domain/Order.ts"
+import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
+import { FactBus } from "../../ports/FactBus.ts"
 import { eventually, type Time } from "./Time.ts"
 
 /** What arrives where facts are recorded. */
@@ -22,7 +22,7 @@ export class Recorder extends Context.Service<
     /** All facts that arrived so far, each as often as it did. */
     readonly arrived: Effect.Effect<ReadonlyArray<Fact>>
   }
->()("dispatcher/test/contracts/Recorder") {}
+>()("dispatcher/testing/contracts/Recorder") {}
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
 const telling: Telling = { time: "2026-03-01T12:00:00.000Z", appVersion: "1.2.3" }

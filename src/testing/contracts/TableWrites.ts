@@ -1,7 +1,7 @@
 /** The part of the Table contract that is about single writes and their conditions. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Attributes, absent, atVersion, maxItemBytes, present } from "../../src/ports/Table.ts"
+import { type Attributes, absent, atVersion, maxItemBytes, present } from "../../ports/Table.ts"
 import {
   assertConditionFails,
   assertInvalid,

@@ -7,7 +7,7 @@
  */
 import { layer } from "@effect/vitest"
 import type { Layer } from "effect"
-import type { Table } from "../../src/ports/Table.ts"
+import type { Table } from "../../ports/Table.ts"
 import { expiryTests } from "./TableExpiry.ts"
 import { modelTests } from "./TableModel.ts"
 import { queryTests } from "./TableQueries.ts"

@@ -1,7 +1,7 @@
 /** The part of the Table contract that is about many writes: in one transaction, and at the same time. */
 import { assert } from "@effect/vitest"
 import { Effect, Exit } from "effect"
-import { absent, atVersion, maxTransactionWrites, present } from "../../src/ports/Table.ts"
+import { absent, atVersion, maxTransactionWrites, present } from "../../ports/Table.ts"
 import {
   assertConditionFails,
   assertInvalid,

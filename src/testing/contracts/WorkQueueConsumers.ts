@@ -1,7 +1,7 @@
 /** The part of the WorkQueue contract that is about consumers: how many at once, how long, and how they end. */
 import { assert } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber } from "effect"
-import { done, type Received } from "../../src/ports/WorkQueue.ts"
+import { done, type Received } from "../../ports/WorkQueue.ts"
 import { eventually } from "./Time.ts"
 import {
   consumeAll,

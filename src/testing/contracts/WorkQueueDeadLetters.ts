@@ -1,8 +1,8 @@
 /** The part of the WorkQueue contract that is about messages that are given up. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { dead, retry } from "../../src/ports/WorkQueue.ts"
-import { delayOfNewer } from "../../src/ports/WorkQueueReading.ts"
+import { dead, retry } from "../../ports/WorkQueue.ts"
+import { delayOfNewer } from "../../ports/WorkQueueReading.ts"
 import { consumeAll, jobs, namesOf, type QueueSuite, QueueUnderTest, settles } from "./WorkQueueSupport.ts"
 
 export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void => {

@@ -4,7 +4,7 @@
  */
 import { assert } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Attributes, absent, atVersion, type Condition, present, type Write } from "../../src/ports/Table.ts"
+import { type Attributes, absent, atVersion, type Condition, present, type Write } from "../../ports/Table.ts"
 import { freshPartition, put, query, remove, stubbornly, type TableTests, transact, update } from "./TableSupport.ts"
 
 /** Few items with few attributes, so that writes meet. In the order of their UTF-8 bytes. */

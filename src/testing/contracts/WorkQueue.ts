@@ -7,7 +7,7 @@
  */
 import { assert, describe } from "@effect/vitest"
 import { Duration, Effect, type Layer } from "effect"
-import { dead, done, type Received, retry } from "../../src/ports/WorkQueue.ts"
+import { dead, done, type Received, retry } from "../../ports/WorkQueue.ts"
 import type { Time } from "./Time.ts"
 import { consumerTests } from "./WorkQueueConsumers.ts"
 import { deadLetterTests } from "./WorkQueueDeadLetters.ts"

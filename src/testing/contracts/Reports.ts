@@ -1,0 +1,96 @@
+/**
+ * What every layer of Reports keeps to. To hold one of your own to it:
+ *
+ *     reportsContract("my reports", myReportsLayer, realTime)
+ *
+ * It must be able to write to the repositories `acme/shop` and `acme/bare`; the App's installation on `acme` has the id of
+ * {@link acmeInstallation}. All tests share the layer; each writes issues of its own.
+ */
+import { randomUUID } from "node:crypto"
+import { assert, layer } from "@effect/vitest"
+import { Effect, type Layer } from "effect"
+import { RepositoryName } from "../../domain/Names.ts"
+import type { GitHubError } from "../../ports/GitHubError.ts"
+import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
+import { acmeInstallation } from "./ConfigSource.ts"
+import type { Time } from "./Time.ts"
+
+const addressee = (name: string): Addressee => ({
+  repository: RepositoryName.make(name),
+  installationId: acmeInstallation.installationId
+})
+const shop = addressee("acme/shop")
+
+/** Where the suite writes nothing. */
+const bare = addressee("acme/bare")
+
+const freshMarker = () => `<!-- contract:${randomUUID()} -->`
+const create = (body: string, title = "Dispatches after ci.yml") =>
+  Reports.use((reports) => reports.create(shop, { title, body }))
+const found = (marker: string, where = shop) => Reports.use((reports) => reports.findIssue(where, marker))
+
+const assertNotFound = Effect.fnUntraced(function* <A, R>(call: Effect.Effect<A, GitHubError, R>) {
+  assert.strictEqual((yield* Effect.flip(call)).reason._tag, "NotFound")
+})
+
+/** Registers the contract's tests for a layer of Reports. */
+export const reportsContract = <E>(
+  name: string,
+  reportsLayer: Layer.Layer<Reports, E>,
+  time: Pick<Time, "virtual">
+): void =>
+  layer(reportsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
+    `Reports contract: ${name}`,
+    (it) => {
+      it.effect("opens issues, each with a number and an address of its own", () =>
+        Effect.gen(function* () {
+          const issues: ReadonlyArray<Issue> = [yield* create("one"), yield* create("one")]
+          assert.strictEqual(new Set(issues.map(({ number }) => number)).size, 2)
+          for (const { number, url } of issues) assert.match(url, new RegExp(`/${number}$`))
+        })
+      )
+      it.effect("finds the newest issue with a marker in the repository, or none", () =>
+        Effect.gen(function* () {
+          const marker = freshMarker()
+          assert.isNull(yield* found(marker))
+          yield* create(`${marker}\nfirst`)
+          const second = yield* create(`second\n${marker}`)
+          yield* create("third")
+          assert.deepStrictEqual(yield* found(marker), second)
+          assert.deepStrictEqual(yield* found(marker, addressee("Acme/SHOP")), second)
+          assert.isNull(yield* found(marker, bare))
+        })
+      )
+      it.effect("rewrites an issue, which stays the same one", () =>
+        Effect.gen(function* () {
+          const reports = yield* Reports
+          const [before, after] = [freshMarker(), freshMarker()]
+          const issue = yield* create(before)
+          assert.deepStrictEqual(yield* reports.update(shop, issue.number, after), issue)
+          assert.isNull(yield* found(before))
+          assert.deepStrictEqual(yield* found(after), issue)
+        })
+      )
+      it.effect("comments on an issue, and finds its comments by their markers", () =>
+        Effect.gen(function* () {
+          const reports = yield* Reports
+          const marker = freshMarker()
+          const [issue, other] = [yield* create("one"), yield* create("other")]
+          assert.isFalse(yield* reports.hasComment(shop, issue.number, marker))
+          yield* reports.comment(shop, issue.number, `run 1\n${marker}`)
+          yield* reports.comment(shop, issue.number, "run 2")
+          assert.isTrue(yield* reports.hasComment(shop, issue.number, marker))
+          assert.isFalse(yield* reports.hasComment(shop, other.number, marker))
+          assert.isNull(yield* found(marker))
+        })
+      )
+      it.effect("does not find an issue that is not there", () =>
+        Effect.gen(function* () {
+          const reports = yield* Reports
+          yield* assertNotFound(reports.update(bare, 999_999, "anything"))
+          yield* assertNotFound(reports.comment(bare, 999_999, "anything"))
+          yield* assertNotFound(reports.hasComment(bare, 999_999, "anything"))
+        })
+      )
+    }
+  )

@@ -1,0 +1,109 @@
+/**
+ * What every layer of Workflows keeps to. To hold one of your own to it, let its GitHub have {@link givenWorkflows}:
+ *
+ *     workflowsContract("my workflows", myWorkflowsLayer, realTime)
+ *
+ * All tests share the layer; each looks at a workflow of its own, or only at what it started.
+ */
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Effect, type Layer } from "effect"
+import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
+import { type Order, orderId } from "../../domain/Order.ts"
+import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
+import { Workflows } from "../../ports/Workflows.ts"
+import { acmeInstallation } from "./ConfigSource.ts"
+import type { Time } from "./Time.ts"
+
+/**
+ * What the suite starts: workflows of `acme/deploy` with `on: workflow_dispatch` and an optional input `sha`, on the branches `main` and
+ * `next`. The App's installation on `acme` has the id of {@link acmeInstallation}.
+ */
+export const givenWorkflows = {
+  repository: RepositoryName.make("acme/deploy"),
+  workflows: ["one.yml", "two.yml", "three.yml", "four.yml"].map((file) => WorkflowFile.make(file)),
+  branches: ["main", "next"]
+} as const
+
+const source: SourceRun = {
+  repository: RepositoryName.make("acme/shop"),
+  repositoryId: 1,
+  installationId: acmeInstallation.installationId,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId: 1,
+  attempt: 1,
+  branch: "main",
+  sha: "a".repeat(40),
+  event: "push",
+  conclusion: "success",
+  actor: "octocat",
+  url: "https://github.com/acme/shop/actions/runs/1",
+  fork: false
+}
+
+const orderFor = (workflow: string, ref = "main"): Order => {
+  const target = { repository: givenWorkflows.repository, workflow: WorkflowFile.make(workflow), ref }
+  return {
+    id: orderId(source, target),
+    deliveryId: DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516"),
+    run: source,
+    target,
+    inputs: { sha: source.sha },
+    lineage: [],
+    acceptedAt: "2026-03-01T12:00:00.000Z",
+    generation: 0
+  }
+}
+
+const start = (order: Order) => Workflows.use((workflows) => workflows.start(order))
+const find = (order: Order, since: DateTime.Utc, until: DateTime.Utc) =>
+  Workflows.use((workflows) => workflows.findStarted(order, since, until))
+
+/** Longer than clocks may differ, and than a list may be imprecise. */
+const awhile = { minutes: 1 }
+
+/** Registers the contract's tests for a layer of Workflows. */
+export const workflowsContract = <E>(
+  name: string,
+  workflowsLayer: Layer.Layer<Workflows, E>,
+  time: Pick<Time, "virtual">
+): void =>
+  layer(workflowsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
+    `Workflows contract: ${name}`,
+    (it) => {
+      it.effect("starts a workflow anew each time, and tells which run that is, or that it cannot tell", () =>
+        Effect.gen(function* () {
+          const runs = [yield* start(orderFor("one.yml")), yield* start(orderFor("one.yml"))].filter(
+            (run) => run !== null
+          )
+          assert.strictEqual(new Set(runs.map(({ id }) => id)).size, runs.length)
+          for (const { id, url } of runs) assert.include(url, String(id))
+        })
+      )
+      it.effect("finds what it started for the workflow on the ref, oldest first, and nothing else", () =>
+        Effect.gen(function* () {
+          const since = yield* DateTime.now
+          const first = yield* start(orderFor("two.yml"))
+          yield* start(orderFor("two.yml", "next"))
+          const second = yield* start(orderFor("two.yml"))
+          const found = yield* find(orderFor("two.yml"), since, yield* DateTime.now)
+          assert.strictEqual(found.length, 2)
+          if (first !== null && second !== null) assert.deepStrictEqual(found, [first, second])
+          assert.strictEqual((yield* find(orderFor("two.yml", "next"), since, yield* DateTime.now)).length, 1)
+          assert.deepStrictEqual(yield* find(orderFor("three.yml"), since, yield* DateTime.now), [])
+        })
+      )
+      it.effect("finds what was started in that time, and nothing from before or after", () =>
+        Effect.gen(function* () {
+          const order = orderFor("four.yml")
+          const now = yield* DateTime.now
+          yield* start(order)
+          const [before, after] = [DateTime.subtract(now, awhile), DateTime.add(now, awhile)]
+          assert.strictEqual((yield* find(order, now, now)).length, 1)
+          assert.strictEqual((yield* find(order, before, after)).length, 1)
+          assert.deepStrictEqual(yield* find(order, DateTime.subtract(before, awhile), before), [])
+          assert.deepStrictEqual(yield* find(order, after, DateTime.add(after, awhile)), [])
+        })
+      )
+    }
+  )
