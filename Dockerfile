@@ -12,10 +12,10 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-# Types and source maps are for whoever builds on it, not for whoever runs it.
+# Types are for whoever builds on it, not for whoever runs it.
 RUN npm run build && npm run build:lambda \
  && mv dist/lambda /lambda && rm -rf dist/lambda-maps \
- && find dist -name "*.d.ts" -delete -o -name "*.map" -delete
+ && find dist -name "*.d.ts" -delete
 
 # What the server needs at run time. It is on one machine: nothing of AWS.
 FROM node:24.21.0-slim AS production

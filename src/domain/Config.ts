@@ -77,6 +77,7 @@ export interface ConfigIssue {
 
 /** Where a config may live, in order of precedence. */
 export const configPaths = ["dispatching.yml", ".github/dispatching.yml"] as const
+/** One of {@link configPaths}. */
 export type ConfigPath = (typeof configPaths)[number]
 
 /** Why a repository could not be asked for its config. */

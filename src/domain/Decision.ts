@@ -42,5 +42,7 @@ export const Decision = Schema.TaggedUnion({
   Denied: { ...common, denial: Denial }
 })
 export type Decision = typeof Decision.Type
+/** A decision with an order. */
 export type Allowed = Extract<Decision, { readonly _tag: "Allowed" }>
+/** A decision with a reason why not. */
 export type Denied = Extract<Decision, { readonly _tag: "Denied" }>

@@ -28,6 +28,7 @@ export const denialCodes = [
   "inputs_not_accepted",
   "duplicate_target"
 ] as const
+/** One of {@link denialCodes}: what programs tell denials apart by. */
 export const DenialCode = Schema.Literals(denialCodes)
 export type DenialCode = typeof DenialCode.Type
 

@@ -107,6 +107,7 @@ export const Fact = Schema.Union([
   ReplayRequested
 ])
 export type Fact = typeof Fact.Type
+/** The `type` of a fact. */
 export type FactType = Fact["type"]
 
 const types: ReadonlySet<unknown> = new Set(Fact.members.map(({ fields }) => fields.type.literal))

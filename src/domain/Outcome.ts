@@ -15,6 +15,7 @@ export const failureCodes = [
   "rate_limited",
   "unavailable"
 ] as const
+/** One of {@link failureCodes}: what programs tell failures apart by. */
 export const FailureCode = Schema.Literals(failureCodes)
 export type FailureCode = typeof FailureCode.Type
 

@@ -23,6 +23,7 @@ export const Scope = Schema.TaggedUnion({
   Version: { version: Schema.String }
 })
 export type Scope = typeof Scope.Type
+/** What a scope is about. */
 export type ScopeKind = Scope["_tag"]
 
 /** The scope of everything. */

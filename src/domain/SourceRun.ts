@@ -27,6 +27,7 @@ export const conclusions = [
   "stale",
   "startup_failure"
 ] as const
+/** One of {@link conclusions}. */
 export const Conclusion = Schema.Literals(conclusions)
 export type Conclusion = typeof Conclusion.Type
 

@@ -12,11 +12,13 @@ import { DeliveryId, GitHubId } from "./SourceRun.ts"
 
 /** Sliding windows, brought up to date every minute: the minute or hour of now, and as many whole ones before it as the name says. */
 export const windows = ["15m", "1h", "24h", "7d"] as const
+/** One of {@link windows}. */
 export const Window = Schema.Literals(windows)
 export type Window = typeof Window.Type
 
 /** Ranges of trends; points are minutes (1h), hours (24h, 7d) or days (30d, 90d). */
 export const ranges = ["1h", "24h", "7d", "30d", "90d"] as const
+/** One of {@link ranges}. */
 export const Range = Schema.Literals(ranges)
 export type Range = typeof Range.Type
 
@@ -91,6 +93,7 @@ export interface RankedScope extends Schema.Schema.Type<typeof RankedScope> {}
 
 /** What is ranked. */
 export const rankings = ["sources", "targets", "workflows", "versions", "movers"] as const
+/** One of {@link rankings}. */
 export const Ranking = Schema.Literals(rankings)
 export type Ranking = typeof Ranking.Type
 
@@ -108,6 +111,7 @@ export interface Leaderboard extends Schema.Schema.Type<typeof Leaderboard> {}
 
 /** One point of a trend: what happened in the minute, hour or day that starts then. */
 export const TrendPoint = Schema.Struct({ at: Schema.String, counts: Counts, elapsed: Quantiles })
+/** What happened in a scope over a range, point by point. */
 export const Trend = Schema.Struct({
   scope: Scope,
   range: Range,
@@ -158,6 +162,7 @@ export const DeliveryRow = Schema.Struct({
   counts: Counts
 })
 export interface DeliveryRow extends Schema.Schema.Type<typeof DeliveryRow> {}
+/** A page of deliveries, newest first. */
 export const DeliveryPage = Schema.Struct({
   rows: Schema.Array(DeliveryRow),
   /** Ask with it for older ones; null at the end. */

@@ -30,7 +30,8 @@ import { findOwnRun, reconcile } from "./Reconcile.ts"
 import { Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
-type DispatchMessage = Received<Extract<OrderMessage, { readonly _tag: "DispatchOrder" }>>
+/** An order to start. */
+export type DispatchMessage = Received<Extract<OrderMessage, { readonly _tag: "DispatchOrder" }>>
 
 const failureCodes = {
   NotFound: "not_found",

@@ -23,7 +23,8 @@ import { isOver } from "./Completion.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
-type ReportMessage = Received<Extract<OrderMessage, { readonly _tag: "PublishReport" }>>
+/** A run to report. */
+export type ReportMessage = Received<Extract<OrderMessage, { readonly _tag: "PublishReport" }>>
 
 /** What became of a run whose orders have all settled. */
 const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {

@@ -13,6 +13,7 @@ export interface KnownInstallation {
   readonly installationId: number
 }
 
+/** What repositories let happen, by their own word. */
 export class ConfigSource extends Context.Service<
   ConfigSource,
   {

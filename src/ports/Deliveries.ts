@@ -22,6 +22,7 @@ export interface DeliveryAttempt {
   readonly statusCode: number
 }
 
+/** GitHub's log of the App's deliveries. */
 export class Deliveries extends Context.Service<
   Deliveries,
   {

@@ -9,7 +9,10 @@ export class FactBusError extends Schema.TaggedError<FactBusError>()("FactBusErr
 /** Publishes facts; publishing the same fact again is harmless, its id tells. */
 export class FactBus extends Context.Service<
   FactBus,
-  { readonly publish: (facts: ReadonlyArray<Fact>) => Effect.Effect<void, FactBusError> }
+  {
+    /** Stores all facts, or fails; some of those that a failure is about may have been stored. */
+    readonly publish: (facts: ReadonlyArray<Fact>) => Effect.Effect<void, FactBusError>
+  }
 >()("dispatcher/ports/FactBus") {}
 
 /** The bus where there is only one recorder and nothing between: facts go straight into its queue. */

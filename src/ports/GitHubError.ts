@@ -26,6 +26,7 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
 /** The answer to a request that changes something was lost (5xx, time-out, broken connection): GitHub may have acted. */
 export class Ambiguous extends Schema.TaggedError<Ambiguous>()("Ambiguous", { message: Schema.String }) {}
 
+/** What went wrong, in the words that the flow decides by. */
 export const GitHubErrorReason = Schema.Union([
   RateLimited,
   NotFound,

@@ -13,6 +13,7 @@ export interface Issue {
 /** The repository to tell, and the installation that may. */
 export type Addressee = Pick<SourceRun, "repository" | "installationId">
 
+/** Writes issues and comments, and finds them again. */
 export class Reports extends Context.Service<
   Reports,
   {
@@ -50,7 +51,9 @@ export class WrittenIssues extends Context.Service<
     readonly requests: Effect.Effect<ReadonlyArray<keyof Reports["Service"]>>
     /** What the next requests of a kind meet, one each. */
     readonly script: (operation: keyof Reports["Service"], ...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    /** Closes the issue at this address, as a person might. */
     readonly close: (url: string) => Effect.Effect<void>
+    /** Deletes the issue at this address, as a person might. */
     readonly delete: (url: string) => Effect.Effect<void>
   }
 >()("dispatcher/ports/Reports/WrittenIssues") {}

@@ -8,6 +8,7 @@ import { Context, type Effect, type Option, Schema } from "effect"
 
 /** One table for the ledger (claims, runs, deliveries), one for the event log, one for projections. */
 export const tableNames = ["ledger", "events", "projections"] as const
+/** One of {@link tableNames}. */
 export type TableName = (typeof tableNames)[number]
 
 /** The address of an item. `sort` orders the items of a partition by UTF-8 bytes. */
@@ -67,6 +68,7 @@ export interface Delete {
   readonly key: Key
   readonly condition?: Condition
 }
+/** One change of one item. */
 export type Write = Put | Update | Delete
 
 /** A range of one partition, in key order. */
@@ -83,6 +85,7 @@ export interface Query {
   readonly cursor?: string
   readonly direction?: "ascending" | "descending"
 }
+/** A part of what a query asks for. */
 export interface Page {
   readonly items: ReadonlyArray<Item>
   /** Present exactly if more items may follow. */
@@ -127,7 +130,9 @@ export const maxTransactionWrites = 100
 
 /** Reads by key and by range: all that a reader of projections ever gets. Reads see every write that was answered. */
 export interface TableReader {
+  /** The item under a key, unless there is none or it has expired. */
   readonly get: (key: Key) => Effect.Effect<Option.Option<Item>, TableError>
+  /** A page of a range. */
   readonly query: (query: Query) => Effect.Effect<Page, TableError>
 }
 

@@ -40,7 +40,9 @@ export interface QueueStore {
   readonly settle: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void, QueueError>
   /** Moves the end of leases that are still held. */
   readonly renew: (leases: ReadonlyArray<Lease>, leaseEnd: number) => Effect.Effect<void, QueueError>
+  /** The newest dead letters, at most `limit`. */
   readonly deadLetters: (limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, QueueError>
+  /** How many messages there are; `now` tells leases that are over. */
   readonly depth: (now: number) => Effect.Effect<Depth, QueueError>
   /** Rings when a message may have become visible, or visible earlier, than consumers know. */
   readonly doorbell: Doorbell
@@ -49,6 +51,7 @@ export interface QueueStore {
 /** Wakes the consumers of a queue. */
 export class Doorbell {
   readonly #listeners = new Set<() => void>()
+  /** Wakes all who listen. */
   ring(): void {
     for (const listener of this.#listeners) listener()
   }
@@ -68,6 +71,7 @@ export interface QueueOptions {
   /** Whether a message that does not decode is of a newer version, and waits for that; default: by its `version`. */
   readonly isNewer?: ((message: unknown) => boolean) | undefined
 }
+/** As the service hands them out. */
 export const defaultOptions: QueueOptions = { maxAttempts, lease: Duration.seconds(60) }
 
 /** The moment `delay` after `now`, in whole milliseconds. */

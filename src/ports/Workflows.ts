@@ -5,6 +5,7 @@ import type { StartedRun } from "../domain/Outcome.ts"
 import type { GitHubError } from "./GitHubError.ts"
 import { type Mishap, Script } from "./Mishaps.ts"
 
+/** Starts orders' workflows. */
 export class Workflows extends Context.Service<
   Workflows,
   {

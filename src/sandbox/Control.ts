@@ -91,17 +91,23 @@ export const makeControl = (state: SandboxState) => {
     /** Makes every token given out so far invalid. */
     revokeTokens: Effect.sync(() => state.tokens.clear()),
 
+    /** Lets requests fail, one after the other. */
     injectFault: (...faults: ReadonlyArray<Fault>): Effect.Effect<void> => Effect.sync(() => armFaults(state, faults)),
+    /** Takes back all faults that have not struck. */
     clearFaults: Effect.sync(() => clearFaults(state)),
+    /** Changes an allowance. */
     setRateLimit: (change: RateLimitChange): Effect.Effect<void> =>
       Effect.map(Clock.currentTimeMillis, (now) => changeRateLimit(state, change, now)),
+    /** Has deliveries go there from now on. */
     setWebhookUrl: (url: string): Effect.Effect<void> =>
       Effect.sync(() => {
         state.webhookUrl = url
       }),
 
+    /** Closes an issue, as a person might. */
     closeIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue, now) => setIssueState(issue, "closed", undefined, now)),
+    /** Deletes an issue, as a person might. */
     deleteIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue) => {
         issue.deleted = true
@@ -115,14 +121,19 @@ export const makeControl = (state: SandboxState) => {
     /** The issues that are not deleted, oldest first. */
     issues: (fullName: string): Effect.Effect<ReadonlyArray<Issue>, NotInScenario> =>
       Effect.map(repositoryNamed(state, fullName), ({ issues }) => issues.filter(({ deleted }) => !deleted)),
+    /** The comments of an issue, oldest first. */
     comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
       withIssue(fullName, number, (issue) => [...issue.comments]),
     /** Every request to the GitHub part, in the order of arrival. */
     requests: Effect.sync((): ReadonlyArray<RequestRecord> => state.requests.map((entry) => ({ ...entry }))),
+    /** Every delivery that was sent. */
     deliveries: Effect.sync((): ReadonlyArray<Delivery> => [...state.deliveries]),
 
+    /** Lets a run complete; gives the payload that GitHub would deliver. */
     completeRun: (run: CompletedRun) => completeRun(state, run),
+    /** Delivers a payload, signed, as GitHub does. */
     deliver: (payload: unknown, options?: DeliveryOptions) => deliver(state, payload, options),
+    /** Delivers again what was delivered. */
     redeliver: (delivery: Delivery) => redeliver(state, delivery)
   }
 }

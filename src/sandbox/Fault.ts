@@ -51,5 +51,6 @@ export interface FaultTarget {
 
 /** A fault as tests hand it over: the path may also be a RegExp, or a predicate over the whole request. */
 export type Fault = Omit<FaultSpec, "path"> & {
+  /** Which requests it is about. */
   readonly path: string | RegExp | ((request: FaultTarget) => boolean)
 }

@@ -26,6 +26,13 @@ import * as Tokens from "./routes/Tokens.ts"
 import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
 import { State } from "./State.ts"
 
+export type { RepositoryChange, StartedRun } from "./Control.ts"
+export type { RateLimitChange } from "./RateLimits.ts"
+export type { Comment, Delivery, Issue, RateResource, RequestRecord, StateReason } from "./State.ts"
+export type { RunStatus } from "./Views.ts"
+export { type DeliveryOptions, NoWebhookUrl } from "./Webhooks.ts"
+export { type CompletedRun, NotInScenario } from "./WorkflowRunEvent.ts"
+
 /** What the sandbox offers to the program that runs it. */
 export interface SandboxShape extends Control {
   /** Base of the API, e.g. `http://127.0.0.1:40123`: the service's GITHUB_API_URL. */
@@ -41,6 +48,7 @@ export interface SandboxShape extends Control {
 /** The running sandbox. */
 export class Sandbox extends Context.Service<Sandbox, SandboxShape>()("dispatcher/sandbox/Sandbox") {}
 
+/** How a sandbox is to be. */
 export interface SandboxOptions {
   /** A scenario as a value, or as loadScenario has read it from a file. */
   readonly scenario: ScenarioInput | Scenario

@@ -101,8 +101,11 @@ export const Scenario = Schema.Struct({
   faults: optionalWith(Schema.Array(FaultSpec), [])
 })
 export type Scenario = typeof Scenario.Type
+/** A scenario as people write it: what is left out is the default. */
 export type ScenarioInput = typeof Scenario.Encoded
+/** A repository of a scenario. */
 export type RepositorySeed = typeof RepositorySeed.Type
+/** An installation of a scenario. */
 export type InstallationSeed = typeof InstallationSeed.Type
 
 /** A scenario that cannot be used; `problems` has one readable line each. */

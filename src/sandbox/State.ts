@@ -37,6 +37,7 @@ export interface GitRef {
   commit: string | undefined
 }
 
+/** A comment on an issue. */
 export interface Comment {
   readonly id: number
   body: string
@@ -48,6 +49,7 @@ export interface Comment {
 /** Why an issue is closed or open again. */
 export type StateReason = "completed" | "not_planned" | "duplicate" | "reopened"
 
+/** An issue, with what becomes of it. */
 export interface Issue {
   readonly id: number
   readonly number: number
@@ -146,6 +148,7 @@ export interface Bucket {
   resetAt: number
 }
 
+/** What GitHub counts requests of apart. */
 export type RateResource = "core" | "graphql"
 
 export interface ArmedFault {

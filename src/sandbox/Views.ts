@@ -33,6 +33,7 @@ export const workflow = (state: SandboxState, repository: Repository, { id, path
   } satisfies WorkflowView
 }
 
+/** How far a run is. */
 export type RunStatus = "queued" | "in_progress" | "completed"
 
 /** Where a run has come to by now (epoch milliseconds). */

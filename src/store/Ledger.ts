@@ -16,6 +16,7 @@ const make = (table: Table["Service"]) => ({
   ...makeReporting(table)
 })
 
+/** The ledger. Its methods are for the stages; what other tools want to know is in facts. */
 export class Ledger extends Context.Service<Ledger, ReturnType<typeof make>>()("dispatcher/store/Ledger") {}
 
 /** The ledger over whatever table there is. */

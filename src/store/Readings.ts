@@ -23,7 +23,7 @@ import type {
 } from "../domain/Views.ts"
 import type { TableError } from "../ports/Table.ts"
 
-/** What events are searched by. Only the combinations of {@link supportedSearches} have an index. */
+/** What events are searched by. Only some combinations have an index; {@link UnsupportedSearch} names them. */
 export interface Search {
   readonly source?: RepositoryName
   readonly target?: RepositoryName
@@ -50,6 +50,7 @@ export interface Paging {
   readonly cursor?: string
 }
 
+/** The answers of the dashboard. */
 export class Readings extends Context.Service<
   Readings,
   {

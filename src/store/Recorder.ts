@@ -19,6 +19,7 @@ import { addressOf, type Entry, type Pack, pack } from "./recorder/Packing.ts"
 /** Why a fact could not be recorded; undefined: it is recorded, by this or an earlier telling. */
 export type Problem = TableError | undefined
 
+/** Records facts. */
 export class Recorder extends Context.Service<
   Recorder,
   {

@@ -14,6 +14,7 @@ interface Import {
 const imports: ReadonlyArray<Import> = files.flatMap((from) =>
   [...source(from).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, to = ""]) => ({ from, to }))
 )
+/** The folder, or, of what the package exports, the file. */
 const layerOf = (path: string): string => path.split("/")[0] ?? ""
 const inside = (path: string) => (folder: string) => path.startsWith(`${folder}/`)
 
@@ -26,8 +27,17 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
   adapters: ["domain", "ports"],
   dashboard: ["domain", "ports", "store", "flow"],
   sandbox: [],
-  entry: ["domain", "ports", "store", "flow", "adapters", "dashboard", "sandbox"]
+  testing: ["domain", "ports"],
+  entry: ["domain", "ports", "store", "flow", "adapters", "dashboard", "sandbox"],
+  // What the package exports. Nothing within imports these.
+  "index.ts": ["domain", "ports", "store", "flow"],
+  "github.ts": ["adapters/github"],
+  "aws.ts": ["adapters/aws"],
+  "local.ts": ["adapters/local"],
+  "testing.ts": ["ports", "sandbox", "testing"]
 }
+const allows = (from: string, to: string): boolean =>
+  (allowed[layerOf(from)] ?? []).some((folder) => to.startsWith(`${folder}/`))
 
 /** Modules of vendors that only compute: the signature check, and the packing of stored plans. */
 const pure = [
@@ -42,7 +52,7 @@ describe("architecture", () => {
       .map(({ from, to }) => ({ from, to: relative(root, join(root, dirname(from), to)) }))
       .filter(({ from, to }) => {
         if (to.startsWith("../")) return to !== "../package.json" || layerOf(from) !== "entry"
-        return layerOf(to) !== layerOf(from) && !allowed[layerOf(from)]?.includes(layerOf(to))
+        return layerOf(to) !== layerOf(from) && !allows(from, to)
       })
     assert.deepStrictEqual(wrong, [])
   })
@@ -51,9 +61,14 @@ describe("architecture", () => {
     const wrong = imports.filter(
       ({ from, to }) =>
         /^(@octokit|@aws-sdk|@effect\/platform-node|node:)/.test(to) &&
-        !["adapters", "sandbox", "entry", "dashboard"].some(inside(from)) &&
+        !["adapters", "sandbox", "entry", "dashboard", "testing"].some(inside(from)) &&
         !pure.some(([file, module]) => from === file && to === module)
     )
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("the test runner is known to contracts only", () => {
+    const wrong = imports.filter(({ from, to }) => /^(@effect\/)?vitest/.test(to) && !inside(from)("testing/contracts"))
     assert.deepStrictEqual(wrong, [])
   })
 

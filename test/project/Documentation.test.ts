@@ -31,7 +31,9 @@ describe("documentation", () => {
 
   it("dependencies have exact versions, and the lock file names no registry", () => {
     const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d/.test(version))
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, version]) => !/^(npm:@?[\w/-]+@)?\d+\.\d+\.\d+$/.test(version)
+    )
     assert.deepStrictEqual(loose, [])
     assert.notMatch(read("package-lock.json"), /"resolved"/)
   })

@@ -67,7 +67,7 @@ interface Thrown {
 }
 const thrown = (cause: unknown): Thrown => (typeof cause === "object" && cause !== null ? cause : {})
 
-/** What a thrown error means, for all that the services have in common. */
+/** What a thrown error means, for all that the services have in common. @internal */
 export const failureOf = (cause: unknown): AwsFailure => {
   const { name = "", code, $metadata } = thrown(cause)
   const status = $metadata?.httpStatusCode
@@ -77,7 +77,7 @@ export const failureOf = (cause: unknown): AwsFailure => {
   return typeof code === "string" || noAnswer.test(name) ? "unavailable" : "refused"
 }
 
-/** What it means that a single entry of a request failed with a code; `ours`: whether the service says that it is our fault. */
+/** What it means that a single entry of a request failed with a code; `ours`: whether the service says that it is our fault. @internal */
 export const failureOfEntry = (code: string, ours: boolean): AwsFailure => {
   if (throttling.test(code)) return "throttled"
   return ours ? "refused" : "unavailable"
@@ -92,7 +92,7 @@ const awsError = (operation: string, cause: unknown, failure: AwsFailure): AwsEr
 const tooLate = (operation: string, detail: string) =>
   Effect.fail(new AwsError({ operation, failure: "unavailable", code: "TimeoutError", detail }))
 
-/** One request, as the SDK makes it. */
+/** One request, as the SDK makes it. @internal */
 export interface Request<A> {
   /** Service and operation: `DynamoDB.Query`. */
   readonly operation: string
@@ -103,7 +103,7 @@ export interface Request<A> {
   readonly extra?: Duration.Duration
 }
 
-/** Makes a request once. */
+/** Makes a request once. @internal */
 export const perform = Effect.fnUntraced(function* <A>(request: Request<A>) {
   const { operation, send, extra = Duration.zero } = request
   const limit = Duration.sum((yield* Patience).request, extra)
@@ -135,11 +135,11 @@ const policy = (until: number) =>
     Schedule.tap(({ input, attempt }) => Effect.logDebug("AWS is asked again", { attempt, reason: input.message }))
   )
 
-/** Repeats, within the budget, what failed at AWS for a reason that may pass. */
+/** Repeats, within the budget, what failed at AWS for a reason that may pass. @internal */
 export const repeated = <A, E extends { readonly message: string }, R>(
   attempt: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => Effect.flatMap(sendUntil, (until) => Effect.retry(attempt, policy(until)))
 
-/** Makes a request that does no harm when it is made again. */
+/** Makes a request that does no harm when it is made again. @internal */
 export const call = <A>(request: Request<A>): Effect.Effect<A, AwsError> =>
   repeated(perform(request)).pipe(Effect.withSpan(request.operation, { kind: "client" }))

@@ -24,7 +24,7 @@ const common = {
   requestHandler: { connectionTimeout: 1000, httpAgent: agent, httpsAgent: agent }
 } as const
 
-/** A client that lives as long as its scope. */
+/** A client that lives as long as its scope. @internal */
 export const makeClient = <C extends { readonly destroy: () => void }>(
   make: (options: typeof common & Whereabouts) => C
 ) =>

@@ -19,6 +19,7 @@ import { xrayHeader } from "./XRayHeader.ts"
  * arrives in the fact queue is larger than its entry, and must fit into a message.
  */
 const limits = { entries: 10, bytes: 250_000 }
+/** @internal */
 export const maxFactBytes = 240_000
 
 /** A fact as an entry; its size as EventBridge counts it. */

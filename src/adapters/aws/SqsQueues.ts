@@ -12,6 +12,7 @@ export const queueVariables = {
   order: { url: "ORDER_QUEUE_URL", deadLetterUrl: "ORDER_DEAD_LETTER_QUEUE_URL" },
   fact: { url: "FACT_QUEUE_URL", deadLetterUrl: "FACT_DEAD_LETTER_QUEUE_URL" }
 } as const
+/** One of the three queues. */
 export type QueueName = keyof typeof queueVariables
 
 /** What the queues must be told. */

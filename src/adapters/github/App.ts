@@ -10,6 +10,7 @@ import { parsePrivateKey } from "./PrivateKey.ts"
 /** https://docs.github.com/en/rest/about-the-rest-api/api-versions: pinned, so that answers keep their form. */
 export const apiVersion = "2022-11-28"
 
+/** The App that everything is done as. */
 export class App extends Context.Service<
   App,
   {

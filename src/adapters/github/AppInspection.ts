@@ -1,7 +1,8 @@
 /** What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it. Asked as the App. */
 import { Clock, Effect, Schema } from "effect"
 import { App } from "./App.ts"
-import { asApp, Fetch } from "./Octokits.ts"
+import { Fetch } from "./Fetch.ts"
+import { asApp } from "./Octokits.ts"
 import { perPage } from "./Paging.ts"
 import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
 

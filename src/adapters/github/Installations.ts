@@ -11,11 +11,13 @@
 import { Cache, Clock, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
+import { Fetch } from "./Fetch.ts"
 import * as InstallationLookup from "./InstallationLookup.ts"
 import * as Lane from "./Lane.ts"
-import { asApp, asInstallation, type Client, Fetch } from "./Octokits.ts"
+import { asApp, asInstallation, type Client } from "./Octokits.ts"
 import { type Call, perform, performBefore, retrySafely } from "./Requests.ts"
 
+/** The installations of the App. */
 export class Installations extends Context.Service<
   Installations,
   {

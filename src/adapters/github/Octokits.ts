@@ -6,13 +6,8 @@
  */
 import { createAppAuth } from "@octokit/auth-app"
 import { Octokit } from "@octokit/rest"
-import { Context, Redacted } from "effect"
+import { Redacted } from "effect"
 import { type App, apiVersion } from "./App.ts"
-
-/** The `fetch` that requests go out by; the platform's own unless a test says otherwise. */
-export const Fetch = Context.Reference<typeof globalThis.fetch>("dispatcher/adapters/github/Fetch", {
-  defaultValue: () => globalThis.fetch
-})
 
 /** What is used of an Octokit. GitHub's endpoints are named where they are asked for, so its methods for them are not. */
 export type Client = Pick<Octokit, "request">

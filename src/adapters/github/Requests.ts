@@ -10,6 +10,9 @@ import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../.
 import { type Client, type Request, requestUntil } from "./Octokits.ts"
 import { answerLost, type Repeat, reasonOf } from "./Reasons.ts"
 
+export type { Request } from "./Octokits.ts"
+export type { Repeat } from "./Reasons.ts"
+
 /** What Octokit gives for an answer below 400. */
 export interface Answer {
   readonly status: number
@@ -23,7 +26,9 @@ export interface Call<A> {
   readonly operation: string
   /** Whose budget it spends: GitHub counts REST and GraphQL apart. */
   readonly api: "rest" | "graphql"
+  /** Whether it may be sent twice. */
   readonly repeat: Repeat
+  /** Makes the request; called again where it may be repeated. */
   readonly send: (request: Request) => Promise<Answer>
   /** An answer that does not decode counts as lost. */
   readonly read: (answer: Answer) => Effect.Effect<A, GitHubErrorReason | Schema.SchemaError>
@@ -32,6 +37,7 @@ export interface Call<A> {
 /**
  * How long one request may take. GitHub gives up after 10 s itself, and Node gives up connecting after 10 s; being a
  * little more patient lets both say so (502, `UND_ERR_CONNECT_TIMEOUT`), which tells more than our own time-out.
+ * @internal
  */
 export const requestTimeout = Duration.seconds(12)
 
@@ -41,7 +47,7 @@ const fail = (call: Call<unknown>, reason: GitHubErrorReason) =>
 /** GitHub redirects (301, 302, 307) from the former names of repositories. */
 const isHere = ({ status }: Answer): boolean => status < 300 || status >= 400
 
-/** Makes the call once: one request. */
+/** Makes the call once: one request. @internal */
 export const perform = <A>(octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
   Effect.tryPromise({ try: (signal) => call.send(requestUntil(octokit, signal)), catch: identity }).pipe(
     Effect.catch((error) =>
@@ -62,7 +68,7 @@ export const perform = <A>(octokit: Client, call: Call<A>): Effect.Effect<A, Git
     Effect.catch((reason) => fail(call, reason))
   )
 
-/** Performs the call unless it is later than `sendBefore` (epoch milliseconds); then nothing was sent. */
+/** Performs the call unless it is later than `sendBefore` (epoch milliseconds); then nothing was sent. @internal */
 export const performBefore = <A>(sendBefore: number, octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     now <= sendBefore
@@ -70,7 +76,7 @@ export const performBefore = <A>(sendBefore: number, octokit: Client, call: Call
       : fail(call, new Unavailable({ message: "the request could not be sent in time" }))
   )
 
-/** After this long, a call is not tried again; waits for another try end before it. */
+/** After this long, a call is not tried again; waits for another try end before it. @internal */
 export const retryBudget = Duration.seconds(10)
 /**
  * After this long, a call's request is not sent any more, however long tokens and turns took. With it, and {@link
@@ -112,6 +118,7 @@ const policy = (startedAt: number) =>
  * 5 s, ±20 %), except that GitHub's own wish (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wish
  * does not fit the budget, `RateLimited` fails at once, for a queue to wait. At most 4 tries. `attempt` is told until
  * when it may send.
+ * @internal
  */
 export const retrySafely = <A>(
   attempt: (sendBefore: number) => Effect.Effect<A, GitHubError>

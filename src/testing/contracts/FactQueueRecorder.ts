@@ -4,6 +4,7 @@ import type { Fact } from "../../domain/Fact.ts"
 import { done, FactQueue } from "../../ports/WorkQueue.ts"
 import { Recorder } from "./FactBus.ts"
 
+/** The recorder of a bus that ends in the FactQueue. */
 export const layerQueueRecorder: Layer.Layer<Recorder, never, FactQueue> = Layer.effect(
   Recorder,
   Effect.gen(function* () {

@@ -9,10 +9,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
 import { fromStore } from "../../ports/WorkQueueFromStore.ts"
 import { after, type QueueStore, type Taken } from "../../ports/WorkQueueStore.ts"
+import { Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { testTime } from "./Time.ts"
 import { workQueueContract } from "./WorkQueue.ts"
-import { Job, QueueUnderTest } from "./WorkQueueSupport.ts"
 
+/** A store that starts empty. */
 export class StoreUnderTest extends Context.Service<StoreUnderTest, QueueStore>()(
   "dispatcher/testing/contracts/StoreUnderTest"
 ) {}

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { type Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 
+/** How time passes for the layer under test. */
 export interface Time {
   /** Whether the suite runs under the test clock. */
   readonly virtual: boolean

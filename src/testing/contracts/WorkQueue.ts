@@ -8,19 +8,18 @@
 import { assert, describe } from "@effect/vitest"
 import { Duration, Effect, type Layer } from "effect"
 import { dead, done, type Received, retry } from "../../ports/WorkQueue.ts"
+import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import type { Time } from "./Time.ts"
 import { consumerTests } from "./WorkQueueConsumers.ts"
 import { deadLetterTests } from "./WorkQueueDeadLetters.ts"
 import {
   consumeAll,
   consumeWith,
-  type Job,
   jobs,
   makeQueueSuite,
   namesOf,
   numbered,
   type QueueSuite,
-  QueueUnderTest,
   settles
 } from "./WorkQueueSupport.ts"
 import { traceTests } from "./WorkQueueTraces.ts"

@@ -2,17 +2,9 @@
 import { assert } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber } from "effect"
 import { done, type Received } from "../../ports/WorkQueue.ts"
+import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { eventually } from "./Time.ts"
-import {
-  consumeAll,
-  consumeWith,
-  type Job,
-  jobs,
-  namesOf,
-  numbered,
-  type QueueSuite,
-  QueueUnderTest
-} from "./WorkQueueSupport.ts"
+import { consumeAll, consumeWith, jobs, namesOf, numbered, type QueueSuite } from "./WorkQueueSupport.ts"
 
 export const consumerTests = (suite: QueueSuite): void => {
   concurrencyTests(suite)

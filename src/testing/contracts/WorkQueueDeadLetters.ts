@@ -3,7 +3,8 @@ import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { dead, retry } from "../../ports/WorkQueue.ts"
 import { delayOfNewer } from "../../ports/WorkQueueReading.ts"
-import { consumeAll, jobs, namesOf, type QueueSuite, QueueUnderTest, settles } from "./WorkQueueSupport.ts"
+import { QueueUnderTest } from "./QueueUnderTest.ts"
+import { consumeAll, jobs, namesOf, type QueueSuite, settles } from "./WorkQueueSupport.ts"
 
 export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
   test(

@@ -1,37 +1,16 @@
-/** What the contract suite of a WorkQueue works with: the queue under test, and short words. */
+/** Short words for the contract suite of a WorkQueue. */
 import { it } from "@effect/vitest"
-import { Context, type Duration, Effect, Layer, References, Schema, type Scope } from "effect"
+import { Effect, Layer, References, type Scope } from "effect"
 import {
   type BatchHandler,
   type ConsumeOptions,
   type Depth,
   done,
-  type QueueError,
   type Received,
-  type Verdict,
-  type WorkQueue
+  type Verdict
 } from "../../ports/WorkQueue.ts"
+import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { eventually, type Time } from "./Time.ts"
-
-/** What the suite puts into the queue. */
-export const Job = Schema.Struct({ name: Schema.String, note: Schema.optionalKey(Schema.String) })
-export type Job = typeof Job.Type
-
-/** A queue that starts empty, and what only a test may do to it. */
-export class QueueUnderTest extends Context.Service<
-  QueueUnderTest,
-  {
-    readonly queue: WorkQueue<Job>
-    /** How often the queue hands out a message: at least 3, and as few as may be. */
-    readonly maxAttempts: number
-    /** How long a lease is that nobody renews: at least 2 seconds, and as short as may be. */
-    readonly lease: Duration.Duration
-    /** Stores a message that need not be a Job, as another version of the program might. */
-    readonly offerForeign: (body: Schema.Json) => Effect.Effect<void, QueueError>
-    /** Takes one message, as a process does that dies at once; nothing happens where none is visible. */
-    readonly loseOne: Effect.Effect<void, QueueError>
-  }
->()("dispatcher/testing/contracts/QueueUnderTest") {}
 
 /** What groups of tests register with. */
 export interface QueueSuite {

@@ -2,7 +2,8 @@
 import { assert } from "@effect/vitest"
 import { Duration, Effect, Option, References, type Tracer } from "effect"
 import { done, retry, type Verdict } from "../../ports/WorkQueue.ts"
-import { consumeWith, jobs, leisurely, namesOf, type QueueSuite, QueueUnderTest } from "./WorkQueueSupport.ts"
+import { QueueUnderTest } from "./QueueUnderTest.ts"
+import { consumeWith, jobs, leisurely, namesOf, type QueueSuite } from "./WorkQueueSupport.ts"
 
 /** Offers in a span of its own; gives the span. */
 const offerInSpan = (...names: ReadonlyArray<string>) =>

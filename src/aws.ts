@@ -1,0 +1,37 @@
+/**
+ * AWS: `Table` on DynamoDB, the queues on SQS, `FactBus` on EventBridge, secrets from Secrets Manager, and queue messages as Lambda
+ * functions get them. Each client is a layer of its own, so that a function builds only what it uses.
+ *
+ * @module dispatcher/aws
+ */
+
+/** How AWS fails, and how long it may take. */
+export * as AwsCall from "./adapters/aws/AwsCall.ts"
+/** Where AWS is, other than the environment says. */
+export * as AwsClient from "./adapters/aws/AwsClient.ts"
+/** The client of DynamoDB. */
+export * as DynamoClient from "./adapters/aws/DynamoClient.ts"
+/** `Table` on DynamoDB. */
+export * as DynamoTable from "./adapters/aws/DynamoTable.ts"
+/** The tables as they must be made, and the variables that name them. */
+export * as DynamoTables from "./adapters/aws/DynamoTables.ts"
+/** `FactBus` on EventBridge. */
+export * as EventBridgeBus from "./adapters/aws/EventBridgeBus.ts"
+/** The client of EventBridge. */
+export * as EventBridgeClient from "./adapters/aws/EventBridgeClient.ts"
+/** The variable that names the bus. */
+export * as EventBridgeNames from "./adapters/aws/EventBridgeNames.ts"
+/** A fact as EventBridge hands it on to a queue. */
+export * as FactEvent from "./adapters/aws/FactEvent.ts"
+/** The secrets of the service, from Secrets Manager. */
+export * as Secrets from "./adapters/aws/Secrets.ts"
+/** The client of Secrets Manager. */
+export * as SecretsClient from "./adapters/aws/SecretsClient.ts"
+/** A batch of messages that SQS hands to a Lambda function. */
+export * as SqsBatch from "./adapters/aws/SqsBatch.ts"
+/** The client of SQS. */
+export * as SqsClient from "./adapters/aws/SqsClient.ts"
+/** The queues on SQS. */
+export * as SqsQueue from "./adapters/aws/SqsQueue.ts"
+/** The queues as they must be made, and the variables that name them. */
+export * as SqsQueues from "./adapters/aws/SqsQueues.ts"

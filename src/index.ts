@@ -1,0 +1,119 @@
+/**
+ * The dispatcher for other tools: the rules, the ports, what is kept over them, and the flow. Loads no SDK and no server; layers for the
+ * ports are in `dispatcher/github`, `dispatcher/aws`, `dispatcher/local` and, for tests, in `dispatcher/testing`.
+ *
+ * A namespace is a file of the source, named after its concept: `Order.Order` is an order, `Ledger.layer` the ledger's layer. Stages end in
+ * `Stage`, because `Plan` is what `PlanStage` makes.
+ *
+ * @module dispatcher
+ */
+
+// The rules: pure, and the same for whoever asks.
+
+/** What a `dispatching.yml` says once it is read, and what a repository may answer when it is asked for its own. */
+export * as Config from "./domain/Config.ts"
+/** Reads a `dispatching.yml`, or says with line, key and expectation what is wrong with it. */
+export * as ConfigFile from "./domain/ConfigFile.ts"
+/** The JSON Schema of `dispatching.yml`, for editors and other validators. */
+export * as ConfigJsonSchema from "./domain/ConfigJsonSchema.ts"
+/** Whether a target may be started, with all that was looked at. */
+export * as Decision from "./domain/Decision.ts"
+/** Why a target may not be started: stable codes, and a sentence that a person can act on. */
+export * as Denial from "./domain/Denial.ts"
+/** What would become of a run that has not happened. */
+export * as Explanation from "./domain/Explanation.ts"
+/** What happened, as CloudEvents. */
+export * as Fact from "./domain/Fact.ts"
+/** What a source's own rules say about a run. */
+export * as Matching from "./domain/Matching.ts"
+/** Names of repositories and workflow files, which compare without case. */
+export * as Names from "./domain/Names.ts"
+/** One allowed target of one plan: the unit of dispatch work. */
+export * as Order from "./domain/Order.ts"
+/** How an order ended. */
+export * as Outcome from "./domain/Outcome.ts"
+/** Patterns of branches, refs and repositories, with `*` and `**`. */
+export * as Pattern from "./domain/Pattern.ts"
+/** All decisions for one source run. */
+export * as Plan from "./domain/Plan.ts"
+/** From matched rules and their targets' answers to decisions and orders. */
+export * as Planning from "./domain/Planning.ts"
+/** What the operator decides for all repositories. */
+export * as Policy from "./domain/Policy.ts"
+/** What a source repository is told of its runs. */
+export * as Report from "./domain/Report.ts"
+/** What figures are about: everything, a repository, a workflow, a version. */
+export * as Scope from "./domain/Scope.ts"
+/** The completed workflow run that everything starts with. */
+export * as SourceRun from "./domain/SourceRun.ts"
+/** Inputs with variables, such as `{{ source.sha }}`. */
+export * as Template from "./domain/Template.ts"
+/** What the dashboard and its API show. */
+export * as Views from "./domain/Views.ts"
+/** Reads GitHub's `workflow_run` payload. */
+export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
+
+// The stages, what they are told, and what else can be done with them.
+
+/** From an order to a started workflow, exactly once. */
+export * as DispatchStage from "./flow/Dispatch.ts"
+/** The decisions about a run that has not happened. */
+export * as Explain from "./flow/Explain.ts"
+/** The stages as handlers of the queues' messages. */
+export * as Handlers from "./flow/Handlers.ts"
+/** From a run to a plan and its orders. */
+export * as PlanStage from "./flow/Plan.ts"
+/** From a webhook request of GitHub to stored work. */
+export * as ReceiveStage from "./flow/Receive.ts"
+/** Facts into the event log and the projections. */
+export * as RecordStage from "./flow/Record.ts"
+/** Has a delivery planned again. */
+export * as Replay from "./flow/Replay.ts"
+/** Tells the source repository what became of a run. */
+export * as ReportStage from "./flow/Report.ts"
+/** Rewrites the sliding windows, once a minute. */
+export * as RollupStage from "./flow/Rollup.ts"
+/** How the stages are to behave. */
+export * as Settings from "./flow/Settings.ts"
+/** Has GitHub redeliver what did not arrive. */
+export * as Sweep from "./flow/Sweep.ts"
+
+// The ports: what the flow needs from the world.
+
+/** Reads `dispatching.yml` from the default branches of repositories. */
+export * as ConfigSource from "./ports/ConfigSource.ts"
+/** GitHub's own log of what it delivered. */
+export * as Deliveries from "./ports/Deliveries.ts"
+/** Where stages tell what happened. */
+export * as FactBus from "./ports/FactBus.ts"
+/** What can go wrong when GitHub is asked. */
+export * as GitHubError from "./ports/GitHubError.ts"
+/** Issues in a source repository. */
+export * as Reports from "./ports/Reports.ts"
+/** Where things are kept: a partitioned key-value table. */
+export * as Table from "./ports/Table.ts"
+/** What writes and queries mean, for an own layer of the Table. */
+export * as TableRules from "./ports/TableRules.ts"
+/** Starts workflows, and finds what was started. */
+export * as Workflows from "./ports/Workflows.ts"
+/** Work between stages, at least once. */
+export * as WorkQueue from "./ports/WorkQueue.ts"
+/** A WorkQueue over a storage that hands out nothing by itself. */
+export * as WorkQueueFromStore from "./ports/WorkQueueFromStore.ts"
+/** What such a storage has to do. */
+export * as WorkQueueStore from "./ports/WorkQueueStore.ts"
+
+// What is kept, written once over the Table.
+
+/** What was accepted, planned, claimed, settled and told: what makes "exactly once" true. */
+export * as Ledger from "./store/Ledger.ts"
+/** What the dashboard may read. */
+export * as Readings from "./store/Readings.ts"
+/** Records facts, each once. */
+export * as Recorder from "./store/Recorder.ts"
+/** Which deliveries have been asked for again. */
+export * as Redeliveries from "./store/Redeliveries.ts"
+/** How long things are kept. */
+export * as Retention from "./store/Retention.ts"
+/** The readings over a Table. */
+export * as ReadingsLayer from "./store/readings/ReadingsLayer.ts"

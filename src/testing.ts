@@ -1,0 +1,49 @@
+/**
+ * For tests: the ports in memory, a GitHub on loopback, and the contract suites that every layer of a port is held to. Needs the optional
+ * peer dependencies `vitest` and `@effect/vitest`.
+ *
+ * @module dispatcher/testing
+ */
+
+// In memory.
+
+/** What can go wrong with them, by script. */
+export * as Mishaps from "./ports/Mishaps.ts"
+/** The Table. */
+export * as TableMemory from "./ports/TableMemory.ts"
+/** The queues. */
+export * as WorkQueueMemory from "./ports/WorkQueueMemory.ts"
+/** All ports in memory. */
+export * as Memory from "./testing/Memory.ts"
+
+// A GitHub on loopback: real HTTP, GitHub’s answers.
+
+/** What can go wrong with its requests. */
+export * as Fault from "./sandbox/Fault.ts"
+/** The server, and what a test may do to it. */
+export * as Sandbox from "./sandbox/Sandbox.ts"
+/** What it holds when it starts. */
+export * as Scenario from "./sandbox/Scenario.ts"
+
+// One contract for each port.
+
+/** What every layer of ConfigSource keeps to. */
+export * as ConfigSourceContract from "./testing/contracts/ConfigSource.ts"
+/** What every layer of FactBus keeps to. */
+export * as FactBusContract from "./testing/contracts/FactBus.ts"
+/** The recorder behind buses that end in the FactQueue. */
+export * as FactQueueRecorder from "./testing/contracts/FactQueueRecorder.ts"
+/** What every QueueStore keeps to. */
+export * as QueueStoreContract from "./testing/contracts/QueueStore.ts"
+/** What the WorkQueue's contract is told of a queue. */
+export * as QueueUnderTest from "./testing/contracts/QueueUnderTest.ts"
+/** What every layer of Reports keeps to. */
+export * as ReportsContract from "./testing/contracts/Reports.ts"
+/** What every layer of Table keeps to. */
+export * as TableContract from "./testing/contracts/Table.ts"
+/** How contracts let time pass. */
+export * as Time from "./testing/contracts/Time.ts"
+/** What every layer of Workflows keeps to. */
+export * as WorkflowsContract from "./testing/contracts/Workflows.ts"
+/** What every WorkQueue keeps to. */
+export * as WorkQueueContract from "./testing/contracts/WorkQueue.ts"
