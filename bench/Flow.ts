@@ -169,10 +169,11 @@ const dispatchRun = Effect.fnUntraced(function* (runId: number) {
   return performance.now() - before
 })
 
-const measure = (count: number) =>
+/** What one run with so many targets costs, and how long such runs take. */
+export const measure = (count: number) =>
   Effect.gen(function* () {
     const costs: Costs = { gitHub: 0, reads: 0, transactions: 0, writes: 0 }
-    const times = yield* Effect.gen(function* () {
+    return yield* Effect.gen(function* () {
       yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 })))
       yield* Effect.forkScoped(
         OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
@@ -184,13 +185,21 @@ const measure = (count: number) =>
       for (let runId = 101; runId < 120; runId++) times.push(yield* dispatchRun(runId))
       return { times, once }
     }).pipe(Effect.provide(Layer.merge(layers(count, costs), Logging.layer("None"))), Effect.scoped)
-    const { gitHub, reads, transactions, writes } = times.once
-    return [`${count} targets`, gitHub, reads, transactions, writes, median(times.times)]
   })
+
+const row = (count: number) =>
+  Effect.map(measure(count), ({ once: { gitHub, reads, transactions, writes }, times }) => [
+    `${count} targets`,
+    gitHub,
+    reads,
+    transactions,
+    writes,
+    median(times)
+  ])
 
 /** Measures and prints. */
 export const benchFlow = async (): Promise<void> => {
-  const rows = await Effect.runPromise(Effect.forEach([1, 5, 25], measure))
+  const rows = await Effect.runPromise(Effect.forEach([1, 5, 25], row))
   printTable(
     "Planning, dispatching and reporting one run (tokens are cached; in-memory layers)",
     ["", "GitHub requests", "table reads", "transactions", "writes", "ms"],

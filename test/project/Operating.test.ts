@@ -1,0 +1,214 @@
+/** `docs/operating.md` speaks of what there is: metrics, log lines, reasons, numbers and commands. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Layer, Random, Ref } from "effect"
+import { measure } from "../../bench/Flow.ts"
+import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
+import { layerQueues } from "../../src/adapters/local/SqliteQueue.ts"
+import { figuresOf } from "../../src/domain/Figures.ts"
+import { judgeHealth, unattended } from "../../src/domain/Healthiness.ts"
+import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
+import { globalScope } from "../../src/domain/Scope.ts"
+import { DeliveryId, RunKey } from "../../src/domain/SourceRun.ts"
+import type { StalledWork } from "../../src/domain/Views.ts"
+import { waitAfter } from "../../src/flow/Waiting.ts"
+import { dead, done, maxAttempts, OrderQueue } from "../../src/ports/WorkQueue.ts"
+import { retentionDays } from "../../src/store/ledger/Keys.ts"
+import { Retention } from "../../src/store/Retention.ts"
+import { files, read } from "../infrastructure/Files.ts"
+import { blocksOf, codesIn, rowsOf, sectionOf } from "./Markdown.ts"
+
+const guide = read("docs/operating.md")
+const sources = files.filter((path) => /^src\/(?!sandbox|entry\/(dev|demo|cli))/.test(path) && path.endsWith(".ts"))
+const found = (pattern: RegExp): ReadonlyArray<string> =>
+  sources.flatMap((path) => [...read(path).matchAll(pattern)].map(([, text = ""]) => text))
+const firstCodes = (heading: string) => rowsOf(sectionOf(guide, heading)).flatMap(([cell = ""]) => codesIn(cell))
+
+describe("the guide for operators", () => {
+  it("names every metric and no other", () => {
+    const metrics = found(/Metric\.\w+\(\s*"(\w+)"/g)
+    assert.isNotEmpty(metrics)
+    assert.deepStrictEqual(firstCodes("### Metrics").toSorted(), metrics.toSorted())
+  })
+
+  it("says of every error in the log what it means, and of no other", () => {
+    // Lambda's own lines are for the runbook of that deployment.
+    const errors = sources
+      .filter((path) => !path.startsWith("src/adapters/aws/"))
+      .flatMap((path) => [...read(path).matchAll(/logError\("([^"]+)"/g)].map(([, text = ""]) => text))
+    const logs = sectionOf(guide, "### Logs")
+    const documented = rowsOf(logs.slice(logs.indexOf("What `ERROR`"))).flatMap(([cell = ""]) => codesIn(cell))
+    assert.deepStrictEqual(documented.toSorted(), [...new Set(errors)].toSorted())
+  })
+
+  it("quotes warnings that there are", () => {
+    const warnings = found(/logWarning\(\s*"([^"]+)"/g)
+    const [, quoted = ""] = guide.split("`WARN` lines tell")
+    const named = codesIn(quoted.slice(0, quoted.indexOf("\n\n"))).filter((text) => !text.startsWith("…"))
+    assert.isAbove(named.length, 4)
+    for (const text of named) assert.include(warnings, text)
+  })
+
+  it("is right about attempts, waits and retention", () =>
+    Effect.runSync(
+      Effect.gen(function* () {
+        const waits = yield* Effect.forEach(
+          Array.from({ length: maxAttempts - 1 }, (_, index) => index + 1),
+          (attempt) => waitAfter(attempt)
+        )
+        assert.include(guide, `up to ${maxAttempts} times`)
+        assert.include(guide, "2 seconds at first and 15 minutes at most")
+        const [first = Duration.zero] = waits
+        assert.strictEqual(Math.floor(Duration.toSeconds(first)), 2)
+        const all = Duration.toHours(waits.reduce(Duration.sum, Duration.zero))
+        assert.isTrue(all > 1.5 && all < 2.5, `${all} hours`)
+        const { events, minutes, hours, days } = yield* Retention
+        const kept = sectionOf(guide, "## Retention")
+        assert.match(kept, new RegExp(`ledger: .* \\| ${retentionDays} days`))
+        assert.match(kept, new RegExp(`events and journeys \\| ${Duration.toDays(events)} days`))
+        const figures = [minutes, hours, days].map(Duration.toDays)
+        assert.include(kept, `${figures[0]}, ${figures[1]} and ${figures[2]} days`)
+      }).pipe(Effect.provideService(Random.Random, { nextIntUnsafe: () => 0, nextDoubleUnsafe: () => 0 }))
+    ))
+
+  it.effect("is right about what runs cost", () =>
+    Effect.gen(function* () {
+      const rows = rowsOf(sectionOf(guide, "## What it costs at GitHub"))
+      assert.deepStrictEqual(
+        rows.map(([targets]) => Number(targets)),
+        [1, 5, 25]
+      )
+      for (const [targets, gitHub, writes] of rows) {
+        const { once } = yield* Effect.promise(() => Effect.runPromise(measure(Number(targets))))
+        assert.deepStrictEqual([once.gitHub, once.writes], [Number(gitHub), Number(writes)], `${targets} targets`)
+      }
+    })
+  )
+})
+
+describe("the reasons of health", () => {
+  const now = Date.parse("2026-11-24T12:00:00.000Z")
+  const { counts } = figuresOf(globalScope, "1h", {}, {})
+  const calm = { now, lastFactAt: "2026-11-24T11:59:00.000Z", lastHour: { counts, successRate: null }, waiting: [] }
+  const waiting = (kind: StalledWork["kind"], minutes: number): StalledWork => ({
+    kind,
+    deliveryId: DeliveryId.make("d"),
+    source: RepositoryName.make("acme/shop"),
+    workflow: WorkflowFile.make("ci.yml"),
+    target: null,
+    since: new Date(now - minutes * 60_000).toISOString()
+  })
+  const judged = (evidence: Partial<Parameters<typeof judgeHealth>[0]>) => {
+    const { status, reasons } = judgeHealth({ ...calm, ...evidence }, "")
+    return [status, ...reasons.map(({ code }) => code)]
+  }
+  const tried = (dispatched: number, failed: number) => ({
+    lastHour: { counts: { ...counts, dispatched, failed }, successRate: dispatched / (dispatched + failed) }
+  })
+
+  it("are those of the table", () => {
+    const reasons = rowsOf(sectionOf(guide, "### Health")).filter((cells) => /^`\w+`: /.test(cells[0] ?? ""))
+    assert.deepStrictEqual(
+      reasons.map(([cell = "", amber, red]) => [codesIn(cell)[0], amber, red]),
+      [
+        ["failing", "below 95 %", "below 50 %, of at least 4 tries"],
+        ["uncertain", "any", ""],
+        ["unplanned", "5 minutes", "15 minutes"],
+        ["unsettled", "10 minutes", "30 minutes"],
+        ["backlog", "100", "1000"]
+      ]
+    )
+  })
+
+  it("begin where the table says", () => {
+    assert.deepStrictEqual(judged(tried(95, 5)), ["green"])
+    assert.deepStrictEqual(judged(tried(94, 6)), ["amber", "failing"])
+    assert.deepStrictEqual(judged(tried(1, 2)), ["amber", "failing"])
+    assert.deepStrictEqual(judged(tried(1, 3)), ["red", "failing"])
+    assert.deepStrictEqual(judged({ lastHour: { counts: { ...counts, unknown: 1 }, successRate: null } }), [
+      "amber",
+      "uncertain"
+    ])
+    const limits = [
+      ["unplanned", 5, 15],
+      ["unsettled", 10, 30]
+    ] as const
+    for (const [kind, amber, red] of limits) {
+      assert.deepStrictEqual(judged({ waiting: [waiting(kind, amber - 1)] }), ["green"])
+      assert.deepStrictEqual(judged({ waiting: [waiting(kind, amber)] }), ["amber", kind])
+      assert.deepStrictEqual(judged({ waiting: [waiting(kind, red)] }), ["red", kind])
+    }
+    const many = (length: number) => ({ waiting: Array.from({ length }, () => waiting("unplanned", 1)) })
+    assert.deepStrictEqual(judged(many(99)), ["green"])
+    assert.deepStrictEqual(judged(many(100)), ["amber", "backlog"])
+    assert.deepStrictEqual(judged(many(1000)), ["red", "backlog"])
+    assert.deepStrictEqual(judged({ lastFactAt: null }), ["unknown", "idle"])
+    assert.deepStrictEqual(
+      unattended.reasons.map(({ code }) => code),
+      ["unattended"]
+    )
+    for (const code of ["idle", "unattended"]) assert.include(sectionOf(guide, "### Health"), `\`${code}\``)
+  })
+})
+
+describe("the statements about dead letters", () => {
+  const folder = Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "dispatcher-letters-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+  const [look = "", putBack = ""] = blocksOf(guide)
+    .filter(({ info }) => info === "sql")
+    .map(({ text }) => text.replaceAll("'fact'", "'order'"))
+
+  it.live("show them, and put them back", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "dispatcher.db")
+      const body = { _tag: "PublishReport", version: 1, run: RunKey.make("1/1/1") } as const
+      const seen = yield* Ref.make(0)
+      /** Consumes until the queue is empty; says what the consumer says to each message. */
+      const consume = (verdict: typeof done) =>
+        Effect.gen(function* () {
+          const queue = yield* OrderQueue
+          const isEmpty = Effect.map(queue.depth, ({ waiting, inFlight }) => waiting + inFlight === 0)
+          yield* Effect.forkScoped(
+            queue.consume(
+              (messages) =>
+                Effect.as(
+                  Ref.update(seen, (count) => count + messages.length),
+                  messages.map(() => verdict)
+                ),
+              { concurrency: 1, batchSize: 1 }
+            )
+          )
+          yield* Effect.sleep("10 millis").pipe(Effect.repeat({ until: () => isEmpty }), Effect.timeout("20 seconds"))
+          return (yield* queue.depth).dead
+        }).pipe(Effect.scoped)
+      const opened = <A, E>(work: Effect.Effect<A, E, OrderQueue>) =>
+        Effect.provide(work, Layer.provide(layerQueues, Sqlite.layer(path)))
+
+      const before = yield* opened(
+        Effect.andThen(
+          OrderQueue.use((queue) => queue.offer([{ body }])),
+          consume(dead("nobody understands it"))
+        )
+      )
+      assert.strictEqual(before, 1)
+
+      const database = new DatabaseSync(path)
+      const [letter, ...others] = database.prepare(look).all()
+      assert.deepStrictEqual(others, [])
+      assert.strictEqual(letter?.queue, "order")
+      assert.strictEqual(letter?.reason, "nobody understands it")
+      assert.match(String(letter?.died), /^20\d\d-\d\d-\d\d /)
+      database.exec(putBack)
+      database.close()
+
+      const after = yield* opened(consume(done))
+      assert.strictEqual(after, 0)
+      assert.strictEqual(yield* Ref.get(seen), 2, "it came once more")
+    })
+  )
+})
