@@ -62,6 +62,9 @@ export const rowsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> => {
     )
 }
 
+/** The text as one line, for looking for words that may be wrapped anywhere. */
+export const unwrapped = (text: string): string => text.replaceAll(/\s*\n\s*/g, " ")
+
 /** What stands in backticks. */
 export const codesIn = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code)

@@ -19,7 +19,7 @@ import { dead, done, maxAttempts, OrderQueue } from "../../src/ports/WorkQueue.t
 import { retentionDays } from "../../src/store/ledger/Keys.ts"
 import { Retention } from "../../src/store/Retention.ts"
 import { files, read } from "../infrastructure/Files.ts"
-import { blocksOf, codesIn, rowsOf, sectionOf } from "./Markdown.ts"
+import { blocksOf, codesIn, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
 const guide = read("docs/operating.md")
 const sources = files.filter((path) => /^src\/(?!sandbox|entry\/(dev|demo|cli))/.test(path) && path.endsWith(".ts"))
@@ -47,7 +47,7 @@ describe("the guide for operators", () => {
   it("quotes warnings that there are", () => {
     const warnings = found(/logWarning\(\s*"([^"]+)"/g)
     const [, quoted = ""] = guide.split("`WARN` lines tell")
-    const named = codesIn(quoted.slice(0, quoted.indexOf("\n\n"))).filter((text) => !text.startsWith("…"))
+    const named = codesIn(unwrapped(quoted.slice(0, quoted.indexOf("\n\n")))).filter((text) => !text.startsWith("…"))
     assert.isAbove(named.length, 4)
     for (const text of named) assert.include(warnings, text)
   })
@@ -59,8 +59,8 @@ describe("the guide for operators", () => {
           Array.from({ length: maxAttempts - 1 }, (_, index) => index + 1),
           (attempt) => waitAfter(attempt)
         )
-        assert.include(guide, `up to ${maxAttempts} times`)
-        assert.include(guide, "2 seconds at first and 15 minutes at most")
+        assert.include(unwrapped(guide), `up to ${maxAttempts} times`)
+        assert.include(unwrapped(guide), "2 seconds at first and 15 minutes at most")
         const [first = Duration.zero] = waits
         assert.strictEqual(Math.floor(Duration.toSeconds(first)), 2)
         const all = Duration.toHours(waits.reduce(Duration.sum, Duration.zero))

@@ -1,0 +1,20 @@
+/** The run that `docs/dispatching-yml.md` takes its examples from. */
+import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
+import type { SourceRun } from "../../src/domain/SourceRun.ts"
+
+export const run: SourceRun = {
+  repository: RepositoryName.make("acme/shop"),
+  repositoryId: 1,
+  installationId: 1,
+  defaultBranch: "main",
+  workflow: WorkflowFile.make("ci.yml"),
+  runId: 19871234567,
+  attempt: 1,
+  branch: "release/1.4",
+  sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",
+  event: "push",
+  conclusion: "success",
+  actor: "octocat",
+  url: "https://github.com/acme/shop/actions/runs/19871234567",
+  fork: false
+}
