@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { variableNames } from "../../src/entry/Configuration.ts"
+import { story } from "../../src/entry/demo/Story.ts"
+import { documents } from "./Markdown.ts"
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, "../..", path), "utf8")
 
@@ -20,13 +22,28 @@ describe("documentation", () => {
     )
   })
 
-  it("every npm script that the README mentions exists", () => {
+  it("every npm script that a document mentions exists", () => {
     const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Record<string, string> }
-    const mentioned = [...read("README.md").matchAll(/npm run ([a-z:]+)/g)].map(([, name = ""]) => name)
+    const mentioned = documents.flatMap((path) =>
+      [...read(path).matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, name = ""]) => name)
+    )
+    assert.include(mentioned, "demo")
     assert.deepStrictEqual(
       mentioned.filter((name) => scripts[name] === undefined),
       []
     )
+  })
+
+  it("the picture of the demo shows what the demo does now; scripts/demo-picture.ts draws it", () => {
+    const picture = read("docs/demo.svg")
+      .replaceAll("\u00a0", " ")
+      .replaceAll(/<[^>]+>/g, "")
+    for (const { title } of story) assert.include(picture, title)
+    for (const [target, , code = ""] of story[0]?.endings ?? []) {
+      assert.include(picture, target)
+      assert.include(picture, code)
+    }
+    assert.isBelow(picture.length, 200_000)
   })
 
   it("dependencies have exact versions, and the lock file names no registry", () => {
