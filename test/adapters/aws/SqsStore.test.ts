@@ -11,7 +11,6 @@ import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import { type OrderMessage, OrderQueue } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
-import { eventually, realTime } from "../../../src/testing/contracts/Time.ts"
 import * as Faults from "./support/Faults.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
 
