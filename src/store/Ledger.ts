@@ -16,6 +16,12 @@ const make = (table: Table["Service"]) => ({
   ...makeReporting(table)
 })
 
+export type { Claim, ClaimAnswer, OrderStanding, Settlement } from "./ledger/Claims.ts"
+export type { OrderState, Span, Versioned } from "./ledger/Items.ts"
+export type { Progress } from "./ledger/Plans.ts"
+export type { HeldOrder } from "./ledger/Replays.ts"
+export type { KnownIssue, ReportClaim, ReportClaimAnswer, Told } from "./ledger/Reporting.ts"
+
 /** The ledger. Its methods are for the stages; what other tools want to know is in facts. */
 export class Ledger extends Context.Service<Ledger, ReturnType<typeof make>>()("dispatcher/store/Ledger") {}
 

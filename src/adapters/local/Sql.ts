@@ -12,8 +12,10 @@ export class SqliteError extends Schema.TaggedError<SqliteError>()("SqliteError"
   }
 }
 
+/** What a statement gives: values by column. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
+/** Statements on the connection; each text is prepared once. */
 export class Sql {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()

@@ -12,7 +12,8 @@ import { type Durability, GroupCommit, type Unit } from "./GroupCommit.ts"
 import { isRefusal, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
 
-export { SqliteError } from "./Sql.ts"
+export type { Durability, Unit } from "./GroupCommit.ts"
+export { type Row, type Sql, SqliteError } from "./Sql.ts"
 
 /** The one connection to the database. */
 export class Sqlite extends Context.Service<

@@ -37,6 +37,7 @@ export interface ReportClaim extends KnownIssue, Told {
   readonly unfinished: ReadonlyArray<RunKey>
 }
 
+/** Whether the issue may be written to now. */
 export type ReportClaimAnswer =
   | { readonly _tag: "Claimed"; readonly claim: ReportClaim }
   | { readonly _tag: "Held"; readonly until: number }
