@@ -18,6 +18,7 @@ import {
   type Health,
   type Kpi,
   type Leaderboard,
+  type Quantiles,
   type Range,
   type RankedScope,
   type Ranking,
@@ -52,18 +53,22 @@ const reasonsOf = (facts: ReadonlyArray<Fact>) => {
   return [...often].map(([code, count]) => ({ code, count })).toSorted((a, b) => b.count - a.count)
 }
 
-const elapsedOf = (facts: ReadonlyArray<Fact>): Kpi["elapsed"] => {
+const quantilesOf = (facts: ReadonlyArray<Fact>): Quantiles => {
   const times = facts
     .flatMap((fact) =>
       fact.type === "dispatch.trigger.succeeded" && fact.data.generation === 0 ? [fact.data.elapsed] : []
     )
     .toSorted((a, b) => a - b)
   const quantile = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? null
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+}
+
+const elapsedOf = (facts: ReadonlyArray<Fact>): Kpi["elapsed"] => {
   const added = facts.map(additions)
   const histogram = [...elapsedBounds, Number.POSITIVE_INFINITY].map(
     (_, index) => added.filter((one) => one[elapsedAttribute(index)] === 1).length
   )
-  return { histogram, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+  return { histogram, ...quantilesOf(facts) }
 }
 
 const within = (facts: ReadonlyArray<Fact>, from: number, to: number) =>
@@ -120,10 +125,7 @@ export const trend = (world: World, scope: Scope, range: Range, now: number): Tr
   const points = [...bins]
     .filter(([start]) => start >= first)
     .toSorted(([a], [b]) => a - b)
-    .map(([start, facts]) => {
-      const { p50, p95, p99 } = elapsedOf(facts)
-      return { at: iso(start), counts: countsOf(facts), elapsed: { p50, p95, p99 } }
-    })
+    .map(([start, facts]) => ({ at: iso(start), counts: countsOf(facts), elapsed: quantilesOf(facts) }))
   return { scope, range, granularity, points }
 }
 
