@@ -59,8 +59,10 @@ export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 export * as DispatchStage from "./flow/Dispatch.ts"
 /** The decisions about a run that has not happened. */
 export * as Explain from "./flow/Explain.ts"
-/** The stages as handlers of the queues' messages. */
-export * as Handlers from "./flow/Handlers.ts"
+/** Dispatch and Report as the handler of the order queue. */
+export * as OrderHandler from "./flow/handlers/Orders.ts"
+/** Plan as the handler of the plan queue. */
+export * as PlanHandler from "./flow/handlers/Plans.ts"
 /** From a run to a plan and its orders. */
 export * as PlanStage from "./flow/Plan.ts"
 /** From a webhook request of GitHub to stored work. */

@@ -48,6 +48,7 @@ export const Quantiles = Schema.Struct({
   p99: Schema.NullOr(Schema.Finite)
 })
 export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
+/** How long the dispatches of a time took: as a histogram, and its quantiles. */
 export const Elapsed = Schema.Struct({
   /** Counts by bucket of `elapsedBounds`, the last one without bound. */
   histogram: Schema.Array(Count),

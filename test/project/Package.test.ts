@@ -52,6 +52,7 @@ describe("the tarball", () => {
   it("holds the compiled modules with their types, the page, the schema, and who made it; nothing else", () => {
     const allowed = [
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+      /^bin\/dispatcher\.js$/,
       /^dist\/(index|github|aws|local|testing)\.(js|d\.ts)$/,
       /^dist\/(domain|ports|store|flow|adapters|sandbox|testing)\/[\w/-]+\.(js|d\.ts)$/,
       /^dist\/(dashboard|entry)\/[\w/-]+\.js$/,
@@ -71,7 +72,7 @@ describe("the tarball", () => {
     const faces = Object.values<{ readonly default?: string }>(exports).flatMap((face) => face.default ?? [])
     const { metafile } = await build({
       absWorkingDir: inPackage("."),
-      entryPoints: [...faces, "dist/entry/cli.js", "dist/entry/server.js"],
+      entryPoints: [...faces, "bin/dispatcher.js", "dist/entry/cli.js", "dist/entry/server.js"],
       ...bundling,
       packages: "external",
       treeShaking: false,

@@ -12,7 +12,7 @@ import { type App, apiVersion } from "./App.ts"
 /** What is used of an Octokit. GitHub's endpoints are named where they are asked for, so its methods for them are not. */
 export type Client = Pick<Octokit, "request">
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
-export type Request = Client["request"]
+export type Request = Octokit["request"]
 
 // Octokit writes failed requests to the console unless told otherwise; what failed is told by GitHubError.
 const ignore = () => {}

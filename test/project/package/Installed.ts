@@ -128,6 +128,7 @@ const sources = [
   "README.md",
   "LICENSE",
   "CHANGELOG.md",
+  "bin",
   "src",
   "scripts"
 ]
