@@ -55,14 +55,27 @@ export class Sql {
 
 /** `SQLITE_BUSY`: https://www.sqlite.org/rescode.html#busy */
 const busy = 5
+/** `SQLITE_READONLY`, `SQLITE_IOERR` and `SQLITE_CANTOPEN`: what comes of files that belong to somebody else. */
+const unusable = [8, 10, 14]
 
 /** Whether SQLite refused (`ERR_INVALID_STATE`: it is closed); anything else that is thrown is a mistake in the code. */
 export const isRefusal = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && (cause.code === "ERR_SQLITE_ERROR" || cause.code === "ERR_INVALID_STATE")
 
+const errcodeOf = (cause: unknown): number => (cause instanceof Error && "errcode" in cause ? Number(cause.errcode) : 0)
+
 /** What was thrown while `operation` ran, as an error. */
 export const sqliteError = (operation: string, cause: unknown): SqliteError => {
-  const locked = cause instanceof Error && "errcode" in cause && cause.errcode === busy
+  const locked = errcodeOf(cause) === busy
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new SqliteError({ operation, reason: locked ? "another process has the database open" : reason })
+}
+
+/** What was thrown while a database was opened. SQLite does not say whose files they are; in a container, that is what is wrong. */
+export const openError = (path: string, cause: unknown): SqliteError => {
+  const { operation, reason } = sqliteError(`open ${path}`, cause)
+  // The rest of an extended code says where it happened.
+  if (!unusable.includes(errcodeOf(cause) & 0xff)) return new SqliteError({ operation, reason })
+  const user = process.getuid === undefined ? "this user" : `user ${process.getuid()}`
+  return new SqliteError({ operation, reason: `${reason}; ${user} must be able to write to it and to its folder` })
 }

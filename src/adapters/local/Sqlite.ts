@@ -9,7 +9,7 @@ import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Exit, Layer } from "effect"
 import { type Durability, GroupCommit, type Unit } from "./GroupCommit.ts"
-import { isRefusal, Sql, type SqliteError, sqliteError } from "./Sql.ts"
+import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
 
 export type { Durability, Unit } from "./GroupCommit.ts"
@@ -66,7 +66,7 @@ const migrate = (database: DatabaseSync): void => {
 
 const make = Effect.fnUntraced(function* (path: string) {
   const database = yield* Effect.acquireRelease(
-    Effect.try({ try: () => open(path), catch: (cause) => sqliteError(`open ${path}`, cause) }),
+    Effect.try({ try: () => open(path), catch: (cause) => openError(path, cause) }),
     // Closing moves the write-ahead log to the database and removes it.
     (database) => Effect.sync(() => database.close())
   )

@@ -207,6 +207,17 @@ describe("the database file", () => {
       })
     )
   }
+  it.effect("that cannot be used says which user needs which files", () =>
+    Effect.gen(function* () {
+      const path = yield* databasePath
+      mkdirSync(path, { recursive: true })
+      const error = yield* Effect.flip(open(path))
+      assert.strictEqual(
+        error.message,
+        `open ${path}: unable to open database file; user ${process.getuid?.()} must be able to write to it and to its folder`
+      )
+    })
+  )
   it.effect("is refused when a newer version wrote it, or when it is no database", () =>
     Effect.gen(function* () {
       const path = yield* databasePath
