@@ -1,53 +1,77 @@
 # syntax=docker/dockerfile:1
 
-# Two images of one build:
+# Two images of one build, and what belongs to the second one:
 #   docker build --target server -t dispatcher .          the service on one machine
 #   docker build --target lambda -t dispatcher-lambda .   all Lambda functions; the command chooses one: planner/index.handler
-# Dependabot keeps the base images up to date.
+#   docker build --target maps --output maps .            the source maps of the functions, for whoever reads their stack traces
+#
+# Dependabot keeps the base images up to date. Lambda's has no digest here: AWS deletes the digests of images that it has built anew.
 
-FROM node:24.21.0-slim AS build
+# JavaScript is the same for every platform, so it is built on that of the machine that builds.
+FROM --platform=$BUILDPLATFORM node:24.21.0-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS packages
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
+
+FROM packages AS build
+RUN --mount=type=cache,target=/root/.npm npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-# Types are for whoever builds on it, not for whoever runs it.
-RUN npm run build && npm run build:lambda \
- && mv dist/lambda /lambda && rm -rf dist/lambda-maps \
- && find dist -name "*.d.ts" -delete
+RUN npm run build && npm run build:lambda && mv dist/lambda dist/lambda-maps /
 
-# What the server needs at run time. It is on one machine: nothing of AWS.
-FROM node:24.21.0-slim AS production
-WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@aws-sdk node_modules/@smithy node_modules/@aws
+# What the server and the command line need at run time: nothing of AWS, no demo, and neither types nor source maps nor sources.
+FROM packages AS production
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+COPY --from=build /build/dist dist
+RUN rm -rf node_modules/@aws-sdk node_modules/@smithy node_modules/@aws node_modules/@types \
+      dist/adapters/aws dist/entry/lambda dist/entry/demo* dist/entry/dev* dist/sandbox \
+ && find node_modules dist -type f \( -name "*.map" -o -name "*.ts" -o -name "*.[cm]ts" \) -delete \
+ && find node_modules -type f -name "*.md" ! -iname "licen[cs]e*" -delete \
+ && find node_modules dist -type d -empty -delete
 
-FROM public.ecr.aws/lambda/nodejs:24 AS lambda
+FROM scratch AS maps
+COPY --from=build /lambda-maps /
+
+FROM public.ecr.aws/lambda/nodejs:24 AS functions
 COPY --from=build /lambda ${LAMBDA_TASK_ROOT}/
-# V8's compiled code of all functions, made here once and read by every cold start. Node keeps it by user, so it is made by the one that
-# Lambda runs functions as; for any other it is only not used.
 ENV NODE_COMPILE_CACHE=${LAMBDA_TASK_ROOT}/.compiled
-RUN mkdir -p ${NODE_COMPILE_CACHE} && chown 993:990 ${NODE_COMPILE_CACHE}
+
+# V8's compiled code of all functions and of the runtime itself, made here once and read by every cold start. Node keeps it apart by user
+# and by V8's flags, and uses no other: so it is made by the user that Lambda runs functions as, and by the runtime as Lambda starts it.
+FROM functions AS compiled
+RUN mkdir ${NODE_COMPILE_CACHE} && chown 993:990 ${NODE_COMPILE_CACHE}
 USER 993:990
 RUN --mount=type=bind,from=build,source=/build/scripts/lambda/warm.mjs,target=/tmp/warm.mjs \
-    node /tmp/warm.mjs ${LAMBDA_TASK_ROOT}
-USER root
-RUN chown -R root:root ${NODE_COMPILE_CACHE} && chmod -R a+rX,go-w ${NODE_COMPILE_CACHE}
-CMD ["ingress/index.handler"]
+    FUNCTIONS=${LAMBDA_TASK_ROOT} LAMBDA_TASK_ROOT=/tmp AWS_LAMBDA_RUNTIME_API=127.0.0.1:9 /lambda-entrypoint.sh warm.handler \
+ && chmod -R a+rX,go-w ${NODE_COMPILE_CACHE}
 
-FROM node:24.21.0-slim AS server
+FROM functions AS lambda
+COPY --from=compiled --chown=0:0 ${NODE_COMPILE_CACHE} ${NODE_COMPILE_CACHE}
+CMD ["ingress/index.handler"]
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="dispatcher-lambda" \
+      org.opencontainers.image.description="The dispatcher's AWS Lambda functions" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}"
+
+FROM node:24.21.0-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS server
 WORKDIR /app
+RUN mkdir /data && chown node:node /data
 COPY --from=production /build/node_modules node_modules
 COPY package.json LICENSE ./
-COPY --from=build /build/dist dist
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
-RUN mkdir /data && chown node:node /data
+COPY --from=production /build/dist dist
 USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-# No npm and no shell in between: signals reach the server, which finishes what it has in hand within 10 seconds.
-CMD ["node", "dist/entry/server.js"]
+# No npm and no shell in between: signals reach the server, which finishes what it has in hand within 10 seconds. Who has an .env mounts it
+# as /app/.env; what is set below goes before it.
+CMD ["node", "--env-file-if-exists=.env", "dist/entry/server.js"]
+ARG VERSION=0.1.0
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data APP_VERSION=${VERSION}
+LABEL org.opencontainers.image.title="dispatcher" \
+      org.opencontainers.image.description="Starts the right GitHub Actions workflows in other repositories when one finishes" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}"

@@ -17,6 +17,6 @@ if ! digest 2>/dev/null; then
   aws ecr get-login-password | docker login --username AWS --password-stdin "${url%%/*}" >&2
   # Lambda takes no image index, which an attestation of provenance would make of it.
   docker buildx build --platform "${IMAGE_PLATFORM:-linux/arm64}" --target lambda --provenance=false --sbom=false \
-    --tag "$url:$IMAGE_TAG" --push . >&2
+    --label "org.opencontainers.image.revision=$IMAGE_TAG" --tag "$url:$IMAGE_TAG" --push . >&2
   digest
 fi

@@ -2,12 +2,16 @@
  * Runs in the image build: loads every function and gives it something to do, so that V8's compiled code of all that a first invocation
  * needs lands in NODE_COMPILE_CACHE. Nothing is reached: the environment is made up, and the only address is one where nobody listens.
  *
- * Plain JavaScript, because the Lambda base image runs it as it is.
+ * Lambda's runtime loads it as if it were a function, because compiled code counts only for a Node that has the same flags (Lambda's has
+ * `--expose-gc`). It ends the process, well or badly, before the runtime asks for an invocation. Plain JavaScript, which the base image runs
+ * as it is.
+ *
+ *   FUNCTIONS=dist/lambda NODE_COMPILE_CACHE=… node scripts/lambda/warm.mjs
  */
 import { createHmac, generateKeyPairSync } from "node:crypto"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 
-const [folder = ""] = process.argv.slice(2)
+const folder = resolve(process.env.FUNCTIONS ?? "")
 const { privateKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,
   publicKeyEncoding: { type: "spki", format: "pem" },
@@ -77,8 +81,13 @@ const events = {
   admin: [request("GET", "/health"), request("GET", "/admin"), request("GET", "/admin/sign-in")]
 }
 
-for (const [name, asked] of Object.entries(events)) {
-  const { handler } = await import(join(folder, name, "index.mjs"))
-  for (const event of asked) await handler(event, context)
+try {
+  for (const [name, asked] of Object.entries(events)) {
+    const { handler } = await import(join(folder, name, "index.mjs"))
+    for (const event of asked) await handler(event, context)
+  }
+} catch (error) {
+  process.stderr.write(`The functions cannot be warmed: ${error?.stack ?? error}\n`)
+  process.exit(1)
 }
 process.exit()

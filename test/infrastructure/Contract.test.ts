@@ -100,7 +100,8 @@ describe("what Terraform says beyond the contract", () => {
   })
 
   it("the image that Lambda runs is a target of the Dockerfile", () => {
-    assert.match(read("Dockerfile"), /^FROM public\.ecr\.aws\/lambda\/nodejs:24\S* AS lambda$/m)
+    assert.match(read("Dockerfile"), /^FROM public\.ecr\.aws\/lambda\/nodejs:24\S* AS functions$/m)
+    assert.match(read("Dockerfile"), /^FROM functions AS lambda$/m)
     assert.include(read("infrastructure/deploy/image.sh"), "--target lambda")
   })
 })

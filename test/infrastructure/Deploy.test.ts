@@ -173,6 +173,7 @@ describe("image.sh", () => {
     for (const option of [
       "--target lambda",
       "--provenance=false",
+      "--label org.opencontainers.image.revision=abc",
       "--tag registry.example/dispatcher-dev:abc",
       "--push"
     ]) {

@@ -1,7 +1,11 @@
-/** What the Dockerfile promises, read from it: no image can be built where these tests run. */
+/**
+ * What the Dockerfile promises, read from it: no image can be built where these tests run. `scripts/check-images.sh` builds them and sees
+ * them work; how Lambda takes the compiled code is in `e2e/aws/Bundle.test.ts`.
+ */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { build } from "esbuild"
 
 const root = join(import.meta.dirname, "../..")
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
@@ -27,7 +31,7 @@ const stages: ReadonlyMap<string, Stage> = (() => {
   for (const line of lines) {
     const [, name = "", value = ""] = /^(\w+)\s+(.*)$/.exec(line) ?? []
     if (name === "FROM") {
-      const [, base = "", alias = ""] = /^(\S+) AS (\S+)$/.exec(value) ?? []
+      const [, base = "", alias = ""] = /^(?:--platform=\S+ )?(\S+) AS (\S+)$/.exec(value) ?? []
       current = { base, instructions: [] }
       found.set(alias, current)
     } else current?.instructions.push({ name, value })
@@ -37,18 +41,33 @@ const stages: ReadonlyMap<string, Stage> = (() => {
 
 const valuesOf = (stage: string, name: string): ReadonlyArray<string> =>
   (stages.get(stage)?.instructions ?? []).filter((one) => one.name === name).map(({ value }) => value)
-const { scripts, devDependencies } = JSON.parse(read("package.json")) as {
+const { version, scripts, devDependencies } = JSON.parse(read("package.json")) as {
+  readonly version: string
   readonly scripts: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
 describe("the images", () => {
   it("are built from exact versions, with the Node that the tests run on", () => {
-    const bases = [...stages.values()].map(({ base }) => base)
+    const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base))
+    const node = new RegExp(`^node:${devDependencies.node}-slim@sha256:[0-9a-f]{64}$`)
     assert.deepStrictEqual(
-      bases.filter((base) => base !== `node:${devDependencies.node}-slim`),
-      ["public.ecr.aws/lambda/nodejs:24"]
+      bases.filter((base) => !node.test(base)),
+      ["scratch", "public.ecr.aws/lambda/nodejs:24"]
     )
+    assert.strictEqual(new Set(bases.filter((base) => node.test(base))).size, 1)
+    assert.match(read(".github/dependabot.yml"), /package-ecosystem: docker\n +directory: \/$/m)
+  })
+
+  it("say which version they are", () => {
+    for (const stage of ["server", "lambda"]) {
+      assert.deepStrictEqual(valuesOf(stage, "ARG"), [`VERSION=${version}`])
+      const labels = valuesOf(stage, "LABEL").join()
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's, not ours
+      for (const label of ['version="${VERSION}"', 'licenses="MIT"', "title="]) {
+        assert.include(labels, `org.opencontainers.image.${label}`)
+      }
+    }
   })
 
   it("are built by commands that there are", () => {
@@ -75,17 +94,55 @@ describe("the images", () => {
   })
 
   it("hold only production files", () => {
-    assert.include(valuesOf("production", "RUN").join(), "npm ci --omit=dev")
-    for (const value of valuesOf("server", "COPY")) assert.notMatch(value, /\b(src|test|scripts)\b/)
-    for (const value of valuesOf("lambda", "COPY")) assert.notMatch(value, /node_modules|\b(src|test|scripts)\b/)
+    const made = valuesOf("production", "RUN").join("\n")
+    assert.include(made, "npm ci --omit=dev")
+    for (const pattern of ["*.map", "*.ts"]) assert.include(made, `-name "${pattern}"`)
+    const copied = [...valuesOf("server", "COPY"), ...valuesOf("functions", "COPY"), ...valuesOf("lambda", "COPY")]
+    assert.deepStrictEqual(copied, [
+      "--from=production /build/node_modules node_modules",
+      "package.json LICENSE ./",
+      "--from=production /build/dist dist",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's, not ours
+      "--from=build /lambda ${LAMBDA_TASK_ROOT}/",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's, not ours
+      "--from=compiled --chown=0:0 ${NODE_COMPILE_CACHE} ${NODE_COMPILE_CACHE}"
+    ])
   })
 })
 
 describe("the server image", () => {
   it("runs the server itself, as an unprivileged user, and stops it by SIGTERM", () => {
     assert.deepStrictEqual(valuesOf("server", "USER"), ["node"])
-    assert.deepStrictEqual(JSON.parse(valuesOf("server", "CMD")[0] ?? ""), ["node", "dist/entry/server.js"])
+    const command = ["node", "--env-file-if-exists=.env", "dist/entry/server.js"]
+    assert.deepStrictEqual(JSON.parse(valuesOf("server", "CMD")[0] ?? ""), command)
     assert.deepStrictEqual(valuesOf("server", "STOPSIGNAL"), ["SIGTERM"])
+  })
+
+  it("misses nothing that was left out of it, neither the server nor the command line", async () => {
+    const [, removed = ""] = /rm -rf ([^&]+)/.exec(valuesOf("production", "RUN").join()) ?? []
+    const missing = removed.trim().split(/\s+/)
+    const { metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: ["src/entry/server.ts", "src/entry/cli.ts"],
+      outdir: "dist",
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "error"
+    })
+    const used = Object.keys(metafile.inputs).map((path) => path.replace(/^src\//, "dist/"))
+    for (const one of ["dist/entry/server.ts", "node_modules/effect/dist/Effect.js"]) assert.include(used, one)
+    assert.isAtLeast(missing.length, 9)
+    for (const pattern of missing) {
+      const gone = new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}(/|$)`)
+      assert.deepStrictEqual(
+        used.filter((path) => gone.test(path)),
+        [],
+        pattern
+      )
+    }
   })
 
   it("listens to everybody, keeps its data in a volume that is its own, and says how it is", () => {
@@ -99,10 +156,17 @@ describe("the server image", () => {
 })
 
 describe("the lambda image", () => {
-  it("holds compiled code that was made in the build, and chooses the function by its command", () => {
+  it("holds compiled code that Lambda's user and runtime made in the build, and chooses the function by its command", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's, not ours
-    assert.include(valuesOf("lambda", "ENV"), "NODE_COMPILE_CACHE=${LAMBDA_TASK_ROOT}/.compiled")
-    assert.match(valuesOf("lambda", "RUN").join("\n"), /node \/tmp\/warm\.mjs/)
+    assert.include(valuesOf("functions", "ENV"), "NODE_COMPILE_CACHE=${LAMBDA_TASK_ROOT}/.compiled")
+    assert.strictEqual(stages.get("compiled")?.base, "functions")
+    assert.strictEqual(stages.get("lambda")?.base, "functions")
+    assert.deepStrictEqual(valuesOf("compiled", "USER"), ["993:990"])
+    assert.match(valuesOf("compiled", "RUN").join("\n"), /\/lambda-entrypoint\.sh warm\.handler/)
     assert.deepStrictEqual(JSON.parse(valuesOf("lambda", "CMD")[0] ?? ""), ["ingress/index.handler"])
+  })
+
+  it("leaves its source maps to whoever asks for them", () => {
+    assert.deepStrictEqual(valuesOf("maps", "COPY"), ["--from=build /lambda-maps /"])
   })
 })
