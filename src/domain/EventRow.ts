@@ -2,6 +2,7 @@
 import type { Fact } from "./Fact.ts"
 import { counterOf, reasonOf } from "./Measure.ts"
 import type { Target } from "./Order.ts"
+import { counted } from "./Question.ts"
 import type { EventRow } from "./Views.ts"
 
 const longestMessage = 300
@@ -21,6 +22,8 @@ const messageOf = (fact: Fact): string | null => {
       return short(fact.data.reason)
     case "dispatch.replay.requested":
       return short(`by ${fact.data.by}`)
+    case "dispatch.delivery.redelivered":
+      return `lost at ${fact.data.acceptedAt}; asked for ${counted(fact.data.asked, "time")}`
     default:
       return null
   }

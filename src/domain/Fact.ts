@@ -11,7 +11,7 @@ import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
 import { isComplete, isKept, type Plan } from "./Plan.ts"
-import { type Acceptance, DeliveryId, GitHubId, runKey } from "./SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId, runKey, type SourceRun } from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
 const journey = {
@@ -90,6 +90,11 @@ export const ReportPublished = cloudEvent("dispatch.report.published", {
   issue: Schema.NullOr(Schema.Struct({ number: Schema.Int, url: Schema.String }))
 })
 
+/**
+ * A delivery that never arrived was sent again by GitHub, as we had asked; `asked` counts how often. What it tells of the run is GitHub's
+ * record of what it sent. Nothing is accepted yet: `acceptedAt` is when it was lost first.
+ */
+export const DeliveryRedelivered = cloudEvent("dispatch.delivery.redelivered", { asked: Schema.Int })
 /** Somebody had the delivery planned again; `generation` counts how often. */
 export const ReplayRequested = cloudEvent("dispatch.replay.requested", { by: Schema.String })
 
@@ -104,7 +109,8 @@ export const Fact = Schema.Union([
   TriggerFailed,
   TriggerUnknown,
   ReportPublished,
-  ReplayRequested
+  ReplayRequested,
+  DeliveryRedelivered
 ])
 export type Fact = typeof Fact.Type
 /** The `type` of a fact. */
@@ -224,6 +230,20 @@ export const reportPublished = (
   issue: { readonly number: number; readonly url: string } | null,
   telling: Telling
 ): Fact => tell("dispatch.report.published", undefined, plan, { issue }, telling)
+
+/** The fact that a delivery, lost at a time (RFC 3339), was sent again; each time is a fact of its own. */
+export const deliveryRedelivered = (
+  { deliveryId, lostAt, asked }: { readonly deliveryId: DeliveryId; readonly lostAt: string; readonly asked: number },
+  run: SourceRun,
+  telling: Telling
+): Fact =>
+  tell(
+    "dispatch.delivery.redelivered",
+    `${deliveryId}/${asked}`,
+    { deliveryId, run, acceptedAt: lostAt, generation: 0 },
+    { asked },
+    telling
+  )
 
 /** The fact that somebody had a delivery planned again. */
 export const replayRequested = (acceptance: Acceptance, by: string, telling: Telling): Fact =>

@@ -4,7 +4,7 @@
  */
 import type { Fact, FactType } from "./Fact.ts"
 
-/** What is counted. `failed`, `denied` and `unknown` are how targets ended that were not started. */
+/** What is counted. `failed`, `denied` and `unknown` are how targets ended that were not started; `redelivered` are deliveries before they arrive. */
 export const counters = [
   "accepted",
   "ignored",
@@ -15,7 +15,8 @@ export const counters = [
   "failed",
   "unknown",
   "reported",
-  "replayed"
+  "replayed",
+  "redelivered"
 ] as const
 export type Counter = (typeof counters)[number]
 
@@ -30,7 +31,8 @@ export const counterOf: Readonly<Record<FactType, Counter>> = {
   "dispatch.trigger.failed": "failed",
   "dispatch.trigger.unknown": "unknown",
   "dispatch.report.published": "reported",
-  "dispatch.replay.requested": "replayed"
+  "dispatch.replay.requested": "replayed",
+  "dispatch.delivery.redelivered": "redelivered"
 }
 
 /** Upper bounds, in milliseconds, of the histogram of times from acceptance to dispatch; the last bucket has none. */

@@ -3,7 +3,7 @@
  *
  * A handler reads one of these by its key and returns it; there is nothing left to compute.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { Fact } from "./Fact.ts"
 import { counters } from "./Measure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
@@ -34,8 +34,10 @@ export const Counts = Schema.Struct({
   failed: Count,
   unknown: Count,
   reported: Count,
-  replayed: Count
-} satisfies Record<(typeof counters)[number], typeof Count>)
+  replayed: Count,
+  /** What earlier versions kept lacks it. */
+  redelivered: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+} satisfies Record<(typeof counters)[number], Schema.Codec<number, number>>)
 export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 
 /** A reason and how often it was given. */

@@ -3,12 +3,16 @@
  *
  * GitHub's log is read from where the last sweep ended. A delivery is missing if every attempt of it failed and the ledger does not know it;
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
- * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write.
+ * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
 import { Cause, Clock, Duration, Effect, Stream } from "effect"
+import { isoTime } from "../domain/Bucket.ts"
+import { deliveryRedelivered, type Telling } from "../domain/Fact.ts"
 import type { DeliveryId } from "../domain/SourceRun.ts"
 import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
+import { FactBus } from "../ports/FactBus.ts"
 import { type Missing, Redeliveries } from "../store/Redeliveries.ts"
+import { telling } from "./Settings.ts"
 
 /** GitHub redelivers what is younger. */
 export const redeliverable = Duration.days(3)
@@ -71,13 +75,29 @@ const isDue =
     return (askedAt ?? failedAt) + Duration.toMillis(wait) <= now
   }
 
+/** Tells of a redelivery. It is under way already, so that a fact which cannot be told holds up nothing; the log has it all the same. */
+const tell = Effect.fnUntraced(
+  function* ({ deliveryId, attemptId, failedAt, asked }: Missing, told: Telling) {
+    const facts = yield* FactBus
+    const reading = yield* Deliveries.use(({ content }) => content(attemptId))
+    if (reading._tag !== "Completed") {
+      return yield* Effect.logWarning("a redelivered delivery tells of no completed run, so there is no fact", reading)
+    }
+    const lost = { deliveryId, lostAt: isoTime(failedAt), asked: asked + 1 }
+    yield* facts.publish([deliveryRedelivered(lost, reading.run, told)])
+  },
+  Effect.catch((error) => Effect.logWarning("the fact of a redelivery is not told", error))
+)
+
 /** Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. */
 const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
   if (!(yield* memory.ask(missing, version))) return false
+  const told = yield* telling
   return yield* deliveries.redeliver(missing.attemptId).pipe(
     Effect.andThen(Effect.logInfo("a delivery that never arrived is redelivered")),
+    Effect.andThen(tell(missing, told)),
     Effect.as(true),
     Effect.catchIf(
       ({ isTransient }) => !isTransient,
@@ -111,7 +131,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
 })
 
 /**
- * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, one for each
+ * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, two for each
  * redelivery, and a read for each delivery that failed.
  */
 export const sweep = Effect.fn("Sweep.sweep")(function* () {

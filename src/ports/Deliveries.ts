@@ -2,10 +2,11 @@
  * GitHub's own log of what it delivered to the App's webhook, and asking it to deliver something again.
  *
  * GitHub never redelivers by itself, and lets the App ask for it for 3 days. A redelivery is another attempt of the same delivery: same
- * GUID, same bytes.
+ * GUID, same bytes. The log lists attempts, not what they told of; that is to be had for each.
  */
 import { Context, type Effect, Layer, Stream } from "effect"
 import type { DeliveryId } from "../domain/SourceRun.ts"
+import type { Reading } from "../domain/WorkflowRunEvent.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
 /** One request that GitHub made to the webhook. */
@@ -30,18 +31,20 @@ export class Deliveries extends Context.Service<
     readonly attempts: (since: number) => Stream.Stream<DeliveryAttempt, GitHubError>
     /** Has the delivery of an attempt sent again. GitHub does so a moment later; it shows up as another attempt. */
     readonly redeliver: (attemptId: number) => Effect.Effect<void, GitHubError>
+    /** What was sent in an attempt of a `workflow_run`. */
+    readonly content: (attemptId: number) => Effect.Effect<Reading, GitHubError>
   }
 >()("dispatcher/ports/Deliveries") {}
 
 /** Whether GitHub's request was answered with 2xx. */
 export const succeeded = ({ statusCode }: DeliveryAttempt): boolean => statusCode >= 200 && statusCode < 300
 
-/** A log in memory, which `log` holds newest first; what is to be redelivered is handed to `redeliver`. */
+/** A log in memory, which `log` holds newest first; `others` do the rest. */
 export const layerMemory = (
   log: () => ReadonlyArray<DeliveryAttempt>,
-  redeliver: (attemptId: number) => Effect.Effect<void, GitHubError>
+  others: Pick<Deliveries["Service"], "redeliver" | "content">
 ): Layer.Layer<Deliveries> =>
   Layer.succeed(Deliveries, {
     attempts: (since) => Stream.suspend(() => Stream.fromIterable(log().filter(({ at }) => at >= since))),
-    redeliver
+    ...others
   })

@@ -1,8 +1,8 @@
 /**
  * What a fact adds to the projections.
  *
- * Writes per fact: a minute and an hour of each of its 4 scopes (6 if it tells of a target), the row of its delivery in 2 lists, and at
- * most one item of open work. Once a day and process also marks: for each repository, for each day of each list of deliveries, and once
+ * Writes per fact: a minute and an hour of each of its 4 scopes (6 if it tells of a target), the row of its delivery in 2 lists (none before
+ * it is accepted), and at most one item of open work. Once a day and process also marks: for each repository, for each day of each list of deliveries, and once
  * an hour for each scope. Facts of one transaction share what they have in common.
  */
 import type { RepositoryName } from "../domain/Names.ts"

@@ -30,7 +30,8 @@ const counts = (accepted: number): Counts => ({
   failed: 4,
   unknown: 5,
   reported: 6,
-  replayed: 7
+  replayed: 7,
+  redelivered: 8
 })
 
 export const health: Health = {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import {
+  deliveryRedelivered,
   Fact,
   isNewerFact,
   outcomeFact,
@@ -47,6 +48,9 @@ const decode = Schema.decodeUnknownSync(Fact, { onExcessProperty: "error" })
 /** A fact as it arrives after a bus: it has to be one, and the same one. */
 const checkFact = (fact: Fact) => assert.deepStrictEqual(decode(JSON.parse(JSON.stringify(fact))), fact)
 
+const redelivered = (asked: number) =>
+  deliveryRedelivered({ deliveryId, lostAt: "1970-01-01T00:00:00.000Z", asked }, sourceRun(), telling)
+
 /** A fact of every kind. */
 const everything = (generation = 0): ReadonlyArray<Fact> => {
   const plan = { ...planFor(situation), generation }
@@ -59,7 +63,8 @@ const everything = (generation = 0): ReadonlyArray<Fact> => {
       outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, outcome, telling)
     ),
     reportPublished(plan, { number: 3, url: "https://github.com/acme/app/issues/3" }, telling),
-    replayRequested(accepted, "admin", telling)
+    replayRequested(accepted, "admin", telling),
+    ...(generation === 0 ? [redelivered(1), redelivered(2)] : [])
   ]
 }
 
@@ -89,7 +94,9 @@ describe("A fact", () => {
 
   it("of a replay is another fact, except that the delivery was accepted", () => {
     const [accepted, ...others] = ids(everything(1))
-    const [sameAccepted, ...firstTime] = ids(everything(0))
+    const [sameAccepted, ...firstTime] = ids(
+      everything(0).filter(({ type }) => type !== "dispatch.delivery.redelivered")
+    )
     assert.strictEqual(accepted, sameAccepted)
     assert.deepStrictEqual(
       others,

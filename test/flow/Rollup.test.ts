@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { rangeSpans, windowSpans } from "../../src/domain/Bucket.ts"
-import type { Fact } from "../../src/domain/Fact.ts"
+import { type Fact, requestAccepted } from "../../src/domain/Fact.ts"
 import { addUp, countsOf, type Figures, figuresOf, quantilesOf, type Sums } from "../../src/domain/Figures.ts"
 import { additions } from "../../src/domain/Measure.ts"
 import { rank } from "../../src/domain/Ranking.ts"
@@ -12,6 +12,7 @@ import { rollup, rollupEachMinute } from "../../src/flow/Rollup.ts"
 import { Readings } from "../../src/store/Readings.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
+import { acceptance, sourceRun } from "../fixtures/Runs.ts"
 import { expectedOpen } from "../store/Expected.ts"
 import { layers } from "../store/Layers.ts"
 import { Spy } from "../store/SpiedTable.ts"
@@ -183,7 +184,9 @@ describe("Rollup", () => {
       for (let hour = 0; hour < 130; hour++) {
         const at = start + hour * lengths.hour
         yield* TestClock.setTime(at)
-        yield* record(journey({ chance: new Chance(1), index: hour, at: at - minute }).slice(0, 1))
+        const run = sourceRun({ runId: 1 + hour })
+        const acceptedAt = new Date(at - minute).toISOString()
+        yield* record([requestAccepted({ ...acceptance(run), acceptedAt }, "1.0.0")])
         const accepted = Effect.map(readings.kpi(globalScope, "24h"), ({ counts }) => counts.accepted)
         assert.strictEqual(yield* accepted, Math.min(hour, 25))
         yield* rollup

@@ -2,13 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import type { Reading } from "../../src/domain/WorkflowRunEvent.ts"
+import { layerSettings } from "../../src/flow/Settings.ts"
 import { sweep } from "../../src/flow/Sweep.ts"
 import { type DeliveryAttempt, layerMemory } from "../../src/ports/Deliveries.ts"
+import * as FactBus from "../../src/ports/FactBus.ts"
 import { GitHubError, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import * as Redeliveries from "../../src/store/Redeliveries.ts"
-import { acceptance } from "../fixtures/Runs.ts"
+import { acceptance, sourceRun } from "../fixtures/Runs.ts"
 
 const minute = 60_000
 const hour = 60 * minute
@@ -18,23 +21,31 @@ class GitHub {
   log: ReadonlyArray<DeliveryAttempt> = []
   asked: ReadonlyArray<number> = []
   refuses: GitHubError | undefined
+  /** What GitHub sent in an attempt, as it was read. */
+  content: (attemptId: number) => Effect.Effect<Reading, GitHubError> = (runId) =>
+    Effect.succeed({ _tag: "Completed", run: sourceRun({ runId }) })
 
   add(id: number, guid: string, statusCode: number, at: number, about: Partial<DeliveryAttempt> = {}) {
     const deliveryId = DeliveryId.make(guid)
     this.log = [{ id, deliveryId, statusCode, at, event: "workflow_run", action: "completed", ...about }, ...this.log]
   }
 
-  layer = layerMemory(
-    () => this.log,
-    (id) =>
+  layer = layerMemory(() => this.log, {
+    redeliver: (id) =>
       Effect.suspend(() => {
         this.asked = [...this.asked, id]
         return this.refuses === undefined ? Effect.void : Effect.fail(this.refuses)
-      })
-  )
+      }),
+    content: (id) => this.content(id)
+  })
 }
 
-const stores = Layer.merge(Ledger.layer, Redeliveries.layer).pipe(Layer.provideMerge(layerTable))
+const stores = Layer.mergeAll(
+  Ledger.layer,
+  Redeliveries.layer,
+  FactBus.layerMemory,
+  layerSettings({ appVersion: "1.2.3" })
+).pipe(Layer.provideMerge(layerTable))
 
 const scene = <A, E>(
   play: (github: GitHub) => Effect.Effect<A, E, Layer.Success<typeof stores> | Layer.Success<GitHub["layer"]>>
@@ -45,6 +56,7 @@ const scene = <A, E>(
   )
 }
 const start = 10 * 24 * hour
+const told = FactBus.PublishedFacts.use(({ all }) => all)
 const accept = (guid: string) =>
   Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(), deliveryId: DeliveryId.make(guid) }))
 
@@ -153,7 +165,91 @@ describe("sweep", () => {
         const both = yield* Effect.all([sweep(), sweep()], { concurrency: 2 })
         assert.lengthOf(both.flat(), 1)
         assert.deepStrictEqual(github.asked, [1])
+        assert.lengthOf(yield* told, 1)
       })
+    )
+  )
+
+  it.effect("tells a fact for each redelivery, about the run that the delivery told of", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(7, "lost", 503, start - 1)
+        yield* sweep()
+        yield* TestClock.adjust("30 minutes")
+        yield* sweep()
+        const facts = yield* told
+        assert.deepStrictEqual(
+          facts.map(({ type, id, time, appversion }) => [type, id, time, appversion]),
+          [
+            [
+              "dispatch.delivery.redelivered",
+              "dispatch.delivery.redelivered/1296269/7/1/lost/1",
+              "1970-01-11T00:00:00.000Z",
+              "1.2.3"
+            ],
+            [
+              "dispatch.delivery.redelivered",
+              "dispatch.delivery.redelivered/1296269/7/1/lost/2",
+              "1970-01-11T00:30:00.000Z",
+              "1.2.3"
+            ]
+          ]
+        )
+        assert.deepInclude<object>(facts[1]?.data ?? {}, {
+          deliveryId: DeliveryId.make("lost"),
+          sourceRepository: "acme/app",
+          sourceWorkflow: "ci.yml",
+          runId: 7,
+          attempt: 1,
+          acceptedAt: "1970-01-10T23:59:59.999Z",
+          asked: 2
+        })
+      })
+    )
+  )
+
+  it.effect("tells nothing of what GitHub refused to send", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "old", 503, start)
+        github.refuses = new GitHubError({ operation: "x", reason: new Unprocessable({ message: "too old" }) })
+        yield* sweep()
+        assert.deepStrictEqual(yield* told, [])
+      })
+    )
+  )
+
+  it.effect.each<[string, GitHub["content"]]>([
+    [
+      "cannot be read",
+      () => Effect.fail(new GitHubError({ operation: "x", reason: new Unavailable({ message: "down" }) }))
+    ],
+    ["tells of no run", () => Effect.succeed({ _tag: "Malformed", message: "no installation" })]
+  ])("redelivers what %s all the same, without a fact", ([, content]) =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.content = content
+        github.add(1, "a", 503, start - 1)
+        github.add(2, "b", 503, start)
+        yield* sweep()
+        assert.deepStrictEqual(github.asked, [1, 2])
+        assert.deepStrictEqual(yield* told, [])
+      })
+    )
+  )
+
+  it.effect("redelivers what cannot be told of", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "a", 503, start - 1)
+        github.add(2, "b", 503, start)
+        yield* sweep()
+        assert.deepStrictEqual(github.asked, [1, 2])
+      }).pipe(
+        Effect.provideService(FactBus.FactBus, {
+          publish: () => Effect.fail(new FactBus.FactBusError({ message: "full" }))
+        })
+      )
     )
   )
 })

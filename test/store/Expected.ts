@@ -73,6 +73,7 @@ export const expectedRows = (facts: ReadonlyArray<Fact>): ReadonlyMap<string, At
   const items = new Map<string, Attributes>()
   const counts = new Map<string, Counted>()
   for (const fact of facts) {
+    if (fact.type === "dispatch.delivery.redelivered") continue
     const { acceptedAt, deliveryId, sourceRepository } = fact.data
     for (const list of ["deliveries", `deliveries/source=${sourceRepository.toLowerCase()}`]) {
       const address = `projections ${list}/${acceptedAt.slice(0, 10)} ${acceptedAt}/${deliveryId}`

@@ -51,6 +51,8 @@ describe("Recorder", () => {
       const expected = {
         accepted: ofRun + 1,
         replayed: ofRun + 1,
+        // Without rows, and nothing opens.
+        redelivered: ofRun - 2,
         ignored: ofRun + 1,
         planned: ofRun + 1,
         reported: ofRun,

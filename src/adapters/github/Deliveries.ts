@@ -4,6 +4,7 @@
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { DeliveryId } from "../../domain/SourceRun.ts"
+import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
 import { Deliveries, type DeliveryAttempt } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import { Fetch } from "./Fetch.ts"
@@ -22,6 +23,9 @@ const Attempts = Schema.Array(
   })
 )
 const decodeAttempts = Schema.decodeUnknownEffect(Attempts)
+const decodeDelivery = Schema.decodeUnknownEffect(
+  Schema.Struct({ request: Schema.Struct({ payload: Schema.NullOr(Schema.Unknown) }) })
+)
 
 /** A page of the log, and where the next one begins. */
 interface LogPage {
@@ -69,6 +73,14 @@ const redeliverCall = (attemptId: number): Call<void> => ({
   read: () => Effect.void
 })
 
+const contentCall = (attemptId: number): Call<Reading> => ({
+  operation: "Deliveries.content",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) => request("GET /app/hook/deliveries/{delivery_id}", { delivery_id: attemptId }),
+  read: ({ data }) => Effect.map(decodeDelivery(data), ({ request: { payload } }) => readWorkflowRun(payload))
+})
+
 const make = Effect.gen(function* () {
   const octokit = asApp(yield* App, yield* Fetch)
   const call = <A>(what: Call<A>) => retrySafely(() => perform(octokit, what))
@@ -83,7 +95,11 @@ const make = Effect.gen(function* () {
       })
     )
 
-  return Deliveries.of({ attempts, redeliver: (attemptId) => call(redeliverCall(attemptId)) })
+  return Deliveries.of({
+    attempts,
+    redeliver: (attemptId) => call(redeliverCall(attemptId)),
+    content: (attemptId) => call(contentCall(attemptId))
+  })
 })
 
 /** Needs {@link App}, not an installation. */

@@ -11,7 +11,8 @@ const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
   failed: "red",
   unknown: "red",
   ignored: "dim",
-  replayed: "magenta"
+  replayed: "magenta",
+  redelivered: "yellow"
 }
 
 /** An event, as a line of a list of many deliveries. */

@@ -15,8 +15,9 @@ import { type Counter, counterOf } from "../../domain/Measure.ts"
 import { type DeliveryId, type RunKey, runKey } from "../../domain/SourceRun.ts"
 import type { Key } from "../../ports/Table.ts"
 
-/** The order of what happens to a run. */
+/** The order of what happens to a run; as text, what comes before the acceptance sorts before it, too. */
 const stages: Readonly<Record<Counter, number>> = {
+  redelivered: -1,
   accepted: 0,
   replayed: 1,
   ignored: 2,

@@ -1,4 +1,7 @@
-/** Deliveries as rows of a list, newest first: each fact of a delivery counts in its row, whichever comes first. */
+/**
+ * Deliveries as rows of a list, newest first: each fact of a delivery counts in its row, whichever comes first. A row is for what was accepted
+ * and found by when that was, so that a delivery was lost before does not count in it.
+ */
 import { Effect } from "effect"
 import { countsOf } from "../../domain/Figures.ts"
 import { counterOf } from "../../domain/Measure.ts"
@@ -31,10 +34,10 @@ const attributesOf = (recording: Recording): Attributes => {
   return { ...common, ...ofAcceptance(recording) }
 }
 
-const listsOf = ({ fact }: Recording): ReadonlyArray<DayList> => [
-  deliveryList(undefined),
-  deliveryList(fact.data.sourceRepository)
-]
+const listsOf = ({ fact }: Recording): ReadonlyArray<DayList> =>
+  fact.type === "dispatch.delivery.redelivered"
+    ? []
+    : [deliveryList(undefined), deliveryList(fact.data.sourceRepository)]
 
 /** Counts a fact in the row of its delivery, in the list of all and in that of its source. */
 export const rowWrites = (recording: Recording): ReadonlyArray<Update> => {

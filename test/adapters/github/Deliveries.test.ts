@@ -6,6 +6,7 @@ import * as GitHubDeliveries from "../../../src/adapters/github/Deliveries.ts"
 import { Deliveries } from "../../../src/ports/Deliveries.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { workflowRunPayload } from "../../fixtures/Payloads.ts"
 
 const scenario = {
   app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush", webhookUrl: "http://127.0.0.1:9/nobody" },
@@ -57,11 +58,27 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
     })
   )
 
+  it.effect("tells what was sent in an attempt", () =>
+    Effect.gen(function* () {
+      const { deliver } = yield* Sandbox
+      const { content } = yield* Deliveries
+      const payload = workflowRunPayload({ workflow_run: { id: 4242, run_attempt: 3 } })
+      const reading = yield* content((yield* deliver(payload)).id)
+      assert.strictEqual(reading._tag, "Completed")
+      if (reading._tag === "Completed") assert.deepInclude(reading.run, { runId: 4242, attempt: 3 })
+      const other = yield* content((yield* deliver({ action: "completed" })).id)
+      assert.strictEqual(other._tag, "Malformed")
+      assert.strictEqual((yield* content((yield* deliver("no JSON")).id))._tag, "Malformed")
+    })
+  )
+
   it.effect("an attempt that GitHub does not know is an error", () =>
     Effect.gen(function* () {
-      const { redeliver } = yield* Deliveries
-      const error = yield* Effect.flip(redeliver(99_999_999))
-      assert.strictEqual(error.reason._tag, "NotFound")
+      const { redeliver, content } = yield* Deliveries
+      for (const ask of [redeliver, content]) {
+        const error = yield* Effect.flip(ask(99_999_999))
+        assert.strictEqual(error.reason._tag, "NotFound")
+      }
     })
   )
 })

@@ -54,6 +54,7 @@ export const deliveryRows = ({ facts }: World, source: string | null): ReadonlyA
 }
 
 const stages: ReadonlyArray<Counter> = [
+  "redelivered",
   "accepted",
   "replayed",
   "planned",

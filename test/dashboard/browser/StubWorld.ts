@@ -1,10 +1,11 @@
 /**
  * A week of a busy organisation, made up: the facts that the stub server's answers are folded from. The same seed gives the same week.
  *
- * It holds on purpose: a repository whose targets mostly fail, targets without consent, a run without any target, a replayed delivery,
+ * It holds on purpose: a repository whose targets mostly fail, targets without consent, a run without any target, a replayed delivery, lost ones,
  * names that are long or look like markup, and one delivery that was never planned.
  */
 import {
+  deliveryRedelivered,
   type Fact,
   outcomeFact,
   planFacts,
@@ -125,6 +126,12 @@ const journeyFacts = (
   const version = ageInDays > 2 ? "0.9.4" : "1.0.0"
   const accepted = Date.parse(acceptance.acceptedAt)
   const first = requestAccepted(acceptance, { appVersion: version })
+  if (index % 53 === 7) {
+    const { deliveryId, run } = acceptance
+    const lost = { deliveryId, lostAt: iso(accepted - 4 * 60_000), asked: 1 }
+    const telling = { time: iso(accepted - 2_000), appVersion: version }
+    return [deliveryRedelivered(lost, run, telling), first, ...factsOf(random, acceptance, accepted, version)]
+  }
   if (index % 23 === 5) {
     const plan: Plan = { ...acceptance, config: { _tag: "Absent" }, decisions: [], pending: [] }
     const telling = { time: iso(accepted + 240), appVersion: version }

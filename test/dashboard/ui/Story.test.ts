@@ -53,6 +53,22 @@ describe("the story of a journey", () => {
     assert.isTrue(story?.rounds[1]?.facts.some(({ type }) => type === "dispatch.replay.requested"))
   })
 
+  it("a delivery that was lost begins with its redelivery, and counts from its acceptance", () => {
+    const redelivered = world.facts.find(({ type }) => type === "dispatch.delivery.redelivered")
+    assert(redelivered !== undefined)
+    const facts = factsOf(redelivered.data.deliveryId)
+    const story = storyOf(facts)
+    assert.deepStrictEqual(
+      story?.rounds[0]?.facts.slice(0, 2).map(({ type }) => type),
+      ["dispatch.delivery.redelivered", "dispatch.request.accepted"]
+    )
+    assert.isTrue(story?.arrived)
+    assert.isAbove(Date.parse(story?.acceptedAt ?? ""), Date.parse(redelivered.data.acceptedAt))
+    const lost = storyOf(facts.slice(0, 1))
+    assert.isFalse(lost?.arrived)
+    assert.strictEqual(lost?.acceptedAt, redelivered.data.acceptedAt)
+  })
+
   it("an outcome whose decision is not known is told all the same", () => {
     const outcome = world.facts.find(({ type }) => type === "dispatch.trigger.succeeded")
     const story = storyOf(journey({ facts: [outcome] }, "answer").facts)

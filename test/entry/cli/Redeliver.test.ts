@@ -8,6 +8,8 @@ import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
+/** The command tells no facts, so it need not know what was sent. */
+const content = () => Effect.die("nobody asks what was sent")
 const attempt = (id: number, guid: string, statusCode: number) => ({
   id,
   deliveryId: DeliveryId.make(guid),
@@ -23,10 +25,8 @@ describe("redeliver", () => {
   it.effect("asks for what never arrived", () =>
     Effect.gen(function* () {
       const asked: Array<number> = []
-      const github = layerMemory(
-        () => log,
-        (id) => Effect.sync(() => void asked.push(id))
-      )
+      const redeliverIt = (id: number) => Effect.sync(() => void asked.push(id))
+      const github = layerMemory(() => log, { redeliver: redeliverIt, content })
       const { code, text } = yield* outcomeOf(Effect.provide(redeliver(Duration.hours(1), false), github))
       assert.strictEqual(code, 0)
       assert.deepStrictEqual(asked, [2])
@@ -37,10 +37,7 @@ describe("redeliver", () => {
 
   it.effect("shows what GitHub refuses, and fails", () =>
     Effect.gen(function* () {
-      const github = layerMemory(
-        () => log,
-        () => Effect.fail(refusal)
-      )
+      const github = layerMemory(() => log, { redeliver: () => Effect.fail(refusal), content })
       const { code, text } = yield* outcomeOf(Effect.provide(redeliver(Duration.hours(1), false), github))
       assert.strictEqual(code, 1)
       assert.include(text, "Not Found")

@@ -35,7 +35,8 @@ const counts = struct<Counts>({
   failed: number,
   unknown: number,
   reported: number,
-  replayed: number
+  replayed: number,
+  redelivered: number
 })
 
 const quantiles = { p50: nullable(number), p95: nullable(number), p99: nullable(number) }

@@ -58,6 +58,7 @@ interface Details {
   "dispatch.trigger.unknown": OfTarget & { readonly message: string }
   "dispatch.report.published": { readonly issue: { readonly number: number; readonly url: string } | null }
   "dispatch.replay.requested": { readonly by: string }
+  "dispatch.delivery.redelivered": { readonly asked: number }
 }
 type Known = { readonly [Type in FactType]: Told<Type, Details[Type]> }
 /** A fact of a type that this page does not know; `type` is kept in `kind` so that types tell facts apart. */
@@ -109,7 +110,8 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
   "dispatch.report.published": {
     issue: nullable(struct<{ readonly number: number; readonly url: string }>({ number, url: text }))
   },
-  "dispatch.replay.requested": { by: text }
+  "dispatch.replay.requested": { by: text },
+  "dispatch.delivery.redelivered": { asked: number }
 }
 
 const isKnown = (type: string): type is FactType => Object.hasOwn(details, type)

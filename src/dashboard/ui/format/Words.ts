@@ -25,7 +25,8 @@ export const statusLabels: Readonly<Record<Status, string>> = {
   failed: "Failed",
   unknown: "Unknown",
   reported: "Reported",
-  replayed: "Replayed"
+  replayed: "Replayed",
+  redelivered: "Redelivered"
 }
 export const statusNames = keysOf(statusLabels)
 
@@ -40,7 +41,8 @@ export const statusHints: Readonly<Record<Status, string>> = {
   failed: "Targets that GitHub refused to start, or that stayed out of reach",
   unknown: "Targets of which nobody can tell whether they were started",
   reported: "Runs that were reported to their repository",
-  replayed: "Deliveries that somebody had planned again"
+  replayed: "Deliveries that somebody had planned again",
+  redelivered: "Deliveries that never arrived, and that GitHub was asked to send again"
 }
 
 /** The CloudEvents type that a status stands for. */

@@ -25,7 +25,7 @@ const Commit = ({ story }: { readonly story: Story }) => {
 }
 
 export const JourneyHead = ({ story }: { readonly story: Story }) => {
-  const { accepted, repository, workflow, runId, attempt, acceptedAt, deliveryId, versions } = story
+  const { accepted, repository, workflow, runId, attempt, acceptedAt, arrived, deliveryId, versions } = story
   const last = story.rounds.at(-1)
   const ends = targetCounts(last?.targets ?? [])
   return (
@@ -48,7 +48,7 @@ export const JourneyHead = ({ story }: { readonly story: Story }) => {
       </p>
       <dl>
         <div>
-          <dt>Accepted</dt>
+          <dt>{arrived ? "Accepted" : "Lost"}</dt>
           <dd>
             <Time at={acceptedAt} />
           </dd>

@@ -46,7 +46,9 @@ export interface Story {
   readonly workflow: string
   readonly runId: number
   readonly attempt: number
+  /** When the delivery was accepted; while none of it {@link arrived}, when it was lost. */
   readonly acceptedAt: string
+  readonly arrived: boolean
   readonly accepted: Accepted["data"] | undefined
   readonly versions: ReadonlyArray<string>
   readonly rounds: ReadonlyArray<Round>
@@ -58,6 +60,8 @@ const isOutcome = (fact: FactView): fact is Settled =>
   fact.type === "dispatch.trigger.succeeded" ||
   fact.type === "dispatch.trigger.failed" ||
   fact.type === "dispatch.trigger.unknown"
+/** What happened before the delivery was accepted. */
+const isBefore = ({ type }: FactView): boolean => type === "dispatch.delivery.redelivered"
 const ofRun = (fact: FactView): fact is Round["facts"][number] => !isDecision(fact) && !isOutcome(fact)
 
 const statusOf = (decision: Decided | undefined, outcome: Settled | undefined): Status => {
@@ -113,6 +117,7 @@ const round = (generation: number, facts: ReadonlyArray<FactView>): Round => {
 export const storyOf = (facts: ReadonlyArray<FactView>): Story | undefined => {
   const [first] = facts
   if (first === undefined) return undefined
+  const arrived = facts.find((fact) => !isBefore(fact))
   const generations = [...new Set(facts.map(({ data }) => data.generation))].toSorted((a, b) => a - b)
   return {
     deliveryId: first.data.deliveryId,
@@ -120,7 +125,8 @@ export const storyOf = (facts: ReadonlyArray<FactView>): Story | undefined => {
     workflow: first.data.sourceWorkflow,
     runId: first.data.runId,
     attempt: first.data.attempt,
-    acceptedAt: first.data.acceptedAt,
+    acceptedAt: (arrived ?? first).data.acceptedAt,
+    arrived: arrived !== undefined,
     accepted: facts.find((fact) => fact.type === "dispatch.request.accepted")?.data,
     versions: [...new Set(facts.map(({ appversion }) => appversion))],
     rounds: generations.map((generation) => round(generation, facts))

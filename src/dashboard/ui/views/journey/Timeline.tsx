@@ -1,5 +1,6 @@
 /** A journey step by step: what happened to the run, and to each target, with the time since it was accepted. */
 import { Link } from "../../components/Link.tsx"
+import { Time } from "../../components/Time.tsx"
 import { originOf } from "../../format/Links.ts"
 import { Step } from "./Step.tsx"
 import type { Round, Story } from "./Story.ts"
@@ -47,6 +48,13 @@ const RunStep = ({ fact, since }: { readonly fact: Round["facts"][number]; reado
       return (
         <Step {...step} status="replayed" title="Replay asked for">
           by {fact.data.by}
+        </Step>
+      )
+    case "dispatch.delivery.redelivered":
+      return (
+        <Step {...step} status="redelivered" title="Redelivered">
+          It was lost <Time at={fact.data.acceptedAt} />, so GitHub was asked to send it again
+          {fact.data.asked > 1 && ` (request ${fact.data.asked})`}.
         </Step>
       )
     case "other":
