@@ -1,7 +1,7 @@
 /**
  * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs nobody a deployment.
  *
- * GitHub's log is read from where the last sweep ended. A delivery is missing if every attempt of it failed and the ledger does not know it;
+ * GitHub's log is read from where the last sweep ended. A delivery is missing if every attempt of it failed and its run was not planned;
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
  * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
@@ -45,22 +45,31 @@ const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Fail
   return [{ deliveryId, attemptId, statusCode, failedAt: first.at, attempts: attempts.length }]
 }
 
-/** Reads the log since a time: the deliveries that failed whenever they were tried, oldest first. */
-export const failures = Effect.fn("Sweep.failures")(function* (since: number) {
+/** Reads the log since a time: the deliveries that failed whenever they were tried, oldest first, and those that arrived. */
+const readLog = Effect.fn("Sweep.readLog")(function* (since: number) {
   const deliveries = yield* Deliveries
   const attempts = yield* Stream.runCollect(Stream.filter(deliveries.attempts(since), matters))
-  return [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()].flatMap(failureOf).toReversed()
+  const byDelivery = [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()]
+  return {
+    failed: byDelivery.flatMap(failureOf).toReversed(),
+    arrived: new Set(attempts.filter(succeeded).map(({ deliveryId }) => deliveryId))
+  }
 })
 
-/** Reads what is new in the log, and remembers what is missing. */
+/** The deliveries since a time that failed whenever they were tried, oldest first. */
+export const failures = (since: number) => Effect.map(readLog(since), ({ failed }) => failed)
+
+/** Reads what is new in the log: remembers what is missing, and forgets what has arrived. */
 const lookForMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
   const since = Math.max(now - Duration.toMillis(redeliverable), (yield* memory.readUntil) - Duration.toMillis(overlap))
-  const failed = yield* failures(since)
-  const unknown = yield* Effect.filter(failed, ({ deliveryId }) =>
-    Effect.map(memory.isAccepted(deliveryId), (accepted) => !accepted)
+  const { failed, arrived } = yield* readLog(since)
+  const found = (yield* memory.missing).filter(({ value }) => arrived.has(value.deliveryId))
+  yield* Effect.forEach(found, ({ value }) => memory.forget(value.deliveryId))
+  const unplanned = yield* Effect.filter(failed, ({ deliveryId }) =>
+    Effect.map(memory.isPlanned(deliveryId), (planned) => !planned)
   )
-  yield* Effect.forEach(unknown, ({ deliveryId, attemptId, failedAt }) =>
+  yield* Effect.forEach(unplanned, ({ deliveryId, attemptId, failedAt }) =>
     memory.remember({ deliveryId, attemptId, failedAt, asked: 0, askedAt: null })
   )
   yield* memory.advance(now)
@@ -112,7 +121,7 @@ const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   )
 })
 
-/** What has arrived by now is forgotten; what is due is asked for, the oldest first. */
+/** What was planned after all is forgotten; what is due is asked for, the oldest first. */
 const askForMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
   const remembered = yield* memory.missing
@@ -123,7 +132,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
   return yield* Effect.filter(
     due,
     Effect.fnUntraced(function* ({ value, version }) {
-      if (!(yield* memory.isAccepted(value.deliveryId))) return yield* askFor(value, version)
+      if (!(yield* memory.isPlanned(value.deliveryId))) return yield* askFor(value, version)
       yield* memory.forget(value.deliveryId)
       return false
     })
@@ -132,7 +141,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
 
 /**
  * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, two for each
- * redelivery, and a read for each delivery that failed.
+ * redelivery, and at most two reads for each delivery that failed.
  */
 export const sweep = Effect.fn("Sweep.sweep")(function* () {
   const now = yield* Clock.currentTimeMillis

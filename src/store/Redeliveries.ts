@@ -8,10 +8,10 @@
  * | | `missing/<guid>` | a delivery that never arrived |
  */
 import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
-import { DeliveryId } from "../domain/SourceRun.ts"
+import { Acceptance, DeliveryId, runKey } from "../domain/SourceRun.ts"
 import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
-import { deliveryKey } from "./ledger/Keys.ts"
+import { deliveryKey, planKey } from "./ledger/Keys.ts"
 import { readAll } from "./ReadAll.ts"
 
 const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
@@ -59,8 +59,15 @@ const make = (table: Table["Service"]) => {
       table
         .write({ _tag: "Put", key: key("cursor"), attributes: { readUntil } })
         .pipe(Effect.catchTag("ConditionFailed", Effect.die)),
-    /** Whether a delivery was accepted. One read. */
-    isAccepted: (id: DeliveryId) => Effect.map(table.get(deliveryKey(id)), Option.isSome),
+    /**
+     * Whether a delivery's run was planned. That a delivery was accepted proves nothing: Receive remembers it while it stores the work, so
+     * one may be there without the other. At most two reads.
+     */
+    isPlanned: Effect.fnUntraced(function* (id: DeliveryId) {
+      const delivery = yield* read(table, deliveryKey(id), Acceptance)
+      if (Option.isNone(delivery)) return false
+      return Option.isSome(yield* table.get(planKey(runKey(delivery.value.value.run))))
+    }),
     /** All that is remembered as missing, with its version. One read for each 1000. */
     missing: Effect.gen(function* () {
       const items = yield* readAll(table, missingRange)

@@ -186,7 +186,7 @@ describe("Rollup", () => {
         yield* TestClock.setTime(at)
         const run = sourceRun({ runId: 1 + hour })
         const acceptedAt = new Date(at - minute).toISOString()
-        yield* record([requestAccepted({ ...acceptance(run), acceptedAt }, "1.0.0")])
+        yield* record([requestAccepted({ ...acceptance(run), acceptedAt }, { appVersion: "1.0.0" })])
         const accepted = Effect.map(readings.kpi(globalScope, "24h"), ({ counts }) => counts.accepted)
         assert.strictEqual(yield* accepted, Math.min(hour, 25))
         yield* rollup

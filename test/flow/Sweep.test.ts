@@ -57,8 +57,13 @@ const scene = <A, E>(
 }
 const start = 10 * 24 * hour
 const told = FactBus.PublishedFacts.use(({ all }) => all)
-const accept = (guid: string) =>
-  Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(), deliveryId: DeliveryId.make(guid) }))
+/** What Receive leaves in the ledger, whether or not the work was stored. */
+const accept = (guid: string, run = sourceRun()) =>
+  Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(run), deliveryId: DeliveryId.make(guid) }))
+const plan = (run = sourceRun()) =>
+  Ledger.Ledger.use((ledger) =>
+    ledger.savePlan({ ...acceptance(run), config: { _tag: "Found" }, decisions: [], pending: [] }, [], undefined)
+  )
 
 describe("sweep", () => {
   it.effect("has each delivery redelivered that failed whenever it was tried, once", () =>
@@ -77,16 +82,41 @@ describe("sweep", () => {
     )
   )
 
-  it.effect("leaves alone what the ledger knows, what starts nothing, and what is too old for GitHub", () =>
+  it.effect("leaves alone what was planned, what starts nothing, and what is too old for GitHub", () =>
     scene((github) =>
       Effect.gen(function* () {
         github.add(1, "old", 503, start - 73 * hour)
-        github.add(2, "accepted-but-the-answer-was-late", 504, start - hour)
+        github.add(2, "planned-but-the-answer-was-late", 504, start - hour)
         github.add(3, "a-ping", 503, start - hour, { event: "ping", action: null })
         github.add(4, "only-requested", 503, start - hour, { action: "requested" })
-        yield* accept("accepted-but-the-answer-was-late")
+        yield* accept("planned-but-the-answer-was-late")
+        yield* plan()
         assert.deepStrictEqual(yield* sweep(), [])
         assert.deepStrictEqual(github.asked, [])
+      })
+    )
+  )
+
+  it.effect("does not take a delivery that was remembered for one that was stored", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "not-stored", 503, start)
+        yield* accept("not-stored")
+        assert.deepStrictEqual((yield* sweep()).map(String), ["not-stored"])
+      })
+    )
+  )
+
+  it.effect("forgets what was planned after all, though no attempt was answered in time", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "late", 504, start)
+        yield* sweep()
+        yield* accept("late")
+        yield* plan()
+        yield* TestClock.adjust("5 hours")
+        assert.deepStrictEqual(yield* sweep(), [])
+        assert.deepStrictEqual(yield* Redeliveries.Redeliveries.use(({ missing }) => missing), [])
       })
     )
   )
@@ -100,7 +130,7 @@ describe("sweep", () => {
         for (let passed = 0; passed <= 10 * hour; passed += 5 * minute) {
           const asked = yield* sweep()
           if (asked.length > 0) times.push([passed / minute, asked.map(String)])
-          if (passed === 0) yield* accept("arrives")
+          if (passed === 0) github.add(3, "arrives", 202, start + minute)
           yield* TestClock.adjust("5 minutes")
         }
         assert.deepStrictEqual(times, [
