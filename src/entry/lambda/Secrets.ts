@@ -21,7 +21,7 @@ const readings: Readonly<Record<Kind, Reading>> = {
 }
 
 /** Reads a secret if its ARN is given; what goes wrong is the variable's problem. */
-export const fetched = (kind: Kind): Effect.Effect<Found> =>
+const fetch = (kind: Kind): Effect.Effect<Found> =>
   Effect.gen(function* () {
     const variable = Secrets.secretVariables[kind]
     const arn = yield* Effect.option(Config.NonEmptyString(variable))
@@ -34,3 +34,10 @@ export const fetched = (kind: Kind): Effect.Effect<Found> =>
       })
     )
   })
+
+/** Reads all secrets of a function, side by side. */
+export const fetched = (...kinds: ReadonlyArray<Kind>): Effect.Effect<Found> =>
+  Effect.map(Effect.forEach(kinds, fetch, { concurrency: "unbounded" }), (all) => ({
+    values: Object.assign({}, ...all.map(({ values }) => values)),
+    problems: all.flatMap(({ problems }) => problems)
+  }))

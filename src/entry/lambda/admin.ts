@@ -28,7 +28,7 @@ const layerDashboard = (token: Redacted.Redacted | undefined) =>
 
 const admin = await start({
   variables: functions.admin,
-  secrets: fetched("adminToken"),
+  secrets: fetched("adminToken", "privateKey"),
   layer: (values) =>
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([ReadingsLayer.layer, Replay.layer]),
