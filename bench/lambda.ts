@@ -31,7 +31,8 @@ const environment: Readonly<Record<string, string>> = {
   GITHUB_APP_ID: "1",
   GITHUB_APP_SLUG: "none",
   GITHUB_APP_PRIVATE_KEY: privateKey,
-  GITHUB_WEBHOOK_SECRET: "none at all"
+  GITHUB_WEBHOOK_SECRET: "none at all",
+  REDELIVERY_SWEEP: "false"
 }
 
 /** Client and a harmless request of each service. */
@@ -48,6 +49,7 @@ const clients: Readonly<Record<FunctionName, ReadonlyArray<Service>>> = {
   planner: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   dispatcher: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   facts: ["dynamodb", "sqs"],
+  sweeper: ["dynamodb", "eventbridge", "secrets-manager"],
   admin: ["dynamodb", "sqs", "eventbridge", "secrets-manager"]
 }
 
@@ -99,6 +101,7 @@ const events: Readonly<Record<FunctionName, object>> = {
   planner: { Records: [] },
   dispatcher: { Records: [] },
   facts: { Records: [] },
+  sweeper: {},
   admin: health
 }
 

@@ -37,6 +37,7 @@ Object.assign(process.env, {
   GITHUB_API_URL: nowhere,
   GITHUB_WEBHOOK_SECRET: secret,
   ADMIN_TOKEN: "none at all, never",
+  REDELIVERY_SWEEP: "false",
   LOG_LEVEL: "none"
 })
 
@@ -78,6 +79,7 @@ const events = {
   planner: [noMessages],
   dispatcher: [noMessages],
   facts: [noMessages],
+  sweeper: [{}],
   admin: [request("GET", "/health"), request("GET", "/admin"), request("GET", "/admin/sign-in")]
 }
 

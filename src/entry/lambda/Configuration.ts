@@ -26,12 +26,17 @@ const common = { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT, ...tables 
 /** The variables that every function has. */
 export type Common = typeof common
 
-/** What is asked of GitHub, by the policy. */
-export const stages = {
+/** Who we are to GitHub. */
+const app = {
   GITHUB_APP_ID: server.GITHUB_APP_ID,
   GITHUB_APP_SLUG: server.GITHUB_APP_SLUG,
   GITHUB_APP_PRIVATE_KEY: server.GITHUB_APP_PRIVATE_KEY,
-  GITHUB_API_URL: server.GITHUB_API_URL,
+  GITHUB_API_URL: server.GITHUB_API_URL
+}
+
+/** What is asked of GitHub, by the policy. */
+export const stages = {
+  ...app,
   DEFAULT_DISPATCH_REF: server.DEFAULT_DISPATCH_REF,
   CREATE_ISSUES: server.CREATE_ISSUES,
   SOURCE_REPO_ALLOWLIST: server.SOURCE_REPO_ALLOWLIST,
@@ -51,6 +56,7 @@ export const functions = {
   planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url) },
   dispatcher: { ...common, ...bus, ...stages, ...names(order.url, order.deadLetterUrl) },
   facts: { ...common, ...names(fact.url, fact.deadLetterUrl) },
+  sweeper: { ...common, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
   admin: {
     ...common,
     ...bus,

@@ -33,6 +33,7 @@ describe("the functions' configuration", () => {
         yield* problemsOf("facts"),
         [...tables, "FACT_DEAD_LETTER_QUEUE_URL", "FACT_QUEUE_URL"].toSorted()
       )
+      assert.deepStrictEqual(yield* problemsOf("sweeper"), [...tables, ...app, "EVENT_BUS_NAME"].toSorted())
     })
   )
 

@@ -53,8 +53,10 @@ const RunStep = ({ fact, since }: { readonly fact: Round["facts"][number]; reado
     case "dispatch.delivery.redelivered":
       return (
         <Step {...step} status="redelivered" title="Redelivered">
-          It was lost <Time at={fact.data.acceptedAt} />, so GitHub was asked to send it again
-          {fact.data.asked > 1 && ` (request ${fact.data.asked})`}.
+          <span>
+            It was lost <Time at={fact.data.acceptedAt} />, so GitHub was asked to send it again
+            {fact.data.asked > 1 && ` (request ${fact.data.asked})`}.
+          </span>
         </Step>
       )
     case "other":
