@@ -1,6 +1,6 @@
 /**
- * Stands between the functions and everything that outlives them: DynamoDB, SQS, EventBridge, GitHub. Whatever they do there is a request
- * that passes here, so dying before one, or before its answer, is dying between any two steps.
+ * Stands between the functions and everything that outlives them: DynamoDB, SQS, EventBridge, Secrets Manager, GitHub. Whatever they do
+ * there is a request that passes here, so dying before one, or before its answer, is dying between any two steps.
  */
 import {
   createServer,
@@ -19,17 +19,23 @@ export interface Passing {
   readonly moment: "before" | "after"
   /** `TransactWriteItems`, `SendMessageBatch`; at GitHub `POST /repos/…`. */
   readonly operation: string
-  /** Of the request. */
+  /** Whose credentials it has; AWS's requests only. */
+  readonly caller: string
+  /** `DynamoDB_20120810.GetItem`; AWS's requests only. */
+  readonly target: string
   readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
 }
 /** What comes of it: it goes on, the connection breaks, nothing comes any more, or this is the answer. */
 export type Ruling = "pass" | "lost" | "silent" | { readonly status: number; readonly body: object }
 /** Rules over everything that passes. */
 export type Rule = (passing: Passing) => Ruling
 
-const operationOf = ({ headers, method, url }: IncomingMessage): string => {
-  const target = headers["x-amz-target"]
-  return target === undefined ? `${method} ${url}` : (String(target).split(".").at(-1) ?? "")
+const about = ({ headers, method, url }: IncomingMessage) => {
+  const target = String(headers["x-amz-target"] ?? "")
+  const operation = target === "" ? `${method} ${url}` : (target.split(".").at(-1) ?? "")
+  const [, caller = ""] = /Credential=(\w+)\//.exec(headers.authorization ?? "") ?? []
+  return { operation, caller, target, headers }
 }
 
 const forward = (target: URL, { method, url = "/", headers }: IncomingMessage, body: Buffer) =>
@@ -44,11 +50,12 @@ const forward = (target: URL, { method, url = "/", headers }: IncomingMessage, b
 let requests = 0
 
 const serve = async (target: URL, rule: Rule, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const operation = operationOf(request)
   const id = requests++
+  const body = await buffer(request)
+  const passing = { id, ...about(request), body }
   /** Whether the request, or its answer, goes on. */
   const passes = (moment: Passing["moment"]): boolean => {
-    const ruling = rule({ id, moment, operation, headers: request.headers })
+    const ruling = rule({ ...passing, moment })
     if (ruling === "lost") request.socket.destroy()
     else if (typeof ruling === "object") {
       response
@@ -57,7 +64,6 @@ const serve = async (target: URL, rule: Rule, request: IncomingMessage, response
     }
     return ruling === "pass"
   }
-  const body = await buffer(request)
   if (!passes("before")) return
   const { answer, bytes } = await forward(target, request, body)
   if (!passes("after")) return

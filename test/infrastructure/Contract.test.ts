@@ -8,13 +8,28 @@ import { functionNames } from "../../scripts/build-lambda.ts"
 import { tableSchema, tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
 import { secretVariables } from "../../src/adapters/aws/Secrets.ts"
 import { queueSettings } from "../../src/adapters/aws/SqsQueues.ts"
+import { maxTargetsLimit } from "../../src/domain/Policy.ts"
 import { functions } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
 import { maxAttempts } from "../../src/ports/WorkQueue.ts"
+import { ofConsumers } from "../e2e/aws/Permissions.ts"
 import { files, read } from "./Files.ts"
 
 const modules = "infrastructure/terraform/modules/dispatcher"
 const contract = JSON.parse(read(`${modules}/contract.json`))
+
+interface Described {
+  readonly command: string
+  readonly environment: ReadonlyArray<string>
+  readonly consumes?: string
+  readonly permissions: Readonly<Record<string, Allowed>>
+}
+interface Allowed {
+  readonly actions: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+}
+const each = Object.entries<Described>(contract.functions)
+const allowedOf = ({ permissions }: Described) => Object.values(permissions)
 
 /** On AWS, a secret is given by the ARN of its place; the previous one is in the same place. */
 const onAws = (variable: string): ReadonlyArray<string> => {
@@ -41,7 +56,7 @@ describe("contract.json", () => {
   it("tells the functions that are built, with their handlers and the variables that they read", () => {
     assert.deepStrictEqual(Object.keys(functions).toSorted(), functionNames.toSorted())
     assert.deepStrictEqual(
-      contract.functions,
+      Object.fromEntries(each.map(([name, { command, environment }]) => [name, { command, environment }])),
       Object.fromEntries(
         Object.entries(functions).map(([name, variables]) => [
           name,
@@ -53,6 +68,46 @@ describe("contract.json", () => {
 
   it.each(functionNames)("the entry point of %s has a handler", (name) => {
     assert.match(read(`src/entry/lambda/${name}.ts`), /^export const handler = /m)
+  })
+})
+
+// That the functions need all of it and no more, the end-to-end tests find out (test/e2e/aws/Permissions.test.ts).
+describe("permissions in contract.json", () => {
+  it("name actions in full, and nothing is scanned", () => {
+    const actions = each.flatMap(([, one]) => allowedOf(one).flatMap((allowed) => allowed.actions))
+    assert.isNotEmpty(actions)
+    for (const action of actions) assert.match(action, /^[a-z]+:[A-Za-z]+$/)
+    assert.notInclude(actions, "dynamodb:Scan")
+  })
+
+  it("let a function read the secrets whose variables it has, and no others", () => {
+    const variables = { webhook_secret: "webhookSecret", private_key: "privateKey", admin_token: "adminToken" } as const
+    for (const [name, one] of each) {
+      const read = allowedOf(one)
+        .filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"))
+        .flatMap(({ resources }) => resources)
+      const expected = Object.entries(variables)
+        .filter(([, kind]) => one.environment.includes(secretVariables[kind]))
+        .map(([key]) => `secrets/${key}`)
+      assert.deepStrictEqual(read.toSorted(), expected.toSorted(), name)
+    }
+  })
+
+  it("let a function that works off a queue have what Lambda and its code do there", () => {
+    const statement = /Sid += "WorkOffQueue"[\s\S]*?Action += \[(.*?)\]/.exec(
+      read("infrastructure/terraform/modules/function/permissions.tf")
+    )
+    const actions = [...(statement?.[1] ?? "").matchAll(/"(.*?)"/g)].map(([, action]) => action)
+    assert.deepStrictEqual(actions.toSorted(), [...ofConsumers.byLambda, ...ofConsumers.byFunction].toSorted())
+  })
+
+  it("are within the boundary that bootstrap draws", () => {
+    const boundary = read("infrastructure/terraform/bootstrap/boundary.tf")
+    for (const [name, one] of each) {
+      for (const { actions } of allowedOf(one)) {
+        for (const action of actions) assert.include(boundary, `"${action}"`, name)
+      }
+    }
   })
 })
 
@@ -74,6 +129,24 @@ describe("what Terraform says beyond the contract", () => {
 
   it("GitHub, which waits for 10 seconds, is answered before", () => {
     assert.isAtMost(timeouts.ingress, 10)
+  })
+
+  it("a sweep ends before the next begins", () => {
+    const [, seconds] = /sweep_seconds = (\d+)/.exec(text) ?? []
+    assert.isBelow(timeouts.sweeper ?? Number.NaN, Number(seconds))
+    assert.include(read("src/flow/Sweep.ts"), `Effect.sleep("${Number(seconds) / 60} minutes")`)
+  })
+
+  it("a policy takes no more targets than the code", () => {
+    const [, most] = /max_targets <= (\d+)/.exec(text) ?? []
+    assert.strictEqual(Number(most), maxTargetsLimit)
+  })
+
+  it("actions of functions are not repeated", () => {
+    const stages = ["receive", "plan", "dispatch", "facts", "sweep", "dashboard"].map((name) =>
+      read(`${modules}/${name}.tf`)
+    )
+    for (const stage of stages) assert.notMatch(stage, /"(dynamodb|events|secretsmanager):/)
   })
 
   it("the dispatcher has time to start a workflow, and is ended before somebody else may take its order over", () => {

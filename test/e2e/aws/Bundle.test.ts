@@ -15,6 +15,7 @@ const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {
   planner: all,
   dispatcher: all,
   facts: ["DynamoDB", "SQS"],
+  sweeper: ["DynamoDB", "EventBridge", "Secrets"],
   admin: all
 }
 

@@ -1,14 +1,17 @@
 /**
- * The service on AWS, beside a sandbox GitHub: the built functions, each in processes of its own; API Gateway before ingress; pollers
- * between the queues and the others; EventBridge's rule from the bus to the fact queue. Everything they do passes by the rule of the test.
+ * The service on AWS, beside a sandbox GitHub: the built functions, each in processes and with permissions of its own; API Gateway before
+ * ingress and admin; pollers between the queues and the others; EventBridge's rule from the bus to the fact queue. Everything they do passes
+ * by the rule of the test.
  */
 import type { IncomingHttpHeaders } from "node:http"
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { ConfigProvider, Context, Effect, Layer, References } from "effect"
+import { type FunctionName, functionNames } from "../../../scripts/build-lambda.ts"
 import { DynamoClient } from "../../../src/adapters/aws/DynamoClient.ts"
 import * as DynamoTable from "../../../src/adapters/aws/DynamoTable.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../../src/adapters/aws/SqsQueue.ts"
+import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import type { ScenarioInput } from "../../../src/sandbox/Scenario.ts"
 import * as Ledger from "../../../src/store/Ledger.ts"
@@ -20,8 +23,9 @@ import { proxy, type Rule } from "../Proxy.ts"
 import { github } from "../World.ts"
 import { Bundles } from "./Bundles.ts"
 import { Emulators, provision } from "./Emulators.ts"
-import { type LambdaFunction, lambda } from "./Functions.ts"
+import { type InvocationFailed, type LambdaFunction, lambda } from "./Functions.ts"
 import { gateway } from "./Gateway.ts"
+import { consumedBy, Permissions } from "./Permissions.ts"
 import { poll, type Trouble } from "./Poller.ts"
 
 /** What a test can do to the service on AWS, other than through GitHub. */
@@ -29,8 +33,11 @@ export class Cloud extends Context.Service<
   Cloud,
   {
     readonly url: string
-    readonly ingress: LambdaFunction
-    readonly facts: LambdaFunction
+    readonly functions: Readonly<Record<FunctionName, LambdaFunction>>
+    /** What each function was allowed to do, and did, and what it was not. */
+    readonly permissions: Permissions
+    /** EventBridge's schedule. */
+    readonly tick: (name: "facts" | "sweeper") => Effect.Effect<unknown, InvocationFailed>
     readonly environment: Readonly<Record<string, string>>
     /** What happens from now on; without it, all goes well. */
     readonly weather: (weather?: Weather) => Effect.Effect<void>
@@ -47,13 +54,17 @@ export class Cloud extends Context.Service<
 
 const arns = {
   webhook: "arn:aws:secretsmanager:us-east-1:0:secret:webhook",
-  key: "arn:aws:secretsmanager:us-east-1:0:secret:key"
+  key: "arn:aws:secretsmanager:us-east-1:0:secret:key",
+  token: "arn:aws:secretsmanager:us-east-1:0:secret:token"
 }
+/** Opens the dashboard. */
+export const adminToken = "the token of the end-to-end tests"
 
-/** The environment of all functions; a function reads what it needs. */
+/** The environment of all functions; a function reads what it needs. Reading secrets is part of the start, in which nothing goes wrong. */
 const environmentOf = Effect.fnUntraced(function* (
   rule: Rule,
   sentToGitHub: Array<IncomingHttpHeaders>,
+  permissions: Permissions,
   visibilityTimeout: number
 ) {
   const watched: Rule = (passing) => {
@@ -65,24 +76,27 @@ const environmentOf = Effect.fnUntraced(function* (
   const stub = yield* AwsStub
   yield* stub.setSecret(arns.webhook, { text: sandbox.app.webhookSecret })
   yield* stub.setSecret(arns.key, { text: sandbox.app.privateKeyPem })
-  return {
+  yield* stub.setSecret(arns.token, { text: adminToken })
+  const environment: Record<string, string> = {
     ...(yield* provision(visibilityTimeout)),
     AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_ENDPOINT_URL_DYNAMODB: yield* proxy(emulators.dynamoUrl, rule),
     AWS_ENDPOINT_URL_SQS: yield* proxy(emulators.sqsUrl, rule),
     AWS_ENDPOINT_URL_EVENTBRIDGE: yield* proxy(stub.url, rule),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: stub.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: yield* proxy(stub.url, permissions.rule),
     EVENT_BUS_NAME: "facts",
     GITHUB_API_URL: yield* proxy(sandbox.url, watched),
     GITHUB_APP_ID: String(sandbox.app.id),
     GITHUB_APP_SLUG: sandbox.app.slug,
     GITHUB_APP_PRIVATE_KEY_ARN: arns.key,
     GITHUB_WEBHOOK_SECRET_ARN: arns.webhook,
+    ADMIN_TOKEN_ARN: arns.token,
     APP_VERSION: "e2e",
     LOG_LEVEL: "warn"
-  } as Record<string, string>
+  }
+  permissions.name(environment)
+  return environment
 })
 
 /** EventBridge's rule: all that is on the bus goes into the fact queue. */
@@ -110,26 +124,31 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   const bundles = yield* Bundles
   const { url: telemetry, collected } = yield* collector
   const sentToGitHub: Array<IncomingHttpHeaders> = []
-  const provisioned = yield* environmentOf((passing) => weather.rule(passing), sentToGitHub, visibilityTimeout)
+  const permissions = new Permissions()
+  const rule: Rule = (passing) => {
+    const ruling = permissions.rule(passing)
+    return ruling === "pass" ? weather.rule(passing) : ruling
+  }
+  const provisioned = yield* environmentOf(rule, sentToGitHub, permissions, visibilityTimeout)
   const environment: Record<string, string> = { ...provisioned, OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }
-  const [ingress, planner, dispatcher, facts] = yield* Effect.all([
-    lambda(bundles.ingress, environment),
-    lambda(bundles.planner, environment),
-    lambda(bundles.dispatcher, environment),
-    lambda(bundles.facts, environment)
-  ])
-  const all = [ingress, planner, dispatcher, facts]
-  const { PLAN_QUEUE_URL = "", ORDER_QUEUE_URL = "", FACT_QUEUE_URL = "" } = environment
-  yield* Effect.forkScoped(poll(sqs, PLAN_QUEUE_URL, planner, () => weather))
-  yield* Effect.forkScoped(poll(sqs, ORDER_QUEUE_URL, dispatcher, () => weather))
-  yield* Effect.forkScoped(poll(sqs, FACT_QUEUE_URL, facts, () => weather))
-  yield* Effect.forkScoped(forwardFacts(FACT_QUEUE_URL))
-  const url = yield* gateway(ingress)
+  const started = yield* Effect.forEach(functionNames, (name) =>
+    Effect.map(lambda(bundles[name], { ...environment, AWS_ACCESS_KEY_ID: name }), (each) => [name, each] as const)
+  )
+  const functions = Object.fromEntries(started) as Record<FunctionName, LambdaFunction>
+  const all = Object.values(functions)
+  for (const [name, { url }] of Object.entries(queueVariables)) {
+    const consumer = functionNames.find((one) => consumedBy(one) === `queues/${name}`)
+    if (consumer === undefined) return yield* Effect.die(`nobody works off the queue ${name}`)
+    yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], () => weather))
+  }
+  yield* Effect.forkScoped(forwardFacts(environment.FACT_QUEUE_URL ?? ""))
+  const url = yield* gateway((path) => (path.startsWith("/admin") ? functions.admin : functions.ingress))
   yield* Sandbox.use(({ setWebhookUrl }) => setWebhookUrl(`${url}/webhooks/github`))
   return Cloud.of({
     url,
-    ingress,
-    facts,
+    functions,
+    permissions,
+    tick: (name) => functions[name].invoke({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} }),
     environment,
     weather: (next = fair) =>
       Effect.sync(() => {

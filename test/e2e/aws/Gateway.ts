@@ -39,15 +39,15 @@ export const eventOf = (request: IncomingMessage, body: Buffer, asBase64: boolea
   }
 }
 
-/** Listens for the function; gives its address. */
-export const gateway = (target: LambdaFunction) =>
+/** Listens for the functions, which are chosen by the path; gives its address. */
+export const gateway = (target: (path: string) => LambdaFunction) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
       let count = 0
       const server = createServer(async (request, response) => {
         const body = await buffer(request)
         const event = eventOf(request, body, count++ % 2 === 1)
-        const answered = await Effect.runPromise(Effect.option(target.invoke(event, 10_000)))
+        const answered = await Effect.runPromise(Effect.option(target(event.rawPath).invoke(event, 10_000)))
         if (answered._tag === "None") return response.writeHead(500).end('{"message":"Internal Server Error"}')
         const {
           statusCode = 200,

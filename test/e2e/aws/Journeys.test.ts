@@ -39,8 +39,9 @@ const world = cloud(
 const exactlyOnce = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) {
   // On a busy machine, it takes a while to start all these processes.
   yield* Effect.retry(idle, { times: 2 })
-  const { said } = yield* Cloud
+  const { said, permissions } = yield* Cloud
   assert.deepStrictEqual(yield* startedIn(payload), targets, yield* said)
+  assert.deepStrictEqual([...permissions.refused], [])
   assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
   assert.deepInclude(yield* decisionsOf(payload), { "acme/payments": "inbound_not_allowed" })
 })
@@ -136,13 +137,11 @@ ifJava("the functions", () => {
 
     it.effect("count every fact once", () =>
       Effect.gen(function* () {
-        const { facts } = yield* Cloud
+        const { tick } = yield* Cloud
         const readings = yield* Readings
         const { startedRuns } = yield* Sandbox
         const runs = (yield* startedRuns()).length
-        const rolledUp = facts
-          .invoke({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} })
-          .pipe(Effect.andThen(readings.kpi(globalScope, "1h")))
+        const rolledUp = Effect.andThen(tick("facts"), readings.kpi(globalScope, "1h"))
         const { counts } = yield* until(rolledUp, ({ counts }) => counts.dispatched >= runs)
         assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
         assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })

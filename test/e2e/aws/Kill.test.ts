@@ -40,7 +40,7 @@ const dyingEvery = (steps: number, times: number, kill: () => void): Rule => {
 const survives = (steps: number) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
-    const { weather, kill, said } = yield* Cloud
+    const { weather, kill, said, permissions } = yield* Cloud
     yield* weather({ rule: dyingEvery(steps, 4, kill) })
     const payload = yield* complete()
     // GitHub shows a delivery that got no 202; somebody has it sent again.
@@ -48,6 +48,7 @@ const survives = (steps: number) =>
     yield* Effect.retry(idle, { times: 3 })
     assert.deepStrictEqual(yield* startedIn(payload), targets, `${steps}: ${yield* said}`)
     assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
+    assert.deepStrictEqual([...permissions.refused], [])
     const issues = yield* sandbox.issues(shop.repository)
     assert.strictEqual(issues.length, 1)
   }).pipe(Effect.provide(world))

@@ -32,6 +32,7 @@ module "dispatcher" {
   app              = var.app
   policy           = var.policy
   domain           = var.domain
+  redelivery_sweep = var.redelivery_sweep
   log_level        = "debug"
 
   permissions_boundary_arn = local.permissions_boundary_arn

@@ -33,6 +33,12 @@ variable "policy" {
   default = {}
 }
 
+variable "redelivery_sweep" {
+  description = "Whether deliveries that never arrived are redelivered, every five minutes."
+  type        = bool
+  default     = true
+}
+
 variable "domain" {
   description = "The service's own host name and the Route 53 zone that it is in; null: the address that API Gateway gives it."
   type = object({

@@ -32,6 +32,7 @@ module "dispatcher" {
   app              = var.app
   policy           = var.policy
   domain           = var.domain
+  redelivery_sweep = var.redelivery_sweep
 
   functions = {
     planner    = { concurrency = 20 }

@@ -10,14 +10,15 @@ locals {
       aws_cloudwatch_metric_alarm.rollup_stale.arn,
       aws_cloudwatch_metric_alarm.undelivered.arn
     ],
+    aws_cloudwatch_metric_alarm.sweep_stale[*].arn,
     [for alarm in aws_cloudwatch_metric_alarm.table_throttles : alarm.arn],
     flatten([for queue in local.queues : queue.alarm_arns]),
     module.ingress.alarm_arns, module.planner.alarm_arns, module.dispatcher.alarm_arns, module.facts.alarm_arns,
-    flatten(module.admin[*].alarm_arns)
+    flatten(module.sweeper[*].alarm_arns), flatten(module.admin[*].alarm_arns)
   )
 }
 
-# GitHub never redelivers by itself, so one is enough.
+# GitHub never redelivers by itself, and the sweep does so minutes later; one is enough to look.
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
   alarm_name          = "${var.name}-server-errors"
   alarm_description   = "The API answered with 5xx; a delivery may be missing. See infrastructure/README.md, Runbook."
@@ -63,6 +64,43 @@ resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
         dimensions  = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
         stat        = "Sum"
         period      = 300
+      }
+    }
+  }
+}
+
+# Only the schedule invokes the sweeper, so its invocations are sweeps.
+resource "aws_cloudwatch_metric_alarm" "sweep_stale" {
+  count = var.redelivery_sweep ? 1 : 0
+
+  alarm_name          = "${var.name}-sweep-stale"
+  alarm_description   = "No sweep succeeded for half an hour; what does not arrive is not redelivered. See infrastructure/README.md, Runbook."
+  evaluation_periods  = 1
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
+
+  metric_query {
+    id          = "succeeded"
+    expression  = "invocations - errors"
+    label       = "Sweeps that succeeded"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { invocations = "Invocations", errors = "Errors" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/Lambda"
+        metric_name = metric_query.value
+        dimensions  = { FunctionName = module.sweeper[0].name }
+        stat        = "Sum"
+        period      = 6 * local.sweep_seconds
       }
     }
   }

@@ -18,30 +18,12 @@ module "admin" {
     reserved_concurrency = var.functions.admin.reserved_concurrency
   }
 
-  permissions = [
-    {
-      sid       = "ReadProjections"
-      actions   = ["dynamodb:GetItem", "dynamodb:Query"]
-      resources = [local.table_arns.events, local.table_arns.projections]
-    },
-    { sid = "CountReplays", actions = ["dynamodb:GetItem", "dynamodb:PutItem"], resources = [local.table_arns.ledger] },
-    { sid = "OfferReplays", actions = ["sqs:SendMessage"], resources = [module.plan_queue.queue.arn] },
-    { sid = "PublishFacts", actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.facts.arn] },
-    {
-      # With the App's key, a dry run asks GitHub what it would decide.
-      sid     = "ReadSecrets"
-      actions = ["secretsmanager:GetSecretValue"]
-      resources = [
-        aws_secretsmanager_secret.this["admin_token"].arn,
-        aws_secretsmanager_secret.this["private_key"].arn
-      ]
-    }
-  ]
+  permissions = local.permissions.admin
 }
 
 locals {
   function_names = concat(
-    [module.ingress.name, module.planner.name, module.dispatcher.name, module.facts.name], module.admin[*].name
+    [module.ingress.name, module.planner.name, module.dispatcher.name, module.facts.name], module.sweeper[*].name, module.admin[*].name
   )
   queue_names = [for queue in local.queues : queue.queue.name]
   dead_names  = concat([for queue in local.queues : queue.dead_letters.name], [aws_sqs_queue.undelivered.name])

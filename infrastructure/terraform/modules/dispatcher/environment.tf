@@ -24,6 +24,7 @@ locals {
       CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)
       SOURCE_REPO_ALLOWLIST        = length(var.policy.source_allowlist) == 0 ? null : join(",", var.policy.source_allowlist)
       TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
+      REDELIVERY_SWEEP             = tostring(var.redelivery_sweep)
       DISPATCH_MAX_TARGETS_PER_RUN = var.policy.max_targets == null ? null : tostring(var.policy.max_targets)
 
       APP_VERSION                 = var.release.version

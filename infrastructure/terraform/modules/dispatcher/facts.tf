@@ -59,20 +59,13 @@ module "facts" {
   alarm_actions            = local.alarm_actions
 
   consumes = {
-    queue_arn      = module.fact_queue.queue.arn
+    queue_arn      = local.consumed.facts
     batch_size     = 50
     window_seconds = local.fact_window_seconds
     concurrency    = var.functions.facts.concurrency
   }
 
-  permissions = [
-    {
-      sid       = "KeepEventsAndProjections"
-      actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
-      resources = [local.table_arns.events, local.table_arns.projections]
-    },
-    { sid = "GiveUpFacts", actions = ["sqs:SendMessage"], resources = [module.fact_queue.dead_letters.arn] }
-  ]
+  permissions = local.permissions.facts
 }
 
 # The rollup has an alias of its own, so that CloudWatch counts its invocations apart: that is how a stale rollup is noticed.

@@ -1,9 +1,9 @@
 # The dispatcher on AWS, one file per stage, in the order of an event:
 #
-#   receive.tf → plan.tf → dispatch.tf → facts.tf → dashboard.tf
+#   receive.tf → plan.tf → dispatch.tf → facts.tf → dashboard.tf, and sweep.tf for events that got lost
 #
-# and what they stand on: storage.tf, secrets.tf, registry.tf, alarms.tf. `contract.json` is what the code expects of all this (keys,
-# attempts, handlers, and which function reads which variable); a test holds it to the code, and nothing here repeats it.
+# and what they stand on: permissions.tf, storage.tf, secrets.tf, registry.tf, alarms.tf. `contract.json` is what the code expects of all this (keys,
+# attempts, handlers, and which function reads which variable and may do what); a test holds it to the code, and nothing here repeats it.
 
 locals {
   contract = jsondecode(file("${path.module}/contract.json"))
@@ -14,11 +14,15 @@ locals {
     planner    = 60
     dispatcher = 60
     facts      = 60
+    sweeper    = 240
     admin      = 15
   }
 
   # Seconds for which facts are collected, so that those of one run share the counters that they add to.
   fact_window_seconds = 1
+
+  # Seconds from one sweep to the next.
+  sweep_seconds = 300
 
   # What the code expects of every queue.
   delivery = { max_attempts = local.contract.queues.maxReceiveCount, dead_letter_days = local.contract.queues.deadLetterDays }
@@ -30,6 +34,7 @@ locals {
     planner    = "Plan: completed runs become decisions and orders"
     dispatcher = "Dispatch and Report: orders become workflow runs and reports"
     facts      = "Record and Rollup: facts become the event log and the dashboard's figures"
+    sweeper    = "Sweep: deliveries that never arrived are redelivered"
     admin      = "Dashboard"
   }
 

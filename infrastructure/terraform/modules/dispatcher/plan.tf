@@ -16,20 +16,10 @@ module "planner" {
   image                    = local.image.planner
   environment              = local.environment.planner
   limits                   = { timeout_seconds = local.timeouts.planner, memory_mb = var.functions.planner.memory_mb }
-  consumes                 = { queue_arn = module.plan_queue.queue.arn, concurrency = var.functions.planner.concurrency }
+  consumes                 = { queue_arn = local.consumed.planner, concurrency = var.functions.planner.concurrency }
   log_retention_days       = var.data.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 
-  permissions = [
-    {
-      sid       = "KeepPlans"
-      actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-      resources = [local.table_arns.ledger]
-    },
-    { sid = "OfferOrders", actions = ["sqs:SendMessage"], resources = [module.order_queue.queue.arn] },
-    { sid = "GiveUpPlans", actions = ["sqs:SendMessage"], resources = [module.plan_queue.dead_letters.arn] },
-    { sid = "PublishFacts", actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.facts.arn] },
-    { sid = "ReadSecrets", actions = ["secretsmanager:GetSecretValue"], resources = [aws_secretsmanager_secret.this["private_key"].arn] }
-  ]
+  permissions = local.permissions.planner
 }

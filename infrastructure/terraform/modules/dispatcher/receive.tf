@@ -31,12 +31,7 @@ module "ingress" {
     reserved_concurrency = var.functions.ingress.reserved_concurrency
   }
 
-  permissions = [
-    { sid = "RememberDeliveries", actions = ["dynamodb:PutItem"], resources = [local.table_arns.ledger] },
-    { sid = "OfferPlans", actions = ["sqs:SendMessage"], resources = [module.plan_queue.queue.arn] },
-    { sid = "PublishFacts", actions = ["events:PutEvents"], resources = [aws_cloudwatch_event_bus.facts.arn] },
-    { sid = "ReadSecrets", actions = ["secretsmanager:GetSecretValue"], resources = [aws_secretsmanager_secret.this["webhook_secret"].arn] }
-  ]
+  permissions = local.permissions.ingress
 }
 
 resource "aws_apigatewayv2_api" "this" {

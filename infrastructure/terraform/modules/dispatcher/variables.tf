@@ -76,13 +76,19 @@ variable "policy" {
   }
 
   validation {
-    condition     = var.policy.max_targets == null ? true : var.policy.max_targets >= 1 && var.policy.max_targets <= 99
-    error_message = "A run may start 1 to 99 targets."
+    condition     = var.policy.max_targets == null ? true : var.policy.max_targets >= 1 && var.policy.max_targets <= 98
+    error_message = "A run may start 1 to 98 targets."
   }
 }
 
 variable "dashboard" {
   description = "Whether /admin is served."
+  type        = bool
+  default     = true
+}
+
+variable "redelivery_sweep" {
+  description = "Whether deliveries that never arrived are redelivered, every five minutes."
   type        = bool
   default     = true
 }
@@ -94,13 +100,14 @@ variable "functions" {
     planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10) }), {})
     dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10) }), {})
     facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 4) }), {})
+    sweeper    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     admin      = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
   })
   default = {}
 }
 
 variable "throttling" {
-  description = "Requests per second that the API takes, and how many at once on top. GitHub does not redeliver what is refused."
+  description = "Requests per second that the API takes, and how many at once on top. What is refused comes again only by the sweep."
   type = object({
     rate  = optional(number, 200)
     burst = optional(number, 500)

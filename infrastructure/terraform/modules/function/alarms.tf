@@ -1,9 +1,10 @@
 # An invocation that fails or is refused. Queues redeliver, so neither loses work; both mean that something is wrong.
 
 locals {
+  often = var.alarm_period_seconds == 60 ? "three of five minutes" : "three of five times ${var.alarm_period_seconds / 60} minutes"
   alarms = {
-    errors    = { metric = "Errors", meaning = "Invocations of ${var.name} failed in three of five minutes." }
-    throttles = { metric = "Throttles", meaning = "Invocations of ${var.name} were refused in three of five minutes: its concurrency is used up." }
+    errors    = { metric = "Errors", meaning = "Invocations of ${var.name} failed in ${local.often}." }
+    throttles = { metric = "Throttles", meaning = "Invocations of ${var.name} were refused in ${local.often}: its concurrency is used up." }
   }
 }
 
@@ -16,7 +17,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   metric_name         = each.value.metric
   dimensions          = { FunctionName = aws_lambda_function.this.function_name }
   statistic           = "Sum"
-  period              = 60
+  period              = var.alarm_period_seconds
   evaluation_periods  = 5
   datapoints_to_alarm = 3
   comparison_operator = "GreaterThanThreshold"

@@ -134,6 +134,17 @@ variable "permissions_boundary_arn" {
   default     = null
 }
 
+variable "alarm_period_seconds" {
+  description = "How long the periods are of which three in five must have failures; no shorter than the time between two invocations."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.alarm_period_seconds >= 60 && var.alarm_period_seconds % 60 == 0
+    error_message = "A period is a whole number of minutes."
+  }
+}
+
 variable "alarm_actions" {
   description = "Topics that are told of alarms."
   type        = list(string)

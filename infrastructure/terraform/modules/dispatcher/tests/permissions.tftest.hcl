@@ -132,11 +132,21 @@ run "everything_that_is_allowed" {
 
   assert {
     condition = { for sid, may in module.facts.permissions : sid => may if !startswith(sid, "Own") } == {
-      WorkOffQueue             = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
-      KeepEventsAndProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events projections"
-      GiveUpFacts              = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
+      WorkOffQueue    = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
+      KeepEvents      = "dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events"
+      KeepProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on projections"
+      GiveUpFacts     = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
     }
     error_message = "Record keeps events and projections, and reads no secret."
+  }
+
+  assert {
+    condition = { for sid, may in module.sweeper[0].permissions : sid => may if !startswith(sid, "Own") } == {
+      RememberLostDeliveries = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on ledger"
+      PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets            = "secretsmanager:GetSecretValue on private_key"
+    }
+    error_message = "Sweep remembers what got lost, and asks GitHub."
   }
 
   assert {

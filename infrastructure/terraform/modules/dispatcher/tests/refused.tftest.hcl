@@ -65,7 +65,7 @@ run "an_allowlist_without_an_owner" {
 run "more_targets_than_the_code_takes" {
   command = plan
   variables {
-    policy = { max_targets = 100 }
+    policy = { max_targets = 99 }
   }
   expect_failures = [var.policy]
 }

@@ -136,6 +136,48 @@ run "facts" {
   }
 }
 
+run "sweep" {
+  assert {
+    condition     = aws_cloudwatch_event_rule.sweep[0].schedule_expression == "rate(5 minutes)"
+    error_message = "A sweep begins every five minutes."
+  }
+
+  assert {
+    condition     = module.sweeper[0].timeout_seconds < 300
+    error_message = "A sweep ends before the next begins."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_permission.sweep[0].qualifier == "live" && aws_lambda_function_event_invoke_config.sweep[0].maximum_retry_attempts == 0
+    )
+    error_message = "The schedule invokes the live version, and a sweep is not repeated."
+  }
+
+  assert {
+    condition     = module.sweeper[0].environment["REDELIVERY_SWEEP"] == "true"
+    error_message = "The function sweeps."
+  }
+}
+
+run "without_a_sweep" {
+  variables {
+    redelivery_sweep = false
+  }
+
+  assert {
+    condition = (
+      length(module.sweeper) == 0 && length(aws_cloudwatch_event_rule.sweep) == 0 && length(aws_cloudwatch_metric_alarm.sweep_stale) == 0
+    )
+    error_message = "There is neither a function, nor a schedule, nor an alarm."
+  }
+
+  assert {
+    condition     = length([for alias in output.aliases : alias if strcontains(alias, "sweeper")]) == 0
+    error_message = "There is nothing to roll back."
+  }
+}
+
 run "storage" {
   assert {
     condition = alltrue([
@@ -199,7 +241,7 @@ run "environment" {
     condition = alltrue([
       for function, environment in {
         ingress = module.ingress.environment, planner = module.planner.environment, dispatcher = module.dispatcher.environment
-        facts   = module.facts.environment, admin = module.admin[0].environment
+        facts   = module.facts.environment, sweeper = module.sweeper[0].environment, admin = module.admin[0].environment
       } : length(setsubtract(keys(environment), jsondecode(file("contract.json")).functions[function].environment)) == 0
     ])
     error_message = "A function gets no variable that it does not read."
@@ -232,15 +274,18 @@ run "alarms" {
     condition = alltrue([
       for alarm in concat(
         [aws_cloudwatch_metric_alarm.server_errors, aws_cloudwatch_metric_alarm.rollup_stale, aws_cloudwatch_metric_alarm.undelivered],
-        values(aws_cloudwatch_metric_alarm.table_throttles)
+        aws_cloudwatch_metric_alarm.sweep_stale, values(aws_cloudwatch_metric_alarm.table_throttles)
       ) : alarm.alarm_actions == toset(["arn:aws:sns:::alarms"]) && alarm.ok_actions == alarm.alarm_actions
     ])
     error_message = "The topic is told of every alarm, and of its end."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.rollup_stale.treat_missing_data == "breaching"
-    error_message = "A rollup that is not even tried is stale, too."
+    condition = (
+      aws_cloudwatch_metric_alarm.rollup_stale.treat_missing_data == "breaching" &&
+      aws_cloudwatch_metric_alarm.sweep_stale[0].treat_missing_data == "breaching"
+    )
+    error_message = "A rollup or a sweep that is not even tried is stale, too."
   }
 
   assert {
@@ -253,8 +298,8 @@ run "alarms" {
   }
 
   assert {
-    # Three of the system, three tables, two for each of three queues, two for each of five functions.
-    condition     = length(local.alarm_arns) == 3 + 3 + 2 * 3 + 2 * 5
+    # Four of the system, three tables, two for each of three queues, two for each of six functions.
+    condition     = length(local.alarm_arns) == 4 + 3 + 2 * 3 + 2 * 6
     error_message = "The dashboard shows every alarm."
   }
 
@@ -324,7 +369,7 @@ run "aliases_to_roll_back" {
   assert {
     condition = toset(output.aliases) == toset([
       "example-dev-ingress:live", "example-dev-planner:live", "example-dev-dispatcher:live", "example-dev-facts:live",
-      "example-dev-admin:live", "example-dev-facts:rollup"
+      "example-dev-sweeper:live", "example-dev-admin:live", "example-dev-facts:rollup"
     ])
     error_message = "A rollback knows every alias."
   }

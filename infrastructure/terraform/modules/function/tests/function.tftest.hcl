@@ -126,6 +126,22 @@ run "tells_of_failures" {
   }
 }
 
+run "looks_at_what_seldom_runs_for_longer" {
+  variables {
+    alarm_period_seconds = 300
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period == 300])
+    error_message = "Each period has an invocation."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_metric_alarm.this["errors"].alarm_description, "three of five times 5 minutes")
+    error_message = "The alarm says when it rings."
+  }
+}
+
 run "refuses_wildcard_actions" {
   command = plan
   variables {

@@ -1,0 +1,117 @@
+/**
+ * What the functions may do is what they do: in a story in which everything happens that can, nothing is refused, and nothing is allowed
+ * for which there is no use.
+ */
+import { SendMessageCommand } from "@aws-sdk/client-sqs"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { functionNames } from "../../../scripts/build-lambda.ts"
+import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { complete, completeAndDeliver, startedIn, until } from "../Journeys.ts"
+import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
+import * as Bundles from "./Bundles.ts"
+import { adminToken, Cloud, cloud } from "./Cloud.ts"
+import * as Emulators from "./Emulators.ts"
+import { ifJava } from "./Java.ts"
+import { granted } from "./Permissions.ts"
+import { refusal } from "./Rules.ts"
+
+/** What is allowed although it has no use here, as `FUNCTION: ACTION on RESOURCE`, each with why: nothing. */
+const exceptions: ReadonlySet<string> = new Set()
+
+const targets = ["acme/deploy", "acme/docs", "acme/portal"]
+
+/** GitHub is out of reach for a plan and for an order, and loses an answer. */
+const github = scenario(
+  [
+    source(shop.repository, [...targets, "acme/payments"]),
+    ...targets.map((name) => target(name)),
+    target("acme/payments", "inbound: []")
+  ],
+  {
+    faults: [
+      { method: "POST", path: "/graphql", answer: { status: 502 }, times: 6 },
+      { method: "POST", path: startPath("acme/docs"), drop: "after" },
+      { method: "POST", path: startPath("acme/portal"), answer: { status: 502 }, times: 6 }
+    ]
+  }
+)
+const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
+
+/** What nobody understands goes to the dead letters. */
+const sendNonsense = Effect.gen(function* () {
+  const { environment } = yield* Cloud
+  const { sqs } = yield* Emulators.Emulators
+  for (const variable of ["PLAN_QUEUE_URL", "ORDER_QUEUE_URL", "FACT_QUEUE_URL"]) {
+    const message = new SendMessageCommand({ QueueUrl: environment[variable], MessageBody: '{"version":7}' })
+    yield* Effect.promise(() => sqs.send(message))
+  }
+  const queues = [yield* PlanQueue, yield* OrderQueue, yield* FactQueue]
+  for (const { deadLetters } of queues) yield* until(deadLetters(1), ({ length }) => length === 1)
+})
+
+const ask = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
+  const { url, said } = yield* Cloud
+  const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" }
+  const response = yield* Effect.promise(() => fetch(`${url}/admin/api${path}`, { headers, ...init }))
+  const text = yield* Effect.promise(() => response.text())
+  assert.isBelow(response.status, 300, `${path}: ${text}\n${yield* said}`)
+})
+
+/** Everything that the dashboard can be asked. */
+const lookAround = Effect.fnUntraced(function* (deliveryId: string) {
+  const lists = ["health", "summary", "trends", "repositories", "workflows", "filters", "deliveries", "events"]
+  for (const path of lists) yield* ask(`/${path}`)
+  yield* ask(`/deliveries/${deliveryId}/journey`)
+  yield* ask(`/deliveries/${deliveryId}/replay`, { method: "POST" })
+  const run = { repository: shop.repository, workflow: shop.workflow, branch: "main" }
+  yield* ask("/explain", { method: "POST", body: JSON.stringify({ run }) })
+})
+
+/** A delivery that SQS refused comes again; the sweep after that forgets it. */
+const sweep = Effect.gen(function* () {
+  const { weather, tick } = yield* Cloud
+  const sandbox = yield* Sandbox
+  yield* weather({ rule: ({ operation }) => (operation === "SendMessageBatch" ? refusal("AccessDenied") : "pass") })
+  const lost = yield* complete()
+  yield* sandbox.deliver(lost)
+  yield* weather()
+  yield* tick("sweeper")
+  yield* until(startedIn(lost), ({ length }) => length === targets.length)
+  yield* tick("sweeper")
+})
+
+ifJava("the functions' permissions", () => {
+  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+    it.effect(
+      "are what they need: nothing is missing, and nothing is too much",
+      () =>
+        Effect.gen(function* () {
+          const { permissions, weather, tick } = yield* Cloud
+          yield* sendNonsense
+          const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
+          const hasWaited = () => permissions.used.get("facts")?.has("sqs:ChangeMessageVisibility on queues/fact")
+          yield* weather({
+            rule: ({ caller, operation }) =>
+              caller === "facts" && operation === "TransactWriteItems" && !hasWaited() ? throttled : "pass"
+          })
+          const { payload, delivery } = yield* completeAndDeliver()
+          yield* until(startedIn(payload), ({ length }) => length === targets.length)
+          yield* until(Effect.sync(hasWaited), (yes) => yes === true)
+          yield* sweep
+          yield* tick("facts")
+          yield* lookAround(delivery.guid)
+          yield* tick("facts")
+          assert.deepStrictEqual([...permissions.refused], [])
+          const unused = functionNames.flatMap((name) =>
+            [...(granted.get(name) ?? [])]
+              .filter((one) => permissions.used.get(name)?.has(one) !== true)
+              .map((one) => `${name}: ${one}`)
+          )
+          assert.deepStrictEqual(new Set(unused), exceptions)
+        }),
+      180_000
+    )
+  })
+})
