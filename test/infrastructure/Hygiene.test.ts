@@ -46,6 +46,10 @@ describe("the repository", () => {
     assert.isTrue(isIgnored(path))
   })
 
+  it.each(["bootstrap", "environments/dev", "environments/prod"])("takes in which providers %s uses", (folder) => {
+    assert.isFalse(isIgnored(`infrastructure/terraform/${folder}/.terraform.lock.hcl`))
+  })
+
   it.each(["dev", "prod"])("has an example of everything that %s must be told", (environment) => {
     const folder = `infrastructure/terraform/environments/${environment}`
     for (const name of ["terraform.tfvars.example", "backend.hcl.example"]) {

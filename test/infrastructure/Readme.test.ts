@@ -49,7 +49,8 @@ describe("the instructions", () => {
     const paths = [...readme.matchAll(/(?<![\w/])(infrastructure\/[\w./-]+)/g)].map(([, path = ""]) => path)
     assert.isNotEmpty(paths)
     const missing = paths.filter(
-      (path) => !existsSync(join(root, path.replace(/\.$/, ""))) && !/tfvars$|tfstate$|environments\/$/.test(path)
+      (path) =>
+        !existsSync(join(root, path.replace(/\.$/, ""))) && !/tfvars$|tfstate$|lock\.hcl$|environments\/$/.test(path)
     )
     assert.deepStrictEqual(missing, [])
   })

@@ -156,6 +156,13 @@ locals {
         Condition = { ArnLike = { "lambda:FunctionArn" = local.resources[key].lambda } }
       },
       {
+        # The provider's default tags are put on mappings as well, and those are called as AWS likes.
+        Sid      = "TagMappings"
+        Effect   = "Allow"
+        Action   = ["lambda:TagResource", "lambda:UntagResource"]
+        Resource = ["arn:${local.partition}:lambda:${var.region}:${local.account}:event-source-mapping:*"]
+      },
+      {
         # API Gateway's access log; these know no resources.
         Sid    = "AccessLog"
         Effect = "Allow"

@@ -63,6 +63,18 @@ run "lets_in_one_environment_of_one_repository" {
   }
 }
 
+run "lets_who_applies_tag_everything_that_is_made" {
+  assert {
+    condition = alltrue([
+      for policy in aws_iam_policy.write : length([
+        for statement in jsondecode(policy.policy).Statement : statement
+        if contains(statement.Action, "lambda:TagResource") && anytrue([for arn in statement.Resource : strcontains(arn, ":event-source-mapping:")])
+      ]) == 1
+    ])
+    error_message = "Default tags are on the mappings, too."
+  }
+}
+
 run "separates_planning_from_applying" {
   assert {
     condition     = toset(keys(aws_iam_policy.write)) == toset(["dev-apply", "prod-apply"])
