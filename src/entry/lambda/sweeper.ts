@@ -1,9 +1,10 @@
 /** EventBridge's schedule, every 5 minutes → Sweep: what never arrived is redelivered. With `REDELIVERY_SWEEP=false` it does nothing. */
 import { Effect, Layer } from "effect"
+import * as Deliveries from "../../adapters/github/Deliveries.ts"
 import { layerSettings } from "../../flow/Settings.ts"
 import { sweep } from "../../flow/Sweep.ts"
 import * as Redeliveries from "../../store/Redeliveries.ts"
-import { layerGitHub } from "../parts/GitHubApp.ts"
+import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
 import { layerFactBus } from "./FactBus.ts"
 import { type Invocation, start } from "./Function.ts"
@@ -17,7 +18,7 @@ const sweeper = await start({
     Layer.mergeAll(
       Redeliveries.layer.pipe(Layer.provide(layerTable)),
       layerFactBus,
-      layerGitHub(values),
+      Deliveries.layer.pipe(Layer.provide(layerApp(values))),
       layerSettings({ appVersion: values.APP_VERSION })
     )
 })

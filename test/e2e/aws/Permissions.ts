@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { tableVariables } from "../../../src/adapters/aws/DynamoTables.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
-import type { Passing, Rule } from "./Proxy.ts"
+import type { Passing, Rule } from "../Proxy.ts"
 import { refusal } from "./Rules.ts"
 
 interface Function {
