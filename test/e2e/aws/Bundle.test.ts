@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { budgets, type FunctionName, functionNames } from "../../../scripts/build-lambda.ts"
+import { scratchFolder } from "../World.ts"
 import * as Bundles from "./Bundles.ts"
 
 /** What each client calls itself to AWS; nobody else does. */
@@ -73,7 +74,7 @@ layer(Bundles.layer)("the bundles", (it) => {
     Effect.gen(function* () {
       const { ingress } = yield* Bundles.Bundles
       const folder = dirname(dirname(ingress))
-      const compiled = join(folder, "../compiled")
+      const compiled = yield* scratchFolder
       run([...lambdaFlags(1769), warm], { FUNCTIONS: folder, NODE_COMPILE_CACHE: compiled })
       for (const name of functionNames) {
         const file = join(folder, name, "index.mjs")

@@ -1,5 +1,9 @@
-/** The functions as they are shipped, built once for each file of tests; or with shorter waits, for tests that wait for leases to end. */
-import { mkdtempSync, rmSync } from "node:fs"
+/**
+ * The functions as they are shipped, or with shorter waits, for tests that wait for leases to end. They are built once for all files of
+ * tests, and kept for as long as nothing changes that they are made of.
+ */
+import { createHash } from "node:crypto"
+import { existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -37,21 +41,49 @@ const shorterWaits: Plugin = {
     })
 }
 
-const built = (plugins: ReadonlyArray<Plugin>) =>
+const root = join(import.meta.dirname, "../../..")
+const ingredients = [
+  "src/**/*.ts",
+  "scripts/**/*.{ts,mjs}",
+  "dist/ui/**",
+  "package-lock.json",
+  "test/e2e/aws/Bundles.ts"
+]
+
+/** Tells apart what would be built differently. */
+const fingerprint = (kind: string): string => {
+  const hash = createHash("sha256").update(kind)
+  const paths = globSync(ingredients, { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  for (const path of paths.sort()) hash.update(path).update("\0").update(readFileSync(path)).update("\0")
+  return hash.digest("hex").slice(0, 16)
+}
+
+/** Builds aside and moves what is complete into its place, so that others find all of it or nothing; the first who has it wins. */
+const build = async (folder: string, plugins: ReadonlyArray<Plugin>): Promise<void> => {
+  const aside = mkdtempSync(`${folder}-`)
+  await buildLambda(join(aside, "lambda"), plugins)
+  try {
+    renameSync(aside, folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+    rmSync(aside, { recursive: true })
+  }
+}
+
+const built = (kind: string, plugins: ReadonlyArray<Plugin>) =>
   Layer.effect(
     Bundles,
-    Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "dispatcher-lambda-"))),
-        (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-      )
-      yield* Effect.promise(() => buildLambda(join(folder, "lambda"), plugins))
+    Effect.promise(async () => {
+      const folder = join(tmpdir(), `dispatcher-lambda-${fingerprint(kind)}`)
+      if (!existsSync(folder)) await build(folder, plugins)
       const files = functionNames.map((name) => [name, join(folder, "lambda", name, "index.mjs")])
       return Object.fromEntries(files) as Record<FunctionName, string>
     })
   )
 
 /** What is shipped. */
-export const layer = built([])
+export const layer = built("shipped", [])
 /** What is shipped, but for its waits. */
-export const layerQuick = built([shorterWaits])
+export const layerQuick = built("quick", [shorterWaits])
