@@ -198,13 +198,14 @@ export const authorize = (candidate: Candidate, run: SourceRun, answer: ConfigAn
         "none"
       )
     case "Invalid": {
+      // The message gets into issues that others read, so it quotes nothing of the file; the check does, for operators.
       const first = answer.issues[0]
       const problem = first ? `line ${first.line}: ${first.message}` : "it cannot be read"
       return refuse(
         candidate,
         candidate.target,
         "target_config_invalid",
-        `${answer.path} of ${repository} has ${counted(answer.issues.length, "problem")} (${problem}), so it lets nobody in.`,
+        `${answer.path} of ${repository} has ${counted(answer.issues.length, "problem")}, so it lets nobody in; its owners find them with dispatcher validate.`,
         `a valid ${answer.path}`,
         problem
       )

@@ -112,7 +112,7 @@ export const notInChain =
       },
       message: itself
         ? `${name} would start itself.`
-        : `${name} already ran in this chain and would start it again: ${[...lineage, key].join(" → ")}.`
+        : `${name} already ran in the chain of dispatches that led to this run, and would start it again.`
     }
   }
 

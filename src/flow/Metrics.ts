@@ -2,6 +2,10 @@
 import { type Effect, Metric } from "effect"
 import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
+import type { Reception } from "./Receive.ts"
+
+/** `AlreadyAccepted` as labels are written: `already_accepted`. */
+const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
   description: "Webhook requests, by what became of them",
@@ -17,8 +21,8 @@ const orders = Metric.counter("dispatcher_orders_total", {
 })
 
 /** Counts a request. */
-export const countDelivery = (result: string): Effect.Effect<void> =>
-  Metric.update(Metric.withAttributes(deliveries, { result }), 1)
+export const countDelivery = ({ _tag }: Reception): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(deliveries, { result: snakeCase(_tag) }), 1)
 
 /** Counts a decision. */
 export const countDecision = (decision: Decision): Effect.Effect<void> =>

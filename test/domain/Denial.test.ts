@@ -74,7 +74,7 @@ const examples: Record<DenialCode, Example> = {
   self_dispatch: {
     situation: { ...agreed, before: [keyOf("acme/deploy CD.yml")] },
     message:
-      "cd.yml of acme/deploy already ran in this chain and would start it again: acme/deploy/cd.yml → acme/app/ci.yml → acme/deploy/cd.yml.",
+      "cd.yml of acme/deploy already ran in the chain of dispatches that led to this run, and would start it again.",
     check: {
       expected: "a workflow that did not lead to this run",
       actual: "acme/deploy/cd.yml → acme/app/ci.yml",
@@ -123,7 +123,8 @@ const examples: Record<DenialCode, Example> = {
   },
   target_config_invalid: {
     situation: { ...agreed, targets: { "acme/deploy": invalid('missing key "workflow"', "unknown key") } },
-    message: 'dispatching.yml of acme/deploy has 2 problems (line 1: missing key "workflow"), so it lets nobody in.',
+    message:
+      "dispatching.yml of acme/deploy has 2 problems, so it lets nobody in; its owners find them with dispatcher validate.",
     check: { expected: "a valid dispatching.yml", actual: 'line 1: missing key "workflow"' }
   },
   inbound_not_allowed: {

@@ -63,7 +63,7 @@ describe("What a report tells of a target of the same owner", () => {
   it.each([
     ["target_unreachable", unreachable("not_found"), "not_found"],
     ["target_config_absent", absent, "has no dispatching.yml"],
-    ["target_config_invalid", invalid, "secret-project"],
+    ["target_config_invalid", invalid, "has 1 problem"],
     ["inbound_not_allowed", "", "No inbound rule"]
   ] as const)("is the reason: %s", (code, config, words) => {
     for (const repository of ["acme/vault", "ACME/vault"]) {

@@ -61,7 +61,7 @@ describe("a server", () => {
         assert.strictEqual((yield* get(where, path)).status, 200, path)
       }
       const { text: metrics } = yield* get(where, "/metrics")
-      for (const sample of ['deliveries_total{result="Accepted"}', 'orders_total{outcome="dispatched"}']) {
+      for (const sample of ['deliveries_total{result="accepted"}', 'orders_total{outcome="dispatched"}']) {
         assert.include(metrics, `dispatcher_${sample} 1`)
       }
       const lines = (yield* program.said).trim().split("\n")

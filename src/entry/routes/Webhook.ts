@@ -64,7 +64,7 @@ const handle = Effect.gen(function* () {
     signature: request.headers["x-hub-signature-256"],
     body
   })
-  yield* countDelivery(reception._tag)
+  yield* countDelivery(reception)
   yield* log(reception)
   return respond(reception)
 }).pipe(
