@@ -145,7 +145,10 @@ describe("a chain of dispatches", () => {
       const [decision] = (yield* planOf(current))?.decisions ?? []
       assert(decision?._tag === "Denied")
       assert.strictEqual(decision.denial.code, "self_dispatch")
-      assert.include(decision.checks.find(({ passed }) => !passed)?.actual ?? "", "acme/a/ci.yml → acme/b/ci.yml → acme/c/ci.yml → acme/a/ci.yml")
+      assert.include(
+        decision.checks.find(({ passed }) => !passed)?.actual ?? "",
+        "acme/a/ci.yml → acme/b/ci.yml → acme/c/ci.yml"
+      )
       assert.lengthOf(yield* StartedWorkflows.use(({ all }) => all), 2)
     })
   )

@@ -44,7 +44,7 @@ const sendNonsense = Effect.gen(function* () {
   const { environment } = yield* Cloud
   const { sqs } = yield* Emulators.Emulators
   for (const variable of ["PLAN_QUEUE_URL", "ORDER_QUEUE_URL", "FACT_QUEUE_URL"]) {
-    const message = new SendMessageCommand({ QueueUrl: environment[variable], MessageBody: '{"version":7}' })
+    const message = new SendMessageCommand({ QueueUrl: environment[variable], MessageBody: '{"version":1}' })
     yield* Effect.promise(() => sqs.send(message))
   }
   const queues = [yield* PlanQueue, yield* OrderQueue, yield* FactQueue]
