@@ -29,10 +29,11 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
   })
 
   it("loading: the place of everything is kept, and marked as busy", async () => {
-    stub().behave("slow")
+    stub().behave("silent")
     const { page } = await open()
     await page.locator(".skeleton").first().waitFor()
     assert.isAbove(await page.locator("[aria-busy=true]").count(), 3)
+    stub().behave("usual")
     await figure(page).waitFor()
     await settled(page)
     assert.strictEqual(await page.locator(".skeleton").count(), 0)

@@ -3,6 +3,7 @@
  * simple, and types and keys are those of the contract (`src/domain/Views.ts`).
  */
 import type { Fact } from "../../../src/domain/Fact.ts"
+import { judgeHealth } from "../../../src/domain/Healthiness.ts"
 import {
   additions,
   type Counter,
@@ -23,6 +24,7 @@ import {
   type RankedScope,
   type Ranking,
   rankings,
+  type StalledWork,
   type Trend,
   type Window
 } from "../../../src/domain/Views.ts"
@@ -64,7 +66,7 @@ const quantilesOf = (facts: ReadonlyArray<Fact>): Quantiles => {
 }
 
 const elapsedOf = (facts: ReadonlyArray<Fact>): Kpi["elapsed"] => {
-  const added = facts.map(additions)
+  const added = facts.filter(({ type }) => type === "dispatch.trigger.succeeded").map(additions)
   const histogram = [...elapsedBounds, Number.POSITIVE_INFINITY].map(
     (_, index) => added.filter((one) => one[elapsedAttribute(index)] === 1).length
   )
@@ -130,37 +132,19 @@ export const trend = (world: World, scope: Scope, range: Range, now: number): Tr
 }
 
 export const health = (world: World, now: number): Health => {
-  const [last] = world.facts
-  if (last === undefined) {
-    return {
-      status: "unknown",
-      reasons: [{ code: "no_facts", message: "Nothing has happened yet" }],
-      updatedAt: null,
-      lastFactAt: null,
-      successRate: null,
-      backlog: { unplanned: 0, unsettled: 0 },
-      stalled: []
-    }
-  }
-  return {
-    status: "amber",
-    reasons: [
-      { code: "success_rate", message: "91% of the last hour's targets were dispatched; below 95%" },
-      { code: "backlog_unplanned", message: "2 deliveries have no plan after 10 minutes" }
-    ],
-    updatedAt: iso(now - 20_000),
-    lastFactAt: last.time,
-    successRate: successRate(countsOf(within(world.facts, now - hour, now))),
-    backlog: { unplanned: world.stalled.length, unsettled: 1 },
-    stalled: world.stalled.map(({ deliveryId, run, acceptedAt }, index) => ({
+  const counts = countsOf(within(world.facts, now - hour, now))
+  const waiting = world.stalled.map(
+    ({ deliveryId, run, acceptedAt }, index): StalledWork => ({
       kind: index === 0 ? "unplanned" : "unsettled",
       deliveryId,
       source: run.repository,
       workflow: run.workflow,
       target: index === 0 ? null : "acme/deploy cd.yml@main",
       since: acceptedAt
-    }))
-  }
+    })
+  )
+  const lastHour = { counts, successRate: successRate(counts) }
+  return judgeHealth({ now, lastFactAt: world.facts[0]?.time ?? null, lastHour, waiting }, iso(now - 20_000))
 }
 
 const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {

@@ -1,6 +1,6 @@
 /**
  * A stand-in for the dashboard's server: the built page under its real Content-Security-Policy, sign-in with a cookie, and the API with
- * made-up answers. It can be told to be empty, to fail or to be slow, which a real server cannot.
+ * made-up answers. It can be told to be empty, to fail or to be silent, which a real server cannot.
  */
 import { randomUUID } from "node:crypto"
 import { mkdtemp, readFile } from "node:fs/promises"
@@ -29,8 +29,8 @@ export interface Stub extends Subject {
   /** Ends all sessions. */
   forgetSessions: () => void
 }
-/** `slow` answers after a second; `failing` with 503. */
-export type Behaviour = "usual" | "empty" | "failing" | "slow"
+/** `silent` answers only once it is told to behave otherwise; `failing` with 503. */
+export type Behaviour = "usual" | "empty" | "failing" | "silent"
 
 interface Answer {
   readonly status: number
@@ -122,6 +122,7 @@ export const startStub = async (): Promise<Stub> => {
   const token = "stub-token"
   const sessions = new Set<string>()
   let behaviour: Behaviour = "usual"
+  let change = Promise.withResolvers<void>()
   let generation = 0
 
   const sessionOf = (request: IncomingMessage) =>
@@ -153,7 +154,7 @@ export const startStub = async (): Promise<Stub> => {
     return { status: 202, body: { deliveryId, generation } }
   }
 
-  const change = async (request: IncomingMessage, path: string): Promise<Answer> => {
+  const write = async (request: IncomingMessage, path: string): Promise<Answer> => {
     if (request.headers["x-requested-with"] !== "dispatcher")
       return refused(403, "ForgeryRefused", "The header is missing.")
     if (path !== "/explain") return replay(request)
@@ -163,13 +164,13 @@ export const startStub = async (): Promise<Stub> => {
 
   const api = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     const path = url.pathname.slice("/admin/api".length)
-    if (behaviour === "slow") await new Promise((resolve) => setTimeout(resolve, 1_000))
+    while (behaviour === "silent") await change.promise
     const answer = !signedIn(request)
       ? refused(401, "Unauthorized", "Sign in first.")
       : behaviour === "failing"
         ? refused(503, "StoreUnavailable", "The store does not answer.")
         : request.method === "POST"
-          ? await change(request, path)
+          ? await write(request, path)
           : answerTo(behaviour === "empty" ? emptyWorld : world, path, url.searchParams)
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }
@@ -199,6 +200,8 @@ export const startStub = async (): Promise<Stub> => {
     token,
     behave: (next) => {
       behaviour = next
+      change.resolve()
+      change = Promise.withResolvers()
     },
     forgetSessions: () => sessions.clear(),
     close: () =>

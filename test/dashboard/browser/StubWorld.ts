@@ -161,7 +161,7 @@ export const makeWorld = (now: number, deliveries = 1_600): World => {
     // Deliveries lie closer together towards now, and fewer at night.
     const age = (index / deliveries) ** 1.3 * 168 * hour + random() * 120_000
     const time = now - 4_000 - age
-    const isStalled = index === 60 || index === 77
+    const isStalled = index === 6 || index === 13
     if (random() > busy(time) && index > 40 && !isStalled) continue
     const acceptance: Acceptance = {
       deliveryId: deliveryId(index),

@@ -40,7 +40,7 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       await journey(page).locator(".timeline").first().waitFor()
       await page.keyboard.press("Escape")
       await journey(page).waitFor({ state: "detached" })
-      assert.isNull(queryOf(page).get("journey"))
+      await page.waitForURL(({ searchParams }) => !searchParams.has("journey"))
       assert.isTrue(await hasFocus(opener))
     })
 
