@@ -4,7 +4,7 @@ import type { Trend } from "../../../domain/Views.ts"
 import { Empty } from "../components/Notices.tsx"
 import { outcomes } from "../components/Outcomes.tsx"
 import { count } from "../format/Numbers.ts"
-import { rfc3339, spanLabel, stepOf } from "../format/Times.ts"
+import { rfc3339, stepOf } from "../format/Times.ts"
 import { type Status, statusLabels } from "../format/Words.ts"
 import { useNow } from "../hooks/Clock.ts"
 import { useExported } from "../hooks/Exported.ts"
@@ -12,7 +12,8 @@ import { useView } from "../hooks/Page.ts"
 import { Legend } from "./Legend.tsx"
 import { Plot } from "./Plot.tsx"
 import type { ChartModel } from "./PlotOptions.ts"
-import { type Columns, columnsOf, sum } from "./Series.ts"
+import { columnsOf, sum } from "./Series.ts"
+import { TimeTable } from "./TimeTable.tsx"
 
 export type ChartLook = ChartModel["look"] | "table"
 
@@ -25,49 +26,6 @@ interface Props {
 /** Outcomes, and what is filtered for if it is none of them. */
 const shownStatuses = (status: Status | undefined): ReadonlyArray<Status> =>
   status === undefined || outcomes.some((outcome) => outcome === status) ? outcomes : [status]
-
-const ChartTable = ({
-  columns,
-  statuses,
-  onPick
-}: {
-  columns: Columns
-  statuses: ReadonlyArray<Status>
-  onPick: (index: number) => void
-}) => (
-  <div class="scroll chart-table">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          {statuses.map((status) => (
-            <th key={status} scope="col" class="is-number">
-              {statusLabels[status]}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {columns.times
-          .map((at, index) => (
-            <tr key={at}>
-              <th scope="row">
-                <button type="button" class="textual" onClick={() => onPick(index)}>
-                  {spanLabel(at, columns.granularity)}
-                </button>
-              </th>
-              {statuses.map((status) => (
-                <td key={status} class="is-number">
-                  {count(columns.counts(status)[index] ?? 0)}
-                </td>
-              ))}
-            </tr>
-          ))
-          .toReversed()}
-      </tbody>
-    </table>
-  </div>
-)
 
 export const OutcomeChart = ({ trend, look, height }: Props) => {
   const [view, go] = useView()
@@ -113,11 +71,15 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
     if (from === undefined) return
     go({ ...view, tab: "events", from: rfc3339(from), to: rfc3339(from + stepOf[columns.granularity] - 1_000) })
   }
+  const cellsOf = (status: Status) => ({
+    label: statusLabels[status],
+    texts: columns.counts(status).map((number) => count(number))
+  })
   const said = totals.map(([status, total]) => `${count(total)} ${statusLabels[status].toLowerCase()}`).join(", ")
   return (
     <>
       {look === "table" ? (
-        <ChartTable columns={columns} statuses={statuses} onPick={pick} />
+        <TimeTable columns={columns} values={statuses.map(cellsOf)} onPick={pick} />
       ) : (
         <Plot model={model} height={height} label={`Outcomes over time: ${said}`} onPick={pick} />
       )}

@@ -3,9 +3,10 @@ import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../../domain/Views.ts"
 import { Plot } from "../../charts/Plot.tsx"
 import type { ChartModel } from "../../charts/PlotOptions.ts"
-import { type Columns, columnsOf, type Quantile, quantiles } from "../../charts/Series.ts"
+import { columnsOf, type Quantile, quantiles } from "../../charts/Series.ts"
+import { TimeTable } from "../../charts/TimeTable.tsx"
 import { duration } from "../../format/Numbers.ts"
-import { rfc3339, spanLabel, stepOf } from "../../format/Times.ts"
+import { rfc3339, stepOf } from "../../format/Times.ts"
 import { useNow } from "../../hooks/Clock.ts"
 import { useExported } from "../../hooks/Exported.ts"
 
@@ -14,37 +15,6 @@ const colors: Readonly<Record<Quantile, string>> = {
   p95: "--fill-accepted",
   p99: "--fill-unknown"
 }
-
-const QuantileTable = ({ columns }: { readonly columns: Columns }) => (
-  <div class="scroll chart-table">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          {quantiles.map((quantile) => (
-            <th key={quantile} scope="col" class="is-number">
-              {quantile}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {columns.times
-          .map((at, index) => (
-            <tr key={at}>
-              <th scope="row">{spanLabel(at, columns.granularity)}</th>
-              {quantiles.map((quantile) => (
-                <td key={quantile} class="is-number">
-                  {duration(columns.elapsed(quantile)[index] ?? null)}
-                </td>
-              ))}
-            </tr>
-          ))
-          .toReversed()}
-      </tbody>
-    </table>
-  </div>
-)
 
 interface Props {
   readonly trend: Trend
@@ -78,7 +48,13 @@ export const ElapsedChart = ({ trend, look }: Props) => {
       ...quantiles.map((quantile) => columns.elapsed(quantile)[index] ?? null)
     ])
   })
-  if (look === "table") return <QuantileTable columns={columns} />
+  if (look === "table") {
+    const values = quantiles.map((label) => ({
+      label,
+      texts: columns.elapsed(label).map((elapsed) => duration(elapsed))
+    }))
+    return <TimeTable columns={columns} values={values} />
+  }
   return (
     <>
       <Plot model={model} height={280} label="Time to dispatch over time: p50, p95 and p99" />
