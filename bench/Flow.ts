@@ -112,7 +112,7 @@ const counted = (costs: Costs) =>
         start: (order) =>
           Effect.andThen(
             Effect.sync(() => costs.gitHub++),
-            workflows.start(order)
+            workflows.start(order, () => true)
           )
       }))
     ),

@@ -123,7 +123,7 @@ const start = Effect.fnUntraced(function* ({ order, until }: Claim) {
   }
   const lost = new Ambiguous({ message: `no answer within ${Duration.format(startTimeout)}` })
   return yield* workflows
-    .start(order)
+    .start(order, () => true)
     .pipe(Effect.timeoutOrElse({ duration: startTimeout, orElse: () => startFailure(lost) }))
 })
 

@@ -5,7 +5,7 @@
  * no other order can have started is ours. Nothing is started again before it had time to appear there. Where GitHub cannot be asked,
  * or its list fits more orders than it has runs, nobody can tell.
  */
-import { Clock, DateTime, Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { StartedRun } from "../domain/Outcome.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { Workflows } from "../ports/Workflows.ts"
@@ -38,7 +38,7 @@ const gather = Effect.fnUntraced(function* (claim: Claim, asked: number) {
   const margin = yield* visibility
   const { order, since } = claim
   // Each is asked after the one before was answered, so that an order that started a run in the list is bound to it by now, or a rival.
-  const runs = yield* workflows.findStarted(order, DateTime.makeUnsafe(since), DateTime.makeUnsafe(asked + margin))
+  const runs = yield* workflows.findStarted(order, since)
   const rivals = yield* ledger.rivals(claim)
   const unbound = yield* Effect.filter(runs, ({ id }) => Effect.map(ledger.isBound(order, id), (bound) => !bound))
   // Twice the margin: one for GitHub, which may act late, one for its clock, which may differ from ours.

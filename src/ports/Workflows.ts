@@ -1,28 +1,31 @@
 /** Starts workflows, and finds what was started. */
-import { Clock, Context, DateTime, Duration, Effect, Layer } from "effect"
+import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { StartedRun } from "../domain/Outcome.ts"
-import type { GitHubError } from "./GitHubError.ts"
+import { GitHubError, Unavailable } from "./GitHubError.ts"
 import { type Mishap, Script } from "./Mishaps.ts"
+
+/** Whether a request may still be sent: asked without delay, right before the request is written to its connection. */
+export type MaySend = () => boolean
+
+/** What a search for started runs is about. */
+export type Dispatchable = Pick<Order, "run" | "target">
 
 /** Starts orders' workflows. */
 export class Workflows extends Context.Service<
   Workflows,
   {
     /**
-     * Starts the order's workflow: exactly one request that GitHub can act on. Null where GitHub does not tell which run it started
-     * (Enterprise Server before 3.21). Fails with `Ambiguous` when the answer was lost; that is never retried here.
+     * Starts the order's workflow: exactly one request that GitHub can act on. Null where GitHub does not name the run that it started
+     * (Enterprise Server before 3.21). Fails with `Ambiguous` when the answer was lost; that is never retried here. Fails with `Unavailable`,
+     * and sends nothing, where `maySend` is false by the time at which the request could go out.
      */
-    readonly start: (order: Order) => Effect.Effect<StartedRun | null, GitHubError>
+    readonly start: (order: Order, maySend: MaySend) => Effect.Effect<StartedRun | null, GitHubError>
     /**
-     * The runs of the order's workflow and ref that this App started by `workflow_dispatch` from `since` until `until`, oldest first;
-     * by our clock, so with a few seconds more on both sides.
+     * The runs of the target's workflow and ref that this App started by `workflow_dispatch` at `since` (GitHub's time, milliseconds since
+     * the epoch) or later, oldest first.
      */
-    readonly findStarted: (
-      order: Order,
-      since: DateTime.Utc,
-      until: DateTime.Utc
-    ) => Effect.Effect<ReadonlyArray<StartedRun>, GitHubError>
+    readonly findStarted: (target: Dispatchable, since: number) => Effect.Effect<ReadonlyArray<StartedRun>, GitHubError>
   }
 >()("dispatcher/ports/Workflows") {}
 
@@ -52,32 +55,40 @@ export class StartedWorkflows extends Context.Service<
 
 const firstRunId = 1000
 
-const makeMemory = Effect.sync(() => {
+const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const script = new Script<keyof Workflows["Service"]>("Workflows")
   const started: Array<StartedWorkflow> = []
   let listingDelay = 0
   let tellsRunIds = true
 
   const start = (order: Order) =>
-    Effect.map(Clock.currentTimeMillis, (at) => {
+    Effect.sync(() => {
+      const at = clock.currentTimeMillisUnsafe()
       const id = firstRunId + started.length
       const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` }
       started.push({ order, run, at })
       return tellsRunIds ? run : null
     })
-  const isLike = (order: Order, other: Order) =>
+  const unsent = Effect.fail(
+    new GitHubError({ operation: "Workflows.start", reason: new Unavailable({ message: "too late to send" }) })
+  )
+  const isLike = (order: Order, other: Dispatchable) =>
     targetKey(order.target) === targetKey(other.target) && order.target.ref === other.target.ref
-  const find = (wanted: Order, since: DateTime.Utc, until: DateTime.Utc) =>
-    Effect.map(Clock.currentTimeMillis, (now) =>
-      started
-        .filter(({ order, at }) => isLike(order, wanted) && at + listingDelay <= now)
-        .filter(({ at }) => at >= DateTime.toEpochMillis(since) && at <= DateTime.toEpochMillis(until))
+  const find = (wanted: Dispatchable, since: number) =>
+    Effect.sync(() => {
+      const now = clock.currentTimeMillisUnsafe()
+      return started
+        .filter(({ order, at }) => isLike(order, wanted) && at + listingDelay <= now && at >= since)
         .map(({ run }) => run)
-    )
+    })
 
   return Context.make(Workflows, {
-    start: (order) => script.request("start", start(order)),
-    findStarted: (order, since, until) => script.request("findStarted", find(order, since, until))
+    start: (order, maySend) =>
+      script.request(
+        "start",
+        Effect.suspend(() => (maySend() ? start(order) : unsent))
+      ),
+    findStarted: (target, since) => script.request("findStarted", find(target, since))
   }).pipe(
     Context.add(StartedWorkflows, {
       all: Effect.sync(() => [...started]),

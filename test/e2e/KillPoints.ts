@@ -75,7 +75,8 @@ export const layerGitHub = (reach: Reach) =>
       Workflows,
       Effect.map(Workflows, (workflows) => ({
         ...workflows,
-        start: (order) => workflows.start(order).pipe(around(reach, `start of ${order.target.repository}`))
+        start: (order, maySend) =>
+          workflows.start(order, maySend).pipe(around(reach, `start of ${order.target.repository}`))
       }))
     ),
     Layer.effect(

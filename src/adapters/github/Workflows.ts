@@ -7,14 +7,15 @@ import { ownerOf, shortNameOf } from "../../domain/Names.ts"
 import type { Order } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
-import type { GitHubError } from "../../ports/GitHubError.ts"
-import { Workflows } from "../../ports/Workflows.ts"
+import { clockMargin } from "../../ports/GitHubApp.ts"
+import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
+import { type Dispatchable, type MaySend, Workflows } from "../../ports/Workflows.ts"
 import { App } from "./App.ts"
 import { Installations } from "./Installations.ts"
 import { fromFirstPage, type Page, perPage, readPage } from "./Paging.ts"
 import type { Answer, Call } from "./Requests.ts"
 
-const workflowOf = ({ target }: Order) => ({
+const workflowOf = ({ target }: Dispatchable) => ({
   owner: ownerOf(target.repository),
   repo: shortNameOf(target.repository),
   workflow_id: target.workflow
@@ -71,21 +72,16 @@ const decodeRuns = Schema.decodeUnknownEffect(Runs)
 
 /** GitHub gives no more than 1,000 runs of a filtered list. */
 const mostPages = 10
-/** GitHub's clock and ours may differ by this much. */
-const clockSkew = "5 seconds"
-
 /** `created_at` has whole seconds only. */
 const wholeSecond = (time: DateTime.Utc): string => DateTime.formatIso(time).replace(/\.\d+/, "")
 
 /**
  * https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates
  */
-const createdBetween = (since: DateTime.Utc, until: DateTime.Utc): string => {
-  const earliest = wholeSecond(DateTime.subtractDuration(since, clockSkew))
-  return `${earliest}..${wholeSecond(DateTime.addDuration(until, clockSkew))}`
-}
+const createdSince = (since: number): string =>
+  `>=${wholeSecond(DateTime.subtractDuration(DateTime.makeUnsafe(since), clockMargin))}`
 
-const runsCall = (order: Order, created: string, page: number): Call<Page<Run>> => ({
+const runsCall = (order: Dispatchable, created: string, page: number): Call<Page<Run>> => ({
   operation: "Workflows.findStarted",
   api: "rest",
   repeat: "harmless",
@@ -111,18 +107,22 @@ const make = Effect.gen(function* () {
   // For GitHub at this address, once it has said so; asking again would be refused again.
   let detailsRefused = false
 
-  const installationOf = ({ run, target }: Order) =>
+  const installationOf = ({ run, target }: Dispatchable) =>
     sameLogin(ownerOf(run.repository), ownerOf(target.repository))
       ? Effect.succeed(run.installationId)
       : installations.find(ownerOf(target.repository))
 
   const isOurs =
-    ({ target }: Order) =>
+    ({ target }: Dispatchable) =>
     ({ actor, head_branch }: Run): boolean =>
       actor !== null && sameLogin(actor.login, app.login) && head_branch === branchOf(target.ref)
 
   /** Cost: 1 request, and what the installation's token and finding it cost (Installations.ts). */
-  const start = Effect.fn("Workflows.start")(function* (order: Order) {
+  const start = Effect.fn("Workflows.start")(function* (order: Order, maySend: MaySend) {
+    if (!maySend()) {
+      const reason = new Unavailable({ message: "the request could not be sent in time" })
+      return yield* new GitHubError({ operation: "Workflows.start", reason })
+    }
     const installationId = yield* installationOf(order)
     const withoutDetails = installations.call(installationId, startCall(order, false))
     if (detailsRefused) return yield* withoutDetails
@@ -135,12 +135,8 @@ const make = Effect.gen(function* () {
   })
 
   /** Cost: 1 request for each 100 runs of the workflow that anybody dispatched in that time, at most 10. */
-  const findStarted = Effect.fn("Workflows.findStarted")(function* (
-    order: Order,
-    since: DateTime.Utc,
-    until: DateTime.Utc
-  ) {
-    const created = createdBetween(since, until)
+  const findStarted = Effect.fn("Workflows.findStarted")(function* (order: Dispatchable, since: number) {
+    const created = createdSince(since)
     const installationId = yield* installationOf(order)
     const runs = yield* fromFirstPage(mostPages, (page) =>
       installations.call(installationId, runsCall(order, created, page))
