@@ -33,6 +33,8 @@ export interface OutboundRule {
     readonly branches: ReadonlyArray<string> | undefined
     readonly conclusions: ReadonlyArray<Conclusion> | undefined
     readonly events: ReadonlyArray<string> | undefined
+    /** What becomes of a run that is older than the newest one planned for the same rule and branch; undefined: what becomes of any other. */
+    readonly stale: "skip" | undefined
   }
   readonly targets: ReadonlyArray<OutboundTarget>
 }
@@ -53,6 +55,8 @@ export interface InboundRule {
     /** `name` (the *target's own* owner) or `owner/name`; `*` may stand in the name, never in the owner. */
     readonly repository: string
     readonly workflow: WorkflowFile
+    /** The id of the one repository that may bear this name, as digits; undefined: the one that was first let in under it. */
+    readonly id: string | undefined
     /** Patterns of source branches; undefined: any. */
     readonly branches: ReadonlyArray<string> | undefined
   }

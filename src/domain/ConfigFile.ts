@@ -36,7 +36,8 @@ const outboundRule = (rule: RawOutboundRule, path: Path, locate: Locate): Outbou
     workflow: workflowFile(rule.source.workflow),
     branches: rule.source.branches,
     conclusions: rule.source.conclusions,
-    events: rule.source.events
+    events: rule.source.events,
+    stale: rule.source.stale
   },
   targets: rule.targets.map((target, index) => ({
     place: locate([...path, "targets", index]),
@@ -52,6 +53,7 @@ const inboundRule = (rule: RawInboundRule, path: Path, locate: Locate): InboundR
   source: {
     repository: rule.source.repository,
     workflow: workflowFile(rule.source.workflow),
+    id: rule.source.id === undefined ? undefined : String(rule.source.id),
     branches: rule.source.branches
   },
   targets: rule.targets.map((target, index) => ({

@@ -15,6 +15,11 @@ interface Expected {
 
 const words = (text: string): Expected => ({ words: text, choices: [] })
 
+const oneOf = (choices: ReadonlyArray<string>): Expected => ({
+  words: choices.length === 1 ? choices.join() : `one of ${choices.join(", ")}`,
+  choices
+})
+
 const expectedBy = (ast: SchemaAST.AST): Expected => {
   switch (ast._tag) {
     case "String":
@@ -23,9 +28,13 @@ const expectedBy = (ast: SchemaAST.AST): Expected => {
       return words("a list")
     case "Objects":
       return words("a mapping (key: value)")
+    case "Literal":
+      return oneOf([String(ast.literal)])
     case "Union": {
+      const { expected } = ast.annotations ?? {}
+      if (typeof expected === "string") return words(expected)
       const choices = ast.types.flatMap((type) => (type._tag === "Literal" ? [String(type.literal)] : []))
-      if (choices.length > 0) return { words: `one of ${choices.join(", ")}`, choices }
+      if (choices.length > 0) return oneOf(choices)
       // The other unions are `NullOr`: what may be left empty is best described by what it may contain.
       return ast.types[0] === undefined ? words("nothing") : expectedBy(ast.types[0])
     }

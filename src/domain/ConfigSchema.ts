@@ -94,6 +94,11 @@ const OutboundSource = Schema.Struct({
     nonEmptyList(Event, "at least one event, or no events key for any but those from forks").annotate({
       description: "Events that started the source run. Default: any but those from forks."
     })
+  ),
+  stale: Schema.optionalKey(
+    Schema.Literal("skip").annotate({
+      description: "skip: a run older than the newest one planned for this rule and branch starts nothing."
+    })
   )
 }).annotate({ description: "Which runs of this repository start the targets." })
 
@@ -117,9 +122,24 @@ const OutboundRule = Schema.Struct({
   targets: nonEmptyList(OutboundTarget, "at least one target")
 }).annotate({ description: "What a run of this repository starts." })
 
+const repositoryIdWords = "the id of a repository: digits, in quotes if there are more than 15"
+/** A YAML number loses digits beyond 2^53, so longer ids are text. */
+const RepositoryId = Schema.Union([
+  Schema.String.check(Schema.isPattern(/^[1-9][0-9]{0,18}$/u, { expected: repositoryIdWords })),
+  Schema.Number.check(
+    Schema.isInt({ expected: repositoryIdWords }),
+    Schema.isGreaterThan(0, { expected: repositoryIdWords })
+  )
+]).annotate({
+  expected: repositoryIdWords,
+  description: "The source repository's id: only the repository that has it is let in under the name.",
+  examples: ["300029405"]
+})
+
 const InboundSource = Schema.Struct({
   repository: InboundRepository,
   workflow: Workflow,
+  id: Schema.optionalKey(RepositoryId),
   branches: Schema.optionalKey(
     nonEmptyList(RefPattern, "at least one branch, or no branches key for any branch").annotate({
       description: "Branches of the source run. Default: any, so the source alone decides."

@@ -36,6 +36,7 @@ outbound:
       branches: [main, "release/*"]
       conclusions: [success, failure]
       events: [push]
+      stale: skip
     targets:
       - repository: my-target-repo
         workflow: cd.yml
@@ -49,6 +50,7 @@ inbound:
   - source:
       repository: service-*
       workflow: ci.yml
+      id: 300029405
       branches:
         - main
     targets:
@@ -67,7 +69,8 @@ describe("parseConfig", () => {
             workflow: "CI.yml",
             branches: ["main", "release/*"],
             conclusions: ["success", "failure"],
-            events: ["push"]
+            events: ["push"],
+            stale: "skip"
           },
           targets: [
             {
@@ -82,7 +85,7 @@ describe("parseConfig", () => {
       ],
       inbound: [
         {
-          source: { repository: "service-*", workflow: "ci.yml", branches: ["main"] },
+          source: { repository: "service-*", workflow: "ci.yml", id: "300029405", branches: ["main"] },
           targets: [
             { workflow: "cd.yml", acceptInputs: ["sha", "branch"], refs: ["main", "release/**"] },
             { workflow: "other.yml", acceptInputs: [], refs: undefined }
@@ -97,11 +100,11 @@ describe("parseConfig", () => {
     const places = [...outbound, ...inbound].flatMap((rule) => [rule.place, ...rule.targets.map(({ place }) => place)])
     assert.deepStrictEqual(places, [
       { path: "outbound[0]", line: 3 },
-      { path: "outbound[0].targets[0]", line: 9 },
-      { path: "outbound[0].targets[1]", line: 15 },
-      { path: "inbound[0]", line: 18 },
-      { path: "inbound[0].targets[0]", line: 24 },
-      { path: "inbound[0].targets[1]", line: 27 }
+      { path: "outbound[0].targets[0]", line: 10 },
+      { path: "outbound[0].targets[1]", line: 16 },
+      { path: "inbound[0]", line: 19 },
+      { path: "inbound[0].targets[0]", line: 26 },
+      { path: "inbound[0].targets[1]", line: 29 }
     ])
   })
 
@@ -129,7 +132,18 @@ describe("parseConfig", () => {
     ["tags of YAML itself", example.replace("on: yes", "on: !!str yes").replace("events: [", "events: !!seq [")]
   ])("reads the same with %s", (_, text) => {
     assert.deepStrictEqual(plain(parsed(text)), plain(parsed(example)))
-    assert.strictEqual(parsed(text).inbound[0]?.targets[1]?.place.line, text.startsWith("---") ? 28 : 27)
+    assert.strictEqual(parsed(text).inbound[0]?.targets[1]?.place.line, text.startsWith("---") ? 30 : 29)
+  })
+
+  it("reads the id of a repository as text, without loss of digits", () => {
+    const ids = ["300029405", '"300029405"', '"3804004623172239366"'].map(
+      (id) =>
+        parsed(`inbound:
+  - source: { repository: acme/app, workflow: ci.yml, id: ${id} }
+    targets: [{ workflow: cd.yml }]
+`).inbound[0]?.source.id
+    )
+    assert.deepStrictEqual(ids, ["300029405", "300029405", "3804004623172239366"])
   })
 
   it("shows a shared rule at each place that shares it", () => {
@@ -262,11 +276,11 @@ const validFile = Schema.Struct({
 
 const expectedOf = (file: typeof validFile.Type) => ({
   outbound: file.outbound.map(({ source, targets }) => ({
-    source: { branches: undefined, conclusions: undefined, events: undefined, ...source },
+    source: { branches: undefined, conclusions: undefined, events: undefined, stale: undefined, ...source },
     targets: targets.map((target) => ({ ref: undefined, ...target, inputs: { ...target.inputs } }))
   })),
   inbound: file.inbound.map(({ source, targets }) => ({
-    source: { branches: undefined, ...source },
+    source: { id: undefined, branches: undefined, ...source },
     targets: targets.map(({ accept_inputs, refs, workflow }) => ({
       workflow,
       acceptInputs: [...new Set(accept_inputs)],

@@ -41,6 +41,7 @@ const inputName = "the name of an input: letters, digits, - and _, not starting 
 const workflow = "a workflow file, such as ci.yml or .github/workflows/ci.yml"
 const outboundRepository = "a repository as name or owner/name, without wildcards"
 const inboundRepository = "a repository as name or owner/name, where * may stand in the name but not in the owner"
+const repositoryId = "the id of a repository: digits, in quotes if there are more than 15"
 
 describe("values of the wrong type", () => {
   it.each([
@@ -167,6 +168,18 @@ describe("values of the right type that mean nothing", () => {
       `2:27 inbound[0].source.repository: expected ${inboundRepository}, found the string "acme*/shop"`
     ],
     [
+      outboundSource("{ workflow: ci.yml, stale: skipp }"),
+      '3:34 outbound[0].source.stale: expected skip, found the string "skipp", did you mean "skip"?'
+    ],
+    ...["0", "-1", "1.5", "3804004623172239366"].map((id) => [
+      inboundSource(`{ repository: o/r, workflow: ci.yml, id: ${id} }`),
+      `2:54 inbound[0].source.id: expected ${repositoryId}, found the number ${id}`
+    ]),
+    ...["", "05", "12a", "１"].map((id) => [
+      inboundSource(`{ repository: o/r, workflow: ci.yml, id: "${id}" }`),
+      `2:54 inbound[0].source.id: expected ${repositoryId}, found the string "${id}"`
+    ]),
+    [
       inboundTarget("{ workflow: cd.yml, refs: [] }"),
       "4:35 inbound[0].targets[0].refs: expected at least one ref, or no refs key for any ref, found an empty list"
     ],
@@ -199,7 +212,7 @@ describe("keys", () => {
     ],
     [
       outboundSource("workflow: ci.yml\n      branch: [main]"),
-      '4:7 outbound[0].source.branch: unknown key "branch", did you mean "branches"? Expected one of workflow, branches, conclusions, events'
+      '4:7 outbound[0].source.branch: unknown key "branch", did you mean "branches"? Expected one of workflow, branches, conclusions, events, stale'
     ],
     [
       outboundTarget("{ repo: r, workflow: w.yml }"),
@@ -276,7 +289,7 @@ describe("aliases", () => {
       ...[0, 1]
         .flatMap((rule) => [
           `2:43 inbound[${rule}].source.workflow: expected a string, found the number 1; put it in quotes`,
-          `2:46 inbound[${rule}].source.branch: unknown key "branch", did you mean "branches"? Expected one of repository, workflow, branches`
+          `2:46 inbound[${rule}].source.branch: unknown key "branch", did you mean "branches"? Expected one of repository, workflow, id, branches`
         ])
         .toSorted()
     ]

@@ -29,6 +29,9 @@ const good = [
   starts("inputs: null"),
   openTo("accept_inputs: [sha]"),
   openTo("refs: [main, 'v*']"),
+  outbound("source: { workflow: ci.yml, stale: skip }", targets),
+  inbound("source: { repository: acme/shop, workflow: ci.yml, id: 300029405 }", "targets: [{ workflow: cd.yml }]"),
+  inbound("source: { repository: acme/shop, workflow: ci.yml, id: '7' }", "targets: [{ workflow: cd.yml }]"),
   inbound("source: { repository: 'acme/service-*', workflow: ci.yml }", "targets: [{ workflow: cd.yml }]")
 ]
 
@@ -52,6 +55,10 @@ const bad = [
   starts("inputs: { '1st': x }"),
   starts("inputs: { __proto__: x }"),
   outbound(source, "targets: [{ repository: 'acme/*', workflow: cd.yml }]"),
+  outbound("source: { workflow: ci.yml, stale: start }", targets),
+  inbound("source: { repository: acme/shop, workflow: ci.yml, id: 0 }", "targets: [{ workflow: cd.yml }]"),
+  inbound("source: { repository: acme/shop, workflow: ci.yml, id: 1.5 }", "targets: [{ workflow: cd.yml }]"),
+  inbound("source: { repository: acme/shop, workflow: ci.yml, id: id7 }", "targets: [{ workflow: cd.yml }]"),
   inbound("source: { repository: '*/shop', workflow: ci.yml }", "targets: [{ workflow: cd.yml }]"),
   openTo("accept_inputs: [sha, 'a b']"),
   openTo("refs: []")

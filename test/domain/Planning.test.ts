@@ -177,7 +177,13 @@ const anyConfig = (next: () => string): DispatchingConfig => {
   return {
     outbound: [ownWorkflow, next].map((file) => ({
       place,
-      source: { workflow: WorkflowFile.make(file()), branches: ["**"], conclusions: undefined, events: undefined },
+      source: {
+        workflow: WorkflowFile.make(file()),
+        branches: ["**"],
+        conclusions: undefined,
+        events: undefined,
+        stale: undefined
+      },
       targets: [next, () => "acme/deploy"].map((repository) => ({
         place,
         repository: repository(),
@@ -188,7 +194,7 @@ const anyConfig = (next: () => string): DispatchingConfig => {
     })),
     inbound: [next, () => "*"].map((repository) => ({
       place,
-      source: { repository: repository(), workflow: WorkflowFile.make(next()), branches: list() },
+      source: { repository: repository(), workflow: WorkflowFile.make(next()), id: undefined, branches: list() },
       targets: [{ place, workflow: WorkflowFile.make(next()), acceptInputs: new Set(list()), refs: list() }]
     }))
   }
