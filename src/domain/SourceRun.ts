@@ -50,7 +50,9 @@ export const SourceRun = Schema.Struct({
   actor: Schema.NullOr(Schema.String),
   url: Schema.String,
   /** Whether the code came from another repository, which makes every field of the run untrusted. */
-  fork: Schema.Boolean
+  fork: Schema.Boolean,
+  /** When GitHub last changed the run, which for a completed one is its end (RFC 3339); absent in what was stored before it was read. */
+  updatedAt: Schema.optionalKey(Schema.String)
 })
 export interface SourceRun extends Schema.Schema.Type<typeof SourceRun> {}
 
@@ -72,3 +74,13 @@ export type RunKey = typeof RunKey.Type
 /** The key of a source run. A re-run is another run. */
 export const runKey = (run: Pick<SourceRun, "repositoryId" | "runId" | "attempt">): RunKey =>
   RunKey.make(`${run.repositoryId}/${run.runId}/${run.attempt}`)
+
+/**
+ * Longest time between a run's end and its acceptance, in milliseconds: GitHub redelivers for 3 days ("Redelivering webhooks"), and an hour
+ * is left for delays and clocks.
+ */
+export const longestDelay = (3 * 24 + 1) * 60 * 60 * 1000
+
+/** Whether a run ended so long before it was accepted that GitHub cannot have sent it. A time that cannot be read is not too old. */
+export const isTooOld = (updatedAt: string | undefined, acceptedAt: string): boolean =>
+  updatedAt !== undefined && Date.parse(acceptedAt) - Date.parse(updatedAt) > longestDelay

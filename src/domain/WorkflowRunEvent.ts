@@ -23,6 +23,7 @@ const CompletedRun = Schema.Struct({
     event: Text,
     conclusion: Schema.NullOr(Text),
     html_url: Text,
+    updated_at: Schema.optionalKey(Schema.NullOr(Text)),
     actor: Schema.optionalKey(Schema.NullOr(Schema.Struct({ login: Text }))),
     head_repository: Schema.optionalKey(Schema.NullOr(Schema.Struct({ id: GitHubId })))
   }),
@@ -53,7 +54,8 @@ const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.T
   conclusion: workflow_run.conclusion,
   actor: workflow_run.actor?.login ?? null,
   url: workflow_run.html_url,
-  fork: workflow_run.head_repository?.id !== repository.id
+  fork: workflow_run.head_repository?.id !== repository.id,
+  ...(typeof workflow_run.updated_at === "string" ? { updatedAt: workflow_run.updated_at } : {})
 })
 
 /** Whether the payload is of an App at all: without an installation there is no token to act with. */

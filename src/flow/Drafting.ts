@@ -11,7 +11,7 @@ import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey } from 
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { decide, targetRepositories } from "../domain/Planning.ts"
-import type { Acceptance, SourceRun } from "../domain/SourceRun.ts"
+import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
 import { Ledger } from "../store/Ledger.ts"
@@ -121,9 +121,16 @@ const draftFromRules = Effect.fnUntraced(function* (
   return { ...rest, plan, ignored: undefined } satisfies Draft
 })
 
+/** Why a recorded delivery that is sent again starts nothing; a replay that a person asks for may be of any age. */
+const tooOld = ({ updatedAt }: SourceRun) =>
+  `the run ended on ${updatedAt}, more than 3 days before its delivery was accepted; GitHub sends none so late`
+
 /** Drafts the plan of a run. Fails only where the source's own config cannot be read for now. */
 export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptance, lastAttempt: boolean) {
   const { run } = acceptance
+  if (acceptance.generation === 0 && isTooOld(run.updatedAt, acceptance.acceptedAt)) {
+    return withoutTargets(acceptance, { _tag: "Absent" }, tooOld(run))
+  }
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":

@@ -54,7 +54,8 @@ describe("readWorkflowRun", () => {
         conclusion: "success",
         actor: "Codertocat",
         url: "https://github.com/octo-org/octo-repo/actions/runs/289782451",
-        fork: false
+        fork: false,
+        updatedAt: "2020-10-05T16:33:49Z"
       })
     })
   })
@@ -180,7 +181,18 @@ const mutations = function* (value: Json): Generator<Json | undefined> {
 
 /** The fields that are read; everything else may be anything. */
 const readFields: Record<string, ReadonlyArray<string>> = {
-  workflow_run: ["id", "run_attempt", "path", "head_branch", "head_sha", "event", "conclusion", "html_url", "actor"],
+  workflow_run: [
+    "id",
+    "run_attempt",
+    "path",
+    "head_branch",
+    "head_sha",
+    "event",
+    "conclusion",
+    "html_url",
+    "actor",
+    "updated_at"
+  ],
   repository: ["id", "full_name", "default_branch"],
   installation: ["id"]
 }

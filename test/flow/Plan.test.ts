@@ -53,6 +53,24 @@ describe("planning a run", () => {
   )
 
   scenario(
+    "starts nothing for a run that ended more than 3 days before it was accepted, unless a person replays it",
+    Effect.gen(function* () {
+      yield* set("acme/app", sourceOf("deploy"))
+      yield* set("acme/deploy", target)
+      const old = sourceRun({ updatedAt: "1969-12-28T22:59:59Z" })
+      assert.deepStrictEqual(yield* plan(planMessage(old)), done)
+      assert.deepStrictEqual(
+        (yield* facts()).map(({ id }) => id),
+        ["dispatch.request.accepted/1296269/30433642/1", "dispatch.request.ignored/1296269/30433642/1"]
+      )
+      assert.isUndefined(yield* planOf(old))
+      const message = planMessage(old)
+      yield* plan({ ...message, body: { ...message.body, generation: 1 } })
+      assert.lengthOf(yield* ordersOf(old), 1)
+    })
+  )
+
+  scenario(
     "asks for 98 targets in two requests and stores them in one transaction",
     Effect.gen(function* () {
       const names = Array.from({ length: 98 }, (_, index) => `deploy-${index}`)
