@@ -13,6 +13,12 @@ export const tile = (page: Page, name: string): Locator => page.locator(".tile",
 export const choose = (page: Page, name: string): Promise<void> =>
   page.getByLabel(name, { exact: true }).check({ force: true })
 
+/**
+ * The page's root element, for what only a script in the page can do. Scripts are functions, never text: the page's
+ * Content-Security-Policy forbids the evaluation of text.
+ */
+export const root = (page: Page): Locator => page.locator("html")
+
 export const textOf = async (part: Locator): Promise<string> => (await part.textContent()) ?? ""
 export const hasFocus = (part: Locator): Promise<boolean> => part.evaluate((element) => element.matches(":focus"))
 
@@ -24,7 +30,7 @@ export const queryOf = (page: Page): URLSearchParams => new URL(page.url()).sear
 
 /** Whether anything makes the page scroll sideways. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
-  page.evaluate<boolean>("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+  root(page).evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
 
 /** What an entry of the export menu saves. */
 export const exported = async (

@@ -2,11 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import type { Desk, Subject } from "../Desk.ts"
-import { hasFocus, journey, queryOf, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
+import { hasFocus, journey, queryOf, root, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
 
 const sourceFilter = (page: Page) => page.getByRole("combobox", { name: "Source repository" })
 const phone = { viewport: { width: 360, height: 740 } }
-const background = (page: Page) => page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor")
+const background = (page: Page): Promise<string> =>
+  root(page).evaluate((html) => html.ownerDocument.defaultView.getComputedStyle(html).backgroundColor)
 
 export const everybody = ({ open }: Desk<Subject>): void => {
   describe("everybody", () => {

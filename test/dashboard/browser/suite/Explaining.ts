@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Locator, Page } from "playwright-core"
 import type { Desk, Subject } from "../Desk.ts"
-import { exported, journey, queryOf, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
+import { exported, journey, queryOf, root, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
 
 const outbound = `outbound:
   - source:
@@ -46,12 +46,12 @@ const write = async (page: Page, ofSource = outbound, ofTarget = inbound) => {
 }
 
 /** What is selected in the file that has the focus, and where it begins: line and column from 1. */
-const selected = (page: Page) =>
-  page.evaluate<{ readonly line: number; readonly column: number; readonly text: string }>(`(() => {
-    const { value, selectionStart, selectionEnd } = document.activeElement
-    const before = value.slice(0, selectionStart).split("\\n")
+const selected = (page: Page): Promise<{ readonly line: number; readonly column: number; readonly text: string }> =>
+  root(page).evaluate(({ ownerDocument }) => {
+    const { value, selectionStart, selectionEnd } = ownerDocument.activeElement
+    const before = value.slice(0, selectionStart).split("\n")
     return { line: before.length, column: before.at(-1).length + 1, text: value.slice(selectionStart, selectionEnd) }
-  })()`)
+  })
 
 export const explaining = ({ open }: Desk<Subject>): void => {
   describe("explaining", () => {
@@ -117,7 +117,10 @@ export const explaining = ({ open }: Desk<Subject>): void => {
     it("what is pasted is explained at once", async () => {
       const { page } = await open("?view=explain", { permissions: ["clipboard-read", "clipboard-write"] })
       await source(page).fill("acme/shop")
-      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(outbound.replace("ci.yml", "build.yml"))})`)
+      await root(page).evaluate(
+        ({ ownerDocument }, text) => ownerDocument.defaultView.navigator.clipboard.writeText(text),
+        outbound.replace("ci.yml", "build.yml")
+      )
       await fileOf(page, "acme/shop").focus()
       await page.keyboard.press("ControlOrMeta+V")
       await verdict(page).waitFor()
@@ -180,7 +183,10 @@ export const explaining = ({ open }: Desk<Subject>): void => {
       await write(page, `${outbound}# ${"long ".repeat(60)}\n`)
       await explain(page)
       await verdict(page).waitFor()
-      await page.waitForFunction("document.querySelector('.answering').getBoundingClientRect().top < innerHeight / 2")
+      await page.waitForFunction(
+        (answering) => answering.getBoundingClientRect().top < answering.ownerDocument.defaultView.innerHeight / 2,
+        await page.locator(".answering").elementHandle()
+      )
       assert.isFalse(await scrollsSideways(page))
     })
   })

@@ -1,10 +1,18 @@
 /** When the page asks again, and when it does not. The browser's clock is the test's. */
 import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
 import type { Desk, Subject } from "../Desk.ts"
-import { settled } from "../Parts.ts"
+import { root, settled } from "../Parts.ts"
 
-const hide = `Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" })`
-const show = `delete document.visibilityState; document.dispatchEvent(new Event("visibilitychange"))`
+const hide = (page: Page): Promise<void> =>
+  root(page).evaluate(({ ownerDocument }) => {
+    Object.defineProperty(ownerDocument, "visibilityState", { configurable: true, get: () => "hidden" })
+  })
+const show = (page: Page): Promise<void> =>
+  root(page).evaluate(({ ownerDocument }) => {
+    delete ownerDocument.visibilityState
+    ownerDocument.dispatchEvent(new Event("visibilitychange"))
+  })
 
 export const refreshing = ({ arrive, open, subject }: Desk<Subject>): void => {
   describe("refreshing", () => {
@@ -15,9 +23,9 @@ export const refreshing = ({ arrive, open, subject }: Desk<Subject>): void => {
       await page.goto(`${subject().url}/admin`)
       await settled(page)
       /** How often the figures are asked for while seconds pass, after something was done. */
-      const refreshes = async (seconds: number, first = ""): Promise<number> => {
+      const refreshes = async (seconds: number, first?: (page: Page) => Promise<void>): Promise<number> => {
         asked.length = 0
-        await page.evaluate(first)
+        await first?.(page)
         await page.clock.runFor(seconds * 1_000)
         await settled(page)
         return asked.filter((request) => request.startsWith("GET /summary")).length
