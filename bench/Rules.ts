@@ -5,7 +5,7 @@ import type { DispatchingConfig } from "../src/domain/Config.ts"
 import { parseConfig } from "../src/domain/ConfigFile.ts"
 import { matchRun } from "../src/domain/Matching.ts"
 import { RepositoryName, repositoryKey, WorkflowFile } from "../src/domain/Names.ts"
-import { targetKey } from "../src/domain/Order.ts"
+import { chainOf } from "../src/domain/Order.ts"
 import { decide, targetRepositories } from "../src/domain/Planning.ts"
 import type { SourceRun } from "../src/domain/SourceRun.ts"
 import { DeliveryId } from "../src/domain/SourceRun.ts"
@@ -61,12 +61,12 @@ const rules = (count: number): DispatchingConfig => {
 
 const plan = (config: DispatchingConfig): number => {
   const policy = { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 25 }
-  const lineage = [targetKey(run)]
-  const matched = matchRun({ run, config, file: "dispatching.yml", policy, lineage })
+  const chain = chainOf(run)
+  const matched = matchRun({ run, config, file: "dispatching.yml", policy, chain })
   const answer = { _tag: "Found", config, path: "dispatching.yml", defaultBranch: "main" } as const
   const answers = new Map(targetRepositories(matched).map((name) => [repositoryKey(name), answer]))
   const acceptance = { deliveryId: DeliveryId.make("d"), acceptedAt: "2026-01-01T00:00:00Z", run, generation: 0 }
-  return decide({ acceptance, matched, answers, lineage }).orders.length
+  return decide({ acceptance, matched, answers, chain }).orders.length
 }
 
 const milliseconds = (work: () => unknown): number => {

@@ -7,7 +7,7 @@ import { Result } from "effect"
 import type { ConfigPath, DispatchingConfig, OutboundRule, OutboundTarget, RulePlace } from "./Config.ts"
 import type { Check, Denied, RuleRef } from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
-import { type Target, type TargetKey, targetKey } from "./Order.ts"
+import { type Chain, type Target, targetKey } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import { counted, examine } from "./Question.ts"
 import * as Guards from "./SourceGuards.ts"
@@ -34,8 +34,8 @@ export interface MatchInput {
   readonly config: DispatchingConfig
   readonly file: ConfigPath
   readonly policy: Policy
-  /** The chain of workflows that led to this run, itself last. */
-  readonly lineage: ReadonlyArray<TargetKey>
+  /** The chain that the run's orders belong to. */
+  readonly chain: Chain
 }
 
 /** Names a rule of a repository's config. */
@@ -62,7 +62,7 @@ const matchTarget = (input: MatchInput, rule: OutboundRule, outboundTarget: Outb
     Guards.sourceConclusion(run, rule, ruleItself),
     Guards.sourceBranch(run, rule, ruleItself),
     Guards.sourceAllowlist(run, policy),
-    Guards.notInChain(run, target, input.lineage, outbound),
+    Guards.notInChain(run, target, input.chain, outbound),
     Guards.targetAllowlist(target, policy),
     Guards.inputsValid(rendered, outbound)
   ])

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
-import { Acceptance, runKey, type SourceRun } from "./SourceRun.ts"
+import { Acceptance, RunKey, runKey, type SourceRun } from "./SourceRun.ts"
 
 /** A workflow in a repository, on a ref. */
 export const Target = Schema.Struct({
@@ -35,6 +35,19 @@ export const orderId = (
   target: Pick<Target, "repository" | "workflow">
 ): OrderId => OrderId.make(`${runKey(run)}/${targetKey(target)}`)
 
+/** Where an order stands in its chain: everything that descends from one source run, across repositories. */
+export const Chain = Schema.Struct({
+  /** The run that the chain began with. */
+  root: RunKey,
+  /** How many orders lead from the root run to the started one: 1 for an order of the root run. */
+  depth: Schema.Int,
+  /** The order that started the order's own source run; null for an order of the root run. */
+  parent: Schema.NullOr(OrderId),
+  /** The workflows from the root run's to the order's own source run's: what the order must never lead back to. */
+  lineage: Schema.Array(TargetKey)
+})
+export interface Chain extends Schema.Schema.Type<typeof Chain> {}
+
 /** All that is needed to start one workflow. */
 export const Order = Schema.Struct({
   ...Acceptance.fields,
@@ -42,7 +55,17 @@ export const Order = Schema.Struct({
   target: Target,
   /** Rendered inputs. */
   inputs: Schema.Record(Schema.String, Schema.String),
-  /** The workflows of this chain of dispatches, the source first: what this order must never lead back to. */
-  lineage: Schema.Array(TargetKey)
+  chain: Chain
 })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
+
+/** The chain of a run's orders; `startedBy` is the order that started the run, if the dispatcher did. */
+export const chainOf = (
+  run: Pick<SourceRun, "repositoryId" | "runId" | "attempt" | "repository" | "workflow">,
+  startedBy?: Order
+): Chain => ({
+  root: startedBy?.chain.root ?? runKey(run),
+  depth: (startedBy?.chain.depth ?? 0) + 1,
+  parent: startedBy?.id ?? null,
+  lineage: [...(startedBy?.chain.lineage ?? []), targetKey(run)]
+})

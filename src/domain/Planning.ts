@@ -9,7 +9,7 @@ import type { ConfigAnswer } from "./Config.ts"
 import type { Allowed, Decision, Denied } from "./Decision.ts"
 import { type Candidate, isCandidate, type Matched } from "./Matching.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
-import { type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
+import { type Chain, type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
 import type { Acceptance, SourceRun } from "./SourceRun.ts"
 
 /** What is to be decided about. */
@@ -18,8 +18,8 @@ export interface DecideInput {
   readonly matched: Matched
   /** The config of every repository of {@link targetRepositories}. */
   readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
-  /** The chain of workflows that led to this run, itself last. */
-  readonly lineage: ReadonlyArray<TargetKey>
+  /** The chain that the run's orders belong to. */
+  readonly chain: Chain
 }
 
 /** All decisions, in the order of the rules, and an order for every allowed one. */
@@ -73,7 +73,7 @@ const duplicate = (entry: Authorized, first: Authorized): Denied => {
 }
 
 /** Decides about every target. */
-export const decide = ({ acceptance, matched, answers, lineage }: DecideInput): Decided => {
+export const decide = ({ acceptance, matched, answers, chain }: DecideInput): Decided => {
   const { run } = acceptance
   const ask = (candidate: Candidate) =>
     authorize(candidate, run, answers.get(repositoryKey(candidate.target.repository)) ?? neverAsked)
@@ -84,7 +84,7 @@ export const decide = ({ acceptance, matched, answers, lineage }: DecideInput): 
     id: orderId(run, target),
     target,
     inputs: candidate.inputs,
-    lineage
+    chain
   })
   const toDecision = (entry: Authorized | Denied): Decision => {
     if (entry._tag === "Denied") return entry

@@ -5,7 +5,7 @@
 import { Result } from "effect"
 import type { OutboundRule } from "./Config.ts"
 import type { RuleRef } from "./Decision.ts"
-import { type Target, type TargetKey, targetKey } from "./Order.ts"
+import { type Chain, type Target, targetKey } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import type { Policy } from "./Policy.ts"
 import { counted, listed, type Question } from "./Question.ts"
@@ -97,7 +97,7 @@ export const sourceBranch =
  * dispatches, so loops are ours to stop.
  */
 export const notInChain =
-  (run: SourceRun, target: Target, lineage: ReadonlyArray<TargetKey>, ref: RuleRef): Question =>
+  (run: SourceRun, target: Target, { lineage }: Chain, ref: RuleRef): Question =>
   () => {
     const key = targetKey(target)
     const itself = key === targetKey(run)

@@ -8,7 +8,7 @@ import { type Duration, Effect, Option } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { type Candidate, isCandidate, type Matched, matchRun } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
-import { type Order, targetKey } from "../domain/Order.ts"
+import { type Chain, chainOf, type Order } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { decide, targetRepositories } from "../domain/Planning.ts"
 import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
@@ -68,11 +68,10 @@ const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: R
   return { answers: outOfReach(repositories, loaded.failure), retryAfter: loaded.failure.retryAfter }
 })
 
-/** The workflows that led to this run, itself last: one if GitHub's users started it, more if the dispatcher did. */
-const lineageOf = Effect.fnUntraced(function* (run: SourceRun) {
+/** The chain that the run's orders belong to: one that begins with the run, unless the dispatcher started it. */
+const chainOfRun = Effect.fnUntraced(function* (run: SourceRun) {
   const ledger = yield* Ledger
-  const order = yield* ledger.startedBy(run)
-  return [...Option.match(order, { onNone: () => [], onSome: ({ lineage }) => lineage }), targetKey(run)]
+  return chainOf(run, Option.getOrUndefined(yield* ledger.startedBy(run)))
 })
 
 const isTransient = (answer: ConfigAnswer | undefined): boolean => answer?._tag === "Unreachable" && answer.transient
@@ -81,7 +80,7 @@ const isTransient = (answer: ConfigAnswer | undefined): boolean => answer?._tag 
 const decideReachable = Effect.fnUntraced(function* (
   acceptance: Acceptance,
   matched: Matched,
-  lineage: Order["lineage"],
+  chain: Chain,
   lastAttempt: boolean
 ) {
   const { answers, retryAfter } = yield* loadTargets(acceptance.run, targetRepositories(matched))
@@ -91,7 +90,7 @@ const decideReachable = Effect.fnUntraced(function* (
   return {
     pending: matched.filter(isPending),
     retryAfter,
-    ...decide({ acceptance: acceptanceOf(acceptance), matched: decidable, answers, lineage })
+    ...decide({ acceptance: acceptanceOf(acceptance), matched: decidable, answers, chain })
   }
 })
 
@@ -111,12 +110,12 @@ const draftFromRules = Effect.fnUntraced(function* (
 ) {
   const { run } = acceptance
   const { policy } = yield* Settings
-  const lineage = yield* lineageOf(run)
-  const matched = matchRun({ run, config: source.config, file: source.path, policy, lineage })
+  const chain = yield* chainOfRun(run)
+  const matched = matchRun({ run, config: source.config, file: source.path, policy, chain })
   if (matched.length === 0) {
     return withoutTargets(acceptance, { _tag: "Found" }, `no outbound rule names ${run.workflow}`)
   }
-  const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, lineage, lastAttempt)
+  const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
   const plan: Plan = { ...acceptanceOf(acceptance), config: { _tag: "Found" }, decisions, pending }
   return { ...rest, plan, ignored: undefined } satisfies Draft
 })
@@ -146,8 +145,8 @@ export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptan
 
 /** Decides about pending targets; what the source's config says by now changes nothing. */
 export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan, lastAttempt: boolean) {
-  const lineage = yield* lineageOf(earlier.run)
-  const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, lineage, lastAttempt)
+  const chain = yield* chainOfRun(earlier.run)
+  const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, chain, lastAttempt)
   const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
   return { ...rest, plan, ignored: undefined } satisfies Draft
 })

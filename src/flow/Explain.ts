@@ -17,7 +17,7 @@ import {
   WorkflowFile,
   workflowKey
 } from "../domain/Names.ts"
-import { targetKey } from "../domain/Order.ts"
+import { chainOf } from "../domain/Order.ts"
 import type { SourceConfig } from "../domain/Plan.ts"
 import { decide, targetRepositories } from "../domain/Planning.ts"
 import { type Acceptance, DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
@@ -65,10 +65,10 @@ const explainTargets = Effect.fnUntraced(function* (
   { config, path }: Extract<ConfigAnswer, { readonly _tag: "Found" }>
 ) {
   const { policy } = yield* Settings
-  const lineage = [targetKey(run)]
-  const matched = matchRun({ run, config, file: path, policy, lineage })
+  const chain = chainOf(run)
+  const matched = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
-  const { decisions, orders } = decide({ acceptance: acceptanceOf(run), matched, answers, lineage })
+  const { decisions, orders } = decide({ acceptance: acceptanceOf(run), matched, answers, chain })
   const targets = decisions.map((decision): ExplainedTarget => {
     const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
     return { decision, inputs: order?.inputs ?? null }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { Order, orderId, targetKey } from "../../src/domain/Order.ts"
+import { chainOf, Order, orderId, targetKey } from "../../src/domain/Order.ts"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { order, sourceRun, target } from "../fixtures/Runs.ts"
 
@@ -33,6 +33,30 @@ describe("orderId", () => {
     ["target workflow", run, target({ workflow: "cd.yaml" })]
   ])("is another for another %s", (_, otherRun, otherTarget) => {
     assert.notStrictEqual(orderId(otherRun, otherTarget), orderId(run, target()))
+  })
+})
+
+describe("chainOf", () => {
+  const root = sourceRun({ repositoryId: 1, runId: 2 })
+
+  it("begins with a run that nothing of ours started", () => {
+    assert.deepStrictEqual<unknown>(chainOf(root), {
+      root: "1/2/1",
+      depth: 1,
+      parent: null,
+      lineage: ["acme/app/ci.yml"]
+    })
+  })
+
+  it("goes on with a run that an order started", () => {
+    const parent = order(root, target())
+    const started = sourceRun({ repository: "acme/deploy", repositoryId: 7, runId: 8, workflow: "cd.yml" })
+    assert.deepStrictEqual<unknown>(chainOf(started, parent), {
+      root: "1/2/1",
+      depth: 2,
+      parent: parent.id,
+      lineage: ["acme/app/ci.yml", "acme/deploy/cd.yml"]
+    })
   })
 })
 

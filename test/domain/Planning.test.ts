@@ -5,7 +5,7 @@ import type { ConfigAnswer, DispatchingConfig } from "../../src/domain/Config.ts
 import { Decision, type RuleRef } from "../../src/domain/Decision.ts"
 import { matchRun } from "../../src/domain/Matching.ts"
 import { repositoryKey, WorkflowFile } from "../../src/domain/Names.ts"
-import { Order, TargetKey } from "../../src/domain/Order.ts"
+import { chainOf, Order, TargetKey } from "../../src/domain/Order.ts"
 import { decide, targetRepositories } from "../../src/domain/Planning.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { judge, policy, type Situation } from "../fixtures/Plans.ts"
@@ -56,7 +56,7 @@ describe("An allowed target", () => {
         ...acceptance(),
         target: { repository: "acme/deploy", workflow: "cd.yml", ref: "main" },
         inputs: { sha: "acb5820ced9479c074f688cc328bf03f341a511d" },
-        lineage: ["acme/lib/test.yml", "acme/app/ci.yml"]
+        chain: { root: "1296269/30433642/1", depth: 2, parent: null, lineage: ["acme/lib/test.yml", "acme/app/ci.yml"] }
       }
     ])
   })
@@ -213,11 +213,11 @@ describe("Judging", () => {
       config,
       file: "dispatching.yml",
       policy: policy({ ...allowlists, defaultRef: next(), maxTargets: 2 }),
-      lineage: [TargetKey.make(next())]
+      chain: { ...chainOf(run), lineage: [TargetKey.make(next())] }
     })
     const found: ConfigAnswer = { _tag: "Found", config, path: "dispatching.yml", defaultBranch: next() }
     const answers = new Map(targetRepositories(matched).map((name) => [repositoryKey(name), found]))
-    const { decisions } = decide({ acceptance: acceptance(run), matched, answers, lineage: [] })
+    const { decisions } = decide({ acceptance: acceptance(run), matched, answers, chain: chainOf(run) })
     assert.isAtLeast(decisions.length, 2)
   })
 

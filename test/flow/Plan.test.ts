@@ -155,7 +155,7 @@ describe("a chain of dispatches", () => {
         yield* untilQuiet
         const started = (yield* StartedWorkflows.use(({ all }) => all))[hop]
         assert.strictEqual(started?.order.target.repository, `acme/${name}`)
-        assert.lengthOf(started?.order.lineage ?? [], hop + 1)
+        assert.lengthOf(started?.order.chain.lineage ?? [], hop + 1)
         current = sourceRun({ repository: `acme/${name}`, repositoryId: hop + 2, runId: started?.run.id ?? 0 })
       }
       yield* deliver(current)

@@ -5,6 +5,7 @@ import type { ConfigAnswer, DispatchingConfig } from "../../src/domain/Config.ts
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
 import { matchRun } from "../../src/domain/Matching.ts"
 import { RepositoryName, repositoryKey } from "../../src/domain/Names.ts"
+import { chainOf } from "../../src/domain/Order.ts"
 import { decide, targetRepositories } from "../../src/domain/Planning.ts"
 import { DeliveryId, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { makeLinter } from "../infrastructure/WorkflowLint.ts"
@@ -82,7 +83,7 @@ const decisionsOf = (shown: ReadonlyMap<RepositoryName, DispatchingConfig>) =>
         event: rule.source.events?.[0] ?? "push"
       }
       const policy = { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 25 }
-      const matched = matchRun({ run: about, config, file: "dispatching.yml", policy, lineage: [] })
+      const matched = matchRun({ run: about, config, file: "dispatching.yml", policy, chain: chainOf(about) })
       const answers = new Map(
         [...shown].map(([name, found]): [ReturnType<typeof repositoryKey>, ConfigAnswer] => [
           repositoryKey(name),
@@ -92,7 +93,7 @@ const decisionsOf = (shown: ReadonlyMap<RepositoryName, DispatchingConfig>) =>
       const acceptance = { deliveryId: DeliveryId.make("d"), acceptedAt: "", run: about, generation: 0 }
       const isShown = (name: RepositoryName) => answers.has(repositoryKey(name))
       assert.isNotEmpty(targetRepositories(matched), `the rules of ${repository} start nothing`)
-      return decide({ acceptance, matched, answers, lineage: [] }).decisions.filter(({ target }) =>
+      return decide({ acceptance, matched, answers, chain: chainOf(about) }).decisions.filter(({ target }) =>
         isShown(target.repository)
       )
     })

@@ -8,6 +8,7 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
+import { orderKey } from "../../src/store/ledger/Keys.ts"
 import type { ReportClaim } from "../../src/store/ledger/Reporting.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, policy } from "../fixtures/Plans.ts"
@@ -53,6 +54,25 @@ describe("a delivery", () => {
       assert.isFalse(yield* ledger.accept(accepted))
       yield* TestClock.adjust("1 day")
       assert.isTrue(yield* ledger.accept(accepted))
+    })
+  )
+})
+
+describe("an order", () => {
+  test(
+    "that was stored before orders carried their chain is found with one",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      const { chain, ...old } = order(run)
+      const lineage = ["acme/first/ci.yml", ...chain.lineage]
+      const attributes = JSON.parse(JSON.stringify({ order: { ...old, lineage }, state: { _tag: "Planned" } }))
+      yield* table.write({ _tag: "Put", key: orderKey(runKey(run), old.id), attributes })
+      const [standing] = yield* ledger.standings(runKey(run))
+      assert.deepStrictEqual<unknown>(standing?.order, {
+        ...old,
+        chain: { root: runKey(run), depth: 2, parent: null, lineage }
+      })
     })
   )
 })

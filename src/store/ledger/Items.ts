@@ -1,10 +1,10 @@
 /** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
-import { Order, OrderId } from "../../domain/Order.ts"
+import { Chain, Order, OrderId, TargetKey } from "../../domain/Order.ts"
 import { Outcome } from "../../domain/Outcome.ts"
 import { Plan } from "../../domain/Plan.ts"
-import { RunKey } from "../../domain/SourceRun.ts"
+import { RunKey, runKey } from "../../domain/SourceRun.ts"
 import type { Attributes, Item, Key, TableReader } from "../../ports/Table.ts"
 import { retentionDays } from "./Keys.ts"
 
@@ -45,8 +45,26 @@ export const PlanItem = Schema.Struct({
   decisions: Packed(Plan.fields.decisions),
   pending: Packed(Plan.fields.pending)
 })
+/**
+ * Orders that were stored before they carried their chain: one of their own run, as deep as it is long. Their order's parent is not known.
+ */
+const StoredOrder = Schema.Struct({
+  ...Order.fields,
+  chain: Schema.optionalKey(Chain),
+  lineage: Schema.optionalKey(Schema.Array(TargetKey))
+})
+const orderOfStored = SchemaTransformation.transform({
+  decode: ({ lineage = [], chain, ...order }: typeof StoredOrder.Type): Order => ({
+    ...order,
+    chain: chain ?? { root: runKey(order.run), depth: Math.max(1, lineage.length), parent: null, lineage }
+  }),
+  encode: (order: Order): typeof StoredOrder.Type => order
+})
 /** `order/…` */
-export const OrderItem = Schema.Struct({ order: Order, state: OrderState })
+export const OrderItem = Schema.Struct({
+  order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
+  state: OrderState
+})
 /** `progress`: `expected` and `settled` count orders, `generation` is the plan's, and `told` that of the plan that was reported last. */
 export const ProgressItem = Schema.Struct({
   expected: Schema.Int,

@@ -10,7 +10,7 @@ import { assert, layer } from "@effect/vitest"
 import { Context, Effect, type Layer } from "effect"
 import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
-import { orderId } from "../../domain/Order.ts"
+import { chainOf, orderId } from "../../domain/Order.ts"
 import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
 import { FactBus } from "../../ports/FactBus.ts"
 import { eventually, type Time } from "./Time.ts"
@@ -59,7 +59,7 @@ const failed = (message: string): Fact => {
     run,
     target,
     inputs: {},
-    lineage: [],
+    chain: chainOf(run),
     acceptedAt: telling.time,
     generation: 0
   }

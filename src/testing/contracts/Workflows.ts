@@ -8,7 +8,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
-import { type Order, orderId } from "../../domain/Order.ts"
+import { chainOf, type Order, orderId } from "../../domain/Order.ts"
 import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
 import { Workflows } from "../../ports/Workflows.ts"
 import { acmeInstallation } from "./ConfigSource.ts"
@@ -49,7 +49,7 @@ const orderFor = (workflow: string, ref = "main"): Order => {
     run: source,
     target,
     inputs: { sha: source.sha },
-    lineage: [],
+    chain: chainOf(source),
     acceptedAt: "2026-03-01T12:00:00.000Z",
     generation: 0
   }

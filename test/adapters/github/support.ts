@@ -9,7 +9,7 @@ import { Fetch } from "../../../src/adapters/github/Fetch.ts"
 import * as GitHub from "../../../src/adapters/github/GitHub.ts"
 import * as Installations from "../../../src/adapters/github/Installations.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
-import { type Order, orderId } from "../../../src/domain/Order.ts"
+import { chainOf, type Order, orderId } from "../../../src/domain/Order.ts"
 import { DeliveryId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import type { GitHubError, GitHubErrorReason } from "../../../src/ports/GitHubError.ts"
 import * as Sandbox from "../../../src/sandbox/Sandbox.ts"
@@ -154,7 +154,7 @@ export const orderFor = (
     run: sourceRun,
     target,
     inputs,
-    lineage: [],
+    chain: chainOf(sourceRun),
     acceptedAt: "2026-11-01T00:00:00.000Z",
     generation: 0
   }

@@ -15,7 +15,7 @@ import {
   requestIgnored
 } from "../../../src/domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
-import type { Order, Target } from "../../../src/domain/Order.ts"
+import { chainOf, type Order, type Target } from "../../../src/domain/Order.ts"
 import type { Plan } from "../../../src/domain/Plan.ts"
 import { type Acceptance, DeliveryId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import { decide, outcomeOf } from "./StubDecisions.ts"
@@ -102,7 +102,7 @@ const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersi
       id: decision.orderId,
       target: decision.target,
       inputs: { sha: run.sha },
-      lineage: []
+      chain: chainOf(run)
     }
     const slow = random() < 0.08 ? 30_000 : 2_500
     return [

@@ -8,7 +8,7 @@ import {
   type Telling
 } from "../../../../src/domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../../../src/domain/Names.ts"
-import { orderId } from "../../../../src/domain/Order.ts"
+import { chainOf, orderId } from "../../../../src/domain/Order.ts"
 import { DeliveryId, type SourceRun } from "../../../../src/domain/SourceRun.ts"
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
@@ -42,7 +42,13 @@ export const accepted = (runId: number): Fact => requestAccepted(acceptanceOf(ru
 /** A trigger failed, with as long a message as may be. */
 export const failed = (runId: number, message: string): Fact => {
   const acceptance = acceptanceOf(runId)
-  const order = { ...acceptance, id: orderId(acceptance.run, target), target, inputs: {}, lineage: [] }
+  const order = {
+    ...acceptance,
+    id: orderId(acceptance.run, target),
+    target,
+    inputs: {},
+    chain: chainOf(acceptance.run)
+  }
   return outcomeFact(order, { _tag: "Failed", code: "unavailable", message }, telling)
 }
 
