@@ -156,9 +156,10 @@ const authorizeByRules = (candidate: Candidate, run: SourceRun, answer: Found): 
   const [best] = examined.toSorted(furthestFirst(target))
   if (best === undefined) {
     const wanted = `${run.workflow} of ${run.repository} may start ${target.workflow}`
+    // With the ref as the source wrote it: what "@default" stands for is for those whom a rule of the target names.
     return refuse(
       candidate,
-      target,
+      candidate.target,
       "inbound_not_allowed",
       `No inbound rule in ${answer.path} of ${target.repository} says that ${wanted}; its owners have to add one.`,
       `an inbound rule: ${wanted}`,

@@ -6,6 +6,7 @@
  */
 import { type SchemaAST, SchemaIssue } from "effect"
 import { clipped, type Path, type Place, type Problem, placeAt, quoted } from "./ConfigProblem.ts"
+import { asciiLowerCase } from "./Names.ts"
 
 /** What a schema expects: in words, and the words to choose from if it is one of a few. */
 interface Expected {
@@ -73,7 +74,7 @@ const distance = (a: string, b: string): number => {
 
 /** `, did you mean "targets"?`, if one of the choices is near enough or begins like this. */
 const suggestion = (text: string, choices: ReadonlyArray<string>): string => {
-  const lower = text.toLowerCase()
+  const lower = asciiLowerCase(text)
   if (lower.length < 3 || lower.length > 40) return ""
   const ranked = choices
     .map((word) => ({ word, edits: word.startsWith(lower) ? 0 : distance(lower, word) }))

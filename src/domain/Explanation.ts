@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { Decision } from "./Decision.ts"
-import { RepositoryName, WorkflowFile } from "./Names.ts"
+import { RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
 import { SourceConfig } from "./Plan.ts"
 import { Conclusion } from "./SourceRun.ts"
 
@@ -13,13 +13,13 @@ import { Conclusion } from "./SourceRun.ts"
 export const SupposedRun = Schema.Struct({
   repository: RepositoryName,
   /** In any form that people write: file name, path or path@ref. */
-  workflow: Schema.NonEmptyString,
+  workflow: Schema.NonEmptyString.check(wellFormed),
   /** Default: the repository's default branch. */
-  branch: Schema.optionalKey(Schema.NonEmptyString),
+  branch: Schema.optionalKey(Schema.NonEmptyString.check(wellFormed)),
   /** Default: `success`. */
   conclusion: Schema.optionalKey(Conclusion),
   /** Default: `push`. */
-  event: Schema.optionalKey(Schema.NonEmptyString),
+  event: Schema.optionalKey(Schema.NonEmptyString.check(wellFormed)),
   /** Whether the code comes from a fork. Default: false. */
   fork: Schema.optionalKey(Schema.Boolean)
 })

@@ -1,12 +1,24 @@
 /**
  * Names of repositories and workflow files.
  *
- * GitHub treats both without regard to case, so nothing may compare them with `===`: compare keys, show names.
- * A name keeps the spelling in which somebody wrote it; its key is what equality, order ids and table keys are made of.
+ * GitHub treats both without regard to the case of ASCII letters, so nothing may compare them with `===`: compare keys, show names.
+ * A name keeps the spelling of its author; its key is what equality, order ids and table keys are made of.
  */
 import { Schema } from "effect"
 
-const repositoryPattern = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,99})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
+/**
+ * The text with `A` to `Z` in lower case and nothing else changed: what names compare by.
+ *
+ * `toLowerCase` folds more, such as the Kelvin sign (U+212A) to `k`, and would make one workflow of two files.
+ */
+export const asciiLowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+/**
+ * Owners: today's accounts have letters, digits and single hyphens inside, older ones hyphens anywhere, managed users a `_` before their
+ * company's short code. Repositories: letters, digits, `.`, `-`, `_`, at most 100.
+ * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+ */
+const repositoryPattern = /^[A-Za-z0-9_-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
 
 /** `owner/name`, spelled as its author spelled it. */
 export const RepositoryName = Schema.String.check(
@@ -18,7 +30,7 @@ export type RepositoryName = typeof RepositoryName.Type
 export type RepositoryKey = string & { readonly RepositoryKey: unique symbol }
 
 /** The key of a repository: its name without case. */
-export const repositoryKey = (name: RepositoryName): RepositoryKey => name.toLowerCase() as RepositoryKey
+export const repositoryKey = (name: RepositoryName): RepositoryKey => asciiLowerCase(name) as RepositoryKey
 
 /** Whether two names are one repository on GitHub. */
 export const sameRepository = (a: RepositoryName, b: RepositoryName): boolean => repositoryKey(a) === repositoryKey(b)
@@ -28,7 +40,7 @@ export const ownerOf = (name: RepositoryName): string => name.slice(0, name.inde
 
 /** Whether two repositories belong to one account. */
 export const sameOwner = (a: RepositoryName, b: RepositoryName): boolean =>
-  ownerOf(a).toLowerCase() === ownerOf(b).toLowerCase()
+  asciiLowerCase(ownerOf(a)) === asciiLowerCase(ownerOf(b))
 
 /** A repository's name without its owner. */
 export const shortNameOf = (name: RepositoryName): string => name.slice(name.indexOf("/") + 1)
@@ -37,32 +49,53 @@ export const shortNameOf = (name: RepositoryName): string => name.slice(name.ind
 export const resolveRepository = (text: string, owner: string): string =>
   text.includes("/") ? text : `${owner}/${text}`
 
+/** No surrogate stands alone. What is not well-formed has no UTF-8, so that no store, queue or address can hold it. */
+export const wellFormed = Schema.isPattern(/^\P{Cs}*$/u, { expected: "well-formed text, without lone surrogates" })
+
 /**
  * What identifies a workflow within a repository: the file's name for `.github/workflows/ci.yml`, GitHub's own path
  * (`dynamic/pages/pages-build-deployment`) for workflows that have no file.
  */
-export const WorkflowFile = Schema.NonEmptyString.pipe(Schema.brand("WorkflowFile"))
+export const WorkflowFile = Schema.NonEmptyString.check(wellFormed).pipe(Schema.brand("WorkflowFile"))
 export type WorkflowFile = typeof WorkflowFile.Type
 
 /** A workflow file in lower case: two spellings are one file exactly if their keys are equal. */
 export type WorkflowKey = string & { readonly WorkflowKey: unique symbol }
 
 /** The key of a workflow file: its name without case. */
-export const workflowKey = (file: WorkflowFile): WorkflowKey => file.toLowerCase() as WorkflowKey
+export const workflowKey = (file: WorkflowFile): WorkflowKey => asciiLowerCase(file) as WorkflowKey
 
 /** Whether two spellings are one workflow file. */
 export const sameWorkflow = (a: WorkflowFile, b: WorkflowFile): boolean => workflowKey(a) === workflowKey(b)
 
-const workflowFolder = /^\.github\/workflows\//i
-const refSuffix = /^(.*?\.ya?ml)@.*$/is
+/** `.github/workflows/`, or that of another repository, whose workflows GitHub names in full. */
+const workflowFolder = /^(?:[^/@]+\/[^/@]+\/)?\.github\/workflows\//i
+const workflowEnding = /[^/]\.ya?ml$/i
+
+/** The part before the last `@` that a ref follows: before it ends a file name, and behind it something stands. */
+const withoutRef = (text: string): string => {
+  const slash = text.indexOf("/")
+  // A file name holds no "/", so the "@" that ends it stands before the first one; and what has none and ends like a file is a file.
+  if (slash === -1 && workflowEnding.test(text)) return text
+  const end = slash === -1 ? text.length : slash
+  for (let at = text.lastIndexOf("@", end - 2); at > 0; at = text.lastIndexOf("@", at - 1)) {
+    if (workflowEnding.test(text.slice(Math.max(0, at - 6), at))) return text.slice(0, at)
+  }
+  return text
+}
 
 /**
  * Strips what does not tell workflows apart: `.github/workflows/` before the file name and `@ref` behind it.
  *
- * GitHub sends `workflow_run.path` with and without the ref; people write all three forms.
+ * GitHub sends `workflow_run.path` with and without the ref (`….yml`, `….yml@main`, `….yml@refs/heads/main`); people write all forms. A
+ * file name may hold `@`: `ci.yml@x.yml` is a file, so a branch called `x.yml` is written in full, `ci.yml@refs/heads/x.yml`.
  */
-export const normalizeWorkflow = (path: string): string =>
-  path.replace(refSuffix, "$1").replace(workflowFolder, "") || path
+export const normalizeWorkflow = (path: string): string => {
+  const folder = workflowFolder.exec(path)?.[0] ?? ""
+  const file = withoutRef(path.slice(folder.length))
+  const isOwn = folder.startsWith(".")
+  return (isOwn ? file : folder + file) || path
+}
 
-/** Whether a normalised workflow is a file that a rule may name. */
-export const isWorkflowFileName = (file: string): boolean => /^[^/\s@]+\.ya?ml$/i.test(file)
+/** Whether a normalised workflow is a file that a rule may name: whatever GitHub runs. */
+export const isWorkflowFileName = (file: string): boolean => /^[^/\p{Cc}\p{Cs}]+\.ya?ml$/iu.test(file)

@@ -1,49 +1,102 @@
 /**
  * Patterns for branches, refs and repositories: GitHub's filter patterns reduced to `*` and `**`.
  *
- * `*` stands for any run of characters except `/`, `**` for any run of characters, everything else for itself. Patterns and
- * texts both come from strangers, so matching never backtracks: its time is bounded by the product of both lengths.
+ * `*` stands for any run of characters except `/`, `**` for any run of characters, everything else for itself. Patterns and texts both
+ * come from strangers, so matching never backtracks: it is linear in the text, with one step for each 32 characters of the pattern.
  */
 import { Result, Schema } from "effect"
-import type { RepositoryName } from "./Names.ts"
+import { asciiLowerCase, type RepositoryName } from "./Names.ts"
 
-/** From the positions of a text that a pattern reaches, to those that it reaches with one more part; 1 where it does. */
-type Advance = (text: string, reached: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>
+type Matcher = (text: string) => boolean
+type Bits = Uint32Array<ArrayBuffer>
 
-/** `*` or `**`: from a reached position every later one, `*` only up to the next `/`. */
-const wildcard =
-  (crossesSlash: boolean): Advance =>
-  (text, reached) => {
-    const next = new Uint8Array(reached.length)
-    let open = false
-    for (let at = 0; at < reached.length; at++) {
-      if (!crossesSlash && at > 0 && text[at - 1] === "/") open = false
-      if (reached[at] === 1) open = true
-      if (open) next[at] = 1
+const setBit = (bits: Bits, at: number) => {
+  bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31))
+}
+const hasBit = (bits: Bits, at: number): boolean => ((bits[at >>> 5] ?? 0) & (1 << (at & 31))) !== 0
+
+/** A pattern as an automaton: state `n` has read the first `n` characters that are no wildcards. */
+interface Automaton {
+  readonly states: number
+  /** By character: the states that it leads on from. */
+  readonly steps: ReadonlyMap<string, Bits>
+  /** The states that a wildcard follows, which any character but `/`, or any at all, leaves where they are. */
+  readonly star: Bits
+  readonly doubleStar: Bits
+}
+
+const automatonOf = (pattern: string): Automaton => {
+  const literals = pattern.replaceAll("*", "").length
+  const empty = (): Bits => new Uint32Array((literals >>> 5) + 1)
+  const steps = new Map<string, Bits>()
+  const [star, doubleStar] = [empty(), empty()]
+  let state = 0
+  for (const part of pattern.match(/\*+|[^*]+/g) ?? []) {
+    if (part.startsWith("*")) {
+      setBit(star, state)
+      if (part.length > 1) setBit(doubleStar, state)
+      continue
     }
-    return next
-  }
-
-const literal =
-  (part: string): Advance =>
-  (text, reached) => {
-    const next = new Uint8Array(reached.length)
-    for (let at = 0; at + part.length < reached.length; at++) {
-      if (reached[at] === 1 && text.startsWith(part, at)) next[at + part.length] = 1
+    for (const character of part.split("")) {
+      const from = steps.get(character) ?? empty()
+      setBit(from, state)
+      steps.set(character, from)
+      state += 1
     }
-    return next
   }
+  return { states: literals + 1, steps, star, doubleStar }
+}
 
-const advanceBy = (part: string): Advance => (part.startsWith("*") ? wildcard(part.length > 1) : literal(part))
+/** The states after one more character; false if there is none. */
+const advance = (reached: Bits, from: Bits | undefined, stays: Bits): boolean => {
+  let carry = 0
+  let alive = 0
+  for (let word = 0; word < reached.length; word++) {
+    const before = reached[word] ?? 0
+    const moved = from === undefined ? 0 : before & (from[word] ?? 0)
+    const after = (moved << 1) | carry | (before & (stays[word] ?? 0))
+    carry = moved >>> 31
+    reached[word] = after
+    alive |= after
+  }
+  return alive !== 0
+}
+
+const compile = (pattern: string): Matcher => {
+  const { states, steps, star, doubleStar } = automatonOf(pattern)
+  return (text) => {
+    const reached: Bits = new Uint32Array(star.length)
+    setBit(reached, 0)
+    for (let at = 0; at < text.length; at++) {
+      const character = text.charAt(at)
+      if (!advance(reached, steps.get(character), character === "/" ? doubleStar : star)) return false
+    }
+    return hasBit(reached, states - 1)
+  }
+}
+
+/** Most characters of the patterns that stay compiled; compiled they take some hundred times as much memory. */
+const keptCharacters = 64 * 1024
+const kept = new Map<string, Matcher>()
+let characters = 0
+
+/** Configs stay cached and are asked about every run, so each pattern is compiled once as long as there is room. */
+const compiled = (pattern: string): Matcher => {
+  const known = kept.get(pattern)
+  if (known !== undefined) return known
+  if (characters + pattern.length > keptCharacters) {
+    kept.clear()
+    characters = 0
+  }
+  const matcher = compile(pattern)
+  kept.set(pattern, matcher)
+  characters += pattern.length
+  return matcher
+}
 
 /** Whether `pattern` matches the whole of `text`. With regard to case, as git refs are. */
-export const matchesPattern = (pattern: string, text: string): boolean => {
-  if (!pattern.includes("*")) return pattern === text
-  let reached = new Uint8Array(text.length + 1)
-  reached[0] = 1
-  for (const part of pattern.match(/\*+|[^*]+/g) ?? []) reached = advanceBy(part)(text, reached)
-  return reached[text.length] === 1
-}
+export const matchesPattern = (pattern: string, text: string): boolean =>
+  pattern.includes("*") ? compiled(pattern)(text) : pattern === text
 
 /** Whether at least one of the patterns matches the whole of `text`. */
 export const matchesAny = (patterns: ReadonlyArray<string>, text: string): boolean =>
@@ -55,7 +108,7 @@ export const matchesAny = (patterns: ReadonlyArray<string>, text: string): boole
  * Where `*` may stand is for whoever accepts the pattern to say: rules allow it in the name, allowlists anywhere.
  */
 export const matchesRepository = (pattern: string, repository: RepositoryName): boolean =>
-  matchesPattern(pattern.toLowerCase(), repository.toLowerCase())
+  matchesPattern(asciiLowerCase(pattern), asciiLowerCase(repository))
 
 /** An entry of an allowlist: `owner/name`, with `*` anywhere in either. */
 export const AllowlistPattern = Schema.String.check(

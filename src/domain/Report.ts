@@ -45,7 +45,7 @@ export const ReportedRun = Schema.Struct({
 export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
 
 /** Keeps a stored report small; GitHub's own messages are shorter. */
-const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 499)}…` : text)
+const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 499).toWellFormed()}…` : text)
 
 const ended = (
   outcome: Outcome | undefined

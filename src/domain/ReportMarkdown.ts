@@ -3,7 +3,7 @@
  * an issue or become a link: all but letters, digits and the plainest punctuation is written as character references, and what GitHub
  * would still find in the rendered text is broken by a zero-width space.
  */
-import type { RepositoryName, WorkflowFile } from "./Names.ts"
+import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
 import type { RunKey } from "./SourceRun.ts"
 
@@ -87,7 +87,7 @@ const withinLimit = (head: ReadonlyArray<string>, rows: ReadonlyArray<string>): 
 
 /** Hidden in an issue's body, so that it can be found again. */
 export const issueMarker = (workflow: WorkflowFile): string =>
-  `<!-- dispatcher:report:${encodeURIComponent(workflow.toLowerCase().toWellFormed())} -->`
+  `<!-- dispatcher:report:${encodeURIComponent(workflowKey(workflow))} -->`
 /** Hidden in a comment, so that no run is commented twice. */
 export const commentMarker = (run: RunKey): string => `<!-- dispatcher:run:${run} -->`
 

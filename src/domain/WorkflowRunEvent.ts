@@ -1,14 +1,15 @@
 /**
  * GitHub's `workflow_run` webhook payload: the few of its fields that we need, checked, and nothing else looked at.
  *
- * Source: GitHub docs, "Webhook events and payloads", workflow_run. `path` may carry `@ref`; `head_repository` is null when a fork
- * was deleted; `installation` is present exactly for deliveries of an App.
+ * Source: GitHub docs, "Webhook events and payloads", workflow_run. `path` may carry `@ref`, and older Enterprise Servers have it in
+ * `workflow` only; `head_repository` is null when a fork was deleted; `installation` is present exactly for deliveries of an App.
  */
 import { Result, Schema } from "effect"
-import { normalizeWorkflow, RepositoryName, WorkflowFile } from "./Names.ts"
+import { normalizeWorkflow, RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
 import { GitHubId, type SourceRun } from "./SourceRun.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(1024))
+const WorkflowPath = Schema.NonEmptyString.check(Schema.isMaxLength(1024), wellFormed)
 
 /** What tells a completed run from other actions. */
 const Action = Schema.Struct({ action: Schema.String })
@@ -17,7 +18,7 @@ const CompletedRun = Schema.Struct({
   workflow_run: Schema.Struct({
     id: GitHubId,
     run_attempt: GitHubId,
-    path: Schema.NonEmptyString.check(Schema.isMaxLength(1024)),
+    path: Schema.optionalKey(WorkflowPath),
     head_branch: Schema.NullOr(Text),
     head_sha: Text,
     event: Text,
@@ -27,6 +28,7 @@ const CompletedRun = Schema.Struct({
     actor: Schema.optionalKey(Schema.NullOr(Schema.Struct({ login: Text }))),
     head_repository: Schema.optionalKey(Schema.NullOr(Schema.Struct({ id: GitHubId })))
   }),
+  workflow: Schema.optionalKey(Schema.NullOr(Schema.Struct({ path: Schema.optionalKey(WorkflowPath) }))),
   repository: Schema.Struct({ id: GitHubId, full_name: RepositoryName, default_branch: Text }),
   installation: Schema.Struct({ id: GitHubId })
 })
@@ -40,22 +42,25 @@ export type Reading =
 const decodeAction = Schema.decodeUnknownResult(Action)
 const decodeRun = Schema.decodeUnknownResult(CompletedRun)
 
-const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.Type): SourceRun => ({
+/** Text that no rule needs exactly: a surrogate that stands alone becomes U+FFFD, since no store or queue could hold it. */
+const free = <A extends string | null>(text: A) => (text === null ? text : text.toWellFormed())
+
+const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.Type, path: string): SourceRun => ({
   repository: repository.full_name,
   repositoryId: repository.id,
   installationId: installation.id,
-  defaultBranch: repository.default_branch,
-  workflow: WorkflowFile.make(normalizeWorkflow(workflow_run.path)),
+  defaultBranch: free(repository.default_branch),
+  workflow: WorkflowFile.make(normalizeWorkflow(path)),
   runId: workflow_run.id,
   attempt: workflow_run.run_attempt,
-  branch: workflow_run.head_branch,
-  sha: workflow_run.head_sha,
-  event: workflow_run.event,
-  conclusion: workflow_run.conclusion,
-  actor: workflow_run.actor?.login ?? null,
-  url: workflow_run.html_url,
+  branch: free(workflow_run.head_branch),
+  sha: free(workflow_run.head_sha),
+  event: free(workflow_run.event),
+  conclusion: free(workflow_run.conclusion),
+  actor: free(workflow_run.actor?.login ?? null),
+  url: free(workflow_run.html_url),
   fork: workflow_run.head_repository?.id !== repository.id,
-  ...(typeof workflow_run.updated_at === "string" ? { updatedAt: workflow_run.updated_at } : {})
+  ...(typeof workflow_run.updated_at === "string" ? { updatedAt: free(workflow_run.updated_at) } : {})
 })
 
 /** Whether the payload is of an App at all: without an installation there is no token to act with. */
@@ -80,7 +85,13 @@ export const readWorkflowRun = (payload: unknown): Reading => {
     }
   }
   const run = decodeRun(payload)
-  return Result.isSuccess(run)
-    ? { _tag: "Completed", run: toRun(run.success) }
-    : { _tag: "Malformed", message: run.failure.message }
+  if (Result.isFailure(run)) return { _tag: "Malformed", message: run.failure.message }
+  const path = run.success.workflow_run.path ?? run.success.workflow?.path
+  if (path === undefined) {
+    return {
+      _tag: "Malformed",
+      message: "the payload names no workflow file: workflow_run.path and workflow.path are missing"
+    }
+  }
+  return { _tag: "Completed", run: toRun(run.success, path) }
 }

@@ -2,13 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ConfigAnswer } from "../../src/domain/Config.ts"
 import { reportedRun } from "../../src/domain/Report.ts"
-import { absent } from "../fixtures/Configs.ts"
+import { absent, found } from "../fixtures/Configs.ts"
 import { planFor } from "../fixtures/Plans.ts"
 
 /** The report's row about a target whose config is this. */
 const told = (repository: string, config: string | object | ConfigAnswer) => {
   const source = {
-    outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml" }] }]
+    outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml", ref: "@default" }] }]
   }
   const { targets } = reportedRun(planFor({ source, targets: { [repository]: config } }), new Map())
   return targets[0] ?? assert.fail("nothing was reported")
@@ -37,12 +37,22 @@ const silent: ReadonlyArray<readonly [string, string | object | ConfigAnswer]> =
   ["has no config", absent],
   ["has an invalid config", invalid],
   ["lets nobody in", ""],
-  ["lets others in", inbound({ repository: "somebody-else" })]
+  ["lets others in", inbound({ repository: "somebody-else" })],
+  [
+    "has a default branch that says much",
+    found(inbound({ repository: "somebody-else" }), { defaultBranch: "buy-acme" })
+  ]
 ]
 
 describe("What a report tells of a target of another owner", () => {
   it.each(silent)("is the same whatever it is: it %s", (_, config) => {
     assert.deepStrictEqual(told("rival/vault", config), told("rival/vault", unreachable("not_found")))
+  })
+
+  it("has the ref as the source wrote it, until a rule of the target names the source", () => {
+    for (const [, config] of silent) assert.strictEqual(told("rival/vault", config).ref, "@default")
+    const named = found(inbound({ repository: "acme/app", branches: ["release/*"] }), { defaultBranch: "trunk" })
+    assert.strictEqual(told("rival/vault", named).ref, "trunk")
   })
 
   it("names the way in, and nothing of the target's file", () => {

@@ -63,6 +63,34 @@ describe("matchesPattern", () => {
     { arbitrary: { runs: 2_000 } }
   )
 
+  it.prop(
+    "agrees with the definition across words of 32 characters",
+    { at: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 })), tail: word(["a", "b", "/"]) },
+    ({ at, tail }) => {
+      const literal = "a".repeat(100)
+      const end = tail.join("")
+      const pattern = `${literal.slice(0, at)}*${literal.slice(at)}${end}`
+      assert.isTrue(matchesPattern(pattern, literal + end))
+      assert.isTrue(matchesPattern(pattern, `${literal.slice(0, at)}bb${literal.slice(at)}${end}`))
+      assert.isFalse(matchesPattern(pattern, literal.slice(1) + end))
+      assert.isFalse(matchesPattern(pattern, `${literal}${end}x`))
+    }
+  )
+
+  it("keeps no more patterns compiled than there is room for, and answers all the same", () => {
+    const patterns = Array.from({ length: 5_000 }, (_, index) => `${index}-${"x".repeat(50)}*`)
+    for (const round of [1, 2]) {
+      for (const pattern of patterns) assert.isTrue(matchesPattern(pattern, pattern.replace("*", String(round))))
+    }
+  })
+
+  it("answers 100 patterns of 500 targets at once", () => {
+    const patterns = Array.from({ length: 100 }, (_, index) => `${"*a".repeat(30)}${index}`)
+    const started = performance.now()
+    for (let target = 0; target < 500; target++) assert.isFalse(matchesAny(patterns, "a".repeat(40)))
+    assert.isBelow(performance.now() - started, 2_000)
+  })
+
   it("never backtracks", () => {
     const started = performance.now()
     assert.isFalse(matchesPattern(`${"*a".repeat(125)}*b`, "a".repeat(10_000)))
@@ -88,7 +116,8 @@ describe("matchesRepository", () => {
     ["acme/*", "acme-evil/shop", false],
     ["*/shop", "other/shop", true],
     ["*/*", "other/shop", true],
-    ["acme/s.op", "acme/shop", false]
+    ["acme/s.op", "acme/shop", false],
+    ["acme/\u212A8s", "acme/k8s", false]
   ] as const)("%s on %s: %s", (pattern, repository, expected) => {
     assert.strictEqual(matchesRepository(pattern, RepositoryName.make(repository)), expected)
   })

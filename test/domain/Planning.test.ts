@@ -178,7 +178,7 @@ const anyConfig = (next: () => string): DispatchingConfig => {
     outbound: [ownWorkflow, next].map((file) => ({
       place,
       source: {
-        workflow: WorkflowFile.make(file()),
+        workflow: WorkflowFile.make(file().toWellFormed()),
         branches: ["**"],
         conclusions: undefined,
         events: undefined,
@@ -187,15 +187,22 @@ const anyConfig = (next: () => string): DispatchingConfig => {
       targets: [next, () => "acme/deploy"].map((repository) => ({
         place,
         repository: repository(),
-        workflow: WorkflowFile.make(next()),
+        workflow: WorkflowFile.make(next().toWellFormed()),
         ref: next(),
         inputs: new Map([[next(), next()]])
       }))
     })),
     inbound: [next, () => "*"].map((repository) => ({
       place,
-      source: { repository: repository(), workflow: WorkflowFile.make(next()), id: undefined, branches: list() },
-      targets: [{ place, workflow: WorkflowFile.make(next()), acceptInputs: new Set(list()), refs: list() }]
+      source: {
+        repository: repository(),
+        workflow: WorkflowFile.make(next().toWellFormed()),
+        id: undefined,
+        branches: list()
+      },
+      targets: [
+        { place, workflow: WorkflowFile.make(next().toWellFormed()), acceptInputs: new Set(list()), refs: list() }
+      ]
     }))
   }
 }

@@ -139,7 +139,7 @@ describe("escapeMarkdown", () => {
 
 const target = (text: string, overrides: Partial<ReportedTarget> = {}): ReportedTarget => ({
   repository: repository("acme/deploy"),
-  workflow: WorkflowFile.make(text === "" ? "cd.yml" : text),
+  workflow: WorkflowFile.make(text === "" ? "cd.yml" : text.toWellFormed()),
   ref: text,
   status: "failed",
   code: "unprocessable",
@@ -193,7 +193,9 @@ const checkRow = (row: string) => {
 describe("A body", () => {
   it.each(hostile)("keeps %j in its cell", (text) => {
     const hostileRun = runOf(text)
-    const body = issueBody(repository("acme/app"), WorkflowFile.make(text === "" ? "ci.yml" : text), [hostileRun])
+    const body = issueBody(repository("acme/app"), WorkflowFile.make(text === "" ? "ci.yml" : text.toWellFormed()), [
+      hostileRun
+    ])
     const rows = rowsOf(body)
     assert.strictEqual(rows.length, 5)
     rows.forEach(checkRow)
@@ -262,9 +264,9 @@ describe("A body", () => {
 
   it("is marked, so that it is found again, whatever the workflow is called", () => {
     for (const name of [...hostile, "CI.yml"].filter((text) => text !== "")) {
-      const marker = issueMarker(WorkflowFile.make(name))
+      const marker = issueMarker(WorkflowFile.make(name.toWellFormed()))
       assert.match(marker, /^<!-- dispatcher:report:[\w.!~*'()%-]+ -->$/)
-      assert.isTrue(issueBody(repository("acme/app"), WorkflowFile.make(name), []).startsWith(marker))
+      assert.isTrue(issueBody(repository("acme/app"), WorkflowFile.make(name.toWellFormed()), []).startsWith(marker))
     }
     assert.strictEqual(issueMarker(workflow("CI.yml")), issueMarker(workflow("ci.yml")))
     assert.notStrictEqual(issueMarker(workflow("ci.yml")), issueMarker(workflow("ci.yaml")))
@@ -282,7 +284,7 @@ describe("A body", () => {
 
 describe("A title", () => {
   it.each(hostile.filter((text) => text !== ""))("made of %j is one line", (text) => {
-    const title = issueTitle(WorkflowFile.make(text))
+    const title = issueTitle(WorkflowFile.make(text.toWellFormed()))
     assert.isTrue(title.startsWith("Dispatches after ") && title.isWellFormed())
     assert.isAtMost(title.length, 256)
     assert.notMatch(title, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)

@@ -1,8 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import dotcom from "@octokit/webhooks-examples" with { type: "json" }
+import ghes31 from "@octokit/webhooks-examples/ghes-31/index.json" with { type: "json" }
+import ghes32 from "@octokit/webhooks-examples/ghes-32/index.json" with { type: "json" }
+import ghes33 from "@octokit/webhooks-examples/ghes-33/index.json" with { type: "json" }
+import ghes34 from "@octokit/webhooks-examples/ghes-34/index.json" with { type: "json" }
+import ghes35 from "@octokit/webhooks-examples/ghes-35/index.json" with { type: "json" }
 import { Schema } from "effect"
 import { SourceRun } from "../../src/domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../../src/domain/WorkflowRunEvent.ts"
 import {
+  examplesIn,
   examplesOf,
   isJsonObject,
   type Json,
@@ -69,6 +76,55 @@ describe("readWorkflowRun", () => {
     }
   )
 
+  const everyExample = [dotcom, ghes31, ghes32, ghes33, ghes34, ghes35].flatMap((examples) =>
+    examplesIn(examples, "workflow_run")
+  )
+
+  it("takes every example of a completed run that GitHub gives for github.com and Enterprise Server, once it is an App's", () => {
+    const completed = everyExample.filter(({ action }) => action === "completed")
+    assert.isAtLeast(completed.length, 8)
+    for (const example of completed) {
+      const reading = readWorkflowRun({ ...example, installation: { id: 1 } })
+      checkReading(reading)
+      assert.strictEqual(reading._tag, "Completed")
+      assert.match(reading._tag === "Completed" ? reading.run.workflow : "", /^(syntax|test)\.yml$/)
+    }
+  })
+
+  it("takes the path of the workflow where an older Enterprise Server gives the run none", () => {
+    const { path: _, ...workflow_run } = workflowRunPayload().workflow_run as JsonObject
+    const older = { ...workflowRunPayload(), workflow_run }
+    const reading = readWorkflowRun({ ...older, workflow: { path: ".github/workflows/older.yml" } })
+    assert.strictEqual<string>(reading._tag === "Completed" ? reading.run.workflow : "", "older.yml")
+    for (const workflow of [null, {}]) {
+      assert.deepStrictEqual(readWorkflowRun({ ...older, workflow }), {
+        _tag: "Malformed",
+        message: "the payload names no workflow file: workflow_run.path and workflow.path are missing"
+      })
+    }
+  })
+
+  const odd = Schema.Array(Schema.Literals(["a", "\ud83d", "\ude00", "\ud800", "\udfff", "\u0000", "\u202e"]))
+
+  it.prop("has no lone surrogate in anything that it reads", [odd, odd], ([one, two]) => {
+    const [head_branch, other] = [one.join(""), two.join("")]
+    const run = runOf({
+      workflow_run: {
+        head_branch,
+        head_sha: other,
+        event: other,
+        conclusion: other,
+        html_url: other,
+        actor: { login: other },
+        updated_at: other
+      },
+      repository: { default_branch: other }
+    })
+    assert.isTrue(JSON.stringify(run).isWellFormed())
+    assert.deepStrictEqual(JSON.parse(Buffer.from(JSON.stringify(run)).toString()), run)
+    assert.strictEqual(run.branch, head_branch.toWellFormed())
+  })
+
   it("ignores or refuses GitHub's examples of every other event, and never throws", () => {
     for (const event of ["push", "workflow_job", "workflow_dispatch", "check_run", "installation", "ping"]) {
       for (const payload of examplesOf(event)) {
@@ -92,6 +148,8 @@ describe("readWorkflowRun", () => {
   it.each([
     [".github/workflows/ci.yml", "ci.yml"],
     [".github/workflows/ci.yml@refs/heads/main", "ci.yml"],
+    [".github/workflows/ci.yml@x.yml", "ci.yml@x.yml"],
+    [".github/workflows/ci.yml@x.yml@refs/heads/main", "ci.yml@x.yml"],
     ["dynamic/pages/pages-build-deployment", "dynamic/pages/pages-build-deployment"]
   ])("reads the path %s as %s", (path, file) =>
     assert.strictEqual<string>(runOf({ workflow_run: { path } }).workflow, file)
@@ -125,6 +183,7 @@ describe("readWorkflowRun", () => {
     ["workflow_run", "run_attempt", 1.5],
     ["workflow_run", "id", 2 ** 53],
     ["workflow_run", "path", ""],
+    ["workflow_run", "path", ".github/workflows/\ud800.yml"],
     ["workflow_run", "path", null],
     ["workflow_run", "path", "x".repeat(1025)],
     ["workflow_run", "head_branch", 5],

@@ -8,7 +8,7 @@
  */
 import { Array as Arr, Clock, Effect, Layer, Result, Schema } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
-import { ownerOf, type RepositoryName, repositoryKey } from "../../domain/Names.ts"
+import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../../domain/Names.ts"
 import { ConfigSource, type KnownInstallation } from "../../ports/ConfigSource.ts"
 import { type GitHubError, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
@@ -31,7 +31,7 @@ const concurrency = 10
 
 const batchesOf = (repositories: ReadonlyArray<RepositoryName>): ReadonlyArray<Batch> => {
   const distinct = new Map(repositories.map((name) => [repositoryKey(name), name]))
-  const byOwner = Arr.groupBy(distinct.values(), (name) => ownerOf(name).toLowerCase())
+  const byOwner = Arr.groupBy(distinct.values(), (name) => asciiLowerCase(ownerOf(name)))
   return Object.entries(byOwner).flatMap(([owner, names]) =>
     Arr.chunksOf(names, largestBatch).map((chunk) => ({ owner, repositories: chunk }))
   )
@@ -81,7 +81,7 @@ const make = Effect.gen(function* () {
 
   const ask = Effect.fnUntraced(function* (batch: Batch, known: KnownInstallation) {
     const installationId =
-      batch.owner === known.owner.toLowerCase() ? known.installationId : yield* installations.find(batch.owner)
+      batch.owner === asciiLowerCase(known.owner) ? known.installationId : yield* installations.find(batch.owner)
     return yield* installations.call(installationId, configsCall(batch, graphqlBaseUrl))
   })
 

@@ -6,6 +6,7 @@
  * but its 404 does not tell a repository that is missing from an account that has no installation.
  */
 import { Cache, Cause, Duration, Effect, Exit, Option, Schema } from "effect"
+import { asciiLowerCase } from "../../domain/Names.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { type Call, retrySafely } from "./Requests.ts"
 
@@ -60,7 +61,7 @@ export const make = Effect.fnUntraced(function* (callAsApp: CallAsApp) {
   const known = yield* Cache.makeWith(ask, { capacity, timeToLive: remembered })
 
   const lookup: InstallationLookup = {
-    find: (account) => Cache.get(known, account.toLowerCase()),
+    find: (account) => Cache.get(known, asciiLowerCase(account)),
     forget: Effect.fnUntraced(function* (installationId) {
       for (const [account, id] of yield* Cache.entries(known)) {
         if (id === installationId) yield* Cache.invalidate(known, account)

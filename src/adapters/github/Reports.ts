@@ -3,7 +3,7 @@
  * https://docs.github.com/en/rest/issues
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
-import { ownerOf, shortNameOf } from "../../domain/Names.ts"
+import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { App } from "./App.ts"
 import { Installations } from "./Installations.ts"
@@ -109,7 +109,7 @@ const make = Effect.gen(function* () {
   const isOurs =
     (marker: string) =>
     ({ body, user }: Written): boolean =>
-      user?.login.toLowerCase() === app.login.toLowerCase() && (body ?? "").includes(marker)
+      asciiLowerCase(user?.login ?? "") === asciiLowerCase(app.login) && (body ?? "").includes(marker)
 
   return Reports.of({
     /** Cost: 1 request. */

@@ -3,7 +3,7 @@
  * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
  */
 import { DateTime, Effect, Layer, Schema, Stream } from "effect"
-import { ownerOf, shortNameOf } from "../../domain/Names.ts"
+import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import type { Order } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
@@ -99,7 +99,7 @@ const runsCall = (order: Dispatchable, created: string, page: number): Call<Page
 /** `head_branch` is a branch or tag without its prefix. */
 const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, "")
 
-const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+const sameLogin = (a: string, b: string): boolean => asciiLowerCase(a) === asciiLowerCase(b)
 
 const make = Effect.gen(function* () {
   const app = yield* App

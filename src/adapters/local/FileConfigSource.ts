@@ -5,7 +5,7 @@
 import { Effect, FileSystem, Layer, Path, Result } from "effect"
 import { type ConfigAnswer, configPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
-import { ownerOf, type RepositoryName, repositoryKey, shortNameOf } from "../../domain/Names.ts"
+import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey, shortNameOf } from "../../domain/Names.ts"
 import { ConfigSource } from "../../ports/ConfigSource.ts"
 
 const unreachable = (reason: "not_found" | "unavailable", message: string): ConfigAnswer => ({
@@ -24,7 +24,7 @@ const make = Effect.fnUntraced(function* (folder: string, defaultBranch: string)
     if (parent === undefined || !(yield* files.exists(parent))) return undefined
     const entries = yield* files.readDirectory(parent)
     const found =
-      entries.find((entry) => entry === name) ?? entries.find((entry) => entry.toLowerCase() === name.toLowerCase())
+      entries.find((entry) => entry === name) ?? entries.find((entry) => asciiLowerCase(entry) === asciiLowerCase(name))
     return found === undefined ? undefined : join(parent, found)
   })
 
