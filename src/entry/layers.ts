@@ -2,17 +2,14 @@
  * The one place where the parts are put together. The same flow runs on every set of layers; entry points choose the set.
  *
  * ```
- * layerServer ─ routes ─ Receive ┐
+ * Listening ─── routes ─ Receive ┐
  * layerWorkers ─ Plan, Dispatch… ┴─ Ledger ─ Table, queues, fact bus (SQLite in DATA_DIR)
  *                                └─ ConfigSource, Workflows, Reports (GitHub)
  * ```
  */
-import { createServer } from "node:http"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, type Redacted } from "effect"
-import { HttpMiddleware, HttpRouter } from "effect/http"
 import * as Sqlite from "../adapters/local/Sqlite.ts"
 import { layerQueues } from "../adapters/local/SqliteQueue.ts"
 import { layerTable } from "../adapters/local/SqliteTable.ts"
@@ -85,19 +82,3 @@ export const layerDashboard = (token: Redacted.Redacted) =>
 
 /** The routes of the local server that need no token. */
 export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer, Readiness.layer)
-
-/** The HTTP server with these routes; closing the scope stops accepting and lets requests in hand finish. */
-export const layerServer = <A, E, R>(
-  { HOST, PORT }: Pick<Configuration, "HOST" | "PORT">,
-  routes: Layer.Layer<A, E, R>
-) =>
-  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide(HttpMiddleware.layerTracerDisabledForUrls(["/health", "/ready", "/metrics"])),
-    Layer.provideMerge(
-      NodeHttpServer.layerServer(() => createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }), {
-        host: HOST,
-        port: PORT,
-        gracefulShutdownTimeout: "5 seconds"
-      })
-    )
-  )

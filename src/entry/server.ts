@@ -4,13 +4,13 @@ import { Cause, Effect, Exit, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { generateToken } from "../dashboard/Session.ts"
 import { type Configuration, configuration } from "./Configuration.ts"
+import { layerServer } from "./Listening.ts"
 import * as Logging from "./Logging.ts"
 import {
   layerDashboard,
   layerFlow,
   layerGitHub,
   layerRoutes,
-  layerServer,
   layerStorage,
   layerSweep,
   layerWorkers

@@ -108,15 +108,24 @@ const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: st
   return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading
 })
 
+const missingSignature: Reception = { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" }
+
+/** What becomes of a request whose signature cannot be one, before its body is read: "sha256=" and 64 hexadecimal digits (GitHub, "Validating webhook deliveries"). */
+export const unsignedReception = (signature: string | undefined): Reception | undefined => {
+  if (signature === undefined || signature === "") return missingSignature
+  return /^sha256=[0-9a-f]{64}$/.test(signature)
+    ? undefined
+    : { _tag: "BadSignature", message: "X-Hub-Signature-256 is not sha256= and 64 hexadecimal digits" }
+}
+
 /**
  * Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write.
  * Untraced: the server has a span for each request.
  */
 export const receive = Effect.fnUntraced(function* (request: WebhookRequest) {
+  const unsigned = unsignedReception(request.signature)
+  if (unsigned !== undefined || request.signature === undefined) return unsigned ?? missingSignature
   if (request.body.length === 0) return malformed("the body is empty")
-  if (request.signature === undefined || request.signature === "") {
-    return { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" } satisfies Reception
-  }
   const text = decodeText(request.body)
   if (Result.isFailure(text)) return malformed(text.failure)
   if (!(yield* isSigned(text.success, request.signature))) {

@@ -1,4 +1,5 @@
 /** Strangers write configs, and whoever has the secret writes payloads: each is answered within a second, and the server lives on. */
+import { once } from "node:events"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
@@ -208,9 +209,25 @@ layer(world(fleet(targets)), { excludeTestServices: true })("a body", (it) => {
       "host: x",
       `content-length: ${length}`,
       "x-github-event: workflow_run",
+      `x-hub-signature-256: sha256=${"0".repeat(64)}`,
       "",
       ""
     ].join("\r\n")
+
+  it.effect("without a signature that may be one is refused before it is read", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        for (const signature of ["", "x-hub-signature-256: sha256=0\r\n"]) {
+          const socket = yield* connection(
+            `POST /webhooks/github HTTP/1.1\r\nhost: x\r\ncontent-length: ${limit}\r\n${signature}\r\n`
+          )
+          const answer = yield* Effect.promise(() => once(socket, "data"))
+          assert.match(String(answer[0]), /^HTTP\/1.1 401 /)
+        }
+        yield* lives
+      })
+    )
+  )
 
   it.effect("that breaks off hurts nobody", () =>
     Effect.gen(function* () {

@@ -1,6 +1,8 @@
 /** What the front door answers besides deliveries: health, readiness, metrics; and that there is nothing else behind it. */
+import { get } from "node:http"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { misspelt } from "../fixtures/Addresses.ts"
 import { completeAndDeliver, idle } from "./Journeys.ts"
 import { fleet } from "./Scenarios.ts"
 import { Service, world } from "./World.ts"
@@ -10,6 +12,18 @@ const request = (path: string, init: RequestInit = {}) =>
     Effect.promise(async () => {
       const response = await fetch(`${url}${path}`, init)
       return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
+    })
+  )
+
+/** The status of a GET, its target sent as it is written: `fetch` would resolve dots. */
+const statusOf = (target: string) =>
+  Service.use(({ url }) =>
+    Effect.callback<number | undefined>((resume) => {
+      const { hostname, port } = new URL(url)
+      get({ hostname, port, path: target, agent: false }, (response) => {
+        response.resume()
+        resume(Effect.succeed(response.statusCode))
+      })
     })
   )
 
@@ -76,6 +90,24 @@ layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front d
     })
   )
 
+  it.effect("has one spelling of each address", () =>
+    Effect.gen(function* () {
+      for (const path of ["/health", "/ready?x=%2F", "/metrics"]) assert.strictEqual(yield* statusOf(path), 200, path)
+      for (const path of misspelt("/health")) assert.strictEqual(yield* statusOf(path), 404, path)
+    })
+  )
+
+  it.effect("names the right address to a webhook at a wrong one", () =>
+    Effect.gen(function* () {
+      const headers = { "x-github-event": "ping" }
+      for (const path of ["/", "/webhook", "/webhooks/github/", "/dispatcher/webhooks/github", "/WEBHOOKS/github"]) {
+        const { status, text } = yield* request(path, { method: "POST", headers, body: "{}" })
+        assert.strictEqual(status, 404, path)
+        assert.include(JSON.parse(text).reason, "webhooks arrive at /webhooks/github")
+      }
+    })
+  )
+
   it.effect("takes deliveries by POST only", () =>
     Effect.gen(function* () {
       for (const method of ["GET", "PUT", "PATCH", "DELETE"]) {
@@ -96,7 +128,8 @@ layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front d
 
   it.effect("says what is wrong with a request that is not GitHub's", () =>
     Effect.gen(function* () {
-      const empty = yield* request("/webhooks/github", { method: "POST" })
+      const headers = { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }
+      const empty = yield* request("/webhooks/github", { method: "POST", headers })
       assert.deepStrictEqual([empty.status, JSON.parse(empty.text).reason], [400, "the body is empty"])
       const unsigned = yield* request("/webhooks/github", { method: "POST", body: "{}" })
       assert.deepStrictEqual(

@@ -12,15 +12,8 @@ import * as SandboxModule from "../../sandbox/Sandbox.ts"
 import { Sandbox } from "../../sandbox/Sandbox.ts"
 import { loadScenario } from "../../sandbox/Scenario.ts"
 import type { Configuration } from "../Configuration.ts"
-import {
-  layerDashboard,
-  layerFlow,
-  layerGitHub,
-  layerRoutes,
-  layerServer,
-  layerStorage,
-  layerWorkers
-} from "../layers.ts"
+import { layerServer } from "../Listening.ts"
+import { layerDashboard, layerFlow, layerGitHub, layerRoutes, layerStorage, layerWorkers } from "../layers.ts"
 
 /** Every fact, as it is published. */
 export class Happenings extends Context.Service<Happenings, PubSub.PubSub<Fact>>()(

@@ -4,18 +4,33 @@
  */
 import { isUtf8 } from "node:buffer"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda"
+import { Schema } from "effect"
 
 /** The header in which {@link toRequest} hands on the client's address: API Gateway's word, not the client's. */
 export const clientAddressHeader = "x-forwarded-for"
+
+const HttpEvent = Schema.Struct({
+  version: Schema.Literal("2.0"),
+  rawPath: Schema.String,
+  rawQueryString: Schema.String,
+  headers: Schema.Record(Schema.String, Schema.String),
+  requestContext: Schema.Struct({
+    stage: Schema.String,
+    domainName: Schema.String,
+    http: Schema.Struct({ method: Schema.String, sourceIp: Schema.String })
+  })
+})
+
+/** Whether this is an event of an HTTP API in payload format 2.0, as far as it is looked at. */
+export const isHttpEvent: (event: unknown) => boolean = Schema.is(HttpEvent)
 
 /** A stage other than `$default` is the first part of the path, which the routes know nothing of. */
 const pathOf = ({ rawPath, requestContext: { stage } }: APIGatewayProxyEventV2): string =>
   stage !== "$default" && rawPath.startsWith(`/${stage}/`) ? rawPath.slice(stage.length + 1) : rawPath
 
-const urlOf = (event: APIGatewayProxyEventV2): string => {
-  const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`
-  return `https://${event.requestContext.domainName}${pathOf(event)}${query}`
-}
+/** Path and query as they arrived: an URL would resolve dots in them. */
+export const targetOf = (event: APIGatewayProxyEventV2): string =>
+  `${pathOf(event)}${event.rawQueryString === "" ? "" : `?${event.rawQueryString}`}`
 
 /** What came from the client, less what it might say about proxies: there is none but API Gateway. */
 const headersOf = ({ headers, cookies, requestContext }: APIGatewayProxyEventV2): Headers => {
@@ -33,7 +48,8 @@ export const toRequest = (event: APIGatewayProxyEventV2, signal?: AbortSignal): 
   const { method } = event.requestContext.http
   const takesBody = method !== "GET" && method !== "HEAD"
   const body = takesBody ? Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8") : null
-  return new Request(urlOf(event), {
+  const target = targetOf(event)
+  return new Request(`https://${event.requestContext.domainName}${target.startsWith("/") ? "" : "/"}${target}`, {
     method,
     headers: headersOf(event),
     body,

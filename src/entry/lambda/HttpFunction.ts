@@ -1,10 +1,11 @@
 /** A function behind API Gateway: the same routes as on a server. It answers in time, whatever its stores do. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { Context, Duration, Effect, identity, Layer, Option } from "effect"
-import { HttpEffect, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { traceparentOfXray } from "../../adapters/aws/XRayHeader.ts"
 import { spanOf } from "../../ports/TraceContext.ts"
-import { clientAddressHeader, toRequest, toResult } from "./ApiGateway.ts"
+import * as Addresses from "../routes/Addresses.ts"
+import { clientAddressHeader, isHttpEvent, targetOf, toRequest, toResult } from "./ApiGateway.ts"
 import type { Invocation, Ready } from "./Function.ts"
 
 /** Answers the events of API Gateway; made by {@link layer}. */
@@ -16,7 +17,10 @@ export class Web extends Context.Service<
 /** API Gateway's word for the client's address is the address. */
 const requestOf = (event: APIGatewayProxyEventV2) => {
   const request = HttpServerRequest.fromWeb(toRequest(event))
-  return request.modify({ remoteAddress: Option.fromUndefinedOr(request.headers[clientAddressHeader]) })
+  return request.modify({
+    url: targetOf(event),
+    remoteAddress: Option.fromUndefinedOr(request.headers[clientAddressHeader])
+  })
 }
 
 /** What answers by these routes. */
@@ -24,7 +28,7 @@ export const layer = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
   Layer.effect(
     Web,
     Effect.gen(function* () {
-      const app = yield* HttpRouter.toHttpEffect(routes)
+      const app = yield* Addresses.toApp(routes, ({ url }) => url)
       const handle = Effect.fnUntraced(function* (event: APIGatewayProxyEventV2) {
         const request = requestOf(event)
         let result: APIGatewayProxyStructuredResultV2 | undefined
@@ -56,6 +60,13 @@ const late = Effect.promise(() =>
   toResult(Response.json({ status: "unavailable", reason: "this takes too long; try again later" }, { status: 503 }))
 )
 
+/** What is answered to an event of another kind: a test of the console, or an integration in payload format 1.0. */
+const notHttp = Effect.gen(function* () {
+  const reason = "this function answers events of an API Gateway HTTP API in payload format 2.0, and this is none"
+  yield* Effect.logWarning("an event is no request").pipe(Effect.annotateLogs({ why: reason }))
+  return yield* Effect.promise(() => toResult(Response.json({ status: "not a request", reason }, { status: 400 })))
+})
+
 /** Where the request comes from, if that is traced: API Gateway and Lambda speak X-Ray. */
 const origin = ({ headers }: APIGatewayProxyEventV2) =>
   spanOf(headers.traceparent) ?? spanOf(traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? headers["x-amzn-trace-id"]))
@@ -64,6 +75,7 @@ const origin = ({ headers }: APIGatewayProxyEventV2) =>
 export const httpHandler =
   ({ run }: Ready<Web>) =>
   (event: APIGatewayProxyEventV2, invocation: Invocation): Promise<APIGatewayProxyStructuredResultV2> => {
+    if (!isHttpEvent(event)) return run(notHttp, invocation)
     const left = Duration.subtract(Duration.millis(invocation.getRemainingTimeInMillis()), reserve)
     const parent = origin(event)
     return run(

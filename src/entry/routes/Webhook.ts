@@ -1,11 +1,13 @@
 /**
  * `POST /webhooks/github`: what Receive says, as HTTP. GitHub shows status and body with the delivery, so both are for people.
  */
-import { ByteSize, Effect } from "effect"
-import { HttpIncomingMessage, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Effect } from "effect"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery } from "../../flow/Metrics.ts"
-import { type Reception, receive } from "../../flow/Receive.ts"
+import { type Reception, receive, unsignedReception } from "../../flow/Receive.ts"
+import { webhookPath } from "./Addresses.ts"
+import { type BodyRefused, makeBodies } from "./Bodies.ts"
 
 /** GitHub sends no bodies over 25 MB ("Webhook events and payloads"). */
 export const maxBodyBytes = 25 * 1024 * 1024
@@ -52,27 +54,57 @@ const log = (reception: Reception) => {
 }
 
 const tooLarge = answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` })
-const unreadable = answer(400, { status: "malformed", reason: "the body could not be read" })
 
-const handle = Effect.gen(function* () {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return tooLarge
-  const body = new Uint8Array(yield* request.arrayBuffer)
-  const reception = yield* receive({
-    event: request.headers["x-github-event"],
-    deliveryId: request.headers["x-github-delivery"],
-    signature: request.headers["x-hub-signature-256"],
-    body
-  })
+/** What is answered where the body is not taken; GitHub shows it, and the sweep has it redelivered. */
+const refuse = ({ reason }: BodyRefused) => {
+  switch (reason) {
+    case "TooLarge":
+      return tooLarge
+    case "Unreadable":
+      return answer(400, { status: "malformed", reason: "the body could not be read" })
+    case "Late":
+      return answer(408, { status: "late", reason: "the body did not arrive in time" })
+    case "Busy":
+      return HttpServerResponse.setHeader(
+        answer(503, { status: "busy", reason: "too many requests are under way; redeliver it" }),
+        "retry-after",
+        "5"
+      )
+  }
+}
+
+const finish = Effect.fnUntraced(function* (reception: Reception) {
   yield* countDelivery(reception)
   yield* log(reception)
   return respond(reception)
-}).pipe(
-  Effect.catchTag("HttpServerError", ({ reason }) =>
-    Effect.succeed(reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? tooLarge : unreadable)
-  ),
-  Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBodyBytes))
-)
+})
 
-/** The route. */
-export const layer = HttpRouter.add("POST", "/webhooks/github", handle)
+/** The route. What can be refused by its headers is refused before its body is read. */
+export const layer = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const { withBody } = yield* makeBodies
+    const handle = Effect.fnUntraced(
+      function* (request: HttpServerRequest.HttpServerRequest) {
+        const signature = request.headers["x-hub-signature-256"]
+        const unsigned = unsignedReception(signature)
+        if (unsigned !== undefined) return yield* finish(unsigned)
+        if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return tooLarge
+        return yield* withBody(request, maxBodyBytes, (body) =>
+          Effect.flatMap(
+            receive({
+              event: request.headers["x-github-event"],
+              deliveryId: request.headers["x-github-delivery"],
+              signature,
+              body
+            }),
+            finish
+          )
+        )
+      },
+      Effect.catchTag("BodyRefused", (error) =>
+        Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason: error.reason })), refuse(error))
+      )
+    )
+    yield* router.add("POST", webhookPath, handle)
+  })
+)

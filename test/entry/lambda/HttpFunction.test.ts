@@ -15,6 +15,7 @@ import * as TableMemory from "../../../src/ports/TableMemory.ts"
 import { PlanQueue, QueueError } from "../../../src/ports/WorkQueue.ts"
 import * as WorkQueueMemory from "../../../src/ports/WorkQueueMemory.ts"
 import * as Ledger from "../../../src/store/Ledger.ts"
+import { misspelt } from "../../fixtures/Addresses.ts"
 import { workflowRunPayload } from "../../fixtures/Payloads.ts"
 
 const event = JSON.parse(
@@ -116,6 +117,44 @@ describe("ingress", () => {
       const health = yield* invoke(get("/health"))
       assert.deepStrictEqual(JSON.parse(health.body ?? ""), { status: "ok", version: "1.2.3" })
       assert.strictEqual((yield* invoke(get("/admin"))).statusCode, 404)
+    })
+  )
+
+  it.live("has one spelling of each address, with a stage and without", () =>
+    Effect.gen(function* () {
+      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const staged = (asked: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => ({
+        ...asked,
+        rawPath: `/prod${asked.rawPath}`,
+        requestContext: { ...asked.requestContext, stage: "prod" }
+      })
+      assert.strictEqual((yield* invoke(staged(get("/health")))).statusCode, 200)
+      for (const path of ["%2fhealth", "@other.example/health", ...misspelt("/health")]) {
+        assert.strictEqual((yield* invoke(get(path))).statusCode, 404, path)
+        assert.strictEqual((yield* invoke(staged(get(path)))).statusCode, 404, path)
+      }
+    })
+  )
+
+  it.live("names the right address to a webhook under the key of an API mapping", () =>
+    Effect.gen(function* () {
+      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const { statusCode, body: answer } = yield* invoke({ ...signed(body, false), rawPath: "/v1/webhooks/github" })
+      assert.strictEqual(statusCode, 404)
+      assert.include(answer, "the key of an API mapping")
+    })
+  )
+
+  it.live("answers an event that is no request of an HTTP API in words", () =>
+    Effect.gen(function* () {
+      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const { requestContext, rawPath, ...rest } = event
+      const first = { ...rest, version: "1.0", path: rawPath, httpMethod: "POST", requestContext: { stage: "prod" } }
+      for (const other of [{ key1: "value1" }, {}, null, "text", first]) {
+        const { statusCode, body: answer } = yield* invoke(other as unknown as APIGatewayProxyEventV2)
+        assert.strictEqual(statusCode, 400)
+        assert.include(answer, "payload format 2.0")
+      }
     })
   )
 
