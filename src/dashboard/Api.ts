@@ -175,7 +175,7 @@ export class FiguresApi extends HttpApiGroup.make("figures")
     }).annotate(OpenApi.Summary, "Figures over time"),
     HttpApiEndpoint.get("denials", "/denials", { query: { ...about, ...window }, success: Denials, error }).annotate(
       OpenApi.Summary,
-      "Why targets were denied or failed in a window, most frequent first"
+      "Why targets were denied, failed, or had consent withdrawn in a window, most frequent first"
     ),
     HttpApiEndpoint.get("repositories", "/repositories", {
       query: { ...window, ...page, ranking: Schema.optionalKey(Ranking) },

@@ -1,8 +1,8 @@
 /**
- * What a source may be told of why a target refused it. The App is installed at many owners, and whoever may write a `dispatching.yml` may
+ * What a source may be told of why a target refused it, at once or by withdrawing its consent before the start. The App is installed at many owners, and whoever may write a `dispatching.yml` may
  * name any repository in it; the answer must not tell which private repositories of others there are, or what stands in their files.
  *
- * So a target of another owner explains itself only to those whom one of its rules names. Operators see every denial as it is.
+ * So a target of another owner explains itself only to those whom one of its rules names. Operators see every denial and every withdrawal as it is.
  */
 import type { Denied } from "./Decision.ts"
 import type { Denial, DenialCode } from "./Denial.ts"
@@ -16,8 +16,14 @@ const unnamed: ReadonlySet<DenialCode> = new Set([
   "inbound_not_allowed"
 ])
 
-/** The denial as the source is told of it: all of these read alike where they would tell a stranger something. */
-export const disclosed = ({ denial, target: { repository } }: Denied, source: RepositoryName): Denial =>
+/**
+ * The denial, or the reason of a withdrawal, as the source is told of it: all of these read alike where they would tell a stranger
+ * something.
+ */
+export const disclosed = (
+  { denial, target: { repository } }: Pick<Denied, "denial" | "target">,
+  source: RepositoryName
+): Denial =>
   !unnamed.has(denial.code) || sameOwner(repository, source)
     ? denial
     : {

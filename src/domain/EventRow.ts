@@ -16,6 +16,7 @@ const messageOf = (fact: Fact): string | null => {
   switch (fact.type) {
     case "dispatch.target.denied":
     case "dispatch.trigger.failed":
+    case "dispatch.trigger.withdrawn":
     case "dispatch.trigger.unknown":
       return short(fact.data.message)
     case "dispatch.request.ignored":

@@ -83,6 +83,12 @@ export const TriggerFailed = cloudEvent("dispatch.trigger.failed", {
   code: FailureCode,
   message: Schema.String
 })
+/** The target workflow was not started: what the order waited for took long enough for one side to withdraw its consent. */
+export const TriggerWithdrawn = cloudEvent("dispatch.trigger.withdrawn", {
+  ...target,
+  code: DenialCode,
+  message: Schema.String
+})
 /** Nobody can tell whether the target workflow was started. */
 export const TriggerUnknown = cloudEvent("dispatch.trigger.unknown", { ...target, message: Schema.String })
 /** The source repository was told. */
@@ -107,6 +113,7 @@ export const Fact = Schema.Union([
   TargetQueued,
   TriggerSucceeded,
   TriggerFailed,
+  TriggerWithdrawn,
   TriggerUnknown,
   ReportPublished,
   ReplayRequested,
@@ -218,6 +225,10 @@ export const outcomeFact = (order: Order, outcome: Outcome, telling: Telling): F
     case "Failed": {
       const { code, message } = outcome
       return tell("dispatch.trigger.failed", key, order, { ...base, code, message }, telling)
+    }
+    case "Withdrawn": {
+      const { code, message } = outcome
+      return tell("dispatch.trigger.withdrawn", key, order, { ...base, code, message }, telling)
     }
     case "Unknown":
       return tell("dispatch.trigger.unknown", key, order, { ...base, message: outcome.message }, telling)

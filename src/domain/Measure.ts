@@ -4,7 +4,7 @@
  */
 import type { Fact, FactType } from "./Fact.ts"
 
-/** What is counted. `failed`, `denied` and `unknown` are how targets ended that were not started; `redelivered` are deliveries before they arrive. */
+/** What is counted. `denied`, `failed`, `withdrawn` and `unknown` are how targets ended that are not known to have been started; `redelivered` are deliveries before they arrive. */
 export const counters = [
   "accepted",
   "ignored",
@@ -13,6 +13,7 @@ export const counters = [
   "denied",
   "dispatched",
   "failed",
+  "withdrawn",
   "unknown",
   "reported",
   "replayed",
@@ -29,6 +30,7 @@ export const counterOf: Readonly<Record<FactType, Counter>> = {
   "dispatch.target.denied": "denied",
   "dispatch.trigger.succeeded": "dispatched",
   "dispatch.trigger.failed": "failed",
+  "dispatch.trigger.withdrawn": "withdrawn",
   "dispatch.trigger.unknown": "unknown",
   "dispatch.report.published": "reported",
   "dispatch.replay.requested": "replayed",
@@ -42,7 +44,7 @@ export const elapsedBounds = [
 
 /** The name of the attribute that counts a histogram bucket (by its index). */
 export const elapsedAttribute = (index: number): string => `elapsed.${index}`
-/** The name of the attribute that counts a denial or failure reason. */
+/** The name of the attribute that counts a reason of denials, withdrawals or failures. */
 export const reasonAttribute = (code: string): string => `reason.${code}`
 
 const elapsedBucket = (elapsed: number): number => {
@@ -50,9 +52,17 @@ const elapsedBucket = (elapsed: number): number => {
   return index === -1 ? elapsedBounds.length : index
 }
 
-/** The reason of a denial or failure, the code by which it is ranked. */
-export const reasonOf = (fact: Fact): string | undefined =>
-  fact.type === "dispatch.target.denied" || fact.type === "dispatch.trigger.failed" ? fact.data.code : undefined
+/** The reason of a denial, withdrawal or failure, the code by which it is ranked. */
+export const reasonOf = (fact: Fact): string | undefined => {
+  switch (fact.type) {
+    case "dispatch.target.denied":
+    case "dispatch.trigger.withdrawn":
+    case "dispatch.trigger.failed":
+      return fact.data.code
+    default:
+      return undefined
+  }
+}
 
 /** Milliseconds from acceptance to dispatch; none for a replay, which may be asked for days later and says nothing of our speed. */
 const elapsedOf = (fact: Fact): number | undefined =>

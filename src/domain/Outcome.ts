@@ -1,5 +1,6 @@
 /** How an order ended. */
 import { Schema } from "effect"
+import { DenialCode } from "./Denial.ts"
 import { GitHubId } from "./SourceRun.ts"
 
 /** A workflow run that the dispatcher started. */
@@ -23,11 +24,14 @@ export type FailureCode = typeof FailureCode.Type
  * - `Dispatched`: GitHub started the workflow. `started` is null where nobody knows which run that is: an old GitHub Enterprise Server
  *   told no id, or answers for several orders were lost at once and each of them was started.
  * - `Failed`: GitHub refused, or stayed out of reach until patience ended; nothing was started.
+ * - `Withdrawn`: the order waited, and at the moment of its start the source's or the target's `dispatching.yml` no longer admits it.
+ *   Nothing was started. `code` is what a plan made at that moment would deny the target with; `message` names the side that withdrew.
  * - `Unknown`: a request's answer was lost and GitHub could not be asked, or does not say, whether it acted; never repeated by itself.
  */
 export const Outcome = Schema.TaggedUnion({
   Dispatched: { started: Schema.NullOr(StartedRun) },
   Failed: { code: FailureCode, message: Schema.String },
+  Withdrawn: { code: DenialCode, message: Schema.String },
   Unknown: { message: Schema.String }
 })
 export type Outcome = typeof Outcome.Type

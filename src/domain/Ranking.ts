@@ -13,14 +13,15 @@ const rankedKind: Readonly<Record<Ranking, ScopeKind>> = {
 }
 
 /** How many targets came to an end, whichever. */
-const ended = ({ dispatched, denied, failed, unknown }: Counts): number => dispatched + denied + failed + unknown
+const ended = ({ dispatched, denied, failed, withdrawn, unknown }: Counts): number =>
+  dispatched + denied + failed + withdrawn + unknown
 
 const movement = ({ counts, previous }: Figures): number => Math.abs(ended(counts) - ended(previous))
 
 /** By what a row is ranked, the weightiest first; higher comes first. */
 const weightsOf = (ranking: Ranking, figures: Figures): ReadonlyArray<number> => {
-  const { failed, unknown, denied, accepted } = figures.counts
-  const attention = [failed + unknown, denied, ended(figures.counts), accepted]
+  const { failed, unknown, denied, withdrawn, accepted } = figures.counts
+  const attention = [failed + unknown, denied + withdrawn, ended(figures.counts), accepted]
   return ranking === "movers" ? [movement(figures), ...attention] : attention
 }
 

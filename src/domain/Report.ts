@@ -2,11 +2,11 @@
  * What the source repository is told about a run: every target and what became of it. `ReportMarkdown.ts` writes it down.
  */
 import { Schema } from "effect"
-import type { Decision } from "./Decision.ts"
+import type { Decision, Denied } from "./Decision.ts"
 import { isRoutine } from "./Denial.ts"
 import { disclosed } from "./Disclosure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
-import type { OrderId } from "./Order.ts"
+import type { OrderId, Target } from "./Order.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Plan } from "./Plan.ts"
 import { GitHubId, RunKey, runKey } from "./SourceRun.ts"
@@ -16,8 +16,8 @@ export const ReportedTarget = Schema.Struct({
   repository: RepositoryName,
   workflow: WorkflowFile,
   ref: Schema.String,
-  status: Schema.Literals(["dispatched", "denied", "failed", "unknown"]),
-  /** Denial or failure code. */
+  status: Schema.Literals(["dispatched", "denied", "failed", "withdrawn", "unknown"]),
+  /** Why it was denied, failed or withdrawn. */
   code: Schema.NullOr(Schema.String),
   message: Schema.NullOr(Schema.String),
   /** The started run. */
@@ -47,9 +47,19 @@ export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
 /** Keeps a stored report small; GitHub's own messages are shorter. */
 const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 499).toWellFormed()}…` : text)
 
-const ended = (
-  outcome: Outcome | undefined
-): Pick<ReportedTarget, "status" | "code" | "message" | "url" | "needsAttention"> => {
+type Ending = Pick<ReportedTarget, "status" | "code" | "message" | "url" | "needsAttention">
+
+/** What a side refused, in the plan or by withdrawing its consent before the start. */
+const refused = (
+  status: "denied" | "withdrawn",
+  source: RepositoryName,
+  refusal: Pick<Denied, "denial" | "target">
+): Ending => {
+  const { code, message } = disclosed(refusal, source)
+  return { status, code, message: short(message), url: null, needsAttention: !isRoutine(refusal.denial) }
+}
+
+const ended = (source: RepositoryName, target: Target, outcome: Outcome | undefined): Ending => {
   switch (outcome?._tag) {
     case "Dispatched":
       return {
@@ -61,6 +71,8 @@ const ended = (
       }
     case "Failed":
       return { status: "failed", code: outcome.code, message: short(outcome.message), url: null, needsAttention: true }
+    case "Withdrawn":
+      return refused("withdrawn", source, { target, denial: outcome })
     default: {
       const message = outcome?.message ?? "The order was never settled."
       return { status: "unknown", code: null, message: short(message), url: null, needsAttention: true }
@@ -73,10 +85,9 @@ const reportedTarget = (
   decision: Decision,
   outcomes: ReadonlyMap<OrderId, Outcome>
 ): ReportedTarget => {
-  if (decision._tag === "Allowed") return { ...decision.target, ...ended(outcomes.get(decision.orderId)) }
-  const { code, message } = disclosed(decision, source)
-  const needsAttention = !isRoutine(decision.denial)
-  return { ...decision.target, status: "denied", code, message: short(message), url: null, needsAttention }
+  if (decision._tag === "Allowed")
+    return { ...decision.target, ...ended(source, decision.target, outcomes.get(decision.orderId)) }
+  return { ...decision.target, ...refused("denied", source, decision) }
 }
 
 /** A fork's run tells of none: a stranger's pull request must not make the dispatcher write to an issue. */
@@ -104,8 +115,10 @@ const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<
   return end === -1 ? items : items.slice(0, end)
 }
 
-const interest = ({ needsAttention, status }: ReportedTarget): number =>
-  needsAttention ? 2 : status === "dispatched" ? 1 : 0
+/** What is worth telling although nobody has to act. */
+const isNews = (status: ReportedTarget["status"]): boolean => status === "dispatched" || status === "withdrawn"
+
+const interest = ({ needsAttention, status }: ReportedTarget): number => (needsAttention ? 2 : isNews(status) ? 1 : 0)
 
 const mostInterestingFirst = (a: ReportedTarget, b: ReportedTarget): number => interest(b) - interest(a)
 
@@ -129,12 +142,12 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   ...toldTargets(plan.decisions.map((decision) => reportedTarget(plan.run.repository, decision, outcomes)))
 })
 
-/** Whether a run is worth telling anybody: something was started, or somebody has to act. */
+/** Whether a run is worth telling anybody: something was started, consent was withdrawn, or somebody has to act. */
 export const isWorthTelling = (run: ReportedRun): boolean =>
-  run.configProblems.length > 0 || run.targets.some((target) => target.status === "dispatched" || target.needsAttention)
+  run.configProblems.length > 0 || run.targets.some((target) => isNews(target.status) || target.needsAttention)
 
 /**
- * Whether people should be notified of a run: a target was denied or failed, or the config is broken and was not broken in the same
+ * Whether people should be notified of a run: a target was denied, withdrawn or failed, or the config is broken and was not broken in the same
  * way in the run before (a broken file is told once, not with every run).
  */
 export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined): boolean =>

@@ -42,7 +42,7 @@ const link = (text: string, url: string | null): string => {
 }
 const hex = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
-const icons = { dispatched: "✅", denied: "🚫", failed: "❌", unknown: "❓" } as const
+const icons = { dispatched: "✅", denied: "🚫", failed: "❌", withdrawn: "🚫", unknown: "❓" } as const
 
 const targetCell = ({ repository, workflow, ref }: ReportedTarget): string =>
   `${code(`${repository} ${workflow}`)} on ${code(ref)}`

@@ -32,6 +32,8 @@ export const Counts = Schema.Struct({
   denied: Count,
   dispatched: Count,
   failed: Count,
+  /** What earlier versions kept lacks it. */
+  withdrawn: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   unknown: Count,
   reported: Count,
   replayed: Count,
@@ -75,7 +77,7 @@ export interface Kpi extends Schema.Schema.Type<typeof Kpi> {}
 
 /** The way of work through the stages in a window: each stage with its count, in order; part of a {@link Kpi}. */
 export const Funnel = Schema.Struct({ scope: Scope, window: Window, updatedAt: Schema.String, counts: Counts })
-/** Why targets were denied or failed in a window; part of a {@link Kpi}. */
+/** Why targets were denied or failed, or consent to them was withdrawn, in a window; part of a {@link Kpi}. */
 export const Denials = Schema.Struct({
   scope: Scope,
   window: Window,
@@ -100,7 +102,7 @@ export const rankings = ["sources", "targets", "workflows", "versions", "movers"
 export const Ranking = Schema.Literals(rankings)
 export type Ranking = typeof Ranking.Type
 
-/** A page of a ranking; what needs attention (failed, unknown, denied) comes first, then what happens most. */
+/** A page of a ranking; what needs attention (failed, unknown, denied, withdrawn) comes first, then what happens most. */
 export const Leaderboard = Schema.Struct({
   ranking: Ranking,
   window: Window,

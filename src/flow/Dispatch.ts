@@ -76,6 +76,10 @@ const logOutcome = (outcome: Outcome) => {
       return Effect.logError("workflow not started").pipe(
         Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
       )
+    case "Withdrawn":
+      return Effect.logWarning("workflow not started: consent was withdrawn").pipe(
+        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
+      )
     case "Unknown":
       return Effect.logError("nobody knows whether the workflow was started").pipe(
         Effect.annotateLogs({ why: outcome.message })

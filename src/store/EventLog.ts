@@ -1,7 +1,7 @@
 /**
  * The event log: every fact once, as a part of its run's journey, and as a line in the list of every search that finds it.
  *
- * Writes per fact: itself, and a line in 4 lists; in 7 if it tells of a target; in 8 if that was denied or failed. Once a day and
+ * Writes per fact: itself, and a line in 4 lists; in 7 if it tells of a target; in 9 if that was denied, failed or withdrawn. Once a day and
  * process also a mark: for each day of each of those lists, and for each delivery.
  */
 import { Duration } from "effect"

@@ -31,7 +31,8 @@ const counts = (accepted: number): Counts => ({
   unknown: 5,
   reported: 6,
   replayed: 7,
-  redelivered: 8
+  redelivered: 8,
+  withdrawn: 9
 })
 
 export const health: Health = {

@@ -1,6 +1,7 @@
 /** A stranger learns nothing about a repository that does not name him. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ConfigAnswer } from "../../src/domain/Config.ts"
+import type { Denial } from "../../src/domain/Denial.ts"
 import { reportedRun } from "../../src/domain/Report.ts"
 import { absent, found } from "../fixtures/Configs.ts"
 import { planFor } from "../fixtures/Plans.ts"
@@ -66,6 +67,30 @@ describe("What a report tells of a target of another owner", () => {
     const { code, message } = told("rival/vault", inbound({ repository: "acme/app", branches: ["release/*"] }))
     assert.strictEqual(code, "inbound_branch")
     assert.include(message ?? "", "release/*")
+  })
+})
+
+describe("What a report tells of consent that a target withdrew", () => {
+  const withdrawn = (repository: string, denial: Denial) => {
+    const plan = planFor({
+      source: { outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml" }] }] },
+      targets: { [repository]: inbound({ repository: "acme/app" }) }
+    })
+    const [decision] = plan.decisions
+    assert(decision?._tag === "Allowed")
+    return reportedRun(plan, new Map([[decision.orderId, { _tag: "Withdrawn", ...denial }]])).targets[0]
+  }
+  const invalidNow: Denial = { code: "target_config_invalid", message: "dispatching.yml:3: secret-project" }
+
+  it("is, of another owner's, the same as of a target that is not there", () => {
+    const { code, message } = told("rival/vault", unreachable("not_found"))
+    assert.deepInclude(withdrawn("rival/vault", invalidNow), { status: "withdrawn", code, message })
+  })
+
+  it("is the reason where a rule names the source, or the owner is the same", () => {
+    const branch: Denial = { code: "inbound_branch", message: "main is not in release/*" }
+    assert.deepInclude(withdrawn("rival/vault", branch), branch)
+    assert.deepInclude(withdrawn("acme/vault", invalidNow), invalidNow)
   })
 })
 

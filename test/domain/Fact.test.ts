@@ -39,6 +39,7 @@ const outcomes: ReadonlyArray<Outcome> = [
   { _tag: "Dispatched", started: { id: 7, url: "https://github.com/acme/deploy/actions/runs/7" } },
   { _tag: "Dispatched", started: null },
   { _tag: "Failed", code: "not_found", message: "Not Found" },
+  { _tag: "Withdrawn", code: "inbound_not_allowed", message: "acme/deploy no longer lets acme/app in" },
   { _tag: "Unknown", message: "the answer was lost" }
 ]
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import type { DenialCode } from "../../src/domain/Denial.ts"
 import type { OrderId } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import {
@@ -71,6 +72,18 @@ describe("reportedRun", () => {
     const target = only(reportOf(agreed, outcome))
     assert.deepInclude<object>(target, { repository: "acme/deploy", workflow: "cd.yml", ref: "main", status, ...told })
     assert.strictEqual(target.needsAttention, status !== "dispatched")
+  })
+
+  it.each<[DenialCode, boolean]>([
+    ["inbound_not_allowed", true],
+    ["target_config_absent", true],
+    ["source_branch", false]
+  ])("tells of consent withdrawn for %s, and notifies people as of a denial", (code, needsAttention) => {
+    const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
+    const told = { status: "withdrawn", code, message: "by now the rules say no", url: null, needsAttention } as const
+    assert.deepInclude(only(report), told)
+    assert.isTrue(isWorthTelling(report))
+    assert.strictEqual(needsComment(report, undefined), needsAttention)
   })
 
   it.each<[string, Situation, boolean]>([

@@ -18,6 +18,7 @@ const dispatched = (id: number): Outcome => ({
   started: { id, url: `https://github.com/acme/deploy/actions/runs/${id}` }
 })
 const failed: Outcome = { _tag: "Failed", code: "not_found", message: "Not Found" }
+const withdrawn: Outcome = { _tag: "Withdrawn", code: "inbound_not_allowed", message: "acme/app is let in no more" }
 const unknown: Outcome = { _tag: "Unknown", message: "nobody knows" }
 
 const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
@@ -168,6 +169,7 @@ describe("settling", () => {
   const traces = [
     { what: "a known run", outcome: dispatched(1), left: [] },
     { what: "nothing started", outcome: failed, left: [] },
+    { what: "consent withdrawn", outcome: withdrawn, left: [] },
     { what: "nobody knowing", outcome: unknown, left: [{ since: 0, until: 9000 }] },
     {
       what: "an unknown run",

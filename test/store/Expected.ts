@@ -99,6 +99,7 @@ const workOf = (fact: Fact): { readonly work: string; readonly opens: boolean } 
     case "queued":
     case "dispatched":
     case "failed":
+    case "withdrawn":
     case "unknown": {
       if (!("target" in fact.data)) return undefined
       const { repository, workflow } = fact.data.target

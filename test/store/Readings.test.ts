@@ -146,7 +146,7 @@ describe("Readings", () => {
         "requested",
         "ignored|created",
         "denied|queued",
-        "succeeded|failed|unknown",
+        "succeeded|failed|withdrawn|unknown",
         "published"
       ]
       const stageOf = ({ type }: Fact) => stages.findIndex((stage) => new RegExp(`\\.(${stage})$`).test(type))

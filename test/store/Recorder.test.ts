@@ -59,8 +59,9 @@ describe("Recorder", () => {
         queued: ofTarget + 1,
         dispatched: ofTarget + 1,
         unknown: ofTarget + 1,
-        failed: ofTarget + 2,
-        denied: ofTarget + 1
+        failed: ofTarget + 3,
+        withdrawn: ofTarget + 3,
+        denied: ofTarget + 2
       }
       const types = new Set<string>()
       const runs = new Set<number>()

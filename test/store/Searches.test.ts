@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { type Counter, counterOf, reasonOf } from "../../src/domain/Measure.ts"
 import { sameRepository } from "../../src/domain/Names.ts"
-import { supportedSearches } from "../../src/store/events/Searches.ts"
+import { indexes } from "../../src/store/events/Searches.ts"
 import { BadCursor, Readings, type Search, UnsupportedSearch } from "../../src/store/Readings.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
@@ -89,10 +89,10 @@ describe("searching events", () => {
       Effect.gen(function* () {
         yield* TestClock.setTime(now)
         yield* record(facts)
-        for (const combination of supportedSearches) {
-          for (const status of ["denied", "dispatched", "accepted"] as const) {
+        for (const combination of indexes) {
+          for (const status of ["denied", "withdrawn", "dispatched", "accepted"] as const) {
             for (const range of timeRanges) {
-              const reason = status === "denied" ? reasons[0] : reasons[1]
+              const reason = status === "denied" || status === "withdrawn" ? reasons[0] : reasons[1]
               const search = { ...searchFor(combination, status, reason), ...range }
               for (const limit of [1, 7, 200]) {
                 assert.deepStrictEqual(yield* find(search, limit), expected(search), JSON.stringify(search))
@@ -125,7 +125,7 @@ describe("searching events", () => {
       ] as const) {
         const error = yield* Effect.flip(events(search, { limit: 5 }))
         assert.isTrue(error instanceof UnsupportedSearch)
-        if (error instanceof UnsupportedSearch) assert.deepStrictEqual(error.supported, supportedSearches)
+        if (error instanceof UnsupportedSearch) assert.deepStrictEqual(error.supported, indexes)
       }
     }).pipe(Effect.provide(memory))
   )

@@ -9,6 +9,7 @@ const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
   dispatched: "green",
   denied: "yellow",
   failed: "red",
+  withdrawn: "yellow",
   unknown: "red",
   ignored: "dim",
   replayed: "magenta",

@@ -30,6 +30,8 @@ export const factLine = (fact: Fact): string | undefined => {
       )
     case "dispatch.trigger.failed":
       return line("red", "failed", name(fact.data.target), `${fact.data.code}: ${fact.data.message}`)
+    case "dispatch.trigger.withdrawn":
+      return line("yellow", "withdrawn", name(fact.data.target), `${fact.data.code}: ${fact.data.message}`)
     case "dispatch.trigger.unknown":
       return line("red", "unknown", name(fact.data.target), fact.data.message)
     case "dispatch.target.denied":

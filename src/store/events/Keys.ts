@@ -26,6 +26,7 @@ const stages: Readonly<Record<Counter, number>> = {
   queued: 3,
   dispatched: 4,
   failed: 4,
+  withdrawn: 4,
   unknown: 4,
   reported: 5
 }

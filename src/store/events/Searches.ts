@@ -14,7 +14,7 @@ export type Filter = (typeof filters)[number]
 /** What filters ask for, as in keys. */
 export type FilterValues = { readonly [filter in Filter]?: string }
 
-/** The combinations that have a list. */
+/** The combinations that have a list, which are those that can be asked for. */
 export const indexes: ReadonlyArray<ReadonlyArray<Filter>> = [
   [],
   ["source"],
@@ -23,11 +23,9 @@ export const indexes: ReadonlyArray<ReadonlyArray<Filter>> = [
   ["status"],
   ["source", "status"],
   ["target", "status"],
-  ["reason"]
+  ["reason"],
+  ["status", "reason"]
 ]
-
-/** The combinations that can be asked for: a reason has one status, so naming both asks for no more than naming the reason. */
-export const supportedSearches: ReadonlyArray<ReadonlyArray<Filter>> = [...indexes, ["status", "reason"]]
 
 /** By what a fact is found. */
 export const filterValuesOf = (fact: Fact): FilterValues => {
@@ -57,10 +55,10 @@ export const listsOf = (fact: Fact): ReadonlyArray<DayList> => {
     .map((combination) => eventList(combination, values))
 }
 
-const statuses: ReadonlyMap<string, Counter> = new Map([
-  ...denialCodes.map((code) => [code, "denied"] as const),
-  ...failureCodes.map((code) => [code, "failed"] as const)
+const statuses: ReadonlyMap<string, ReadonlyArray<Counter>> = new Map([
+  ...denialCodes.map((code): [string, ReadonlyArray<Counter>] => [code, ["denied", "withdrawn"]]),
+  ...failureCodes.map((code): [string, ReadonlyArray<Counter>] => [code, ["failed"]])
 ])
 
-/** The one status that facts with this reason have; undefined for what is no reason. */
-export const statusOfReason = (reason: string): Counter | undefined => statuses.get(reason)
+/** The statuses that facts with this reason can have; none for what is no reason. */
+export const statusesOfReason = (reason: string): ReadonlyArray<Counter> => statuses.get(reason) ?? []

@@ -146,7 +146,7 @@ export const makeClaims = (table: Table["Service"]) => {
   const runWrites = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, at: number, bind: boolean) {
     const { order, since, asked = at } = claim
     const forget: Write = { _tag: "Delete", key: inFlight(order) }
-    if (outcome._tag === "Failed") return [forget]
+    if (outcome._tag === "Failed" || outcome._tag === "Withdrawn") return [forget]
     if (outcome._tag === "Unknown" || outcome.started === null) {
       return [mark(order, { since, until: asked }, yield* expiryAfter(doubtDays))]
     }

@@ -1,5 +1,5 @@
 /**
- * Replays: planning a run again, by somebody's wish. What was started, or is under way, is never touched. What failed is planned anew.
+ * Replays: planning a run again, by somebody's wish. What was started, or is under way, is never touched. What failed or was withdrawn is planned anew.
  * What nobody knows is in doubt again, so that whoever claims it looks at GitHub first.
  */
 import { Effect, Option } from "effect"

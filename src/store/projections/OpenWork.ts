@@ -31,6 +31,7 @@ const effects: { readonly [type in FactType]?: Effects } = {
   "dispatch.target.queued": { kind: "unsettled", does: "opens" },
   "dispatch.trigger.succeeded": { kind: "unsettled", does: "closes" },
   "dispatch.trigger.failed": { kind: "unsettled", does: "closes" },
+  "dispatch.trigger.withdrawn": { kind: "unsettled", does: "closes" },
   "dispatch.trigger.unknown": { kind: "unsettled", does: "closes" }
 }
 

@@ -18,7 +18,7 @@ import {
   windows
 } from "../../domain/Views.ts"
 import type { TableReader } from "../../ports/Table.ts"
-import { supportedSearches } from "../events/Searches.ts"
+import { indexes } from "../events/Searches.ts"
 import { readBuckets } from "../projections/Buckets.ts"
 import { decoder, FiguresItem, KnownItem, LeaderboardItem } from "../projections/Items.ts"
 import { figuresKey, healthKey, knownRange, pageKey } from "../projections/Keys.ts"
@@ -84,7 +84,7 @@ export const makeFigures = (reader: TableReader) => {
       types: Object.keys(counterOf),
       windows,
       ranges,
-      searches: supportedSearches
+      searches: indexes
     } satisfies Choices
   })
 

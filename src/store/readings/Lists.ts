@@ -8,15 +8,7 @@ import { type DeliveryPage, type EventPage, EventRow, type Journey } from "../..
 import type { TableError, TableReader } from "../../ports/Table.ts"
 import { type DayList, readPage, type TimeRange } from "../DayList.ts"
 import { deliveryKey, journeyRange } from "../events/Keys.ts"
-import {
-  eventList,
-  type Filter,
-  type FilterValues,
-  filters,
-  indexes,
-  statusOfReason,
-  supportedSearches
-} from "../events/Searches.ts"
+import { eventList, type Filter, type FilterValues, filters, indexes, statusesOfReason } from "../events/Searches.ts"
 import { toRow } from "../projections/DeliveryRows.ts"
 import { decoder } from "../projections/Items.ts"
 import { deliveryList } from "../projections/Keys.ts"
@@ -49,14 +41,13 @@ const isCombination = (asked: ReadonlyArray<Filter>) => (combination: ReadonlyAr
 const listOf = (search: Search): Effect.Effect<DayList | undefined, UnsupportedSearch> => {
   const values = valuesOf(search)
   const asked = filters.filter((filter) => values[filter] !== undefined)
-  if (!supportedSearches.some(isCombination(asked))) {
-    return Effect.fail(new UnsupportedSearch({ asked, supported: supportedSearches }))
-  }
+  const combination = indexes.find(isCombination(asked))
+  if (combination === undefined) return Effect.fail(new UnsupportedSearch({ asked, supported: indexes }))
   if (values.reason !== undefined) {
-    const status = statusOfReason(values.reason)
-    if (status === undefined || (values.status ?? status) !== status) return Effect.succeed(undefined)
+    const statuses = statusesOfReason(values.reason)
+    const fits = values.status === undefined ? statuses.length > 0 : statuses.some((one) => one === values.status)
+    if (!fits) return Effect.succeed(undefined)
   }
-  const combination = indexes.find(isCombination(asked)) ?? ["reason"]
   return Effect.succeed(eventList(combination, values))
 }
 

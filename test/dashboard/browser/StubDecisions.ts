@@ -98,6 +98,12 @@ export const outcomeOf = (random: Random, source: string, target: Target): Outco
   }
   if (luck > 0.994)
     return { _tag: "Unknown", message: "The answer was lost, and GitHub could not be asked whether it acted." }
+  if (luck > 0.98)
+    return {
+      _tag: "Withdrawn",
+      code: "inbound_not_allowed",
+      message: `When the order was to be started, the dispatching.yml of ${target.repository} had no inbound rule for ${source} any more.`
+    }
   const id = 20_000_000_000 + Math.floor(random() * 1_000_000_000)
   return { _tag: "Dispatched", started: { id, url: `https://github.com/${target.repository}/actions/runs/${id}` } }
 }

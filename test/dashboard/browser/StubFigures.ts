@@ -154,7 +154,7 @@ const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {
   versions: "Version",
   movers: "Source"
 }
-const trouble = ({ counts }: RankedScope) => counts.failed + counts.unknown + counts.denied
+const trouble = ({ counts }: RankedScope) => counts.failed + counts.unknown + counts.denied + counts.withdrawn
 const movement = ({ counts, previous }: RankedScope) => Math.abs(counts.accepted - previous.accepted)
 
 const pageRows = 10

@@ -62,6 +62,7 @@ const stages: ReadonlyArray<Counter> = [
   "denied",
   "dispatched",
   "failed",
+  "withdrawn",
   "unknown",
   "ignored",
   "reported"

@@ -33,6 +33,7 @@ const counts = struct<Counts>({
   denied: number,
   dispatched: number,
   failed: number,
+  withdrawn: number,
   unknown: number,
   reported: number,
   replayed: number,

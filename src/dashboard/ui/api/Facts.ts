@@ -55,6 +55,7 @@ interface Details {
     readonly elapsed: number
   }
   "dispatch.trigger.failed": OfTarget & { readonly code: string; readonly message: string }
+  "dispatch.trigger.withdrawn": OfTarget & { readonly code: string; readonly message: string }
   "dispatch.trigger.unknown": OfTarget & { readonly message: string }
   "dispatch.report.published": { readonly issue: { readonly number: number; readonly url: string } | null }
   "dispatch.replay.requested": { readonly by: string }
@@ -106,6 +107,7 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
     elapsed: number
   },
   "dispatch.trigger.failed": { ...ofTarget, code: text, message: text },
+  "dispatch.trigger.withdrawn": { ...ofTarget, code: text, message: text },
   "dispatch.trigger.unknown": { ...ofTarget, message: text },
   "dispatch.report.published": {
     issue: nullable(struct<{ readonly number: number; readonly url: string }>({ number, url: text }))

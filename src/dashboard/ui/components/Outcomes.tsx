@@ -5,13 +5,19 @@ import { type Status, statusLabels } from "../format/Words.ts"
 import { StatusPill } from "./StatusPill.tsx"
 
 /** How a target can end, from good to bad: the order of every stack and legend. */
-export const outcomes = ["dispatched", "denied", "unknown", "failed"] as const satisfies ReadonlyArray<Status>
+export const outcomes = [
+  "dispatched",
+  "denied",
+  "withdrawn",
+  "unknown",
+  "failed"
+] as const satisfies ReadonlyArray<Status>
 
 const worstFirst = outcomes.toReversed()
 
 /** Targets that were queued and have no outcome yet. */
-export const openTargets = ({ queued, dispatched, failed, unknown }: Counts): number =>
-  Math.max(0, queued - dispatched - failed - unknown)
+export const openTargets = ({ queued, dispatched, failed, withdrawn, unknown }: Counts): number =>
+  Math.max(0, queued - dispatched - failed - withdrawn - unknown)
 
 /** `2 failed · 3 dispatched`, the worst first; what a delivery without targets came to otherwise. */
 export const OutcomePills = ({ counts }: { readonly counts: Counts }) => {

@@ -23,6 +23,7 @@ export const statusLabels: Readonly<Record<Status, string>> = {
   dispatched: "Dispatched",
   denied: "Denied",
   failed: "Failed",
+  withdrawn: "Withdrawn",
   unknown: "Unknown",
   reported: "Reported",
   replayed: "Replayed",
@@ -39,6 +40,7 @@ export const statusHints: Readonly<Record<Status, string>> = {
   dispatched: "Targets whose workflow GitHub started",
   denied: "Targets that a rule refused",
   failed: "Targets that GitHub refused to start, or that stayed out of reach",
+  withdrawn: "Targets that waited, until one side withdrew its consent",
   unknown: "Targets of which nobody can tell whether they were started",
   reported: "Runs that were reported to their repository",
   replayed: "Deliveries that somebody had planned again",
@@ -83,7 +85,7 @@ const reasonLabels = { ...denialLabels, ...failureLabels }
 /** Whether a reason is GitHub's refusal rather than a rule's. */
 export const isFailureReason = (code: string): boolean => Object.hasOwn(failureLabels, code)
 
-/** All reasons for which a target is denied or fails. */
+/** All reasons for which a target is denied, fails, or has consent withdrawn. */
 export const reasonNames = keysOf(reasonLabels)
 
 const lookUp = (table: Readonly<Record<string, string>>, code: string): string => {

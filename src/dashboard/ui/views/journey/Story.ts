@@ -11,6 +11,7 @@ type Decided = FactOf<"dispatch.target.queued"> | FactOf<"dispatch.target.denied
 type Settled =
   | FactOf<"dispatch.trigger.succeeded">
   | FactOf<"dispatch.trigger.failed">
+  | FactOf<"dispatch.trigger.withdrawn">
   | FactOf<"dispatch.trigger.unknown">
 
 /** All that became of one target in one round. */
@@ -20,7 +21,7 @@ export interface TargetStory {
   readonly workflow: string
   readonly ref: string
   readonly status: Status
-  /** Why it was denied, failed or is unknown. */
+  /** Why it was denied, failed, had its consent withdrawn, or is unknown. */
   readonly code: string | undefined
   readonly message: string | undefined
   /** When it was decided; undefined if the journey does not tell. */
@@ -59,6 +60,7 @@ const isDecision = (fact: FactView): fact is Decided =>
 const isOutcome = (fact: FactView): fact is Settled =>
   fact.type === "dispatch.trigger.succeeded" ||
   fact.type === "dispatch.trigger.failed" ||
+  fact.type === "dispatch.trigger.withdrawn" ||
   fact.type === "dispatch.trigger.unknown"
 /** What happened before the delivery was accepted. */
 const isBefore = ({ type }: FactView): boolean => type === "dispatch.delivery.redelivered"
@@ -67,6 +69,7 @@ const ofRun = (fact: FactView): fact is Round["facts"][number] => !isDecision(fa
 const statusOf = (decision: Decided | undefined, outcome: Settled | undefined): Status => {
   if (outcome?.type === "dispatch.trigger.succeeded") return "dispatched"
   if (outcome?.type === "dispatch.trigger.failed") return "failed"
+  if (outcome?.type === "dispatch.trigger.withdrawn") return "withdrawn"
   if (outcome?.type === "dispatch.trigger.unknown") return "unknown"
   return decision?.type === "dispatch.target.denied" ? "denied" : "queued"
 }

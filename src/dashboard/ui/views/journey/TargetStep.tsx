@@ -28,6 +28,8 @@ const Outcome = ({ target }: { readonly target: TargetStory }) => {
     default:
       return (
         <p class="because">
+          {status === "withdrawn" &&
+            "Both sides agreed when it was planned, but consent was withdrawn before the start. "}
           {code !== undefined && (
             <strong title={code}>
               {reasonLabel(code)}

@@ -14,7 +14,14 @@ import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { toggled, windowOf } from "../../state/View.ts"
 
-const tiles = ["accepted", "dispatched", "denied", "failed", "unknown"] as const satisfies ReadonlyArray<Status>
+const tiles = [
+  "accepted",
+  "dispatched",
+  "denied",
+  "failed",
+  "withdrawn",
+  "unknown"
+] as const satisfies ReadonlyArray<Status>
 /** Whether more of a status is good news; what is neither is not coloured. */
 const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
 

@@ -72,7 +72,7 @@ const Stages = ({ counts }: { readonly counts: Counts }) => {
         Targets <span>{count(decided)} decided</span>
       </h3>
       <ol>
-        {(["queued", "dispatched", "failed", "unknown", "denied"] as const).map((status) => (
+        {(["queued", "dispatched", "failed", "withdrawn", "unknown", "denied"] as const).map((status) => (
           <Stage key={status} status={status} value={counts[status]} whole={decided} />
         ))}
       </ol>
@@ -81,7 +81,17 @@ const Stages = ({ counts }: { readonly counts: Counts }) => {
   )
 }
 
-const stages = ["accepted", "planned", "ignored", "queued", "denied", "dispatched", "failed", "unknown"] as const
+const stages = [
+  "accepted",
+  "planned",
+  "ignored",
+  "queued",
+  "denied",
+  "dispatched",
+  "failed",
+  "withdrawn",
+  "unknown"
+] as const
 
 export const FunnelCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
   const [view] = useView()

@@ -57,7 +57,7 @@ export const ReasonsCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
         {(value) =>
           value.reasons.length === 0 ? (
             <Empty icon="dispatched" title="Nothing was refused">
-              No target was denied and none failed in this time.
+              No target was denied, none failed, and no consent was withdrawn in this time.
             </Empty>
           ) : (
             <Reasons reasons={value.reasons} />

@@ -33,6 +33,7 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
       "dispatched",
       "denied",
       "failed",
+      "withdrawn",
       "unknown",
       "delivery",
       "url"
@@ -50,6 +51,7 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
         counts.dispatched,
         counts.denied,
         counts.failed,
+        counts.withdrawn,
         counts.unknown,
         deliveryId,
         runUrl

@@ -12,7 +12,7 @@ interface Figure {
 
 const whole = (value: number | null): string => count(value ?? 0)
 const figures: ReadonlyArray<Figure> = [
-  ...(["accepted", "dispatched", "denied", "failed", "unknown"] as const).map(
+  ...(["accepted", "dispatched", "denied", "failed", "withdrawn", "unknown"] as const).map(
     (status): Figure => ({ label: statusLabels[status], of: ({ counts }) => counts[status], shown: whole })
   ),
   { label: "Success", of: ({ successRate }) => successRate, shown: (value) => share(value) },
