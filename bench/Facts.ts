@@ -97,7 +97,13 @@ const batchesOf = function* (facts: Generator<Fact>, size: number) {
 }
 
 const handle = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
-  const messages = facts.map((body, index) => ({ id: String(index), body, attempt: 1, lastAttempt: false }))
+  const messages = facts.map((body, index) => ({
+    id: String(index),
+    body,
+    attempt: 1,
+    lastAttempt: false,
+    offeredAt: 0
+  }))
   for (const verdict of yield* handleFacts(messages)) {
     if (verdict._tag !== "Done") return yield* Effect.die(verdict.reason)
   }

@@ -11,6 +11,7 @@ import { DeliveryId, type SourceRun } from "../src/domain/SourceRun.ts"
 import * as Logging from "../src/entry/Logging.ts"
 import { handleOrders } from "../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../src/flow/handlers/Plans.ts"
+import { handleReports } from "../src/flow/handlers/Reports.ts"
 import { layerSettings } from "../src/flow/Settings.ts"
 import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
 import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
@@ -18,7 +19,7 @@ import { layerMemory as layerReports, Reports } from "../src/ports/Reports.ts"
 import { Table } from "../src/ports/Table.ts"
 import { layerMemory as layerTable } from "../src/ports/TableMemory.ts"
 import { layerMemory as layerWorkflows, Workflows } from "../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue } from "../src/ports/WorkQueue.ts"
+import { OrderQueue, PlanQueue, ReportQueue } from "../src/ports/WorkQueue.ts"
 import { layerMemory as layerQueues } from "../src/ports/WorkQueueMemory.ts"
 import * as Ledger from "../src/store/Ledger.ts"
 import { median, printTable } from "./Print.ts"
@@ -154,6 +155,7 @@ const layers = (count: number, costs: Costs) =>
 const dispatchRun = Effect.fnUntraced(function* (runId: number) {
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
+  const reports = yield* ReportQueue
   const before = performance.now()
   const acceptance = {
     deliveryId: DeliveryId.make(`d${runId}`),
@@ -162,7 +164,7 @@ const dispatchRun = Effect.fnUntraced(function* (runId: number) {
     generation: 0
   }
   yield* plans.offer([{ body: { version: 1, ...acceptance } }])
-  const settled = Effect.all([plans.depth, orders.depth]).pipe(
+  const settled = Effect.all([plans.depth, orders.depth, reports.depth]).pipe(
     Effect.map((depths) => depths.every(({ waiting, inFlight }) => waiting + inFlight === 0))
   )
   yield* Effect.sleep(Duration.millis(1)).pipe(Effect.repeat({ until: () => settled }))
@@ -177,6 +179,9 @@ export const measure = (count: number) =>
       yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 })))
       yield* Effect.forkScoped(
         OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
+      )
+      yield* Effect.forkScoped(
+        ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
       )
       for (let warm = 1; warm <= 20; warm++) yield* dispatchRun(warm)
       Object.assign(costs, { gitHub: 0, reads: 0, transactions: 0, writes: 0 })

@@ -7,7 +7,17 @@
  * in builds.db: a build that is told twice starts nothing twice, and one whose process died is finished by the next.
  */
 import { readFileSync } from "node:fs"
-import { FactBus, Ledger, Names, OrderHandler, PlanHandler, Settings, SourceRun, WorkQueue } from "dispatcher"
+import {
+  FactBus,
+  Ledger,
+  Names,
+  OrderHandler,
+  PlanHandler,
+  ReportHandler,
+  Settings,
+  SourceRun,
+  WorkQueue
+} from "dispatcher"
 import { App, GitHub, Installations } from "dispatcher/github"
 import { Sqlite, SqliteQueue, SqliteTable } from "dispatcher/local"
 import { Console, DateTime, Effect, Layer, Schema } from "effect"
@@ -47,13 +57,15 @@ const acceptanceOf = Effect.fnUntraced(function* ({ number, passed, commit, ...b
 const main = Effect.gen(function* () {
   const plans = yield* WorkQueue.PlanQueue
   const orders = yield* WorkQueue.OrderQueue
+  const reports = yield* WorkQueue.ReportQueue
   const build = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Build))(readFileSync(0, "utf8"))
   // From here on nothing is lost: the message stays until the stages are done with it.
   yield* plans.offer([{ body: { version: 1, ...(yield* acceptanceOf(build)) } }])
   yield* Effect.forkScoped(plans.consume(PlanHandler.handlePlans, { concurrency: 1, batchSize: 1 }))
   yield* Effect.forkScoped(orders.consume(OrderHandler.handleOrders, { concurrency: 4, batchSize: 1 }))
+  yield* Effect.forkScoped(reports.consume(ReportHandler.handleReports, { concurrency: 1, batchSize: 1 }))
   // A service would go on for ever; this one ends when nothing is left to do.
-  const isDone = Effect.all([plans.depth, orders.depth]).pipe(
+  const isDone = Effect.all([plans.depth, orders.depth, reports.depth]).pipe(
     Effect.delay("50 millis"),
     Effect.map((depths) => depths.every(({ waiting, inFlight }) => waiting + inFlight === 0))
   )

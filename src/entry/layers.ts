@@ -17,12 +17,13 @@ import * as Dashboard from "../dashboard/Dashboard.ts"
 import { AdminToken } from "../dashboard/Session.ts"
 import { handleOrders } from "../flow/handlers/Orders.ts"
 import { handlePlans } from "../flow/handlers/Plans.ts"
+import { handleReports } from "../flow/handlers/Reports.ts"
 import { handleFacts } from "../flow/Record.ts"
 import * as Replay from "../flow/Replay.ts"
 import { rollupEachMinute } from "../flow/Rollup.ts"
 import { sweepRegularly } from "../flow/Sweep.ts"
 import { layerQueue } from "../ports/FactBus.ts"
-import { FactQueue, OrderQueue, PlanQueue } from "../ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../ports/WorkQueue.ts"
 import * as Ledger from "../store/Ledger.ts"
 import * as Recorder from "../store/Recorder.ts"
 import * as Redeliveries from "../store/Redeliveries.ts"
@@ -49,13 +50,15 @@ export const layerFlow = (configuration: Configuration) =>
 
 const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 }))
 const orderWorkers = OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
+const reportWorkers = ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
 // One recorder, so that no two write the same counters at once; what piles up meanwhile makes its next batch.
 const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurrency: 1, batchSize: 25 }))
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(planWorkers)),
-  Layer.effectDiscard(Effect.forkScoped(orderWorkers))
+  Layer.effectDiscard(Effect.forkScoped(orderWorkers)),
+  Layer.effectDiscard(Effect.forkScoped(reportWorkers))
 )
 
 /** All workers: those of the stages, and Record and Rollup, which keep the dashboard's figures. */

@@ -1,7 +1,7 @@
 /** When the last order of a run has settled, the run is to be reported; whoever notices asks for it, and Report does it once. */
 import { Effect, Option } from "effect"
 import type { RunKey } from "../domain/SourceRun.ts"
-import { OrderQueue } from "../ports/WorkQueue.ts"
+import { ReportQueue } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Progress } from "../store/ledger/Plans.ts"
 
@@ -11,10 +11,10 @@ export const isOver = ({ complete, expected, settled }: Progress): boolean => co
 /** Asks for the report of a run if all is decided and settled and it was not reported yet. One read; asking twice is harmless. */
 export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (run: RunKey) {
   const ledger = yield* Ledger
-  const orders = yield* OrderQueue
+  const reports = yield* ReportQueue
   const progress = yield* ledger.progress(run)
   if (Option.isNone(progress)) return
   if (isOver(progress.value.value) && !progress.value.value.reported) {
-    yield* orders.offer([{ body: { _tag: "PublishReport", version: 1, run } }])
+    yield* reports.offer([{ body: { version: 1, run } }])
   }
 })

@@ -14,9 +14,9 @@ import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../
 import type { TableError } from "../ports/Table.ts"
 import { Workflows } from "../ports/Workflows.ts"
 import {
+  type DispatchMessage,
   dead,
   done,
-  type OrderMessage,
   type QueueError,
   type Received,
   retry,
@@ -30,8 +30,7 @@ import { findOwnRun, reconcile } from "./Reconcile.ts"
 import { Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
-/** An order to start. */
-export type DispatchMessage = Received<Extract<OrderMessage, { readonly _tag: "DispatchOrder" }>>
+type Message = Received<DispatchMessage>
 
 const failureCodes = {
   NotFound: "not_found",
@@ -132,7 +131,7 @@ const start = Effect.fnUntraced(function* ({ order, until }: Claim) {
 })
 
 /** After a start that failed: what GitHub refused is final, what it had no time for is tried again, what is unclear is looked up. */
-const afterFailure = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim, error: GitHubError) {
+const afterFailure = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
   const { reason } = error
   if (reason._tag === "Ambiguous") {
     yield* Effect.logWarning("the answer was lost; GitHub is asked what it did", error)
@@ -154,7 +153,7 @@ const afterFailure = Effect.fnUntraced(function* (message: DispatchMessage, clai
 
 /** Leaves it to a later attempt to find out what was started; if there is none, nobody can tell. */
 const comeBack = Effect.fnUntraced(function* (
-  message: DispatchMessage,
+  message: Message,
   claim: Claim,
   asked: number,
   after: Duration.Duration,
@@ -166,7 +165,7 @@ const comeBack = Effect.fnUntraced(function* (
   return retry(yield* waitAfter(message.attempt, after), reason)
 })
 
-const startAndSettle = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim) {
+const startAndSettle = Effect.fnUntraced(function* (message: Message, claim: Claim) {
   const ledger = yield* Ledger
   const started = yield* Effect.result(start(claim))
   if (started._tag === "Failure") return yield* afterFailure(message, claim, started.failure)
@@ -182,7 +181,7 @@ const startAndSettle = Effect.fnUntraced(function* (message: DispatchMessage, cl
 })
 
 /** Finds out what earlier requests did, and goes on from there. */
-const resume = Effect.fnUntraced(function* (message: DispatchMessage, claim: Claim, asked: number) {
+const resume = Effect.fnUntraced(function* (message: Message, claim: Claim, asked: number) {
   const finding = yield* reconcile(claim, asked)
   switch (finding._tag) {
     case "Started": {
@@ -202,7 +201,7 @@ const resume = Effect.fnUntraced(function* (message: DispatchMessage, claim: Cla
 
 /** Whatever fails for now gives the message back to its queue. */
 const orTryAgain =
-  (message: DispatchMessage) =>
+  (message: Message) =>
   <R>(work: Effect.Effect<Verdict, TableError | QueueError | FactBusError, R>) =>
     Effect.catch(work, (error) =>
       Effect.logWarning("dispatching is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
@@ -217,12 +216,12 @@ const about = ({ deliveryId, target, run: source }: Order) =>
     target: `${target.repository} ${target.workflow}@${target.ref}`
   })
 
-const actOn = (message: DispatchMessage, claim: Claim) => {
+const actOn = (message: Message, claim: Claim) => {
   const work = claim.asked === undefined ? startAndSettle(message, claim) : resume(message, claim, claim.asked)
   return work.pipe(orTryAgain(message), about(claim.order))
 }
 
-const act = Effect.fnUntraced(function* (message: DispatchMessage) {
+const act = Effect.fnUntraced(function* (message: Message) {
   const ledger = yield* Ledger
   const { lease } = yield* Timing
   const { run, order } = message.body

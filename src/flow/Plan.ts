@@ -102,7 +102,7 @@ const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, p
   // Those that are kept are offered too: what is over only tells its outcome again, and what is under way may have been forgotten.
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
   yield* orders.offer(
-    allowed.map(({ orderId }) => ({ body: { _tag: "DispatchOrder", version: 1, run, order: orderId } }) as const)
+    allowed.map(({ orderId }) => ({ body: { version: 1, run, order: orderId, generation: plan.generation } }) as const)
   )
   yield* facts.publish([requestAccepted(body, now), ...planFacts(plan, now)])
   if (isComplete(plan)) yield* reportIfComplete(run)

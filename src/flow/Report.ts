@@ -16,15 +16,14 @@ import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 import type { TableError } from "../ports/Table.ts"
-import { dead, done, type OrderMessage, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { dead, done, type Received, type ReportMessage, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { KnownIssue, ReportClaim } from "../store/ledger/Reporting.ts"
 import { isOver } from "./Completion.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
-/** A run to report. */
-export type ReportMessage = Received<Extract<OrderMessage, { readonly _tag: "PublishReport" }>>
+type Message = Received<ReportMessage>
 
 /** What became of a run whose orders have all settled. */
 const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
@@ -110,7 +109,7 @@ const settle = Effect.fnUntraced(function* (claim: ReportClaim, known: KnownIssu
 })
 
 /** Gives the issue back; a lost answer may take a moment to show. */
-const comeBack = Effect.fnUntraced(function* (message: ReportMessage, claim: ReportClaim, error: GitHubError) {
+const comeBack = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, error: GitHubError) {
   const ledger = yield* Ledger
   const { recheck } = yield* Timing
   yield* Effect.logWarning("report is tried again", error)
@@ -119,15 +118,10 @@ const comeBack = Effect.fnUntraced(function* (message: ReportMessage, claim: Rep
   return yield* retryLater(message, error.message, asked)
 })
 
-const isFinal = (message: ReportMessage, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
+const isFinal = (message: Message, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
 
 /** Writes issue and comment under the lease of `claim`; remembers both only when both are written, or refused for good. */
-const publish = Effect.fnUntraced(function* (
-  message: ReportMessage,
-  claim: ReportClaim,
-  plan: Plan,
-  summary: ReportedRun
-) {
+const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, plan: Plan, summary: ReportedRun) {
   const runs = withRun(claim.runs, summary)
   const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, runs)))
   if (written._tag === "Failure") {
@@ -158,7 +152,7 @@ const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
   return done
 })
 
-const toIssue = Effect.fnUntraced(function* (message: ReportMessage, plan: Plan, summary: ReportedRun) {
+const toIssue = Effect.fnUntraced(function* (message: Message, plan: Plan, summary: ReportedRun) {
   const ledger = yield* Ledger
   const { lease } = yield* Timing
   const answer = yield* ledger.claimReport(plan, lease)
@@ -174,13 +168,13 @@ const toIssue = Effect.fnUntraced(function* (message: ReportMessage, plan: Plan,
 
 /** Whatever fails for now gives the message back to its queue. */
 const orTryAgain =
-  (message: ReportMessage) =>
+  (message: Message) =>
   <R>(work: Effect.Effect<Verdict, TableError | FactBusError, R>) =>
     Effect.catch(work, (error) =>
       Effect.logWarning("reporting is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
     )
 
-const act = Effect.fnUntraced(function* (message: ReportMessage) {
+const act = Effect.fnUntraced(function* (message: Message) {
   const ledger = yield* Ledger
   const { createIssues } = yield* Settings
   const { run } = message.body

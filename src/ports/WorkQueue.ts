@@ -1,8 +1,11 @@
 /**
  * Work between stages: messages that are stored before `offer` returns, given to one consumer at a time, and given again until a
- * consumer says what became of them. At least once, in no promised order; whoever consumes must be idempotent.
+ * consumer gives a verdict that ends them. At least once; consumers must be idempotent.
+ *
+ * A queue may have groups (`QueueOptions`): of a group one message is in hand at a time, in the order of the offers, and a head that waits
+ * keeps its group waiting. Groups are independent of each other, and messages without a group come in no promised order.
  */
-import { Context, type Duration, type Effect, Schema } from "effect"
+import { Context, type Duration, type Effect, type Option, Schema } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { OrderId } from "../domain/Order.ts"
 import { Acceptance, RunKey } from "../domain/SourceRun.ts"
@@ -18,10 +21,12 @@ export interface Offer<A> {
 export interface Received<A> {
   readonly id: string
   readonly body: A
-  /** 1 the first time it is handed out. */
+  /** 1, and one more with every `Retry`; what ends without a verdict does not count. */
   readonly attempt: number
-  /** Whether giving up now is final: a `Retry` of the last attempt goes to the dead-letter queue. */
+  /** Whether the message was older than the queue's patience when it was handed out: a `Retry` now makes it a dead letter. */
   readonly lastAttempt: boolean
+  /** When it was offered, milliseconds since the epoch. */
+  readonly offeredAt: number
   /** The trace that the handler goes on with, if it is known. */
   readonly traceparent?: string | undefined
 }
@@ -52,7 +57,10 @@ export interface DeadLetter {
   /** As it was stored; it may be what no schema understands. */
   readonly body: unknown
   readonly reason: string
+  /** How often it was tried. */
   readonly attempts: number
+  /** When it was given up, milliseconds since the epoch. */
+  readonly diedAt: number
 }
 
 /** How many messages a queue holds. */
@@ -79,11 +87,19 @@ export interface WorkQueue<A> {
   readonly offer: (messages: ReadonlyArray<Offer<A>>) => Effect.Effect<void, QueueError>
   /**
    * Hands messages to `handle` until it is interrupted; then the batches in hand are finished first. A defect in `handle` counts
-   * as a retry of the whole batch. A message that does not decode, or whose attempts are used up, becomes a dead letter.
+   * as a retry of the whole batch. A message becomes a dead letter if it does not decode, if it is put off although it is older than the
+   * queue's patience, or if the process died again and again while nothing but this message was in hand.
    */
   readonly consume: <R>(handle: BatchHandler<A, R>, options: ConsumeOptions) => Effect.Effect<never, never, R>
   /** The newest dead letters, at most `limit`. */
   readonly deadLetters: (limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, QueueError>
+  /** The dead letter with this id. */
+  readonly deadLetter: (id: string) => Effect.Effect<Option.Option<DeadLetter>, QueueError>
+  /**
+   * Puts a dead letter back as a new message: offered now, its first attempt to come, the last of its group. False where there is no dead
+   * letter with this id.
+   */
+  readonly redrive: (id: string) => Effect.Effect<boolean, QueueError>
   readonly depth: Effect.Effect<Depth, QueueError>
 }
 
@@ -98,23 +114,37 @@ export const PlanMessage = Schema.Struct({
 })
 export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
 
-/** Work for Dispatch and Report: what to do is in the ledger, the message only names it. */
-export const OrderMessage = Schema.Union([
-  Schema.TaggedStruct("DispatchOrder", { version, run: RunKey, order: OrderId }),
-  Schema.TaggedStruct("PublishReport", { version, run: RunKey })
-])
-export type OrderMessage = typeof OrderMessage.Type
+/** Work for Dispatch: what to do is in the ledger, the message only names it. */
+export const DispatchMessage = Schema.Struct({
+  version,
+  run: RunKey,
+  order: OrderId,
+  /** The generation of the plan that offers the order. */
+  generation: Schema.Int
+})
+export interface DispatchMessage extends Schema.Schema.Type<typeof DispatchMessage> {}
 
-/** How often a message is handed out before it becomes a dead letter. */
-export const maxAttempts = 16
+/** The group of an order: its target workflow, which is what the order's id has after the run's key. */
+export const groupOfDispatch = ({ run, order }: DispatchMessage): string => order.slice(run.length + 1)
+
+/** What makes an offer of an order another one than the last: a replay has another generation. */
+export const deduplicationOfDispatch = ({ order, generation }: DispatchMessage): string => `${order}@${generation}`
+
+/** Work for Report: what to show is in the ledger. */
+export const ReportMessage = Schema.Struct({ version, run: RunKey })
+export interface ReportMessage extends Schema.Schema.Type<typeof ReportMessage> {}
 
 /** Receive → Plan. */
 export class PlanQueue extends Context.Service<PlanQueue, WorkQueue<PlanMessage>>()(
   "dispatcher/ports/WorkQueue/PlanQueue"
 ) {}
-/** Plan → Dispatch, Report. */
-export class OrderQueue extends Context.Service<OrderQueue, WorkQueue<OrderMessage>>()(
+/** Plan → Dispatch, in groups by target workflow. */
+export class OrderQueue extends Context.Service<OrderQueue, WorkQueue<DispatchMessage>>()(
   "dispatcher/ports/WorkQueue/OrderQueue"
+) {}
+/** Plan, Dispatch → Report. */
+export class ReportQueue extends Context.Service<ReportQueue, WorkQueue<ReportMessage>>()(
+  "dispatcher/ports/WorkQueue/ReportQueue"
 ) {}
 /** Every stage → Record, behind the fact bus. */
 export class FactQueue extends Context.Service<FactQueue, WorkQueue<Fact>>()("dispatcher/ports/WorkQueue/FactQueue") {}

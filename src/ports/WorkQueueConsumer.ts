@@ -1,71 +1,99 @@
 /**
  * Hands out the messages of a QueueStore: takes a batch as soon as there is one and a hand is free, keeps its leases alive while the
  * handler works, and settles every message by its verdict. Interrupted, it takes nothing more and finishes what it has in hand.
+ *
+ * A batch is taken and dealt with inside the gate of the process, so that a message that may have killed the process is in hand alone.
  */
-import { Clock, Duration, Effect, Latch } from "effect"
+import { Duration, Effect, Latch } from "effect"
+import { steadyMillis } from "./SteadyTime.ts"
 import type { BatchHandler, ConsumeOptions } from "./WorkQueue.ts"
+import type { Gate } from "./WorkQueueGate.ts"
 import type { Decode } from "./WorkQueueReading.ts"
-import { after, type Lease, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
-import { settlementsOf, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
+import { type Catch, type Lease, millis, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
+import { handedOut, settlementsOf, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
 
-/** How long a consumer waits when its store fails, and at most before it looks again (wall clocks can be set). */
-const patience = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
+/** How long a consumer waits when its store fails, and at most before it looks again. */
+const pauses = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
 
 /** The `consume` of a queue. */
 export const consumer =
-  <A>(name: string, store: QueueStore, options: QueueOptions, decode: Decode<A>) =>
+  <A>(name: string, store: QueueStore, options: QueueOptions, decode: Decode<A>, gate: Gate) =>
   <R>(handle: BatchHandler<A, R>, { concurrency, batchSize }: ConsumeOptions): Effect.Effect<never, never, R> =>
     Effect.suspend(() => {
+      const lease = millis(options.lease)
       const inHand = new Set<ReadonlyArray<Lease>>()
       // Open as soon as another look may find something: a message, or a free hand.
       const change = Latch.makeUnsafe()
+      const tracedHandle = traced(name, handle)
 
-      const deal = (batch: ReadonlyArray<Taken>) =>
-        verdictsOn(batch, decode, options.maxAttempts, traced(name, handle)).pipe(
-          Effect.flatMap((verdicts) => settlementsOf(name, verdicts, options.maxAttempts)),
-          Effect.flatMap(store.settle),
-          Effect.catchCause((cause) => Effect.logError("verdicts were lost; the messages will come again", cause)),
+      const deal = Effect.fnUntraced(
+        function* (batch: ReadonlyArray<Taken>) {
+          const handed = handedOut(batch, yield* steadyMillis, options)
+          const settlements = yield* settlementsOf(name, yield* verdictsOn(handed, decode, tracedHandle))
+          yield* store.settle(settlements, yield* steadyMillis)
+        },
+        Effect.catchCause((cause) => Effect.logError("verdicts were lost; the messages will come again", cause)),
+        (dealing, batch) =>
           Effect.ensuring(
-            Effect.sync(() => {
-              inHand.delete(batch)
-              change.openUnsafe()
-            })
+            dealing,
+            Effect.andThen(
+              Effect.sync(() => {
+                inHand.delete(batch)
+                change.openUnsafe()
+              }),
+              gate.leave
+            )
           )
-        )
+      )
 
       const renewLeases = Effect.gen(function* () {
         yield* Effect.sleep(Duration.times(options.lease, 1 / 3))
         if (inHand.size === 0) return
-        const now = yield* Clock.currentTimeMillis
-        yield* store.renew([...inHand].flat(), after(now, options.lease))
+        yield* store.renew([...inHand].flat(), yield* steadyMillis, lease)
       }).pipe(
         Effect.catch((error) => Effect.logError("leases could not be renewed", error)),
         Effect.forever
       )
 
-      const take = Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const { messages, next } = yield* store.take({ limit: batchSize, now, leaseEnd: after(now, options.lease) })
-        if (messages.length === 0) {
-          // Taking took time, too.
-          const later = yield* Clock.currentTimeMillis
-          return next === undefined ? patience.idle : Duration.millis(Math.max(next - later, 0))
+      /** How long to wait for what a look did not find. Taking took time, too. */
+      const waitFor = ({ messages, next, suspects }: Catch) => {
+        if (messages.length > 0 || suspects) return Effect.succeed(Duration.zero)
+        if (next === undefined) return Effect.succeed(pauses.idle)
+        return Effect.map(steadyMillis, (now) => Duration.millis(Math.max(next - now, 0)))
+      }
+
+      /** Takes a batch and has it dealt with, which then leaves the gate. */
+      const take = Effect.fnUntraced(function* (alone: boolean) {
+        const now = yield* steadyMillis
+        const look = yield* Effect.onError(
+          store.take({ limit: alone ? 1 : batchSize, now, lease, alone }),
+          () => gate.leave
+        )
+        if (look.messages.length === 0) yield* gate.leave
+        else {
+          inHand.add(look.messages)
+          yield* Effect.forkChild(deal(look.messages))
         }
-        inHand.add(messages)
-        yield* Effect.forkChild(deal(messages))
-        return Duration.zero
-      }).pipe(
-        Effect.catch((error) => Effect.as(Effect.logError("no messages could be taken", error), patience.failure))
-      )
+        return { suspects: look.suspects, wait: yield* waitFor(look) }
+      })
+
+      const failed = (error: { readonly message: string }) =>
+        Effect.as(Effect.logError("no messages could be taken", error), { suspects: false, wait: pauses.failure })
 
       /** Takes one batch, or waits until another look is worth it. A batch is never lost to an interruption between the two. */
       const takeOrWait = Effect.uninterruptibleMask(
         Effect.fnUntraced(function* (restore) {
           change.closeUnsafe()
           if (inHand.size >= concurrency) return yield* restore(change.await)
-          const wait = Duration.min(yield* take, patience.idle)
-          if (Duration.isZero(wait)) return
-          yield* restore(Effect.raceFirst(change.await, Effect.sleep(wait)))
+          yield* restore(gate.enter(false))
+          let look = yield* Effect.catch(take(false), failed)
+          if (look.suspects) {
+            yield* restore(gate.enter(true))
+            look = yield* Effect.catch(take(true), failed)
+          }
+          const pause = Duration.min(look.wait, pauses.idle)
+          if (Duration.isZero(pause)) return
+          yield* restore(Effect.raceFirst(change.await, Effect.sleep(pause)))
         })
       )
       const finish: Effect.Effect<void> = Effect.suspend(() => {

@@ -1,10 +1,13 @@
 /** Queues in memory: for tests, and for a server that may forget. Every operation is one step, so nothing can come between. */
-import { Effect, type Layer, type Schema } from "effect"
-import type { DeadLetter, FactQueue, OrderQueue, PlanQueue, WorkQueue } from "./WorkQueue.ts"
+import { Effect, type Layer, Option, type Schema } from "effect"
+import type { DeadLetter, FactQueue, OrderQueue, PlanQueue, ReportQueue, WorkQueue } from "./WorkQueue.ts"
 import { fromStore, layerFromStores } from "./WorkQueueFromStore.ts"
 import {
+  type Added,
   Doorbell,
   type Lease,
+  type Look,
+  mostUnanswered,
   type QueueOptions,
   type QueueStore,
   type Settlement,
@@ -15,10 +18,20 @@ import {
 interface Message extends Stored {
   readonly id: string
   readonly order: number
+  readonly group: string | undefined
+  readonly offeredAt: number
   visibleAt: number
   attempt: number
+  handout: number
+  unanswered: number
   /** Whether it was handed out and not settled since. */
   leased: boolean
+}
+
+/** A dead letter, and what it was. */
+interface Buried {
+  readonly letter: DeadLetter
+  readonly message: Message
 }
 
 /** When a message becomes visible. It holds only while the message still says so; a later one replaces it. */
@@ -72,85 +85,151 @@ class Agenda {
   }
 }
 
-/** Keeps one queue's messages for as long as somebody refers to it. */
+/** The messages that may be taken when they become visible. */
+class Turns {
+  readonly #agenda = new Agenda()
+  readonly #isDue: (appointment: Appointment) => boolean
+  constructor(isDue: (appointment: Appointment) => boolean) {
+    this.#isDue = isDue
+  }
+  add(message: Message): void {
+    this.#agenda.add({ at: message.visibleAt, message })
+  }
+  /** The message that is visible first, without appointments that were replaced. */
+  get first(): Message | undefined {
+    for (;;) {
+      const appointment = this.#agenda.first
+      if (appointment === undefined || this.#isDue(appointment)) return appointment?.message
+      this.#agenda.removeFirst()
+    }
+  }
+}
+
+const isSuspect = ({ unanswered }: Message): boolean => unanswered >= mostUnanswered
+const earliest = (moments: ReadonlyArray<number>): number | undefined =>
+  moments.length === 0 ? undefined : Math.min(...moments)
+
+/** Keeps one queue's messages for as long as it is referred to. */
 export const makeStore = (): QueueStore => {
   const messages = new Map<string, Message>()
-  const agenda = new Agenda()
-  const dead: Array<DeadLetter> = []
+  const groups = new Map<string, Set<Message>>()
+  const isDue = ({ at, message }: Appointment) => messages.get(message.id) === message && message.visibleAt === at
+  const ordinary = new Turns((each) => isDue(each) && !isSuspect(each.message))
+  const suspect = new Turns((each) => isDue(each) && isSuspect(each.message))
+  const dead: Array<Buried> = []
   const doorbell = new Doorbell()
   let offered = 0
 
-  const held = ({ id, attempt }: Lease) => {
+  const headOf = (group: string): Message | undefined => groups.get(group)?.values().next().value
+  const held = ({ id, handout }: Lease) => {
     const message = messages.get(id)
-    return message?.leased === true && message.attempt === attempt ? message : undefined
+    return message?.leased === true && message.handout === handout ? message : undefined
   }
+  /** A message behind the head of its group gets no turn; it gets one when it becomes the head. */
   const showAt = (message: Message, at: number) => {
     message.visibleAt = at
-    agenda.add({ at, message })
+    if (message.group !== undefined && headOf(message.group) !== message) return
+    const turns = isSuspect(message) ? suspect : ordinary
+    turns.add(message)
   }
-  /** The message that is visible first, without appointments that were replaced. */
-  const first = (): Message | undefined => {
-    for (;;) {
-      const appointment = agenda.first
-      if (appointment === undefined) return undefined
-      const { at, message } = appointment
-      if (messages.get(message.id) === message && message.visibleAt === at) return message
-      agenda.removeFirst()
+  const add = ({ body, traceparent, group, wait }: Added, now: number) => {
+    const order = ++offered
+    const counts = { attempt: 1, handout: 0, unanswered: 0 }
+    const visibleAt = now + wait
+    const message = {
+      id: String(order),
+      order,
+      body,
+      traceparent,
+      group,
+      offeredAt: now,
+      ...counts,
+      visibleAt,
+      leased: false
     }
+    messages.set(message.id, message)
+    if (group !== undefined) groups.set(group, (groups.get(group) ?? new Set()).add(message))
+    showAt(message, visibleAt)
   }
-  const take = (limit: number, now: number, leaseEnd: number) => {
+  /** Frees the next of its group. */
+  const remove = (message: Message) => {
+    messages.delete(message.id)
+    if (message.group === undefined) return
+    const others = groups.get(message.group)
+    others?.delete(message)
+    const next = headOf(message.group)
+    if (next === undefined) groups.delete(message.group)
+    else showAt(next, next.visibleAt)
+  }
+  const take = ({ limit, now, lease, alone }: Look) => {
+    const turns = alone ? suspect : ordinary
     const taken: Array<Taken> = []
-    let next = first()
-    while (next !== undefined && next.visibleAt <= now && taken.length < limit) {
-      agenda.removeFirst()
-      next.attempt += 1
+    for (
+      let next = turns.first;
+      next !== undefined && next.visibleAt <= now && taken.length < limit;
+      next = turns.first
+    ) {
+      next.handout += 1
       next.leased = true
-      taken.push({ id: next.id, body: next.body, traceparent: next.traceparent, attempt: next.attempt })
-      showAt(next, leaseEnd)
-      next = first()
+      const { id, body, traceparent, attempt, handout, unanswered, offeredAt } = next
+      taken.push({ id, body, traceparent, attempt, handout, unanswered, offeredAt })
+      next.unanswered += 1
+      showAt(next, now + lease)
     }
-    return { messages: taken, next: next?.visibleAt }
+    const suspects = suspect.first !== undefined && suspect.first.visibleAt <= now
+    const next = earliest(
+      [ordinary.first, suspect.first].flatMap((each) => (each === undefined ? [] : [each.visibleAt]))
+    )
+    return { messages: taken, next, suspects }
   }
-  const settle = (settlement: Settlement) => {
+  const settle = (settlement: Settlement, now: number) => {
     const message = held(settlement)
     if (message === undefined) return
     if (settlement._tag === "Retry") {
       message.leased = false
-      return showAt(message, settlement.visibleAt)
+      message.attempt += 1
+      message.unanswered = 0
+      return showAt(message, now + settlement.wait)
     }
-    messages.delete(message.id)
+    remove(message)
     if (settlement._tag === "Dead") {
       const { id, reason, attempts } = settlement
-      dead.push({ id, body: JSON.parse(message.body), reason, attempts })
+      dead.push({ letter: { id, body: JSON.parse(message.body), reason, attempts, diedAt: now }, message })
     }
   }
+  const redrive = (id: string, now: number): boolean => {
+    const index = dead.findIndex(({ letter }) => letter.id === id)
+    const [buried] = index < 0 ? [] : dead.splice(index, 1)
+    if (buried === undefined) return false
+    add({ ...buried.message, wait: 0, deduplication: undefined }, now)
+    doorbell.ring()
+    return true
+  }
+  const letters = () => dead.map(({ letter }) => letter)
 
   return {
     doorbell,
-    add: (added) =>
+    add: (added, now) =>
       Effect.sync(() => {
-        for (const stored of added) {
-          const order = ++offered
-          const message: Message = { ...stored, id: String(order), order, attempt: 0, leased: false }
-          messages.set(message.id, message)
-          showAt(message, stored.visibleAt)
-        }
+        for (const each of added) add(each, now)
         doorbell.ring()
       }),
-    take: ({ limit, now, leaseEnd }) => Effect.sync(() => take(limit, now, leaseEnd)),
-    settle: (settlements) =>
+    take: (look) => Effect.sync(() => take(look)),
+    settle: (settlements, now) =>
       Effect.sync(() => {
-        for (const settlement of settlements) settle(settlement)
+        for (const settlement of settlements) settle(settlement, now)
         doorbell.ring()
       }),
-    renew: (leases, leaseEnd) =>
+    renew: (leases, now, lease) =>
       Effect.sync(() => {
-        for (const lease of leases) {
-          const message = held(lease)
-          if (message !== undefined) showAt(message, leaseEnd)
+        for (const each of leases) {
+          const message = held(each)
+          if (message !== undefined) showAt(message, now + lease)
         }
       }),
-    deadLetters: (limit) => Effect.sync(() => dead.slice(-limit).reverse()),
+    deadLetters: (limit) => Effect.sync(() => letters().slice(-limit).reverse()),
+    deadLetter: (id) => Effect.sync(() => Option.fromNullishOr(letters().find((letter) => letter.id === id))),
+    redrive: (id, now) => Effect.sync(() => redrive(id, now)),
     depth: (now) =>
       Effect.sync(() => {
         const all = [...messages.values()]
@@ -164,10 +243,10 @@ export const makeStore = (): QueueStore => {
 export const makeMemory = <A>(
   name: string,
   schema: Schema.Codec<A, unknown>,
-  options?: QueueOptions
+  options?: QueueOptions<A>
 ): Effect.Effect<WorkQueue<A>> => Effect.sync(() => fromStore(name, schema, makeStore(), options))
 
 /** Queues that forget when their scope closes. */
-export const layerMemory: Layer.Layer<PlanQueue | OrderQueue | FactQueue> = layerFromStores(() =>
+export const layerMemory: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue> = layerFromStores(() =>
   Effect.sync(makeStore)
 )

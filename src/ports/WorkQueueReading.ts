@@ -2,7 +2,7 @@
  * Reads messages: JSON text, checked by a schema, since another version may have written it.
  *
  * While a deployment is under way, or after one was taken back, messages of the newer version meet the older one, which must not bury
- * them: they wait, longer with every attempt, for somebody who understands them. What no version understands is buried at once.
+ * them: they wait, longer with every attempt, for a version that reads them. What no version understands is buried at once.
  */
 import { Duration, Predicate, Result, Schema } from "effect"
 import { messageVersion } from "./WorkQueue.ts"
@@ -15,7 +15,7 @@ export interface Unreadable {
 /** Reads a message's JSON text. */
 export type Decode<A> = (body: string) => Result.Result<A, Unreadable>
 
-/** How long a message of a newer version waits: 15 seconds, doubled with every attempt up to 15 minutes; 2½ hours until it is given up. */
+/** How long a message of a newer version waits: 15 seconds, doubled with every attempt up to 15 minutes. */
 export const delayOfNewer = (attempt: number): Duration.Duration =>
   Duration.seconds(Math.min(15 * 2 ** (attempt - 1), 900))
 

@@ -1,15 +1,33 @@
 /** Comes to a verdict on every message of a batch: by the handler, or without it where that is hopeless. */
-import { Cause, Clock, Duration, Effect, Predicate } from "effect"
+import { Cause, Duration, Effect, Predicate } from "effect"
 import { inTraceOf, spanOf } from "./TraceContext.ts"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "./WorkQueue.ts"
 import { type Decode, delayOfNewer, type Unreadable } from "./WorkQueueReading.ts"
-import { after, type Lease, type Settlement, type Taken } from "./WorkQueueStore.ts"
+import { millis, mostUnanswered, type QueueOptions, type Settlement, type Taken } from "./WorkQueueStore.ts"
+
+/** A message at the moment when it is handed out. */
+export interface Handed extends Taken {
+  /** Milliseconds since it was offered. */
+  readonly age: number
+  readonly lastAttempt: boolean
+}
+
+/** The messages of a batch that is handed out now. */
+export const handedOut = <T extends Taken>(
+  batch: ReadonlyArray<T>,
+  now: number,
+  { patience }: Pick<QueueOptions, "patience">
+): ReadonlyArray<T & Handed> =>
+  batch.map((taken) => {
+    const age = Math.max(0, now - taken.offeredAt)
+    return { ...taken, age, lastAttempt: age > Duration.toMillis(patience) }
+  })
 
 /** How long a message whose handler died stays invisible: a second, doubled with every attempt, at most five minutes. */
 export const delayAfterDefect = (attempt: number): Duration.Duration =>
   Duration.millis(Math.min(1000 * 2 ** (attempt - 1), 300_000))
 
-const noVerdict = ({ attempt }: Lease): Verdict => retry(delayAfterDefect(attempt), "the handler gave no verdict")
+const noVerdict = ({ attempt }: Taken): Verdict => retry(delayAfterDefect(attempt), "the handler gave no verdict")
 
 /** A handler that works in the traces of its messages; `queue` names its spans. */
 export const traced =
@@ -43,24 +61,24 @@ const onUnreadable = Effect.fnUntraced(function* (taken: Taken, { reason, isNewe
   return retry(delayOfNewer(attempt), `only a newer version reads it: ${reason}`)
 })
 
-/** A verdict on every message; the handler sees those that are readable and have attempts left. */
+const died = `the process died ${mostUnanswered} times while this message alone was in hand`
+
+/** A verdict on every message; the handler sees those that are readable and did not kill the process again and again. */
 export const verdictsOn = Effect.fnUntraced(function* <A, R>(
-  batch: ReadonlyArray<Taken>,
+  batch: ReadonlyArray<Handed>,
   decode: Decode<A>,
-  maxAttempts: number,
   handle: BatchHandler<A, R>
 ) {
-  const verdicts = new Map<Taken, Verdict>()
-  const readable: Array<readonly [Taken, Received<A>]> = []
-  for (const taken of batch) {
-    const { id, attempt } = taken
-    const read = decode(taken.body)
-    if (attempt > maxAttempts) verdicts.set(taken, dead(`no verdict after ${maxAttempts} attempts`))
-    else if (read._tag === "Failure") verdicts.set(taken, yield* onUnreadable(taken, read.failure))
+  const verdicts = new Map<Handed, Verdict>()
+  const readable: Array<readonly [Handed, Received<A>]> = []
+  for (const handed of batch) {
+    const { id, attempt, lastAttempt, offeredAt } = handed
+    const read = decode(handed.body)
+    if (handed.unanswered >= 2 * mostUnanswered) verdicts.set(handed, dead(died))
+    else if (read._tag === "Failure") verdicts.set(handed, yield* onUnreadable(handed, read.failure))
     else {
       const { success: body } = read
-      const lastAttempt = attempt === maxAttempts
-      readable.push([taken, { id, body, attempt, lastAttempt, traceparent: traceOf(body, taken) }])
+      readable.push([handed, { id, body, attempt, lastAttempt, offeredAt, traceparent: traceOf(body, handed) }])
     }
   }
   if (readable.length > 0) {
@@ -70,7 +88,7 @@ export const verdictsOn = Effect.fnUntraced(function* <A, R>(
       (cause) =>
         Effect.as(Effect.logError("a handler died; its messages will come again", cause), afterDefect(received, cause))
     )
-    for (const [index, [taken]] of readable.entries()) verdicts.set(taken, given[index] ?? noVerdict(taken))
+    for (const [index, [handed]] of readable.entries()) verdicts.set(handed, given[index] ?? noVerdict(handed))
   }
   return [...verdicts]
 })
@@ -83,35 +101,31 @@ const afterDefect = (messages: ReadonlyArray<{ readonly attempt: number }>, caus
 /** What verdicts mean to the store. What ends as a dead letter is logged, with the reason. */
 export const settlementsOf = Effect.fnUntraced(function* (
   queue: string,
-  verdicts: ReadonlyArray<readonly [Taken, Verdict]>,
-  maxAttempts: number
+  verdicts: ReadonlyArray<readonly [Handed, Verdict]>
 ) {
-  const now = yield* Clock.currentTimeMillis
-  const settlements = verdicts.map(([taken, verdict]) => [taken, settlement(taken, verdict, now, maxAttempts)] as const)
-  for (const [taken, { _tag, ...letter }] of settlements) {
+  const settlements = verdicts.map(([handed, verdict]) => [handed, settlement(handed, verdict)] as const)
+  for (const [handed, { _tag, ...letter }] of settlements) {
     if (_tag === "Dead")
-      yield* Effect.logError("a message became a dead letter", { queue, ...letter }).pipe(about(taken))
+      yield* Effect.logError("a message became a dead letter", { queue, ...letter }).pipe(about(handed))
   }
   return settlements.map(([, each]) => each)
 })
 
+/** `3 days and 2 hours`: an age, without what is too small to matter. */
+const roughly = (age: number): string => Duration.format(Duration.millis(age < 60_000 ? age : age - (age % 60_000)))
+
 /** A retry of the last attempt is the end. */
-const settlement = ({ id, attempt }: Lease, verdict: Verdict, now: number, maxAttempts: number): Settlement => {
-  const buried = (reason: string): Settlement => ({
-    _tag: "Dead",
-    id,
-    attempt,
-    reason,
-    attempts: Math.min(attempt, maxAttempts)
-  })
+const settlement = (handed: Handed, verdict: Verdict): Settlement => {
+  const { id, handout, attempt, age } = handed
+  const buried = (reason: string): Settlement => ({ _tag: "Dead", id, handout, reason, attempts: attempt })
   switch (verdict._tag) {
     case "Done":
-      return { _tag: "Done", id, attempt }
+      return { _tag: "Done", id, handout }
     case "Dead":
       return buried(verdict.reason)
     case "Retry":
-      return attempt >= maxAttempts
-        ? buried(`gave up after ${maxAttempts} attempts: ${verdict.reason}`)
-        : { _tag: "Retry", id, attempt, visibleAt: after(now, verdict.after) }
+      return handed.lastAttempt
+        ? buried(`gave up after ${roughly(age)}, at attempt ${attempt}: ${verdict.reason}`)
+        : { _tag: "Retry", id, handout, wait: millis(verdict.after) }
   }
 }

@@ -11,7 +11,7 @@ import * as Reports from "../ports/Reports.ts"
 import type { Table } from "../ports/Table.ts"
 import { layerMemory as layerTable } from "../ports/TableMemory.ts"
 import * as Workflows from "../ports/Workflows.ts"
-import type { FactQueue, OrderQueue, PlanQueue } from "../ports/WorkQueue.ts"
+import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../ports/WorkQueue.ts"
 import { layerMemory as layerQueues } from "../ports/WorkQueueMemory.ts"
 
 export { PublishedFacts } from "../ports/FactBus.ts"
@@ -30,7 +30,7 @@ export const layerGitHub = (
 
 /** A Table, queues that forget when their scope closes, and a fact bus that keeps what was published. */
 export const layerStorage: Layer.Layer<
-  FactBus.FactBus | FactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | Table
+  FactBus.FactBus | FactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | ReportQueue | Table
 > = Layer.mergeAll(layerTable, layerQueues, FactBus.layerMemory)
 
 /** All of it. */

@@ -4,7 +4,7 @@ import { counters } from "../../src/domain/Measure.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { type RunKey, runKey } from "../../src/domain/SourceRun.ts"
-import { FactQueue, OrderQueue, PlanQueue } from "../../src/ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import type { StartedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
@@ -59,7 +59,12 @@ export const startedIn = (payload: WorkflowRunCompleted) =>
 
 /** What the queues still hold, in hand or waiting for their time, and what they have given up. */
 const messages = Effect.gen(function* () {
-  const depths = yield* Effect.all([(yield* PlanQueue).depth, (yield* OrderQueue).depth, (yield* FactQueue).depth])
+  const depths = yield* Effect.all([
+    (yield* PlanQueue).depth,
+    (yield* OrderQueue).depth,
+    (yield* ReportQueue).depth,
+    (yield* FactQueue).depth
+  ])
   return {
     left: depths.reduce((sum, { waiting, inFlight }) => sum + waiting + inFlight, 0),
     dead: depths.reduce((sum, { dead }) => sum + dead, 0)

@@ -62,10 +62,10 @@ export const layerTable = (reach: Reach) =>
 /** A queue's store, with a kill point after messages were added, taken and settled. */
 export const withKillPoints = (reach: Reach, queue: string, store: QueueStore): QueueStore => ({
   ...store,
-  add: (messages) => store.add(messages).pipe(after(reach, `${queue}.add`)),
+  add: (messages, now) => store.add(messages, now).pipe(after(reach, `${queue}.add`)),
   take: (options) =>
     Effect.tap(store.take(options), ({ messages }) => (messages.length === 0 ? Effect.void : reach(`${queue}.take`))),
-  settle: (settlements) => store.settle(settlements).pipe(after(reach, `${queue}.settle`))
+  settle: (settlements, now) => store.settle(settlements, now).pipe(after(reach, `${queue}.settle`))
 })
 
 /** The ports behind which GitHub is, with kill points around every request that changes something there. */

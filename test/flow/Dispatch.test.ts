@@ -19,7 +19,7 @@ import { refused } from "../../src/ports/Mishaps.ts"
 import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
 import { StartedWorkflows } from "../../src/ports/Workflows.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, waitingOrders } from "./Harness.ts"
+import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "./Orders.ts"
 import { always, failure, Trouble } from "./Trouble.ts"
 
@@ -35,7 +35,7 @@ describe("dispatching an order", () => {
       assert.deepStrictEqual(yield* progressOf(order.run), { expected: 1, settled: 1, complete: true, reported: false })
       const [fact] = yield* facts("dispatch.trigger.succeeded")
       assert.deepStrictEqual(fact?.data.started, started?.run)
-      assert.strictEqual(yield* waitingOrders, 1)
+      assert.strictEqual(yield* waitingReports, 1)
     })
   )
 
@@ -53,7 +53,7 @@ describe("dispatching an order", () => {
         "Table.transact",
         "FactBus.publish",
         "Table.get",
-        "OrderQueue.offer"
+        "ReportQueue.offer"
       ])
     })
   )

@@ -13,6 +13,7 @@ import type { Outcome } from "../../src/domain/Outcome.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { handleOrders } from "../../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../../src/flow/handlers/Plans.ts"
+import { handleReports } from "../../src/flow/handlers/Reports.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
@@ -20,7 +21,7 @@ import { type Mishap, Script } from "../../src/ports/Mishaps.ts"
 import * as Reports from "../../src/ports/Reports.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
 import * as Workflows from "../../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
+import { OrderQueue, PlanQueue, ReportQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
 import { layerMemory as layerQueues } from "../../src/ports/WorkQueueMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import { found } from "../fixtures/Configs.ts"
@@ -146,15 +147,16 @@ const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => 
   id: "1",
   body,
   attempt,
-  lastAttempt
+  lastAttempt,
+  offeredAt: 0
 })
 
 export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
   received({ version: 1, ...acceptance(run) } as const, attempt)
 export const dispatchMessage = ({ run, id }: Pick<Order, "run" | "id">, attempt: Attempt = {}) =>
-  received({ _tag: "DispatchOrder", version: 1, run: runKey(run), order: id } as const, attempt)
+  received({ version: 1, run: runKey(run), order: id, generation: 0 } as const, attempt)
 export const reportMessage = (run: SourceRun, attempt: Attempt = {}) =>
-  received({ _tag: "PublishReport", version: 1, run: runKey(run) } as const, attempt)
+  received({ version: 1, run: runKey(run) } as const, attempt)
 
 /** Stores the plan that a situation leads to, with its orders. */
 export const planned = Effect.fnUntraced(function* (situation: Situation) {
@@ -172,19 +174,22 @@ export const workers = Effect.gen(function* () {
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
   yield* Effect.forkScoped(plans.consume(handlePlans, { concurrency: 4, batchSize: 1 }))
+  const reports = yield* ReportQueue
   yield* Effect.forkScoped(orders.consume(handleOrders, { concurrency: 8, batchSize: 1 }))
+  yield* Effect.forkScoped(reports.consume(handleReports, { concurrency: 4, batchSize: 1 }))
 })
 
 /** Lets workers do everything that there is to do, however long it takes. */
 export const untilQuiet = Effect.gen(function* () {
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
-  for (let round = 0; round < 500; round++) {
-    yield* TestClock.adjust(Duration.seconds(30))
-    const [a, b] = [yield* plans.depth, yield* orders.depth]
-    if (a.waiting + a.inFlight + b.waiting + b.inFlight === 0) return
+  const reports = yield* ReportQueue
+  for (let round = 0; round < 800; round++) {
+    yield* TestClock.adjust(round < 400 ? Duration.seconds(30) : Duration.minutes(15))
+    const depths = yield* Effect.all([plans.depth, orders.depth, reports.depth])
+    if (depths.every(({ waiting, inFlight }) => waiting + inFlight === 0)) return
   }
-  return yield* Effect.die("there still is work to do after four hours")
+  return yield* Effect.die("there still is work to do after four days")
 })
 
 /** The facts that were published, each once, of one type or all. */
@@ -212,6 +217,12 @@ export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
 /** How many messages wait in the order queue. */
 export const waitingOrders = Effect.gen(function* () {
   const { waiting } = yield* (yield* OrderQueue).depth
+  return waiting
+})
+
+/** How many messages wait in the report queue. */
+export const waitingReports = Effect.gen(function* () {
+  const { waiting } = yield* (yield* ReportQueue).depth
   return waiting
 })
 

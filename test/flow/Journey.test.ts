@@ -115,7 +115,7 @@ describe("a batch", () => {
       const handle = each((message: { readonly id: string }) =>
         message.id === "bug" ? Effect.die("a bug") : Effect.as(Effect.sleep(0), done)
       )
-      const messages = ["1", "bug", "2"].map((id) => ({ id, body: null, attempt: 1, lastAttempt: false }))
+      const messages = ["1", "bug", "2"].map((id) => ({ id, body: null, attempt: 1, lastAttempt: false, offeredAt: 0 }))
       const [first, second, third] = yield* handle(messages)
       assert.deepStrictEqual([first, third], [done, done])
       assert(second !== undefined)

@@ -8,7 +8,7 @@ import { FactBus } from "../../src/ports/FactBus.ts"
 import { Reports } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue } from "../../src/ports/WorkQueue.ts"
+import { OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 
 /** What happens around a call; `never` because ports have no word for dying, and tests know which errors a port has. */
 export interface Event {
@@ -97,6 +97,7 @@ export const layerTroubledPorts = Layer.mergeAll(
   troubled(Table, "Table"),
   troubled(PlanQueue, "PlanQueue"),
   troubled(OrderQueue, "OrderQueue"),
+  troubled(ReportQueue, "ReportQueue"),
   troubled(FactBus, "FactBus"),
   troubled(ConfigSource, "ConfigSource"),
   troubled(Workflows, "Workflows"),

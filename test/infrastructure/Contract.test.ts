@@ -11,7 +11,6 @@ import { queueSettings } from "../../src/adapters/aws/SqsQueues.ts"
 import { maxTargetsLimit } from "../../src/domain/Policy.ts"
 import { functions } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
-import { maxAttempts } from "../../src/ports/WorkQueue.ts"
 import { ofConsumers } from "../e2e/aws/Permissions.ts"
 import { files, read } from "./Files.ts"
 
@@ -49,8 +48,6 @@ describe("contract.json", () => {
       maxReceiveCount: queueSettings.maxReceiveCount,
       deadLetterDays: Duration.toDays(queueSettings.deadLetterRetention)
     })
-    // Our own way to the dead-letter queue, which says why, comes first.
-    assert.isAbove(contract.queues.maxReceiveCount, maxAttempts)
   })
 
   it("tells the functions that are built, with their handlers and the variables that they read", () => {

@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
 import { tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
-import { maxAttempts } from "../../src/ports/WorkQueue.ts"
+import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { files, read, root } from "./Files.ts"
 
 const readme = read("infrastructure/README.md")
@@ -34,8 +35,8 @@ describe("the runbook", () => {
     )
   })
 
-  it("is right about the attempts", () => {
-    assert.include(runbook, `after ${maxAttempts} attempts`)
+  it("is right about how long messages are tried", () => {
+    assert.include(runbook, `after ${Duration.toDays(defaultOptions.patience)} days`)
   })
 })
 

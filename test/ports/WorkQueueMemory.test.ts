@@ -1,21 +1,33 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { RunKey } from "../../src/domain/SourceRun.ts"
-import { FactQueue, type OrderMessage, OrderQueue, PlanQueue, type WorkQueue } from "../../src/ports/WorkQueue.ts"
+import {
+  FactQueue,
+  OrderQueue,
+  PlanQueue,
+  type ReportMessage,
+  ReportQueue,
+  type WorkQueue
+} from "../../src/ports/WorkQueue.ts"
 import { layerMemory, makeStore } from "../../src/ports/WorkQueueMemory.ts"
 import { queueStoreContract, StoreUnderTest } from "../../src/testing/contracts/QueueStore.ts"
 
 queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeStore)))
 
 describe("the queues in memory", () => {
-  it.effect("are three", () =>
+  it.effect("are four", () =>
     Effect.gen(function* () {
-      const report: OrderMessage = { _tag: "PublishReport", version: 1, run: RunKey.make("1/2/3") }
-      yield* (yield* OrderQueue).offer([{ body: report }])
+      const report: ReportMessage = { version: 1, run: RunKey.make("1/2/3") }
+      yield* (yield* ReportQueue).offer([{ body: report }])
       const waiting = <A>(queue: WorkQueue<A>) => Effect.map(queue.depth, (depth) => depth.waiting)
       assert.deepStrictEqual(
-        [yield* waiting(yield* PlanQueue), yield* waiting(yield* OrderQueue), yield* waiting(yield* FactQueue)],
-        [0, 1, 0]
+        [
+          yield* waiting(yield* PlanQueue),
+          yield* waiting(yield* OrderQueue),
+          yield* waiting(yield* ReportQueue),
+          yield* waiting(yield* FactQueue)
+        ],
+        [0, 0, 1, 0]
       )
     }).pipe(Effect.provide(layerMemory))
   )

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { counterOf } from "../../src/domain/Measure.ts"
 import { Timing } from "../../src/flow/Settings.ts"
-import { maxAttempts } from "../../src/ports/WorkQueue.ts"
+import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { read, root } from "../infrastructure/Files.ts"
 import { anchorOf, codesIn, documents, headingsOf, linksOf, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
@@ -95,7 +95,7 @@ describe("docs/architecture.md", () => {
         assert.include(words, `The lease is ${seconds(lease)} seconds`)
         assert.include(words, `given up after ${seconds(startTimeout)} seconds`)
         assert.include(words, `${seconds(visibleAfter)} seconds after the last one was given up`)
-        assert.include(words, `up to ${maxAttempts} times`)
+        assert.include(words, `for ${Duration.toDays(defaultOptions.patience)} days`)
       })
     ))
 })

@@ -13,7 +13,8 @@ const received = (body: Fact, index: number): Received<Fact> => ({
   id: String(index),
   body,
   attempt: 1,
-  lastAttempt: false
+  lastAttempt: false,
+  offeredAt: 0
 })
 
 /** What the handler says of facts, message by message. */

@@ -7,10 +7,18 @@
  */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Cause, type Config, Context, Duration, Effect, Layer, Option, type Schema } from "effect"
-import { type BatchHandler, maxAttempts, type Received, retry, type Verdict } from "../../ports/WorkQueue.ts"
+import { steadyMillis } from "../../ports/SteadyTime.ts"
+import { type BatchHandler, type Received, retry, type Verdict } from "../../ports/WorkQueue.ts"
 import { decoder } from "../../ports/WorkQueueReading.ts"
-import type { Lease, QueueOptions, Settlement } from "../../ports/WorkQueueStore.ts"
-import { delayAfterDefect, settlementsOf, traced, verdictsOn } from "../../ports/WorkQueueVerdicts.ts"
+import { defaultOptions, type QueueOptions, type Settlement } from "../../ports/WorkQueueStore.ts"
+import {
+  delayAfterDefect,
+  type Handed,
+  handedOut,
+  settlementsOf,
+  traced,
+  verdictsOn
+} from "../../ports/WorkQueueVerdicts.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { type QueueName, queueAddress } from "./SqsQueues.ts"
 import { makeStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
@@ -27,7 +35,7 @@ export interface BatchOptions extends Pick<QueueOptions, "isNewer"> {
 export type HandleEvent<R> = (event: SQSEvent, remaining: Duration.Input) => Effect.Effect<SQSBatchResponse, never, R>
 
 /**
- * Makes what deals with the events of a queue. A message that does not decode, or whose attempts are used up, goes to the dead-letter
+ * Makes what deals with the events of a queue. A message that does not decode, or that is put off although it is too old, goes to the dead-letter
  * queue with the reason, which is logged, too.
  */
 export const handleSqsBatch = <A, R>(
@@ -41,19 +49,20 @@ export const handleSqsBatch = <A, R>(
     const handle = oneByOneAfterDefect(traced(name, handler))
     const decode = decoder(schema, isNewer)
 
-    const judge = (messages: ReadonlyArray<SqsMessage>, time: Duration.Duration) =>
-      verdictsOn(messages, decode, maxAttempts, handle).pipe(
+    const judge = (messages: ReadonlyArray<Handed>, time: Duration.Duration) =>
+      verdictsOn(messages, decode, handle).pipe(
         Effect.timeoutOption(time),
         Effect.map(Option.getOrElse(() => messages.map((message) => [message, outOfTime(message)] as const)))
       )
 
-    const deal = Effect.fnUntraced(function* (messages: ReadonlyArray<SqsMessage>, remaining: Duration.Duration) {
+    const deal = Effect.fnUntraced(function* (received: ReadonlyArray<SqsMessage>, remaining: Duration.Duration) {
       const times = timesOf(remaining)
+      const messages = handedOut(received, yield* steadyMillis, defaultOptions)
       const groups = handing === "singly" ? messages.map((message) => [message]) : [messages]
       const verdicts = yield* Effect.forEach(groups, (group) => judge(group, times.handling), {
         concurrency: "unbounded"
       })
-      const settlements = yield* settlementsOf(name, verdicts.flat(), maxAttempts)
+      const settlements = yield* settlementsOf(name, verdicts.flat())
       const open = settlements.filter(({ _tag }) => _tag !== "Done")
       const again = yield* Effect.forEach(open, (each) => settle(store, each, times.settling), {
         concurrency: "unbounded"
@@ -99,7 +108,7 @@ const timesOf = (remaining: Duration.Duration) => {
   return { handling, settling: Duration.times(Duration.subtract(remaining, handling), 4 / 5) }
 }
 
-const outOfTime = ({ attempt }: Lease): Verdict =>
+const outOfTime = ({ attempt }: Handed): Verdict =>
   retry(delayAfterDefect(attempt), "the time of the invocation was over before the handler was done")
 
 /** A handler that a message with a defect cannot keep from handling the others. */
@@ -125,7 +134,7 @@ const alone =
 
 /** Tells SQS; gives the message if it is to come again. Where SQS does not listen, it comes when its time in hand is over. */
 const settle = Effect.fnUntraced(function* (store: SqsStore, each: Settlement, time: Duration.Duration) {
-  const told = store.settle([each]).pipe(
+  const told = Effect.flatMap(steadyMillis, (now) => store.settle([each], now)).pipe(
     Effect.timeout(time),
     Effect.as(true),
     Effect.catch((error) => Effect.as(Effect.logError("SQS was not told what became of a message", error), false))
@@ -142,5 +151,8 @@ const messageOf = ({ messageId, receiptHandle, body, attributes, messageAttribut
   receipt: receiptHandle,
   body,
   attempt: Number(attributes.ApproximateReceiveCount),
+  handout: Number(attributes.ApproximateReceiveCount),
+  unanswered: 0,
+  offeredAt: Number(attributes.SentTimestamp),
   traceparent: messageAttributes.traceparent?.stringValue ?? traceparentOfXray(attributes.AWSTraceHeader)
 })

@@ -61,5 +61,6 @@ const deadLetter = ({ MessageId = "", Body = "", Attributes, MessageAttributes =
     () => Body
   ),
   reason: MessageAttributes.reason?.StringValue ?? "SQS gave it up: it was received too often and never settled",
-  attempts: Number(MessageAttributes.attempts?.StringValue ?? Attributes?.ApproximateReceiveCount ?? 0)
+  attempts: Number(MessageAttributes.attempts?.StringValue ?? Attributes?.ApproximateReceiveCount ?? 0),
+  diedAt: Number(Attributes?.SentTimestamp ?? 0)
 })

@@ -1,6 +1,5 @@
 /** The queues as they must be made, for whoever makes them, and the variables that name them. */
 import { Config, Duration } from "effect"
-import { maxAttempts } from "../../ports/WorkQueue.ts"
 import { defaultOptions } from "../../ports/WorkQueueStore.ts"
 
 /**
@@ -10,18 +9,19 @@ import { defaultOptions } from "../../ports/WorkQueueStore.ts"
 export const queueVariables = {
   plan: { url: "PLAN_QUEUE_URL", deadLetterUrl: "PLAN_DEAD_LETTER_QUEUE_URL" },
   order: { url: "ORDER_QUEUE_URL", deadLetterUrl: "ORDER_DEAD_LETTER_QUEUE_URL" },
+  report: { url: "REPORT_QUEUE_URL", deadLetterUrl: "REPORT_DEAD_LETTER_QUEUE_URL" },
   fact: { url: "FACT_QUEUE_URL", deadLetterUrl: "FACT_DEAD_LETTER_QUEUE_URL" }
 } as const
-/** One of the three queues. */
+/** One of the four queues. */
 export type QueueName = keyof typeof queueVariables
 
 /** What the queues must be told. */
 export const queueSettings = {
   /**
-   * SQS's own way to the dead-letter queue must come after ours, which says why. Ours gives up after `maxAttempts`; SQS's is for messages
-   * that never got as far as our code.
+   * SQS's own way to the dead-letter queue must come after ours, which says why. Ours gives up what is too old; SQS's is for messages that
+   * never got as far as our code. 3 days of waits of 15 minutes are 288 receives; SQS takes 1,000 at most.
    */
-  maxReceiveCount: maxAttempts + 4,
+  maxReceiveCount: 1000,
   /** Of the dead-letter queues: as long as SQS keeps anything. */
   deadLetterRetention: Duration.days(14),
   /** For consumers that poll; a queue behind a Lambda function needs six times that function's timeout. */

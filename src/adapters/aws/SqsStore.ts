@@ -3,7 +3,7 @@
  * nobody settles it; a lease is the receipt that SQS gave. Dead letters go to a queue of their own.
  */
 import type { Message, SQSClient } from "@aws-sdk/client-sqs"
-import { Clock, Duration, Effect, Result } from "effect"
+import { Duration, Effect, Option, Result } from "effect"
 import { QueueError } from "../../ports/WorkQueue.ts"
 import { Doorbell, type Lease, type QueueStore, type Settlement, type Taken } from "../../ports/WorkQueueStore.ts"
 import type { AwsError } from "./AwsCall.ts"
@@ -61,8 +61,7 @@ export const makeStore = (
     yield* remove(given.map(({ message }) => message))
   })
   const settle = Effect.fnUntraced(function* (settlements: ReadonlyArray<Settlement>) {
-    const now = yield* Clock.currentTimeMillis
-    const { done, retries, given } = sorted(settlements, inHand, now)
+    const { done, retries, given } = sorted(settlements, inHand)
     const all = [remove(done), tolerate("settle", requests.hide(retries)), bury(given)]
     const results = yield* Effect.all(all, { concurrency: "unbounded", mode: "result" })
     yield* Effect.fromResult(Result.all(results))
@@ -77,10 +76,9 @@ export const makeStore = (
       }
     },
     add: Effect.fnUntraced(function* (messages) {
-      const now = yield* Clock.currentTimeMillis
-      const entries = messages.map(({ body, traceparent, visibleAt }) => ({
+      const entries = messages.map(({ body, traceparent, wait }) => ({
         body: jsonText(body),
-        delay: Duration.millis(visibleAt - now),
+        delay: Duration.millis(wait),
         traceparent,
         attributes: {}
       }))
@@ -88,21 +86,29 @@ export const makeStore = (
       if (tooLarge !== undefined) yield* queueError("offer", `a message is larger than ${maxBodyBytes} bytes`)
       yield* send("offer", requests, entries)
     }),
-    take: Effect.fnUntraced(function* ({ limit, now, leaseEnd }) {
-      const hide = Duration.millis(leaseEnd - now)
+    take: Effect.fnUntraced(function* ({ limit, now, lease, alone }) {
+      if (alone) return { messages: [], next: now, suspects: false }
+      const hide = Duration.millis(lease)
       const messages = (yield* attempt("take", requests.receive({ limit, wait, hide }))).map(received)
       inHand.add(messages)
       // SQS has waited for us already, so the next look is worth it at once.
-      return { messages, next: now }
+      return { messages, next: now, suspects: false }
     }),
     settle,
-    renew: Effect.fnUntraced(function* (leases, leaseEnd) {
-      const duration = Duration.millis(leaseEnd - (yield* Clock.currentTimeMillis))
+    renew: Effect.fnUntraced(function* (leases, _now, lease) {
+      const duration = Duration.millis(lease)
       const held = leases.flatMap((lease) => inHand.get(lease) ?? [])
       yield* tolerate("renew", requests.hide(held.map(({ receipt }) => ({ receipt, duration }))))
     }),
     deadLetters: (limit) =>
       letters === undefined ? Effect.succeed([]) : attempt("deadLetters", newest(letters, limit)),
+    deadLetter: (id) =>
+      letters === undefined
+        ? Effect.succeed(Option.none())
+        : Effect.map(attempt("deadLetter", newest(letters, Number.POSITIVE_INFINITY)), (found) =>
+            Option.fromNullishOr(found.find((letter) => letter.id === id))
+          ),
+    redrive: () => Effect.fail(queueError("redrive", "dead letters of SQS are moved in the AWS console")),
     depth: Effect.fnUntraced(function* () {
       const { waiting, hidden } = yield* attempt("depth", requests.counts)
       const dead = letters === undefined ? undefined : yield* attempt("depth", letters.counts)
@@ -129,10 +135,10 @@ class InHand {
     return message
   }
 }
-const keyOf = ({ id, attempt }: Lease): string => `${id} ${attempt}`
+const keyOf = ({ id, handout }: Lease): string => `${id} ${handout}`
 
 /** What is to be done about each message that is still held. */
-const sorted = (settlements: ReadonlyArray<Settlement>, inHand: InHand, now: number) => {
+const sorted = (settlements: ReadonlyArray<Settlement>, inHand: InHand) => {
   const done: Array<SqsMessage> = []
   const retries: Array<{ readonly receipt: string; readonly duration: Duration.Duration }> = []
   const given: Array<Given & { readonly message: SqsMessage }> = []
@@ -141,7 +147,7 @@ const sorted = (settlements: ReadonlyArray<Settlement>, inHand: InHand, now: num
     if (message === undefined) continue
     if (settlement._tag === "Done") done.push(message)
     else if (settlement._tag === "Dead") given.push({ ...settlement, message })
-    else retries.push({ receipt: message.receipt, duration: Duration.millis(settlement.visibleAt - now) })
+    else retries.push({ receipt: message.receipt, duration: Duration.millis(settlement.wait) })
   }
   return { done, retries, given }
 }
@@ -151,5 +157,8 @@ const received = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
   receipt: ReceiptHandle ?? "",
   body: Body ?? "",
   attempt: Number(Attributes?.ApproximateReceiveCount ?? 1),
+  handout: Number(Attributes?.ApproximateReceiveCount ?? 1),
+  unanswered: 0,
+  offeredAt: Number(Attributes?.SentTimestamp ?? 0),
   traceparent: MessageAttributes?.traceparent?.StringValue ?? traceparentOfXray(Attributes?.AWSTraceHeader)
 })

@@ -2,55 +2,119 @@
  * The queues on the local database. Only an offer waits for the disk: what is forgotten of taking, renewing and settling when the power
  * goes is that a message was dealt with, and then it comes again, which every consumer stands.
  */
-import { Clock, Effect, type Layer, Result } from "effect"
-import { type FactQueue, type OrderQueue, type PlanQueue, QueueError } from "../../ports/WorkQueue.ts"
+import { Effect, type Layer, Option, Result } from "effect"
+import { steadyMillis } from "../../ports/SteadyTime.ts"
+import {
+  type DeadLetter,
+  type FactQueue,
+  type OrderQueue,
+  type PlanQueue,
+  QueueError,
+  type ReportQueue
+} from "../../ports/WorkQueue.ts"
 import { layerFromStores } from "../../ports/WorkQueueFromStore.ts"
-import { Doorbell, type QueueStore, type Settlement, type Taken } from "../../ports/WorkQueueStore.ts"
+import {
+  type Added,
+  type Catch,
+  Doorbell,
+  type Lease,
+  type Look,
+  mostUnanswered,
+  type QueueStore,
+  type Settlement,
+  type Taken
+} from "../../ports/WorkQueueStore.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
 import { Sqlite } from "./Sqlite.ts"
 
-/** Holds only for who has the message in hand: its id and the attempt that was handed out. */
-const held = "id = ? AND attempt = ? AND leased = 1"
+/** A message to store; nothing here drops repeated offers. */
+type Addition = Omit<Added, "deduplication">
 
-const takenOf = ({ id, body, traceparent, attempt }: Row): Taken => ({
+const add = (sql: Sql, queue: string, { body, traceparent, wait, group }: Addition, now: number): void => {
+  const isHead =
+    group === undefined ||
+    sql.get("SELECT 1 FROM messages WHERE queue = ? AND grp = ? LIMIT 1", queue, group) === undefined
+  sql.run(
+    `INSERT INTO messages (queue, body, traceparent, visible_at, wait, offered_at, grp, head)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[queue, body, traceparent ?? null, now + wait, wait, now, group ?? null, isHead ? 1 : 0]
+  )
+}
+
+/** Holds only for who has the message in hand: its id and the hand-out. */
+const held = "id = ? AND handout = ? AND leased = 1"
+const keyOf = ({ id, handout }: Lease) => [Number(id), handout] as const
+
+const takenOf = ({ id, body, traceparent, attempt, handout, unanswered, offered_at }: Row): Taken => ({
   id: String(id),
   body: String(body),
   traceparent: traceparent === null ? undefined : String(traceparent),
-  attempt: Number(attempt)
+  attempt: Number(attempt),
+  handout: Number(handout),
+  unanswered: Number(unanswered),
+  offeredAt: Number(offered_at)
 })
 
-const take = (sql: Sql, queue: string, limit: number, now: number, leaseEnd: number) => {
+/** When the first message becomes visible that is to be handed out alone (1), or with others (0). */
+const firstTurn = (sql: Sql, queue: string, alone: 0 | 1): number | undefined => {
+  const at = sql.get(
+    "SELECT min(visible_at) AS at FROM messages WHERE queue = ? AND head = 1 AND alone = ?",
+    ...[queue, alone]
+  )?.at
+  return at === null || at === undefined ? undefined : Number(at)
+}
+
+const take = (sql: Sql, queue: string, { limit, now, lease, alone }: Look): Catch => {
   const messages = sql
     .all(
-      `SELECT id, body, traceparent, attempt + 1 AS attempt FROM messages WHERE queue = ? AND visible_at <= ?
-       ORDER BY visible_at, leased, id LIMIT ?`,
-      ...[queue, now, limit]
+      `SELECT id, body, traceparent, retries + 1 AS attempt, handout + 1 AS handout, unanswered, offered_at FROM messages
+       WHERE queue = ? AND head = 1 AND alone = ? AND visible_at <= ? ORDER BY visible_at, leased, id LIMIT ?`,
+      ...[queue, alone ? 1 : 0, now, limit]
     )
     .map(takenOf)
-  for (const { id, attempt } of messages) {
-    sql.run("UPDATE messages SET leased = 1, attempt = ?, visible_at = ? WHERE id = ?", attempt, leaseEnd, Number(id))
+  for (const { id, handout, unanswered } of messages) {
+    sql.run(
+      "UPDATE messages SET leased = 1, handout = ?, unanswered = ?, alone = ?, visible_at = ? WHERE id = ?",
+      ...[handout, unanswered + 1, unanswered + 1 >= mostUnanswered ? 1 : 0, now + lease, Number(id)]
+    )
   }
-  if (messages.length > 0) return { messages, next: undefined }
-  const next = sql.get("SELECT min(visible_at) AS at FROM messages WHERE queue = ?", queue)?.at ?? null
-  return { messages, next: next === null ? undefined : Number(next) }
+  const suspect = firstTurn(sql, queue, 1)
+  const suspects = suspect !== undefined && suspect <= now
+  if (messages.length > 0) return { messages, next: undefined, suspects }
+  const moments = [suspect, firstTurn(sql, queue, 0)].filter((at) => at !== undefined)
+  return { messages, next: moments.length === 0 ? undefined : Math.min(...moments), suspects }
+}
+
+/** Removes a message in hand and frees the next of its group. */
+const remove = (sql: Sql, lease: Lease): void => {
+  const gone = sql.get(`DELETE FROM messages WHERE ${held} RETURNING queue, grp`, ...keyOf(lease))
+  const { queue, grp = null } = gone ?? {}
+  if (queue === undefined || grp === null) return
+  sql.run(
+    "UPDATE messages SET head = 1 WHERE id = (SELECT min(id) FROM messages WHERE queue = ? AND grp = ?)",
+    ...[queue, grp]
+  )
 }
 
 const settle = (sql: Sql, settlement: Settlement, now: number): void => {
-  const lease = [Number(settlement.id), settlement.attempt] as const
   switch (settlement._tag) {
     case "Done":
-      sql.run(`DELETE FROM messages WHERE ${held}`, ...lease)
+      remove(sql, settlement)
       return
     case "Retry":
-      sql.run(`UPDATE messages SET leased = 0, visible_at = ? WHERE ${held}`, settlement.visibleAt, ...lease)
+      sql.run(
+        `UPDATE messages SET leased = 0, retries = retries + 1, unanswered = 0, alone = 0, visible_at = ?, wait = ?
+         WHERE ${held}`,
+        ...[now + settlement.wait, settlement.wait, ...keyOf(settlement)]
+      )
       return
     case "Dead":
       sql.run(
-        `INSERT INTO dead_letters (queue, id, body, reason, attempts, died_at)
-         SELECT queue, id, body, ?, ?, ? FROM messages WHERE ${held}`,
-        ...[settlement.reason, settlement.attempts, now, ...lease]
+        `INSERT INTO dead_letters (queue, id, body, traceparent, grp, reason, attempts, died_at)
+         SELECT queue, id, body, traceparent, grp, ?, ?, ? FROM messages WHERE ${held}`,
+        ...[settlement.reason, settlement.attempts, now, ...keyOf(settlement)]
       )
-      sql.run(`DELETE FROM messages WHERE ${held}`, ...lease)
+      remove(sql, settlement)
   }
 }
 
@@ -65,15 +129,47 @@ const depth = (sql: Sql, queue: string, now: number) => {
   return { waiting: (stored ?? 0) - (inFlight ?? 0), inFlight: inFlight ?? 0, dead: dead ?? 0 }
 }
 
+/** An id as it is stored; what is none is found nowhere. */
+const idOf = (id: string): number => (/^\d{1,15}$/.test(id) ? Number(id) : -1)
+
+const letterOf = ({ id, body, reason, attempts, died_at }: Row): DeadLetter => ({
+  id: String(id),
+  body: readable(String(body)),
+  reason: String(reason),
+  attempts: Number(attempts),
+  diedAt: Number(died_at)
+})
+
 const deadLetters = (sql: Sql, queue: string, limit: number) =>
   sql
-    .all("SELECT id, body, reason, attempts FROM dead_letters WHERE queue = ? ORDER BY seq DESC LIMIT ?", queue, limit)
-    .map(({ id, body, reason, attempts }) => ({
-      id: String(id),
-      body: readable(String(body)),
-      reason: String(reason),
-      attempts: Number(attempts)
-    }))
+    .all(
+      "SELECT id, body, reason, attempts, died_at FROM dead_letters WHERE queue = ? ORDER BY seq DESC LIMIT ?",
+      ...[queue, limit]
+    )
+    .map(letterOf)
+
+const deadLetter = (sql: Sql, queue: string, id: string) =>
+  Option.map(
+    Option.fromNullishOr(
+      sql.get(
+        "SELECT id, body, reason, attempts, died_at FROM dead_letters WHERE queue = ? AND id = ?",
+        ...[queue, idOf(id)]
+      )
+    ),
+    letterOf
+  )
+
+const redrive = (sql: Sql, queue: string, id: string, now: number): boolean => {
+  const letter = sql.get(
+    "DELETE FROM dead_letters WHERE queue = ? AND id = ? RETURNING body, traceparent, grp",
+    ...[queue, idOf(id)]
+  )
+  if (letter === undefined) return false
+  const { body, traceparent, grp } = letter
+  const text = (value: Row[string] | undefined) => (value === null || value === undefined ? undefined : String(value))
+  add(sql, queue, { body: String(body), traceparent: text(traceparent), group: text(grp), wait: 0 }, now)
+  return true
+}
 
 /** The JSON that a body is, or else its text. */
 const readable = (body: string): unknown =>
@@ -83,9 +179,15 @@ const readable = (body: string): unknown =>
   )
 
 /**
- * The store of one queue. Messages that a process had in hand when it died become visible at once: there is only one process at a time,
- * so nobody has anything in hand when this one starts. Make one store per queue.
+ * What a process finds at its start. There is only one process at a time, so nothing is in hand: what was, becomes visible at once; its
+ * hand-out is counted already. No message waits longer than it was put off for: the clock may have been set back meanwhile.
  */
+const recover = (sql: Sql, queue: string, now: number): void => {
+  sql.run("UPDATE messages SET leased = 0, visible_at = ? WHERE queue = ? AND leased = 1", now, queue)
+  sql.run("UPDATE messages SET visible_at = ? + wait WHERE queue = ? AND visible_at > ? + wait", now, queue, now)
+}
+
+/** The store of one queue. Make one store per queue. */
 export const makeStore = Effect.fnUntraced(function* (queue: string) {
   const sqlite = yield* Sqlite
   const doorbell = new Doorbell()
@@ -101,49 +203,45 @@ export const makeStore = Effect.fnUntraced(function* (queue: string) {
     )
   const ring = Effect.sync(() => doorbell.ring())
 
-  const recover = (now: number) => (sql: Sql) =>
-    sql.run("UPDATE messages SET leased = 0, visible_at = ? WHERE queue = ? AND leased = 1", now, queue)
-  yield* write("start", recover(Math.floor(yield* Clock.currentTimeMillis)), "ordered")
+  const now = yield* steadyMillis
+  yield* write("start", (sql) => recover(sql, queue, now), "ordered")
 
   const store: QueueStore = {
     doorbell,
-    add: (messages) =>
+    add: (messages, now) =>
       write(
         "offer",
         (sql) => {
-          const text = "INSERT INTO messages (queue, body, traceparent, visible_at) VALUES (?, ?, ?, ?)"
-          for (const { body, traceparent = null, visibleAt } of messages) {
-            sql.run(text, queue, body, traceparent, visibleAt)
-          }
+          for (const message of messages) add(sql, queue, message, now)
         },
         "synced"
       ).pipe(Effect.ensuring(ring)),
-    take: ({ limit, now, leaseEnd }) => write("take", (sql) => take(sql, queue, limit, now, leaseEnd), "ordered"),
-    settle: Effect.fnUntraced(function* (settlements) {
-      const now = Math.floor(yield* Clock.currentTimeMillis)
-      yield* write(
+    take: (look) => write("take", (sql) => take(sql, queue, look), "ordered"),
+    settle: (settlements, now) =>
+      write(
         "settle",
         (sql) => {
           for (const settlement of settlements) settle(sql, settlement, now)
         },
         "ordered"
-      )
-    }, Effect.ensuring(ring)),
-    renew: (leases, leaseEnd) =>
+      ).pipe(Effect.ensuring(ring)),
+    renew: (leases, now, lease) =>
       write(
         "renew",
         (sql) => {
           const text = `UPDATE messages SET visible_at = ? WHERE ${held}`
-          for (const { id, attempt } of leases) sql.run(text, leaseEnd, Number(id), attempt)
+          for (const each of leases) sql.run(text, now + lease, ...keyOf(each))
         },
         "ordered"
       ),
     deadLetters: (limit) => read("deadLetters", (sql) => deadLetters(sql, queue, limit)),
+    deadLetter: (id) => read("deadLetter", (sql) => deadLetter(sql, queue, id)),
+    redrive: (id, now) => write("redrive", (sql) => redrive(sql, queue, id, now), "synced").pipe(Effect.ensuring(ring)),
     depth: (now) => read("depth", (sql) => depth(sql, queue, now))
   }
   return store
 })
 
-/** The three queues on the local database. */
-export const layerQueues: Layer.Layer<PlanQueue | OrderQueue | FactQueue, QueueError, Sqlite> =
+/** The four queues on the local database. */
+export const layerQueues: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue, QueueError, Sqlite> =
   layerFromStores(makeStore)

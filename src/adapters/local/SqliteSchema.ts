@@ -38,5 +38,42 @@ export const migrations: ReadonlyArray<string> = [
   CREATE INDEX dead_letters_by_queue ON dead_letters (queue, seq);
   `,
   // The trace that a message was offered in.
-  "ALTER TABLE messages ADD COLUMN traceparent TEXT"
+  "ALTER TABLE messages ADD COLUMN traceparent TEXT",
+  // Groups, tries apart from hand-outs, waits, and messages that are handed out alone.
+  `
+  ALTER TABLE messages RENAME COLUMN attempt TO handout;
+  ALTER TABLE messages ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN offered_at INTEGER NOT NULL DEFAULT 0;
+  -- For how long it was put off, milliseconds: the most that it may still wait when a process starts, whatever became of the clock.
+  ALTER TABLE messages ADD COLUMN wait INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN grp TEXT;
+  -- 1: nothing of its group is before it.
+  ALTER TABLE messages ADD COLUMN head INTEGER NOT NULL DEFAULT 1;
+  -- 1: to be handed out alone.
+  ALTER TABLE messages ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE dead_letters ADD COLUMN traceparent TEXT;
+  ALTER TABLE dead_letters ADD COLUMN grp TEXT;
+
+  -- How long these have waited is not stored; they have all of their time before them, and wait for an hour at most.
+  UPDATE messages SET offered_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), wait = 3600000;
+
+  -- Reports get a queue of their own, and what both queues hold has no tag any more.
+  UPDATE messages SET queue = 'report', body = json_remove(body, '$._tag')
+    WHERE queue = 'order' AND json_valid(body) AND json_extract(body, '$._tag') = 'PublishReport';
+  UPDATE messages SET body = json_set(json_remove(body, '$._tag'), '$.generation', 0),
+      grp = substr(json_extract(body, '$.order'), length(json_extract(body, '$.run')) + 2)
+    WHERE queue = 'order' AND json_valid(body) AND json_extract(body, '$._tag') = 'DispatchOrder';
+  UPDATE dead_letters SET queue = 'report', body = json_remove(body, '$._tag')
+    WHERE queue = 'order' AND json_valid(body) AND json_extract(body, '$._tag') = 'PublishReport';
+  UPDATE dead_letters SET body = json_set(json_remove(body, '$._tag'), '$.generation', 0),
+      grp = substr(json_extract(body, '$.order'), length(json_extract(body, '$.run')) + 2)
+    WHERE queue = 'order' AND json_valid(body) AND json_extract(body, '$._tag') = 'DispatchOrder';
+  UPDATE messages SET head = 0 WHERE grp IS NOT NULL
+    AND id NOT IN (SELECT min(id) FROM messages WHERE grp IS NOT NULL GROUP BY queue, grp);
+
+  DROP INDEX messages_by_turn;
+  CREATE INDEX messages_by_turn ON messages (queue, head, alone, visible_at, leased);
+  CREATE INDEX messages_by_group ON messages (queue, grp, id) WHERE grp IS NOT NULL;
+  `
 ]

@@ -16,7 +16,7 @@ const names = <const Name extends string>(...all: ReadonlyArray<Name>) =>
     readonly [_ in Name]: Config.Config<string>
   }
 
-const { plan, order, fact } = queueVariables
+const { plan, order, report, fact } = queueVariables
 const tables = names(tableVariables.ledger, tableVariables.events, tableVariables.projections)
 const bus = names(busVariable)
 
@@ -53,8 +53,8 @@ export const functions = {
     GITHUB_WEBHOOK_SECRET: server.GITHUB_WEBHOOK_SECRET,
     GITHUB_WEBHOOK_SECRET_PREVIOUS: server.GITHUB_WEBHOOK_SECRET_PREVIOUS
   },
-  planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url) },
-  dispatcher: { ...common, ...bus, ...stages, ...names(order.url, order.deadLetterUrl) },
+  planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url, report.url) },
+  dispatcher: { ...common, ...bus, ...stages, ...names(order.url, order.deadLetterUrl, report.url) },
   facts: { ...common, ...names(fact.url, fact.deadLetterUrl) },
   sweeper: { ...common, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
   admin: {

@@ -1,4 +1,4 @@
-/** What the stages behind the queues need besides GitHub: their ledger, where orders go, and where facts go. */
+/** What the stages behind the queues need besides GitHub: their ledger, where orders and reports go, and where facts go. */
 import { Layer } from "effect"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
@@ -14,5 +14,5 @@ export const layerStages = (values: Values<typeof stages & Common>) =>
     layerLedger,
     layerFactBus,
     Stages.layerStages(values),
-    SqsQueue.layerOrder.pipe(Layer.provideMerge(SqsClient.layer))
+    Layer.merge(SqsQueue.layerOrder, SqsQueue.layerReport).pipe(Layer.provideMerge(SqsClient.layer))
   )

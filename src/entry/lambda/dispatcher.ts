@@ -1,11 +1,10 @@
-/** Order queue → Dispatch, Report. */
+/** Order queue → Dispatch. */
 import { Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
-import * as Reports from "../../adapters/github/Reports.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import { handleOrders } from "../../flow/handlers/Orders.ts"
-import { OrderMessage } from "../../ports/WorkQueue.ts"
+import { DispatchMessage } from "../../ports/WorkQueue.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
@@ -17,8 +16,8 @@ const dispatcher = await start({
   variables: functions.dispatcher,
   secrets: fetched("privateKey"),
   layer: (values) =>
-    SqsBatch.layer("order", OrderMessage, handleOrders).pipe(
-      Layer.provide([Reports.layer, Workflows.layer]),
+    SqsBatch.layer("order", DispatchMessage, handleOrders).pipe(
+      Layer.provide(Workflows.layer),
       Layer.provide(Installations.layer),
       Layer.provide([layerStages(values), layerApp(values)])
     )

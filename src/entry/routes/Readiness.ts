@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { Table } from "../../ports/Table.ts"
-import { OrderQueue, PlanQueue } from "../../ports/WorkQueue.ts"
+import { OrderQueue, PlanQueue, ReportQueue } from "../../ports/WorkQueue.ts"
 
 /** Asks a store for something; what it answers does not matter. */
 const probe = <A, E extends { readonly message: string }, R>(store: string, question: Effect.Effect<A, E, R>) =>
@@ -17,11 +17,13 @@ const ready = Effect.gen(function* () {
   const table = yield* Table
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
+  const reports = yield* ReportQueue
   const answers = yield* Effect.all(
     [
       probe("table", table.get({ table: "ledger", partition: "probe", sort: "probe" })),
       probe("planQueue", plans.depth),
-      probe("orderQueue", orders.depth)
+      probe("orderQueue", orders.depth),
+      probe("reportQueue", reports.depth)
     ],
     { concurrency: "unbounded" }
   )

@@ -6,10 +6,11 @@
  * The layer is built anew for every test and gives an empty store.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Schema } from "effect"
+import { steadyMillis } from "../../ports/SteadyTime.ts"
 import { fromStore } from "../../ports/WorkQueueFromStore.ts"
-import { after, type QueueStore, type Taken } from "../../ports/WorkQueueStore.ts"
-import { Job, QueueUnderTest } from "./QueueUnderTest.ts"
+import { type Added, mostUnanswered, type QueueStore, type Taken } from "../../ports/WorkQueueStore.ts"
+import { groupOfJob, Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { testTime } from "./Time.ts"
 import { workQueueContract } from "./WorkQueue.ts"
 
@@ -26,47 +27,55 @@ export const queueStoreContract = <E>(name: string, layer: Layer.Layer<StoreUnde
       it.effect(what, () => Effect.provide(body, Layer.fresh(layer)))
     takingTests(test)
     leaseTests(test)
+    suspectTests(test)
   })
 }
 
-const options = { maxAttempts: 3, lease: Duration.seconds(60) }
+const options = { patience: Duration.hours(1), lease: Duration.seconds(60) }
 const queueOverStore = Layer.effect(
   QueueUnderTest,
   Effect.map(StoreUnderTest, (store) => ({
     ...options,
-    queue: fromStore("contract", Job, store, options),
+    can: { groups: true, countsVerdicts: true, delays: true },
+    queue: fromStore("contract", Job, store, { ...options, groupOf: groupOfJob }),
     offerForeign: (body) => fromStore("contract", Schema.Json, store).offer([{ body }]),
-    loseOne: Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.asVoid(store.take({ limit: 1, now, leaseEnd: after(now, options.lease) }))
-    )
+    loseOne: Effect.gen(function* () {
+      const look = { limit: 1, now: yield* steadyMillis, lease: Duration.toMillis(options.lease) }
+      const { messages } = yield* store.take({ ...look, alone: false })
+      if (messages.length === 0) yield* store.take({ ...look, alone: true })
+    })
   }))
 )
 
 type Test = (what: string, body: Effect.Effect<void, unknown, StoreUnderTest>) => void
 
-const message = (body: string, visibleAt: number) => ({
+/** A message that is offered at 0. */
+const message = (body: string, visibleAt: number, group?: string): Added => ({
   body: JSON.stringify(body),
   traceparent: undefined,
-  visibleAt
+  wait: visibleAt,
+  group,
+  deduplication: undefined
 })
 const bodies = (taken: ReadonlyArray<Taken>) => taken.map(({ body }) => JSON.parse(body))
-const takeAt = Effect.fnUntraced(function* (now: number, leaseEnd = now + 100, limit = 10) {
-  return yield* (yield* StoreUnderTest).take({ limit, now, leaseEnd })
+const takeAt = Effect.fnUntraced(function* (now: number, leaseEnd = now + 100, limit = 10, alone = false) {
+  return yield* (yield* StoreUnderTest).take({ limit, now, lease: leaseEnd - now, alone })
 })
 /** The only message that is visible. */
-const takeOne = Effect.fnUntraced(function* (now: number, leaseEnd?: number) {
-  const [taken, ...others] = (yield* takeAt(now, leaseEnd)).messages
+const takeOne = Effect.fnUntraced(function* (now: number, leaseEnd?: number, alone?: boolean) {
+  const [taken, ...others] = (yield* takeAt(now, leaseEnd, 10, alone)).messages
   assert.deepStrictEqual(others, [])
   return taken ?? assert.fail("nothing is visible")
 })
+const nothingUntil = (next: number | undefined) => ({ messages: [], next, suspects: false })
 
 const takingTests = (test: Test): void => {
   test(
     "gives what is visible, longest visible first, then in the order of the offers, as many as asked for",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("d", 30), message("b", 20), message("later", 41)])
-      yield* store.add([message("a", 10), message("c", 20)])
+      yield* store.add([message("d", 30), message("b", 20), message("later", 41)], 0)
+      yield* store.add([message("a", 10), message("c", 20)], 0)
       assert.deepStrictEqual(bodies((yield* takeAt(40, 200, 3)).messages), ["a", "b", "c"])
       assert.deepStrictEqual(bodies((yield* takeAt(40, 200, 3)).messages), ["d"])
     })
@@ -75,11 +84,11 @@ const takingTests = (test: Test): void => {
     "says when there will be something, where there is nothing yet",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      assert.deepStrictEqual(yield* takeAt(0), { messages: [], next: undefined })
-      yield* store.add([message("later", 90), message("sooner", 80)])
-      assert.deepStrictEqual(yield* takeAt(79), { messages: [], next: 80 })
+      assert.deepStrictEqual(yield* takeAt(0), nothingUntil(undefined))
+      yield* store.add([message("later", 90), message("sooner", 80)], 0)
+      assert.deepStrictEqual(yield* takeAt(79), nothingUntil(80))
       yield* takeOne(80, 85)
-      assert.deepStrictEqual(yield* takeAt(84), { messages: [], next: 85 })
+      assert.deepStrictEqual(yield* takeAt(84), nothingUntil(85))
     })
   )
   test(
@@ -87,7 +96,10 @@ const takingTests = (test: Test): void => {
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
       const moments = Array.from({ length: 5000 }, (_, n) => (n * 7919) % 5003)
-      yield* store.add(moments.map((at) => message(String(at), at)))
+      yield* store.add(
+        moments.map((at) => message(String(at), at)),
+        0
+      )
       const taken = (yield* takeAt(10_000, 20_000, 5000)).messages
       assert.deepStrictEqual(
         bodies(taken).map(Number),
@@ -103,13 +115,13 @@ const takingTests = (test: Test): void => {
       const stop = store.doorbell.listen(() => {
         rings += 1
       })
-      yield* store.add([message("a", 0)])
+      yield* store.add([message("a", 0)], 0)
       assert.strictEqual(rings, 1)
-      const { id, attempt } = yield* takeOne(0)
-      yield* store.settle([{ _tag: "Retry", id, attempt, visibleAt: 5 }])
+      const { id, handout } = yield* takeOne(0)
+      yield* store.settle([{ _tag: "Retry", id, handout, wait: 5 }], 0)
       assert.strictEqual(rings, 2)
       stop()
-      yield* store.add([message("b", 0)])
+      yield* store.add([message("b", 0)], 0)
       assert.strictEqual(rings, 2)
     })
   )
@@ -117,35 +129,36 @@ const takingTests = (test: Test): void => {
 
 const leaseTests = (test: Test): void => {
   test(
-    "hands out nothing twice before its lease ends, and counts attempts",
+    "hands out nothing twice before its lease ends, and counts hand-outs, not attempts",
     Effect.gen(function* () {
-      yield* (yield* StoreUnderTest).add([message("a", 0)])
+      yield* (yield* StoreUnderTest).add([message("a", 0)], 0)
       const first = yield* takeOne(0, 10)
       assert.deepStrictEqual((yield* takeAt(9)).messages, [])
       const second = yield* takeOne(10)
-      assert.deepStrictEqual(second, { ...first, attempt: 2 })
+      assert.deepStrictEqual([first.attempt, first.unanswered], [1, 0])
+      assert.deepStrictEqual(second, { ...first, handout: first.handout + 1, unanswered: 1 })
     })
   )
   test(
     "moves the end of a lease",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("a", 0), message("other", 25)])
+      yield* store.add([message("a", 0), message("other", 25)], 0)
       const lease = yield* takeOne(0, 10)
-      yield* store.renew([lease], 20)
-      yield* store.renew([lease], 30)
+      yield* store.renew([lease], 5, 15)
+      yield* store.renew([lease], 6, 24)
       assert.deepStrictEqual(bodies((yield* takeAt(25)).messages), ["other"])
-      assert.deepStrictEqual(yield* takeAt(29), { messages: [], next: 30 })
-      assert.strictEqual((yield* takeOne(30)).attempt, 2)
+      assert.deepStrictEqual(yield* takeAt(29), nothingUntil(30))
+      assert.strictEqual((yield* takeOne(30)).unanswered, 1)
     })
   )
   test(
     "obeys a late verdict as long as nobody else has the message",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("a", 0)])
-      const { id, attempt } = yield* takeOne(0, 10)
-      yield* store.settle([{ _tag: "Done", id, attempt }])
+      yield* store.add([message("a", 0)], 0)
+      const { id, handout } = yield* takeOne(0, 10)
+      yield* store.settle([{ _tag: "Done", id, handout }], 12)
       assert.deepStrictEqual(yield* store.depth(50), { waiting: 0, inFlight: 0, dead: 0 })
     })
   )
@@ -153,39 +166,72 @@ const leaseTests = (test: Test): void => {
     "ignores whoever lost the message to somebody else",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("a", 0)])
-      const { id, attempt } = yield* takeOne(0, 10)
+      yield* store.add([message("a", 0)], 0)
+      const { id, handout } = yield* takeOne(0, 10)
       yield* takeOne(10, 20)
-      yield* store.renew([{ id, attempt }], 1000)
-      yield* store.settle([{ _tag: "Done", id, attempt }])
-      yield* store.settle([{ _tag: "Retry", id, attempt, visibleAt: 11 }])
-      yield* store.settle([{ _tag: "Dead", id, attempt, reason: "late", attempts: 1 }])
-      assert.deepStrictEqual(yield* takeAt(19), { messages: [], next: 20 })
+      yield* store.renew([{ id, handout }], 12, 988)
+      yield* store.settle([{ _tag: "Done", id, handout }], 12)
+      yield* store.settle([{ _tag: "Retry", id, handout, wait: 1 }], 10)
+      yield* store.settle([{ _tag: "Dead", id, handout, reason: "late", attempts: 1 }], 12)
+      assert.deepStrictEqual(yield* takeAt(19), nothingUntil(20))
       assert.deepStrictEqual(yield* store.depth(19), { waiting: 0, inFlight: 1, dead: 0 })
-      assert.strictEqual((yield* takeOne(20)).attempt, 3)
+      assert.strictEqual((yield* takeOne(20)).unanswered, 2)
     })
   )
   test(
     "ignores who gave the message back already",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("a", 0)])
-      const { id, attempt } = yield* takeOne(0, 10)
-      yield* store.settle([{ _tag: "Retry", id, attempt, visibleAt: 50 }])
+      yield* store.add([message("a", 0)], 0)
+      const { id, handout } = yield* takeOne(0, 10)
+      yield* store.settle([{ _tag: "Retry", id, handout, wait: 49 }], 1)
       assert.deepStrictEqual(yield* store.depth(1), { waiting: 1, inFlight: 0, dead: 0 })
-      yield* store.renew([{ id, attempt }], 1000)
-      yield* store.settle([{ _tag: "Done", id, attempt }])
-      assert.strictEqual((yield* takeOne(50)).attempt, 2)
+      yield* store.renew([{ id, handout }], 12, 988)
+      yield* store.settle([{ _tag: "Done", id, handout }], 12)
+      const again = yield* takeOne(50)
+      assert.deepStrictEqual([again.attempt, again.unanswered, again.offeredAt], [2, 0, 0])
     })
   )
   test(
     "counts a message whose lease has ended as waiting",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("a", 0), message("b", 1000)])
+      yield* store.add([message("a", 0), message("b", 1000)], 0)
       yield* takeOne(0, 10)
       assert.deepStrictEqual(yield* store.depth(9), { waiting: 1, inFlight: 1, dead: 0 })
       assert.deepStrictEqual(yield* store.depth(10), { waiting: 2, inFlight: 0, dead: 0 })
+    })
+  )
+}
+
+const suspectTests = (test: Test): void => {
+  test(
+    "gives what has often been handed out without a verdict only to who takes it alone, until there is a verdict",
+    Effect.gen(function* () {
+      const store = yield* StoreUnderTest
+      yield* store.add([message("suspect", 0)], 0)
+      for (let n = 0; n < mostUnanswered; n++) assert.strictEqual((yield* takeOne(n, n + 1)).unanswered, n)
+      yield* store.add([message("other", 0)], 0)
+      const ordinary = yield* takeAt(10)
+      assert.deepStrictEqual([bodies(ordinary.messages), ordinary.suspects], [["other"], true])
+      const { id, handout, unanswered } = yield* takeOne(10, 20, true)
+      assert.strictEqual(unanswered, mostUnanswered)
+      assert.isFalse((yield* takeAt(19)).suspects, "it is in hand")
+      assert.isTrue((yield* takeAt(20)).suspects)
+      yield* store.settle([{ _tag: "Retry", id, handout, wait: 5 }], 20)
+      assert.deepStrictEqual(yield* takeAt(24), nothingUntil(25))
+      assert.strictEqual((yield* takeOne(25)).unanswered, 0)
+    })
+  )
+  test(
+    "says when a message becomes visible that is to be taken alone",
+    Effect.gen(function* () {
+      const store = yield* StoreUnderTest
+      yield* store.add([message("suspect", 0), message("behind", 0)], 0)
+      for (let n = 0; n < mostUnanswered; n++) yield* takeAt(n, n + 1, 1)
+      assert.isTrue((yield* takeAt(10, 90)).suspects)
+      yield* takeOne(10, 70, true)
+      assert.deepStrictEqual(yield* takeAt(20), nothingUntil(70))
     })
   )
 }

@@ -3,16 +3,34 @@ import { Context, type Duration, type Effect, Schema } from "effect"
 import type { QueueError, WorkQueue } from "../../ports/WorkQueue.ts"
 
 /** What the suite puts into the queue. */
-export const Job = Schema.Struct({ name: Schema.String, note: Schema.optionalKey(Schema.String) })
+export const Job = Schema.Struct({
+  name: Schema.String,
+  note: Schema.optionalKey(Schema.String),
+  /** The group that the queue must put it in, if that has groups. */
+  group: Schema.optionalKey(Schema.String)
+})
 export type Job = typeof Job.Type
+/** The group of a job. */
+export const groupOfJob = ({ group }: Job): string | undefined => group
+
+/** What a queue can do that not every storage has; the suite asks for nothing else of those that cannot. */
+export interface QueueAbilities {
+  /** It has groups, by {@link groupOfJob}. */
+  readonly groups: boolean
+  /** It counts verdicts, not hand-outs, and so finds out which message a process dies of. */
+  readonly countsVerdicts: boolean
+  /** Single messages can be offered with a delay. */
+  readonly delays: boolean
+}
 
 /** A queue that starts empty, and what only a test may do to it. */
 export class QueueUnderTest extends Context.Service<
   QueueUnderTest,
   {
     readonly queue: WorkQueue<Job>
-    /** How often the queue hands out a message: at least 3, and as few as may be. */
-    readonly maxAttempts: number
+    readonly can: QueueAbilities
+    /** How old a message may become: at least 5 seconds, and as short as may be. */
+    readonly patience: Duration.Duration
     /** How long a lease is that nobody renews: at least 2 seconds, and as short as may be. */
     readonly lease: Duration.Duration
     /** Stores a message that need not be a Job, as another version of the program might. */

@@ -78,7 +78,7 @@ const leaseTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
   test(
     "hands out a message again when its consumer died, after the lease",
     Effect.gen(function* () {
-      const { queue, lease, loseOne } = yield* QueueUnderTest
+      const { queue, lease, loseOne, can } = yield* QueueUnderTest
       yield* queue.offer(jobs("orphan"))
       yield* loseOne
       const seen = yield* consumeAll()
@@ -88,7 +88,7 @@ const leaseTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
       yield* soon("it is handed out", () => seen.length === 1)
       assert.deepStrictEqual(
         seen.map(({ body, attempt }) => [body.name, attempt]),
-        [["orphan", 2]]
+        [["orphan", can.countsVerdicts ? 1 : 2]]
       )
     })
   )
@@ -123,9 +123,10 @@ const leaseTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
   test(
     "tells what waits and what is in hand",
     Effect.gen(function* () {
-      const { queue } = yield* QueueUnderTest
+      const { queue, can } = yield* QueueUnderTest
       const gate = yield* Deferred.make<void>()
-      yield* queue.offer([...jobs("a", "b", "c"), { body: { name: "later" }, delay: "1 hour" }])
+      const waits = can.delays ? [{ body: { name: "later" }, delay: "1 hour" as const }] : jobs("later")
+      yield* queue.offer([...jobs("a", "b", "c"), ...waits])
       const shows = (waiting: number, inFlight: number) =>
         eventually(
           time,
@@ -149,7 +150,7 @@ const leaseTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
       )
       yield* shows(2, 2)
       yield* Deferred.succeed(gate, undefined)
-      yield* shows(1, 0)
+      yield* shows(can.delays ? 1 : 0, 0)
     })
   )
 }

@@ -1,10 +1,11 @@
 /** The part of the WorkQueue contract that is about messages that are given up. */
 import { assert } from "@effect/vitest"
-import { Duration, Effect } from "effect"
-import { dead, retry } from "../../ports/WorkQueue.ts"
+import { Duration, Effect, Fiber, Option, Predicate } from "effect"
+import { dead, done, retry } from "../../ports/WorkQueue.ts"
 import { delayOfNewer } from "../../ports/WorkQueueReading.ts"
+import { mostUnanswered } from "../../ports/WorkQueueStore.ts"
 import { QueueUnderTest } from "./QueueUnderTest.ts"
-import { consumeAll, jobs, namesOf, type QueueSuite, settles } from "./WorkQueueSupport.ts"
+import { consumeAll, consumeWith, jobs, namesOf, type QueueSuite, settles } from "./WorkQueueSupport.ts"
 
 export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
   test(
@@ -41,29 +42,54 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "gives up after the last attempt, with the last reason, and announces that attempt",
+    "gives up what is put off although it is older than the queue's patience, with the last reason, and announces that attempt",
     Effect.gen(function* () {
-      const { queue, maxAttempts } = yield* QueueUnderTest
-      const seen = yield* consumeAll(({ attempt }) => retry(Duration.zero, `failed at attempt ${attempt}`))
-      yield* queue.offer(jobs("hopeless"))
-      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
-      const attempts = Array.from({ length: maxAttempts }, (_, n) => [n + 1, n + 1 === maxAttempts])
-      assert.deepStrictEqual(
-        seen.map(({ attempt, lastAttempt }) => [attempt, lastAttempt]),
-        attempts
+      const { queue, patience, can } = yield* QueueUnderTest
+      const wait = Duration.millis(Math.ceil(Duration.toMillis(patience) / 3) + 500)
+      const seen = yield* consumeAll(({ body, attempt }) =>
+        body.name === "hopeless" ? retry(wait, `failed at attempt ${attempt}`) : done
       )
+      yield* queue.offer(jobs("hopeless"))
+      for (let round = 1; round <= 3; round++) {
+        yield* soon(`it is handed out, round ${round}`, () => seen.length === round)
+        yield* aWhile
+        yield* time.pass(wait)
+      }
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.deepStrictEqual(
+        seen.map(({ lastAttempt }) => lastAttempt),
+        [false, false, false, true]
+      )
+      if (can.countsVerdicts)
+        assert.deepStrictEqual(
+          seen.map(({ attempt }) => attempt),
+          [1, 2, 3, 4]
+        )
+      assert.strictEqual(new Set(seen.map(({ offeredAt }) => offeredAt)).size, 1)
       const [letter] = yield* queue.deadLetters(10)
       assert.deepStrictEqual(letter?.body, { name: "hopeless" })
-      assert.include(letter?.reason, `failed at attempt ${maxAttempts}`)
-      assert.strictEqual(letter?.attempts, maxAttempts)
+      assert.include(letter?.reason, "failed at attempt 4")
+      assert.match(letter?.reason ?? "", /^gave up after \d+/)
+      assert.strictEqual(letter?.attempts, 4)
     })
   )
   test(
-    "gives up a message that every consumer died of, without handing it out once more",
+    "tries a message again however often, as long as it is young",
     Effect.gen(function* () {
-      const { queue, maxAttempts, lease, loseOne } = yield* QueueUnderTest
+      const { queue } = yield* QueueUnderTest
+      const seen = yield* consumeAll(({ attempt }) => (attempt <= 40 ? retry(Duration.zero, "not yet") : done))
+      yield* queue.offer(jobs("patient"))
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 0 })
+      assert.strictEqual(seen.length, 41)
+    })
+  )
+  test(
+    "gives up a message that the process died of while it alone was in hand, without handing it out once more",
+    Effect.gen(function* () {
+      const { queue, lease, loseOne, can } = yield* QueueUnderTest
+      if (!can.countsVerdicts) return
       yield* queue.offer(jobs("poisonous"))
-      for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      for (let handout = 1; handout <= 2 * mostUnanswered; handout++) {
         yield* loseOne
         yield* time.pass(lease)
       }
@@ -72,8 +98,33 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
       assert.deepStrictEqual(seen, [])
       const [letter] = yield* queue.deadLetters(10)
       assert.deepStrictEqual(letter?.body, { name: "poisonous" })
-      assert.isNotEmpty(letter?.reason)
-      assert.strictEqual(letter?.attempts, maxAttempts)
+      assert.include(letter?.reason, "the process died 5 times while this message alone was in hand")
+      assert.strictEqual(letter?.attempts, 1)
+    })
+  )
+  test(
+    "keeps a message that consumers died of until then, and starts anew with a verdict",
+    Effect.gen(function* () {
+      const { queue, lease, loseOne, can } = yield* QueueUnderTest
+      if (!can.countsVerdicts) return
+      yield* queue.offer(jobs("unlucky"))
+      for (let life = 1; life <= 2; life++) {
+        for (let handout = 1; handout < 2 * mostUnanswered; handout++) {
+          yield* loseOne
+          yield* time.pass(lease)
+        }
+        const consumer = yield* consumeWith((messages) => Effect.succeed(messages.map(() => retry(lease, "not yet"))))
+        yield* settles(time, { waiting: 1, inFlight: 0, dead: 0 })
+        yield* aWhile
+        yield* Fiber.interrupt(consumer)
+        yield* time.pass(lease)
+      }
+      const seen = yield* consumeAll()
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(
+        seen.map(({ attempt }) => attempt),
+        [3]
+      )
     })
   )
   test(
@@ -101,9 +152,9 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "keeps a message of a newer version for whoever reads it, and gives it up after the last attempt",
+    "keeps a message of a newer version for a version that reads it, until it is older than the queue's patience",
     Effect.gen(function* () {
-      const { queue, maxAttempts, offerForeign } = yield* QueueUnderTest
+      const { queue, patience, offerForeign } = yield* QueueUnderTest
       const newer = { version: 2, title: "a job of tomorrow" }
       yield* offerForeign(newer)
       yield* queue.offer(jobs("of today"))
@@ -113,7 +164,7 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
       const { waiting, inFlight, dead: buried } = yield* queue.depth
       assert.deepStrictEqual([waiting + inFlight, buried], [1, 0])
       if (!time.virtual) return
-      for (let attempt = 1; attempt < maxAttempts; attempt++) yield* time.pass(delayOfNewer(attempt))
+      yield* time.pass(Duration.sum(patience, delayOfNewer(1)))
       yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
       const [letter] = yield* queue.deadLetters(1)
       assert.deepStrictEqual(letter?.body, newer)
@@ -121,4 +172,34 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
       assert.deepStrictEqual(namesOf(seen), ["of today"])
     })
   )
+  test(
+    "shows a dead letter by its id, and puts it back as a new message",
+    Effect.gen(function* () {
+      const { queue } = yield* QueueUnderTest
+      let cured = false
+      const seen = yield* consumeAll(() => (cured ? done : dead("no use")))
+      yield* queue.offer(jobs("a", "b"))
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 2 })
+      const letter = (yield* queue.deadLetters(2)).find(({ body }) => namesIn([body]).includes("a")) ?? assert.fail()
+      assert.deepStrictEqual(Option.getOrUndefined(yield* queue.deadLetter(letter.id)), letter)
+      assert.isTrue(Option.isNone(yield* queue.deadLetter("0")))
+      assert.isFalse(yield* queue.redrive("0"))
+      assert.isFalse(yield* queue.redrive(`${letter.id} or another`))
+      assert.strictEqual(seen.length, 2)
+
+      cured = true
+      yield* time.pass("1 second")
+      assert.isTrue(yield* queue.redrive(letter.id))
+      yield* soon("it is handed out again", () => seen.length === 3)
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
+      const [again = assert.fail()] = seen.slice(2)
+      assert.deepStrictEqual([again.body.name, again.attempt, again.lastAttempt], ["a", 1, false])
+      assert.isAbove(again.offeredAt, seen[0]?.offeredAt ?? Number.NaN)
+      assert.isTrue(Option.isNone(yield* queue.deadLetter(letter.id)))
+      assert.isFalse(yield* queue.redrive(letter.id))
+    })
+  )
 }
+
+const namesIn = (bodies: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
+  bodies.map((body) => (Predicate.hasProperty(body, "name") ? body.name : undefined))

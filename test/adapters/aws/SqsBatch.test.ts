@@ -6,7 +6,7 @@ import { type Handing, handleSqsBatch, layer as layerBatch, SqsBatch } from "../
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
-import { type BatchHandler, dead, done, maxAttempts, type Received, retry } from "../../../src/ports/WorkQueue.ts"
+import { type BatchHandler, dead, done, type Received, retry } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import { Job } from "../../../src/testing/contracts/QueueUnderTest.ts"
 import { namesOf } from "../../../src/testing/contracts/WorkQueueSupport.ts"
@@ -58,6 +58,8 @@ const dyingOf =
 const quietly = Effect.provideService(References.MinimumLogLevel, "None")
 const sqs = Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer))
 
+const fourDays = Duration.toMillis(Duration.days(4))
+
 layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it) => {
   it.effect("is done with messages, and reports none", () =>
     Effect.gen(function* () {
@@ -85,15 +87,19 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
     })
   )
-  it.effect("buries what is dead, what is poison, and what used its attempts up, with the reason", () =>
+  it.effect("buries what is dead, what is poison, and what is put off although it is too old, with the reason", () =>
     Effect.gen(function* () {
       const { client, addresses, invoke, offer, queue } = yield* fixture
-      yield* offer("dead", "exhausted", "good", "tried too often")
+      yield* offer("dead", "exhausted", "good")
       const foreign = makeStore("plan", client, addresses)
-      yield* foreign.add([
-        { body: '{"title":"no job"}', traceparent: undefined, visibleAt: 0 },
-        { body: "no JSON", traceparent: undefined, visibleAt: 0 }
-      ])
+      const plain = { traceparent: undefined, wait: 0, group: undefined, deduplication: undefined }
+      yield* foreign.add(
+        [
+          { body: '{"title":"no job"}', ...plain },
+          { body: "no JSON", ...plain }
+        ],
+        0
+      )
       const seen: Array<Received<Job>> = []
       const handler: BatchHandler<Job, never> = (messages) => {
         seen.push(...messages)
@@ -106,8 +112,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       }
       const again = yield* invoke(handler, "singly", "30 seconds", ({ Records }) => {
         for (const { body, attributes } of Records) {
-          if (body.includes("exhausted")) attributes.ApproximateReceiveCount = String(maxAttempts)
-          if (body.includes("too often")) attributes.ApproximateReceiveCount = String(maxAttempts + 1)
+          if (body.includes("exhausted")) attributes.SentTimestamp = String(Date.now() - fourDays)
         }
       })
       assert.deepStrictEqual(again, [])
@@ -118,10 +123,9 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       )
       const letters = yield* queue.deadLetters(10)
       const reasons = letters.map(({ reason }) => reason).sort()
-      assert.strictEqual(reasons.length, 5)
+      assert.strictEqual(reasons.length, 4)
       assert.isTrue(reasons.some((reason) => reason === "no use"))
-      assert.isTrue(reasons.some((reason) => reason.includes(`after ${maxAttempts} attempts: still nothing`)))
-      assert.isTrue(reasons.some((reason) => reason === `no verdict after ${maxAttempts} attempts`))
+      assert.isTrue(reasons.some((reason) => /^gave up after 4d, at attempt 1: still nothing$/.test(reason)))
       assert.strictEqual(reasons.filter((reason) => reason.startsWith("does not decode")).length, 2)
     }).pipe(quietly)
   )

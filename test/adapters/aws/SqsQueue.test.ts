@@ -11,7 +11,7 @@ import { workQueueContract } from "../../../src/testing/contracts/WorkQueue.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
 import { shared } from "./support/Shared.ts"
 
-const options = { maxAttempts: 3, lease: Duration.seconds(2) }
+const options = { patience: Duration.seconds(6), lease: Duration.seconds(2) }
 const wait = Duration.seconds(1)
 
 const queueUnderTest = Layer.effect(
@@ -28,6 +28,7 @@ const queueUnderTest = Layer.effect(
     })
     return {
       ...options,
+      can: { groups: false, countsVerdicts: false, delays: true },
       queue: fromStore("contract", Job, makeStore("contract", client, { url, deadLetterUrl }, { wait }), options),
       offerForeign: (body) => Effect.promise(() => send(body)),
       loseOne: Effect.promise(() => client.send(receive))

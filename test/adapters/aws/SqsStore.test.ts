@@ -5,11 +5,11 @@ import { assert, layer } from "@effect/vitest"
 import { Clock, ConfigProvider, Duration, Effect, Layer, References, Schema } from "effect"
 import { Patience } from "../../../src/adapters/aws/AwsCall.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
-import { layerOrder } from "../../../src/adapters/aws/SqsQueue.ts"
+import { layerReport } from "../../../src/adapters/aws/SqsQueue.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
-import { type OrderMessage, OrderQueue } from "../../../src/ports/WorkQueue.ts"
+import { type ReportMessage, ReportQueue } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import * as Faults from "./support/Faults.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
@@ -29,7 +29,7 @@ const fixture = Effect.gen(function* () {
     Effect.map(faults.made, (made) => made.slice(before).filter((request) => request.command === command))
   const take = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
-    return (yield* store.take({ limit: 10, now, leaseEnd: now + Duration.toMillis(lease) })).messages
+    return (yield* store.take({ limit: 10, now, lease: Duration.toMillis(lease), alone: false })).messages
   })
   const takeOne = Effect.flatMap(take, ([message]) =>
     message === undefined ? Effect.die("no message is visible") : Effect.succeed(message)
@@ -144,12 +144,14 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       yield* queue.offer(texts("y", "z"))
       const [a, b, c] = yield* take
       if (a === undefined || b === undefined || c === undefined) return assert.fail("three are visible")
-      const now = yield* Clock.currentTimeMillis
-      yield* store.settle([
-        { _tag: "Retry", ...a, visibleAt: now + 2100 },
-        { _tag: "Retry", ...b, visibleAt: now + 1e12 },
-        { _tag: "Retry", ...c, visibleAt: now - 5 }
-      ])
+      yield* store.settle(
+        [
+          { _tag: "Retry", ...a, wait: 2100 },
+          { _tag: "Retry", ...b, wait: 1e12 },
+          { _tag: "Retry", ...c, wait: 0 }
+        ],
+        0
+      )
       const [hidden] = yield* requests("ChangeMessageVisibilityBatchCommand")
       assert.deepStrictEqual(
         entriesOf(hidden).map((entry) => entry.VisibilityTimeout),
@@ -161,13 +163,13 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
     Effect.gen(function* () {
       const { faults, store, queue, take } = yield* fixture
       yield* queue.offer(texts("done", "dead"))
-      const settlements = (yield* take).map(({ id, attempt, body }) =>
+      const settlements = (yield* take).map(({ id, handout, body }) =>
         body === '"done"'
-          ? ({ _tag: "Done", id, attempt } as const)
-          : ({ _tag: "Dead", id, attempt, reason: "no use", attempts: 1 } as const)
+          ? ({ _tag: "Done", id, handout } as const)
+          : ({ _tag: "Dead", id, handout, reason: "no use", attempts: 1 } as const)
       )
       yield* faults.always("SendMessageBatchCommand", Faults.requestLost)
-      const error = yield* Effect.flip(impatient(store.settle(settlements)))
+      const error = yield* Effect.flip(impatient(store.settle(settlements, 0)))
       yield* faults.always("SendMessageBatchCommand", Faults.none)
       assert.strictEqual(error._tag, "QueueError")
       // What could not be buried comes again when its lease is over.
@@ -180,19 +182,19 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       yield* queue.offer(texts("a"))
       const message = yield* takeOne
       yield* faults.script("ChangeMessageVisibilityBatchCommand", failing(true, "0"))
-      yield* store.renew([message], (yield* Clock.currentTimeMillis) + 1000)
+      yield* store.renew([message], yield* Clock.currentTimeMillis, 1000)
       yield* faults.script("DeleteMessageBatchCommand", failing(true, "0"))
-      yield* store.settle([{ _tag: "Done", ...message }])
-      yield* store.settle([{ _tag: "Done", ...message }])
+      yield* store.settle([{ _tag: "Done", ...message }], 0)
+      yield* store.settle([{ _tag: "Done", ...message }], 0)
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
   )
   it.effect("keeps long and strange reasons beside a dead letter, and shows what SQS itself moved there", () =>
     Effect.gen(function* () {
       const { client, addresses, store, queue, takeOne } = yield* fixture
       yield* queue.offer(texts("a"))
-      const { id, attempt } = yield* takeOne
+      const { id, handout } = yield* takeOne
       const reason = `\u0000🚀${"x".repeat(5000)}`
-      yield* store.settle([{ _tag: "Dead", id, attempt, reason, attempts: 7 }])
+      yield* store.settle([{ _tag: "Dead", id, handout, reason, attempts: 7 }], 0)
       const moved = new SendMessageCommand({ QueueUrl: addresses.deadLetterUrl, MessageBody: "no { JSON" })
       yield* Effect.promise(() => client.send(moved))
       for (const look of [1, 2]) {
@@ -211,9 +213,9 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const store = makeStore("test", client, { ...addresses, deadLetterUrl: undefined }, { wait })
       yield* queue.offer(texts("a"))
       const now = yield* Clock.currentTimeMillis
-      const [message] = (yield* store.take({ limit: 1, now, leaseEnd: now + 60_000 })).messages
+      const [message] = (yield* store.take({ limit: 1, now, lease: 60_000, alone: false })).messages
       if (message === undefined) return assert.fail("nothing is visible")
-      const burial = store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }])
+      const burial = store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }], 0)
       assert.include((yield* Effect.flip(burial)).message, "no dead-letter queue")
       assert.strictEqual((yield* queue.depth).inFlight, 1)
     })
@@ -221,16 +223,16 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
   it.effect("is found through the environment, by those who need it", () =>
     Effect.gen(function* () {
       const { addresses } = yield* fixture
-      const { url, deadLetterUrl } = queueVariables.order
+      const { url, deadLetterUrl } = queueVariables.report
       const given = (variables: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromUnknown(variables))
-      const depth = OrderQueue.use((queue) => queue.depth)
-      const report: OrderMessage = { _tag: "PublishReport", version: 1, run: RunKey.make("1/2/3") }
-      const both = Layer.provide(layerOrder, given({ [url]: addresses.url, [deadLetterUrl]: addresses.deadLetterUrl }))
-      yield* OrderQueue.use((queue) => queue.offer([{ body: report }])).pipe(Effect.provide(both))
+      const depth = ReportQueue.use((queue) => queue.depth)
+      const report: ReportMessage = { version: 1, run: RunKey.make("1/2/3") }
+      const both = Layer.provide(layerReport, given({ [url]: addresses.url, [deadLetterUrl]: addresses.deadLetterUrl }))
+      yield* ReportQueue.use((queue) => queue.offer([{ body: report }])).pipe(Effect.provide(both))
       assert.deepStrictEqual(yield* Effect.provide(depth, both), { waiting: 1, inFlight: 0, dead: 0 })
-      const producer = Layer.provide(layerOrder, given({ [url]: addresses.url }))
+      const producer = Layer.provide(layerReport, given({ [url]: addresses.url }))
       assert.deepStrictEqual(yield* Effect.provide(depth, producer), { waiting: 1, inFlight: 0, dead: 0 })
-      const missing = yield* Effect.flip(Effect.provide(depth, Layer.provide(layerOrder, given({}))))
+      const missing = yield* Effect.flip(Effect.provide(depth, Layer.provide(layerReport, given({}))))
       assert.include(missing.message, url)
     })
   )

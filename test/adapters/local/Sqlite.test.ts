@@ -189,8 +189,11 @@ describe("the database file", () => {
 
         const first = yield* open(path)
         const queue = yield* makeStore("plan").pipe(Effect.provideService(Sqlite.Sqlite, first))
-        yield* queue.add([{ body: '"new"', traceparent: "a trace", visibleAt: 1 }])
-        const { messages } = yield* queue.take({ limit: 10, now: 1, leaseEnd: 2 })
+        yield* queue.add(
+          [{ body: '"new"', traceparent: "a trace", wait: 1, group: undefined, deduplication: undefined }],
+          0
+        )
+        const { messages } = yield* queue.take({ limit: 10, now: 1, lease: 1, alone: false })
         const expected = [...(version > 0 ? ['"kept" undefined'] : []), '"new" a trace']
         assert.deepStrictEqual(
           messages.map(({ body, traceparent }) => `${body} ${traceparent}`),

@@ -45,11 +45,11 @@ describe("a queue on SQLite", () => {
   it.effect("keeps queues apart", () =>
     Effect.gen(function* () {
       const [plan, order] = [yield* makeStore("plan"), yield* makeStore("order")]
-      yield* plan.add([{ body: "1", traceparent: "a trace", visibleAt: 0 }])
-      const look = { limit: 1, now: 1, leaseEnd: 2 }
-      assert.deepStrictEqual(yield* order.take(look), { messages: [], next: undefined })
+      yield* plan.add([{ body: "1", traceparent: "a trace", wait: 0, group: undefined, deduplication: undefined }], 0)
+      const look = { limit: 1, now: 1, lease: 1, alone: false }
+      assert.deepStrictEqual(yield* order.take(look), { messages: [], next: undefined, suspects: false })
       assert.deepStrictEqual((yield* plan.take(look)).messages, [
-        { id: "1", body: "1", traceparent: "a trace", attempt: 1 }
+        { id: "1", body: "1", traceparent: "a trace", attempt: 1, handout: 1, unanswered: 0, offeredAt: 0 }
       ])
     }).pipe(Effect.provide(sqlite))
   )

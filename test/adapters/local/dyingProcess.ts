@@ -8,15 +8,15 @@ import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import { absent, type Key, Table } from "../../../src/ports/Table.ts"
-import { type OrderMessage, OrderQueue } from "../../../src/ports/WorkQueue.ts"
+import { type ReportMessage, ReportQueue } from "../../../src/ports/WorkQueue.ts"
 
 const die = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 const tell = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
-const message = (n: number): OrderMessage => ({ _tag: "PublishReport", version: 1, run: RunKey.make(`1/${n}/1`) })
+const message = (n: number): ReportMessage => ({ version: 1, run: RunKey.make(`1/${n}/1`) })
 const key = (sort: string): Key => ({ table: "ledger", partition: "p", sort })
 
-const deeds: Record<string, Effect.Effect<unknown, unknown, OrderQueue | Table>> = {
-  offer: Effect.flatMap(OrderQueue, (queue) =>
+const deeds: Record<string, Effect.Effect<unknown, unknown, ReportQueue | Table>> = {
+  offer: Effect.flatMap(ReportQueue, (queue) =>
     queue.offer([{ body: message(1) }, { body: message(2), delay: "1 hour" }])
   ),
   write: Effect.flatMap(Table, (table) =>
@@ -26,13 +26,13 @@ const deeds: Record<string, Effect.Effect<unknown, unknown, OrderQueue | Table>>
     ])
   ),
   handle: Effect.gen(function* () {
-    const queue = yield* OrderQueue
+    const queue = yield* ReportQueue
     yield* queue.offer([{ body: message(1) }])
     yield* queue.consume(() => Effect.andThen(die, Effect.never), { concurrency: 1, batchSize: 10 })
   }),
   // Offers and writes until somebody else kills it.
   work: Effect.gen(function* () {
-    const [queue, table] = [yield* OrderQueue, yield* Table]
+    const [queue, table] = [yield* ReportQueue, yield* Table]
     const worker = (first: number) =>
       Effect.gen(function* () {
         for (let n = first; ; n += 8) {

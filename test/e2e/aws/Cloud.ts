@@ -173,6 +173,7 @@ const stores = Layer.unwrap(
       ReadingsLayer.layer,
       SqsQueue.layerPlan,
       SqsQueue.layerOrder,
+      SqsQueue.layerReport,
       SqsQueue.layerFact
     ).pipe(
       Layer.provideMerge(DynamoTable.layer),

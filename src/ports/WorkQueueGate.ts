@@ -1,0 +1,46 @@
+/**
+ * Lets one message be in hand alone. Ordinary batches are in hand side by side; a message that may be what the process dies of waits until
+ * none of them is left, and then nothing else is in hand. First come, first served, so neither kind waits for ever.
+ */
+import { Effect } from "effect"
+
+interface Waiting {
+  readonly alone: boolean
+  readonly enter: () => void
+}
+
+/** The gate of one process. Every `enter` that succeeds needs one `leave`; one that is interrupted needs none. */
+export class Gate {
+  /** How many are inside; -1 is one that is alone. */
+  #inside = 0
+  #waiting: Array<Waiting> = []
+
+  /** Waits for its turn. */
+  enter(alone: boolean): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const waiting: Waiting = { alone, enter: () => resume(Effect.void) }
+      this.#waiting.push(waiting)
+      this.#admit()
+      return Effect.sync(() => {
+        this.#waiting = this.#waiting.filter((each) => each !== waiting)
+        this.#admit()
+      })
+    })
+  }
+
+  /** Makes room for others. */
+  readonly leave: Effect.Effect<void> = Effect.sync(() => {
+    this.#inside = this.#inside < 0 ? 0 : this.#inside - 1
+    this.#admit()
+  })
+
+  #admit(): void {
+    for (;;) {
+      const [first] = this.#waiting
+      if (first === undefined || this.#inside < 0 || (first.alone && this.#inside > 0)) return
+      this.#waiting.shift()
+      this.#inside = first.alone ? -1 : this.#inside + 1
+      first.enter()
+    }
+  }
+}
