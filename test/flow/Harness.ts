@@ -214,12 +214,6 @@ export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
   return Option.getOrUndefined(yield* ledger.progress(runKey(run)))?.value
 })
 
-/** How many messages wait in the order queue. */
-export const waitingOrders = Effect.gen(function* () {
-  const { waiting } = yield* (yield* OrderQueue).depth
-  return waiting
-})
-
 /** How many messages wait in the report queue. */
 export const waitingReports = Effect.gen(function* () {
   const { waiting } = yield* (yield* ReportQueue).depth
