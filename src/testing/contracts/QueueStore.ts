@@ -227,7 +227,7 @@ const suspectTests = (test: Test): void => {
     "says when a message becomes visible that is to be taken alone",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
-      yield* store.add([message("suspect", 0), message("behind", 0)], 0)
+      yield* store.add([message("suspect", 0), message("later", 80)], 0)
       for (let n = 0; n < mostUnanswered; n++) yield* takeAt(n, n + 1, 1)
       assert.isTrue((yield* takeAt(10, 90)).suspects)
       yield* takeOne(10, 70, true)

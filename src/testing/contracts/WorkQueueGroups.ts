@@ -143,6 +143,8 @@ export const groupTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
       assert.deepStrictEqual(held.names(), ["a3"])
       yield* held.settle("a3")
       yield* soon("the first is in hand again", () => held.names().includes("a1"))
+      yield* held.settle("a1")
+      yield* settles(time, { waiting: 0, inFlight: 0, dead: 0 })
     })
   )
 }
