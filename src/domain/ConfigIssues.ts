@@ -4,14 +4,17 @@
  * Says what was found and what was expected, at the key or value that is meant: an unknown key at the key, a missing one at
  * its parent, anything else at the value.
  */
-import { type SchemaAST, SchemaIssue } from "effect"
+import { type Schema, type SchemaAST, SchemaIssue } from "effect"
+import type { Instead } from "./ConfigForm.ts"
 import { clipped, type Path, type Place, type Problem, placeAt, quoted } from "./ConfigProblem.ts"
-import { asciiLowerCase } from "./Names.ts"
+import { nearest } from "./Nearest.ts"
 
 /** What a schema expects: in words, and the words to choose from if it is one of a few. */
 interface Expected {
   readonly words: string
   readonly choices: ReadonlyArray<string>
+  /** What to write in the place of a text that is not this. */
+  readonly instead?: Instead
 }
 
 const words = (text: string): Expected => ({ words: text, choices: [] })
@@ -32,9 +35,9 @@ const expectedBy = (ast: SchemaAST.AST): Expected => {
     case "Literal":
       return oneOf([String(ast.literal)])
     case "Union": {
-      const { expected } = ast.annotations ?? {}
-      if (typeof expected === "string") return words(expected)
       const choices = ast.types.flatMap((type) => (type._tag === "Literal" ? [String(type.literal)] : []))
+      const { expected } = ast.annotations ?? {}
+      if (typeof expected === "string") return { words: expected, choices }
       if (choices.length > 0) return oneOf(choices)
       // The other unions are `NullOr`: what may be left empty is best described by what it may contain.
       return ast.types[0] === undefined ? words("nothing") : expectedBy(ast.types[0])
@@ -53,34 +56,17 @@ const found = (value: unknown, place: Place): string => {
 
 const advice = (value: unknown, expected: Expected): string => {
   if (typeof value === "string") {
+    const instead = expected.instead?.(value) ?? value
+    if (instead !== value && instead !== "") return `; write ${quoted(instead)}`
     return expected.words === "a list" ? "; put it in [ ]" : suggestion(value, expected.choices)
   }
   return expected.words === "a string" && typeof value !== "object" ? "; put it in quotes" : ""
 }
 
-/** Edits that turn one word into another: inserted, removed, replaced characters (Levenshtein). */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [index, char] of [...a].entries()) {
-    const next = [index + 1]
-    for (let at = 1; at <= b.length; at++) {
-      const replaced = (row[at - 1] ?? 0) + (char === b[at - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
-}
-
-/** `, did you mean "targets"?`, if one of the choices is near enough or begins like this. */
+/** `, did you mean "targets"?`, if one of the choices is near enough. */
 const suggestion = (text: string, choices: ReadonlyArray<string>): string => {
-  const lower = asciiLowerCase(text)
-  if (lower.length < 3 || lower.length > 40) return ""
-  const ranked = choices
-    .map((word) => ({ word, edits: word.startsWith(lower) ? 0 : distance(lower, word) }))
-    .filter(({ word, edits }) => edits <= Math.ceil(word.length / 4))
-    .toSorted((a, b) => a.edits - b.edits)
-  return ranked[0] === undefined ? "" : `, did you mean ${quoted(ranked[0].word)}?`
+  const word = nearest(text, choices)
+  return word === undefined ? "" : `, did you mean ${quoted(word)}?`
 }
 
 /** No problem if the value is `undefined`: that stands for an alias without meaning, which has been reported already. */
@@ -117,6 +103,14 @@ const unknownKey = (path: Path, ast: SchemaAST.AST, root: Place): Problem => {
   return { offset: place.key ?? place.value, path, message: () => unknownKeyMessage(String(path.at(-1)), ast) }
 }
 
+const isInstead = (value: unknown): value is Instead => typeof value === "function"
+
+const expectedByFilter = (annotations: Schema.Annotations.Filter | undefined, expected: Expected): Expected => {
+  const instead: unknown = annotations?.instead
+  const said = words(annotations?.expected ?? expected.words)
+  return isInstead(instead) ? { ...said, instead } : said
+}
+
 /** All single problems in an issue that was made with `reportInput`, at their places. */
 export const schemaProblems = (issue: SchemaIssue.Issue, root: Place): ReadonlyArray<Problem> => {
   const visit = (issue: SchemaIssue.Issue, path: Path, expected: Expected): ReadonlyArray<Problem> => {
@@ -124,11 +118,14 @@ export const schemaProblems = (issue: SchemaIssue.Issue, root: Place): ReadonlyA
       case "Pointer":
         return visit(issue.issue, [...path, ...issue.path], expected)
       case "Filter":
-        return visit(issue.issue, path, words(issue.filter.annotations?.expected ?? expected.words))
+        return visit(issue.issue, path, expectedByFilter(issue.filter.annotations, expected))
       case "Encoding":
         return visit(issue.issue, path, expected)
-      case "Composite":
-        return issue.issues.flatMap((each) => visit(each, path, expected))
+      case "Composite": {
+        // Of what is wrong with one text the first is enough: mended, it often mends the rest.
+        const issues = issue.ast._tag === "String" ? issue.issues.slice(0, 1) : issue.issues
+        return issues.flatMap((each) => visit(each, path, expected))
+      }
       case "MissingKey":
         return [missingKey(path, root)]
       case "UnexpectedKey":

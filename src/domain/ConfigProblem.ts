@@ -5,6 +5,7 @@
  */
 import { LineCounter } from "yaml"
 import type { ConfigIssue } from "./Config.ts"
+import { withInvisiblesShown } from "./Invisible.ts"
 
 /** Most problems that are reported one by one; one more issue says how many there are besides. */
 const maxIssues = 100
@@ -33,10 +34,10 @@ export interface Problem {
 
 /** Text from outside, cut if long. */
 export const clipped = (text: string): string =>
-  text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text
+  text.length > maxShownLength ? `${text.slice(0, maxShownLength).toWellFormed()}…` : text
 
-/** Text from outside, quoted, and cut if long. */
-export const quoted = (text: string): string => JSON.stringify(clipped(text))
+/** Text from outside, quoted, cut if long, and with invisible characters as their escapes. */
+export const quoted = (text: string): string => withInvisiblesShown(JSON.stringify(clipped(text)))
 
 /** A path as people write it: `outbound[0].targets[1].workflow`. */
 export const showPath = (path: Path): string =>

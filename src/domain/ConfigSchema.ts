@@ -10,62 +10,55 @@
  * would silently never match.
  */
 import { Schema } from "effect"
-import { conclusions } from "./SourceRun.ts"
+import { form, maxNameLength } from "./ConfigForm.ts"
+import { BranchPattern, Ref, RefPattern, unquoted } from "./ConfigRefs.ts"
+import { conclusions, triggerEvents } from "./SourceRun.ts"
+import { maxInputs, templateForms } from "./Template.ts"
 
-/** Most characters of a name; git and file systems allow no more than 255 bytes. */
-const maxNameLength = 255
 const shortEnough = Schema.isMaxLength(maxNameLength, { expected: `at most ${maxNameLength} characters` })
 
-const name = (pattern: RegExp, expected: string) =>
-  Schema.String.check(Schema.isPattern(pattern, { expected }), shortEnough)
+const name = (pattern: RegExp, expected: string) => Schema.String.check(form(pattern, expected), shortEnough)
 
 const nonEmptyList = <S extends Schema.Constraint>(item: S, expected: string) =>
   Schema.Array(item).check(Schema.isMinLength(1, { expected }))
 
-/** All forms that `normalizeWorkflow` reads: file name or path, with or without `@ref`. */
-const Workflow = name(
-  /^(?:\.[gG][iI][tT][hH][uU][bB]\/[wW][oO][rR][kK][fF][lL][oO][wW][sS]\/)?[^/\s@\p{Cc}]+\.[yY][aA]?[mM][lL](?:@[\s\S]*)?$/u,
-  "a workflow file, such as ci.yml or .github/workflows/ci.yml"
+/** All forms that `normalizeWorkflow` reads: file name or path, with or without `@ref`; a file may have any name that git allows. */
+const Workflow = Schema.String.check(
+  form(
+    /^(?:\.[gG][iI][tT][hH][uU][bB]\/[wW][oO][rR][kK][fF][lL][oO][wW][sS]\/)?[^/\p{Cc}\p{Cs}]+\.[yY][aA]?[mM][lL](?:@[^/ \p{Cc}\p{Cs}~^:?[\\*][^ \p{Cc}\p{Cs}~^:?[\\*]*)?$/u,
+    "a workflow file, such as ci.yml or .github/workflows/ci.yml"
+  ),
+  unquoted,
+  shortEnough
 ).annotate({
   description: "A workflow file: its name, its path, or path@ref; all mean the same file.",
   examples: ["ci.yml", ".github/workflows/ci.yml"]
 })
 
+const withoutGit = form(/^(?![\s\S]*\.[gG][iI][tT]$)/u, "the name of a repository without .git", (text) =>
+  text.slice(0, -4)
+)
+
 const OutboundRepository = name(
-  /^(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\/)?(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/u,
+  /^(?:[A-Za-z0-9_-]{1,100}\/)?(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/u,
   "a repository as name or owner/name, without wildcards"
-).annotate({
-  description: "The repository to start a workflow in: a name (same owner as this repository) or owner/name.",
-  examples: ["my-target-repo", "my-org/my-target-repo"]
-})
+)
+  .check(withoutGit)
+  .annotate({
+    description: "The repository to start a workflow in: a name (same owner as this repository) or owner/name.",
+    examples: ["my-target-repo", "my-org/my-target-repo"]
+  })
 
 const InboundRepository = name(
-  /^(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,99}\/)?(?!\.{1,2}$)[A-Za-z0-9._*-]{1,100}$/u,
+  /^(?:[A-Za-z0-9_-]{1,100}\/)?(?!\.{1,2}$)[A-Za-z0-9._*-]{1,100}$/u,
   "a repository as name or owner/name, where * may stand in the name but not in the owner"
-).annotate({
-  description:
-    "The repository to let in: a name (same owner as this repository) or owner/name; * stands for any characters.",
-  examples: ["my-source-repo", "my-org/service-*"]
-})
-
-/** Excluded is what no git ref contains: such a pattern would silently never match. */
-const RefPattern = name(
-  /^[^\s\p{Cc}~^:?[\\]+$/u,
-  "a branch or tag, or a pattern of one with * or ** (no spaces, nor ~ ^ : ? [ \\)"
-).annotate({ examples: ["main", "release/*"] })
-
-const Ref = Schema.String.check(
-  Schema.isPattern(/^[^\s\p{Cc}~^:?[\\*]+$/u, {
-    expected: "one branch or tag, or @default (no wildcards or spaces, nor ~ ^ : ? [ \\)"
-  }),
-  Schema.isPattern(/^(?!(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$)/u, {
-    expected: "a branch or tag; GitHub starts no workflow on a commit SHA"
-  }),
-  shortEnough
-).annotate({
-  description: "The branch or tag to start the workflow on; @default is the target's default branch.",
-  examples: ["main", "v1", "@default"]
-})
+)
+  .check(withoutGit)
+  .annotate({
+    description:
+      "The repository to let in: a name (same owner as this repository) or owner/name; * stands for any characters.",
+    examples: ["my-source-repo", "my-org/service-*"]
+  })
 
 /** `__proto__` would be a legal name, and a trap for everything that keeps inputs in a plain object. */
 const InputName = name(
@@ -73,14 +66,26 @@ const InputName = name(
   "the name of an input: letters, digits, - and _, not starting with a digit or -"
 )
 
-const Event = name(/^[a-z_]+$/u, "the name of an event in lower case, such as push").annotate({
+const Event = Schema.Literals(triggerEvents).annotate({
+  expected: "one of the events that start workflows, such as push, schedule or workflow_dispatch",
   examples: ["push", "schedule", "pull_request"]
 })
+
+/** Everything that denies the target for every run is a mistake in the file. */
+const InputValue = Schema.String.check(
+  form(/^[\s\S]/u, "a value that is not empty"),
+  form(
+    /^[^\p{Cc}\p{Cs}]*$/u,
+    "text without line ends and other control characters (>- in place of | or > makes one line)"
+  ),
+  unquoted,
+  ...templateForms
+)
 
 const OutboundSource = Schema.Struct({
   workflow: Workflow,
   branches: Schema.optionalKey(
-    nonEmptyList(RefPattern, "at least one branch, or no branches key for the default branch only").annotate({
+    nonEmptyList(BranchPattern, "at least one branch, or no branches key for the default branch only").annotate({
       description: "Branches of the source run. Default: the default branch only."
     })
   ),
@@ -108,11 +113,13 @@ const OutboundTarget = Schema.Struct({
   ref: Schema.optionalKey(Ref),
   inputs: Schema.optionalKey(
     Schema.NullOr(
-      Schema.Record(InputName, Schema.String).annotate({
-        description:
-          "Inputs for the workflow: strings, in which {{ source.sha }} and its like stand for facts about the run.",
-        examples: [{ sha: "{{ source.sha }}", branch: "{{ source.branch }}" }]
-      })
+      Schema.Record(InputName, InputValue)
+        .check(Schema.isMaxProperties(maxInputs, { expected: `at most ${maxInputs} inputs` }))
+        .annotate({
+          description:
+            "Inputs for the workflow: strings, in which {{ source.sha }} and its like stand for facts about the run.",
+          examples: [{ sha: "{{ source.sha }}", branch: "{{ source.branch }}" }]
+        })
     )
   )
 }).annotate({ description: "A workflow to start." })
@@ -141,7 +148,7 @@ const InboundSource = Schema.Struct({
   workflow: Workflow,
   id: Schema.optionalKey(RepositoryId),
   branches: Schema.optionalKey(
-    nonEmptyList(RefPattern, "at least one branch, or no branches key for any branch").annotate({
+    nonEmptyList(BranchPattern, "at least one branch, or no branches key for any branch").annotate({
       description: "Branches of the source run. Default: any, so the source alone decides."
     })
   )

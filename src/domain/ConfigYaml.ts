@@ -8,6 +8,7 @@ import { Result } from "effect"
 import { Composer, CST, Lexer, type ParsedNode, Parser, type YAMLError } from "yaml"
 import { type Problem, quoted } from "./ConfigProblem.ts"
 import { readTree, type Tree } from "./ConfigTree.ts"
+import { codePoint, invisibleCharacters, invisibleName } from "./Invisible.ts"
 
 /** Most bytes of a config file. */
 export const maxFileBytes = 64 * 1024
@@ -28,15 +29,27 @@ const checkText = (text: string): Result.Result<string, Problem> => {
   }
   const at = text.search(unprintable)
   if (at === -1) return Result.succeed(text)
-  const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0")
-  return Result.fail(problem(at, `found the character U+${code}, expected plain text`))
+  return Result.fail(problem(at, `found the character ${codePoint(text.slice(at, at + 2))}, expected plain text`))
 }
 
+interface Lexed {
+  readonly tokens: ReadonlyArray<CST.Token>
+  readonly invisible: ReadonlyArray<Problem>
+}
+
+const invisibleProblem = (offset: number, character: string): Problem =>
+  problem(
+    offset,
+    `found ${invisibleName(character)}, which cannot be seen; delete it, or write ${quoted(character)} in double quotes`
+  )
+
 /** Lexes and parses into the library's concrete syntax tree, and stops at what must not go further. */
-const readTokens = (text: string): Result.Result<ReadonlyArray<CST.Token>, Problem> => {
+const readTokens = (text: string): Result.Result<Lexed, Problem> => {
   const parser = new Parser()
   const tokens: Array<CST.Token> = []
+  const invisible: Array<Problem> = []
   let lexemes = 0
+  let isContent = false
   for (const lexeme of new Lexer().lex(text)) {
     const { offset } = parser
     lexemes += 1
@@ -44,6 +57,13 @@ const readTokens = (text: string): Result.Result<ReadonlyArray<CST.Token>, Probl
     if (lexeme.startsWith("%") && parser.stack.length === 0) {
       return Result.fail(problem(offset, `found the directive ${quoted(lexeme)}, expected none`))
     }
+    // Comments may hold anything. Content follows a mark of its own, so that a text that starts with # is told from one.
+    if (isContent || !lexeme.startsWith("#")) {
+      for (const { offset: within, character } of invisibleCharacters(lexeme)) {
+        invisible.push(invisibleProblem(offset + within, character))
+      }
+    }
+    isContent = lexeme === CST.SCALAR
     for (const token of parser.next(lexeme)) tokens.push(token)
     // The stack holds the document and, within each other, all open lists and mappings.
     if (parser.stack.length > maxDepth + 1 && CST.isCollection(parser.stack.at(-1))) {
@@ -53,7 +73,7 @@ const readTokens = (text: string): Result.Result<ReadonlyArray<CST.Token>, Probl
   for (const token of parser.end()) tokens.push(token)
   const [, second] = tokens.filter((token) => token.type === "document")
   return second === undefined
-    ? Result.succeed(tokens)
+    ? Result.succeed({ tokens, invisible })
     : Result.fail(problem(second.offset, "a second document starts here, expected only one"))
 }
 
@@ -108,6 +128,11 @@ export const readYaml = (text: string): Result.Result<Tree, ReadonlyArray<Proble
   checkText(text).pipe(
     Result.flatMap(readTokens),
     Result.mapError(Array.of<Problem>),
-    Result.flatMap((tokens) => compose(tokens, text.length)),
-    Result.map(readTree)
+    Result.flatMap(({ tokens, invisible }) =>
+      compose(tokens, text.length).pipe(
+        Result.map(readTree),
+        Result.map((tree) => ({ ...tree, problems: [...invisible, ...tree.problems] })),
+        Result.mapError((problems) => [...invisible, ...problems])
+      )
+    )
   )

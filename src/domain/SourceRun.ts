@@ -31,6 +31,48 @@ export const conclusions = [
 export const Conclusion = Schema.Literals(conclusions)
 export type Conclusion = typeof Conclusion.Type
 
+/**
+ * The events that a run may have been started by (GitHub docs, "Events that trigger workflows"), older Enterprise Servers included. A run of
+ * a reusable workflow has the event of its caller, so `workflow_call` is none.
+ */
+export const triggerEvents = [
+  "push",
+  "pull_request",
+  "schedule",
+  "workflow_dispatch",
+  "workflow_run",
+  "repository_dispatch",
+  "release",
+  "create",
+  "delete",
+  "merge_group",
+  "pull_request_target",
+  "pull_request_review",
+  "pull_request_review_comment",
+  "issues",
+  "issue_comment",
+  "label",
+  "milestone",
+  "discussion",
+  "discussion_comment",
+  "deployment",
+  "deployment_status",
+  "status",
+  "check_run",
+  "check_suite",
+  "branch_protection_rule",
+  "registry_package",
+  "image_version",
+  "page_build",
+  "gollum",
+  "fork",
+  "watch",
+  "public",
+  "project",
+  "project_card",
+  "project_column"
+] as const
+
 /** A completed workflow run, known by repository, run id and attempt. */
 export const SourceRun = Schema.Struct({
   repository: RepositoryName,

@@ -5,6 +5,8 @@
  * `{{ source.sha }}` keeps its name. Time and memory are bounded by the size limit, whatever the templates and facts are.
  */
 import { Result } from "effect"
+import { form } from "./ConfigForm.ts"
+import { nearest } from "./Nearest.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
 /** GitHub: "The maximum number of top-level properties for `inputs` is 25." */
@@ -36,6 +38,45 @@ type Variable = keyof typeof variables
 export const templateVariables = Object.keys(variables) as ReadonlyArray<Variable>
 
 const isVariable = (name: string): name is Variable => Object.hasOwn(variables, name)
+
+const escaped = templateVariables.map((name) => name.replaceAll(".", "\\."))
+const anyVariable = `(?:${escaped.join("|")})`
+
+/** What GitHub's own expressions and other tools write before a variable. */
+const otherOpening = "(?:\\$?\\{\\s*|\\$\\(?|%|<%?=?\\s*|\\[\\[\\s*)"
+const otherTemplate = new RegExp(
+  `(^|[^{])${otherOpening}(${anyVariable})(?![\\w.])\\s*(?:\\}+|\\)|%>|%|>|\\]\\])?`,
+  "gu"
+)
+
+/** The variable that was probably meant: nearest to the name, or with the same last part, as `github.sha`. */
+const meant = (name: string): string | undefined =>
+  templateVariables.find((variable) => variable.endsWith(`.${name.split(".").at(-1)}`)) ??
+  nearest(name, templateVariables) ??
+  nearest(`source.${name}`, templateVariables)
+
+const withMeantVariables = (template: string): string =>
+  template.replace(/\{+\s*([^{}]*?)\s*(?:\}+|$)/gu, (whole, name: string) => {
+    const variable = meant(name)
+    return variable === undefined ? whole : `{{ ${variable} }}`
+  })
+
+/** What can be seen to be wrong with a template without a run: text that looks like a template and would be sent as it is, or never. */
+export const templateForms = [
+  form(/^(?![\s\S]*\$\{\{)/u, "{{ … }} without $: GitHub's own expressions mean nothing here", (template) =>
+    withMeantVariables(template.replaceAll("${{", "{{"))
+  ),
+  form(
+    new RegExp(`^(?![\\s\\S]*\\{\\{(?!\\s*${anyVariable}\\s*\\}\\}))`, "u"),
+    `one of ${templateVariables.join(", ")} in each {{ }}`,
+    withMeantVariables
+  ),
+  form(
+    new RegExp(`^(?![\\s\\S]*(?:^|[^{])${otherOpening}${anyVariable}(?![\\w.]))`, "u"),
+    "{{ }} around a variable",
+    (template) => template.replace(otherTemplate, "$1{{ $2 }}")
+  )
+] as const
 
 const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 

@@ -181,7 +181,6 @@ describe("An inbound rule may restrict refs", () => {
     // Branches, all of them, are no tags.
     ["refs/tags/v1", ["refs/heads/**"], "inbound_ref"],
     ["refs/tags/v1", ["**"], "inbound_ref"],
-    ["refs/pull/1/head", ["**"], "inbound_ref"],
     ["refs/heads/refs/tags/v1", ["refs/tags/v1"], "inbound_ref"],
     ["refs/tags/v1", ["refs/heads/refs/tags/v1"], "inbound_ref"],
     ["refs/heads/main", ["refs/**"], "allowed"],

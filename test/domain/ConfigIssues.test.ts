@@ -3,6 +3,7 @@ import { Result, Schema } from "effect"
 import { stringify } from "yaml"
 import type { ConfigIssue } from "../../src/domain/Config.ts"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
+import { templateVariables } from "../../src/domain/Template.ts"
 
 const issuesOf = (text: string): ReadonlyArray<ConfigIssue> => {
   const result = parseConfig(text)
@@ -42,6 +43,32 @@ const workflow = "a workflow file, such as ci.yml or .github/workflows/ci.yml"
 const outboundRepository = "a repository as name or owner/name, without wildcards"
 const inboundRepository = "a repository as name or owner/name, where * may stand in the name but not in the owner"
 const repositoryId = "the id of a repository: digits, in quotes if there are more than 15"
+const event = "one of the events that start workflows, such as push, schedule or workflow_dispatch"
+const notExcluding =
+  "what is meant, such as main or release/*: an ! at the start excludes nothing, so name what is to match"
+const otherRefs = "a branch, refs/heads/… or refs/tags/…: workflows are started on no other refs"
+const gitNames =
+  "what git takes for a name (no .. // or @{, no part that starts with . or ends with .lock, no . at the end)"
+const straightQuotes = 'a value whose quotes are straight (") and stand around all of it once'
+const slashes = "a branch or tag without / at its start or end"
+const neverARef = [
+  ["release/", slashes, "release/**"],
+  ["/main", slashes, "main"],
+  ["a..b", gitNames],
+  ["a//b", gitNames],
+  ["a@{1}", gitNames],
+  [".hidden/*", gitNames],
+  ["x/.y", gitNames],
+  ["*.lock", gitNames],
+  ["v1.", gitNames],
+  ["@", gitNames],
+  ["“main”", straightQuotes, "main"],
+  ["009b8a3a9ccbb128af87f9b1c0f4c62e8a304f6d", "a branch or tag; GitHub starts no workflow on a commit SHA"]
+] as const
+const noDollar = "{{ … }} without $: GitHub's own expressions mean nothing here"
+const braces = "{{ }} around a variable"
+const variables = `one of ${templateVariables.join(", ")} in each {{ }}`
+const writes = (instead: string | undefined) => (instead === undefined ? "" : `; write "${instead}"`)
 
 describe("values of the wrong type", () => {
   it.each([
@@ -121,10 +148,79 @@ describe("values of the right type that mean nothing", () => {
       outboundSource("{ workflow: ci.yml, events: [] }"),
       "3:35 outbound[0].source.events: expected at least one event, or no events key for any but those from forks, found an empty list"
     ],
+    ...[
+      ["Pull-Request", "pull_request"],
+      ["pushed", "push"],
+      ["Push", "push"],
+      ["issue_comments", "issue_comment"],
+      ["workflow_dispatched", "workflow_dispatch"]
+    ].map(([wrong, right]) => [
+      outboundSource(`{ workflow: ci.yml, events: [${wrong}] }`),
+      `3:36 outbound[0].source.events[0]: expected ${event}, found the string "${wrong}", did you mean "${right}"?`
+    ]),
+    ...["cron", "workflow_call", "''"].map((wrong) => [
+      outboundSource(`{ workflow: ci.yml, events: [${wrong}] }`),
+      `3:36 outbound[0].source.events[0]: expected ${event}, found the string "${wrong.replaceAll("'", "")}"`
+    ]),
+    ...(
+      [
+        ["!dependabot/**", notExcluding],
+        ["refs/heads/main", "a branch or tag without refs/heads/ or refs/tags/", "main"],
+        ["refs/tags/v*", "a branch or tag without refs/heads/ or refs/tags/", "v*"],
+        ["@default", "the name of a branch: @default may stand in ref and refs only"],
+        ...neverARef
+      ] as const
+    ).flatMap(([pattern, expected, instead]) => [
+      [
+        outboundSource(`{ workflow: ci.yml, branches: ["${pattern}"] }`),
+        `3:38 outbound[0].source.branches[0]: expected ${expected}, found the string "${pattern}"${writes(instead)}`
+      ],
+      [
+        inboundSource(`{ repository: r, workflow: ci.yml, branches: ["${pattern}"] }`),
+        `2:59 inbound[0].source.branches[0]: expected ${expected}, found the string "${pattern}"${writes(instead)}`
+      ]
+    ]),
+    ...([["!main", notExcluding], ["refs/pull/*", otherRefs], ["refs/heads", otherRefs], ...neverARef] as const).map(
+      ([pattern, expected, instead]) => [
+        inboundTarget(`{ workflow: cd.yml, refs: ["${pattern}"] }`),
+        `4:36 inbound[0].targets[0].refs[0]: expected ${expected}, found the string "${pattern}"${writes(instead)}`
+      ]
+    ),
     [
-      outboundSource("{ workflow: ci.yml, events: [Pull-Request] }"),
-      '3:36 outbound[0].source.events[0]: expected the name of an event in lower case, such as push, found the string "Pull-Request"'
+      outboundTarget("{ repository: r, workflow: w.yml, ref: refs/pull/1/head }"),
+      '4:48 outbound[0].targets[0].ref: expected a branch, refs/heads/… or refs/tags/…: GitHub starts workflows on no other refs, found the string "refs/pull/1/head"'
     ],
+    [
+      outboundTarget("{ repository: o/r.git, workflow: w.yml }"),
+      '4:23 outbound[0].targets[0].repository: expected the name of a repository without .git, found the string "o/r.git"; write "o/r"'
+    ],
+    ...(
+      [
+        [`\${{ source.sha }}`, noDollar, "{{ source.sha }}"],
+        [`\${{ github.sha }}`, noDollar, "{{ source.sha }}"],
+        [`v-\${{ github.ref_name }}`, noDollar, "v-{{ github.ref_name }}"],
+        ["“{{ source.sha }}”", straightQuotes, "{{ source.sha }}"],
+        ["“production”", straightQuotes, "production"],
+        ["{{ source.shaa }}", variables, "{{ source.sha }}"],
+        ["{{ sha }}", variables, "{{ source.sha }}"],
+        ["{{ source.sha", variables, "{{ source.sha }}"],
+        ["{{ source.sha }", variables, "{{ source.sha }}"],
+        ["{{ nonsense }}", variables],
+        ["{source.sha}", braces, "{{ source.sha }}"],
+        ["v{ source.run_id }}-x", braces, "v{{ source.run_id }}-x"],
+        [`\${source.sha}`, braces, "{{ source.sha }}"],
+        ["$source.sha", braces, "{{ source.sha }}"],
+        ["%source.sha%", braces, "{{ source.sha }}"],
+        ["<%= source.sha %>", braces, "{{ source.sha }}"],
+        ["[[ source.sha ]]", braces, "{{ source.sha }}"],
+        ["", "a value that is not empty"],
+        ["a\\n", "text without line ends and other control characters (>- in place of | or > makes one line)"],
+        ["\\ud800", "text without line ends and other control characters (>- in place of | or > makes one line)"]
+      ] as const
+    ).map(([value, expected, instead]) => [
+      outboundTarget(`{ repository: r, workflow: w.yml, inputs: { x: "${value}" } }`),
+      `4:56 outbound[0].targets[0].inputs.x: expected ${expected}, found the string "${value}"${writes(instead)}`
+    ]),
     [
       "outbound: [{ source: { workflow: ci.yml }, targets: [] }]",
       "1:53 outbound[0].targets: expected at least one target, found an empty list"
@@ -331,6 +427,42 @@ describe("text that is not YAML", () => {
   })
 })
 
+describe("invisible characters", () => {
+  const named = (name: string, code: string) =>
+    `found ${name}, which cannot be seen; delete it, or write "${code}" in double quotes`
+
+  it.each([
+    ["\u00a0", "a no-break space (U+00A0)", "\\u00a0"],
+    ["\u200b", "a zero-width space (U+200B)", "\\u200b"],
+    ["\ufeff", "a byte order mark (U+FEFF)", "\\ufeff"],
+    ["\u202e", "an invisible mark of text direction (U+202E)", "\\u202e"],
+    ["\u2003", "an invisible blank (U+2003)", "\\u2003"],
+    ["\u200d", "a zero-width joiner (U+200D)", "\\u200d"]
+  ])("%j is named at its place", (character, name, code) => {
+    assert.deepStrictEqual(shown(outboundSource(`{ workflow: ci${character}.yml, branches: ["a${character}b"] }`)), [
+      `3:21 : ${named(name, code)}`,
+      `3:41 : ${named(name, code)}`
+    ])
+  })
+
+  it("are named in front of what they make of the text", () => {
+    assert.deepStrictEqual(shown("outbound: []\n\u00a0\u00a0inbound: []\n"), [
+      `2:1 : ${named("a no-break space (U+00A0)", "\\u00a0")}`,
+      '2:1 ["\\u00a0\\u00a0inbound"]: unknown key "\\u00a0\\u00a0inbound", did you mean "inbound"? Expected one of outbound, inbound'
+    ])
+    assert.strictEqual(
+      shown("outbound:\n  -\u00a0source: x\n    targets: []\n")[0],
+      `2:4 : ${named("a no-break space (U+00A0)", "\\u00a0")}`
+    )
+  })
+
+  it.each([
+    ["comments", outboundSource("workflow: ci.yml # voilà\u00a0!")],
+    ["an emoji that is joined", outboundTarget('{ repository: r, workflow: w.yml, inputs: { x: "👩‍💻" } }')],
+    ["an escape, where one is meant", outboundSource('{ workflow: "ci\\u00a0.yml", branches: ["a\\u200bb"] }')]
+  ])("may stand in %s", (_, text) => assert.deepStrictEqual(shown(text), []))
+})
+
 describe("many problems", () => {
   it("are all told at once, in the order of the text", () => {
     const text = `outbound:
@@ -423,8 +555,6 @@ describe("every JSON type in every field", () => {
     "inbound []",
     "outbound[0].targets[0].inputs null",
     "outbound[0].targets[0].inputs {}",
-    'outbound[0].targets[0].inputs.sha ""',
-    'outbound[0].targets[0].inputs.sha "x\\u0000"',
     "inbound[0].targets[0].accept_inputs null",
     "inbound[0].targets[0].accept_inputs []"
   ])

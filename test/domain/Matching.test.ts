@@ -147,7 +147,10 @@ describe("The target of an outbound rule", () => {
   })
 
   it("is denied if an input cannot be rendered, even where it would not be needed", () => {
-    const [denied] = match({ source: { outbound: [rule({}, { inputs: { a: "{{ source.nope }}", b: "x" } })] } })
+    const [denied] = match({
+      run: { actor: null },
+      source: { outbound: [rule({}, { inputs: { a: "{{ source.actor }}", b: "x" } })] }
+    })
     assert.deepNestedInclude(denied, { "denial.code": "inputs_invalid" })
   })
 })

@@ -45,7 +45,7 @@ const branchPattern = oneOf("main", "**", "*", "release/*")
 const ref = oneOf("main", "refs/heads/main", "refs/tags/main", "v1", "@default")
 const refPattern = oneOf("main", "**", "refs/heads/**", "refs/tags/*", "v*")
 const inputName = oneOf("sha", "by", "SHA")
-const template = oneOf("{{ source.sha }}", "fixed", "{{ source.sha }}", "{{source.actor}}", "{{ source.nope }}")
+const template = oneOf("{{ source.sha }}", "fixed", "{{ source.sha }}", "{{source.actor}}")
 const inputs = Arbitrary.map(some(Arbitrary.all([inputName, template]), 0, 2), Object.fromEntries<string>)
 
 const outboundRule = Arbitrary.all({
