@@ -104,7 +104,7 @@ export const issueBody = (
     [
       issueMarker(workflow),
       `What the dispatcher started when ${code(workflow)} of ${code(repository)} finished, newest first.`,
-      "This text is rewritten after every run; comments tell of runs in which something was refused or failed.",
+      "This text is rewritten after every run; comments tell of runs in which something was refused, withdrawn or failed.",
       "",
       ...tableHead
     ],

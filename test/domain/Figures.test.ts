@@ -39,8 +39,8 @@ describe("figures", () => {
   }
 
   it("rate what succeeded among what was tried; nothing tried has no rate", () => {
-    assert.strictEqual(figures({ dispatched: 6, failed: 1, unknown: 1, denied: 90 }).successRate, 0.75)
-    assert.strictEqual(figures({ denied: 3, accepted: 1 }).successRate, null)
+    assert.strictEqual(figures({ dispatched: 6, failed: 1, unknown: 1, denied: 90, withdrawn: 40 }).successRate, 0.75)
+    assert.strictEqual(figures({ denied: 3, withdrawn: 1, accepted: 1 }).successRate, null)
   })
 
   it("rank reasons, most frequent first, and by name where they are equal", () => {

@@ -1,7 +1,7 @@
 /**
  * What people do with the dashboard, in a real browser, against any server that keeps the contract: the stub beside this file, or the real
  * one. Names are taken from the page, so all that the server must hold is deliveries of today by two sources or more: one with a failed
- * target, one with a denied and a dispatched target, and more events than fit on one page (25).
+ * target, one with a withdrawn one, one with a denied and a dispatched target, and more events than fit on one page (25).
  */
 import { describe } from "@effect/vitest"
 import { hasChromium, skipNotice } from "./Chromium.ts"

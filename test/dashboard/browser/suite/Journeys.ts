@@ -32,6 +32,16 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       assert.match((await rule.getAttribute("href")) ?? "", /\/blob\/HEAD\/.*dispatching\.yml#L\d+$/)
     })
 
+    it("tells of consent that was withdrawn: who withdrew, and that both sides had agreed", async () => {
+      const { page } = await open()
+      await page.getByRole("combobox", { name: "Status" }).selectOption("withdrawn")
+      await rows(page).locator(".opener").first().click()
+      const withdrawn = journey(page).locator(".step.is-withdrawn").first()
+      await withdrawn.waitFor()
+      assert.match(await textOf(withdrawn.locator(".because")), /consent was withdrawn.*No inbound rule: .*any more/)
+      assert.strictEqual(await withdrawn.locator(".is-refused").count(), 0)
+    })
+
     it("Escape closes it, and the focus is where it was", async () => {
       const { page } = await open()
       const opener = rows(page).locator(".opener").first()

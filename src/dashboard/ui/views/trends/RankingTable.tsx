@@ -8,7 +8,7 @@ import { useView } from "../../hooks/Page.ts"
 import { comparing, sameCompared } from "../../state/View.ts"
 import { choosing, chosenIn, comparable, ScopeName } from "../Scopes.tsx"
 
-const shown = ["dispatched", "denied", "failed", "withdrawn", "unknown"] as const
+const shown = ["dispatched", "denied", "failed", "unknown"] as const
 
 /** How much a scope did: what was accepted of it, or decided about it where deliveries are not its own (targets). */
 const activity = ({ accepted, queued, denied }: Counts): number => Math.max(accepted, queued + denied)
