@@ -16,6 +16,7 @@ import { HttpApiBuilder, OpenApi } from "effect/http-api"
 import * as Access from "./Access.ts"
 import { Api } from "./Api.ts"
 import * as Attempts from "./Attempts.ts"
+import * as BodySize from "./BodySize.ts"
 import { answers, cached } from "./Caching.ts"
 import * as Handlers from "./Handlers.ts"
 import * as Page from "./Page.ts"
@@ -48,7 +49,7 @@ const routesOfApi = Layer.mergeAll(
     Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
   ),
   description
-).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer))
+).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(BodySize.middleware.layer))
 
 const notFound = HttpServerResponse.jsonUnsafe(
   { _tag: "NotFound", message: "there is nothing at this address" },

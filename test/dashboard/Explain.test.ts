@@ -84,6 +84,18 @@ describe("explain", () => {
     })
   )
 
+  it.effect("takes a body of 1 MiB, and no more, whether its size is given or not", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const large = { ...posted({ run }), body: JSON.stringify({ run }).padEnd(1024 * 1024 + 1) }
+      const whole = { ...posted({ run }), body: JSON.stringify({ run }).padEnd(1024 * 1024) }
+      assert.strictEqual((yield* ask(explainPath, large)).status, 413)
+      assert.notStrictEqual((yield* ask(explainPath, whole)).status, 413)
+      const streamed = { ...large, body: new Blob([large.body]).stream(), duplex: "half" } as RequestInit
+      assert.strictEqual((yield* ask(explainPath, streamed)).status, 413)
+    })
+  )
+
   it.effect("needs the token", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()

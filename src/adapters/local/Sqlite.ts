@@ -4,11 +4,10 @@
  * Writes are committed in groups (`GroupCommit.ts`). The connection holds SQLite's exclusive lock for as long as it is open, so a second
  * process on the same file is refused, and a process that died leaves nothing behind that would refuse the next.
  */
-import { mkdirSync } from "node:fs"
-import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Exit, Layer } from "effect"
 import { type Durability, GroupCommit, type Unit } from "./GroupCommit.ts"
+import { makePrivate } from "./PrivateFiles.ts"
 import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
 
@@ -35,7 +34,6 @@ const busyTimeout = 1000
 const checkpointPages = 4000
 
 const open = (path: string): DatabaseSync => {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path, { timeout: busyTimeout })
   try {
     // The lock is taken by the first statement that needs one and kept until the connection closes.
@@ -65,6 +63,14 @@ const migrate = (database: DatabaseSync): void => {
 }
 
 const make = Effect.fnUntraced(function* (path: string) {
+  if (path !== ":memory:") {
+    const changed = yield* Effect.try({ try: () => makePrivate(path), catch: (cause) => openError(path, cause) })
+    yield* Effect.forEach(changed, ({ file, problem }) =>
+      problem === undefined
+        ? Effect.logWarning(`${file} was open to others and is for its owner only now`)
+        : Effect.logWarning(`${file} is open to others, and cannot be changed: ${problem}`)
+    )
+  }
   const database = yield* Effect.acquireRelease(
     Effect.try({ try: () => open(path), catch: (cause) => openError(path, cause) }),
     // Closing moves the write-ahead log to the database and removes it.

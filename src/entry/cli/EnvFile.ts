@@ -1,7 +1,7 @@
 /** `.env`: sets some variables and leaves everything else as it is. */
 import { parseEnv } from "node:util"
-import { Effect, FileSystem } from "effect"
-import { failed } from "./Failures.ts"
+import { Effect, FileSystem, Option } from "effect"
+import { CommandFailed, failed } from "./Failures.ts"
 
 /** Line ends spelled out and in quotes, so that Node's `--env-file` reads them back. Nothing that GitHub gives has quotes. */
 const written = (name: string, value: string): string => {
@@ -34,26 +34,35 @@ export const readEnvFile = Effect.fnUntraced(function* (path: string) {
   return (yield* files.exists(path)) ? yield* files.readFileString(path) : ""
 }, Effect.mapError(failed))
 
-/** The file itself, where the path is a link to it. */
-const fileAt = Effect.fnUntraced(function* (path: string) {
+/** Fails where the path is a link: what is behind it may be anybody's file, and would get the App's secrets. */
+const refuseLink = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
-  return (yield* files.exists(path)) ? yield* files.realPath(path) : path
+  const link = yield* Effect.option(files.readLink(path))
+  if (Option.isNone(link)) return
+  return yield* new CommandFailed({
+    message: `${path} is a symbolic link to ${link.value}; secrets are written to plain files only. Name that file, or remove the link.`
+  })
+})
+
+/** A file beside the path, for its owner only; whatever stood there is removed, and no link is followed. */
+const writeDraft = Effect.fnUntraced(function* (path: string, text: string) {
+  const files = yield* FileSystem.FileSystem
+  const draft = `${path}.new`
+  yield* files.remove(draft, { force: true })
+  yield* files.writeFileString(draft, text, { mode: 0o600, flag: "wx" })
+  return draft
 })
 
 /** Replaces the file in one step by one that its owner alone may read (mode 600). */
 export const writeEnvFile = Effect.fnUntraced(function* (path: string, text: string) {
   const files = yield* FileSystem.FileSystem
-  const file = yield* fileAt(path)
-  const draft = `${file}.new`
-  yield* files.remove(draft, { force: true })
-  yield* files.writeFileString(draft, text, { mode: 0o600, flag: "wx" })
-  yield* files.rename(draft, file)
+  yield* refuseLink(path)
+  yield* files.rename(yield* writeDraft(path, text), path)
 }, Effect.mapError(failed))
 
 /** Fails if {@link writeEnvFile} would: before there is anything to lose. */
 export const checkEnvFile = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
-  const draft = `${yield* fileAt(path)}.new`
-  yield* files.writeFileString(draft, "", { mode: 0o600 })
-  yield* files.remove(draft)
+  yield* refuseLink(path)
+  yield* files.remove(yield* writeDraft(path, ""))
 }, Effect.mapError(failed))

@@ -1,5 +1,5 @@
-/** `GET /ready`: the stores answer. `GET /metrics`: Prometheus text. */
-import { Effect, Layer } from "effect"
+/** `GET /ready`: the stores take a write and answer; they are asked once a second at most. `GET /metrics`: Prometheus text. */
+import { Clock, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { Table } from "../../ports/Table.ts"
@@ -13,14 +13,20 @@ const probe = <A, E extends { readonly message: string }, R>(store: string, ques
     Effect.catch((error) => Effect.succeed([store, error.message] as const))
   )
 
-const ready = Effect.gen(function* () {
+/** One row, written over and over: a store that only reads, such as one on a full disk, is not ready. */
+const writeRow = Effect.fnUntraced(function* (table: Table["Service"]) {
+  const at = yield* Clock.currentTimeMillis
+  yield* table.write({ _tag: "Put", key: { table: "ledger", partition: "probe", sort: "probe" }, attributes: { at } })
+})
+
+const answerReady = Effect.gen(function* () {
   const table = yield* Table
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
   const reports = yield* ReportQueue
   const answers = yield* Effect.all(
     [
-      probe("table", table.get({ table: "ledger", partition: "probe", sort: "probe" })),
+      probe("table", writeRow(table)),
       probe("planQueue", plans.depth),
       probe("orderQueue", orders.depth),
       probe("reportQueue", reports.depth)
@@ -34,5 +40,13 @@ const ready = Effect.gen(function* () {
   )
 })
 
+const layerReady = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const services = yield* Effect.context<Table | PlanQueue | OrderQueue | ReportQueue>()
+    const ready = yield* Effect.cachedWithTTL(Effect.provideContext(answerReady, services), "1 second")
+    yield* router.add("GET", "/ready", ready)
+  })
+)
+
 /** The routes. */
-export const layer = Layer.mergeAll(HttpRouter.add("GET", "/ready", ready), PrometheusMetrics.layerHttp())
+export const layer = Layer.mergeAll(layerReady, PrometheusMetrics.layerHttp())

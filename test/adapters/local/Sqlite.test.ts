@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Logger, Result, Scope } from "effect"
 import { type Sql, SqliteError } from "../../../src/adapters/local/Sql.ts"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
@@ -231,6 +231,31 @@ describe("the database file", () => {
       assert.include((yield* Effect.flip(open(path))).message, "newer version")
       writeFileSync(path, "no database at all ".repeat(1000))
       assert.include((yield* Effect.flip(open(path))).message, "not a database")
+    })
+  )
+})
+
+describe("the files", () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777
+
+  it.effect("of a new database are for their owner only", () =>
+    Effect.gen(function* () {
+      const path = join(dirname(yield* databasePath), "made", "dispatcher.db")
+      yield* Layer.build(Sqlite.layer(path))
+      assert.deepStrictEqual([dirname(path), path, `${path}-wal`].map(modeOf), [0o700, 0o600, 0o600])
+    })
+  )
+
+  it.effect("of an older database are closed to others", () =>
+    Effect.gen(function* () {
+      const path = join(dirname(yield* databasePath), "older", "dispatcher.db")
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+      for (const file of [path, `${path}-wal`]) writeFileSync(file, "", { mode: 0o644 })
+      const lines: Array<unknown> = []
+      const collect = Logger.layer([Logger.make(({ message }) => lines.push(...[message].flat()))])
+      yield* Layer.build(Sqlite.layer(path)).pipe(Effect.provide(collect))
+      assert.deepStrictEqual([dirname(path), path, `${path}-wal`].map(modeOf), [0o700, 0o600, 0o600])
+      assert.lengthOf(lines, 3)
     })
   )
 })

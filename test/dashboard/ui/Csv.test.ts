@@ -29,7 +29,7 @@ const readCsv = (csv: string): ReadonlyArray<ReadonlyArray<string>> => {
   return rows.slice(0, -1)
 }
 
-const Text = Schema.String.check(Schema.isPattern(/^(?![=+\-@\t\r])/))
+const Text = Schema.String.check(Schema.isPattern(/^[^=+\-@＝＋－＠\t\r]*$/))
 
 describe("CSV", () => {
   it.prop("reads back as it was", [Schema.Array(Schema.Tuple([Text, Text]))], ([rows]) => {
@@ -38,11 +38,34 @@ describe("CSV", () => {
   })
 
   it("formulas are text", () => {
-    const rows = ["=1+1", "+1", "-1", "@x", "\tx"].map((cell) => [cell])
+    const rows = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", " =1", '"=1', "＝1"].map((cell) => [cell])
     const cells = readCsv(toCsv({ name: "f", columns: ["cell"], rows }))
       .flat()
       .slice(1)
     assert.isTrue(cells.every((cell) => cell.startsWith("'")))
+  })
+
+  it.prop("formulas are text however a spreadsheet splits the line", [Schema.String], ([text]) => {
+    const pieces = [
+      "=1",
+      ";=1",
+      "a;-1",
+      "\t@x",
+      "x\t+1",
+      "a\n=1",
+      "a\r\n=1",
+      '";"=1',
+      `${text};=1`,
+      `${text}\t=${text}`
+    ]
+    const csv = toCsv({ name: "f", columns: ["cell"], rows: pieces.map((cell) => [cell]) })
+    for (const part of csv.split(/[;\t\r\n]/)) assert.notMatch(part, /^[\s"]*[=+\-@]/)
+  })
+
+  it("cells that may be split are quoted", () => {
+    const rows = ["a;b", "a\tb", "a\nb", "a\rb", "a,b"].map((cell) => [cell])
+    const csv = toCsv({ name: "s", columns: ["cell"], rows })
+    for (const [cell] of rows) assert.include(csv, `"${cell}"`)
   })
 
   it("numbers stay numbers, also negative ones; nothing is empty", () => {

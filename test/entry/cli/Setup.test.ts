@@ -1,5 +1,5 @@
 /** The manifest flow against the sandbox, with this test in the browser's place. */
-import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
 import { parseEnv } from "node:util"
@@ -7,7 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Fiber, Schedule } from "effect"
 import { TestConsole } from "effect/testing"
-import { writeEnvFile } from "../../../src/entry/cli/EnvFile.ts"
+import { checkEnvFile, writeEnvFile } from "../../../src/entry/cli/EnvFile.ts"
 import { websiteOf } from "../../../src/entry/cli/Manifest.ts"
 import { setup } from "../../../src/entry/cli/Setup.ts"
 import * as SetupPage from "../../../src/entry/cli/SetupPage.ts"
@@ -112,15 +112,32 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
 })
 
 describe("the file", () => {
-  it.effect("behind a link is replaced, the link is not; and it ends up for its owner only", () =>
+  it.effect("ends up for its owner only", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder({ ".env": "A=1\n" }), ".env")
+      chmodSync(path, 0o644)
+      yield* writeEnvFile(path, "A=2\n")
+      assert.strictEqual(readFileSync(path, "utf8"), "A=2\n")
+      assert.strictEqual(statSync(path).mode & 0o777, 0o600)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("is not written through a link, to a file or to nothing", () =>
     Effect.gen(function* () {
       const path = yield* folder({ "real.env": "A=1\n" })
-      symlinkSync(join(path, "real.env"), join(path, ".env"))
-      chmodSync(join(path, "real.env"), 0o644)
-      yield* writeEnvFile(join(path, ".env"), "A=2\n")
-      assert.isTrue(lstatSync(join(path, ".env")).isSymbolicLink())
-      assert.strictEqual(readFileSync(join(path, "real.env"), "utf8"), "A=2\n")
-      assert.strictEqual(statSync(join(path, "real.env")).mode & 0o777, 0o600)
+      for (const name of ["real.env", "missing.env"]) {
+        const link = join(path, `${name}.link`)
+        symlinkSync(join(path, name), link)
+        for (const write of [checkEnvFile(link), writeEnvFile(link, "A=2\n")]) {
+          const { message } = yield* Effect.flip(write)
+          assert.include(message, "is a symbolic link to")
+        }
+      }
+      symlinkSync(join(path, "real.env"), join(path, ".env.new"))
+      yield* checkEnvFile(join(path, ".env"))
+      yield* writeEnvFile(join(path, ".env"), "A=3\n")
+      assert.strictEqual(readFileSync(join(path, "real.env"), "utf8"), "A=1\n")
+      assert.strictEqual(readFileSync(join(path, ".env"), "utf8"), "A=3\n")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

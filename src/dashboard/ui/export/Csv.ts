@@ -1,7 +1,9 @@
 /**
  * Tables as CSV (RFC 4180: CRLF, quotes doubled).
  *
- * Cells come from outside (branch names, messages), and spreadsheets run what looks like a formula: such cells get a leading apostrophe.
+ * Cells come from outside (branch names, messages), and spreadsheets run what looks like a formula. A spreadsheet may also split at `;`, a tab
+ * or a line break within a cell, by the country that it is set to. So whatever looks like a formula gets an apostrophe before it, at the
+ * beginning of a cell and after each of these signs.
  */
 
 /** A cell; null is empty. */
@@ -15,14 +17,16 @@ export interface DataSet {
   readonly rows: ReadonlyArray<ReadonlyArray<Cell>>
 }
 
-const startsFormula = /^[=+\-@\t\r]/
+/** Where a formula may begin; spreadsheets skip blanks and quotes before it, and some read the wide forms of its signs. */
+const inside = /[;\t\r\n](?=[\s"']*[=+\-@＝＋－＠])/g
+const first = /^(?=[\s"']*[=+\-@＝＋－＠]|[\t\r])/
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+const quoted = (text: string): string => (/[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 const written = (cell: Cell): string => {
   if (cell === null) return ""
   if (typeof cell !== "string") return `${cell}`
-  return quoted(startsFormula.test(cell) ? `'${cell}` : cell)
+  return quoted(cell.replace(inside, "$&'").replace(first, "'"))
 }
 
 const line = (cells: ReadonlyArray<Cell>): string => `${cells.map(written).join(",")}\r\n`
