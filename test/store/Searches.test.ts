@@ -28,6 +28,9 @@ const facts: ReadonlyArray<Fact> = (() => {
 })()
 
 const reasons = ["source_branch", "not_found", "inbound_not_allowed"] as const
+/** A reason for which consent was withdrawn, and for which targets are denied, too. */
+const withdrawnFor =
+  facts.flatMap((fact) => (fact.type === "dispatch.trigger.withdrawn" ? [fact.data.code] : []))[0] ?? ""
 const source = repository("acme/SOURCE-1")
 const target = repository("acme/target-2")
 
@@ -92,7 +95,7 @@ describe("searching events", () => {
         for (const combination of indexes) {
           for (const status of ["denied", "withdrawn", "dispatched", "accepted"] as const) {
             for (const range of timeRanges) {
-              const reason = status === "denied" || status === "withdrawn" ? reasons[0] : reasons[1]
+              const reason = status === "denied" ? reasons[0] : status === "withdrawn" ? withdrawnFor : reasons[1]
               const search = { ...searchFor(combination, status, reason), ...range }
               for (const limit of [1, 7, 200]) {
                 assert.deepStrictEqual(yield* find(search, limit), expected(search), JSON.stringify(search))
@@ -101,6 +104,7 @@ describe("searching events", () => {
           }
         }
         assert.isAbove(expected({ source, target }).length, 3)
+        assert.isAbove(expected({ status: "withdrawn", reason: withdrawnFor }).length, 0)
       }).pipe(Effect.provide(memory)),
     60_000
   )
