@@ -196,7 +196,7 @@ export const authorize = (candidate: Candidate, run: SourceRun, answer: ConfigAn
         "target_config_absent",
         `${repository} has no dispatching.yml on its default branch, so it lets nobody in; its owners have to add an inbound rule.`,
         "a dispatching.yml on the default branch",
-        "none"
+        answer.hint ?? "none"
       )
     case "Invalid": {
       // The message gets into issues that others read, so it quotes nothing of the file; the check does, for operators.

@@ -84,6 +84,15 @@ export const configPaths = ["dispatching.yml", ".github/dispatching.yml"] as con
 /** One of {@link configPaths}. */
 export type ConfigPath = (typeof configPaths)[number]
 
+/** What the file is called by mistake, in the same places. */
+export const misnamedPaths = ["dispatching.yaml", ".github/dispatching.yaml"] as const
+/** One of {@link misnamedPaths}. */
+export type MisnamedPath = (typeof misnamedPaths)[number]
+
+/** What to do about a file of the wrong name. */
+export const misnamedHint = (path: MisnamedPath): string =>
+  `${path} is there, but is not read: rename it to ${path.replace(/yaml$/, "yml")}`
+
 /** Why a repository could not be asked for its config. */
 export type UnreachableReason = "not_found" | "not_installed" | "forbidden" | "unavailable"
 
@@ -95,7 +104,11 @@ export type ConfigAnswer =
       readonly path: ConfigPath
       readonly defaultBranch: string
     }
-  | { readonly _tag: "Absent" }
+  | {
+      readonly _tag: "Absent"
+      /** What is there in its place, and what to do about it. */
+      readonly hint?: string
+    }
   | { readonly _tag: "Invalid"; readonly path: ConfigPath; readonly issues: ReadonlyArray<ConfigIssue> }
   | {
       readonly _tag: "Unreachable"

@@ -14,6 +14,16 @@ import type { Tree } from "./ConfigTree.ts"
 import { maxFileBytes, readYaml } from "./ConfigYaml.ts"
 import { normalizeWorkflow, WorkflowFile } from "./Names.ts"
 
+/** What git stores for a symbolic link in the file's place: the path that it leads to, without a line end. */
+const linkTarget = /^[^\s:#'"[\]{}]*(?:\/[^\s:#'"[\]{}]*|\.ya?ml)$/iu
+const linkIssue: ConfigIssue = {
+  line: 1,
+  column: 1,
+  path: "",
+  message:
+    "found only a path, as a symbolic link has it; links are not followed, so put the rules into this file itself"
+}
+
 /** Most targets that all outbound rules of one file may have together. */
 const maxOutboundTargets = 500
 
@@ -101,6 +111,7 @@ const decode = (tree: Tree): Result.Result<DispatchingFile, ReadonlyArray<Proble
  */
 export const parseConfig = (text: string): Result.Result<DispatchingConfig, ReadonlyArray<ConfigIssue>> => {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text
+  if (text.length < 4096 && linkTarget.test(text)) return Result.fail([linkIssue])
   // Nothing is ever reported behind the size limit, so a huge text is not searched for lines either.
   const locate = locatorOf(content.slice(0, maxFileBytes))
   return Result.gen(function* () {

@@ -19,7 +19,10 @@ export const PlannedConfigIssue = Schema.Struct({
 /** What the source's own config turned out to be. Three different failures stay three different things. */
 export const SourceConfig = Schema.TaggedUnion({
   Found: {},
-  Absent: {},
+  Absent: {
+    /** What is there in the file's place, and what to do about it. */
+    hint: Schema.optionalKey(Schema.String)
+  },
   Invalid: { file: Schema.String, issues: Schema.Array(PlannedConfigIssue) },
   Unreachable: { message: Schema.String }
 })

@@ -94,6 +94,9 @@ const decideReachable = Effect.fnUntraced(function* (
   }
 })
 
+const hinted = (reason: string, hint: string | undefined): string =>
+  hint === undefined ? reason : `${reason}; ${hint}`
+
 /** A plan without targets: the source's config names none, or says nothing. */
 const withoutTargets = (acceptance: Acceptance, config: SourceConfig, ignored?: string): Draft => ({
   plan: { ...acceptanceOf(acceptance), config, decisions: [], pending: [] },
@@ -133,7 +136,7 @@ export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptan
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":
-      return withoutTargets(acceptance, { _tag: "Absent" }, `${run.repository} has no dispatching.yml`)
+      return withoutTargets(acceptance, source, hinted(`${run.repository} has no dispatching.yml`, source.hint))
     case "Invalid":
       return withoutTargets(acceptance, { _tag: "Invalid", file: source.path, issues: source.issues })
     case "Unreachable":

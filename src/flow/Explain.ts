@@ -79,8 +79,9 @@ const explainTargets = Effect.fnUntraced(function* (
 const configOf = (answer: ConfigAnswer): SourceConfig => {
   switch (answer._tag) {
     case "Found":
+      return { _tag: "Found" }
     case "Absent":
-      return { _tag: answer._tag }
+      return answer
     case "Invalid":
       return { _tag: "Invalid", file: answer.path, issues: answer.issues }
     case "Unreachable":

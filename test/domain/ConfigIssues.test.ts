@@ -427,6 +427,17 @@ describe("text that is not YAML", () => {
   })
 })
 
+describe("a link's target in the place of the file", () => {
+  const link =
+    "found only a path, as a symbolic link has it; links are not followed, so put the rules into this file itself"
+  it.each(["rules.yml", "../shared/dispatching.yml", "config/rules", "Rules.YAML"])("%s", (text) => {
+    assert.deepStrictEqual(shown(text), [`1:1 : ${link}`])
+  })
+  it.each(["text", "a.yml\n", "outbound: a/b.yml", "# a/b", "[a/b]"])("is not %j", (text) => {
+    assert.notInclude(shown(text).join(), link)
+  })
+})
+
 describe("invisible characters", () => {
   const named = (name: string, code: string) =>
     `found ${name}, which cannot be seen; delete it, or write "${code}" in double quotes`

@@ -117,6 +117,16 @@ describe("planning a run", () => {
   }
 
   scenario(
+    "of a repository whose file has the wrong ending says so in the reason",
+    Effect.gen(function* () {
+      yield* set("acme/app", { _tag: "Absent", hint: "dispatching.yaml is there" })
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      const [ignored] = yield* facts("dispatch.request.ignored")
+      assert.strictEqual(ignored?.data.reason, "acme/app has no dispatching.yml; dispatching.yaml is there")
+    })
+  )
+
+  scenario(
     "keeps an invalid config apart from one that cannot be read",
     Effect.gen(function* () {
       const other = sourceRun({ repository: "acme/gone", repositoryId: 2 })

@@ -6,7 +6,15 @@
  * allowlists, order ids). Names travel as variables only, so nothing that somebody wrote in a `dispatching.yml` can become part of the query.
  */
 import { Array as Arr, Option, Result, Schema } from "effect"
-import { type ConfigAnswer, type ConfigPath, configPaths, type UnreachableReason } from "../../domain/Config.ts"
+import {
+  type ConfigAnswer,
+  type ConfigPath,
+  configPaths,
+  type MisnamedPath,
+  misnamedHint,
+  misnamedPaths,
+  type UnreachableReason
+} from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { type RepositoryName, shortNameOf } from "../../domain/Names.ts"
 
@@ -15,6 +23,11 @@ const aliases = { "dispatching.yml": "root", ".github/dispatching.yml": "folder"
   ConfigPath,
   string
 >
+
+const misnamedAliases = {
+  "dispatching.yaml": "rootYaml",
+  ".github/dispatching.yaml": "folderYaml"
+} as const satisfies Record<MisnamedPath, string>
 
 const repositoryAlias = (index: number): string => `r${index}`
 const nameVariable = (index: number): string => `n${index}`
@@ -28,12 +41,15 @@ export const configQuery = (count: number): string => {
       `${repositoryAlias(index)}: repository(owner: $owner, name: $${nameVariable(index)}, followRenames: false) { ...Config }`
   )
   const files = configPaths.map((path) => `${aliases[path]}: object(expression: "HEAD:${path}") { ...File }`)
+  const misnamed = misnamedPaths.map(
+    (path) => `${misnamedAliases[path]}: object(expression: "HEAD:${path}") { __typename }`
+  )
   return `query Configs($owner: String!, ${variables.join(", ")}) {
   ${repositories.join("\n  ")}
 }
 fragment Config on Repository {
   defaultBranchRef { name }
-  ${files.join("\n  ")}
+  ${[...files, ...misnamed].join("\n  ")}
 }
 fragment File on GitObject {
   __typename
@@ -61,10 +77,14 @@ type Blob = typeof Blob.Type
 const NoFile = Schema.Struct({ __typename: Schema.Literals(["Tree", "Commit", "Tag"]) })
 const File = Schema.NullOr(Schema.Union([Blob, NoFile]))
 
+const Misnamed = Schema.optionalKey(Schema.NullOr(Schema.Struct({ __typename: Schema.String })))
+
 const Repository = Schema.Struct({
   defaultBranchRef: Schema.NullOr(Schema.Struct({ name: Schema.String })),
   root: File,
-  folder: File
+  folder: File,
+  rootYaml: Misnamed,
+  folderYaml: Misnamed
 })
 type Repository = typeof Repository.Type
 
@@ -120,7 +140,10 @@ const answerOfRepository = (repository: Repository): ConfigAnswer => {
     const file = repository[aliases[path]]
     return file?.__typename === "Blob" ? Option.some(answerOfFile(path, file, defaultBranch)) : Option.none()
   })
-  return Option.getOrElse(found, (): ConfigAnswer => ({ _tag: "Absent" }))
+  return Option.getOrElse(found, (): ConfigAnswer => {
+    const misnamed = misnamedPaths.find((path) => repository[misnamedAliases[path]]?.__typename === "Blob")
+    return misnamed === undefined ? { _tag: "Absent" } : { _tag: "Absent", hint: misnamedHint(misnamed) }
+  })
 }
 
 /** What the response says of each repository, in the order in which they were asked for. */

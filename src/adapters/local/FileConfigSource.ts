@@ -3,7 +3,7 @@
  * `FOLDER/owner/name/.github/dispatching.yml`. Names compare without case, as they do on GitHub.
  */
 import { Effect, FileSystem, Layer, Path, Result } from "effect"
-import { type ConfigAnswer, configPaths } from "../../domain/Config.ts"
+import { type ConfigAnswer, configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey, shortNameOf } from "../../domain/Names.ts"
 import { ConfigSource } from "../../ports/ConfigSource.ts"
@@ -34,12 +34,17 @@ const make = Effect.fnUntraced(function* (folder: string, defaultBranch: string)
     for (const path of configPaths) {
       const file = join(repository, path)
       if (!(yield* files.exists(file))) continue
-      return Result.match(parseConfig(yield* files.readFileString(file)), {
+      // Git has a link's target for the content of a link, and so has GitHub.
+      const text = yield* Effect.catch(files.readLink(file), () => files.readFileString(file))
+      return Result.match(parseConfig(text), {
         onSuccess: (config): ConfigAnswer => ({ _tag: "Found", config, path, defaultBranch }),
         onFailure: (issues): ConfigAnswer => ({ _tag: "Invalid", path, issues })
       })
     }
-    return { _tag: "Absent" } satisfies ConfigAnswer
+    const [misnamed] = yield* Effect.filter(misnamedPaths, (path) => files.exists(join(repository, path)))
+    const answer: ConfigAnswer =
+      misnamed === undefined ? { _tag: "Absent" } : { _tag: "Absent", hint: misnamedHint(misnamed) }
+    return answer
   })
 
   const answer = (name: RepositoryName) =>

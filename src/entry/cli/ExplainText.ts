@@ -34,7 +34,7 @@ const nothing = (explanation: Explanation): ReadonlyArray<string> | undefined =>
   const { run, config, targets } = explanation
   switch (config._tag) {
     case "Absent":
-      return [`${run.repository} has no dispatching.yml.`]
+      return [`${run.repository} has no dispatching.yml.`, ...(config.hint === undefined ? [] : [`${config.hint}.`])]
     case "Unreachable":
       return [`The dispatching.yml of ${run.repository} cannot be read: ${config.message}.`]
     case "Invalid":

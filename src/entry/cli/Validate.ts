@@ -1,9 +1,9 @@
 /** `dispatcher validate`: what is wrong with a `dispatching.yml`, before it is on the default branch. Asks nobody and changes nothing. */
 import { isUtf8 } from "node:buffer"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Console, Effect, FileSystem, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { configPaths } from "../../domain/Config.ts"
+import { configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { maxFileBytes } from "../../domain/ConfigYaml.ts"
 import { ProblemsFound, WrongUsage } from "./Failures.ts"
@@ -42,9 +42,16 @@ const check = (file: string, bytes: Buffer): Checked => {
   })
 }
 
+/** A file's bytes; of a link in the place of a `dispatching.yml` its target, which is what git and GitHub have for its content. */
+const readAsGit = Effect.fnUntraced(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  const link = basename(file) === "dispatching.yml" ? yield* Effect.option(files.readLink(file)) : Option.none()
+  return Option.isSome(link) ? Buffer.from(link.value) : yield* readInput(file, maxFileBytes)
+})
+
 const checkFile = (file: string) => {
   const name = file === "-" ? "<stdin>" : file
-  return readInput(file, maxFileBytes).pipe(
+  return readAsGit(file).pipe(
     Effect.map((bytes) => check(name, bytes)),
     Effect.catchTag("Unreadable", ({ why }) => Effect.succeed(mistake(name, `cannot be read: ${why}`)))
   )
@@ -59,7 +66,9 @@ const checkFolder = Effect.fnUntraced(function* (folder: string) {
   )
   if (first === undefined) {
     const where = folder === "." ? "here; name a file" : `in ${folder}`
-    return yield* new WrongUsage({ message: `There is no ${configPaths.join(" or ")} ${where}.` })
+    const [misnamed] = yield* Effect.filter(misnamedPaths, (path) => files.exists(join(folder, path)))
+    const hint = misnamed === undefined ? "" : ` (${misnamedHint(misnamed)})`
+    return yield* new WrongUsage({ message: `There is no ${configPaths.join(" or ")} ${where}${hint}.` })
   }
   const ignored = others.map((file): Checked => ({ file, issues: [], rules: undefined, ignored: first }))
   return [yield* checkFile(first), ...ignored]

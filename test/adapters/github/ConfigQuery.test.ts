@@ -28,6 +28,9 @@ const answerTo = (response: unknown) => {
   return entry?.[1]
 }
 
+const aLink =
+  "found only a path, as a symbolic link has it; links are not followed, so put the rules into this file itself"
+
 describe("the query", () => {
   it("asks for both places in each repository, with names as variables only", () => {
     const query = configQuery(2)
@@ -35,6 +38,8 @@ describe("the query", () => {
     assert.match(query, /r1: repository\(owner: \$owner, name: \$n1, followRenames: false\)/)
     assert.include(query, '"HEAD:dispatching.yml"')
     assert.include(query, '"HEAD:.github/dispatching.yml"')
+    assert.include(query, '"HEAD:dispatching.yaml"')
+    assert.include(query, '"HEAD:.github/dispatching.yaml"')
     assert.deepStrictEqual(configVariables("acme", [repository("acme/one"), repository("Acme/Two")]), {
       owner: "acme",
       n0: "one",
@@ -46,6 +51,29 @@ describe("the query", () => {
 describe("the answer", () => {
   it.each([
     ["neither file", found(null), { _tag: "Absent" }],
+    [
+      "a file of the wrong ending at the root",
+      { ...found(null), rootYaml: { __typename: "Blob" }, folderYaml: null },
+      { _tag: "Absent", hint: "dispatching.yaml is there, but is not read: rename it to dispatching.yml" }
+    ],
+    [
+      "a file of the wrong ending in .github",
+      { ...found(null), rootYaml: { __typename: "Tree" }, folderYaml: { __typename: "Blob" } },
+      {
+        _tag: "Absent",
+        hint: ".github/dispatching.yaml is there, but is not read: rename it to .github/dispatching.yml"
+      }
+    ],
+    [
+      "a file of the wrong ending beside the right one",
+      { ...found(blob("")), rootYaml: { __typename: "Blob" }, folderYaml: null },
+      { _tag: "Found", path: "dispatching.yml" }
+    ],
+    [
+      "a symbolic link",
+      found(blob("config/dispatching.yml")),
+      { _tag: "Invalid", path: "dispatching.yml", issues: [{ line: 1, message: aLink }] }
+    ],
     ["an empty repository", { defaultBranchRef: null, root: null, folder: null }, { _tag: "Absent" }],
     ["a folder of the name", found({ __typename: "Tree" }), { _tag: "Absent" }],
     ["a file at the root", found(blob("")), { _tag: "Found", path: "dispatching.yml", defaultBranch: "trunk" }],

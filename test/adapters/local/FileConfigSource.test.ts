@@ -1,3 +1,5 @@
+import { symlinkSync } from "node:fs"
+import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -31,6 +33,29 @@ const files = {
 }
 
 describe("FileConfigSource", () => {
+  it.effect("names a file of the wrong ending, and follows no link, as GitHub does", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({
+        "acme/yaml/dispatching.yaml": "outbound: []",
+        "acme/nested/.github/dispatching.yaml": "outbound: []",
+        "acme/link/config/rules.yml": "outbound: []"
+      })
+      symlinkSync("config/rules.yml", join(path, "acme/link/dispatching.yml"))
+      const names = ["acme/yaml", "acme/nested", "acme/link"].map(repository)
+      const answers = yield* ConfigSource.use((configs) => configs.load(names, { owner: "", installationId: 0 })).pipe(
+        Effect.provide(FileConfigSource.layer(path))
+      )
+      const [yaml, nested, link] = names.map((name) => answers.get(repositoryKey(name)))
+      const hint = "dispatching.yaml is there, but is not read: rename it to dispatching.yml"
+      assert.deepStrictEqual(yaml, { _tag: "Absent", hint })
+      assert.deepStrictEqual(nested, {
+        _tag: "Absent",
+        hint: hint.replaceAll("dispatching.y", ".github/dispatching.y")
+      })
+      assert.include(link?._tag === "Invalid" ? link.issues[0]?.message : "", "symbolic link")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.effect("answers for every repository, each with what its folder holds", () =>
     Effect.gen(function* () {
       const names = ["ACME/shop", "acme/hidden", "acme/broken", "acme/empty", "acme/ghost", "other/shop", "acme/odd"]

@@ -27,6 +27,16 @@ const supposed = { repository: repository("acme/shop"), workflow: "ci.yml" }
 const options = { defaultRef: undefined, format: "text" } as const
 
 describe("explain", () => {
+  it.effect("says what is there in the place of the file", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "acme/shop/dispatching.yaml": shopFile })
+      const { code, text } = yield* outcomeOf(explainRun(supposed, { ...options, folder: path }))
+      assert.strictEqual(code, 1)
+      assert.include(text, "acme/shop has no dispatching.yml.\n")
+      assert.include(text, "dispatching.yaml is there, but is not read: rename it to dispatching.yml.")
+    })
+  )
+
   it.effect("says rule by rule why, from files", () =>
     Effect.gen(function* () {
       const { code, text } = yield* outcomeOf(explainRun(supposed, { ...options, folder: yield* folder(files) }))

@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs"
+import { symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { validate } from "../../../src/entry/cli/Validate.ts"
@@ -19,6 +20,23 @@ describe("validate", () => {
       assert.include(lines[1], `${file}:4:9: `)
       assert.include(lines[2], "2 problems in 1 file")
     })
+  )
+
+  it.effect("names a file of the wrong ending, and a link in the place of the file", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "wrong/.github/dispatching.yaml": good, "link/rules.yml": good })
+      symlinkSync("rules.yml", join(path, "link/dispatching.yml"))
+      const wrong = yield* Effect.flip(validate([join(path, "wrong")], "text"))
+      assert.include(
+        wrong.message,
+        "(.github/dispatching.yaml is there, but is not read: rename it to .github/dispatching.yml)"
+      )
+      for (const named of ["link", "link/dispatching.yml"]) {
+        const { code, text } = yield* outcomeOf(validate([join(path, named)], "text"))
+        assert.strictEqual(code, 1)
+        assert.include(text, "dispatching.yml:1:1: found only a path, as a symbolic link has it")
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 
   it.effect("says what is in a valid file", () =>

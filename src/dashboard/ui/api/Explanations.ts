@@ -5,7 +5,20 @@ import type { Target } from "../../../domain/Order.ts"
 import type { SourceConfig } from "../../../domain/Plan.ts"
 import type { Conclusion } from "../../../domain/SourceRun.ts"
 import { conclusionNames } from "../format/Words.ts"
-import { branded, type Decoder, flag, list, nullable, number, oneOf, record, struct, tagged, text } from "./Decode.ts"
+import {
+  branded,
+  type Decoder,
+  flag,
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  record,
+  struct,
+  tagged,
+  text
+} from "./Decode.ts"
 import { type CheckView, checks, rule, target } from "./Facts.ts"
 import { repository } from "./Scopes.ts"
 
@@ -69,7 +82,7 @@ const decision = tagged<DecisionView>("_tag", {
 type Config<Tag extends ConfigView["_tag"]> = Extract<ConfigView, { readonly _tag: Tag }>
 const config = tagged<ConfigView>("_tag", {
   Found: struct<Config<"Found">>({ _tag: oneOf<"Found">(["Found"]) }),
-  Absent: struct<Config<"Absent">>({ _tag: oneOf<"Absent">(["Absent"]) }),
+  Absent: struct<Config<"Absent">>({ _tag: oneOf<"Absent">(["Absent"]), hint: optional(text) }),
   Invalid: struct<Config<"Invalid">>({
     _tag: oneOf<"Invalid">(["Invalid"]),
     file: text,

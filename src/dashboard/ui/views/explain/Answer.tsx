@@ -64,6 +64,7 @@ const NoTargets = (props: Props) => {
       return (
         <>
           <p>So it starts nothing. Looked for in the root of its default branch, and in .github.</p>
+          {config.hint === undefined ? null : <p>{config.hint}.</p>}
           <p>{offer}</p>
         </>
       )
