@@ -29,7 +29,6 @@ const environment: Readonly<Record<string, string>> = {
   EVENT_BUS_NAME: "none",
   ...Object.fromEntries([...queues, ...tables].map((name) => [name, "none"])),
   GITHUB_APP_ID: "1",
-  GITHUB_APP_SLUG: "none",
   GITHUB_APP_PRIVATE_KEY: privateKey,
   GITHUB_WEBHOOK_SECRET: "none at all",
   REDELIVERY_SWEEP: "false"

@@ -3,7 +3,7 @@
  *
  *     node other-event-source.ts < build.json
  *
- * Rules name these builds `jenkins.yml`. The App's settings come from GITHUB_APP_ID, GITHUB_APP_SLUG and GITHUB_APP_PRIVATE_KEY. State is
+ * Rules name these builds `jenkins.yml`. The App's settings come from GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. State is
  * in builds.db: a build that is told twice starts nothing twice, and one whose process died is finished by the next.
  */
 import { readFileSync } from "node:fs"

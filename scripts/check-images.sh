@@ -24,7 +24,7 @@ contains "$said" GITHUB_WEBHOOK_SECRET "the server says what is missing"
 ok "the server says what is missing"
 
 key=$(openssl genrsa 2048 2>/dev/null)
-printf '%s\n' GITHUB_APP_ID=1 GITHUB_APP_SLUG=none GITHUB_WEBHOOK_SECRET=none-at-all HOST= PORT= DATA_DIR= REDELIVERY_SWEEP=false \
+printf '%s\n' GITHUB_APP_ID=1 GITHUB_WEBHOOK_SECRET=none-at-all HOST= PORT= DATA_DIR= REDELIVERY_SWEEP=false \
   "GITHUB_APP_PRIVATE_KEY=\"${key//$'\n'/\\n}\"" > "$folder/.env"
 chmod 755 "$folder" && chmod 644 "$folder/.env"
 server=$(docker run --detach --read-only --volume "$folder/.env:/app/.env:ro" dispatcher:check)

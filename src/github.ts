@@ -4,7 +4,7 @@
  * @module dispatcher/github
  */
 
-/** Who we are to GitHub: the App's id, slug and key, and where GitHub is. */
+/** Who we are to GitHub: the App's id and key, and where GitHub is. */
 export * as App from "./adapters/github/App.ts"
 /** What GitHub says of the App itself. */
 export * as AppInspection from "./adapters/github/AppInspection.ts"
@@ -14,8 +14,10 @@ export * as GitHubConfigSource from "./adapters/github/ConfigSource.ts"
 export * as GitHubDeliveries from "./adapters/github/Deliveries.ts"
 /** How requests to GitHub leave the process. */
 export * as Fetch from "./adapters/github/Fetch.ts"
-/** `ConfigSource`, `Workflows` and `Reports` in one layer. */
+/** `ConfigSource`, `GitHubApp`, `Workflows` and `Reports` in one layer. */
 export * as GitHub from "./adapters/github/GitHub.ts"
+/** `GitHubApp`: the App's login, and GitHub's time. */
+export * as GitHubGitHubApp from "./adapters/github/GitHubApp.ts"
 /** Requests of one's own with an installation's rights. */
 export * as Installations from "./adapters/github/Installations.ts"
 /** `Reports`: issues and comments. */

@@ -32,7 +32,6 @@ Object.assign(process.env, {
   EVENT_BUS_NAME: "none",
   ...Object.fromEntries(queues.map((name) => [name, `${nowhere}/none`])),
   GITHUB_APP_ID: "1",
-  GITHUB_APP_SLUG: "none",
   GITHUB_APP_PRIVATE_KEY: privateKey,
   GITHUB_API_URL: nowhere,
   GITHUB_WEBHOOK_SECRET: secret,

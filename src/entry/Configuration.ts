@@ -8,6 +8,7 @@ import { variables as githubVariables } from "../adapters/github/App.ts"
 import { adminToken } from "../dashboard/Session.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
 import { maxTargetsLimit } from "../domain/Policy.ts"
+import { variables as proxyVariables } from "./parts/Proxies.ts"
 
 const problem = (variable: string, message: string) =>
   new Config.ConfigError(
@@ -31,6 +32,11 @@ const allowlist = (variable: string) =>
 
 const maxTargets = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: maxTargetsLimit }, { expected: `a number from 1 to ${maxTargetsLimit}` })
+)
+const appSlug = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/i, {
+    expected: "the App's slug, the last part of its github.com/apps/… address"
+  })
 )
 const secret = (variable: string) =>
   Config.schema(
@@ -63,11 +69,12 @@ export const variables = {
   PORT: Config.Port("PORT").pipe(Config.withDefault(3000)),
   HOST: Config.NonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   GITHUB_APP_ID: githubVariables.id,
-  GITHUB_APP_SLUG: githubVariables.slug,
+  GITHUB_APP_SLUG: optional(Config.schema(appSlug, "GITHUB_APP_SLUG")),
   GITHUB_APP_PRIVATE_KEY: githubVariables.privateKey,
   GITHUB_WEBHOOK_SECRET: secret("GITHUB_WEBHOOK_SECRET"),
   GITHUB_WEBHOOK_SECRET_PREVIOUS: optional(secret("GITHUB_WEBHOOK_SECRET_PREVIOUS")),
   GITHUB_API_URL: githubVariables.apiUrl,
+  ...proxyVariables,
   DEFAULT_DISPATCH_REF: Config.NonEmptyString("DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
   CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
   SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),

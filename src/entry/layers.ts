@@ -4,7 +4,7 @@
  * ```
  * Listening ─── routes ─ Receive ┐
  * layerWorkers ─ Plan, Dispatch… ┴─ Ledger ─ Table, queues, fact bus (SQLite in DATA_DIR)
- *                                └─ ConfigSource, Workflows, Reports (GitHub)
+ *                                └─ ConfigSource, GitHubApp, Workflows, Reports (GitHub)
  * ```
  */
 import { join } from "node:path"
@@ -35,6 +35,7 @@ import * as Readiness from "./routes/Readiness.ts"
 import * as Webhook from "./routes/Webhook.ts"
 
 export { layerGitHub } from "./parts/GitHub.ts"
+export { layerApp } from "./parts/GitHubApp.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>

@@ -3,10 +3,12 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { generateToken } from "../dashboard/Session.ts"
+import { checkApp } from "./AppChecks.ts"
 import { type Configuration, configuration } from "./Configuration.ts"
 import { layerServer } from "./Listening.ts"
 import * as Logging from "./Logging.ts"
 import {
+  layerApp,
   layerDashboard,
   layerFlow,
   layerGitHub,
@@ -39,7 +41,8 @@ const layer = (config: Configuration) =>
       const routes = Layer.merge(layerRoutes, layerDashboard(token))
       const made = config.ADMIN_TOKEN === undefined ? token : undefined
       const server = Layer.effectDiscard(announce(made)).pipe(Layer.provideMerge(layerServer(config, routes)))
-      return Layer.mergeAll(server, layerWorkers, layerSweep(config)).pipe(
+      const checks = Layer.effectDiscard(Effect.forkScoped(checkApp(config))).pipe(Layer.provide(layerApp(config)))
+      return Layer.mergeAll(server, layerWorkers, layerSweep(config), checks).pipe(
         Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
       )
     })

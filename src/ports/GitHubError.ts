@@ -17,12 +17,19 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
 /** Refused for good (403, 451). */
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", { message: Schema.String }) {}
-/** The App's credentials are wrong, or its installation is gone or suspended (401). */
+/**
+ * GitHub does not accept the App, or a token (401): a key that was deleted too early, a clock that is wrong, a token that is not known
+ * everywhere yet. It passes once that is put right.
+ */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", { message: Schema.String }) {}
 /** GitHub understood and will not do it (400, 409, 422). */
 export class Unprocessable extends Schema.TaggedError<Unprocessable>()("Unprocessable", { message: Schema.String }) {}
-/** GitHub could not be reached, or failed at something that changes nothing. Trying again is safe. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {}
+/** GitHub could not be reached, failed at something that changes nothing, or did not answer itself. Trying again is safe. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  message: Schema.String,
+  /** Milliseconds before which trying again is of no use, where that is known. */
+  retryAfter: Schema.optionalKey(Schema.Finite)
+}) {}
 /** The answer to a request that changes something was lost (5xx, time-out, broken connection): GitHub may have acted. */
 export class Ambiguous extends Schema.TaggedError<Ambiguous>()("Ambiguous", { message: Schema.String }) {}
 
@@ -38,6 +45,13 @@ export const GitHubErrorReason = Schema.Union([
 ])
 export type GitHubErrorReason = typeof GitHubErrorReason.Type
 
+const passing: ReadonlySet<GitHubErrorReason["_tag"]> = new Set([
+  "RateLimited",
+  "Unauthorized",
+  "Unavailable",
+  "Ambiguous"
+])
+
 /** A request to GitHub did not succeed. */
 export class GitHubError extends Schema.TaggedError<GitHubError>()("GitHubError", {
   /** What was asked, such as `Workflows.start`. */
@@ -47,12 +61,14 @@ export class GitHubError extends Schema.TaggedError<GitHubError>()("GitHubError"
   override get message() {
     return `${this.operation}: ${this.reason._tag}: ${this.reason.message}`
   }
-  /** How long GitHub wants us to wait, if it said so. */
+  /** How long to wait at least, where that is known. */
   get retryAfter(): Duration.Duration | undefined {
-    return this.reason._tag === "RateLimited" ? Duration.millis(this.reason.retryAfter) : undefined
+    const wait =
+      this.reason._tag === "RateLimited" || this.reason._tag === "Unavailable" ? this.reason.retryAfter : undefined
+    return wait === undefined ? undefined : Duration.millis(wait)
   }
-  /** Whether the same request may succeed later without anybody changing anything. */
+  /** Whether the same request may succeed later: GitHub did not refuse it for good. */
   get isTransient(): boolean {
-    return this.reason._tag === "RateLimited" || this.reason._tag === "Unavailable" || this.reason._tag === "Ambiguous"
+    return passing.has(this.reason._tag)
   }
 }

@@ -7,6 +7,7 @@ import type { ConfigAnswer } from "../domain/Config.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import * as ConfigSource from "../ports/ConfigSource.ts"
 import * as FactBus from "../ports/FactBus.ts"
+import * as GitHubApp from "../ports/GitHubApp.ts"
 import * as Reports from "../ports/Reports.ts"
 import type { Table } from "../ports/Table.ts"
 import { layerMemory as layerTable } from "../ports/TableMemory.ts"
@@ -25,8 +26,14 @@ export type Witnesses = FactBus.PublishedFacts | Reports.WrittenIssues | Workflo
 export const layerGitHub = (
   answers: ReadonlyMap<RepositoryName, ConfigAnswer>
 ): Layer.Layer<
-  ConfigSource.ConfigSource | Reports.Reports | Reports.WrittenIssues | Workflows.StartedWorkflows | Workflows.Workflows
-> => Layer.mergeAll(ConfigSource.layerMemory(answers), Reports.layerMemory, Workflows.layerMemory)
+  | ConfigSource.ConfigSource
+  | GitHubApp.GitHubApp
+  | Reports.Reports
+  | Reports.WrittenIssues
+  | Workflows.StartedWorkflows
+  | Workflows.Workflows
+> =>
+  Layer.mergeAll(ConfigSource.layerMemory(answers), GitHubApp.layerMemory, Reports.layerMemory, Workflows.layerMemory)
 
 /** A Table, queues that forget when their scope closes, and a fact bus that keeps what was published. */
 export const layerStorage: Layer.Layer<

@@ -1,5 +1,5 @@
 /**
- * Who we are to GitHub: the App's id, slug and key, and where GitHub is.
+ * Who we are to GitHub: the App's id and key, and where GitHub is. What it is called there, GitHub says itself (GitHubApp.ts).
  *
  * The settings come from the environment (`layerConfig`) or from a plain object (`layer`: the demo, tests, secrets that
  * were fetched). Either way the key has been checked when the service exists.
@@ -15,8 +15,6 @@ export class App extends Context.Service<
   App,
   {
     readonly id: number
-    /** The login of what the App creates: `<slug>[bot]`. */
-    readonly login: string
     /** PKCS#8 PEM. */
     readonly privateKey: Redacted.Redacted<string>
     /** Base of REST addresses, without a slash at the end. */
@@ -29,7 +27,6 @@ export class App extends Context.Service<
 /** The settings as people give them. */
 export interface AppOptions {
   readonly id: number
-  readonly slug: string
   /** PEM, PKCS#1 or PKCS#8, with real or spelled-out (`\n`) line ends. */
   readonly privateKey: Redacted.Redacted<string>
   /** Default: https://api.github.com. Enterprise Server: `https://HOST/api/v3`. */
@@ -45,7 +42,6 @@ const make = (options: AppOptions, privateKey: Redacted.Redacted<string>): App["
   const apiUrl = (options.apiUrl ?? "https://api.github.com").replace(/\/+$/, "")
   return {
     id: options.id,
-    login: `${options.slug}[bot]`,
     privateKey,
     apiUrl,
     graphqlBaseUrl: apiUrl.replace(/\/api\/v3$/, "/api")
@@ -70,11 +66,6 @@ const refuse = (variable: string, problem: string) =>
   )
 
 const appId = Schema.Int.check(Schema.isGreaterThan(0, { expected: "the App's numeric id" }))
-const appSlug = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/i, {
-    expected: "the App's slug, the last part of its github.com/apps/… address"
-  })
-)
 
 const privateKey = Config.Redacted("GITHUB_APP_PRIVATE_KEY").pipe(
   Config.mapEffect((text) =>
@@ -97,12 +88,11 @@ const apiUrl = Config.URL("GITHUB_API_URL").pipe(
 /** One `Config` for each setting, so that a start that fails can name every problem at once. */
 export const variables = {
   id: Config.schema(appId, "GITHUB_APP_ID"),
-  slug: Config.schema(appSlug, "GITHUB_APP_SLUG"),
   privateKey,
   apiUrl
 } as const
 
-/** From the environment: `GITHUB_APP_ID`, `GITHUB_APP_SLUG`, `GITHUB_APP_PRIVATE_KEY`, `GITHUB_API_URL`. */
+/** From the environment: `GITHUB_APP_ID`, `GITHUB_APP_PRIVATE_KEY`, `GITHUB_API_URL`. */
 export const layerConfig: Layer.Layer<App, Config.ConfigError> = Layer.effect(
   App,
   Effect.map(Config.all(variables), (options) => make(options, options.privateKey))

@@ -1,7 +1,7 @@
 /** What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it. Asked as the App. */
 import { Clock, Effect, Schema } from "effect"
 import { App } from "./App.ts"
-import { Fetch } from "./Fetch.ts"
+import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
 import { perPage } from "./Paging.ts"
 import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
@@ -66,8 +66,8 @@ const installationsCall = get("GET /app/installations", ({ data }) =>
 
 /** Asks GitHub. Cost: 3 requests. */
 export const inspectApp = Effect.gen(function* () {
-  const octokit = asApp(yield* App, yield* Fetch)
-  const call = <A>(what: Call<A>) => retrySafely(() => perform(octokit, what))
+  const client = asApp(yield* App, yield* Connection.Connection)
+  const call = <A>(what: Call<A>) => retrySafely((inTime) => perform(client, what, inTime))
   const { app, clockSkew } = yield* call(appCall)
   // The App is there, so what is not found is its webhook.
   const hookOrNone = Effect.catchReason(call(hookCall), "GitHubError", "NotFound", () =>
@@ -75,4 +75,4 @@ export const inspectApp = Effect.gen(function* () {
   )
   const [hook, installations] = yield* Effect.all([hookOrNone, call(installationsCall)], { concurrency: 2 })
   return { app, hook, installations, clockSkew } satisfies AppInspection
-})
+}).pipe(Effect.provide(Connection.layer))

@@ -17,6 +17,7 @@ import {
 } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { type RepositoryName, shortNameOf } from "../../domain/Names.ts"
+import { isLimitMessage } from "./RateLimits.ts"
 
 /** What the files are called in the query. */
 const aliases = { "dispatching.yml": "root", ".github/dispatching.yml": "folder" } as const satisfies Record<
@@ -102,9 +103,16 @@ export const ConfigResponse = Schema.Struct({
 })
 export type ConfigResponse = typeof ConfigResponse.Type
 
+/** GitHub says both. */
+const limitTypes: ReadonlyArray<string | undefined> = ["RATE_LIMITED", "RATE_LIMIT"]
+
+/** Whether the error asks to wait: by its type, or for the secondary limits by its words. */
+export const asksToWait = ({ type, message }: GraphQlError): boolean =>
+  limitTypes.includes(type) || isLimitMessage(message)
+
 /** The error that is not about a single repository, if there is one. */
 export const generalError = ({ errors = [] }: ConfigResponse): GraphQlError | undefined =>
-  errors.find(({ type, path }) => type === "RATE_LIMITED" || path === undefined)
+  errors.find(asksToWait) ?? errors.find(({ path }) => path === undefined)
 
 const unreachable = (reason: UnreachableReason, message: string): ConfigAnswer => ({
   _tag: "Unreachable",

@@ -12,7 +12,7 @@ import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../
 import { ConfigSource, type KnownInstallation } from "../../ports/ConfigSource.ts"
 import { type GitHubError, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
-import { ConfigResponse, configAnswers, configQuery, configVariables, generalError } from "./ConfigQuery.ts"
+import { asksToWait, ConfigResponse, configAnswers, configQuery, configVariables, generalError } from "./ConfigQuery.ts"
 import { Installations } from "./Installations.ts"
 import { statedWait } from "./RateLimits.ts"
 import type { Answer, Call } from "./Requests.ts"
@@ -44,7 +44,7 @@ const readAnswers = ({ repositories }: Batch) =>
     const response = yield* decodeResponse(data)
     const error = generalError(response)
     // GitHub says this one with status 200.
-    if (error?.type === "RATE_LIMITED") {
+    if (error !== undefined && asksToWait(error)) {
       return yield* new RateLimited({ retryAfter: statedWait(headers, yield* Clock.currentTimeMillis) })
     }
     if (error !== undefined && (response.data ?? null) === null)

@@ -7,7 +7,7 @@ import { DeliveryId } from "../../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
 import { Deliveries, type DeliveryAttempt } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
-import { Fetch } from "./Fetch.ts"
+import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
 import { perPage } from "./Paging.ts"
 import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
@@ -82,8 +82,8 @@ const contentCall = (attemptId: number): Call<Reading> => ({
 })
 
 const make = Effect.gen(function* () {
-  const octokit = asApp(yield* App, yield* Fetch)
-  const call = <A>(what: Call<A>) => retrySafely(() => perform(octokit, what))
+  const client = asApp(yield* App, yield* Connection.Connection)
+  const call = <A>(what: Call<A>) => retrySafely((inTime) => perform(client, what, inTime))
 
   /** Cost: 1 request for each 100 attempts since then. */
   const attempts = (since: number) =>
@@ -103,4 +103,6 @@ const make = Effect.gen(function* () {
 })
 
 /** Needs {@link App}, not an installation. */
-export const layer: Layer.Layer<Deliveries, never, App> = Layer.effect(Deliveries, make)
+export const layer: Layer.Layer<Deliveries, never, App> = Layer.effect(Deliveries, make).pipe(
+  Layer.provide(Connection.layer)
+)

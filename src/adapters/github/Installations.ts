@@ -2,20 +2,20 @@
  * The App's installations, and how to make requests with an installation's rights.
  *
  * A token reaches one installation only. It is asked for once, shared by all requests of the installation, and renewed
- * a minute before it ends, or when GitHub refuses it. We keep tokens ourselves: auth-app keeps them by the wall clock,
- * never drops a refused one, and lets callers of different Apps and addresses in one process wait for the same token;
- * here it signs as the App, no more.
+ * a minute before it ends, or when GitHub refuses it or a right that it lacks.
  *
  * Everything kept is bounded: the least recently used goes first.
  */
-import { Cache, Clock, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
+import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
-import { Fetch } from "./Fetch.ts"
+import * as Connection from "./Connection.ts"
+import type { Gate } from "./Fetch.ts"
 import * as InstallationLookup from "./InstallationLookup.ts"
 import * as Lane from "./Lane.ts"
 import { asApp, asInstallation, type Client } from "./Octokits.ts"
-import { type Call, perform, performBefore, retrySafely } from "./Requests.ts"
+import * as Refusals from "./Refusals.ts"
+import { type Call, perform, retrySafely } from "./Requests.ts"
 
 /** The installations of the App. */
 export class Installations extends Context.Service<
@@ -28,10 +28,13 @@ export class Installations extends Context.Service<
      */
     readonly find: (account: string) => Effect.Effect<number, GitHubError>
     /**
-     * Makes a call with an installation's rights. Cost: 1 request, and 1 more each hour for the token.
+     * Makes a call with an installation's rights; sends nothing where `maySend` is false when the first byte could be written.
+     * Cost: 1 request, and 1 more each hour for the token.
      * `NotFound` or `Forbidden` by operation `Installations.token`: the installation is gone or suspended.
      */
-    readonly call: <A>(installationId: number, call: Call<A>) => Effect.Effect<A, GitHubError>
+    readonly call: <A>(installationId: number, call: Call<A>, maySend?: Gate) => Effect.Effect<A, GitHubError>
+    /** Has the next call ask for a new token, unless the one that is there is new itself. For rights that may have been granted since. */
+    readonly renew: (installationId: number) => Effect.Effect<void>
   }
 >()("dispatcher/adapters/github/Installations") {}
 
@@ -41,11 +44,15 @@ const renewBefore = Duration.minutes(1)
 /** How long a call waits for its token. */
 const tokenTimeout = Duration.seconds(12)
 const tokenOperation = "Installations.token"
+/** A token this young has all rights that were granted; asking for another one would not help. Milliseconds. */
+const newToken = 5000
 
 /** An installation's Octokit, good for as long as its token. */
 interface Authorized {
-  readonly octokit: Client
+  readonly client: Client
   readonly goodFor: Duration.Duration
+  /** Monotonic milliseconds. */
+  readonly madeAt: number
 }
 
 const decodeToken = Schema.decodeUnknownEffect(
@@ -64,22 +71,25 @@ const isUnknownApp = ({ reason }: GitHubError): boolean =>
 
 const make = Effect.gen(function* () {
   const app = yield* App
-  const fetch = yield* Fetch
-  const appOctokit = asApp(app, fetch)
+  const connection = yield* Connection.Connection
+  const appClient = asApp(app, connection)
+  const refusals = yield* Refusals.make
   const lanes = yield* Cache.make({ capacity, lookup: (_: string) => Lane.make })
 
-  /** Lets the request wait for its turn among those with the same rights and API. */
+  /** Lets the request wait for its turn among those with the same rights and budget. */
   const inLane = <A>(rights: string, call: Call<A>, request: Effect.Effect<A, GitHubError>) =>
     Effect.flatMap(Cache.get(lanes, `${rights}/${call.api}`), (lane) => lane(call.operation, request))
 
-  const callAsApp = <A>(call: Call<A>) =>
-    inLane("app", call, perform(appOctokit, call)).pipe(
-      Effect.catchIf(isUnknownApp, ({ operation, reason: { message } }) =>
-        fail(operation, new Unauthorized({ message }))
+  const callAsApp =
+    (rights: string) =>
+    <A>(call: Call<A>) =>
+      inLane(rights, call, perform(appClient, call)).pipe(
+        Effect.catchIf(isUnknownApp, ({ operation, reason: { message } }) =>
+          fail(operation, new Unauthorized({ message }))
+        )
       )
-    )
 
-  const { find, forget } = yield* InstallationLookup.make(callAsApp)
+  const { find, forget } = yield* InstallationLookup.make(callAsApp("app"))
 
   const tokenCall = (installationId: number): Call<Authorized> => ({
     operation: tokenOperation,
@@ -90,16 +100,18 @@ const make = Effect.gen(function* () {
       request("POST /app/installations/{installation_id}/access_tokens", { installation_id: installationId }),
     read: Effect.fnUntraced(function* ({ data }) {
       const { token, expires_at } = yield* decodeToken(data)
-      const left = DateTime.toEpochMillis(expires_at) - (yield* Clock.currentTimeMillis)
+      const left = DateTime.toEpochMillis(expires_at) - connection.now()
       return {
-        octokit: asInstallation(app, fetch, token),
-        goodFor: Duration.millis(Math.max(0, left - Duration.toMillis(renewBefore)))
+        client: asInstallation(app, connection, token),
+        goodFor: Duration.millis(Math.max(0, left - Duration.toMillis(renewBefore))),
+        madeAt: connection.elapsed()
       }
     })
   })
 
   const newClient = (installationId: number) =>
-    callAsApp(tokenCall(installationId)).pipe(
+    // A lane of its own, so that what one installation has to wait for holds up no other.
+    callAsApp(`app/${installationId}`)(tokenCall(installationId)).pipe(
       Effect.timeoutOrElse({
         duration: tokenTimeout,
         orElse: () => fail(tokenOperation, new Unavailable({ message: "no token in time" }))
@@ -122,23 +134,51 @@ const make = Effect.gen(function* () {
       Cache.get(clients, installationId)
     )
 
-  const attempt = Effect.fnUntraced(function* <A>(installationId: number, call: Call<A>, sendBefore: number) {
-    const client = yield* Cache.get(clients, installationId)
-    const send = ({ octokit }: Authorized) => performBefore(sendBefore, octokit, call)
-    return yield* send(client).pipe(
-      Effect.catchIf(isUnauthorized, () =>
-        Effect.flatMap(renewed(installationId, client), (newer) =>
-          // Some of GitHub's servers may hear of a new token only a moment later.
-          Effect.retry(send(newer), { while: isUnauthorized, times: 1, schedule: Schedule.spaced("1 second") })
-        )
+  const isNew = ({ madeAt }: Authorized) => connection.elapsed() - madeAt < newToken
+
+  /** Some of GitHub's servers may hear of a new token only a moment later; after that it is for a queue to wait. */
+  const withNewToken = <A>(call: Call<A>, newer: Authorized, maySend: Gate) =>
+    Effect.retry(perform(newer.client, call, maySend), {
+      while: isUnauthorized,
+      times: 1,
+      schedule: Schedule.spaced("1 second")
+    })
+
+  const attempt = Effect.fnUntraced(function* <A>(installationId: number, call: Call<A>, maySend: Gate) {
+    const authorized = yield* Cache.get(clients, installationId)
+    return yield* perform(authorized.client, call, maySend).pipe(
+      Effect.catchIf(
+        (error) => isUnauthorized(error) || (Refusals.isMissingRight(error) && !isNew(authorized)),
+        () => Effect.flatMap(renewed(installationId, authorized), (newer) => withNewToken(call, newer, maySend))
       )
     )
   })
 
+  /** What GitHub refuses for want of a right is final only once it has been refused for a while. */
+  const confirmed = <A>(installationId: number, call: Call<A>, request: Effect.Effect<A, GitHubError>) => {
+    const key = JSON.stringify([installationId, call.operation, call.about])
+    return request.pipe(
+      Effect.tap(() => Effect.sync(() => refusals.forget(key))),
+      Effect.catchIf(Refusals.isMissingRight, (error) =>
+        Effect.flatMap(refusals.meet(key, error.reason.message), (reason) =>
+          reason === null ? Effect.fail(error) : fail(call.operation, reason)
+        )
+      )
+    )
+  }
+
+  const renew = (installationId: number) =>
+    Cache.invalidateWhen(clients, installationId, (current) => !isNew(current)).pipe(Effect.asVoid)
+
   return Installations.of({
     find,
-    call: (installationId, call) =>
-      retrySafely((sendBefore) => inLane(String(installationId), call, attempt(installationId, call, sendBefore))).pipe(
+    renew,
+    call: (installationId, call, maySend = () => true) =>
+      retrySafely((inTime) => {
+        const gate = () => inTime() && maySend()
+        return inLane(String(installationId), call, attempt(installationId, call, gate))
+      }).pipe(
+        (request) => confirmed(installationId, call, request),
         Effect.withSpan("GitHub.call", {
           kind: "client",
           attributes: { "github.operation": call.operation, "github.installation": installationId }
@@ -147,5 +187,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Needs {@link App}; sends by {@link Fetch}. */
-export const layer: Layer.Layer<Installations, never, App> = Layer.effect(Installations, make)
+/** Needs {@link App}; sends by {@link Connection}. */
+export const layer: Layer.Layer<Installations, never, App> = Layer.effect(Installations, make).pipe(
+  Layer.provide(Connection.layer)
+)

@@ -1,5 +1,5 @@
 /**
- * What one installation may have under way with one of GitHub's APIs: a bounded number of requests at once, and none at
+ * What one installation may have under way with one of GitHub's budgets: a bounded number of requests at once, and none at
  * all while GitHub asks to wait. Going on asking then is what gets an App suspended.
  */
 import { Clock, Duration, Effect, Semaphore } from "effect"
@@ -13,9 +13,12 @@ const concurrency = 20
 /** How long a request may wait for its turn. */
 const patience = Duration.seconds(5)
 
+/** Monotonic milliseconds: a clock that is set back does not make a wait longer. */
+const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 export const make: Effect.Effect<Lane> = Effect.gen(function* () {
   const permits = yield* Semaphore.make(concurrency)
-  let closedUntil = 0
+  let closedUntil = Number.NEGATIVE_INFINITY
 
   const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
 
@@ -27,13 +30,13 @@ export const make: Effect.Effect<Lane> = Effect.gen(function* () {
     })
 
   const open = (operation: string) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.flatMap(elapsed, (now) =>
       now < closedUntil ? fail(operation, new RateLimited({ retryAfter: closedUntil - now })) : Effect.void
     )
 
   const close = (error: GitHubError) =>
     error.reason._tag === "RateLimited"
-      ? Effect.map(Clock.currentTimeMillis, (now) => {
+      ? Effect.map(elapsed, (now) => {
           closedUntil = Math.max(
             closedUntil,
             now + (error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter))

@@ -1,42 +1,69 @@
 /**
- * The Octokits that everything is sent through: one that signs as the App, and one for each installation token.
+ * What everything is sent through: one client that signs as the App, and one for each installation token.
  *
- * They do nothing of their own accord: no retries, no throttling, no log lines. Time-outs, retries and errors are
- * Requests.ts, tokens are Installations.ts. Every request carries the pinned API version and the signal that ends it.
+ * Octokit does nothing of its own accord here: no retries, no throttling, no log lines. Time-outs, retries and errors are Requests.ts,
+ * tokens are Installations.ts. Every request carries the pinned API version and the signal that ends it.
  */
-import { createAppAuth } from "@octokit/auth-app"
 import { Octokit } from "@octokit/rest"
 import { Redacted } from "effect"
+import githubAppJwt from "universal-github-app-jwt"
 import { type App, apiVersion } from "./App.ts"
+import type { Connection } from "./Connection.ts"
+import type { Gate } from "./Fetch.ts"
 
-/** What is used of an Octokit. GitHub's endpoints are named where they are asked for, so its methods for them are not. */
-export type Client = Pick<Octokit, "request">
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
 export type Request = Octokit["request"]
 
-// Octokit writes failed requests to the console unless told otherwise; what failed is told by GitHubError.
+/** Somebody in whose name requests are made. GitHub's endpoints are named where they are asked for. */
+export interface Client {
+  /** A request that `signal` ends and that `gate` may withhold. Redirections are answers: a token goes to no other host. */
+  readonly requestUntil: (signal: AbortSignal, gate: Gate) => Request
+  /** The base of REST addresses. */
+  readonly apiUrl: string
+}
+
+// Octokit writes failed requests to the console otherwise; what failed is said by GitHubError.
 const ignore = () => {}
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-const common = (app: App["Service"], fetch: typeof globalThis.fetch) => ({
-  baseUrl: app.apiUrl,
-  userAgent: "dispatcher",
-  log: silent,
-  request: { fetch, log: silent }
+const clientOf = (app: App["Service"], connection: Connection["Service"], octokit: Octokit): Client => ({
+  apiUrl: app.apiUrl,
+  requestUntil: (signal, gate) =>
+    octokit.request.defaults({
+      headers: { "x-github-api-version": apiVersion },
+      request: {
+        signal,
+        redirect: "manual",
+        fetch: (url: string, init: RequestInit) => connection.send(url, init, gate)
+      }
+    })
 })
 
-/** Signs with the App's key (JSON Web Token), for requests that are the App's own. */
-export const asApp = (app: App["Service"], fetch: typeof globalThis.fetch): Client =>
-  new Octokit({
-    ...common(app, fetch),
-    authStrategy: createAppAuth,
-    auth: { appId: app.id, privateKey: Redacted.value(app.privateKey), log: silent }
+const common = ({ apiUrl }: App["Service"]) => ({
+  baseUrl: apiUrl,
+  userAgent: "dispatcher",
+  log: silent,
+  request: { log: silent }
+})
+
+/**
+ * Signs with the App's key (JSON Web Token), for requests that are the App's own: by GitHub's time where it is known, else by ours.
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
+export const asApp = (app: App["Service"], connection: Connection["Service"]): Client => {
+  const octokit = new Octokit(common(app))
+  octokit.hook.before("request", async (options) => {
+    const seconds = Math.floor(connection.now() / 1000)
+    const { token } = await githubAppJwt({ id: app.id, privateKey: Redacted.value(app.privateKey), now: seconds })
+    options.headers.authorization = `bearer ${token}`
   })
+  return clientOf(app, connection, octokit)
+}
 
 /** Uses an installation's access token. */
-export const asInstallation = (app: App["Service"], fetch: typeof globalThis.fetch, token: string): Client =>
-  new Octokit({ ...common(app, fetch), auth: token })
+export const asInstallation = (app: App["Service"], connection: Connection["Service"], token: string): Client =>
+  clientOf(app, connection, new Octokit({ ...common(app), auth: token }))
 
-/** The Octokit's `request`, ended by `signal`. Redirections are answers: what has moved is not what somebody agreed to. */
-export const requestUntil = (octokit: Client, signal: AbortSignal): Request =>
-  octokit.request.defaults({ headers: { "x-github-api-version": apiVersion }, request: { signal, redirect: "manual" } })
+/** Without credentials: sees what is public. */
+export const asNobody = (app: App["Service"], connection: Connection["Service"]): Client =>
+  clientOf(app, connection, new Octokit(common(app)))

@@ -4,8 +4,8 @@
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
+import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
-import { App } from "./App.ts"
 import { Installations } from "./Installations.ts"
 import { fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
 import type { Answer, Call } from "./Requests.ts"
@@ -30,7 +30,7 @@ const readIssue = ({ data }: Answer) => Effect.map(decodeIssue(data), toIssue)
 
 const createCall = (to: Addressee, issue: { readonly title: string; readonly body: string }): Call<Issue> => ({
   operation: "Reports.create",
-  api: "rest",
+  api: "content",
   repeat: "harmful",
   send: (request) =>
     request("POST /repos/{owner}/{repo}/issues", { ...repositoryOf(to), title: issue.title, body: issue.body }),
@@ -40,7 +40,7 @@ const createCall = (to: Addressee, issue: { readonly title: string; readonly bod
 // Setting the same body and state again changes nothing, so this write may be repeated.
 const updateCall = (to: Addressee, issue: number, body: string): Call<Issue> => ({
   operation: "Reports.update",
-  api: "rest",
+  api: "content",
   repeat: "harmless",
   send: (request) =>
     request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", {
@@ -54,7 +54,7 @@ const updateCall = (to: Addressee, issue: number, body: string): Call<Issue> => 
 
 const commentCall = (to: Addressee, issue: number, body: string): Call<void> => ({
   operation: "Reports.comment",
-  api: "rest",
+  api: "content",
   repeat: "harmful",
   send: (request) =>
     request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
@@ -102,14 +102,14 @@ const mostIssuePages = 3
 const mostCommentPages = 3
 
 const make = Effect.gen(function* () {
-  const app = yield* App
+  const app = yield* GitHubApp
   const installations = yield* Installations
 
   /** Anybody may quote a marker; only what the App itself wrote counts. */
   const isOurs =
-    (marker: string) =>
+    (marker: string, login: string) =>
     ({ body, user }: Written): boolean =>
-      asciiLowerCase(user?.login ?? "") === asciiLowerCase(app.login) && (body ?? "").includes(marker)
+      asciiLowerCase(user?.login ?? "") === asciiLowerCase(login) && (body ?? "").includes(marker)
 
   return Reports.of({
     /** Cost: 1 request. */
@@ -118,22 +118,23 @@ const make = Effect.gen(function* () {
     update: (to, issue, body) => installations.call(to.installationId, updateCall(to, issue, body)),
     /** Cost: 1 request. */
     comment: (to, issue, body) => installations.call(to.installationId, commentCall(to, issue, body)),
-    /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. */
-    findIssue: (to, marker) =>
-      fromFirstPage(mostIssuePages, (page) =>
-        installations.call(to.installationId, issuesCall(to, app.login, page))
-      ).pipe(
-        Stream.filter(isOurs(marker)),
-        Stream.runHead,
-        Effect.map(Option.match({ onNone: () => null, onSome: toIssue }))
-      ),
-    /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. */
-    hasComment: (to, issue, marker) =>
-      fromLastPage(mostCommentPages, (page) =>
+    /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. Once in a process 1 for our login. */
+    findIssue: Effect.fnUntraced(function* (to, marker) {
+      const login = yield* app.login
+      const found = yield* fromFirstPage(mostIssuePages, (page) =>
+        installations.call(to.installationId, issuesCall(to, login, page))
+      ).pipe(Stream.filter(isOurs(marker, login)), Stream.runHead)
+      return Option.match(found, { onNone: () => null, onSome: toIssue })
+    }),
+    /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. Once in a process 1 for our login. */
+    hasComment: Effect.fnUntraced(function* (to, issue, marker) {
+      const login = yield* app.login
+      return yield* fromLastPage(mostCommentPages, (page) =>
         installations.call(to.installationId, commentsCall(to, issue, page))
-      ).pipe(Stream.filter(isOurs(marker)), Stream.runHead, Effect.map(Option.isSome))
+      ).pipe(Stream.filter(isOurs(marker, login)), Stream.runHead, Effect.map(Option.isSome))
+    })
   })
 })
 
-/** Needs {@link App} for the name under which the App writes. */
-export const layer: Layer.Layer<Reports, never, App | Installations> = Layer.effect(Reports, make)
+/** Needs {@link GitHubApp} for the name under which the App writes. */
+export const layer: Layer.Layer<Reports, never, GitHubApp | Installations> = Layer.effect(Reports, make)

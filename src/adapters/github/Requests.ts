@@ -5,10 +5,11 @@
  * Invariant: a request that is `harmful` to repeat reaches GitHub at most once, because what may have reached it fails
  * with `Ambiguous`, and `Ambiguous` is never tried again here.
  */
-import { Clock, Duration, Effect, identity, Schedule, type Schema } from "effect"
-import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
-import { type Client, type Request, requestUntil } from "./Octokits.ts"
-import { answerLost, type Repeat, reasonOf } from "./Reasons.ts"
+import { Clock, Duration, Effect, identity, Schedule, Schema } from "effect"
+import { GitHubError, type GitHubErrorReason, NotFound } from "../../ports/GitHubError.ts"
+import type { Gate } from "./Fetch.ts"
+import type { Client, Request } from "./Octokits.ts"
+import { answerLost, isGitHubs, type Repeat, reasonOf, reasonOfAnswer } from "./Reasons.ts"
 
 export type { Request } from "./Octokits.ts"
 export type { Repeat } from "./Reasons.ts"
@@ -24,10 +25,15 @@ export interface Answer {
 export interface Call<A> {
   /** For errors, logs and traces: `Workflows.start`. */
   readonly operation: string
-  /** Whose budget it spends: GitHub counts REST and GraphQL apart. */
-  readonly api: "rest" | "graphql"
+  /**
+   * Whose budget it spends: GitHub counts REST and GraphQL apart, and limits what creates content (issues, comments) by itself, too.
+   * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+   */
+  readonly api: "rest" | "graphql" | "content"
   /** Whether it may be sent twice. */
   readonly repeat: Repeat
+  /** What it is about, where an installation has several of that: a refusal is remembered for this alone. */
+  readonly about?: string
   /** Makes the request; called again where it may be repeated. */
   readonly send: (request: Request) => Promise<Answer>
   /** An answer that does not decode counts as lost. */
@@ -35,46 +41,85 @@ export interface Call<A> {
 }
 
 /**
- * How long one request may take. GitHub gives up after 10 s itself, and Node gives up connecting after 10 s; being a
- * little more patient lets both say so (502, `UND_ERR_CONNECT_TIMEOUT`), which tells more than our own time-out.
+ * How long one request may take. GitHub gives up after 10 s itself, and so does connecting; being a little more patient lets both say so
+ * (502, `UND_ERR_CONNECT_TIMEOUT`), which explains more than our own time-out.
  * @internal
  */
 export const requestTimeout = Duration.seconds(12)
 
-const fail = (call: Call<unknown>, reason: GitHubErrorReason) =>
+const fail = (call: Pick<Call<unknown>, "operation">, reason: GitHubErrorReason) =>
   Effect.fail(new GitHubError({ operation: call.operation, reason }))
 
-/** GitHub redirects (301, 302, 307) from the former names of repositories. */
-const isHere = ({ status }: Answer): boolean => status < 300 || status >= 400
+/** GitHub redirects (301, 302, 307) from the former names of repositories, to their number. */
+const isRedirection = ({ status }: Answer): boolean => status >= 300 && status < 400
 
-/** Makes the call once: one request. @internal */
-export const perform = <A>(octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
-  Effect.tryPromise({ try: (signal) => call.send(requestUntil(octokit, signal)), catch: identity }).pipe(
-    Effect.catch((error) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(reasonOf(error, call.repeat, now)))
-    ),
-    Effect.timeoutOrElse({
-      duration: requestTimeout,
-      orElse: () => Effect.fail(answerLost(call.repeat, `no answer within ${Duration.toSeconds(requestTimeout)} s`))
-    }),
-    Effect.filterOrFail(
-      isHere,
-      () => new NotFound({ message: "it was renamed or moved; name it as it is called now" })
-    ),
-    Effect.flatMap(call.read),
-    Effect.catchTag("SchemaError", ({ message }) =>
-      Effect.fail(answerLost(call.repeat, `the answer is not what was expected: ${message}`))
-    ),
-    Effect.catch((reason) => fail(call, reason))
-  )
+/** The number of the repository that GitHub redirects to, of an address of this GitHub. */
+const numberIn = (apiUrl: string, { headers }: Answer): string | undefined => {
+  const location = String(headers.location ?? "")
+  return location.startsWith(`${apiUrl}/`)
+    ? /^\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location.slice(apiUrl.length))?.[1]
+    : undefined
+}
 
-/** Performs the call unless it is later than `sendBefore` (epoch milliseconds); then nothing was sent. @internal */
-export const performBefore = <A>(sendBefore: number, octokit: Client, call: Call<A>): Effect.Effect<A, GitHubError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    now <= sendBefore
-      ? perform(octokit, call)
-      : fail(call, new Unavailable({ message: "the request could not be sent in time" }))
-  )
+const decodeName = Schema.decodeUnknownEffect(Schema.Struct({ full_name: Schema.String }))
+
+const nameCall = (id: string): Call<string> => ({
+  operation: "Requests.nameOf",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) => request("GET /repositories/{id}", { id }),
+  read: ({ data }) => Effect.map(decodeName(data), ({ full_name }) => full_name)
+})
+
+/** What GitHub's own redirection means: another name. The token goes nowhere else for that; the name is asked for here, 1 request. */
+const moved = (client: Client, answer: Answer): Effect.Effect<never, GitHubErrorReason> => {
+  const id = numberIn(client.apiUrl, answer)
+  const unnamed = new NotFound({ message: "it was renamed or moved; name it as it is called now" })
+  if (id === undefined) return Effect.fail(unnamed)
+  return Effect.matchEffect(perform(client, nameCall(id)), {
+    onFailure: () => Effect.fail(unnamed),
+    onSuccess: (name) => Effect.fail(new NotFound({ message: `it was renamed or moved and is called ${name} now` }))
+  })
+}
+
+/**
+ * Makes the call once: one request, or none where `maySend` is false when its first byte could be written. @internal
+ */
+export const perform = <A>(client: Client, call: Call<A>, maySend: Gate = () => true): Effect.Effect<A, GitHubError> =>
+  Effect.suspend(() => {
+    let sent = false
+    let over = false
+    // A fetch may send again by its own rules (421): not through here.
+    const gate = () => {
+      if (sent || over || !maySend()) return false
+      sent = true
+      return true
+    }
+    const circumstances = () => Effect.map(Clock.currentTimeMillis, (now) => ({ repeat: call.repeat, sent, now }))
+    const lost = (message: string) =>
+      Effect.flatMap(circumstances(), (known) => Effect.fail(answerLost(known, message)))
+    const judged = (answer: Answer): Effect.Effect<Answer, GitHubErrorReason> => {
+      if (isGitHubs(answer.headers) && !isRedirection(answer)) return Effect.succeed(answer)
+      return Effect.flatMap(circumstances(), (known) => {
+        const reason = reasonOfAnswer(answer, known)
+        return reason._tag === "NotFound" ? moved(client, answer) : Effect.fail(reason)
+      })
+    }
+    return Effect.tryPromise({ try: (signal) => call.send(client.requestUntil(signal, gate)), catch: identity }).pipe(
+      Effect.catch((error) => Effect.flatMap(circumstances(), (known) => Effect.fail(reasonOf(error, known)))),
+      Effect.timeoutOrElse({
+        duration: requestTimeout,
+        orElse: () => {
+          over = true
+          return lost(`no answer within ${Duration.toSeconds(requestTimeout)} s`)
+        }
+      }),
+      Effect.flatMap(judged),
+      Effect.flatMap(call.read),
+      Effect.catchTag("SchemaError", ({ message }) => lost(`the answer is not what was expected: ${message}`)),
+      Effect.catch((reason) => fail(call, reason))
+    )
+  })
 
 /** After this long, a call is not tried again; waits for another try end before it. @internal */
 export const retryBudget = Duration.seconds(10)
@@ -115,14 +160,16 @@ const policy = (startedAt: number) =>
 
 /**
  * Tries again what is safe to try again: what GitHub did not get or did not act on. Backs off exponentially (250 ms to
- * 5 s, ±20 %), except that GitHub's own wish (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wish
- * does not fit the budget, `RateLimited` fails at once, for a queue to wait. At most 4 tries. `attempt` is told until
- * when it may send.
+ * 5 s, ±20 %), except that the wait that GitHub asks for (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wait
+ * does not fit the budget, the call fails at once, for a queue to wait. At most 4 tries. `attempt` gets a gate that closes when the
+ * call's time is over, by the monotonic clock.
  * @internal
  */
 export const retrySafely = <A>(
-  attempt: (sendBefore: number) => Effect.Effect<A, GitHubError>
+  attempt: (inTime: Gate) => Effect.Effect<A, GitHubError>
 ): Effect.Effect<A, GitHubError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
-    Effect.retry(attempt(startedAt + Duration.toMillis(sendBudget)), policy(startedAt))
-  )
+  Effect.flatMap(Clock.Clock, (clock) => {
+    const end = clock.monotonicTimeNanosUnsafe() + Duration.toNanosUnsafe(sendBudget)
+    const inTime = () => clock.monotonicTimeNanosUnsafe() <= end
+    return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => Effect.retry(attempt(inTime), policy(startedAt)))
+  })

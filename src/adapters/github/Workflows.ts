@@ -7,10 +7,9 @@ import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import type { Order } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
-import { clockMargin } from "../../ports/GitHubApp.ts"
-import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
+import { clockMargin, GitHubApp } from "../../ports/GitHubApp.ts"
+import { Ambiguous, type GitHubError, type GitHubErrorReason } from "../../ports/GitHubError.ts"
 import { type Dispatchable, type MaySend, Workflows } from "../../ports/Workflows.ts"
-import { App } from "./App.ts"
 import { Installations } from "./Installations.ts"
 import { fromFirstPage, type Page, perPage, readPage } from "./Paging.ts"
 import type { Answer, Call } from "./Requests.ts"
@@ -24,29 +23,32 @@ const workflowOf = ({ target }: Dispatchable) => ({
 const decodeStarted = Schema.decodeUnknownEffect(Schema.Struct({ workflow_run_id: GitHubId, html_url: Schema.String }))
 
 /**
- * An answer below 400 means that the workflow was started, even if it does not say, or not legibly, which run that is.
+ * Started means 204, or 200 with the run. Everything else below 400 leaves open what happened: GitHub may have started the workflow.
  */
-const readStarted = ({ status, data }: Answer): Effect.Effect<StartedRun | null> =>
-  status === 204
-    ? Effect.succeed(null)
-    : decodeStarted(data).pipe(
-        Effect.map(({ workflow_run_id, html_url }): StartedRun => ({ id: workflow_run_id, url: html_url })),
-        Effect.catch(({ message }) =>
-          Effect.as(
-            Effect.logWarning("GitHub started a workflow but did not say which run", { problem: message }),
-            null
-          )
-        )
-      )
+const readStarted = ({ status, data }: Answer): Effect.Effect<StartedRun | null, GitHubErrorReason> => {
+  if (status === 204) return Effect.succeed(null)
+  const unclear = new Ambiguous({ message: `the answer (HTTP ${status}) does not say that the workflow was started` })
+  if (status !== 200) return Effect.fail(unclear)
+  return decodeStarted(data).pipe(
+    Effect.map(({ workflow_run_id, html_url }): StartedRun => ({ id: workflow_run_id, url: html_url })),
+    Effect.mapError(() => unclear)
+  )
+}
+
+/** In full, so that a branch is never taken for a tag of its name. */
+const fullRef = (ref: string): string => (ref.startsWith("refs/") ? ref : `refs/heads/${ref}`)
+
+const aboutOf = ({ target }: Dispatchable): string => `${target.repository} ${target.workflow}`.toLowerCase()
 
 const startCall = (order: Order, details: boolean): Call<StartedRun | null> => ({
   operation: "Workflows.start",
   api: "rest",
   repeat: "harmful",
+  about: aboutOf(order),
   send: (request) =>
     request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
       ...workflowOf(order),
-      ref: order.target.ref,
+      ref: fullRef(order.target.ref),
       inputs: order.inputs,
       ...(details ? { return_run_details: true } : {})
     }),
@@ -85,6 +87,7 @@ const runsCall = (order: Dispatchable, created: string, page: number): Call<Page
   operation: "Workflows.findStarted",
   api: "rest",
   repeat: "harmless",
+  about: aboutOf(order),
   send: (request) =>
     request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
       ...workflowOf(order),
@@ -102,7 +105,7 @@ const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, "
 const sameLogin = (a: string, b: string): boolean => asciiLowerCase(a) === asciiLowerCase(b)
 
 const make = Effect.gen(function* () {
-  const app = yield* App
+  const app = yield* GitHubApp
   const installations = yield* Installations
   // For GitHub at this address, once it has said so; asking again would be refused again.
   let detailsRefused = false
@@ -113,20 +116,16 @@ const make = Effect.gen(function* () {
       : installations.find(ownerOf(target.repository))
 
   const isOurs =
-    ({ target }: Dispatchable) =>
+    ({ target }: Dispatchable, login: string) =>
     ({ actor, head_branch }: Run): boolean =>
-      actor !== null && sameLogin(actor.login, app.login) && head_branch === branchOf(target.ref)
+      actor !== null && sameLogin(actor.login, login) && head_branch === branchOf(target.ref)
 
   /** Cost: 1 request, and what the installation's token and finding it cost (Installations.ts). */
   const start = Effect.fn("Workflows.start")(function* (order: Order, maySend: MaySend) {
-    if (!maySend()) {
-      const reason = new Unavailable({ message: "the request could not be sent in time" })
-      return yield* new GitHubError({ operation: "Workflows.start", reason })
-    }
     const installationId = yield* installationOf(order)
-    const withoutDetails = installations.call(installationId, startCall(order, false))
+    const withoutDetails = installations.call(installationId, startCall(order, false), maySend)
     if (detailsRefused) return yield* withoutDetails
-    return yield* installations.call(installationId, startCall(order, true)).pipe(
+    return yield* installations.call(installationId, startCall(order, true), maySend).pipe(
       Effect.catchIf(refusesDetails, () => {
         detailsRefused = true
         return withoutDetails
@@ -134,13 +133,14 @@ const make = Effect.gen(function* () {
     )
   })
 
-  /** Cost: 1 request for each 100 runs of the workflow that anybody dispatched in that time, at most 10. */
+  /** Cost: once in a process 1 request for our login; 1 for each 100 runs of the workflow that anybody dispatched in that time, at most 10. */
   const findStarted = Effect.fn("Workflows.findStarted")(function* (order: Dispatchable, since: number) {
     const created = createdSince(since)
+    const login = yield* app.login
     const installationId = yield* installationOf(order)
     const runs = yield* fromFirstPage(mostPages, (page) =>
       installations.call(installationId, runsCall(order, created, page))
-    ).pipe(Stream.filter(isOurs(order)), Stream.runCollect)
+    ).pipe(Stream.filter(isOurs(order, login)), Stream.runCollect)
     // A run that starts between two pages moves the others on, so one may show up twice.
     return [
       ...new Map(runs.map(({ id, html_url }): [number, StartedRun] => [id, { id, url: html_url }])).values()
@@ -150,5 +150,5 @@ const make = Effect.gen(function* () {
   return Workflows.of({ start, findStarted })
 })
 
-/** Needs {@link App} for the name under which the App starts workflows. */
-export const layer: Layer.Layer<Workflows, never, App | Installations> = Layer.effect(Workflows, make)
+/** Needs {@link GitHubApp} for the name under which the App starts workflows. */
+export const layer: Layer.Layer<Workflows, never, GitHubApp | Installations> = Layer.effect(Workflows, make)

@@ -28,14 +28,18 @@ const lacking = (granted: Readonly<Record<string, string>>): ReadonlyArray<strin
     .filter(([name, needed]) => rank.indexOf(granted[name] ?? "") < rank.indexOf(needed))
     .map(([name, needed]) => `${name}: ${needed}`)
 
-const ofApp = ({ app }: AppInspection, slug: string): ReadonlyArray<Finding> => {
+const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<Finding> => {
   const missing = lacking(app.permissions)
   const unheard = events.filter((event) => !app.events.includes(event))
-  const isNamed = app.slug.toLowerCase() === slug.toLowerCase()
+  const isNamed = slug === undefined || app.slug.toLowerCase() === slug.toLowerCase()
   return [
     isNamed
       ? good("credentials", `GitHub knows us as ${app.slug} (${app.id})`)
-      : bad("credentials", `App ${app.id} is called ${app.slug}, not ${slug}`, `set GITHUB_APP_SLUG=${app.slug}`),
+      : advice(
+          "credentials",
+          `App ${app.id} is called ${app.slug}, not ${slug}`,
+          `set GITHUB_APP_SLUG=${app.slug}, or leave it out; nothing but this check reads it`
+        ),
     missing.length === 0
       ? good("permissions", "all that are needed")
       : bad("permissions", `lacking ${missing.join(", ")}`, "add them on the App's page, Permissions & events"),
@@ -87,12 +91,30 @@ const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<F
 }
 
 /** Of what GitHub says. */
-export const diagnose = (inspection: AppInspection, slug: string): ReadonlyArray<Finding> => [
+export const diagnose = (inspection: AppInspection, slug: string | undefined): ReadonlyArray<Finding> => [
   ...ofApp(inspection, slug),
   ofClock(inspection),
   ...ofHook(inspection),
   ...ofInstallations(inspection)
 ]
+
+/** Of an answer that is not GitHub's, or of none: by the words of Reasons.ts. */
+const diagnoseNoAnswer = (message: string, apiUrl: string): Finding => {
+  if (/^the proxy refuses/.test(message)) {
+    return bad("proxy", message, "check HTTPS_PROXY (with name and password), or except GitHub by NO_PROXY")
+  }
+  if (/^something (redirects|else)/.test(message)) {
+    return bad(
+      "GitHub",
+      message,
+      `check GITHUB_API_URL (${apiUrl}), and what stands before GitHub: a proxy, a firewall, a sign-in page; HTTPS_PROXY and NO_PROXY set the way`
+    )
+  }
+  if (/CERT|SIGNED|SIGNATURE/.test(message)) {
+    return bad("certificate", message, "name the file of your authority's certificates in NODE_EXTRA_CA_CERTS")
+  }
+  return bad("GitHub", message, `check GITHUB_API_URL (${apiUrl}), HTTPS_PROXY and the network, and try again`)
+}
 
 /** Of GitHub not answering as the App. */
 export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.github.com"): Finding => {
@@ -105,6 +127,10 @@ export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.g
         `GitHub refuses the signature: ${reason.message}`,
         "check that GITHUB_APP_PRIVATE_KEY is a key of this App, and the clock"
       )
+    case "RateLimited":
+      return bad("GitHub", reason.message, "wait, and try again")
+    case "Unavailable":
+      return diagnoseNoAnswer(reason.message, apiUrl)
     default:
       return bad("GitHub", reason.message, `check GITHUB_API_URL (${apiUrl}) and the network, and try again`)
   }

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto"
 import { Console, Effect, type Redacted, Result } from "effect"
 import { Command } from "effect/cli"
-import * as App from "../../adapters/github/App.ts"
 import { inspectApp } from "../../adapters/github/AppInspection.ts"
 import { counted } from "../../domain/Question.ts"
 import { variables } from "../Configuration.ts"
+import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
 import { diagnose, diagnoseFailure, diagnosePing, diagnoseSilence, type Finding } from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
@@ -16,7 +16,9 @@ import { mark, paint } from "./Style.ts"
 
 /** What is asked for, and by whom. */
 export interface DoctorOptions {
-  readonly app: App.AppOptions
+  readonly app: AppSettings
+  /** What the App is said to be called; GitHub has the last word. */
+  readonly slug: string | undefined
   readonly secret: Redacted.Redacted
 }
 
@@ -30,15 +32,15 @@ const ping = Effect.fnUntraced(function* (to: string, secret: Redacted.Redacted)
   })
 })
 
-const examine = Effect.fnUntraced(function* ({ app, secret }: DoctorOptions) {
-  const inspected = yield* Effect.result(Effect.provide(inspectApp, App.layer(app)))
+const examine = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOptions) {
+  const inspected = yield* Effect.result(Effect.provide(inspectApp, layerApp(app)))
   if (Result.isFailure(inspected)) {
     const error = inspected.failure
-    return error._tag === "GitHubError" ? [diagnoseFailure(error, app.apiUrl)] : yield* failed(error)
+    return error._tag === "GitHubError" ? [diagnoseFailure(error, app.GITHUB_API_URL)] : yield* failed(error)
   }
   const { url } = inspected.success.hook
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
-  return [...diagnose(inspected.success, app.slug), ...reached]
+  return [...diagnose(inspected.success, slug), ...reached]
 })
 
 const line = ({ about, verdict, found, fix }: Finding): string => {
@@ -62,15 +64,12 @@ export const command = Command.make(
   Effect.fnUntraced(function* () {
     const given = yield* environment({
       ...appVariables,
+      GITHUB_APP_SLUG: variables.GITHUB_APP_SLUG,
       GITHUB_WEBHOOK_SECRET: variables.GITHUB_WEBHOOK_SECRET
     })
     yield* doctor({
-      app: {
-        id: given.GITHUB_APP_ID,
-        slug: given.GITHUB_APP_SLUG,
-        privateKey: given.GITHUB_APP_PRIVATE_KEY,
-        apiUrl: given.GITHUB_API_URL
-      },
+      app: given,
+      slug: given.GITHUB_APP_SLUG,
       secret: given.GITHUB_WEBHOOK_SECRET
     })
   })

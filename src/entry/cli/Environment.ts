@@ -3,6 +3,7 @@ import { statSync } from "node:fs"
 import { loadEnvFile } from "node:process"
 import { Effect } from "effect"
 import { read, type Variables, variables } from "../Configuration.ts"
+import { variables as proxyVariables } from "../parts/Proxies.ts"
 import { failed } from "./Failures.ts"
 
 /** Takes what `.env` of the current folder says besides the environment. A folder of that name is Python's. */
@@ -21,9 +22,9 @@ export const environment = <Given extends Variables>(given: Given) => Effect.map
 /** What it takes to speak to GitHub as the App. */
 export const appVariables = {
   GITHUB_APP_ID: variables.GITHUB_APP_ID,
-  GITHUB_APP_SLUG: variables.GITHUB_APP_SLUG,
   GITHUB_APP_PRIVATE_KEY: variables.GITHUB_APP_PRIVATE_KEY,
-  GITHUB_API_URL: variables.GITHUB_API_URL
+  GITHUB_API_URL: variables.GITHUB_API_URL,
+  ...proxyVariables
 } as const
 
 /** What the operator decides for all repositories. */

@@ -4,11 +4,11 @@
  */
 import { Clock, Console, Duration, Effect, Layer, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
-import * as App from "../../adapters/github/App.ts"
 import * as GitHubDeliveries from "../../adapters/github/Deliveries.ts"
 import { counted } from "../../domain/Question.ts"
 import { type Failure, failures, redeliverable } from "../../flow/Sweep.ts"
 import { Deliveries } from "../../ports/Deliveries.ts"
+import { layerApp } from "../parts/GitHubApp.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
 import { during } from "./Progress.ts"
@@ -56,18 +56,7 @@ export const redeliver = Effect.fn("cli.redeliver")(function* (since: Duration.D
 
 /** The log of the App that the environment names. */
 const layerDeliveries = Layer.unwrap(
-  Effect.map(environment(appVariables), (given) =>
-    GitHubDeliveries.layer.pipe(
-      Layer.provide(
-        App.layer({
-          id: given.GITHUB_APP_ID,
-          slug: given.GITHUB_APP_SLUG,
-          privateKey: given.GITHUB_APP_PRIVATE_KEY,
-          apiUrl: given.GITHUB_API_URL
-        })
-      )
-    )
-  )
+  Effect.map(environment(appVariables), (given) => GitHubDeliveries.layer.pipe(Layer.provide(layerApp(given))))
 )
 
 export const command = Command.make(

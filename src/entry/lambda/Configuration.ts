@@ -29,7 +29,6 @@ export type Common = typeof common
 /** Who we are to GitHub. */
 const app = {
   GITHUB_APP_ID: server.GITHUB_APP_ID,
-  GITHUB_APP_SLUG: server.GITHUB_APP_SLUG,
   GITHUB_APP_PRIVATE_KEY: server.GITHUB_APP_PRIVATE_KEY,
   GITHUB_API_URL: server.GITHUB_API_URL
 }

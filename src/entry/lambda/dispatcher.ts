@@ -1,6 +1,7 @@
 /** Order queue → Dispatch. */
 import { Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import { handleOrders } from "../../flow/handlers/Orders.ts"
@@ -18,7 +19,7 @@ const dispatcher = await start({
   layer: (values) =>
     SqsBatch.layer("order", DispatchMessage, handleOrders).pipe(
       Layer.provide(Workflows.layer),
-      Layer.provide(Installations.layer),
+      Layer.provide([GitHubApp.layer, Installations.layer]),
       Layer.provide([layerStages(values), layerApp(values)])
     )
 })

@@ -1,18 +1,20 @@
-/** Who we are to GitHub. */
+/** Who we are to GitHub, and the way there. */
+import { Layer } from "effect"
 import * as App from "../../adapters/github/App.ts"
 import type { Configuration } from "../Configuration.ts"
+import { layerProxies, type ProxySettings } from "./Proxies.ts"
 
 /** What makes the App. */
-export type AppSettings = Pick<
-  Configuration,
-  "GITHUB_APP_ID" | "GITHUB_APP_SLUG" | "GITHUB_APP_PRIVATE_KEY" | "GITHUB_API_URL"
->
+export type AppSettings = Pick<Configuration, "GITHUB_APP_ID" | "GITHUB_APP_PRIVATE_KEY" | "GITHUB_API_URL"> &
+  Partial<ProxySettings>
 
-/** The App. */
+/** The App, whose requests go through the proxies that are set. */
 export const layerApp = (settings: AppSettings) =>
-  App.layer({
-    id: settings.GITHUB_APP_ID,
-    slug: settings.GITHUB_APP_SLUG,
-    privateKey: settings.GITHUB_APP_PRIVATE_KEY,
-    apiUrl: settings.GITHUB_API_URL
-  })
+  Layer.merge(
+    App.layer({
+      id: settings.GITHUB_APP_ID,
+      privateKey: settings.GITHUB_APP_PRIVATE_KEY,
+      apiUrl: settings.GITHUB_API_URL
+    }),
+    layerProxies(settings)
+  )

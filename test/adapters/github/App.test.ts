@@ -10,7 +10,6 @@ const pkcs8 = createPrivateKey(pkcs1).export({ type: "pkcs8", format: "pem" }).t
 
 const environment = {
   GITHUB_APP_ID: "4711",
-  GITHUB_APP_SLUG: "dispatcher-app",
   GITHUB_APP_PRIVATE_KEY: pkcs1.replaceAll("\n", "\\n")
 }
 
@@ -60,7 +59,6 @@ describe("settings from the environment", () => {
     Effect.gen(function* () {
       const app = yield* fromEnvironment(environment)
       assert.strictEqual(app.id, 4711)
-      assert.strictEqual(app.login, "dispatcher-app[bot]")
       assert.strictEqual(app.apiUrl, "https://api.github.com")
       assert.strictEqual(app.graphqlBaseUrl, "https://api.github.com")
       assert.strictEqual(Redacted.value(app.privateKey), pkcs8)
@@ -82,7 +80,6 @@ describe("settings from the environment", () => {
     ["GITHUB_APP_ID", "abc"],
     ["GITHUB_APP_ID", "0"],
     ["GITHUB_APP_ID", "1.5"],
-    ["GITHUB_APP_SLUG", "My App"],
     ["GITHUB_APP_PRIVATE_KEY", "-----BEGIN RSA PRIVATE KEY-----\\nc2VjcmV0\\n-----END RSA PRIVATE KEY-----"],
     ["GITHUB_API_URL", "api.github.com"],
     ["GITHUB_API_URL", "ftp://github.example.com"],
@@ -100,7 +97,7 @@ describe("settings from the environment", () => {
       const problems = yield* Effect.forEach(Object.values(App.variables), (config: Config.Config<unknown>) =>
         Effect.result(config)
       ).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({}))))
-      assert.strictEqual(problems.filter(Result.isFailure).length, 3)
+      assert.strictEqual(problems.filter(Result.isFailure).length, 2)
     })
   )
 })

@@ -210,7 +210,7 @@ describe("when GitHub falters", () => {
       const { injectFault } = yield* Sandbox
       yield* injectFault(graphqlFails("always"))
       const error = yield* Effect.flip(load("acme/source", "globex/target"))
-      assert.strictEqual(error.message, "ConfigSource.load: Unavailable: Server Error")
+      assert.strictEqual(error.message, "ConfigSource.load: Unavailable: HTTP 502: Server Error")
     }).pipe(Effect.provide(overSandbox()))
   )
 

@@ -17,9 +17,7 @@ const scenario = {
 const adapter = Layer.unwrap(
   Effect.map(Sandbox, ({ app, url }) =>
     GitHubDeliveries.layer.pipe(
-      Layer.provide(
-        App.layer({ id: app.id, slug: app.slug, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url })
-      )
+      Layer.provide(App.layer({ id: app.id, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url }))
     )
   )
 ).pipe(Layer.provideMerge(SandboxModule.layer({ scenario })))

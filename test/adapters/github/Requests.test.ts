@@ -1,10 +1,12 @@
 /** How one request is made, and which calls are made again and when. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Redacted, Schema } from "effect"
+import { Clock, Context, Effect, Fiber, Layer, Redacted, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import * as Connection from "../../../src/adapters/github/Connection.ts"
+import { Fetch, fromFetch } from "../../../src/adapters/github/Fetch.ts"
 import { asInstallation } from "../../../src/adapters/github/Octokits.ts"
 import type { Repeat } from "../../../src/adapters/github/Reasons.ts"
-import { type Call, perform, performBefore, retrySafely } from "../../../src/adapters/github/Requests.ts"
+import { type Call, perform, retrySafely } from "../../../src/adapters/github/Requests.ts"
 import {
   Ambiguous,
   Forbidden,
@@ -30,23 +32,30 @@ const call = (repeat: Repeat): Call<{ readonly ok: boolean }> => ({
 
 const app = {
   id: 1,
-  login: "dispatcher-app[bot]",
   privateKey: Redacted.make(""),
   apiUrl: "https://github.test/api/v3",
   graphqlBaseUrl: "https://github.test/api"
 }
 
-/** An Octokit that `play` answers, and the requests that it made. */
-const octokitPlaying = (play: Play) => {
+const github = { "content-type": "application/json", "x-github-request-id": "5A4D:1" }
+
+/** A client that `play` answers, and the requests that it made. */
+const playing = (play: Play) => {
   const { fetch, requests } = played(play)
-  return { octokit: asInstallation(app, fetch, "ghs_secret"), requests }
+  return Layer.build(Connection.layer).pipe(
+    Effect.provideService(Fetch, fromFetch(fetch)),
+    Effect.map((context) => ({
+      client: asInstallation(app, Context.get(context, Connection.Connection), "ghs_secret"),
+      requests
+    }))
+  )
 }
 
 describe("one request", () => {
   it.effect("carries the token, the pinned version and our name", () =>
     Effect.gen(function* () {
-      const { octokit, requests } = octokitPlaying(() => json(200, { ok: true }))
-      assert.deepStrictEqual(yield* perform(octokit, call("harmless")), { ok: true })
+      const { client, requests } = yield* playing(() => json(200, { ok: true }))
+      assert.deepStrictEqual(yield* perform(client, call("harmless")), { ok: true })
       const [request] = requests
       assert.strictEqual(request?.url, "https://github.test/api/v3/thing")
       assert.strictEqual(request?.headers.get("authorization"), "token ghs_secret")
@@ -55,14 +64,51 @@ describe("one request", () => {
     })
   )
 
-  it.effect.each([301, 302, 307, 308])("does not follow where GitHub redirects to: %s", (status) =>
+  const gone = { location: "https://github.test/api/v3/repositories/7/thing" }
+
+  it.effect.each([301, 302, 307, 308])("does not follow where GitHub redirects to, but names it: %s", (status) =>
     Effect.gen(function* () {
-      const headers = { location: "https://github.test/api/v3/elsewhere" }
-      const { octokit, requests } = octokitPlaying(() => new Response(null, { status, headers }))
-      const error = yield* Effect.flip(perform(octokit, call("harmful")))
-      assert.strictEqual(error.reason._tag, "NotFound")
+      const { client, requests } = yield* playing((request) =>
+        request.method === "GET"
+          ? json(200, { full_name: "acme/renamed" })
+          : json(status, { message: "Moved Permanently" }, gone)
+      )
+      const { reason } = yield* Effect.flip(perform(client, call("harmful")))
+      assert.strictEqual(
+        `${reason._tag}: ${reason.message}`,
+        "NotFound: it was renamed or moved and is called acme/renamed now"
+      )
+      assert.deepStrictEqual(
+        requests.map(({ method, url, redirect }) => [method, url, redirect]),
+        [
+          ["POST", "https://github.test/api/v3/thing", "manual"],
+          ["GET", "https://github.test/api/v3/repositories/7", "manual"]
+        ]
+      )
+    })
+  )
+
+  it.effect.each([
+    ["another host", "https://evil.test/api/v3/repositories/7"],
+    ["a host that begins alike", "https://github.test/api/v3.evil.test/repositories/7"],
+    ["a page", "https://github.test/login"],
+    ["nowhere", ""]
+  ])("goes nowhere else with its token: %s", ([_, location = ""]) =>
+    Effect.gen(function* () {
+      const { client, requests } = yield* playing(() => json(301, { message: "Moved Permanently" }, { location }))
+      const { reason } = yield* Effect.flip(perform(client, call("harmful")))
+      assert.strictEqual(reason._tag, "NotFound")
       assert.strictEqual(requests.length, 1)
-      assert.strictEqual(requests[0]?.redirect, "manual")
+    })
+  )
+
+  it.effect("takes a redirection that is not GitHub's for a lost answer", () =>
+    Effect.gen(function* () {
+      const headers = { location: "https://sso.example/login" }
+      const { client, requests } = yield* playing(() => new Response(null, { status: 302, headers }))
+      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmless"))))._tag, "Unavailable")
+      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmful"))))._tag, "Ambiguous")
+      assert.strictEqual(requests.length, 2)
     })
   )
 
@@ -71,8 +117,8 @@ describe("one request", () => {
     ["harmful", "Ambiguous"]
   ] as const)("is ended when no answer comes: %s", ([repeat, expected]) =>
     Effect.gen(function* () {
-      const { octokit, requests } = octokitPlaying(() => new Promise<Response>(() => {}))
-      const fiber = yield* Effect.forkChild(Effect.flip(perform(octokit, call(repeat))))
+      const { client, requests } = yield* playing(() => new Promise<Response>(() => {}))
+      const fiber = yield* Effect.forkChild(Effect.flip(perform(client, call(repeat))))
       yield* TestClock.adjust("12 seconds")
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error.message, `Test.call: ${expected}: no answer within 12 s`)
@@ -82,8 +128,8 @@ describe("one request", () => {
 
   it.effect("is ended when whoever asked is interrupted", () =>
     Effect.gen(function* () {
-      const { octokit, requests } = octokitPlaying(() => new Promise<Response>(() => {}))
-      const fiber = yield* Effect.forkChild(perform(octokit, call("harmful")))
+      const { client, requests } = yield* playing(() => new Promise<Response>(() => {}))
+      const fiber = yield* Effect.forkChild(perform(client, call("harmful")))
       yield* TestClock.adjust(0)
       yield* Fiber.interrupt(fiber)
       assert.isTrue(requests[0]?.signal.aborted)
@@ -92,36 +138,35 @@ describe("one request", () => {
 
   it.effect.each([
     ["another form", () => json(200, { ok: "yes" })],
-    ["an empty body", () => new Response("", { headers: { "content-type": "application/json" } })],
-    ["a body that breaks off", () => new Response('{"ok": tr', { headers: { "content-type": "application/json" } })],
+    ["an empty body", () => new Response("", { headers: github })],
+    ["a body that breaks off", () => new Response('{"ok": tr', { headers: github })],
+    ["the right form, but not GitHub's", () => Response.json({ ok: true })],
     ["a proxy's page", () => new Response("<html>", { headers: { "content-type": "text/html" } })],
     ["a content type that is none", () => new Response("?", { headers: { "content-type": ";;" } })]
   ] as const)("counts an illegible answer as lost: %s", ([_, answer]) =>
     Effect.gen(function* () {
-      const { octokit } = octokitPlaying(answer)
-      assert.strictEqual((yield* reasonOfFailure(perform(octokit, call("harmless"))))._tag, "Unavailable")
-      assert.strictEqual((yield* reasonOfFailure(perform(octokit, call("harmful"))))._tag, "Ambiguous")
+      const { client } = yield* playing(answer)
+      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmless"))))._tag, "Unavailable")
+      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmful"))))._tag, "Ambiguous")
     })
   )
 
   it.effect("never tells the token", () =>
     Effect.gen(function* () {
-      const { octokit } = octokitPlaying((request) => {
+      const { client } = yield* playing((request) => {
         throw new TypeError(`invalid header value: ${request.headers.get("authorization")}`)
       })
-      const error = yield* Effect.flip(perform(octokit, call("harmful")))
+      const error = yield* Effect.flip(perform(client, call("harmful")))
       assert.notInclude(JSON.stringify([error, error.message, error.stack]), "ghs_secret")
     })
   )
 
-  it.effect("is not sent when it would be too late", () =>
+  it.effect("is not sent when it may not be, and that is not ambiguous", () =>
     Effect.gen(function* () {
-      const { octokit, requests } = octokitPlaying(() => json(200, { ok: true }))
-      yield* performBefore(1000, octokit, call("harmful"))
-      yield* TestClock.adjust(1001)
-      const reason = yield* reasonOfFailure(performBefore(1000, octokit, call("harmful")))
+      const { client, requests } = yield* playing(() => json(200, { ok: true }))
+      const reason = yield* reasonOfFailure(perform(client, call("harmful"), () => false))
       assert.strictEqual(reason._tag, "Unavailable")
-      assert.strictEqual(requests.length, 1)
+      assert.strictEqual(requests.length, 0)
     })
   )
 })

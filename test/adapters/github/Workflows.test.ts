@@ -12,6 +12,7 @@ import {
   json,
   orderFor,
   overFetch,
+  overNetwork,
   overSandbox,
   played,
   reasonOfFailure,
@@ -60,9 +61,16 @@ describe("starting a workflow", () => {
     }).pipe(Effect.provide(overSandbox()))
   )
 
-  it.live.each(["refs/heads/main", "v1", "refs/tags/v1"])("takes the ref as people write it: %s", (ref) =>
+  it.live.each(["main", "refs/heads/main", "refs/tags/v1"])("takes the ref as people write it: %s", (ref) =>
     Effect.gen(function* () {
       assert.isNotNull(yield* start(plain("acme/target", ref)))
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("never takes a branch for a tag of its name", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* reasonOfFailure(start(plain("acme/target", "v1"))))._tag, "Unprocessable")
+      assert.deepStrictEqual(yield* startedIn("acme/target"), [])
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -91,7 +99,11 @@ describe("starting a workflow", () => {
     ["an account without the App", orderFor("nobody/target"), "NotFound: the GitHub App is not installed on nobody"],
     ["a suspended installation", orderFor("initech/target"), "Forbidden: This installation has been suspended"],
     ["a workflow that does not exist", orderFor("acme/target", { workflow: "x.yml" }), "NotFound: Not Found"],
-    ["a ref that does not exist", orderFor("acme/target", { ref: "gone" }), "Unprocessable: No ref found for: gone"],
+    [
+      "a ref that does not exist",
+      orderFor("acme/target", { ref: "gone" }),
+      "Unprocessable: No ref found for: refs/heads/gone"
+    ],
     [
       "a workflow without the trigger",
       orderFor("acme/target", { workflow: "ci.yml" }),
@@ -129,26 +141,37 @@ describe("Enterprise Server before 3.21", () => {
   it.live("still refuses what is wrong", () =>
     Effect.gen(function* () {
       const reason = yield* reasonOfFailure(start(orderFor("acme/target", { ref: "gone" })))
-      assert.strictEqual(reason.message, "No ref found for: gone")
+      assert.strictEqual(reason.message, "No ref found for: refs/heads/gone")
     }).pipe(Effect.provide(overSandbox({ returnRunDetails: "refused422" })))
   )
 })
 
-describe("an answer that GitHub should not give", () => {
+describe("an answer that does not say that the workflow was started", () => {
+  const github = { "x-github-request-id": "5A4D:1" }
   it.effect.each([
-    ["an empty one", () => new Response(null, { status: 200 })],
-    ["without an id", () => json(200, { html_url: "https://github.test" })],
+    ["an empty 200", () => new Response(null, { status: 200, headers: github })],
+    ["200 without an id", () => json(200, { html_url: "https://github.test" })],
     [
-      "with an id beyond numbers",
+      "200 with an id beyond numbers",
       () =>
         new Response('{"workflow_run_id":123456789012345678901,"html_url":"x"}', {
-          headers: { "content-type": "application/json" }
+          headers: { "content-type": "application/json", ...github }
         })
-    ]
-  ] as const)("means started, but not which run: %s", ([_, answer]) => {
-    const { fetch } = played((request) => (request.url.endsWith("/access_tokens") ? tokenAnswer("t") : answer()))
+    ],
+    ["200 with a page", () => new Response("<html>", { headers: { "content-type": "text/html" } })],
+    ["200 with a page that bears GitHub's mark", () => new Response("<html>", { headers: github })],
+    ["200 with a limit", () => json(200, { message: "You have exceeded a secondary rate limit." })],
+    ["202", () => json(202, {})],
+    ["204 that is not GitHub's", () => new Response(null, { status: 204 })],
+    ["302 to a sign-in page", () => new Response(null, { status: 302, headers: { location: "https://sso.example/" } })],
+    ["304", () => new Response(null, { status: 304, headers: github })]
+  ] as const)("leaves open what happened: %s", ([_, answer]) => {
+    const { fetch, requests } = played((request) =>
+      request.url.endsWith("/access_tokens") ? tokenAnswer("t") : answer()
+    )
     return Effect.gen(function* () {
-      assert.isNull(yield* start(order))
+      assert.strictEqual((yield* reasonOfFailure(start(order)))._tag, "Ambiguous")
+      assert.strictEqual(requests.length, 2, "nothing is sent again")
     }).pipe(Effect.provide(overFetch(fetch)))
   })
 })
@@ -258,9 +281,7 @@ describe("when GitHub did not act, starting is tried again", () => {
     Effect.gen(function* () {
       const reason = yield* reasonOfFailure(start(order))
       assert.strictEqual(`${reason._tag}: ${reason.message}`, "Unavailable: GitHub cannot be reached (ECONNREFUSED)")
-    }).pipe(
-      Effect.provide(Layer.unwrap(Effect.map(closedPort, (port) => overFetch(fetch, `http://127.0.0.1:${port}`))))
-    )
+    }).pipe(Effect.provide(Layer.unwrap(Effect.map(closedPort, (port) => overNetwork(`http://127.0.0.1:${port}`)))))
   )
 })
 
@@ -269,7 +290,7 @@ describe("finding what was started", () => {
     Effect.gen(function* () {
       const since = yield* DateTime.now
       const first = yield* start(plain("acme/target"))
-      yield* start(plain("acme/target", "v1"))
+      yield* start(plain("acme/target", "refs/tags/v1"))
       yield* start(order)
       const second = yield* start(plain("acme/target", "refs/heads/main"))
       assert.deepEqual<unknown>(yield* findStarted(plain("acme/target"), since), [first, second])

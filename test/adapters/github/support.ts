@@ -5,7 +5,8 @@
 import { generateKeyPairSync } from "node:crypto"
 import { Effect, Layer, Redacted, References } from "effect"
 import * as App from "../../../src/adapters/github/App.ts"
-import { Fetch } from "../../../src/adapters/github/Fetch.ts"
+import * as Connection from "../../../src/adapters/github/Connection.ts"
+import { Fetch, fromFetch, layer as layerFetch, type Proxies } from "../../../src/adapters/github/Fetch.ts"
 import * as GitHub from "../../../src/adapters/github/GitHub.ts"
 import * as Installations from "../../../src/adapters/github/Installations.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
@@ -75,7 +76,7 @@ export const overSandbox = (changes: Partial<ScenarioInput> = {}) =>
     Layer.provide(
       Layer.unwrap(
         Effect.map(Sandbox.Sandbox, ({ app, url }) =>
-          App.layer({ id: app.id, slug: app.slug, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url })
+          App.layer({ id: app.id, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url })
         )
       )
     ),
@@ -83,40 +84,49 @@ export const overSandbox = (changes: Partial<ScenarioInput> = {}) =>
     Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error"))
   )
 
-/** The methods and paths of the requests that reached the sandbox. */
+/** The methods and paths of the requests that reached the sandbox, but for who we are: that is asked once in a process. */
 export const requestsSeen = Effect.gen(function* () {
   const { requests } = yield* Sandbox.Sandbox
-  return (yield* requests).map(({ method, path }) => `${method} ${path}`)
+  return (yield* requests).filter(({ path }) => path !== "/app").map(({ method, path }) => `${method} ${path}`)
 })
 
 /** Plays GitHub: gets each request, with its number from 1, and answers it. */
 export type Play = (request: Request, count: number) => Response | Promise<Response>
 
-/** A `fetch` that `play` answers, and the requests that it got. */
+/** A `fetch` that `play` answers, and the requests that it got; but for who we are, which needs no answer of its own. */
 export const played = (play: Play) => {
   const requests: Array<Request> = []
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
+    if (request.url.endsWith("/app")) return json(200, { slug: "dispatcher-app" })
     requests.push(request)
     return play(request, requests.length)
   }
   return { fetch, requests }
 }
 
+/** GitHub's own answer. */
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
-  Response.json(body, { status, headers })
+  Response.json(body, { status, headers: { "x-github-request-id": "5A4D:1", ...headers } })
 
 /** A token that lives for so many seconds from the start of the test clock. */
 export const tokenAnswer = (token: string, seconds = 3600): Response =>
   json(201, { token, expires_at: new Date(seconds * 1000).toISOString() })
 
-export const appOptions = { id: 4711, slug: "dispatcher-app", privateKey: Redacted.make(pkcs1) }
+export const appOptions = { id: 4711, privateKey: Redacted.make(pkcs1) }
+
+/** Ports and installations over the network, as it is or through proxies. */
+export const overNetwork = (apiUrl: string, proxies: Proxies = {}) =>
+  Layer.mergeAll(GitHub.layer, Installations.layer, Connection.layer).pipe(
+    Layer.provide(App.layer({ ...appOptions, apiUrl })),
+    Layer.provide(layerFetch(proxies))
+  )
 
 /** Ports and installations over a `fetch`. */
 export const overFetch = (fetch: typeof globalThis.fetch, apiUrl = "https://github.test") =>
-  Layer.mergeAll(GitHub.layer, Installations.layer).pipe(
+  Layer.mergeAll(GitHub.layer, Installations.layer, Connection.layer).pipe(
     Layer.provide(App.layer({ ...appOptions, apiUrl })),
-    Layer.provide(Layer.succeed(Fetch, fetch))
+    Layer.provide(Layer.succeed(Fetch, fromFetch(fetch)))
   )
 
 export const repository = (name: string): RepositoryName => RepositoryName.make(name)

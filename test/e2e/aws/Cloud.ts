@@ -88,7 +88,6 @@ const environmentOf = Effect.fnUntraced(function* (
     EVENT_BUS_NAME: "facts",
     GITHUB_API_URL: yield* proxy(sandbox.url, watched),
     GITHUB_APP_ID: String(sandbox.app.id),
-    GITHUB_APP_SLUG: sandbox.app.slug,
     GITHUB_APP_PRIVATE_KEY_ARN: arns.key,
     GITHUB_WEBHOOK_SECRET_ARN: arns.webhook,
     ADMIN_TOKEN_ARN: arns.token,

@@ -33,7 +33,7 @@ describe("diagnose", () => {
     const installation = { account: { login: "acme" }, permissions, suspended_at: null }
     const less = { ...permissions, actions: "read" }
     const { secret: _, ...unsigned } = hook
-    assert.deepStrictEqual(badOf(healthy, "other"), ["credentials bad"])
+    assert.deepStrictEqual(badOf(healthy, "other"), ["credentials advice"])
     assert.deepStrictEqual(badOf({ ...healthy, app: { ...app, permissions: less } }), ["permissions bad"])
     assert.deepStrictEqual(badOf({ ...healthy, app: { ...app, events: [] } }), ["events bad"])
     assert.deepStrictEqual(badOf({ ...healthy, clockSkew: -120_000 }), ["clock bad"])
@@ -104,7 +104,12 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
   )
 
   const options = Effect.map(Sandbox, ({ app, url }) => ({
-    app: { id: app.id, slug: app.slug, privateKey: Redacted.make(app.privateKeyPem), apiUrl: url },
+    app: {
+      GITHUB_APP_ID: app.id,
+      GITHUB_APP_PRIVATE_KEY: Redacted.make(app.privateKeyPem),
+      GITHUB_API_URL: url
+    },
+    slug: app.slug,
     secret: Redacted.make(secret)
   }))
 
@@ -118,9 +123,11 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
         publicKeyEncoding: { type: "spki", format: "pem" },
         privateKeyEncoding: { type: "pkcs1", format: "pem" }
       }).privateKey
-      const wrongId = yield* outcomeOf(doctor({ ...given, app: { ...given.app, id: 1 } }))
+      const wrongId = yield* outcomeOf(doctor({ ...given, app: { ...given.app, GITHUB_APP_ID: 1 } }))
       assert.include(wrongId.text, "check GITHUB_APP_ID")
-      const wrongKey = yield* outcomeOf(doctor({ ...given, app: { ...given.app, privateKey: Redacted.make(other) } }))
+      const wrongKey = yield* outcomeOf(
+        doctor({ ...given, app: { ...given.app, GITHUB_APP_PRIVATE_KEY: Redacted.make(other) } })
+      )
       assert.include(wrongKey.text, "GITHUB_APP_PRIVATE_KEY is a key of this App")
       const wrongSecret = yield* outcomeOf(doctor({ ...given, secret: Redacted.make("something else") }))
       assert.include(wrongSecret.text, "give it the GITHUB_WEBHOOK_SECRET")

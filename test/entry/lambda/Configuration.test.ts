@@ -16,7 +16,7 @@ const problemsOf = (name: keyof typeof functions) =>
   )
 
 const tables = ["EVENTS_TABLE", "LEDGER_TABLE", "PROJECTIONS_TABLE"]
-const app = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_SLUG"]
+const app = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"]
 
 describe("the functions' configuration", () => {
   it.effect("names everything that is missing, at once, and asks each function for no more than it needs", () =>

@@ -13,10 +13,9 @@ variable "release" {
 }
 
 variable "app" {
-  description = "The GitHub App: its id and slug, and where GitHub's API is if not at api.github.com."
+  description = "The GitHub App: its id, and where GitHub's API is if not at api.github.com."
   type = object({
     id      = number
-    slug    = string
     api_url = optional(string)
   })
 }

@@ -18,7 +18,6 @@ locals {
       ADMIN_TOKEN_ARN            = try(aws_secretsmanager_secret.this["admin_token"].arn, null)
 
       GITHUB_APP_ID                = tostring(var.app.id)
-      GITHUB_APP_SLUG              = var.app.slug
       GITHUB_API_URL               = var.app.api_url
       DEFAULT_DISPATCH_REF         = var.policy.default_ref
       CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)

@@ -34,21 +34,15 @@ variable "secrets_revision" {
 }
 
 variable "app" {
-  description = "The GitHub App: its id and slug, and where GitHub's API is if not at api.github.com."
+  description = "The GitHub App: its id, and where GitHub's API is if not at api.github.com."
   type = object({
     id      = number
-    slug    = string
     api_url = optional(string)
   })
 
   validation {
     condition     = var.app.id >= 1 && floor(var.app.id) == var.app.id
     error_message = "The App's id is a positive whole number."
-  }
-
-  validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]*$", var.app.slug))
-    error_message = "The slug is the last part of github.com/apps/SLUG."
   }
 
   validation {

@@ -42,7 +42,7 @@ mock_provider "aws" {
 variables {
   region  = "eu-central-1"
   release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
-  app     = { id = 1, slug = "example" }
+  app     = { id = 1 }
 }
 
 run "is_called_prod" {

@@ -42,7 +42,7 @@ mock_provider "aws" {
 variables {
   name    = "example-dev"
   release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
-  app     = { id = 1, slug = "example" }
+  app     = { id = 1 }
   data    = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 90, archive_days = 30 }
 }
 
@@ -73,7 +73,7 @@ run "more_targets_than_the_code_takes" {
 run "github_without_tls" {
   command = plan
   variables {
-    app = { id = 1, slug = "example", api_url = "http://github.example.com/api/v3" }
+    app = { id = 1, api_url = "http://github.example.com/api/v3" }
   }
   expect_failures = [var.app]
 }

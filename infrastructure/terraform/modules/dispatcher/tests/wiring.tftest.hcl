@@ -42,7 +42,7 @@ mock_provider "aws" {
 variables {
   name    = "example-dev"
   release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
-  app     = { id = 1, slug = "example" }
+  app     = { id = 1 }
   data    = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 90, archive_days = 30 }
 }
 
