@@ -24,7 +24,7 @@ describe("a start", () => {
     Effect.gen(function* () {
       const { code, said } = yield* outcome(yield* run([server]))
       assert.strictEqual(code, 1)
-      for (const name of ["APP_ID", "APP_SLUG", "APP_PRIVATE_KEY", "WEBHOOK_SECRET"]) {
+      for (const name of ["APP_ID", "APP_PRIVATE_KEY", "WEBHOOK_SECRET"]) {
         assert.match(said, new RegExp(`GITHUB_${name} +is missing`))
       }
       assert.include(said, "npm run demo")

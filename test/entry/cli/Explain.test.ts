@@ -112,7 +112,6 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const { app, url, requests } = yield* Sandbox
       const env = [
         `GITHUB_APP_ID=${app.id}`,
-        `GITHUB_APP_SLUG=${app.slug}`,
         `GITHUB_APP_PRIVATE_KEY="${app.privateKeyPem.trim().replaceAll("\n", "\\n")}"`,
         `GITHUB_API_URL=${url}`
       ].join("\n")
@@ -135,7 +134,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const { code, stderr } = yield* dispatcher(args, { cwd: yield* folder() })
       assert.strictEqual(code, 1)
       assert.include(stderr, "--config FOLDER")
-      for (const name of ["GITHUB_APP_ID", "GITHUB_APP_SLUG", "GITHUB_APP_PRIVATE_KEY"]) assert.include(stderr, name)
+      for (const name of ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"]) assert.include(stderr, name)
     })
   )
 
