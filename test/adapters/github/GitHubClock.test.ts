@@ -7,7 +7,7 @@ const epoch = 1_800_000_000_000
 /** What GitHub's `Date` says at a moment: whole seconds. */
 const dateAt = (time: number) => Math.floor(time / 1000) * 1000
 
-const after = (...answers: ReadonlyArray<readonly [date: number, sent: number, received: number]>): GitHubClock =>
+const clockAfter = (...answers: ReadonlyArray<readonly [date: number, sent: number, received: number]>): GitHubClock =>
   answers.reduce((clock, [date, sent, received]) => learn(clock, leadOf(date, sent, received)), unknown)
 
 describe("GitHub's clock", () => {
@@ -29,18 +29,21 @@ describe("GitHub's clock", () => {
         assert.isAtMost(Math.abs(time - (lead + now)), error + 1e-3)
       }
     }
-    assert.isAtMost(timeAt(after([epoch, 0, 50]), 50)?.error ?? 9e9, 1000)
+    assert.isAtMost(timeAt(clockAfter([epoch, 0, 50]), 50)?.error ?? 9e9, 1000)
   })
 
   it("is not moved by one answer that sets it back, and is by two that agree", () => {
     const good = [epoch, 0, 10] as const
     const stale = [epoch - 3_600_000, 1000, 1010] as const
     const time = (clock: GitHubClock) => timeAt(clock, 2000)?.time ?? 0
-    assert.isAbove(time(after(good, stale)), epoch)
-    assert.isAbove(time(after(good, stale, [epoch + 2000, 2000, 2010], stale)), epoch)
-    assert.isBelow(time(after(good, stale, [epoch - 3_599_000, 2000, 2010])), epoch - 3_500_000)
+    assert.isAbove(time(clockAfter(good, stale)), epoch)
+    assert.isAbove(time(clockAfter(good, stale, [epoch + 2000, 2000, 2010], stale)), epoch)
+    assert.isBelow(time(clockAfter(good, stale, [epoch - 3_599_000, 2000, 2010])), epoch - 3_500_000)
   })
 
   it("goes on at once where more time passed than we saw", () =>
-    assert.isAbove(timeAt(after([epoch, 0, 10], [epoch + 3_600_000, 1000, 1010]), 1010)?.time ?? 0, epoch + 3_599_000))
+    assert.isAbove(
+      timeAt(clockAfter([epoch, 0, 10], [epoch + 3_600_000, 1000, 1010]), 1010)?.time ?? 0,
+      epoch + 3_599_000
+    ))
 })
