@@ -32,6 +32,7 @@ import {
   Trend,
   Window
 } from "../domain/Views.ts"
+import { QueueName } from "../flow/DeadLetters.ts"
 
 /** Who asks: somebody with the admin token, or with a session that was opened with it. */
 export class Caller extends Context.Service<Caller, { readonly name: string }>()("dispatcher/dashboard/Api/Caller") {}
@@ -63,6 +64,12 @@ export class InvalidParameter extends Schema.TaggedError<InvalidParameter>()(
 /** There is no such delivery or run (any more). */
 export class NoSuchJourney extends Schema.TaggedError<NoSuchJourney>()(
   "NoSuchJourney",
+  { message: Schema.String },
+  { httpApiStatus: 404 }
+) {}
+/** The queue has no dead letter with this id (any more). */
+export class NoSuchDeadLetter extends Schema.TaggedError<NoSuchDeadLetter>()(
+  "NoSuchDeadLetter",
   { message: Schema.String },
   { httpApiStatus: 404 }
 ) {}
@@ -108,6 +115,25 @@ export const ExplainRequest = Schema.Struct({
 
 /** A replay that was asked for; its facts carry the generation. */
 export const Replayed = Schema.Struct({ deliveryId: DeliveryId, generation: Schema.Int })
+
+/** A message that a queue gave up. */
+export const Letter = Schema.Struct({
+  queue: QueueName,
+  id: Schema.String,
+  /** As it was stored; it may be what no schema understands. */
+  body: Schema.Unknown,
+  reason: Schema.String,
+  /** How often it was tried. */
+  attempts: Schema.Int,
+  /** When it was given up, milliseconds since the epoch. */
+  diedAt: Schema.Finite
+})
+
+/** What to put back: the dead letter with this id, or all of the queue where there is none. */
+export const Redrive = Schema.Struct({ queue: QueueName, id: Schema.optionalKey(Schema.NonEmptyString) })
+
+/** How many messages were put back. */
+export const Redriven = Schema.Struct({ queue: QueueName, redriven: Schema.Int })
 
 /** `Authorization: Bearer ADMIN_TOKEN`, or the session cookie. */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: Caller; requires: never }>()(
@@ -250,11 +276,34 @@ export class RulesApi extends HttpApiGroup.make("rules")
   .middleware(Parameters)
   .middleware(Authorization) {}
 
+/** What the queues gave up. */
+export class DeadLettersApi extends HttpApiGroup.make("deadLetters")
+  .add(
+    HttpApiEndpoint.get("deadLetters", "/dead-letters", {
+      query: { queue: Schema.optionalKey(QueueName), limit: Schema.optionalKey(whole(1, 200)) },
+      success: Schema.Struct({ letters: Schema.Array(Letter) }),
+      error
+    }).annotate(OpenApi.Summary, "What the queues gave up, newest first"),
+    HttpApiEndpoint.get("deadLetter", "/dead-letters/:queue/:id", {
+      params: { queue: QueueName, id: Schema.NonEmptyString },
+      success: Letter,
+      error: [NoSuchDeadLetter, StoreUnavailable]
+    }).annotate(OpenApi.Summary, "One dead letter"),
+    HttpApiEndpoint.post("redrive", "/dead-letters/redrive", {
+      payload: Redrive,
+      success: Redriven.pipe(HttpApiSchema.status(202)),
+      error: [NoSuchDeadLetter, StoreUnavailable]
+    }).annotate(OpenApi.Summary, "Puts a dead letter back as a new message, or all of a queue")
+  )
+  .middleware(Parameters)
+  .middleware(Authorization) {}
+
 /** The whole API. */
 export class Api extends HttpApi.make("dispatcher")
   .add(FiguresApi)
   .add(DeliveriesApi)
   .add(RulesApi)
+  .add(DeadLettersApi)
   .prefix("/admin/api")
   // A misspelt filter must not answer another question than the one that was meant.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -10,13 +10,23 @@ import { RepositoryName } from "../domain/Names.ts"
 import { globalScope, type Scope } from "../domain/Scope.ts"
 import { runKey } from "../domain/SourceRun.ts"
 import type { Journey } from "../domain/Views.ts"
+import { DeadLetters } from "../flow/DeadLetters.ts"
 import { explain, layerPasted } from "../flow/Explain.ts"
 import { Replays } from "../flow/Replay.ts"
 import type { Settings } from "../flow/Settings.ts"
 import type { ConfigSource } from "../ports/ConfigSource.ts"
 import type { TableError } from "../ports/Table.ts"
 import { type Paging, Readings, type Search } from "../store/Readings.ts"
-import { Api, BadCursor, Caller, GitHubUnavailable, NoSuchJourney, StoreUnavailable, UnsupportedSearch } from "./Api.ts"
+import {
+  Api,
+  BadCursor,
+  Caller,
+  GitHubUnavailable,
+  NoSuchDeadLetter,
+  NoSuchJourney,
+  StoreUnavailable,
+  UnsupportedSearch
+} from "./Api.ts"
 
 interface About {
   readonly source?: RepositoryName
@@ -171,5 +181,34 @@ const layerRules = HttpApiBuilder.group(
   })
 )
 
+const noSuchLetter = () => new NoSuchDeadLetter({ message: "the queue has no dead letter with this id" })
+
+const layerDeadLetters = HttpApiBuilder.group(
+  Api,
+  "deadLetters",
+  Effect.fnUntraced(function* (handlers) {
+    const deadLetters = yield* DeadLetters
+    return handlers.handleAll({
+      deadLetters: ({ query: { queue, limit = 50 } }) =>
+        deadLetters.list(queue, limit).pipe(
+          Effect.map((letters) => ({ letters })),
+          Effect.catchTag("QueueError", unavailable)
+        ),
+      deadLetter: ({ params: { queue, id } }) =>
+        deadLetters.show(queue, id).pipe(
+          Effect.catchTag("QueueError", unavailable),
+          Effect.flatMap((letter) => Effect.mapError(Effect.fromOption(letter), noSuchLetter))
+        ),
+      redrive: Effect.fnUntraced(function* ({ payload: { queue, id } }) {
+        const { name } = yield* Caller
+        const asking = deadLetters.redrive(queue, id ?? "all", name)
+        const redriven = yield* Effect.catchTag(asking, "QueueError", unavailable)
+        if (id !== undefined && redriven === 0) return yield* noSuchLetter()
+        return { queue, redriven }
+      })
+    })
+  })
+)
+
 /** The handlers of all groups. */
-export const layer = Layer.mergeAll(layerFigures, layerDeliveries, layerRules)
+export const layer = Layer.mergeAll(layerFigures, layerDeliveries, layerRules, layerDeadLetters)

@@ -8,6 +8,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
+import * as DeadLetters from "./cli/DeadLetters.ts"
 import * as Doctor from "./cli/Doctor.ts"
 import { loadDotEnv } from "./cli/Environment.ts"
 import * as Events from "./cli/Events.ts"
@@ -43,6 +44,7 @@ const dispatcher = Command.make("dispatcher").pipe(
     Redeliver.command,
     journeyCommand,
     replayCommand,
+    DeadLetters.command,
     Events.command,
     Setup.command,
     Doctor.command

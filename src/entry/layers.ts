@@ -15,6 +15,7 @@ import { layerQueues } from "../adapters/local/SqliteQueue.ts"
 import { layerTable } from "../adapters/local/SqliteTable.ts"
 import * as Dashboard from "../dashboard/Dashboard.ts"
 import { AdminToken } from "../dashboard/Session.ts"
+import * as DeadLetters from "../flow/DeadLetters.ts"
 import { handleOrders } from "../flow/handlers/Orders.ts"
 import { handlePlans } from "../flow/handlers/Plans.ts"
 import { handleReports } from "../flow/handlers/Reports.ts"
@@ -81,7 +82,7 @@ const pageFolder = fileURLToPath(
 /** The dashboard under `/admin`, for whoever has the token. */
 export const layerDashboard = (token: Redacted.Redacted) =>
   Dashboard.layer({ folder: pageFolder }).pipe(
-    Layer.provide(Layer.mergeAll(Replay.layer, Layer.succeed(AdminToken, { token })))
+    Layer.provide(Layer.mergeAll(Replay.layer, DeadLetters.layer, Layer.succeed(AdminToken, { token })))
   )
 
 /** The routes of the local server that need no token. */

@@ -35,6 +35,15 @@ const counts = (accepted: number): Counts => ({
   withdrawn: 9
 })
 
+export const letter = {
+  queue: "order",
+  id: "7",
+  body: { version: 1, run: "1/2/3", order: "1/2/3/acme/app/cd.yml", generation: 0 },
+  reason: "gave up after 3d, at attempt 300: HTTP 502",
+  attempts: 300,
+  diedAt: 1714564800000
+} as const
+
 export const health: Health = {
   status: "amber",
   reasons: [{ code: "backlog", message: "2 deliveries have no plan" }],

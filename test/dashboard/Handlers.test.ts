@@ -8,7 +8,7 @@ import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { BadCursor, UnsupportedSearch } from "../../src/store/Readings.ts"
 import { deliveryId, repository } from "../fixtures/Runs.ts"
 import * as Answers from "./Answers.ts"
-import { bearer, bodyOf, type Call, dashboard, endpoints, replayPath } from "./support.ts"
+import { bearer, bodyOf, type Call, dashboard, endpoints, redrivePath, replayPath } from "./support.ts"
 
 const everything = { _tag: "Global" } as const
 const app = repository("acme/app")
@@ -256,6 +256,43 @@ describe("handlers", () => {
       assert.strictEqual(response.status, 500)
       assert.strictEqual(yield* Effect.promise(() => response.text()), "")
       assert.isNotNull(response.headers.get("content-security-policy"))
+    })
+  )
+})
+
+describe("dead letters", () => {
+  const redrive = (payload: object): RequestInit => ({
+    method: "POST",
+    headers: { ...bearer().headers, "content-type": "application/json" },
+    body: JSON.stringify(payload)
+  })
+  it.effect("are listed and shown", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const list = yield* ask("/admin/api/dead-letters?queue=order&limit=7", bearer())
+      assert.deepStrictEqual(yield* bodyOf(list), { letters: [Answers.letter] })
+      assert.deepStrictEqual(yield* bodyOf(yield* ask("/admin/api/dead-letters/order/7", bearer())), Answers.letter)
+      assert.strictEqual((yield* ask("/admin/api/dead-letters/order/8", bearer())).status, 404)
+      assert.strictEqual((yield* ask("/admin/api/dead-letters?queue=no", bearer())).status, 400)
+      assert.deepStrictEqual(calls.slice(0, 2), [
+        ["list", "order", 7],
+        ["show", "order", "7"]
+      ])
+    })
+  )
+  it.effect("are put back by somebody with a name, one or all of a queue", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const one = yield* ask(redrivePath, redrive({ queue: "order", id: "7" }))
+      assert.deepStrictEqual([one.status, yield* bodyOf(one)], [202, { queue: "order", redriven: 1 }])
+      assert.strictEqual((yield* ask(redrivePath, redrive({ queue: "plan" }))).status, 202)
+      assert.strictEqual((yield* ask(redrivePath, redrive({ queue: "order", id: "8" }))).status, 404)
+      assert.strictEqual((yield* ask(redrivePath, { ...redrive({ queue: "plan" }), headers: {} })).status, 401)
+      assert.deepStrictEqual(calls, [
+        ["redrive", "order", "7", "admin token"],
+        ["redrive", "plan", "all", "admin token"],
+        ["redrive", "order", "8", "admin token"]
+      ])
     })
   )
 })

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { OpenApi } from "effect/http-api"
 import { Api } from "../../src/dashboard/Api.ts"
-import { bearer, bodyOf, dashboard, endpoints, explainPath, replayPath } from "./support.ts"
+import { bearer, bodyOf, dashboard, endpoints, explainPath, letterPaths, redrivePath, replayPath } from "./support.ts"
 
 const document = OpenApi.fromApi(Api)
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -38,9 +38,10 @@ describe("openapi.json", () => {
   it("has every endpoint, and no other", () => {
     assert.match(document.openapi, /^3\.1\./)
     const served = [
-      ...endpoints.map((path) => `get ${described(path)}`),
+      ...[...endpoints, ...letterPaths].map((path) => `get ${described(path)}`),
       `post ${described(replayPath)}`,
-      `post ${explainPath}`
+      `post ${explainPath}`,
+      `post ${redrivePath}`
     ]
     assert.sameMembers(
       operations.map(({ method, path }) => `${method} ${path}`),
@@ -58,7 +59,10 @@ describe("openapi.json", () => {
     assert.isTrue(inPath.every(({ required }) => required))
     assert.deepStrictEqual(operation.security, [{ bearer: [] }, { cookie: [] }])
     const common = ["400", "401", "403", "429", "503"]
-    assert.includeMembers(Object.keys(operation.responses), [path.endsWith("/replay") ? "202" : "200", ...common])
+    assert.includeMembers(Object.keys(operation.responses), [
+      /\/(replay|redrive)$/.test(path) ? "202" : "200",
+      ...common
+    ])
     for (const response of Object.values(operation.responses)) assert.isDefined(response.content?.["application/json"])
   })
 

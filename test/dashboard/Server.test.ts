@@ -2,10 +2,11 @@
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, References } from "effect"
+import { Effect, Layer, Option, Redacted, References } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { layer } from "../../src/dashboard/Dashboard.ts"
 import { AdminToken } from "../../src/dashboard/Session.ts"
+import { DeadLetters } from "../../src/flow/DeadLetters.ts"
 import { layerUnread } from "../../src/flow/Explain.ts"
 import { Replays } from "../../src/flow/Replay.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
@@ -14,6 +15,11 @@ import { form, layerReadings, origin, pageFiles, pageFolder, replayPath, token }
 const services = Layer.mergeAll(
   layerReadings([]),
   Layer.succeed(Replays, { replay: () => Effect.succeed({ generation: 1 }) }),
+  Layer.succeed(DeadLetters, {
+    list: () => Effect.succeed([]),
+    show: () => Effect.succeed(Option.none()),
+    redrive: () => Effect.succeed(0)
+  }),
   Layer.succeed(AdminToken, { token: Redacted.make(token) }),
   layerUnread,
   layerSettings()

@@ -9,6 +9,7 @@ import { Context, Effect, Layer, Logger, Option, Redacted, type Scope } from "ef
 import { HttpEffect, HttpRouter, HttpServerRequest } from "effect/http"
 import { type DashboardOptions, layer } from "../../src/dashboard/Dashboard.ts"
 import { AdminToken } from "../../src/dashboard/Session.ts"
+import { DeadLetters } from "../../src/flow/DeadLetters.ts"
 import { Replays } from "../../src/flow/Replay.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import { type ConfigSource, layerMemory } from "../../src/ports/ConfigSource.ts"
@@ -84,6 +85,11 @@ export interface Given {
 /** The dashboard of a test: ask it, and see what it asked in turn. The header `x-test-address` is where a request comes from. */
 export const dashboard = Effect.fnUntraced(function* (given: Given = {}) {
   const calls: Array<Call> = []
+  const noted = <A>(call: Call, answer: Effect.Effect<A>) =>
+    Effect.andThen(
+      Effect.sync(() => calls.push(call)),
+      answer
+    )
   const services = Layer.mergeAll(
     layerReadings(calls, given.readings),
     Layer.succeed(Replays, {
@@ -92,6 +98,12 @@ export const dashboard = Effect.fnUntraced(function* (given: Given = {}) {
           calls.push(["replay", ...asked])
           return given.replay === undefined ? Effect.succeed({ generation: 1 }) : given.replay(...asked)
         })
+    }),
+    Layer.succeed(DeadLetters, {
+      list: (...asked) => noted(["list", ...asked], Effect.succeed([Answers.letter])),
+      show: (queue, id) =>
+        noted(["show", queue, id], Effect.succeed(id === "7" ? Option.some(Answers.letter) : Option.none())),
+      redrive: (...asked) => noted(["redrive", ...asked], Effect.succeed(asked[1] === "8" ? 0 : 1))
     }),
     Layer.succeed(AdminToken, { token: Redacted.make(given.token ?? token) }),
     given.configs ?? layerMemory(new Map()),
@@ -138,7 +150,7 @@ export const textOf = (response: Response) => Effect.promise(() => response.text
 
 const delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
-/** Every GET endpoint of the API, as it is asked without any filter. */
+/** Every GET endpoint of the API that is answered by readings, as it is asked without any filter. */
 export const endpoints = [
   "/admin/api/health",
   "/admin/api/summary",
@@ -153,5 +165,8 @@ export const endpoints = [
   "/admin/api/runs/1296269/30433642/1/journey",
   "/admin/api/events"
 ] as const
+/** Those that ask the queues, not the readings. */
+export const letterPaths = ["/admin/api/dead-letters", "/admin/api/dead-letters/order/7"] as const
 export const explainPath = "/admin/api/explain"
+export const redrivePath = "/admin/api/dead-letters/redrive"
 export const replayPath = `/admin/api/deliveries/${delivery}/replay`

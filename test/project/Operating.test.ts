@@ -1,26 +1,18 @@
-/** `docs/operating.md` speaks of what there is: metrics, log lines, reasons, numbers and commands. */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Random, Ref } from "effect"
+import { Duration, Effect, Random } from "effect"
 import { measure } from "../../bench/Flow.ts"
-import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
-import { layerQueues } from "../../src/adapters/local/SqliteQueue.ts"
 import { figuresOf } from "../../src/domain/Figures.ts"
 import { judgeHealth, unattended } from "../../src/domain/Healthiness.ts"
 import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
-import { DeliveryId, RunKey } from "../../src/domain/SourceRun.ts"
+import { DeliveryId } from "../../src/domain/SourceRun.ts"
 import type { StalledWork } from "../../src/domain/Views.ts"
 import { waitAfter } from "../../src/flow/Waiting.ts"
-import { dead, done, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { retentionDays } from "../../src/store/ledger/Keys.ts"
 import { Retention } from "../../src/store/Retention.ts"
 import { files, read } from "../infrastructure/Files.ts"
-import { blocksOf, codesIn, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
+import { codesIn, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
 const guide = read("docs/operating.md")
 const sources = files.filter((path) => /^src\/(?!sandbox|entry\/(dev|demo|cli))/.test(path) && path.endsWith(".ts"))
@@ -147,63 +139,4 @@ describe("the reasons of health", () => {
     )
     for (const code of ["idle", "unattended"]) assert.include(sectionOf(guide, "### Health"), `\`${code}\``)
   })
-})
-
-describe("the statements about dead letters", () => {
-  const folder = Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "dispatcher-letters-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const [look = "", putBack = ""] = blocksOf(guide)
-    .filter(({ info }) => info === "sql")
-    .map(({ text }) => text.replaceAll("'fact'", "'report'"))
-
-  it.live("show them, and put them back", () =>
-    Effect.gen(function* () {
-      const path = join(yield* folder, "dispatcher.db")
-      const body = { version: 1, run: RunKey.make("1/1/1") } as const
-      const seen = yield* Ref.make(0)
-      /** Consumes until the queue is empty; says what the consumer says to each message. */
-      const consume = (verdict: typeof done) =>
-        Effect.gen(function* () {
-          const queue = yield* ReportQueue
-          const isEmpty = Effect.map(queue.depth, ({ waiting, inFlight }) => waiting + inFlight === 0)
-          yield* Effect.forkScoped(
-            queue.consume(
-              (messages) =>
-                Effect.as(
-                  Ref.update(seen, (count) => count + messages.length),
-                  messages.map(() => verdict)
-                ),
-              { concurrency: 1, batchSize: 1 }
-            )
-          )
-          yield* Effect.sleep("10 millis").pipe(Effect.repeat({ until: () => isEmpty }), Effect.timeout("20 seconds"))
-          return (yield* queue.depth).dead
-        }).pipe(Effect.scoped)
-      const opened = <A, E>(work: Effect.Effect<A, E, ReportQueue>) =>
-        Effect.provide(work, Layer.provide(layerQueues, Sqlite.layer(path)))
-
-      const before = yield* opened(
-        Effect.andThen(
-          ReportQueue.use((queue) => queue.offer([{ body }])),
-          consume(dead("nobody understands it"))
-        )
-      )
-      assert.strictEqual(before, 1)
-
-      const database = new DatabaseSync(path)
-      const [letter, ...others] = database.prepare(look).all()
-      assert.deepStrictEqual(others, [])
-      assert.strictEqual(letter?.queue, "report")
-      assert.strictEqual(letter?.reason, "nobody understands it")
-      assert.match(String(letter?.died), /^20\d\d-\d\d-\d\d /)
-      database.exec(putBack)
-      database.close()
-
-      const after = yield* opened(consume(done))
-      assert.strictEqual(after, 0)
-      assert.strictEqual(yield* Ref.get(seen), 2, "it came once more")
-    })
-  )
 })

@@ -60,7 +60,8 @@ export const functions = {
     ...common,
     ...bus,
     ...stages,
-    ...names(plan.url),
+    ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),
+    ...names(report.url, report.deadLetterUrl, fact.url, fact.deadLetterUrl),
     /** Without it, there is no dashboard. */
     ADMIN_TOKEN: server.ADMIN_TOKEN
   }

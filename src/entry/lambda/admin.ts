@@ -5,6 +5,7 @@ import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
 import * as Dashboard from "../../dashboard/Dashboard.ts"
 import { AdminToken } from "../../dashboard/Session.ts"
+import * as DeadLetters from "../../flow/DeadLetters.ts"
 import * as Replay from "../../flow/Replay.ts"
 import * as ReadingsLayer from "../../store/readings/ReadingsLayer.ts"
 import { layerStages } from "../parts/Stages.ts"
@@ -20,6 +21,14 @@ import { layerLedger } from "./Stores.ts"
 /** The page is beside the function. */
 const folder = join(import.meta.dirname, "ui")
 
+/** What replays go to, and whose dead letters are shown. */
+const layerQueues = Layer.mergeAll(
+  SqsQueue.layerPlan,
+  SqsQueue.layerOrder,
+  SqsQueue.layerReport,
+  SqsQueue.layerFact
+).pipe(Layer.provide(SqsClient.layer))
+
 /** The dashboard, if there is a token to get in with. */
 const layerDashboard = (token: Redacted.Redacted | undefined) =>
   token === undefined
@@ -31,8 +40,8 @@ const admin = await start({
   secrets: fetched("adminToken", "privateKey"),
   layer: (values) =>
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
-      Layer.provide([ReadingsLayer.layer, Replay.layer]),
-      Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
+      Layer.provide([ReadingsLayer.layer, Replay.layer, DeadLetters.layer]),
+      Layer.provide(layerQueues),
       Layer.provide([layerLedger, layerFactBus, layerConfigs(values), layerStages(values)])
     )
 })

@@ -29,10 +29,22 @@ const row = (id: string, about: Partial<EventRow> = {}): EventRow => ({
   ...about
 })
 
+const letter = {
+  queue: "order",
+  id: "7",
+  body: { version: 1 },
+  reason: "gave up after 3d",
+  attempts: 300,
+  diedAt: 0
+}
+
 const answers: Readonly<Record<string, readonly [number, unknown]>> = {
   [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { facts }],
   [`POST /admin/api/deliveries/${deliveryId}/replay`]: [202, { deliveryId, generation: 2 }],
   "GET /admin/api/deliveries/unknown/journey": [404, { _tag: "NoSuchJourney", message: "nothing is known of this" }],
+  "GET /admin/api/dead-letters?queue=order&limit=50": [200, { letters: [letter] }],
+  "GET /admin/api/dead-letters/order/7": [200, letter],
+  "POST /admin/api/dead-letters/redrive": [202, { queue: "order", redriven: 1 }],
   "GET /admin/api/events?limit=50": [200, { rows: [row("newer"), row("older")], cursor: null }],
   "GET /admin/api/events?limit=2&source=acme%2Fapp": [200, "<html>"]
 }
@@ -78,6 +90,23 @@ describe("dispatcher journey, replay, events", () => {
       const { code, stdout } = yield* called(["replay", deliveryId])
       assert.strictEqual(code, 0)
       assert.include(stdout, `${deliveryId} is planned again (replay 2)`)
+    })
+  )
+
+  it.live("dead letters are listed, shown and put back, one or all", () =>
+    Effect.gen(function* () {
+      const list = yield* called(["dead-letters", "list", "--queue", "order"])
+      assert.deepStrictEqual([list.code, list.stderr], [0, ""])
+      assert.include(list.stdout, "order 7  1970-01-01T00:00:00.000Z  300 attempts  gave up after 3d")
+      const show = yield* called(["dead-letters", "show", "order", "7"])
+      assert.deepStrictEqual(JSON.parse(show.stdout), letter)
+      for (const which of ["7", "--all"]) {
+        const redrive = yield* called(["dead-letters", "redrive", "order", which])
+        assert.include(redrive.stdout, "1 message put back into the order queue", redrive.stderr)
+      }
+      const neither = yield* called(["dead-letters", "redrive", "order"])
+      assert.strictEqual(neither.code, 1)
+      assert.include(neither.stderr, "either an id or --all")
     })
   )
 
