@@ -77,11 +77,9 @@ const withoutRef = (text: string): string => {
   const slash = text.indexOf("/")
   // A file name holds no "/", so the "@" that ends it stands before the first one; and what has none and ends like a file is a file.
   if (slash === -1 && workflowEnding.test(text)) return text
-  const end = slash === -1 ? text.length : slash
-  for (let at = text.lastIndexOf("@", end - 2); at > 0; at = text.lastIndexOf("@", at - 1)) {
-    if (workflowEnding.test(text.slice(Math.max(0, at - 6), at))) return text.slice(0, at)
-  }
-  return text
+  const head = slash === -1 ? text : text.slice(0, slash)
+  const last = Array.from(head.matchAll(/[^/]\.ya?ml(?=@.)/gis)).at(-1)
+  return last === undefined ? text : text.slice(0, last.index + last[0].length)
 }
 
 /**

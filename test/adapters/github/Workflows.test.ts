@@ -10,6 +10,7 @@ import { Workflows } from "../../../src/ports/Workflows.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import {
   json,
+  oddWorkflows,
   orderFor,
   overFetch,
   overNetwork,
@@ -71,6 +72,19 @@ describe("starting a workflow", () => {
     Effect.gen(function* () {
       assert.strictEqual((yield* reasonOfFailure(start(plain("acme/target", "v1"))))._tag, "Unprocessable")
       assert.deepStrictEqual(yield* startedIn("acme/target"), [])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live.each(oddWorkflows)("starts and finds a workflow file of any name: %s", (file) =>
+    Effect.gen(function* () {
+      const odd = orderFor("acme/odd-names", { workflow: file })
+      const started = yield* start(odd)
+      assert.deepInclude((yield* startedIn("acme/odd-names"))[0], { workflow: file })
+      const found = yield* findStarted(odd, DateTime.makeUnsafe(0))
+      assert.deepStrictEqual(
+        found.map(({ id }) => id),
+        [started?.id]
+      )
     }).pipe(Effect.provide(overSandbox()))
   )
 

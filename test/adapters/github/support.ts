@@ -26,6 +26,9 @@ export const pkcs1 = generateKeyPairSync("rsa", {
 const workflow = (inputs = "") => `name: Deploy\non:\n  workflow_dispatch:\n${inputs}jobs: {}\n`
 
 /** Two organisations and a user with the App, one organisation that suspended it, one without. */
+/** Names of workflow files that git and GitHub take, and that an address must not. */
+export const oddWorkflows = ["deploy prod.yml", "ci.yml@x.yml", "50% #1?.yaml", "a&b=c+d.yml", "über;v1.yml", "..yml"]
+
 export const scenario: ScenarioInput = {
   app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush" },
   installations: [
@@ -60,6 +63,10 @@ export const scenario: ScenarioInput = {
     { name: "acme/large", files: { "dispatching.yml": `# ${"x".repeat(70_000)}\n` } },
     { name: "acme/huge", files: { "dispatching.yml": `# ${"x".repeat(600_000)}\n` } },
     { name: "acme/binary", files: { "dispatching.yml": "a\0b" } },
+    {
+      name: "acme/odd-names",
+      files: Object.fromEntries(oddWorkflows.map((file) => [`.github/workflows/${file}`, workflow()]))
+    },
     { name: "acme/archived", archived: true, files: { ".github/workflows/plain.yml": workflow() } },
     { name: "acme/silent", issues: false, files: { "README.md": "" } },
     { name: "globex/target", files: { "dispatching.yml": "", ".github/workflows/plain.yml": workflow() } },
