@@ -7,7 +7,7 @@ import { Duration, Effect, Layer } from "effect"
 import { type ConfigAnswer, configPaths } from "../src/domain/Config.ts"
 import { parseConfig } from "../src/domain/ConfigFile.ts"
 import { RepositoryName, WorkflowFile } from "../src/domain/Names.ts"
-import { DeliveryId, type SourceRun } from "../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../src/domain/SourceRun.ts"
 import * as Logging from "../src/entry/Logging.ts"
 import { handleOrders } from "../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../src/flow/handlers/Plans.ts"
@@ -33,11 +33,11 @@ const found = (document: object): ConfigAnswer => {
 const source = RepositoryName.make("acme/shop")
 const runOf = (runId: number): SourceRun => ({
   repository: source,
-  repositoryId: 1,
-  installationId: 1,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("1"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId,
+  runId: GitHubId.make(String(runId)),
   attempt: 1,
   branch: "main",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",

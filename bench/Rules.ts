@@ -7,17 +7,16 @@ import { matchRun } from "../src/domain/Matching.ts"
 import { RepositoryName, repositoryKey, WorkflowFile } from "../src/domain/Names.ts"
 import { chainOf } from "../src/domain/Order.ts"
 import { decide, targetRepositories } from "../src/domain/Planning.ts"
-import type { SourceRun } from "../src/domain/SourceRun.ts"
-import { DeliveryId } from "../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../src/domain/SourceRun.ts"
 import { median, printTable } from "./Print.ts"
 
 const run: SourceRun = {
   repository: RepositoryName.make("acme/shop"),
-  repositoryId: 1,
-  installationId: 1,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("1"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: 1,
+  runId: GitHubId.make("1"),
   attempt: 1,
   branch: "main",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",

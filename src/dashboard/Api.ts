@@ -16,7 +16,7 @@ import { Explanation, SupposedRun } from "../domain/Explanation.ts"
 import type { FactType } from "../domain/Fact.ts"
 import { counterOf, counters } from "../domain/Measure.ts"
 import { RepositoryName } from "../domain/Names.ts"
-import { DeliveryId } from "../domain/SourceRun.ts"
+import { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import {
   Choices,
   DeliveryPage,
@@ -161,7 +161,7 @@ const whole = (minimum: number, maximum: number) => {
     Schema.decodeTo(Schema.FiniteFromString.check(Schema.isBetween({ minimum, maximum }, { expected })))
   )
 }
-const id = whole(1, Number.MAX_SAFE_INTEGER)
+const attempt = whole(1, Number.MAX_SAFE_INTEGER)
 const time = Schema.String.check(
   Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, {
     expected: "a time as RFC 3339 has it"
@@ -235,7 +235,7 @@ export class DeliveriesApi extends HttpApiGroup.make("deliveries")
       error: [NoSuchJourney, StoreUnavailable]
     }).annotate(OpenApi.Summary, "All facts of one delivery's run, in the order of the stages"),
     HttpApiEndpoint.get("runJourney", "/runs/:repositoryId/:runId/:attempt/journey", {
-      params: { repositoryId: id, runId: id, attempt: id },
+      params: { repositoryId: GitHubId, runId: GitHubId, attempt },
       success: Journey,
       error: [NoSuchJourney, StoreUnavailable]
     }).annotate(OpenApi.Summary, "All facts of one attempt of a run, in the order of the stages"),

@@ -11,7 +11,7 @@ import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
 import { isComplete, isKept, type Plan } from "./Plan.ts"
-import { type Acceptance, DeliveryId, GitHubId, runKey, type SourceRun } from "./SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId, Ordinal, runKey, type SourceRun } from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
 const journey = {
@@ -20,7 +20,7 @@ const journey = {
   sourceRepositoryId: GitHubId,
   sourceWorkflow: WorkflowFile,
   runId: GitHubId,
-  attempt: GitHubId,
+  attempt: Ordinal,
   acceptedAt: Schema.String,
   generation: Schema.Int
 }

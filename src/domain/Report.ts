@@ -9,7 +9,7 @@ import { RepositoryName, WorkflowFile } from "./Names.ts"
 import type { OrderId, Target } from "./Order.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Plan } from "./Plan.ts"
-import { GitHubId, RunKey, runKey } from "./SourceRun.ts"
+import { compareIds, GitHubId, Ordinal, RunKey, runKey } from "./SourceRun.ts"
 
 /** What became of one target. */
 export const ReportedTarget = Schema.Struct({
@@ -31,7 +31,7 @@ export interface ReportedTarget extends Schema.Schema.Type<typeof ReportedTarget
 export const ReportedRun = Schema.Struct({
   key: RunKey,
   runId: GitHubId,
-  attempt: GitHubId,
+  attempt: Ordinal,
   url: Schema.String,
   branch: Schema.NullOr(Schema.String),
   sha: Schema.String,
@@ -157,7 +157,7 @@ export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined
 /** How many runs an issue shows, if there is room for them. */
 export const reportedRuns = 20
 
-const newestFirst = (a: ReportedRun, b: ReportedRun): number => b.runId - a.runId || b.attempt - a.attempt
+const newestFirst = (a: ReportedRun, b: ReportedRun): number => compareIds(b.runId, a.runId) || b.attempt - a.attempt
 
 /** Adds a run to those that an issue shows, newest first; a run that is there already is replaced. */
 export const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>

@@ -3,11 +3,29 @@
  *
  * Receive makes it from GitHub's payload; it then travels in queue messages, the ledger and facts, so it is plain data.
  */
-import { Schema } from "effect"
+import { Schema, SchemaGetter } from "effect"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 
-/** GitHub's numeric ids are positive integers within a double's exact range. */
-export const GitHubId = Schema.Int.check(Schema.isGreaterThan(0))
+const idWords = "an id of GitHub's: a positive integer"
+const Digits = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,19}$/, { expected: idWords }))
+
+/**
+ * GitHub's ids are 64-bit integers, so they are kept as the text of their digits: a double holds no more than 2^53 of them. Numbers are
+ * read too, from JSON that was parsed by `parseJson` and from what earlier versions stored.
+ */
+export const GitHubId = Schema.Union([Digits, Schema.Int.check(Schema.isGreaterThan(0, { expected: idWords }))]).pipe(
+  Schema.decodeTo(Digits.pipe(Schema.brand("GitHubId")), {
+    decode: SchemaGetter.transform(String),
+    encode: SchemaGetter.passthrough()
+  })
+)
+export type GitHubId = typeof GitHubId.Type
+
+/** Orders ids by number. */
+export const compareIds = (a: GitHubId, b: GitHubId): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+
+/** Counts from 1. */
+export const Ordinal = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** The `X-GitHub-Delivery` GUID of the webhook request; a redelivery keeps it. */
 export const DeliveryId = Schema.String.check(
@@ -77,12 +95,18 @@ export const triggerEvents = [
 export const SourceRun = Schema.Struct({
   repository: RepositoryName,
   repositoryId: GitHubId,
+  /** The account that the repository belongs to; absent in what was stored before it was read. */
+  ownerId: Schema.optionalKey(GitHubId),
   installationId: GitHubId,
   defaultBranch: Schema.String,
   workflow: WorkflowFile,
   runId: GitHubId,
   /** 1 for the first run; each re-run adds one. */
-  attempt: GitHubId,
+  attempt: Ordinal,
+  /** Counts the runs of the workflow; a re-run keeps it. Absent in what was stored before it was read. */
+  runNumber: Schema.optionalKey(Ordinal),
+  /** When the run was created (RFC 3339); absent in what was stored before it was read. */
+  createdAt: Schema.optionalKey(Schema.String),
   /** The branch or tag that the run was for; null where GitHub tells none. */
   branch: Schema.NullOr(Schema.String),
   sha: Schema.String,

@@ -8,7 +8,7 @@ import { Fact } from "./Fact.ts"
 import { counters } from "./Measure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"
-import { DeliveryId, GitHubId } from "./SourceRun.ts"
+import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
 
 /** Sliding windows, brought up to date every minute: the minute or hour of now, and as many whole ones before it as the name says. */
 export const windows = ["15m", "1h", "24h", "7d"] as const
@@ -160,7 +160,7 @@ export const DeliveryRow = Schema.Struct({
   sourceRepositoryId: GitHubId,
   workflow: WorkflowFile,
   runId: GitHubId,
-  attempt: GitHubId,
+  attempt: Ordinal,
   branch: Schema.NullOr(Schema.String),
   conclusion: Schema.NullOr(Schema.String),
   runUrl: Schema.NullOr(Schema.String),

@@ -6,7 +6,7 @@
  */
 import { Result, Schema } from "effect"
 import { normalizeWorkflow, RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
-import { GitHubId, type SourceRun } from "./SourceRun.ts"
+import { GitHubId, Ordinal, type SourceRun } from "./SourceRun.ts"
 
 const Text = Schema.String.check(Schema.isMaxLength(1024))
 const WorkflowPath = Schema.NonEmptyString.check(Schema.isMaxLength(1024), wellFormed)
@@ -17,7 +17,9 @@ const Action = Schema.Struct({ action: Schema.String })
 const CompletedRun = Schema.Struct({
   workflow_run: Schema.Struct({
     id: GitHubId,
-    run_attempt: GitHubId,
+    run_attempt: Ordinal,
+    run_number: Schema.optionalKey(Schema.NullOr(Ordinal)),
+    created_at: Schema.optionalKey(Schema.NullOr(Text)),
     path: Schema.optionalKey(WorkflowPath),
     head_branch: Schema.NullOr(Text),
     head_sha: Text,
@@ -29,7 +31,12 @@ const CompletedRun = Schema.Struct({
     head_repository: Schema.optionalKey(Schema.NullOr(Schema.Struct({ id: GitHubId })))
   }),
   workflow: Schema.optionalKey(Schema.NullOr(Schema.Struct({ path: Schema.optionalKey(WorkflowPath) }))),
-  repository: Schema.Struct({ id: GitHubId, full_name: RepositoryName, default_branch: Text }),
+  repository: Schema.Struct({
+    id: GitHubId,
+    full_name: RepositoryName,
+    default_branch: Text,
+    owner: Schema.optionalKey(Schema.NullOr(Schema.Struct({ id: GitHubId })))
+  }),
   installation: Schema.Struct({ id: GitHubId })
 })
 
@@ -48,11 +55,14 @@ const free = <A extends string | null>(text: A) => (text === null ? text : text.
 const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.Type, path: string): SourceRun => ({
   repository: repository.full_name,
   repositoryId: repository.id,
+  ...(repository.owner ? { ownerId: repository.owner.id } : {}),
   installationId: installation.id,
   defaultBranch: free(repository.default_branch),
   workflow: WorkflowFile.make(normalizeWorkflow(path)),
   runId: workflow_run.id,
   attempt: workflow_run.run_attempt,
+  ...(typeof workflow_run.run_number === "number" ? { runNumber: workflow_run.run_number } : {}),
+  ...(typeof workflow_run.created_at === "string" ? { createdAt: free(workflow_run.created_at) } : {}),
   branch: free(workflow_run.head_branch),
   sha: free(workflow_run.head_sha),
   event: free(workflow_run.event),
@@ -67,7 +77,7 @@ const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.T
 const lacksInstallation = (payload: unknown): boolean =>
   typeof payload === "object" && payload !== null && !("installation" in payload)
 
-/** Reads a verified `workflow_run` payload that was parsed from JSON. */
+/** Reads a verified `workflow_run` payload that was parsed from JSON by `parseJson`. */
 export const readWorkflowRun = (payload: unknown): Reading => {
   const action = decodeAction(payload)
   if (Result.isFailure(action)) return { _tag: "Malformed", message: action.failure.message }

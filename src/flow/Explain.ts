@@ -20,18 +20,18 @@ import {
 import { chainOf } from "../domain/Order.ts"
 import type { SourceConfig } from "../domain/Plan.ts"
 import { decide, targetRepositories } from "../domain/Planning.ts"
-import { type Acceptance, DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../ports/ConfigSource.ts"
 import { Settings } from "./Settings.ts"
 
 /** No account is called "", so every installation is looked up. */
-const nothingKnown: KnownInstallation = { owner: "", installationId: 0 }
+const nothingKnown: KnownInstallation = { owner: "", installationId: GitHubId.make("1") }
 
 /** The facts that GitHub would tell and no rule asks for; they show where they would go in inputs. */
 const madeUp = {
-  repositoryId: 1,
-  installationId: 1,
-  runId: 1,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("1"),
+  runId: GitHubId.make("1"),
   attempt: 1,
   sha: "0".repeat(40),
   actor: "octocat"

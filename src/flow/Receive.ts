@@ -7,6 +7,7 @@
 import { verifyWithFallback } from "@octokit/webhooks-methods"
 import { type Cause, type Duration, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { requestAccepted } from "../domain/Fact.ts"
+import { parseJson } from "../domain/Json.ts"
 import { type Acceptance, DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
 import { FactBus } from "../ports/FactBus.ts"
@@ -42,9 +43,9 @@ const asideTimeout = "1500 millis"
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const decodeText = (body: Uint8Array): Result.Result<string, string> =>
   Result.try({ try: () => utf8.decode(body), catch: () => "the body is not UTF-8" })
-const parseJson = (text: string): Result.Result<unknown, string> =>
+const parsed = (text: string): Result.Result<unknown, string> =>
   Result.try({
-    try: (): unknown => JSON.parse(text),
+    try: () => parseJson(text),
     catch: () => "the body is not JSON; set the webhook's content type to application/json"
   })
 const decodeDeliveryId = Schema.decodeUnknownResult(DeliveryId)
@@ -102,7 +103,7 @@ const accept = (deliveryId: DeliveryId, run: SourceRun) =>
 const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: string) {
   const deliveryId = decodeDeliveryId(deliveryHeader)
   if (Result.isFailure(deliveryId)) return malformed("X-GitHub-Delivery is not a delivery GUID")
-  const payload = parseJson(text)
+  const payload = parsed(text)
   if (Result.isFailure(payload)) return malformed(payload.failure)
   const reading = readWorkflowRun(payload.success)
   return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading

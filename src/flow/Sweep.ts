@@ -8,7 +8,7 @@
 import { Cause, Clock, Duration, Effect, Stream } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered, type Telling } from "../domain/Fact.ts"
-import type { DeliveryId } from "../domain/SourceRun.ts"
+import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { type Missing, Redeliveries } from "../store/Redeliveries.ts"
@@ -27,7 +27,7 @@ const mostAtOnce = 50
 export interface Failure {
   readonly deliveryId: DeliveryId
   /** The latest attempt. */
-  readonly attemptId: number
+  readonly attemptId: GitHubId
   /** When it failed first. */
   readonly failedAt: number
   readonly statusCode: number

@@ -2,6 +2,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import type { GitHubId } from "../domain/SourceRun.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
 /** The answers by repository key: one for every repository that was asked for. */
@@ -10,7 +11,7 @@ export type ConfigAnswers = ReadonlyMap<RepositoryKey, ConfigAnswer>
 /** What is known about the App's installations before asking; saves looking them up. */
 export interface KnownInstallation {
   readonly owner: string
-  readonly installationId: number
+  readonly installationId: GitHubId
 }
 
 /** What repositories let happen, by their own word. */

@@ -5,14 +5,14 @@
  * GUID, same bytes. The log lists attempts, not what they told of; that is to be had for each.
  */
 import { Context, type Effect, Layer, Stream } from "effect"
-import type { DeliveryId } from "../domain/SourceRun.ts"
+import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import type { Reading } from "../domain/WorkflowRunEvent.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
 /** One request that GitHub made to the webhook. */
 export interface DeliveryAttempt {
   /** GitHub's number of the attempt, by which it can be made again. */
-  readonly id: number
+  readonly id: GitHubId
   readonly deliveryId: DeliveryId
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -30,9 +30,9 @@ export class Deliveries extends Context.Service<
     /** All attempts since a time (milliseconds since the epoch), newest first. */
     readonly attempts: (since: number) => Stream.Stream<DeliveryAttempt, GitHubError>
     /** Has the delivery of an attempt sent again. GitHub does so a moment later; it shows up as another attempt. */
-    readonly redeliver: (attemptId: number) => Effect.Effect<void, GitHubError>
+    readonly redeliver: (attemptId: GitHubId) => Effect.Effect<void, GitHubError>
     /** What was sent in an attempt of a `workflow_run`. */
-    readonly content: (attemptId: number) => Effect.Effect<Reading, GitHubError>
+    readonly content: (attemptId: GitHubId) => Effect.Effect<Reading, GitHubError>
   }
 >()("dispatcher/ports/Deliveries") {}
 

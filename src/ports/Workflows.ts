@@ -1,7 +1,9 @@
 /** Starts workflows, and finds what was started. */
+
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { StartedRun } from "../domain/Outcome.ts"
+import { GitHubId } from "../domain/SourceRun.ts"
 import { GitHubError, Unavailable } from "./GitHubError.ts"
 import { type Mishap, Script } from "./Mishaps.ts"
 
@@ -64,7 +66,7 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const start = (order: Order) =>
     Effect.sync(() => {
       const at = clock.currentTimeMillisUnsafe()
-      const id = firstRunId + started.length
+      const id = GitHubId.make(String(firstRunId + started.length))
       const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` }
       started.push({ order, run, at })
       return tellsRunIds ? run : null

@@ -44,6 +44,13 @@ export const json = (
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.jsonUnsafe(body, { ...options, contentType: "application/json; charset=utf-8" })
 
+/** An answer that was written as JSON already. */
+export const jsonText = (
+  body: string,
+  options: { readonly headers?: Record<string, string> } = {}
+): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(body, { ...options, contentType: "application/json; charset=utf-8" })
+
 /** GitHub's error body. */
 export const errorBody = (status: number, message: string, page?: string): Record<string, unknown> => ({
   message,

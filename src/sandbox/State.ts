@@ -109,7 +109,8 @@ export interface Run {
 
 /** One webhook request that was sent, as GitHub lists it. */
 export interface Delivery {
-  readonly id: number
+  /** Digits: these ids of GitHub's are beyond 2^53. */
+  readonly id: string
   readonly guid: string
   readonly deliveredAt: number
   readonly redelivery: boolean

@@ -22,6 +22,9 @@ export interface DeliveryOptions {
   readonly secret?: string
 }
 
+/** Ids of deliveries have been so long since February 2026. */
+const firstDeliveryId = 3_804_004_623_172_239_366n
+
 /** There is nowhere to send it. */
 export class NoWebhookUrl extends Schema.TaggedError<NoWebhookUrl>()("NoWebhookUrl", {}) {
   override get message(): string {
@@ -110,7 +113,7 @@ const send = Effect.fnUntraced(function* (state: SandboxState, parcel: Parcel) {
   const { statusCode, status, body } = yield* post(url, requestHeaders, payload)
   const gist = Option.getOrElse(readGist(payload), (): typeof Gist.Type => ({}))
   const delivery: Delivery = {
-    id: nextId(state, "delivery"),
+    id: String(firstDeliveryId + BigInt(nextId(state, "delivery"))),
     guid,
     deliveredAt,
     redelivery,

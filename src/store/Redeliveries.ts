@@ -8,7 +8,7 @@
  * | | `missing/<guid>` | a delivery that never arrived |
  */
 import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
-import { Acceptance, DeliveryId, runKey } from "../domain/SourceRun.ts"
+import { Acceptance, DeliveryId, GitHubId, runKey } from "../domain/SourceRun.ts"
 import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
 import { deliveryKey, planKey } from "./ledger/Keys.ts"
@@ -27,7 +27,7 @@ const CursorItem = Schema.Struct({ readUntil: Schema.Int })
 export const Missing = Schema.Struct({
   deliveryId: DeliveryId,
   /** GitHub's number of the latest attempt that failed. */
-  attemptId: Schema.Int,
+  attemptId: GitHubId,
   /** When it failed first, as far as was seen. */
   failedAt: Schema.Int,
   /** How often it was asked for again, and when last. */

@@ -1,7 +1,9 @@
 /** Stored answers as Record and Rollup leave them: small, valid, and different enough to be told apart. */
+
 import { Option } from "effect"
 import { requestAccepted } from "../../src/domain/Fact.ts"
 import type { Scope } from "../../src/domain/Scope.ts"
+import { GitHubId } from "../../src/domain/SourceRun.ts"
 import type {
   Choices,
   Counts,
@@ -108,9 +110,9 @@ export const deliveries: typeof DeliveryPage.Type = {
       deliveryId,
       acceptedAt: at,
       source: repository("acme/app"),
-      sourceRepositoryId: 1,
+      sourceRepositoryId: GitHubId.make("1"),
       workflow: workflow("ci.yml"),
-      runId: 2,
+      runId: GitHubId.make("2"),
       attempt: 3,
       branch: "main",
       conclusion: null,

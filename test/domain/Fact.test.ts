@@ -14,7 +14,7 @@ import {
 } from "../../src/domain/Fact.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
-import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, deliveryId, order, sourceRun, target } from "../fixtures/Runs.ts"
 import { situationOf, world } from "./RuleWorlds.ts"
@@ -36,7 +36,7 @@ const situation: Situation = {
 }
 
 const outcomes: ReadonlyArray<Outcome> = [
-  { _tag: "Dispatched", started: { id: 7, url: "https://github.com/acme/deploy/actions/runs/7" } },
+  { _tag: "Dispatched", started: { id: GitHubId.make("7"), url: "https://github.com/acme/deploy/actions/runs/7" } },
   { _tag: "Dispatched", started: null },
   { _tag: "Failed", code: "not_found", message: "Not Found" },
   { _tag: "Withdrawn", code: "inbound_not_allowed", message: "acme/deploy no longer lets acme/app in" },
@@ -80,9 +80,9 @@ describe("A fact", () => {
     assert.deepInclude<object>(data, {
       deliveryId,
       sourceRepository: "acme/app",
-      sourceRepositoryId: 1296269,
+      sourceRepositoryId: "1296269",
       sourceWorkflow: "ci.yml",
-      runId: 30433642,
+      runId: "30433642",
       attempt: 1
     })
   })

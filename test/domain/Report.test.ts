@@ -12,6 +12,7 @@ import {
   reportedRuns,
   withRun
 } from "../../src/domain/Report.ts"
+import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
 import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
@@ -24,7 +25,10 @@ const deploy = (...names: ReadonlyArray<string>) => ({
 const open = { inbound: [{ source: { repository: "app", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml" }] }] }
 const agreed: Situation = { source: deploy("deploy"), targets: { "acme/deploy": open } }
 
-const dispatched: Outcome = { _tag: "Dispatched", started: { id: 7, url: "https://github.com/acme/deploy/runs/7" } }
+const dispatched: Outcome = {
+  _tag: "Dispatched",
+  started: { id: GitHubId.make("7"), url: "https://github.com/acme/deploy/runs/7" }
+}
 
 /** The report of a situation in which every order ended in the same way, or none did: null. */
 const reportOf = (situation: Situation, outcome: Outcome | null = dispatched): ReportedRun => {
@@ -52,7 +56,7 @@ describe("reportedRun", () => {
     assert.deepInclude(reportOf({ ...agreed, run }), {
       ...run,
       key: "1296269/30433642/3",
-      runId: 30433642,
+      runId: GitHubId.make("30433642"),
       url: sourceRun().url,
       sha: sourceRun().sha
     } as Partial<ReportedRun>)
@@ -224,7 +228,7 @@ describe("withRun", () => {
   it("forgets the oldest", () => {
     const runs = Array.from({ length: 30 }, (_, index) => report(index + 1)).reduce(withRun, [] as ReportedRun[])
     assert.strictEqual(runs.length, reportedRuns)
-    assert.deepStrictEqual([runs[0]?.runId, runs.at(-1)?.runId], [30, 11])
+    assert.deepStrictEqual([runs[0]?.runId, runs.at(-1)?.runId], [GitHubId.make("30"), GitHubId.make("11")])
     assert.deepStrictEqual(withRun(runs, report(5)), runs)
   })
 
@@ -233,7 +237,7 @@ describe("withRun", () => {
       reportOf({ run: { runId }, source: deploy(...Array.from({ length: 400 }, (_, index) => `r${index}`)) })
     const runs = [large(1), large(2), large(3)].reduce(withRun, [] as ReportedRun[])
     assert.isBelow(JSON.stringify(runs).length, 110_000)
-    assert.strictEqual(runs[0]?.runId, 3)
+    assert.strictEqual(runs[0]?.runId, "3")
     const worst = broken(
       Array.from({ length: 101 }, () => "\u0001".repeat(1000)),
       { branch: "\u0001".repeat(1024), url: "\u0001".repeat(1024) }

@@ -14,7 +14,7 @@ import {
   issueMarker,
   issueTitle
 } from "../../src/domain/ReportMarkdown.ts"
-import { RunKey } from "../../src/domain/SourceRun.ts"
+import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
 import { repository, sourceRun, workflow } from "../fixtures/Runs.ts"
 
 /** What GitHub says of a body: "body is too long (maximum is 65536 characters)". */
@@ -151,7 +151,7 @@ const target = (text: string, overrides: Partial<ReportedTarget> = {}): Reported
 
 const run = (overrides: Partial<ReportedRun> = {}): ReportedRun => ({
   key: RunKey.make("1/2/1"),
-  runId: 2,
+  runId: GitHubId.make("2"),
   attempt: 1,
   url: sourceRun().url,
   branch: "main",

@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
-import type { SourceRun } from "../../src/domain/SourceRun.ts"
+import { GitHubId, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { renderInputs, templateVariables } from "../../src/domain/Template.ts"
 
 const run: SourceRun = {
   repository: RepositoryName.make("acme/shop"),
-  repositoryId: 1,
-  installationId: 2,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("2"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: 30433642,
+  runId: GitHubId.make("30433642"),
   attempt: 2,
   branch: "release/1",
   sha: "009b8a3a9ccbb128af87f9b1c0f4c62e8a304f6d",

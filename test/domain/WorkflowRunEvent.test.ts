@@ -50,11 +50,14 @@ describe("readWorkflowRun", () => {
       run: decodeRun({
         repository: "octo-org/octo-repo",
         repositoryId: 300029405,
+        ownerId: 41548062,
         installationId: 957387,
         defaultBranch: "master",
         workflow: "test.yml",
         runId: 289782451,
         attempt: 1,
+        runNumber: 163,
+        createdAt: "2020-10-05T16:33:24Z",
         branch: "master",
         sha: "3484a3fb816e0859fd6e1cea078d76385ff50625",
         event: "repository_dispatch",
@@ -140,7 +143,7 @@ describe("readWorkflowRun", () => {
       message:
         "the payload has no installation: this webhook belongs to a repository or organisation, not to the GitHub App"
     })
-    for (const installation of [null, {}, { id: 0 }, { id: "957387" }, 957387, []]) {
+    for (const installation of [null, {}, { id: 0 }, { id: "0957387" }, 957387, []]) {
       assert.strictEqual(read({ installation })._tag, "Malformed")
     }
   })
@@ -189,7 +192,7 @@ describe("readWorkflowRun", () => {
     ["workflow_run", "head_branch", 5],
     ["workflow_run", "head_branch", "x".repeat(1025)],
     ["workflow_run", "conclusion", true],
-    ["workflow_run", "head_repository", { id: "300029405" }],
+    ["workflow_run", "head_repository", { id: "3e8" }],
     ["repository", "full_name", "octokit"],
     ["repository", "full_name", "octokit/octo kit"],
     ["repository", "id", -1],
@@ -250,9 +253,11 @@ const readFields: Record<string, ReadonlyArray<string>> = {
     "conclusion",
     "html_url",
     "actor",
-    "updated_at"
+    "updated_at",
+    "run_number",
+    "created_at"
   ],
-  repository: ["id", "full_name", "default_branch"],
+  repository: ["id", "full_name", "default_branch", "owner"],
   installation: ["id"]
 }
 

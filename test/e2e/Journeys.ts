@@ -3,7 +3,7 @@ import { Duration, Effect, Option, Schema } from "effect"
 import { counters } from "../../src/domain/Measure.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
-import { type RunKey, runKey } from "../../src/domain/SourceRun.ts"
+import { GitHubId, type RunKey, runKey } from "../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import type { StartedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
@@ -44,7 +44,11 @@ export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<Comp
 
 /** The ledger's key of a completed run. */
 export const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKey =>
-  runKey({ repositoryId: repository.id, runId: workflow_run.id, attempt: workflow_run.run_attempt ?? 1 })
+  runKey({
+    repositoryId: GitHubId.make(String(repository.id)),
+    runId: GitHubId.make(String(workflow_run.id)),
+    attempt: workflow_run.run_attempt ?? 1
+  })
 
 /** The runs that GitHub started for one attempt of a source run, by target: there should never be two of one target. */
 export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run_attempt } }: WorkflowRunCompleted) {
@@ -111,7 +115,9 @@ export const outcomesOf = (payload: WorkflowRunCompleted) =>
 
 /** What {@link outcomesOf} is where every run that GitHub started is bound to the order that it was started for. */
 export const startedIds = (payload: WorkflowRunCompleted) =>
-  Effect.map(startedFor(payload), (runs) => Object.fromEntries(runs.map(({ repository, id }) => [repository, id])))
+  Effect.map(startedFor(payload), (runs) =>
+    Object.fromEntries(runs.map(({ repository, id }) => [repository, String(id)]))
+  )
 
 /** How often the recorder has counted each thing in the last hour; what never happened is left out. */
 export const recorded = Effect.gen(function* () {

@@ -97,7 +97,7 @@ describe("a request", () => {
       const reception = yield* receive(request())
       assert(reception._tag === "Accepted")
       assert.strictEqual(reception.deliveryId, "72d3162e-cc78-11e3-81ab-4c9367dc0958")
-      assert.strictEqual(reception.run.installationId, 957387)
+      assert.strictEqual(reception.run.installationId, "957387")
       assert.strictEqual(yield* stored, 1)
       assert.lengthOf(yield* facts("dispatch.request.accepted"), 1)
       assert.sameMembers([...(yield* trouble.calls)], ["PlanQueue.offer", "Table.write", "FactBus.publish"])

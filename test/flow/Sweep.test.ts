@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import type { Reading } from "../../src/domain/WorkflowRunEvent.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import { sweep } from "../../src/flow/Sweep.ts"
@@ -22,18 +22,19 @@ class GitHub {
   asked: ReadonlyArray<number> = []
   refuses: GitHubError | undefined
   /** What GitHub sent in an attempt, as it was read. */
-  content: (attemptId: number) => Effect.Effect<Reading, GitHubError> = (runId) =>
+  content: (attemptId: string) => Effect.Effect<Reading, GitHubError> = (runId) =>
     Effect.succeed({ _tag: "Completed", run: sourceRun({ runId }) })
 
-  add(id: number, guid: string, statusCode: number, at: number, about: Partial<DeliveryAttempt> = {}) {
+  add(number: number, guid: string, statusCode: number, at: number, about: Partial<DeliveryAttempt> = {}) {
     const deliveryId = DeliveryId.make(guid)
+    const id = GitHubId.make(String(number))
     this.log = [{ id, deliveryId, statusCode, at, event: "workflow_run", action: "completed", ...about }, ...this.log]
   }
 
   layer = layerMemory(() => this.log, {
     redeliver: (id) =>
       Effect.suspend(() => {
-        this.asked = [...this.asked, id]
+        this.asked = [...this.asked, Number(id)]
         return this.refuses === undefined ? Effect.void : Effect.fail(this.refuses)
       }),
     content: (id) => this.content(id)
@@ -229,7 +230,7 @@ describe("sweep", () => {
           deliveryId: DeliveryId.make("lost"),
           sourceRepository: "acme/app",
           sourceWorkflow: "ci.yml",
-          runId: 7,
+          runId: "7",
           attempt: 1,
           acceptedAt: "1970-01-10T23:59:59.999Z",
           asked: 2

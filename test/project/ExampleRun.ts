@@ -1,14 +1,14 @@
 /** The run that `docs/dispatching-yml.md` takes its examples from. */
 import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
-import type { SourceRun } from "../../src/domain/SourceRun.ts"
+import { GitHubId, type SourceRun } from "../../src/domain/SourceRun.ts"
 
 export const run: SourceRun = {
   repository: RepositoryName.make("acme/shop"),
-  repositoryId: 1,
-  installationId: 1,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("1"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: 19871234567,
+  runId: GitHubId.make("19871234567"),
   attempt: 1,
   branch: "release/1.4",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",

@@ -4,7 +4,7 @@ import { Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { type Order, OrderId } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
-import { runKey } from "../../src/domain/SourceRun.ts"
+import { GitHubId, runKey } from "../../src/domain/SourceRun.ts"
 import type { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
@@ -15,7 +15,7 @@ import { order, sourceRun } from "../fixtures/Runs.ts"
 const lease = Duration.seconds(60)
 const dispatched = (id: number): Outcome => ({
   _tag: "Dispatched",
-  started: { id, url: `https://github.com/acme/deploy/actions/runs/${id}` }
+  started: { id: GitHubId.make(String(id)), url: `https://github.com/acme/deploy/actions/runs/${id}` }
 })
 const failed: Outcome = { _tag: "Failed", code: "not_found", message: "Not Found" }
 const withdrawn: Outcome = { _tag: "Withdrawn", code: "inbound_not_allowed", message: "acme/app is let in no more" }
@@ -154,11 +154,11 @@ describe("settling", () => {
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const [made, rival] = [yield* stored(1), yield* stored(2)]
-      assert.isFalse(yield* ledger.isBound(made, 77))
+      assert.isFalse(yield* ledger.isBound(made, GitHubId.make("77")))
       yield* ledger.settle(yield* claimed(made), dispatched(77))
-      assert.isTrue(yield* ledger.isBound(rival, 77))
+      assert.isTrue(yield* ledger.isBound(rival, GitHubId.make("77")))
       const { repository } = sourceRun({ repository: "ACME/Deploy" })
-      const found = yield* ledger.startedBy({ repository, runId: 77 })
+      const found = yield* ledger.startedBy({ repository, runId: GitHubId.make("77") })
       assert.deepStrictEqual(found._tag === "Some" ? found.value : undefined, made)
       const claim = yield* claimed(rival)
       assert.strictEqual(yield* ledger.settle(claim, dispatched(77)), "taken")

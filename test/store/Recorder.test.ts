@@ -5,6 +5,7 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { counterOf } from "../../src/domain/Measure.ts"
 import { WorkflowFile } from "../../src/domain/Names.ts"
 import { globalScope, type Scope } from "../../src/domain/Scope.ts"
+import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { maxTransactionWrites } from "../../src/ports/Table.ts"
 import { Readings } from "../../src/store/Readings.ts"
@@ -64,7 +65,7 @@ describe("Recorder", () => {
         denied: ofTarget + 2
       }
       const types = new Set<string>()
-      const runs = new Set<number>()
+      const runs = new Set<string>()
       for (const fact of others) {
         // The first fact of a delivery notes of which run it told.
         const pointer = runs.has(fact.data.runId) ? 0 : 1
@@ -130,7 +131,9 @@ describe("Recorder", () => {
       const spoilt = facts.map((fact, index): Fact => {
         if (index === 3) return { ...fact, time: "some time ago" }
         const huge = fact.type === "dispatch.trigger.succeeded" && index > 8
-        return huge ? { ...fact, data: { ...fact.data, started: { id: 1, url: "x".repeat(400_000) } } } : fact
+        return huge
+          ? { ...fact, data: { ...fact.data, started: { id: GitHubId.make("1"), url: "x".repeat(400_000) } } }
+          : fact
       })
       const verdicts = yield* handle(spoilt)
       const dead = spoilt.filter((_, index) => verdicts[index]?._tag === "Dead")

@@ -1,15 +1,16 @@
 /** What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it. Asked as the App. */
 import { Clock, Effect, Schema } from "effect"
+import { GitHubId } from "../../domain/SourceRun.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
-import { perPage } from "./Paging.ts"
+import { decodeEntries, perPage } from "./Paging.ts"
 import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
 
 const Permissions = Schema.Record(Schema.String, Schema.String)
 
 const AppAnswer = Schema.Struct({
-  id: Schema.Int,
+  id: GitHubId,
   slug: Schema.String,
   permissions: Permissions,
   events: Schema.Array(Schema.String)
@@ -21,20 +22,19 @@ const HookAnswer = Schema.Struct({
   /** Stars, if there is one. */
   secret: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
-const InstallationsAnswer = Schema.Array(
-  Schema.Struct({
-    account: Schema.NullOr(Schema.Struct({ login: Schema.optionalKey(Schema.String) })),
-    permissions: Permissions,
-    suspended_at: Schema.NullOr(Schema.String)
-  })
-)
+const Installation = Schema.Struct({
+  account: Schema.NullOr(Schema.Struct({ login: Schema.optionalKey(Schema.String) })),
+  permissions: Permissions,
+  suspended_at: Schema.NullOr(Schema.String)
+})
+const decodeInstallations = decodeEntries("GET /app/installations", Installation)
 
 /** What was found. */
 export interface AppInspection {
   readonly app: typeof AppAnswer.Type
   readonly hook: typeof HookAnswer.Type
   /** The first hundred. */
-  readonly installations: typeof InstallationsAnswer.Type
+  readonly installations: ReadonlyArray<typeof Installation.Type>
   /** Milliseconds by which our clock is ahead of GitHub's; whole seconds are all that it tells. */
   readonly clockSkew: number
 }
@@ -60,9 +60,7 @@ const appCall = get("GET /app", (answer) =>
   Effect.all({ app: Schema.decodeUnknownEffect(AppAnswer)(answer.data), clockSkew: skewOf(answer) })
 )
 const hookCall = get("GET /app/hook/config", ({ data }) => Schema.decodeUnknownEffect(HookAnswer)(data))
-const installationsCall = get("GET /app/installations", ({ data }) =>
-  Schema.decodeUnknownEffect(InstallationsAnswer)(data)
-)
+const installationsCall = get("GET /app/installations", ({ data }) => decodeInstallations(data))
 
 /** Asks GitHub. Cost: 3 requests. */
 export const inspectApp = Effect.gen(function* () {

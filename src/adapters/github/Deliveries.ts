@@ -3,26 +3,24 @@
  * https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
-import { DeliveryId } from "../../domain/SourceRun.ts"
+import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
 import { Deliveries, type DeliveryAttempt } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
-import { perPage } from "./Paging.ts"
+import { decodeEntries, perPage } from "./Paging.ts"
 import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
 
-const Attempts = Schema.Array(
-  Schema.Struct({
-    id: Schema.Int,
-    guid: DeliveryId,
-    delivered_at: Schema.DateTimeUtcFromString,
-    event: Schema.String,
-    action: Schema.NullOr(Schema.String),
-    status_code: Schema.Int
-  })
-)
-const decodeAttempts = Schema.decodeUnknownEffect(Attempts)
+const Attempt = Schema.Struct({
+  id: GitHubId,
+  guid: DeliveryId,
+  delivered_at: Schema.DateTimeUtcFromString,
+  event: Schema.String,
+  action: Schema.NullOr(Schema.String),
+  status_code: Schema.Int
+})
+const decodeAttempts = decodeEntries("Deliveries.attempts", Attempt)
 const decodeDelivery = Schema.decodeUnknownEffect(
   Schema.Struct({ request: Schema.Struct({ payload: Schema.NullOr(Schema.Unknown) }) })
 )
@@ -64,20 +62,20 @@ const pageCall = (cursor: string | undefined): Call<LogPage> => ({
   read: readPage
 })
 
-const redeliverCall = (attemptId: number): Call<void> => ({
+const redeliverCall = (attemptId: GitHubId): Call<void> => ({
   operation: "Deliveries.redeliver",
   api: "rest",
   // A delivery that comes twice is accepted once.
   repeat: "harmless",
-  send: (request) => request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: attemptId }),
+  send: (request) => request(`POST /app/hook/deliveries/${attemptId}/attempts`),
   read: () => Effect.void
 })
 
-const contentCall = (attemptId: number): Call<Reading> => ({
+const contentCall = (attemptId: GitHubId): Call<Reading> => ({
   operation: "Deliveries.content",
   api: "rest",
   repeat: "harmless",
-  send: (request) => request("GET /app/hook/deliveries/{delivery_id}", { delivery_id: attemptId }),
+  send: (request) => request(`GET /app/hook/deliveries/${attemptId}`),
   read: ({ data }) => Effect.map(decodeDelivery(data), ({ request: { payload } }) => readWorkflowRun(payload))
 })
 

@@ -7,6 +7,7 @@
  */
 import { Cache, Cause, Duration, Effect, Exit, Option, Schema } from "effect"
 import { asciiLowerCase } from "../../domain/Names.ts"
+import { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { type Call, retrySafely } from "./Requests.ts"
 
@@ -17,18 +18,18 @@ export interface InstallationLookup {
   /**
    * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation.
    */
-  readonly find: (account: string) => Effect.Effect<number, GitHubError>
+  readonly find: (account: string) => Effect.Effect<GitHubId, GitHubError>
   /** Drops what is remembered of an installation that GitHub knows no more. */
-  readonly forget: (installationId: number) => Effect.Effect<void>
+  readonly forget: (installationId: GitHubId) => Effect.Effect<void>
 }
 
 const capacity = 1000
 const timeout = Duration.seconds(15)
 const operation = "Installations.find"
 
-const decodeInstallation = Schema.decodeUnknownEffect(Schema.Struct({ id: Schema.Int }))
+const decodeInstallation = Schema.decodeUnknownEffect(Schema.Struct({ id: GitHubId }))
 
-const findIn = (kind: "orgs" | "users", account: string): Call<number> => ({
+const findIn = (kind: "orgs" | "users", account: string): Call<GitHubId> => ({
   operation,
   api: "rest",
   repeat: "harmless",
@@ -39,7 +40,7 @@ const findIn = (kind: "orgs" | "users", account: string): Call<number> => ({
 const isNotFound = ({ reason }: GitHubError): boolean => reason._tag === "NotFound"
 const fail = (reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
 
-const remembered = (exit: Exit.Exit<number, GitHubError>): Duration.Duration =>
+const remembered = (exit: Exit.Exit<GitHubId, GitHubError>): Duration.Duration =>
   Exit.match(exit, {
     onSuccess: () => Duration.hours(1),
     onFailure: (cause) =>

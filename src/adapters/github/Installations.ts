@@ -7,6 +7,7 @@
  * Everything kept is bounded: the least recently used goes first.
  */
 import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
+import type { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
@@ -26,15 +27,15 @@ export class Installations extends Context.Service<
      * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no
      * installation.
      */
-    readonly find: (account: string) => Effect.Effect<number, GitHubError>
+    readonly find: (account: string) => Effect.Effect<GitHubId, GitHubError>
     /**
      * Makes a call with an installation's rights; sends nothing where `maySend` is false when the first byte could be written.
      * Cost: 1 request, and 1 more each hour for the token.
      * `NotFound` or `Forbidden` by operation `Installations.token`: the installation is gone or suspended.
      */
-    readonly call: <A>(installationId: number, call: Call<A>, maySend?: Gate) => Effect.Effect<A, GitHubError>
+    readonly call: <A>(installationId: GitHubId, call: Call<A>, maySend?: Gate) => Effect.Effect<A, GitHubError>
     /** Has the next call ask for a new token, unless the one that is there is new itself. For rights that may have been granted since. */
-    readonly renew: (installationId: number) => Effect.Effect<void>
+    readonly renew: (installationId: GitHubId) => Effect.Effect<void>
   }
 >()("dispatcher/adapters/github/Installations") {}
 
@@ -91,13 +92,12 @@ const make = Effect.gen(function* () {
 
   const { find, forget } = yield* InstallationLookup.make(callAsApp("app"))
 
-  const tokenCall = (installationId: number): Call<Authorized> => ({
+  const tokenCall = (installationId: GitHubId): Call<Authorized> => ({
     operation: tokenOperation,
     api: "rest",
     // A token too many does no harm.
     repeat: "harmless",
-    send: (request) =>
-      request("POST /app/installations/{installation_id}/access_tokens", { installation_id: installationId }),
+    send: (request) => request(`POST /app/installations/${installationId}/access_tokens`),
     read: Effect.fnUntraced(function* ({ data }) {
       const { token, expires_at } = yield* decodeToken(data)
       const left = DateTime.toEpochMillis(expires_at) - connection.now()
@@ -109,7 +109,7 @@ const make = Effect.gen(function* () {
     })
   })
 
-  const newClient = (installationId: number) =>
+  const newClient = (installationId: GitHubId) =>
     // A lane of its own, so that what one installation has to wait for holds up no other.
     callAsApp(`app/${installationId}`)(tokenCall(installationId)).pipe(
       Effect.timeoutOrElse({
@@ -128,7 +128,7 @@ const make = Effect.gen(function* () {
     timeToLive: Exit.match({ onSuccess: ({ goodFor }) => goodFor, onFailure: () => Duration.zero })
   })
 
-  const renewed = (installationId: number, refused: Authorized) =>
+  const renewed = (installationId: GitHubId, refused: Authorized) =>
     Effect.andThen(
       Cache.invalidateWhen(clients, installationId, (current) => current === refused),
       Cache.get(clients, installationId)
@@ -144,7 +144,7 @@ const make = Effect.gen(function* () {
       schedule: Schedule.spaced("1 second")
     })
 
-  const attempt = Effect.fnUntraced(function* <A>(installationId: number, call: Call<A>, maySend: Gate) {
+  const attempt = Effect.fnUntraced(function* <A>(installationId: GitHubId, call: Call<A>, maySend: Gate) {
     const authorized = yield* Cache.get(clients, installationId)
     return yield* perform(authorized.client, call, maySend).pipe(
       Effect.catchIf(
@@ -155,7 +155,7 @@ const make = Effect.gen(function* () {
   })
 
   /** What GitHub refuses for want of a right is final only once it has been refused for a while. */
-  const confirmed = <A>(installationId: number, call: Call<A>, request: Effect.Effect<A, GitHubError>) => {
+  const confirmed = <A>(installationId: GitHubId, call: Call<A>, request: Effect.Effect<A, GitHubError>) => {
     const key = JSON.stringify([installationId, call.operation, call.about])
     return request.pipe(
       Effect.tap(() => Effect.sync(() => refusals.forget(key))),
@@ -167,7 +167,7 @@ const make = Effect.gen(function* () {
     )
   }
 
-  const renew = (installationId: number) =>
+  const renew = (installationId: GitHubId) =>
     Cache.invalidateWhen(clients, installationId, (current) => !isNew(current)).pipe(Effect.asVoid)
 
   return Installations.of({
@@ -176,7 +176,7 @@ const make = Effect.gen(function* () {
     call: (installationId, call, maySend = () => true) =>
       retrySafely((inTime) => {
         const gate = () => inTime() && maySend()
-        return inLane(String(installationId), call, attempt(installationId, call, gate))
+        return inLane(installationId, call, attempt(installationId, call, gate))
       }).pipe(
         (request) => confirmed(installationId, call, request),
         Effect.withSpan("GitHub.call", {

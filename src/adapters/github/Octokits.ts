@@ -7,6 +7,7 @@
 import { Octokit } from "@octokit/rest"
 import { Redacted } from "effect"
 import githubAppJwt from "universal-github-app-jwt"
+import { quoteLongIntegers } from "../../domain/Json.ts"
 import { type App, apiVersion } from "./App.ts"
 import type { Connection } from "./Connection.ts"
 import type { Gate } from "./Fetch.ts"
@@ -26,6 +27,12 @@ export interface Client {
 const ignore = () => {}
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
+/** Octokit parses the text of JSON answers by itself; it gets ids beyond 2^53 in quotes. */
+const withoutRounding = (response: Response): Response => {
+  const read = response.text.bind(response)
+  return Object.defineProperty(response, "text", { value: async () => quoteLongIntegers(await read()) })
+}
+
 const clientOf = (app: App["Service"], connection: Connection["Service"], octokit: Octokit): Client => ({
   apiUrl: app.apiUrl,
   requestUntil: (signal, gate) =>
@@ -34,7 +41,7 @@ const clientOf = (app: App["Service"], connection: Connection["Service"], octoki
       request: {
         signal,
         redirect: "manual",
-        fetch: (url: string, init: RequestInit) => connection.send(url, init, gate)
+        fetch: async (url: string, init: RequestInit) => withoutRounding(await connection.send(url, init, gate))
       }
     })
 })

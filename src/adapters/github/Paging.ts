@@ -2,7 +2,7 @@
  * Goes through GitHub's lists page by page, and no further than whoever reads them wants to.
  * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
-import { Effect, Option, type Schema, Stream } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import type { Answer } from "./Requests.ts"
 
@@ -20,6 +20,26 @@ export interface Page<A> {
 const lastPageOf = ({ headers }: Answer): number | undefined => {
   const [, number] = /[?&]page=(\d+)[^>]*>; rel="last"/.exec(String(headers.link ?? "")) ?? []
   return number === undefined ? undefined : Number(number)
+}
+
+const decodeList = Schema.decodeUnknownEffect(Schema.Array(Schema.Unknown))
+
+/**
+ * Decodes a list entry by entry: one that is not what was expected is left out with a warning, so that it does not cost the others. Only
+ * for lists where a missing entry decides nothing.
+ */
+export const decodeEntries = <S extends Schema.ConstraintDecoder<unknown>>(operation: string, entry: S) => {
+  const decode = Schema.decodeUnknownEffect(entry)
+  const decodeOrWarn = (value: unknown) =>
+    Effect.matchEffect(decode(value), {
+      onSuccess: (decoded) => Effect.succeed([decoded]),
+      onFailure: ({ message }) =>
+        Effect.as(Effect.logWarning("an entry of GitHub's answer is left out", { operation, problem: message }), [])
+    })
+  return (data: unknown): Effect.Effect<ReadonlyArray<S["Type"]>, Schema.SchemaError> =>
+    Effect.flatMap(decodeList(data), (values) =>
+      Effect.map(Effect.forEach(values, decodeOrWarn), (entries) => entries.flat())
+    )
 }
 
 /** Makes a page of an answer, from what decodes the answer's items. */

@@ -7,7 +7,7 @@ import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { Installations } from "./Installations.ts"
-import { fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
+import { decodeEntries, fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
 import type { Answer, Call } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
@@ -22,8 +22,8 @@ const Comment = Schema.Struct(written)
 type Written = typeof Comment.Type
 
 const decodeIssue = Schema.decodeUnknownEffect(IssueView)
-const decodeIssues = Schema.decodeUnknownEffect(Schema.Array(IssueView))
-const decodeComments = Schema.decodeUnknownEffect(Schema.Array(Comment))
+const decodeIssues = decodeEntries("Reports.findIssue", IssueView)
+const decodeComments = decodeEntries("Reports.hasComment", Comment)
 
 const toIssue = ({ number, html_url }: typeof IssueView.Type): Issue => ({ number, url: html_url })
 const readIssue = ({ data }: Answer) => Effect.map(decodeIssue(data), toIssue)

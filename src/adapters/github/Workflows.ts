@@ -143,7 +143,7 @@ const make = Effect.gen(function* () {
     ).pipe(Stream.filter(isOurs(order, login)), Stream.runCollect)
     // A run that starts between two pages moves the others on, so one may show up twice.
     return [
-      ...new Map(runs.map(({ id, html_url }): [number, StartedRun] => [id, { id, url: html_url }])).values()
+      ...new Map(runs.map(({ id, html_url }): [GitHubId, StartedRun] => [id, { id, url: html_url }])).values()
     ].toReversed()
   })
 

@@ -8,7 +8,7 @@
 import { Clock, Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, targetKey } from "../../domain/Order.ts"
 import type { Outcome } from "../../domain/Outcome.ts"
-import { type RunKey, runKey } from "../../domain/SourceRun.ts"
+import { type GitHubId, type RunKey, runKey } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import { readAll } from "../ReadAll.ts"
 import {
@@ -189,7 +189,7 @@ export const makeClaims = (table: Table["Service"]) => {
   })
 
   /** Whether an order is known to have started this run of its target repository. One read. */
-  const isBound = (order: Order, startedRunId: number) =>
+  const isBound = (order: Order, startedRunId: GitHubId) =>
     Effect.map(table.get(startedKey(order.target.repository, startedRunId)), Option.isSome)
 
   /** All orders of a run and how they ended. One range read. */

@@ -15,7 +15,7 @@
  */
 import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../../domain/Names.ts"
 import type { OrderId, TargetKey } from "../../domain/Order.ts"
-import type { DeliveryId, RunKey } from "../../domain/SourceRun.ts"
+import type { DeliveryId, GitHubId, RunKey } from "../../domain/SourceRun.ts"
 import type { Key } from "../../ports/Table.ts"
 
 const key = (partition: string, sort: string): Key => ({ table: "ledger", partition, sort })
@@ -32,9 +32,9 @@ export const orderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
 export const inFlightKey = (target: TargetKey, order: OrderId): Key => key(`in-flight/${target}`, order)
 export const inFlightPartition = (target: TargetKey): string => `in-flight/${target}`
-export const startedKey = (repository: RepositoryName, startedRunId: number): Key =>
+export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
-export const reportKey = (repositoryId: number, workflow: WorkflowFile): Key =>
+export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =>
   key(`report/${repositoryId}/${workflowKey(workflow)}`, "report")
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */

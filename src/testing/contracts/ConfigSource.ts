@@ -5,10 +5,12 @@
  *
  * All tests share the layer; they only read.
  */
+
 import { assert, layer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import type { ConfigAnswer, ConfigPath } from "../../domain/Config.ts"
 import { RepositoryName, repositoryKey } from "../../domain/Names.ts"
+import { GitHubId } from "../../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../../ports/ConfigSource.ts"
 import type { Time } from "./Time.ts"
 
@@ -20,7 +22,7 @@ export interface GivenRepository {
 }
 
 /** The installation that the suite claims to know: the others, of `globex`, have to be looked up where there are any. */
-export const acmeInstallation: KnownInstallation = { owner: "acme", installationId: 101 }
+export const acmeInstallation: KnownInstallation = { owner: "acme", installationId: GitHubId.make("101") }
 
 const given = (name: string, text: string | null, path: ConfigPath = "dispatching.yml"): GivenRepository => ({
   name: RepositoryName.make(name),

@@ -11,7 +11,7 @@ import { Context, Effect, type Layer } from "effect"
 import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, orderId } from "../../domain/Order.ts"
-import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
 import { FactBus } from "../../ports/FactBus.ts"
 import { eventually, type Time } from "./Time.ts"
 
@@ -35,11 +35,11 @@ const target = {
 /** A run that no other fact tells of. */
 const freshRun = (): SourceRun => ({
   repository: RepositoryName.make("octo-org/octo-repo"),
-  repositoryId: 1296269,
-  installationId: 5,
+  repositoryId: GitHubId.make("1296269"),
+  installationId: GitHubId.make("5"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: randomInt(1, 2 ** 47),
+  runId: GitHubId.make(String(randomInt(1, 2 ** 47))),
   attempt: 1,
   branch: "feature/grüße-🚀",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",

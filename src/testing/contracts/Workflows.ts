@@ -9,7 +9,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, type Order, orderId } from "../../domain/Order.ts"
-import { DeliveryId, type SourceRun } from "../../domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
 import { Workflows } from "../../ports/Workflows.ts"
 import { acmeInstallation } from "./ConfigSource.ts"
 import type { Time } from "./Time.ts"
@@ -26,11 +26,11 @@ export const givenWorkflows = {
 
 const source: SourceRun = {
   repository: RepositoryName.make("acme/shop"),
-  repositoryId: 1,
+  repositoryId: GitHubId.make("1"),
   installationId: acmeInstallation.installationId,
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: 1,
+  runId: GitHubId.make("1"),
   attempt: 1,
   branch: "main",
   sha: "a".repeat(40),

@@ -1,8 +1,10 @@
 /** Configs of many repositories in few requests, and one installation that fails beside others that do not. */
+
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import {
@@ -17,7 +19,7 @@ import {
   tokenAnswer
 } from "./support.ts"
 
-const known = { owner: "Acme", installationId: 101 }
+const known = { owner: "Acme", installationId: GitHubId.make("101") }
 
 /** What became of each repository, by the name it was asked for. */
 const load = (...names: ReadonlyArray<string>) =>

@@ -10,7 +10,7 @@ import { givenWorkflows, workflowsContract } from "../../../src/testing/contract
 import { overSandbox } from "./support.ts"
 
 const installations = [
-  { id: acmeInstallation.installationId, account: "acme" },
+  { id: Number(acmeInstallation.installationId), account: "acme" },
   { id: 102, account: "globex" }
 ]
 /** A repository without any commit would be another case. */

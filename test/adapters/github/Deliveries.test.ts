@@ -1,8 +1,10 @@
 /** GitHub's delivery log through the adapter, over real HTTP to the sandbox. */
+
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted, Schedule, Stream } from "effect"
 import * as App from "../../../src/adapters/github/App.ts"
 import * as GitHubDeliveries from "../../../src/adapters/github/Deliveries.ts"
+import { compareIds, GitHubId } from "../../../src/domain/SourceRun.ts"
 import { Deliveries } from "../../../src/ports/Deliveries.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
@@ -32,7 +34,7 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
       assert.lengthOf(all, 105)
       assert.deepStrictEqual(
         all.map(({ id }) => id),
-        all.map(({ id }) => id).toSorted((a, b) => b - a)
+        all.map(({ id }) => id).toSorted((a, b) => compareIds(b, a))
       )
       assert.deepInclude(all[0], { event: "workflow_run", action: "completed", statusCode: 0 })
       const before = (yield* requests).length
@@ -46,7 +48,7 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
       const { deliver, deliveries } = yield* Sandbox
       const { redeliver } = yield* Deliveries
       const { id, guid } = yield* deliver({ action: "completed" })
-      yield* redeliver(id)
+      yield* redeliver(GitHubId.make(id))
       const again = Effect.map(deliveries, (all) => all.filter((item) => item.guid === guid))
       yield* Effect.repeat(again, {
         until: (found) => found.length === 2,
@@ -61,12 +63,12 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
       const { deliver } = yield* Sandbox
       const { content } = yield* Deliveries
       const payload = workflowRunPayload({ workflow_run: { id: 4242, run_attempt: 3 } })
-      const reading = yield* content((yield* deliver(payload)).id)
+      const reading = yield* content(GitHubId.make((yield* deliver(payload)).id))
       assert.strictEqual(reading._tag, "Completed")
-      if (reading._tag === "Completed") assert.deepInclude(reading.run, { runId: 4242, attempt: 3 })
-      const other = yield* content((yield* deliver({ action: "completed" })).id)
+      if (reading._tag === "Completed") assert.deepInclude(reading.run, { runId: GitHubId.make("4242"), attempt: 3 })
+      const other = yield* content(GitHubId.make((yield* deliver({ action: "completed" })).id))
       assert.strictEqual(other._tag, "Malformed")
-      assert.strictEqual((yield* content((yield* deliver("no JSON")).id))._tag, "Malformed")
+      assert.strictEqual((yield* content(GitHubId.make((yield* deliver("no JSON")).id)))._tag, "Malformed")
     })
   )
 
@@ -74,7 +76,7 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
     Effect.gen(function* () {
       const { redeliver, content } = yield* Deliveries
       for (const ask of [redeliver, content]) {
-        const error = yield* Effect.flip(ask(99_999_999))
+        const error = yield* Effect.flip(ask(GitHubId.make("99999999")))
         assert.strictEqual(error.reason._tag, "NotFound")
       }
     })

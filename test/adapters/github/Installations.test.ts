@@ -2,12 +2,14 @@
  * Tokens: how many are asked for, whose they are, and when they are renewed. Installations of accounts: how long they
  * are known.
  */
+
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import type { Repeat } from "../../../src/adapters/github/Reasons.ts"
 import type { Call } from "../../../src/adapters/github/Requests.ts"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { NotFound } from "../../../src/ports/GitHubError.ts"
 import { json, overFetch, played, reasonOfFailure, tokenAnswer } from "./support.ts"
 
@@ -49,9 +51,11 @@ const hub = ({ expiresAt = 3600, accepts = () => true, token, installations = {}
   return { layer: overFetch(fetch), seen, count }
 }
 
-const callTimes = (installationId: number, times: number) =>
+const callTimes = (installationId: number | string, times: number) =>
   Effect.flatMap(Installations, (installations) =>
-    Effect.forEach(Array(times).keys(), () => installations.call(installationId, call()), { concurrency: "unbounded" })
+    Effect.forEach(Array(times).keys(), () => installations.call(GitHubId.make(String(installationId)), call()), {
+      concurrency: "unbounded"
+    })
   )
 
 describe("a token", () => {
@@ -131,7 +135,7 @@ describe("a token", () => {
     const { layer, count } = hub({ token: (count) => (count <= 2 ? json(502, "unicorn") : undefined) })
     return Effect.gen(function* () {
       const installations = yield* Installations
-      assert.strictEqual(yield* installations.call(7, call("harmful")), "token-3-of-7-")
+      assert.strictEqual(yield* installations.call(GitHubId.make("7"), call("harmful")), "token-3-of-7-")
       assert.deepStrictEqual([count("access_tokens"), count("/thing")], [3, 1])
     }).pipe(Effect.provide(layer))
   })
@@ -144,9 +148,9 @@ describe("the installation of an account", () => {
   it.effect("takes one request for an organisation, and none for the next hour", () => {
     const { layer, seen } = hub({ installations: organisation })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("globex"), 8)
+      assert.strictEqual(yield* find("globex"), "8")
       yield* TestClock.adjust("59 minutes")
-      assert.strictEqual(yield* find("Globex"), 8)
+      assert.strictEqual(yield* find("Globex"), "8")
       assert.deepStrictEqual(seen, ["/orgs/globex/installation"])
       yield* TestClock.adjust("2 minutes")
       yield* find("globex")
@@ -157,7 +161,7 @@ describe("the installation of an account", () => {
   it.effect("takes two for a user", () => {
     const { layer, seen } = hub({ installations: { "/users/hooli/installation": () => json(200, { id: 9 }) } })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("hooli"), 9)
+      assert.strictEqual(yield* find("hooli"), "9")
       assert.deepStrictEqual(seen, ["/orgs/hooli/installation", "/users/hooli/installation"])
     }).pipe(Effect.provide(layer))
   })
@@ -193,11 +197,11 @@ describe("the installation of an account", () => {
       token: () => (id === 8 ? undefined : json(404, { message: "Not Found" }))
     })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("globex"), 8)
+      assert.strictEqual(yield* find("globex"), "8")
       id = 10
-      assert.strictEqual(yield* find("globex"), 8)
+      assert.strictEqual(yield* find("globex"), "8")
       yield* Effect.flip(callTimes(8, 1))
-      assert.strictEqual(yield* find("globex"), 10)
+      assert.strictEqual(yield* find("globex"), "10")
     }).pipe(Effect.provide(layer))
   })
 })

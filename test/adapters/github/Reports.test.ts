@@ -1,6 +1,8 @@
 /** Issues and comments: written, opened again, found again, and gone. */
+
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { type Addressee, Reports } from "../../../src/ports/Reports.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import {
@@ -14,8 +16,8 @@ import {
   tokenAnswer
 } from "./support.ts"
 
-const to: Addressee = { repository: repository("acme/source"), installationId: 101 }
-const silent: Addressee = { repository: repository("acme/silent"), installationId: 101 }
+const to: Addressee = { repository: repository("acme/source"), installationId: GitHubId.make("101") }
+const silent: Addressee = { repository: repository("acme/silent"), installationId: GitHubId.make("101") }
 
 describe("an issue", () => {
   it.live("is opened, in one request and one for the token", () =>

@@ -1,4 +1,5 @@
 /** Starting workflows: once, whatever happens on the way, and finding again what was started. */
+
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { setTimeout } from "node:timers/promises"
@@ -6,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { Order } from "../../../src/domain/Order.ts"
+import { compareIds, GitHubId } from "../../../src/domain/SourceRun.ts"
 import { Workflows } from "../../../src/ports/Workflows.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import {
@@ -51,7 +53,7 @@ describe("starting a workflow", () => {
     Effect.gen(function* () {
       const started = yield* start(order)
       const [run] = yield* startedIn("acme/target")
-      assert.deepStrictEqual(started, { id: run?.id, url: run?.htmlUrl })
+      assert.deepStrictEqual(started, { id: String(run?.id), url: run?.htmlUrl })
       assert.containSubset(run, {
         workflow: "cd.yml",
         ref: "main",
@@ -339,7 +341,7 @@ describe("finding what was started", () => {
       yield* injectFault({ path: "**/dispatches", drop: "after" })
       yield* Effect.flip(start(order))
       const [run] = yield* startedIn("acme/target")
-      assert.deepEqual<unknown>(yield* findStarted(order, since), [{ id: run?.id, url: run?.htmlUrl }])
+      assert.deepEqual<unknown>(yield* findStarted(order, since), [{ id: String(run?.id), url: run?.htmlUrl }])
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -351,7 +353,7 @@ describe("finding what was started", () => {
       assert.deepStrictEqual(new Set(found.map(({ id }) => id)), new Set(started.map((run) => run?.id)))
       assert.deepStrictEqual(
         found.map(({ id }) => id),
-        found.map(({ id }) => id).toSorted((a, b) => a - b)
+        found.map(({ id }) => id).toSorted((a, b) => compareIds(a, b))
       )
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 2)
     }).pipe(Effect.provide(overSandbox()))
@@ -381,7 +383,7 @@ describe("finding what was started", () => {
       const found = yield* findStarted(order, since)
       assert.deepStrictEqual(
         found.map(({ id }) => id),
-        [1, 2]
+        [GitHubId.make("1"), GitHubId.make("2")]
       )
       const { searchParams } = new URL(requests[1]?.url ?? "")
       assert.strictEqual(searchParams.get("created"), ">=2026-11-23T08:00:08Z")

@@ -11,7 +11,7 @@ import * as GitHub from "../../../src/adapters/github/GitHub.ts"
 import * as Installations from "../../../src/adapters/github/Installations.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
 import { chainOf, type Order, orderId } from "../../../src/domain/Order.ts"
-import { DeliveryId, type SourceRun } from "../../../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import type { GitHubError, GitHubErrorReason } from "../../../src/ports/GitHubError.ts"
 import * as Sandbox from "../../../src/sandbox/Sandbox.ts"
 import type { ScenarioInput } from "../../../src/sandbox/Scenario.ts"
@@ -144,11 +144,11 @@ export const reasonOfFailure = <A, R>(call: Effect.Effect<A, GitHubError, R>): E
 
 export const sourceRun: SourceRun = {
   repository: repository("acme/source"),
-  repositoryId: 1,
-  installationId: 101,
+  repositoryId: GitHubId.make("1"),
+  installationId: GitHubId.make("101"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId: 1,
+  runId: GitHubId.make("1"),
   attempt: 1,
   branch: "main",
   sha: "a".repeat(40),

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as FileConfigSource from "../../../src/adapters/local/FileConfigSource.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
 import { configSourceContract, type GivenRepository } from "../../../src/testing/contracts/ConfigSource.ts"
 import { realTime } from "../../../src/testing/contracts/Time.ts"
@@ -42,9 +43,9 @@ describe("FileConfigSource", () => {
       })
       symlinkSync("config/rules.yml", join(path, "acme/link/dispatching.yml"))
       const names = ["acme/yaml", "acme/nested", "acme/link"].map(repository)
-      const answers = yield* ConfigSource.use((configs) => configs.load(names, { owner: "", installationId: 0 })).pipe(
-        Effect.provide(FileConfigSource.layer(path))
-      )
+      const answers = yield* ConfigSource.use((configs) =>
+        configs.load(names, { owner: "", installationId: GitHubId.make("1") })
+      ).pipe(Effect.provide(FileConfigSource.layer(path)))
       const [yaml, nested, link] = names.map((name) => answers.get(repositoryKey(name)))
       const hint = "dispatching.yaml is there, but is not read: rename it to dispatching.yml"
       assert.deepStrictEqual(yaml, { _tag: "Absent", hint })
@@ -60,7 +61,7 @@ describe("FileConfigSource", () => {
     Effect.gen(function* () {
       const names = ["ACME/shop", "acme/hidden", "acme/broken", "acme/empty", "acme/ghost", "other/shop", "acme/odd"]
       const answers = yield* ConfigSource.use((configs) =>
-        configs.load(names.map(repository), { owner: "", installationId: 0 })
+        configs.load(names.map(repository), { owner: "", installationId: GitHubId.make("1") })
       ).pipe(Effect.provide(FileConfigSource.layer(yield* folder(files), "trunk")))
       const seen = names.map((name) => {
         const answer = answers.get(repositoryKey(repository(name)))

@@ -4,7 +4,7 @@ import type { DenialCode } from "../../../src/domain/Denial.ts"
 import type { RepositoryName } from "../../../src/domain/Names.ts"
 import { orderId, type Target } from "../../../src/domain/Order.ts"
 import type { FailureCode, Outcome } from "../../../src/domain/Outcome.ts"
-import type { SourceRun } from "../../../src/domain/SourceRun.ts"
+import { GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import { pick, type Random } from "./StubRandom.ts"
 
 /** The repository whose targets fail. */
@@ -105,7 +105,10 @@ export const outcomeOf = (random: Random, source: string, target: Target): Outco
       message: `When the order was to be started, the dispatching.yml of ${target.repository} had no inbound rule for ${source} any more.`
     }
   const id = 20_000_000_000 + Math.floor(random() * 1_000_000_000)
-  return { _tag: "Dispatched", started: { id, url: `https://github.com/${target.repository}/actions/runs/${id}` } }
+  return {
+    _tag: "Dispatched",
+    started: { id: GitHubId.make(String(id)), url: `https://github.com/${target.repository}/actions/runs/${id}` }
+  }
 }
 
 const denialOf = (random: Random, run: SourceRun, target: Target): DenialCode | undefined => {

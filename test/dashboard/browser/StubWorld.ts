@@ -17,7 +17,7 @@ import {
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
 import { chainOf, type Order, type Target } from "../../../src/domain/Order.ts"
 import type { Plan } from "../../../src/domain/Plan.ts"
-import { type Acceptance, DeliveryId, type SourceRun } from "../../../src/domain/SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import { decide, outcomeOf } from "./StubDecisions.ts"
 import { pick, type Random, randomFrom } from "./StubRandom.ts"
 
@@ -55,11 +55,11 @@ const sourceRun = (random: Random, index: number): SourceRun => {
   const name = repository(sourceNames[place] ?? "shop")
   return {
     repository: name,
-    repositoryId: 1_000 + place,
-    installationId: 77,
+    repositoryId: GitHubId.make(String(1_000 + place)),
+    installationId: GitHubId.make("77"),
     defaultBranch: "main",
     workflow: WorkflowFile.make(random() < 0.85 ? "ci.yml" : "nightly.yml"),
-    runId,
+    runId: GitHubId.make(String(runId)),
     attempt: random() < 0.04 ? 2 : 1,
     branch,
     sha: `${runId.toString(16)}${"c0ffee".repeat(6)}`.slice(0, 40),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
 import { Effect, Redacted } from "effect"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { diagnose, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
@@ -12,7 +13,7 @@ import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
 const healthy = {
-  app: { id: 1, slug: "bot", permissions, events: ["workflow_run"] },
+  app: { id: GitHubId.make("1"), slug: "bot", permissions, events: ["workflow_run"] },
   hook: { url: "https://x.example/webhooks/github", content_type: "json", insecure_ssl: "0", secret: "********" },
   installations: [{ account: { login: "acme" }, permissions, suspended_at: null }],
   clockSkew: 800

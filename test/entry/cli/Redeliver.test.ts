@@ -1,6 +1,6 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { DeliveryId } from "../../../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
 import { redeliver } from "../../../src/entry/cli/Redeliver.ts"
 import { layerMemory } from "../../../src/ports/Deliveries.ts"
 import { GitHubError, NotFound } from "../../../src/ports/GitHubError.ts"
@@ -10,26 +10,26 @@ import { dispatcher, folder, outcomeOf } from "./support.ts"
 
 /** The command tells no facts, so it need not know what was sent. */
 const content = () => Effect.die("nobody asks what was sent")
-const attempt = (id: number, guid: string, statusCode: number) => ({
-  id,
+const attempt = (id: string, guid: string, statusCode: number) => ({
+  id: GitHubId.make(id),
   deliveryId: DeliveryId.make(guid),
   at: 0,
   event: "workflow_run",
   action: "completed",
   statusCode
 })
-const log = [attempt(3, "b", 202), attempt(2, "a", 0), attempt(1, "b", 503)]
+const log = [attempt("3", "b", 202), attempt("2", "a", 0), attempt("1", "b", 503)]
 const refusal = new GitHubError({ operation: "Deliveries.redeliver", reason: new NotFound({ message: "Not Found" }) })
 
 describe("redeliver", () => {
   it.effect("asks for what never arrived", () =>
     Effect.gen(function* () {
-      const asked: Array<number> = []
-      const redeliverIt = (id: number) => Effect.sync(() => void asked.push(id))
+      const asked: Array<string> = []
+      const redeliverIt = (id: string) => Effect.sync(() => void asked.push(id))
       const github = layerMemory(() => log, { redeliver: redeliverIt, content })
       const { code, text } = yield* outcomeOf(Effect.provide(redeliver(Duration.hours(1), false), github))
       assert.strictEqual(code, 0)
-      assert.deepStrictEqual(asked, [2])
+      assert.deepStrictEqual(asked, ["2"])
       assert.match(text, /✔ a {2}1970-01-01T00:00:00.000Z {2}no answer, 1 attempt/)
       assert.include(text, "1 of 1 are redelivered.")
     })

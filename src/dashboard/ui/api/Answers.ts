@@ -1,6 +1,6 @@
 /** Decoders of the answers that the page asks for; field by field what `domain/Views.ts` says. */
 import type { WorkflowFile } from "../../../domain/Names.ts"
-import type { DeliveryId } from "../../../domain/SourceRun.ts"
+import type { DeliveryId, GitHubId } from "../../../domain/SourceRun.ts"
 import type {
   Choices,
   Counts,
@@ -123,9 +123,9 @@ export const deliveryPage = page(
     deliveryId,
     acceptedAt: text,
     source: repository,
-    sourceRepositoryId: number,
+    sourceRepositoryId: branded<GitHubId>(),
     workflow,
-    runId: number,
+    runId: branded<GitHubId>(),
     attempt: number,
     branch: nullable(text),
     conclusion: nullable(text),

@@ -22,7 +22,7 @@ interface About {
   readonly deliveryId: string
   readonly sourceRepository: string
   readonly sourceWorkflow: string
-  readonly runId: number
+  readonly runId: string
   readonly attempt: number
   readonly acceptedAt: string
   readonly generation: number
@@ -51,7 +51,7 @@ interface Details {
   }
   "dispatch.target.queued": OfTarget & { readonly checks: ReadonlyArray<CheckView> }
   "dispatch.trigger.succeeded": OfTarget & {
-    readonly started: { readonly id: number; readonly url: string } | null
+    readonly started: { readonly id: string; readonly url: string } | null
     readonly elapsed: number
   }
   "dispatch.trigger.failed": OfTarget & { readonly code: string; readonly message: string }
@@ -75,7 +75,7 @@ const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
   deliveryId: text,
   sourceRepository: text,
   sourceWorkflow: text,
-  runId: number,
+  runId: text,
   attempt: number,
   acceptedAt: text,
   generation: number
@@ -103,7 +103,7 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
   "dispatch.target.queued": { ...ofTarget, checks },
   "dispatch.trigger.succeeded": {
     ...ofTarget,
-    started: nullable(struct<{ readonly id: number; readonly url: string }>({ id: number, url: text })),
+    started: nullable(struct<{ readonly id: string; readonly url: string }>({ id: text, url: text })),
     elapsed: number
   },
   "dispatch.trigger.failed": { ...ofTarget, code: text, message: text },

@@ -9,7 +9,7 @@ import {
 } from "../../../../src/domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../../../src/domain/Names.ts"
 import { chainOf, orderId } from "../../../../src/domain/Order.ts"
-import { DeliveryId, type SourceRun } from "../../../../src/domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../../../../src/domain/SourceRun.ts"
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
 const telling: Telling = { time: "2026-03-01T12:00:00.000Z", appVersion: "1.2.3" }
@@ -20,11 +20,11 @@ const target = {
 }
 const runOf = (runId: number): SourceRun => ({
   repository: RepositoryName.make("octo-org/octo-repo"),
-  repositoryId: 1296269,
-  installationId: 5,
+  repositoryId: GitHubId.make("1296269"),
+  installationId: GitHubId.make("5"),
   defaultBranch: "main",
   workflow: WorkflowFile.make("ci.yml"),
-  runId,
+  runId: GitHubId.make(String(runId)),
   attempt: 1,
   branch: "main",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",

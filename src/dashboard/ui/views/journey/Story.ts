@@ -45,7 +45,7 @@ export interface Story {
   readonly deliveryId: string
   readonly repository: string
   readonly workflow: string
-  readonly runId: number
+  readonly runId: string
   readonly attempt: number
   /** When the delivery was accepted; while none of it {@link arrived}, when it was lost. */
   readonly acceptedAt: string
