@@ -1,5 +1,6 @@
 /**
- * Builds the dashboard's page: `src/dashboard/ui` becomes `dist/ui` with `index.html`, `sign-in.html`, `app.js` and `app.css`.
+ * Builds the dashboard's page: `src/dashboard/ui` becomes `index.html`, `sign-in.html`, `app.js` and `app.css`, in `dist/ui` for what is
+ * packed, or in the folder that is given. `page/` is committed (`npm run build:page`), so that a checkout runs without a build tool.
  *
  * The names carry no hash because the server sends ETags. What the browser has to load must stay below the budget, or the build fails.
  */
@@ -74,7 +75,7 @@ export const buildUi = async (outdir: string): Promise<ReadonlyArray<Built>> => 
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} KB`.padStart(9)
 
 if (import.meta.main) {
-  const files = await buildUi(distUi)
+  const files = await buildUi(process.argv[2] ?? distUi)
   for (const { name, bytes, compressed } of files) {
     process.stdout.write(`${name.padEnd(14)}${kilobytes(bytes)}${kilobytes(compressed)} compressed\n`)
   }

@@ -28,7 +28,7 @@ import * as SignIn from "./SignIn.ts"
 
 /** How the dashboard is served. */
 export interface DashboardOptions {
-  /** The folder of the built page, `dist/ui`. */
+  /** The folder of the built page. */
   readonly folder: string
   /** Where people reach the server, if a proxy changes `Host` and says nothing of TLS. */
   readonly baseUrl?: URL

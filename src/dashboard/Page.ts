@@ -1,5 +1,5 @@
 /**
- * The page's files, as `npm run build:ui` leaves them in `dist/ui`, and the routes that serve them. They are read once, at start.
+ * The page's files, as `scripts/build-ui.ts` leaves them in `page` of a checkout and `dist/ui` of a package, and the routes that serve them. They are read once, at start.
  *
  * Script and style are for everybody; the page needs somebody who is signed in.
  */
@@ -16,7 +16,7 @@ import { withForms } from "./SecurityHeaders.ts"
 /** The page was not built, or cannot be read. */
 export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing", { file: Schema.String }) {
   override get message() {
-    return `the dashboard's page cannot be read (${this.file}); build it: npm run build:ui`
+    return `the dashboard's page cannot be read (${this.file}); build it: npm run build:page`
   }
 }
 

@@ -2,13 +2,15 @@
  * The environment, read once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
  * README's table and `.env.example` list the same variables (a test holds them together).
  */
-import { Array as Arrays, Config, Effect, Option, Result, Schema, SchemaIssue } from "effect"
+import { Array as Arrays, Config, ConfigProvider, Effect, Option, Result, Schema, SchemaIssue } from "effect"
 import packageJson from "../../package.json" with { type: "json" }
 import { variables as githubVariables } from "../adapters/github/App.ts"
 import { adminToken } from "../dashboard/Session.ts"
+import { Ref } from "../domain/ConfigRefs.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
 import { maxTargetsLimit } from "../domain/Policy.ts"
 import { variables as proxyVariables } from "./parts/Proxies.ts"
+import { typed } from "./Typed.ts"
 
 const problem = (variable: string, message: string) =>
   new Config.ConfigError(
@@ -75,7 +77,7 @@ export const variables = {
   GITHUB_WEBHOOK_SECRET_PREVIOUS: optional(secret("GITHUB_WEBHOOK_SECRET_PREVIOUS")),
   GITHUB_API_URL: githubVariables.apiUrl,
   ...proxyVariables,
-  DEFAULT_DISPATCH_REF: Config.NonEmptyString("DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
+  DEFAULT_DISPATCH_REF: Config.schema(Ref, "DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
   CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
   SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),
   TARGET_REPO_ALLOWLIST: allowlist("TARGET_REPO_ALLOWLIST"),
@@ -133,10 +135,32 @@ const readVariable = Effect.fnUntraced(function* (variable: string, config: Conf
     : Result.fail({ variable, message: "is missing" })
 })
 
+/** What is in the environment under these names, as it is meant; a variable that is set to nothing is not there. */
+const readTyped = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
+  const provider = yield* ConfigProvider.ConfigProvider
+  const found = yield* Effect.forEach(names, (variable) =>
+    Effect.map(Effect.option(Config.String(variable).parse(provider)), (text) =>
+      Option.map(text, (given) => ({ variable, ...typed(variable, given) }))
+    )
+  )
+  const all = Arrays.getSomes(found).filter(({ value }) => value !== "")
+  yield* Effect.forEach(all, ({ variable, warning }) =>
+    warning === undefined ? Effect.void : Effect.logWarning(`${variable} ${warning}`)
+  )
+  return {
+    provider: ConfigProvider.fromUnknown(Object.fromEntries(all.map(({ variable, value }) => [variable, value]))),
+    problems: all.flatMap(({ variable, problem: message }) => (message === undefined ? [] : [{ variable, message }]))
+  }
+})
+
 /** Reads variables; fails with all their problems at once. */
 export const read = Effect.fnUntraced(function* <Given extends Variables>(given: Given) {
-  const found = yield* Effect.forEach(Object.entries(given), ([variable, config]) => readVariable(variable, config))
-  const [values, problems] = Arrays.separate(found)
+  const { provider, problems: mistyped } = yield* readTyped(Object.keys(given))
+  const found = yield* Effect.forEach(Object.entries(given), ([variable, config]) =>
+    readVariable(variable, config)
+  ).pipe(Effect.provideService(ConfigProvider.ConfigProvider, provider))
+  const [values, others] = Arrays.separate(found)
+  const problems = [...mistyped, ...others.filter((one) => mistyped.every(({ variable }) => variable !== one.variable))]
   if (problems.length > 0) return yield* new ConfigurationError({ problems })
   return Object.fromEntries(values) as unknown as Values<Given>
 })

@@ -74,9 +74,9 @@ export const layerWorkers = Layer.mergeAll(
 export const layerSweep = ({ REDELIVERY_SWEEP }: Pick<Configuration, "REDELIVERY_SWEEP">) =>
   REDELIVERY_SWEEP ? Layer.effectDiscard(Effect.forkScoped(sweepRegularly)) : Layer.empty
 
-/** The built page: beside the compiled entry points, or in `dist` of a checkout. */
+/** The built page: beside the compiled entry points, or as committed in a checkout, which needs no build tool to run. */
 const pageFolder = fileURLToPath(
-  new URL(import.meta.url.includes("/dist/entry/") ? "../ui" : "../../dist/ui", import.meta.url)
+  new URL(import.meta.url.includes("/dist/entry/") ? "../ui" : "../../page", import.meta.url)
 )
 
 /** The dashboard under `/admin`, for whoever has the token. */

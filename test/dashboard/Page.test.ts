@@ -108,7 +108,7 @@ describe("the page", () => {
         Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true })))
       )
       assert.match(error.message, /app\.js|app\.css|sign-in\.html/)
-      assert.match(error.message, /npm run build:ui/)
+      assert.match(error.message, /npm run build:page/)
     })
   )
 })

@@ -25,6 +25,12 @@ describe("the built page", () => {
     )
   })
 
+  it("is what the repository holds, which runs without a build tool; after a change: npm run build:page", async () => {
+    for (const { name } of files) {
+      assert.isTrue((await read(name)) === (await readFile(join("page", name), "utf8")), `page/${name} is out of date`)
+    }
+  })
+
   it("has no inline script or style, no handler attributes, and loads from its own origin only", async () => {
     for (const name of ["index.html", "sign-in.html"]) {
       const html = await read(name)
