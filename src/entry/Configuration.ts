@@ -138,7 +138,8 @@ const readVariable = Effect.fnUntraced(function* (variable: string, config: Conf
 /** What is in the environment under these names, as it is meant; a variable that is set to nothing is not there. */
 const readTyped = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
   const provider = yield* ConfigProvider.ConfigProvider
-  const found = yield* Effect.forEach(names, (variable) =>
+  // Proxies are named in small letters, too.
+  const found = yield* Effect.forEach(new Set(names.flatMap((name) => [name, name.toLowerCase()])), (variable) =>
     Effect.map(Effect.option(Config.String(variable).parse(provider)), (text) =>
       Option.map(text, (given) => ({ variable, ...typed(variable, given) }))
     )

@@ -31,6 +31,7 @@ describe("a value", () => {
         LOG_LEVEL: "debug ",
         SOURCE_REPO_ALLOWLIST: '"acme/*"',
         DATA_DIR: '" "',
+        https_proxy: "'http://proxy.example:3128' ",
         ADMIN_TOKEN: "sixteen characters\n"
       })
       assert.deepInclude(config, {
@@ -41,6 +42,7 @@ describe("a value", () => {
         LOG_LEVEL: "Debug",
         DATA_DIR: "./data"
       })
+      assert.strictEqual(config.HTTPS_PROXY && Redacted.value(config.HTTPS_PROXY), "http://proxy.example:3128/")
       assert.strictEqual(config.ADMIN_TOKEN && Redacted.value(config.ADMIN_TOKEN), "sixteen characters")
     })
   )
