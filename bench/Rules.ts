@@ -59,7 +59,15 @@ const rules = (count: number): DispatchingConfig => {
 }
 
 const plan = (config: DispatchingConfig): number => {
-  const policy = { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 25 }
+  const policy = {
+    defaultRef: "main",
+    sourceAllowlist: undefined,
+    targetAllowlist: undefined,
+    maxTargets: 25,
+    maxChainDepth: 5,
+    maxChainStarts: 200,
+    maxOtherOwners: 10
+  }
   const chain = chainOf(run)
   const matched = matchRun({ run, config, file: "dispatching.yml", policy, chain })
   const answer = { _tag: "Found", config, path: "dispatching.yml", defaultBranch: "main" } as const

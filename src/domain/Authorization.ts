@@ -5,15 +5,17 @@
  * the entry that came furthest, so the code does not depend on the order of the rules.
  */
 import { Order } from "effect"
+import type { Candidate } from "./Candidate.ts"
 import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
 import type { Check, Denied, RuleRef } from "./Decision.ts"
 import { type Denial, type DenialCode, denialCodes } from "./Denial.ts"
-import { type Candidate, ruleRef } from "./Matching.ts"
+import { ruleRef } from "./Matching.ts"
 import { ownerOf, resolveRepository, sameWorkflow, type WorkflowFile } from "./Names.ts"
 import type { Target } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import { defaultBranchRef } from "./Policy.ts"
 import { counted, type Examination, examine, listed, type Question } from "./Question.ts"
+import { identityOf, type SourceIdentity, sameSource } from "./SourceIdentity.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
 /** A candidate that its target agreed to. */
@@ -55,6 +57,31 @@ const entriesFor = (config: DispatchingConfig, run: SourceRun, target: Target): 
         .filter(({ workflow }) => sameWorkflow(workflow, target.workflow))
         .map((entry) => ({ rule, target: entry }))
     )
+
+/** Whether the source's name still belongs to whom it was let in for: by the rule's `id`, else by what is remembered. */
+const identityAccepted =
+  (run: SourceRun, { rule }: Entry, remembered: SourceIdentity | "supposed" | undefined, ref: RuleRef): Question =>
+  () => {
+    const { id } = rule.source
+    const actual = remembered === "supposed" ? "not known of a supposed run" : `repository ${run.repositoryId}`
+    const answer = (passed: boolean, expected: string, message: string) => ({
+      check: { name: "source_identity_changed" as const, passed, expected, actual, rule: ref },
+      message
+    })
+    if (id !== undefined) {
+      return answer(
+        remembered === "supposed" || String(run.repositoryId) === id,
+        `repository ${id}`,
+        `${ref.repository} lets ${run.repository} in only as repository ${id}; it is repository ${run.repositoryId}.`
+      )
+    }
+    if (remembered === undefined || remembered === "supposed") return answer(true, "the repository of this name", "")
+    return answer(
+      sameSource(remembered, identityOf(run)),
+      `repository ${remembered.repositoryId}, which was first let in under this name`,
+      `${run.repository} was another repository, or had another owner, when ${ref.repository} let it in; its owners have to write id: "${run.repositoryId}" into the inbound rule if they mean this one.`
+    )
+  }
 
 const branchAccepted =
   (run: SourceRun, { rule }: Entry, ref: RuleRef): Question =>
@@ -103,7 +130,14 @@ const inputsAccepted =
     }
   }
 
-const examineEntry = (candidate: Candidate, run: SourceRun, target: Target, answer: Found, entry: Entry): Examined => {
+const examineEntry = (
+  candidate: Candidate,
+  run: SourceRun,
+  target: Target,
+  answer: Found,
+  remembered: SourceIdentity | "supposed" | undefined,
+  entry: Entry
+): Examined => {
   const ref = ruleRef(target.repository, answer.path, entry.target.place)
   const named: Check = {
     name: "inbound_not_allowed",
@@ -113,6 +147,7 @@ const examineEntry = (candidate: Candidate, run: SourceRun, target: Target, answ
     rule: ref
   }
   const { checks, denial } = examine([
+    identityAccepted(run, entry, remembered, ref),
     branchAccepted(run, entry, ref),
     refAccepted(target, answer, entry, ref),
     inputsAccepted(candidate, entry, ref)
@@ -148,10 +183,15 @@ const furthestFirst = (target: Target): Order.Order<Examined> =>
     Order.mapInput(Order.String, ({ workflow }: Examined) => workflow)
   ])
 
-const authorizeByRules = (candidate: Candidate, run: SourceRun, answer: Found): Authorized | Denied => {
+const authorizeByRules = (
+  candidate: Candidate,
+  run: SourceRun,
+  answer: Found,
+  remembered: SourceIdentity | "supposed" | undefined
+): Authorized | Denied => {
   const target = { ...candidate.target, ref: resolveRef(candidate.target.ref, answer) }
   const examined = entriesFor(answer.config, run, target).map((entry) =>
-    examineEntry(candidate, run, target, answer, entry)
+    examineEntry(candidate, run, target, answer, remembered, entry)
   )
   const [best] = examined.toSorted(furthestFirst(target))
   if (best === undefined) {
@@ -183,12 +223,17 @@ const unreachable: Record<UnreachableReason, string> = {
   unavailable: "GitHub could not be asked; another run of the source workflow asks again"
 }
 
-/** Asks a candidate's target whether it lets the run in. */
-export const authorize = (candidate: Candidate, run: SourceRun, answer: ConfigAnswer): Authorized | Denied => {
+/** Asks a candidate's target whether it lets the run in; `remembered` is whom it first let in under the source's name, if it did. */
+export const authorize = (
+  candidate: Candidate,
+  run: SourceRun,
+  answer: ConfigAnswer,
+  remembered?: SourceIdentity | "supposed"
+): Authorized | Denied => {
   const { repository } = candidate.target
   switch (answer._tag) {
     case "Found":
-      return authorizeByRules(candidate, run, answer)
+      return authorizeByRules(candidate, run, answer, remembered)
     case "Absent":
       return refuse(
         candidate,

@@ -14,19 +14,24 @@ export const denialCodes = [
   "source_event",
   "source_conclusion",
   "source_branch",
+  "stale_run",
   "source_not_allowlisted",
   "self_dispatch",
+  "chain_too_deep",
   "target_not_allowlisted",
   "inputs_invalid",
+  "too_many_owners",
   "too_many_targets",
   "target_unreachable",
   "target_config_absent",
   "target_config_invalid",
   "inbound_not_allowed",
+  "source_identity_changed",
   "inbound_branch",
   "inbound_ref",
   "inputs_not_accepted",
-  "duplicate_target"
+  "duplicate_target",
+  "chain_too_long"
 ] as const
 /** One of {@link denialCodes}: what programs tell denials apart by. */
 export const DenialCode = Schema.Literals(denialCodes)
@@ -42,7 +47,13 @@ export interface Denial extends Schema.Schema.Type<typeof Denial> {}
  * They are recorded like all others, but nobody needs to act on them, so they alone never cause a report: a stranger's
  * pull request must not be able to make the dispatcher write to an issue.
  */
-const routine: ReadonlySet<DenialCode> = new Set(["source_fork", "source_event", "source_conclusion", "source_branch"])
+const routine: ReadonlySet<DenialCode> = new Set([
+  "source_fork",
+  "source_event",
+  "source_conclusion",
+  "source_branch",
+  "stale_run"
+])
 
 /** Whether a denial is ordinary, so that no person needs to be told. */
 export const isRoutine = (denial: Denial): boolean => routine.has(denial.code)

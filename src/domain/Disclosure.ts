@@ -8,12 +8,13 @@ import type { Denied } from "./Decision.ts"
 import type { Denial, DenialCode } from "./Denial.ts"
 import { type RepositoryName, sameOwner } from "./Names.ts"
 
-/** Denials by targets that do not name the source. */
+/** Denials by targets that do not name the source, or name whom the name belonged to before. */
 const unnamed: ReadonlySet<DenialCode> = new Set([
   "target_unreachable",
   "target_config_absent",
   "target_config_invalid",
-  "inbound_not_allowed"
+  "inbound_not_allowed",
+  "source_identity_changed"
 ])
 
 /**

@@ -1,32 +1,24 @@
 /**
- * From a run and its repository's own rules to candidates: targets that nothing on the source's side speaks against.
+ * From a run and its repository's own rules to candidates: targets that nothing on the source's side speaks against. Only for these
+ * anything is looked up.
  *
- * Pure and independent of the order of the rules: what becomes a candidate depends on the set of rules alone.
+ * Pure and independent of the order of the rules: what becomes a candidate depends on the set of rules alone. What a rule asks of the run is
+ * asked once per rule, however many targets it has, so that the work is bounded by the size of the file.
  */
 import { Result } from "effect"
+import type { Candidate, Matched } from "./Candidate.ts"
+import { capOwners, capTargets } from "./Caps.ts"
 import type { ConfigPath, DispatchingConfig, OutboundRule, OutboundTarget, RulePlace } from "./Config.ts"
-import type { Check, Denied, RuleRef } from "./Decision.ts"
+import type { Denied, RuleRef } from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
-import { type Chain, type Target, targetKey } from "./Order.ts"
+import type { Chain, Target } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
-import { counted, examine } from "./Question.ts"
+import { type Examination, examine } from "./Question.ts"
 import * as Guards from "./SourceGuards.ts"
-import type { SourceRun } from "./SourceRun.ts"
+import type { RunPosition, SourceRun } from "./SourceRun.ts"
 import { renderInputs } from "./Template.ts"
 
-/** A target that the source may start, if the target agrees. */
-export interface Candidate {
-  readonly target: Target
-  readonly outbound: RuleRef
-  readonly checks: ReadonlyArray<Check>
-  readonly inputs: Readonly<Record<string, string>>
-}
-
-/** What the source's own rules say about a run, in the order of the rules. */
-export type Matched = ReadonlyArray<Candidate | Denied>
-
-/** Whether something matched is still to be asked of the target. */
-export const isCandidate = (matched: Candidate | Denied): matched is Candidate => !("_tag" in matched)
+export { type Candidate, isCandidate, type Matched } from "./Candidate.ts"
 
 /** A run, the rules of its repository, and how it came about. */
 export interface MatchInput {
@@ -36,6 +28,8 @@ export interface MatchInput {
   readonly policy: Policy
   /** The chain that the run's orders belong to. */
   readonly chain: Chain
+  /** The newest run of the workflow and branch that was planned, where a rule asks for it ({@link asksForNewest}) and there is one. */
+  readonly newest?: RunPosition | undefined
 }
 
 /** Names a rule of a repository's config. */
@@ -46,60 +40,61 @@ export const ruleRef = (repository: RepositoryName, file: ConfigPath, place: Rul
   line: place.line
 })
 
-const matchTarget = (input: MatchInput, rule: OutboundRule, outboundTarget: OutboundTarget): Candidate | Denied => {
-  const { run, policy } = input
+/** The rules that are about the run's workflow. */
+const rulesAbout = ({ run, config }: Pick<MatchInput, "run" | "config">): ReadonlyArray<OutboundRule> => {
+  const workflow = workflowKey(run.workflow)
+  return config.outbound.filter((rule) => workflowKey(rule.source.workflow) === workflow)
+}
+
+/** What a rule asks of the run, whatever the target. */
+const examineRule = ({ run, policy, file, newest }: MatchInput, rule: OutboundRule): Examination => {
+  const ref = ruleRef(run.repository, file, rule.place)
+  return examine([
+    Guards.notFromFork(run),
+    Guards.sourceEvent(run, rule, ref),
+    Guards.sourceConclusion(run, rule, ref),
+    Guards.sourceBranch(run, rule, ref),
+    Guards.notStale(run, newest, rule, ref),
+    Guards.sourceAllowlist(run, policy)
+  ])
+}
+
+const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: OutboundTarget): Candidate | Denied => {
+  const { run, policy, chain } = input
   const target: Target = {
     repository: resolveRepository(outboundTarget.repository, ownerOf(run.repository)) as RepositoryName,
     workflow: outboundTarget.workflow,
     ref: outboundTarget.ref ?? policy.defaultRef
   }
   const outbound = ruleRef(run.repository, input.file, outboundTarget.place)
-  const ruleItself = ruleRef(run.repository, input.file, rule.place)
+  if (ofRule.denial !== undefined) {
+    return { _tag: "Denied", target, outbound, checks: ofRule.checks, denial: ofRule.denial }
+  }
   const rendered = renderInputs(outboundTarget.inputs, run)
-  const { checks, denial } = examine([
-    Guards.notFromFork(run),
-    Guards.sourceEvent(run, rule, ruleItself),
-    Guards.sourceConclusion(run, rule, ruleItself),
-    Guards.sourceBranch(run, rule, ruleItself),
-    Guards.sourceAllowlist(run, policy),
-    Guards.notInChain(run, target, input.chain, outbound),
+  const examined = examine([
+    Guards.notInChain(run, target, chain, outbound),
+    Guards.chainDepth(chain, policy),
     Guards.targetAllowlist(target, policy),
     Guards.inputsValid(rendered, outbound)
   ])
-  if (denial !== undefined) return { _tag: "Denied", target, outbound, checks, denial }
+  const checks = [...ofRule.checks, ...examined.checks]
+  if (examined.denial !== undefined) return { _tag: "Denied", target, outbound, checks, denial: examined.denial }
   return { target, outbound, checks, inputs: Result.getOrElse(rendered, () => ({})) }
 }
 
-/**
- * The cap on targets, applied to distinct target workflows in the order of their keys, so that it neither depends on the order of the
- * rules nor lets a config make us read thousands of repositories.
- */
-const capTargets = (matched: Matched, maxTargets: number): Matched => {
-  const keys = [...new Set(matched.filter(isCandidate).map(({ target }) => targetKey(target)))].sort()
-  if (keys.length <= maxTargets) return matched
-  const kept = new Set(keys.slice(0, maxTargets))
-  return matched.map((entry) => {
-    if (!isCandidate(entry) || kept.has(targetKey(entry.target))) return entry
-    const expected = `at most ${counted(maxTargets, "target workflow")}`
-    const actual = counted(keys.length, "target workflow")
-    return {
-      _tag: "Denied",
-      target: entry.target,
-      outbound: entry.outbound,
-      checks: [...entry.checks, { name: "too_many_targets", passed: false, expected, actual }],
-      denial: {
-        code: "too_many_targets",
-        message: `The run has ${actual}; this service starts ${expected} per run (DISPATCH_MAX_TARGETS_PER_RUN), the first by name.`
-      }
-    }
-  })
-}
+/** Whether a rule about the run's workflow compares it with the newest run that was planned. */
+export const asksForNewest = (input: Pick<MatchInput, "run" | "config">): boolean =>
+  rulesAbout(input).some(({ source }) => source.stale === "skip")
+
+/** Whether the run becomes the newest one for a rule that asks: the rule is about it in everything. */
+export const becomesNewest = (input: MatchInput): boolean =>
+  rulesAbout(input).some((rule) => rule.source.stale === "skip" && examineRule(input, rule).denial === undefined)
 
 /** All targets of the rules for the run's workflow: candidates, and those that the source's own rules deny. */
 export const matchRun = (input: MatchInput): Matched => {
-  const workflow = workflowKey(input.run.workflow)
-  const matched = input.config.outbound
-    .filter((rule) => workflowKey(rule.source.workflow) === workflow)
-    .flatMap((rule) => rule.targets.map((target) => matchTarget(input, rule, target)))
-  return capTargets(matched, input.policy.maxTargets)
+  const matched = rulesAbout(input).flatMap((rule) => {
+    const ofRule = examineRule(input, rule)
+    return rule.targets.map((target) => matchTarget(input, ofRule, target))
+  })
+  return capTargets(capOwners(matched, input), input.policy.maxTargets)
 }

@@ -5,11 +5,12 @@
  * allowed; one target workflow has at most one order per run.
  */
 import { type Authorized, authorize } from "./Authorization.ts"
+import { isCandidate, type Matched, rankOf } from "./Candidate.ts"
 import type { ConfigAnswer } from "./Config.ts"
 import type { Allowed, Decision, Denied } from "./Decision.ts"
-import { type Candidate, isCandidate, type Matched } from "./Matching.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
 import { type Chain, type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
+import type { RememberedSources } from "./SourceIdentity.ts"
 import type { Acceptance, SourceRun } from "./SourceRun.ts"
 
 /** What is to be decided about. */
@@ -20,6 +21,8 @@ export interface DecideInput {
   readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
   /** The chain that the run's orders belong to. */
   readonly chain: Chain
+  /** Whom the targets of other owners first let in under the source's name; default: none of them did. */
+  readonly remembered?: RememberedSources
 }
 
 /** All decisions, in the order of the rules, and an order for every allowed one. */
@@ -42,9 +45,7 @@ const neverAsked: ConfigAnswer = {
   transient: true
 }
 
-/** What two rules for one target workflow are told apart by, whatever their order in the file. */
-const rank = ({ target, candidate }: Authorized): string =>
-  JSON.stringify([target.ref, Object.entries(candidate.inputs).sort(([a], [b]) => (a < b ? -1 : 1)), target])
+const rank = ({ target, candidate: { inputs } }: Authorized): string => rankOf({ target, inputs })
 
 /** The one of several authorised rules for one target workflow that becomes the order. */
 const chosen = (authorized: ReadonlyArray<Authorized>): ReadonlyMap<TargetKey, Authorized> => {
@@ -72,12 +73,30 @@ const duplicate = (entry: Authorized, first: Authorized): Denied => {
   }
 }
 
-/** Decides about every target. */
-export const decide = ({ acceptance, matched, answers, chain }: DecideInput): Decided => {
+/** Asks one target. What it costs is bounded by the size of the target's file. */
+export const ask = (
+  { acceptance, answers, remembered }: Omit<DecideInput, "matched">,
+  entry: Matched[number]
+): Authorized | Denied => {
+  if (!isCandidate(entry)) return entry
+  const key = repositoryKey(entry.target.repository)
+  const known = remembered === "supposed" ? remembered : remembered?.get(key)
+  return authorize(entry, acceptance.run, answers.get(key) ?? neverAsked, known)
+}
+
+/** Decides about every target at once. */
+export const decide = (input: DecideInput): Decided =>
+  conclude(
+    input,
+    input.matched.map((entry) => ask(input, entry))
+  )
+
+/** Decides by what all targets answered. */
+export const conclude = (
+  { acceptance, chain }: Omit<DecideInput, "matched">,
+  asked: ReadonlyArray<Authorized | Denied>
+): Decided => {
   const { run } = acceptance
-  const ask = (candidate: Candidate) =>
-    authorize(candidate, run, answers.get(repositoryKey(candidate.target.repository)) ?? neverAsked)
-  const asked = matched.map((entry) => (isCandidate(entry) ? ask(entry) : entry))
   const winners = chosen(asked.filter((entry) => entry._tag === "Authorized"))
   const toOrder = ({ target, candidate }: Authorized): Order => ({
     ...acceptance,

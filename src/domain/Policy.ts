@@ -10,10 +10,19 @@ export interface Policy {
   readonly targetAllowlist: ReadonlyArray<string> | undefined
   /** Most target workflows of one run, 1 to {@link maxTargetsLimit}. */
   readonly maxTargets: number
+  /** Greatest depth of a chain: how many orders may lead from its root run to a started run, from 1. */
+  readonly maxChainDepth: number
+  /** Most starts of one chain besides those of its root run's own plan. */
+  readonly maxChainStarts: number
+  /** Most owners other than the source's in whose repositories one file starts anything. */
+  readonly maxOtherOwners: number
 }
 
-/** A plan is stored with its orders in one transaction of at most 100 writes (DynamoDB); two are the plan and the run's progress. */
-export const maxTargetsLimit = 98
+/**
+ * A plan is stored with its orders in one transaction of at most 100 writes (DynamoDB); the others are the plan, the run's progress, the
+ * chain's starts and the newest run of the branch.
+ */
+export const maxTargetsLimit = 96
 
 /** A ref that means "the default branch of the target". */
 export const defaultBranchRef = "@default"

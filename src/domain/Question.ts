@@ -44,4 +44,5 @@ export const listed = (names: Iterable<string>): string => {
 }
 
 /** `1 problem`, `2 problems`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`

@@ -9,7 +9,7 @@ import { type Chain, type Target, targetKey } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import type { Policy } from "./Policy.ts"
 import { counted, listed, type Question } from "./Question.ts"
-import type { SourceRun } from "./SourceRun.ts"
+import { isOlder, type RunPosition, type SourceRun } from "./SourceRun.ts"
 
 /** Whether the operator lets this repository start anything. */
 export const sourceAllowlist =
@@ -41,21 +41,24 @@ export const notFromFork =
     message: `The run was for a fork of ${run.repository}; runs of forks never start anything.`
   })
 
-/** Whether the rule wants runs that this event started. */
+/**
+ * Events whose runs count as runs of the default branch although anybody may cause them (GitHub, "Events that trigger workflows": their
+ * `GITHUB_REF` is the default branch). A rule has to name them.
+ */
+export const namedEventsOnly: ReadonlyArray<string> = ["workflow_run", "pull_request_target", "issue_comment", "issues"]
+
+/** Whether the rule wants runs that this event started; by default of any event but those that anybody may cause. */
 export const sourceEvent =
   (run: SourceRun, rule: OutboundRule, ref: RuleRef): Question =>
   () => {
     const events = rule.source.events
-    const expected = events ? listed(events) : "any event"
+    const passed = events ? events.includes(run.event) : !namedEventsOnly.includes(run.event)
+    const expected = events ? listed(events) : `any event but ${listed(namedEventsOnly)}`
     return {
-      check: {
-        name: "source_event",
-        passed: events?.includes(run.event) ?? true,
-        expected,
-        actual: run.event,
-        rule: ref
-      },
-      message: `The run was started by ${run.event}; the rule wants ${expected}.`
+      check: { name: "source_event", passed, expected, actual: run.event, rule: ref },
+      message: events
+        ? `The run was started by ${run.event}; the rule wants ${expected}.`
+        : `The run was started by ${run.event}, which counts as the default branch whoever caused it; such runs start something only where the rule names the event in events.`
     }
   }
 
@@ -91,6 +94,43 @@ export const sourceBranch =
       message: `The run was for ${actual}; the rule wants ${expected}.`
     }
   }
+
+const shown = ({ runNumber, createdAt }: RunPosition): string =>
+  [runNumber === undefined ? [] : `run ${runNumber}`, createdAt === undefined ? [] : `of ${createdAt}`]
+    .flat()
+    .join(" ") || "a run without a number"
+
+/** Whether the rule wants runs that are older than the newest one that was planned; by default it does. */
+export const notStale =
+  (run: SourceRun, newest: RunPosition | undefined, rule: OutboundRule, ref: RuleRef): Question =>
+  () => {
+    const skips = rule.source.stale === "skip"
+    return {
+      check: {
+        name: "stale_run",
+        passed: !skips || newest === undefined || !isOlder(run, newest),
+        expected: skips
+          ? `no run older than ${newest === undefined ? "the newest" : shown(newest)}`
+          : "any run, however old",
+        actual: shown(run),
+        rule: ref
+      },
+      message: `The run is older (${shown(run)}) than the newest one of its branch that was planned (${newest === undefined ? "none" : shown(newest)}); the rule skips such runs.`
+    }
+  }
+
+/** Whether the chain of dispatches may go on. */
+export const chainDepth =
+  ({ depth }: Chain, { maxChainDepth }: Policy): Question =>
+  () => ({
+    check: {
+      name: "chain_too_deep",
+      passed: depth <= maxChainDepth,
+      expected: `at most ${counted(maxChainDepth, "dispatch", "dispatches")} deep`,
+      actual: String(depth)
+    },
+    message: `The chain of dispatches that led to this run would become ${depth} deep; this service lets it become ${maxChainDepth} (DISPATCH_MAX_CHAIN_DEPTH).`
+  })
 
 /**
  * Whether the target already ran in this chain of dispatches. GitHub bounds `on: workflow_run` to three levels but not an App's

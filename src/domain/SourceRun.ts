@@ -133,6 +133,21 @@ export const Acceptance = Schema.Struct({
 })
 export interface Acceptance extends Schema.Schema.Type<typeof Acceptance> {}
 
+/** Where a run stands among the runs of its workflow and branch. */
+export interface RunPosition {
+  /** GitHub counts the runs of a workflow; a re-run keeps its number. */
+  readonly runNumber?: number | undefined
+  /** RFC 3339. */
+  readonly createdAt?: string | undefined
+}
+
+/** Whether a run is older than another: by number where both have one, else by when they were created, else not. */
+export const isOlder = (run: RunPosition, other: RunPosition): boolean => {
+  if (run.runNumber !== undefined && other.runNumber !== undefined) return run.runNumber < other.runNumber
+  if (run.createdAt === undefined || other.createdAt === undefined) return false
+  return Date.parse(run.createdAt) < Date.parse(other.createdAt)
+}
+
 /** Identifies one attempt of one run: `repository id/run id/attempt`. */
 export const RunKey = Schema.String.pipe(Schema.brand("RunKey"))
 export type RunKey = typeof RunKey.Type

@@ -24,6 +24,8 @@ const variables = {
   "source.head_branch": (run) => run.branch,
   "source.run_id": (run) => String(run.runId),
   "source.run_attempt": (run) => String(run.attempt),
+  "source.run_number": (run) => (run.runNumber === undefined ? null : String(run.runNumber)),
+  "source.created_at": (run) => run.createdAt ?? null,
   "source.run_url": (run) => run.url,
   "source.repository": (run) => run.repository,
   "source.repo": (run) => run.repository,

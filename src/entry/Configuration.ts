@@ -32,9 +32,11 @@ const allowlist = (variable: string) =>
     )
   )
 
-const maxTargets = Schema.Int.check(
-  Schema.isBetween({ minimum: 1, maximum: maxTargetsLimit }, { expected: `a number from 1 to ${maxTargetsLimit}` })
-)
+const count = (variable: string, byDefault: number, most: number) =>
+  Config.schema(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }, { expected: `a number from 1 to ${most}` })),
+    variable
+  ).pipe(Config.withDefault(byDefault))
 const appSlug = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/i, {
     expected: "the App's slug, the last part of its github.com/apps/… address"
@@ -81,7 +83,10 @@ export const variables = {
   CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
   SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),
   TARGET_REPO_ALLOWLIST: allowlist("TARGET_REPO_ALLOWLIST"),
-  DISPATCH_MAX_TARGETS_PER_RUN: Config.schema(maxTargets, "DISPATCH_MAX_TARGETS_PER_RUN").pipe(Config.withDefault(25)),
+  DISPATCH_MAX_TARGETS_PER_RUN: count("DISPATCH_MAX_TARGETS_PER_RUN", 25, maxTargetsLimit),
+  DISPATCH_MAX_CHAIN_DEPTH: count("DISPATCH_MAX_CHAIN_DEPTH", 5, 100),
+  DISPATCH_MAX_CHAIN_STARTS: count("DISPATCH_MAX_CHAIN_STARTS", 200, 100_000),
+  DISPATCH_MAX_OTHER_OWNERS: count("DISPATCH_MAX_OTHER_OWNERS", 10, 500),
   DATA_DIR: Config.NonEmptyString("DATA_DIR").pipe(Config.withDefault("./data")),
   REDELIVERY_SWEEP: Config.Boolean("REDELIVERY_SWEEP").pipe(Config.withDefault(true)),
   ADMIN_TOKEN: optional(adminToken),

@@ -5,22 +5,30 @@
  * the others. Only the last attempt makes it a denial.
  */
 import { type Duration, Effect, Option } from "effect"
+import { type Candidate, isCandidate, type Matched } from "../domain/Candidate.ts"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { type Candidate, isCandidate, type Matched, matchRun } from "../domain/Matching.ts"
-import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import { asksForNewest, becomesNewest, matchRun } from "../domain/Matching.ts"
+import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Chain, chainOf, type Order } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
-import { decide, targetRepositories } from "../domain/Planning.ts"
+import { ask, conclude, type DecideInput, targetRepositories } from "../domain/Planning.ts"
 import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
+import type { Write } from "../ports/Table.ts"
 import { Ledger } from "../store/Ledger.ts"
+import type { SeenSources } from "../store/ledger/Planning.ts"
+import { spend } from "./OwnerBudget.ts"
 import { Settings } from "./Settings.ts"
 
 /** A plan with the orders that are new in it, or the reason why there is nothing to plan. */
 export interface Draft {
   readonly plan: Plan
   readonly orders: ReadonlyArray<Order>
+  /** Whom the targets of other owners let in before, as the decisions were made by it. */
+  readonly letIn: SeenSources
+  /** What is stored with the plan. */
+  readonly alongside: ReadonlyArray<Write>
   readonly ignored: string | undefined
   /** How long GitHub asks to wait before pending targets are asked again, if it does. */
   readonly retryAfter: Duration.Duration | undefined
@@ -58,14 +66,39 @@ const loadSource = Effect.fnUntraced(function* (run: SourceRun, lastAttempt: boo
   return answer
 })
 
-/** The targets' configs; the whole request failing is every target being out of reach. */
-const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: ReadonlyArray<RepositoryName>) {
-  if (repositories.length === 0) return { answers: new Map<RepositoryKey, ConfigAnswer>(), retryAfter: undefined }
+type Loaded = {
+  readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
+  readonly retryAfter: Duration.Duration | undefined
+}
+
+/** Configs of targets; the whole request failing is every target being out of reach. */
+const load = Effect.fnUntraced(function* (run: SourceRun, repositories: ReadonlyArray<RepositoryName>) {
+  if (repositories.length === 0) return { answers: new Map(), retryAfter: undefined } satisfies Loaded
   const configs = yield* ConfigSource
   const loaded = yield* Effect.result(configs.load(repositories, installationOf(run)))
-  if (loaded._tag === "Success") return { answers: loaded.success, retryAfter: undefined }
+  if (loaded._tag === "Success") return { answers: loaded.success, retryAfter: undefined } satisfies Loaded
   yield* Effect.logWarning("target configs cannot be read", loaded.failure)
-  return { answers: outOfReach(repositories, loaded.failure), retryAfter: loaded.failure.retryAfter }
+  return { answers: outOfReach(repositories, loaded.failure), retryAfter: loaded.failure.retryAfter } satisfies Loaded
+})
+
+const isForeign =
+  (run: SourceRun) =>
+  (repository: RepositoryName): boolean =>
+    !sameOwner(repository, run.repository)
+
+/** The targets' configs; those of other owners only within the source owner's budget. */
+const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: ReadonlyArray<RepositoryName>) {
+  const others = repositories.filter(isForeign(run))
+  const owner = ownerOf(run.repository)
+  const wait = yield* spend(owner, new Set(others.map((name) => ownerOf(name).toLowerCase())).size)
+  if (wait === undefined) return yield* load(run, repositories)
+  const message = `${owner} has had as many repositories of other owners looked at as it may in a minute`
+  const busy = new GitHubError({ operation: "Plan.targets", reason: new Unavailable({ message }) })
+  const { answers } = yield* load(
+    run,
+    repositories.filter((name) => !isForeign(run)(name))
+  )
+  return { answers: new Map([...answers, ...outOfReach(others, busy)]), retryAfter: wait } satisfies Loaded
 })
 
 /** The chain that the run's orders belong to: one that begins with the run, unless the dispatcher started it. */
@@ -76,6 +109,19 @@ const chainOfRun = Effect.fnUntraced(function* (run: SourceRun) {
 
 const isTransient = (answer: ConfigAnswer | undefined): boolean => answer?._tag === "Unreachable" && answer.transient
 
+/** Decides one target after the other; between two of them other work has its turn, so that no file holds the process up. */
+export const decideInTurns = Effect.fnUntraced(function* (input: Omit<DecideInput, "matched">, matched: Matched) {
+  const asked = yield* Effect.forEach(matched, (entry) =>
+    isCandidate(entry)
+      ? Effect.andThen(
+          Effect.yieldNow,
+          Effect.sync(() => ask(input, entry))
+        )
+      : Effect.succeed(ask(input, entry))
+  )
+  return conclude(input, asked)
+})
+
 /** Decides about whatever can be decided now. */
 const decideReachable = Effect.fnUntraced(function* (
   acceptance: Acceptance,
@@ -83,15 +129,18 @@ const decideReachable = Effect.fnUntraced(function* (
   chain: Chain,
   lastAttempt: boolean
 ) {
-  const { answers, retryAfter } = yield* loadTargets(acceptance.run, targetRepositories(matched))
+  const { run } = acceptance
+  const ledger = yield* Ledger
+  const repositories = targetRepositories(matched)
+  const { answers, retryAfter } = yield* loadTargets(run, repositories)
+  const hasFile = (name: RepositoryName) => answers.get(repositoryKey(name))?._tag === "Found"
+  const letIn = yield* ledger.letIn(run.repository, repositories.filter(isForeign(run)).filter(hasFile))
   const isPending = (entry: Matched[number]): entry is Candidate =>
     isCandidate(entry) && !lastAttempt && isTransient(answers.get(repositoryKey(entry.target.repository)))
   const decidable = matched.filter((entry) => !isPending(entry))
-  return {
-    pending: matched.filter(isPending),
-    retryAfter,
-    ...decide({ acceptance: acceptanceOf(acceptance), matched: decidable, answers, chain })
-  }
+  const remembered = new Map([...letIn].map(([key, { value }]) => [key, value]))
+  const decided = yield* decideInTurns({ acceptance: acceptanceOf(acceptance), answers, chain, remembered }, decidable)
+  return { pending: matched.filter(isPending), retryAfter, letIn, ...decided }
 })
 
 const hinted = (reason: string, hint: string | undefined): string =>
@@ -101,6 +150,8 @@ const hinted = (reason: string, hint: string | undefined): string =>
 const withoutTargets = (acceptance: Acceptance, config: SourceConfig, ignored?: string): Draft => ({
   plan: { ...acceptanceOf(acceptance), config, decisions: [], pending: [] },
   orders: [],
+  letIn: new Map(),
+  alongside: [],
   ignored,
   retryAfter: undefined
 })
@@ -113,14 +164,20 @@ const draftFromRules = Effect.fnUntraced(function* (
 ) {
   const { run } = acceptance
   const { policy } = yield* Settings
+  const ledger = yield* Ledger
   const chain = yield* chainOfRun(run)
-  const matched = matchRun({ run, config: source.config, file: source.path, policy, chain })
+  const about = { run, config: source.config }
+  const isOrdered = asksForNewest(about)
+  const newest = isOrdered ? yield* ledger.newest(run) : undefined
+  const match = { ...about, file: source.path, policy, chain, newest: newest?.value }
+  const matched = matchRun(match)
   if (matched.length === 0) {
     return withoutTargets(acceptance, { _tag: "Found" }, `no outbound rule names ${run.workflow}`)
   }
   const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
   const plan: Plan = { ...acceptanceOf(acceptance), config: { _tag: "Found" }, decisions, pending }
-  return { ...rest, plan, ignored: undefined } satisfies Draft
+  const alongside = isOrdered && becomesNewest(match) ? yield* ledger.newestWrites(run, newest) : []
+  return { ...rest, plan, alongside, ignored: undefined } satisfies Draft
 })
 
 /** Why a recorded delivery that is sent again starts nothing; a replay that a person asks for may be of any age. */
@@ -151,5 +208,5 @@ export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan,
   const chain = yield* chainOfRun(earlier.run)
   const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, chain, lastAttempt)
   const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
-  return { ...rest, plan, ignored: undefined } satisfies Draft
+  return { ...rest, plan, alongside: [], ignored: undefined } satisfies Draft
 })

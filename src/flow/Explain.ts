@@ -19,9 +19,10 @@ import {
 } from "../domain/Names.ts"
 import { chainOf } from "../domain/Order.ts"
 import type { SourceConfig } from "../domain/Plan.ts"
-import { decide, targetRepositories } from "../domain/Planning.ts"
+import { targetRepositories } from "../domain/Planning.ts"
 import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../ports/ConfigSource.ts"
+import { decideInTurns } from "./Drafting.ts"
 import { Settings } from "./Settings.ts"
 
 /** No account is called "", so every installation is looked up. */
@@ -33,6 +34,8 @@ const madeUp = {
   installationId: GitHubId.make("1"),
   runId: GitHubId.make("1"),
   attempt: 1,
+  runNumber: 1,
+  createdAt: "1970-01-01T00:00:00Z",
   sha: "0".repeat(40),
   actor: "octocat"
 } as const
@@ -68,7 +71,8 @@ const explainTargets = Effect.fnUntraced(function* (
   const chain = chainOf(run)
   const matched = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
-  const { decisions, orders } = decide({ acceptance: acceptanceOf(run), matched, answers, chain })
+  const acceptance = acceptanceOf(run)
+  const { decisions, orders } = yield* decideInTurns({ acceptance, answers, chain, remembered: "supposed" }, matched)
   const targets = decisions.map((decision): ExplainedTarget => {
     const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
     return { decision, inputs: order?.inputs ?? null }

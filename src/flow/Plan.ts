@@ -5,9 +5,13 @@
  * gives the same orders. Only a replay makes a new plan in its place. A run that no rule is about leaves nothing behind but a fact.
  */
 import { Effect, Option } from "effect"
+import { countsStarts, reserveStarts } from "../domain/ChainStarts.ts"
 import type { Decision } from "../domain/Decision.ts"
 import { planFacts, requestAccepted, requestIgnored } from "../domain/Fact.ts"
+import { repositoryKey, sameOwner } from "../domain/Names.ts"
+import type { Order } from "../domain/Order.ts"
 import { isComplete, keeping, type Plan } from "../domain/Plan.ts"
+import type { Decided } from "../domain/Planning.ts"
 import { runKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
@@ -15,11 +19,11 @@ import type { TableError } from "../ports/Table.ts"
 import { done, OrderQueue, type PlanMessage, type QueueError, type Received } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Versioned } from "../store/ledger/Items.ts"
-import { isReopenable } from "../store/ledger/Replays.ts"
+import { type HeldOrder, isReopenable } from "../store/ledger/Replays.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
-import { telling } from "./Settings.ts"
+import { Settings, telling } from "./Settings.ts"
 import { retryLater } from "./Waiting.ts"
 
 const logDecision = (decision: Decision) => {
@@ -56,18 +60,47 @@ const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
   yield* Effect.forEach(plan.decisions.slice(known), tellDecision, { discard: true })
 })
 
-type Planned = Omit<Draft, "orders">
+type Planned = Pick<Draft, "plan" | "ignored" | "retryAfter">
 
-/** Stores a draft; undefined if somebody was quicker. In the place of an earlier plan it leaves alone what that started. */
+/** Lets new orders take starts of their chain; the root run's own take none. */
+const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyArray<HeldOrder>) {
+  const [first] = decided.orders
+  if (first === undefined || !countsStarts(decided.orders)) return { ...decided, writes: [] }
+  const ledger = yield* Ledger
+  const { policy } = yield* Settings
+  const { root } = first.chain
+  const seen = yield* ledger.chainStarts(root)
+  const before = seen?.value.starts ?? 0
+  const known = new Set(held.map(({ order }) => order.id))
+  const { starts, ...rest } = reserveStarts(decided, before, policy.maxChainStarts, known)
+  return { ...rest, writes: starts === before ? [] : [yield* ledger.chainWrite(root, starts, seen)] }
+})
+
+/** Remembers whom the targets of other owners let in with new orders; false if that changed since it was read. */
+const rememberLetIn = Effect.fnUntraced(function* ({ plan: { run }, letIn }: Draft, orders: ReadonlyArray<Order>) {
+  const ledger = yield* Ledger
+  const foreign = orders.map(({ target }) => target.repository).filter((name) => !sameOwner(name, run.repository))
+  const distinct = new Map(foreign.map((name) => [repositoryKey(name), name]))
+  return yield* ledger.rememberLetIn(run, [...distinct.values()], letIn)
+})
+
+/**
+ * Stores a draft; undefined if somebody was quicker with this run, its chain, a newer run or another holder of its name: then the run is
+ * planned again. In the place of an earlier plan it leaves alone what that started.
+ */
 const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> | undefined) {
   const ledger = yield* Ledger
   const earlier = stored?.value
   const held = draft.plan.generation === 0 ? [] : yield* ledger.heldOrders(runKey(draft.plan.run))
   const kept = held.filter((one) => !isReopenable(one)).map(({ order }) => order.id)
   const isNew = earlier !== undefined && earlier.generation < draft.plan.generation
-  const plan = isNew ? keeping(draft.plan, earlier, kept) : draft.plan
-  const orders = draft.orders.filter(({ id }) => !kept.includes(id))
-  return (yield* ledger.savePlan(plan, orders, stored?.version, held)) ? plan : undefined
+  const whole = isNew ? keeping(draft.plan, earlier, kept) : draft.plan
+  const wanted = draft.orders.filter(({ id }) => !kept.includes(id))
+  const { decisions, orders, writes } = yield* reserved({ decisions: whole.decisions, orders: wanted }, held)
+  const plan = { ...whole, decisions }
+  if (!(yield* rememberLetIn(draft, orders))) return undefined
+  const isSaved = yield* ledger.savePlan(plan, orders, stored?.version, held, [...writes, ...draft.alongside])
+  return isSaved ? plan : undefined
 })
 
 /** The stored plan of the run, completed or made if need be. */

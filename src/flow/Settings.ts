@@ -29,6 +29,9 @@ export const layerSettings = (
       sourceAllowlist: undefined,
       targetAllowlist: undefined,
       maxTargets: 25,
+      maxChainDepth: 5,
+      maxChainStarts: 200,
+      maxOtherOwners: 10,
       ...given.policy
     }
   })

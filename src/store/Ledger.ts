@@ -5,12 +5,14 @@
 import { Context, Effect, Layer } from "effect"
 import { Table } from "../ports/Table.ts"
 import { makeClaims } from "./ledger/Claims.ts"
+import { makePlanning } from "./ledger/Planning.ts"
 import { makePlans } from "./ledger/Plans.ts"
 import { makeReplays } from "./ledger/Replays.ts"
 import { makeReporting } from "./ledger/Reporting.ts"
 
 const make = (table: Table["Service"]) => ({
   ...makePlans(table),
+  ...makePlanning(table),
   ...makeReplays(table),
   ...makeClaims(table),
   ...makeReporting(table)

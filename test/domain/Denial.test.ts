@@ -99,6 +99,54 @@ const examples: Record<DenialCode, Example> = {
       rule: outboundTarget
     }
   },
+  stale_run: {
+    situation: {
+      ...agreed,
+      run: { runNumber: 7 },
+      newest: { runNumber: 8, createdAt: "2026-11-01T00:00:00Z" },
+      source: outbound.replace("workflow: ci.yml", "workflow: ci.yml\n      stale: skip")
+    },
+    message:
+      "The run is older (run 7) than the newest one of its branch that was planned (run 8 of 2026-11-01T00:00:00Z); the rule skips such runs.",
+    check: { expected: "no run older than run 8 of 2026-11-01T00:00:00Z", actual: "run 7", rule: outboundRule }
+  },
+  chain_too_deep: {
+    situation: {
+      ...agreed,
+      before: [keyOf("acme/a ci.yml"), keyOf("acme/b ci.yml")],
+      policy: { maxChainDepth: 2 }
+    },
+    message:
+      "The chain of dispatches that led to this run would become 3 deep; this service lets it become 2 (DISPATCH_MAX_CHAIN_DEPTH).",
+    check: { expected: "at most 2 dispatches deep", actual: "3" }
+  },
+  too_many_owners: {
+    situation: {
+      ...agreed,
+      source: `${outbound}      - { repository: a/a, workflow: cd.yml }\n      - { repository: b/b, workflow: cd.yml }`,
+      policy: { maxOtherOwners: 1 }
+    },
+    message:
+      "The file names repositories of 2 other owners; this service looks at targets of at most 1 other owner (DISPATCH_MAX_OTHER_OWNERS), the first by name.",
+    check: { expected: "targets of at most 1 other owner", actual: "2 other owners" },
+    at: 2
+  },
+  source_identity_changed: {
+    situation: { ...agreed, remembered: { "acme/deploy": { repositoryId: 99 } } },
+    message:
+      'acme/app was another repository, or had another owner, when acme/deploy let it in; its owners have to write id: "1296269" into the inbound rule if they mean this one.',
+    check: {
+      expected: "repository 99, which was first let in under this name",
+      actual: "repository 1296269",
+      rule: inboundTarget
+    }
+  },
+  chain_too_long: {
+    situation: { ...agreed, before: [keyOf("acme/a ci.yml")], policy: { maxChainStarts: 7 }, starts: 7 },
+    message:
+      "The chain of dispatches that led to this run has reserved 7 starts; this service lets a chain have 7 (DISPATCH_MAX_CHAIN_STARTS).",
+    check: { expected: "at most 7 starts of one chain", actual: "7 starts" }
+  },
   too_many_targets: {
     situation: {
       ...agreed,
@@ -171,6 +219,8 @@ const examples: Record<DenialCode, Example> = {
 /** What is asked before each question, in order: all codes that would have been denials, except those that need no asking. */
 const askedBefore = (code: DenialCode): ReadonlyArray<DenialCode> => {
   const unasked: ReadonlyArray<DenialCode> = [
+    "duplicate_target",
+    "too_many_owners",
     "too_many_targets",
     "target_unreachable",
     "target_config_absent",
@@ -207,7 +257,7 @@ describe("Denial", () => {
 
   it("is routine only where the run itself is not what a rule asks for", () => {
     const routine = denialCodes.filter((code) => isRoutine({ code, message: "" }))
-    assert.deepStrictEqual(routine, ["source_fork", "source_event", "source_conclusion", "source_branch"])
+    assert.deepStrictEqual(routine, ["source_fork", "source_event", "source_conclusion", "source_branch", "stale_run"])
     assert.deepStrictEqual(denialCodes.slice(0, routine.length), routine)
   })
 

@@ -61,6 +61,10 @@ const letsIn = (rule: InboundRule, targetOwner: string, { run }: World, start: S
   )
 }
 
+const strangersEvents = ["workflow_run", "pull_request_target", "issue_comment", "issues"]
+const wantsEvent = (events: ReadonlyArray<string> | undefined, event: string): boolean =>
+  events?.includes(event) ?? !strangersEvents.includes(event)
+
 /** All that the source side wants to start and may ask for, before the cap. */
 const wanted = (world: World) => {
   const { run, policy, before } = world
@@ -72,10 +76,10 @@ const wanted = (world: World) => {
     `${source}/${run.workflow.toLowerCase()}`
   ]
   return world.outbound.flatMap((rule) => {
-    const { workflow, branches = ["main"], conclusions = ["success"], events = [run.event] } = rule.source
+    const { workflow, branches = ["main"], conclusions = ["success"], events } = rule.source
     if (fileName(workflow) !== run.workflow.toLowerCase()) return []
     if (run.branch === null || !anyGlob(branches, run.branch)) return []
-    if (!conclusions.some((conclusion) => conclusion === run.conclusion) || !events.includes(run.event)) return []
+    if (!conclusions.some((conclusion) => conclusion === run.conclusion) || !wantsEvent(events, run.event)) return []
     return rule.targets.flatMap((target) => {
       const repository = fullName(target.repository, owner(source))
       const file = fileName(target.workflow)

@@ -53,7 +53,7 @@ const outboundRule = Arbitrary.all({
     workflow: sourceFile,
     branches: optional(some(branchPattern, 1, 2)),
     conclusions: optional(some(mostly("success", "failure"), 1, 2)),
-    events: optional(some(mostly("push", "schedule"), 1, 2))
+    events: optional(some(mostly("push", "schedule", "issues"), 1, 2))
   }),
   targets: some(
     Arbitrary.all({
@@ -99,7 +99,7 @@ export const world = Arbitrary.all({
     repository: oneOf("acme/app", "Acme/App", "evil/app"),
     workflow: oneOf("ci.yml", "CI.yml"),
     branch: mostly("main", "release/1", null),
-    event: mostly("push", "schedule"),
+    event: mostly("push", "schedule", "issues"),
     conclusion: mostly("success", "failure", null),
     actor: oneOf("octocat", null),
     fork: mostly(false, true)

@@ -12,6 +12,8 @@ const run: SourceRun = {
   workflow: WorkflowFile.make("ci.yml"),
   runId: GitHubId.make("30433642"),
   attempt: 2,
+  runNumber: 412,
+  createdAt: "2026-11-02T08:15:27Z",
   branch: "release/1",
   sha: "009b8a3a9ccbb128af87f9b1c0f4c62e8a304f6d",
   event: "push",
@@ -32,6 +34,8 @@ describe("renderInputs", () => {
     ["{{ source.head_branch }}", "release/1"],
     ["{{ source.run_id }}", "30433642"],
     ["{{ source.run_attempt }}", "2"],
+    ["{{ source.run_number }}", "412"],
+    ["{{ source.created_at }}", "2026-11-02T08:15:27Z"],
     ["{{ source.run_url }}", run.url],
     ["{{ source.repository }}", "acme/shop"],
     ["{{ source.repo }}", "acme/shop"],
@@ -49,7 +53,7 @@ describe("renderInputs", () => {
   })
 
   it("knows all variables of the contract", () => {
-    assert.strictEqual(templateVariables.length, 11)
+    assert.strictEqual(templateVariables.length, 13)
     for (const name of templateVariables) assert.isNotEmpty(rendered(`{{ ${name} }}`))
   })
 
@@ -58,7 +62,7 @@ describe("renderInputs", () => {
   })
 
   const known =
-    "known are source.sha, source.branch, source.head_branch, source.run_id, source.run_attempt, source.run_url, " +
+    "known are source.sha, source.branch, source.head_branch, source.run_id, source.run_attempt, source.run_number, source.created_at, source.run_url, " +
     "source.repository, source.repo, source.workflow, source.event, source.actor"
 
   it.each([

@@ -5,6 +5,7 @@ import { plan } from "../../src/flow/Plan.ts"
 import { StartedWorkflows } from "../../src/ports/Workflows.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { absent, invalid, unreachable } from "../fixtures/Configs.ts"
+import { policy } from "../fixtures/Plans.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
 import { deliver, facts, Logs, planMessage, scenario, untilQuiet, World, workers } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
@@ -71,19 +72,19 @@ describe("planning a run", () => {
   )
 
   scenario(
-    "asks for 98 targets in two requests and stores them in one transaction",
+    "asks for 96 targets in two requests and stores them in one transaction",
     Effect.gen(function* () {
-      const names = Array.from({ length: 98 }, (_, index) => `deploy-${index}`)
+      const names = Array.from({ length: 96 }, (_, index) => `deploy-${index}`)
       yield* set("acme/app", sourceOf(...names))
       for (const name of names) yield* set(`acme/${name}`, target)
       assert.deepStrictEqual(yield* plan(planMessage(run)), done)
       assert.lengthOf(yield* World.use(({ loads }) => loads), 2)
       assert.lengthOf(
         (yield* ordersOf(run)).map(({ id }) => id),
-        98
+        96
       )
     }),
-    { policy: { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 98 } }
+    { policy: policy({ maxTargets: 96 }) }
   )
 
   scenario(

@@ -82,7 +82,15 @@ const decisionsOf = (shown: ReadonlyMap<RepositoryName, DispatchingConfig>) =>
         conclusion: rule.source.conclusions?.[0] ?? "success",
         event: rule.source.events?.[0] ?? "push"
       }
-      const policy = { defaultRef: "main", sourceAllowlist: undefined, targetAllowlist: undefined, maxTargets: 25 }
+      const policy = {
+        defaultRef: "main",
+        sourceAllowlist: undefined,
+        targetAllowlist: undefined,
+        maxTargets: 25,
+        maxChainDepth: 5,
+        maxChainStarts: 200,
+        maxOtherOwners: 10
+      }
       const matched = matchRun({ run: about, config, file: "dispatching.yml", policy, chain: chainOf(about) })
       const answers = new Map(
         [...shown].map(([name, found]): [ReturnType<typeof repositoryKey>, ConfigAnswer] => [

@@ -10,6 +10,8 @@ export const run: SourceRun = {
   workflow: WorkflowFile.make("ci.yml"),
   runId: GitHubId.make("19871234567"),
   attempt: 1,
+  runNumber: 412,
+  createdAt: "2026-11-02T08:15:27Z",
   branch: "release/1.4",
   sha: "7fd1a60b01f91b314f59955a4e4d4e80d8edf11d",
   event: "push",

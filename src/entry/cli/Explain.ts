@@ -41,7 +41,10 @@ const layerPolicy = (defaultRef: string | undefined) =>
           defaultRef: defaultRef ?? given.DEFAULT_DISPATCH_REF,
           sourceAllowlist: given.SOURCE_REPO_ALLOWLIST,
           targetAllowlist: given.TARGET_REPO_ALLOWLIST,
-          maxTargets: given.DISPATCH_MAX_TARGETS_PER_RUN
+          maxTargets: given.DISPATCH_MAX_TARGETS_PER_RUN,
+          maxChainDepth: given.DISPATCH_MAX_CHAIN_DEPTH,
+          maxChainStarts: given.DISPATCH_MAX_CHAIN_STARTS,
+          maxOtherOwners: given.DISPATCH_MAX_OTHER_OWNERS
         }
       })
     )

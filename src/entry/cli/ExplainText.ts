@@ -7,7 +7,7 @@ const place = ({ repository, file, line, path }: RuleRef): string => `${reposito
 
 const checkLine = ({ name, passed, expected, actual, rule }: Check): string => {
   const where = rule === undefined ? "" : paint("dim", `  (${place(rule)})`)
-  return `    ${mark(passed)} ${name.padEnd(22)} expected ${plain(expected)}; found ${plain(actual)}${where}`
+  return `    ${mark(passed)} ${name.padEnd(23)} expected ${plain(expected)}; found ${plain(actual)}${where}`
 }
 
 const inputLines = (inputs: ExplainedTarget["inputs"]): ReadonlyArray<string> =>

@@ -13,6 +13,9 @@ export const layerStages = (
     | "SOURCE_REPO_ALLOWLIST"
     | "TARGET_REPO_ALLOWLIST"
     | "DISPATCH_MAX_TARGETS_PER_RUN"
+    | "DISPATCH_MAX_CHAIN_DEPTH"
+    | "DISPATCH_MAX_CHAIN_STARTS"
+    | "DISPATCH_MAX_OTHER_OWNERS"
   >
 ) =>
   layerSettings({
@@ -22,7 +25,10 @@ export const layerStages = (
       defaultRef: configuration.DEFAULT_DISPATCH_REF,
       sourceAllowlist: configuration.SOURCE_REPO_ALLOWLIST,
       targetAllowlist: configuration.TARGET_REPO_ALLOWLIST,
-      maxTargets: configuration.DISPATCH_MAX_TARGETS_PER_RUN
+      maxTargets: configuration.DISPATCH_MAX_TARGETS_PER_RUN,
+      maxChainDepth: configuration.DISPATCH_MAX_CHAIN_DEPTH,
+      maxChainStarts: configuration.DISPATCH_MAX_CHAIN_STARTS,
+      maxOtherOwners: configuration.DISPATCH_MAX_OTHER_OWNERS
     }
   })
 

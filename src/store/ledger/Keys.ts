@@ -10,9 +10,13 @@
  * | | `replays` | how often somebody had it planned again |
  * | | `order/<target key>` | an order, its claim and its outcome |
  * | `in-flight/<target key>` | order id | when the order may have started the target, while nobody knows which run that was |
+ * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
+ * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
+ * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
  */
+import { createHash } from "node:crypto"
 import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../../domain/Names.ts"
 import type { OrderId, TargetKey } from "../../domain/Order.ts"
 import type { DeliveryId, GitHubId, RunKey } from "../../domain/SourceRun.ts"
@@ -32,6 +36,11 @@ export const orderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
 export const inFlightKey = (target: TargetKey, order: OrderId): Key => key(`in-flight/${target}`, order)
 export const inFlightPartition = (target: TargetKey): string => `in-flight/${target}`
+export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
+export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
+  key(`newest/${repositoryId}/${workflowKey(workflow)}`, createHash("sha256").update(branch).digest("hex"))
+export const letInKey = (source: RepositoryName, target: RepositoryName): Key =>
+  key(`let-in/${repositoryKey(source)}`, repositoryKey(target))
 export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
 export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =>

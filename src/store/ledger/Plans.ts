@@ -45,13 +45,15 @@ export const makePlans = (table: Table["Service"]) => {
 
   /**
    * Stores a plan with its new orders, all or nothing, unless somebody was quicker (false). `previous` is the version of the stored
-   * plan that this one completes or replaces; orders that are `held` are opened once more. One transaction of 2 + orders writes.
+   * plan that this one completes or replaces; orders that are `held` are opened once more; `alongside` is written with it, on its own
+   * conditions. One transaction of 2 + orders + `alongside` writes.
    */
   const savePlan = Effect.fn("Ledger.savePlan")(function* (
     draft: Plan,
     newOrders: ReadonlyArray<Order>,
     previous: number | undefined,
-    held: ReadonlyArray<HeldOrder> = []
+    held: ReadonlyArray<HeldOrder> = [],
+    alongside: ReadonlyArray<Write> = []
   ) {
     const run = runKey(draft.run)
     const expiresAt = yield* retention
@@ -67,6 +69,7 @@ export const makePlans = (table: Table["Service"]) => {
         add: { expected: newOrders.length - reopened, settled: -reopened },
         expiresAt
       },
+      ...alongside,
       ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
     ]
     return yield* table.transact(writes).pipe(

@@ -28,6 +28,9 @@ variable "policy" {
     source_allowlist = optional(list(string))
     target_allowlist = optional(list(string))
     max_targets      = optional(number)
+    max_chain_depth  = optional(number)
+    max_chain_starts = optional(number)
+    max_other_owners = optional(number)
   })
   default = {}
 }

@@ -25,6 +25,9 @@ locals {
       TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
       REDELIVERY_SWEEP             = tostring(var.redelivery_sweep)
       DISPATCH_MAX_TARGETS_PER_RUN = var.policy.max_targets == null ? null : tostring(var.policy.max_targets)
+      DISPATCH_MAX_CHAIN_DEPTH     = var.policy.max_chain_depth == null ? null : tostring(var.policy.max_chain_depth)
+      DISPATCH_MAX_CHAIN_STARTS    = var.policy.max_chain_starts == null ? null : tostring(var.policy.max_chain_starts)
+      DISPATCH_MAX_OTHER_OWNERS    = var.policy.max_other_owners == null ? null : tostring(var.policy.max_other_owners)
 
       APP_VERSION                 = var.release.version
       LOG_LEVEL                   = var.log_level

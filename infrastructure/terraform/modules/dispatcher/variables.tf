@@ -59,6 +59,9 @@ variable "policy" {
     source_allowlist = optional(list(string), [])
     target_allowlist = optional(list(string), [])
     max_targets      = optional(number)
+    max_chain_depth  = optional(number)
+    max_chain_starts = optional(number)
+    max_other_owners = optional(number)
   })
   default = {}
 
@@ -70,8 +73,19 @@ variable "policy" {
   }
 
   validation {
-    condition     = var.policy.max_targets == null ? true : var.policy.max_targets >= 1 && var.policy.max_targets <= 98
-    error_message = "A run may start 1 to 98 targets."
+    condition     = var.policy.max_targets == null ? true : var.policy.max_targets >= 1 && var.policy.max_targets <= 96
+    error_message = "A run may start 1 to 96 targets."
+  }
+
+  validation {
+    condition = alltrue([
+      for limit in [
+        { value = var.policy.max_chain_depth, most = 100 },
+        { value = var.policy.max_chain_starts, most = 100000 },
+        { value = var.policy.max_other_owners, most = 500 },
+      ] : limit.value == null ? true : limit.value >= 1 && limit.value <= limit.most
+    ])
+    error_message = "A chain is 1 to 100 deep and has 1 to 100,000 starts; a file names 1 to 500 other owners."
   }
 }
 

@@ -57,19 +57,24 @@ const denialLabels: Readonly<Record<DenialCode, string>> = {
   source_event: "Event not wanted",
   source_conclusion: "Conclusion not wanted",
   source_branch: "Branch not wanted",
+  stale_run: "A newer run was planned",
   source_not_allowlisted: "Source not on the allowlist",
   self_dispatch: "Would start itself",
+  chain_too_deep: "Chain too deep",
   target_not_allowlisted: "Target not on the allowlist",
   inputs_invalid: "Inputs cannot be sent",
+  too_many_owners: "Too many other owners",
   too_many_targets: "Too many targets",
   target_unreachable: "Target cannot be read",
   target_config_absent: "Target has no dispatching.yml",
   target_config_invalid: "Target's dispatching.yml is invalid",
   inbound_not_allowed: "No inbound rule",
+  source_identity_changed: "Source's name changed hands",
   inbound_branch: "Branch not let in",
   inbound_ref: "Ref not let in",
   inputs_not_accepted: "Inputs not accepted",
-  duplicate_target: "Same target twice"
+  duplicate_target: "Same target twice",
+  chain_too_long: "Chain too long"
 }
 const failureLabels: Readonly<Record<FailureCode, string>> = {
   not_found: "GitHub: not found",
@@ -100,19 +105,24 @@ const checkLabels: Readonly<Record<DenialCode, string>> = {
   source_event: "Event",
   source_conclusion: "Conclusion",
   source_branch: "Branch",
+  stale_run: "Newest run",
   source_not_allowlisted: "Source allowlist",
   self_dispatch: "No loop",
+  chain_too_deep: "Depth of the chain",
   target_not_allowlisted: "Target allowlist",
   inputs_invalid: "Inputs",
+  too_many_owners: "Number of other owners",
   too_many_targets: "Number of targets",
   target_unreachable: "Target readable",
   target_config_absent: "Target's dispatching.yml",
   target_config_invalid: "Target's dispatching.yml valid",
   inbound_not_allowed: "Inbound rule",
+  source_identity_changed: "Whose name it is",
   inbound_branch: "Branch let in",
   inbound_ref: "Ref let in",
   inputs_not_accepted: "Inputs accepted",
-  duplicate_target: "Named once"
+  duplicate_target: "Named once",
+  chain_too_long: "Starts of the chain"
 }
 /** What a check asked; its name is the code that a "no" would have meant. */
 export const checkLabel = (name: string): string => lookUp(checkLabels, name)

@@ -20,6 +20,9 @@ const askers: Readonly<Record<string, string>> = {
   source_fork: "asked of every run",
   source_not_allowlisted: "setting of the service",
   target_not_allowlisted: "setting of the service",
+  chain_too_deep: "setting of the service",
+  chain_too_long: "setting of the service",
+  too_many_owners: "setting of the service",
   too_many_targets: "setting of the service"
 }
 

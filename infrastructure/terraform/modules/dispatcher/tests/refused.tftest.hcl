@@ -70,6 +70,14 @@ run "more_targets_than_the_code_takes" {
   expect_failures = [var.policy]
 }
 
+run "a_chain_of_any_depth" {
+  command = plan
+  variables {
+    policy = { max_chain_depth = 101 }
+  }
+  expect_failures = [var.policy]
+}
+
 run "github_without_tls" {
   command = plan
   variables {

@@ -1,0 +1,21 @@
+/** What the source's own rules say about a run's targets: candidates, which are still to be asked of the target, and denials. */
+import type { Check, Denied, RuleRef } from "./Decision.ts"
+import type { Target } from "./Order.ts"
+
+/** A target that the source may start, if the target agrees. */
+export interface Candidate {
+  readonly target: Target
+  readonly outbound: RuleRef
+  readonly checks: ReadonlyArray<Check>
+  readonly inputs: Readonly<Record<string, string>>
+}
+
+/** What the source's own rules say about a run, in the order of the rules. */
+export type Matched = ReadonlyArray<Candidate | Denied>
+
+/** Whether something matched is still to be asked of the target. */
+export const isCandidate = (matched: Candidate | Denied): matched is Candidate => !("_tag" in matched)
+
+/** What two rules for one target workflow are told apart by, whatever their order in the file. */
+export const rankOf = ({ target, inputs }: Pick<Candidate, "target" | "inputs">): string =>
+  JSON.stringify([target.ref, Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)), target])
