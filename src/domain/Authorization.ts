@@ -70,7 +70,7 @@ const identityAccepted =
     })
     if (id !== undefined) {
       return answer(
-        remembered === "supposed" || String(run.repositoryId) === id,
+        remembered === "supposed" || run.repositoryId === id,
         `repository ${id}`,
         `${ref.repository} lets ${run.repository} in only as repository ${id}; it is repository ${run.repositoryId}.`
       )
