@@ -15,6 +15,7 @@ import { handleReports } from "../src/flow/handlers/Reports.ts"
 import { layerSettings } from "../src/flow/Settings.ts"
 import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
 import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
+import * as GitHubApp from "../src/ports/GitHubApp.ts"
 import { layerMemory as layerReports, Reports } from "../src/ports/Reports.ts"
 import { Table } from "../src/ports/Table.ts"
 import { layerMemory as layerTable } from "../src/ports/TableMemory.ts"
@@ -146,6 +147,7 @@ const layers = (count: number, costs: Costs) =>
         layerWorkflows,
         layerReports,
         layerConfigs(world(count)),
+        GitHubApp.layerMemory,
         layerSettings({})
       )
     )

@@ -19,6 +19,7 @@ import type { Write } from "../ports/Table.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { SeenSources } from "../store/ledger/Planning.ts"
 import { spend } from "./OwnerBudget.ts"
+import { isEcho } from "./OwnRuns.ts"
 import { Settings } from "./Settings.ts"
 
 /** A plan with the orders that are new in it, or the reason why there is nothing to plan. */
@@ -184,12 +185,16 @@ const draftFromRules = Effect.fnUntraced(function* (
 const tooOld = ({ updatedAt }: SourceRun) =>
   `the run ended on ${updatedAt}, more than 3 days before its delivery was accepted; GitHub sends none so late`
 
-/** Drafts the plan of a run. Fails only where the source's own config cannot be read for now. */
+const echo = ({ actor }: SourceRun) =>
+  `${actor}, the App itself, caused the run and no order did: what the App writes, such as a report, starts nothing`
+
+/** Drafts the plan of a run. Fails only where the source's own config cannot be read for now, or what started the run is not yet known. */
 export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptance, lastAttempt: boolean) {
   const { run } = acceptance
   if (acceptance.generation === 0 && isTooOld(run.updatedAt, acceptance.acceptedAt)) {
     return withoutTargets(acceptance, { _tag: "Absent" }, tooOld(run))
   }
+  if (yield* isEcho(run)) return withoutTargets(acceptance, { _tag: "Absent" }, echo(run))
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":

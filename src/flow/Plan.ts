@@ -23,6 +23,7 @@ import { type HeldOrder, isReopenable } from "../store/ledger/Replays.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
+import type { OrderInFlight } from "./OwnRuns.ts"
 import { Settings, telling } from "./Settings.ts"
 import { retryLater } from "./Waiting.ts"
 
@@ -106,7 +107,7 @@ const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> 
 /** The stored plan of the run, completed or made if need be. */
 const planned = Effect.fnUntraced(function* (
   message: Received<PlanMessage>
-): Effect.fn.Return<Planned, GitHubError | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
+): Effect.fn.Return<Planned, GitHubError | OrderInFlight | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
   const { body, lastAttempt } = message
   const ledger = yield* Ledger
   const stored = Option.getOrUndefined(yield* ledger.plan(runKey(body.run)))
@@ -167,7 +168,7 @@ export const plan = Effect.fn("Plan")(
     return yield* retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
   },
   (effect, message) =>
-    Effect.catch(effect, (error: GitHubError | TableError | QueueError | FactBusError) =>
+    Effect.catch(effect, (error: GitHubError | OrderInFlight | TableError | QueueError | FactBusError) =>
       Effect.logWarning("planning is tried again", error).pipe(
         Effect.andThen(retryLater(message, error.message, error._tag === "GitHubError" ? error.retryAfter : undefined))
       )

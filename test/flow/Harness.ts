@@ -17,6 +17,7 @@ import { handleReports } from "../../src/flow/handlers/Reports.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
+import * as GitHubApp from "../../src/ports/GitHubApp.ts"
 import { type Mishap, Script } from "../../src/ports/Mishaps.ts"
 import * as Reports from "../../src/ports/Reports.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
@@ -121,6 +122,7 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
     Layer.provideMerge(
       Layer.mergeAll(
         Trouble.layer,
+        GitHubApp.layerMemory,
         layerLogs,
         layerSettings(settings),
         Layer.succeed(WebhookSecrets, {

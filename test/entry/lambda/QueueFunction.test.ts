@@ -18,6 +18,7 @@ import { handlePlans } from "../../../src/flow/handlers/Plans.ts"
 import { layerSettings } from "../../../src/flow/Settings.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
 import * as FactBus from "../../../src/ports/FactBus.ts"
+import * as GitHubApp from "../../../src/ports/GitHubApp.ts"
 import { GitHubError, RateLimited } from "../../../src/ports/GitHubError.ts"
 import * as TableMemory from "../../../src/ports/TableMemory.ts"
 import { PlanMessage } from "../../../src/ports/WorkQueue.ts"
@@ -97,6 +98,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     Ledger.layer.pipe(Layer.provide(TableMemory.layerMemory)),
     WorkQueueMemory.layerMemory,
     FactBus.layerMemory,
+    GitHubApp.layerMemory,
     layerSettings(),
     github
   )

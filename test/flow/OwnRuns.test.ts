@@ -1,0 +1,118 @@
+/** Runs that the App itself caused: sources where an order started them, nothing where the App's own writing did. */
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { targetKey } from "../../src/domain/Order.ts"
+import { runKey } from "../../src/domain/SourceRun.ts"
+import { plan } from "../../src/flow/Plan.ts"
+import { GitHubApp } from "../../src/ports/GitHubApp.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { startedKey } from "../../src/store/ledger/Keys.ts"
+import { sourceRun } from "../fixtures/Runs.ts"
+import { facts, planMessage, planned, putOff, scenario, World } from "./Harness.ts"
+import { source, target } from "./Orders.ts"
+import { planOf, set, sourceOf } from "./Plans.ts"
+
+const run = sourceRun({ actor: "Dispatcher[bot]", event: "push" })
+const isIgnored = Effect.map(
+  Effect.suspend(() => facts("dispatch.request.ignored")),
+  (ignored) => ignored.length > 0
+)
+const holder = { table: "ledger", partition: `in-flight/${targetKey(run)}`, sort: "holder" } as const
+const hold = (value: object | null) =>
+  Effect.flatMap(Table, (table) =>
+    table.write({ _tag: "Put", key: holder, attributes: { holder: value === null ? null : { ...value } } })
+  )
+const world = Effect.gen(function* () {
+  yield* set("acme/app", sourceOf("deploy"))
+  yield* set("acme/deploy", target)
+})
+/** Lets an order have started the run. */
+const bind = Effect.gen(function* () {
+  const { run: root, orders } = yield* planned({
+    run: { repositoryId: 9, runId: 9 },
+    source,
+    targets: { "acme/deploy": target }
+  })
+  const [order] = orders
+  const table = yield* Table
+  const attributes = { run: runKey(root), order: order?.id ?? "" }
+  yield* table.write({ _tag: "Put", key: startedKey(run.repository, run.runId), attributes })
+})
+
+describe("a run that the App caused", () => {
+  scenario(
+    "and no order did, starts nothing",
+    Effect.gen(function* () {
+      yield* world
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.isTrue(yield* isIgnored)
+      assert.deepStrictEqual(yield* World.use(({ loads }) => loads), [])
+    })
+  )
+
+  scenario(
+    "goes on with the chain of its order",
+    Effect.gen(function* () {
+      yield* world
+      yield* bind
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.isFalse(yield* isIgnored)
+      assert.lengthOf((yield* planOf(run))?.decisions ?? [], 1)
+    })
+  )
+
+  scenario(
+    "waits while an order for its workflow is under way, whichever comes of it",
+    Effect.gen(function* () {
+      yield* world
+      yield* hold({ order: "1/1/1/acme/app/ci.yml" })
+      assert.isAbove(putOff(yield* plan(planMessage(run))), 0)
+      assert.isFalse(yield* isIgnored)
+      yield* TestClock.adjust("1 hour")
+      assert.isAbove(putOff(yield* plan(planMessage(run, { lastAttempt: true }))), 0)
+      yield* bind
+      yield* hold(null)
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.lengthOf((yield* planOf(run))?.decisions ?? [], 1)
+    })
+  )
+
+  scenario(
+    "is ignored once the order that was under way did not start it",
+    Effect.gen(function* () {
+      yield* world
+      yield* hold({ order: "1/1/1/acme/app/ci.yml" })
+      yield* plan(planMessage(run))
+      yield* hold(null)
+      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.isTrue(yield* isIgnored)
+    })
+  )
+})
+
+describe("a run that others caused", () => {
+  for (const actor of ["octocat", "dispatcher", null]) {
+    scenario(
+      `is planned without asking who the App is: ${actor}`,
+      Effect.gen(function* () {
+        yield* world
+        const ordinary = sourceRun({ actor })
+        const asked = Effect.die("nobody asks")
+        yield* plan(planMessage(ordinary)).pipe(Effect.provideService(GitHubApp, { login: asked, now: asked }))
+        assert.lengthOf((yield* planOf(ordinary))?.decisions ?? [], 1)
+      })
+    )
+  }
+
+  scenario(
+    "is planned where another App caused it",
+    Effect.gen(function* () {
+      yield* world
+      const other = sourceRun({ actor: "dependabot[bot]" })
+      yield* plan(planMessage(other))
+      assert.lengthOf((yield* planOf(other))?.decisions ?? [], 1)
+    })
+  )
+})
