@@ -9,6 +9,7 @@ import { parseConfig } from "../src/domain/ConfigFile.ts"
 import { RepositoryName, WorkflowFile } from "../src/domain/Names.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../src/domain/SourceRun.ts"
 import * as Logging from "../src/entry/Logging.ts"
+import * as Consent from "../src/flow/Consent.ts"
 import { handleOrders } from "../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../src/flow/handlers/Plans.ts"
 import { handleReports } from "../src/flow/handlers/Reports.ts"
@@ -111,10 +112,10 @@ const counted = (costs: Costs) =>
       Workflows,
       Effect.map(Workflows, (workflows) => ({
         ...workflows,
-        start: (order) =>
+        start: (order, maySend) =>
           Effect.andThen(
             Effect.sync(() => costs.gitHub++),
-            workflows.start(order, () => true)
+            workflows.start(order, maySend)
           )
       }))
     ),
@@ -137,13 +138,14 @@ const counted = (costs: Costs) =>
   )
 
 const layers = (count: number, costs: Costs) =>
-  Ledger.layer.pipe(
+  Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
     Layer.provideMerge(counted(costs)),
     Layer.provideMerge(
       Layer.mergeAll(
         layerTable,
         layerQueues,
         layerFacts,
+        layerApp,
         layerWorkflows,
         layerReports,
         layerConfigs(world(count)),

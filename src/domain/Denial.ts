@@ -31,7 +31,9 @@ export const denialCodes = [
   "inbound_ref",
   "inputs_not_accepted",
   "duplicate_target",
-  "chain_too_long"
+  "chain_too_long",
+  // Never a denial of a plan: an order that waited is withdrawn for it.
+  "source_rule_removed"
 ] as const
 /** One of {@link denialCodes}: what programs tell denials apart by. */
 export const DenialCode = Schema.Literals(denialCodes)

@@ -154,8 +154,8 @@ const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
 
 const toIssue = Effect.fnUntraced(function* (message: Message, plan: Plan, summary: ReportedRun) {
   const ledger = yield* Ledger
-  const { lease } = yield* Timing
-  const answer = yield* ledger.claimReport(plan, lease)
+  const { reportLease } = yield* Timing
+  const answer = yield* ledger.claimReport(plan, reportLease)
   if (answer._tag === "Held") {
     if (message.lastAttempt) return yield* toLog(plan, summary)
     const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))

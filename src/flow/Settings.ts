@@ -44,12 +44,21 @@ export class WebhookSecrets extends Context.Service<
 
 /** How long things may take and when they are tried again. Tests and the demo shorten it. */
 export interface Timing {
-  /** How long a claim keeps others away; must exceed `startTimeout` by what it takes to get to the request. */
+  /** How long a claim keeps others away. It is renewed before the request that starts a workflow. */
   readonly lease: Duration.Duration
-  /** How long the request that starts a workflow may take, with its repetitions; then its answer counts as lost. */
+  /** How much later than its end other workers take a lease for over: twice what `GitHubApp.now` may be off. */
+  readonly leaseMargin: Duration.Duration
+  /** How much of the lease may have passed when that request is sent, so that its answer comes before the end. */
+  readonly sendWithin: Duration.Duration
+  /** How much of the lease that request may take altogether; then its answer counts as lost. */
   readonly startTimeout: Duration.Duration
-  /** How long after a request was given up its run may still appear in GitHub's list; before that, "not found" proves nothing. */
+  /**
+   * How long after a request was given up its run may still appear in GitHub's list, with what clocks may be off; before that, "not found"
+   * proves nothing.
+   */
   readonly visibleAfter: Duration.Duration
+  /** How long the right to write an issue lasts. */
+  readonly reportLease: Duration.Duration
   /** How long to wait before looking again. */
   readonly recheck: Duration.Duration
   /** The first wait after GitHub was out of reach; it doubles up to `backoffCap`. */
@@ -58,9 +67,12 @@ export interface Timing {
 }
 export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing", {
   defaultValue: () => ({
-    lease: Duration.seconds(60),
-    startTimeout: Duration.seconds(40),
-    visibleAfter: Duration.seconds(10),
+    lease: Duration.seconds(30),
+    leaseMargin: Duration.seconds(4),
+    sendWithin: Duration.seconds(15),
+    startTimeout: Duration.seconds(28),
+    visibleAfter: Duration.seconds(15),
+    reportLease: Duration.seconds(60),
     recheck: Duration.seconds(5),
     backoff: Duration.seconds(2),
     backoffCap: Duration.minutes(15)

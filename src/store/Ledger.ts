@@ -18,8 +18,8 @@ const make = (table: Table["Service"]) => ({
   ...makeReporting(table)
 })
 
-export type { Claim, ClaimAnswer, OrderStanding, Settlement } from "./ledger/Claims.ts"
-export type { OrderState, Span, Versioned } from "./ledger/Items.ts"
+export type { Claim, ClaimAnswer, OrderStanding } from "./ledger/Claims.ts"
+export type { OrderState, Versioned } from "./ledger/Items.ts"
 export type { Progress } from "./ledger/Plans.ts"
 export type { HeldOrder } from "./ledger/Replays.ts"
 export type { KnownIssue, ReportClaim, ReportClaimAnswer, Told } from "./ledger/Reporting.ts"

@@ -41,7 +41,7 @@ interface Example {
   readonly at?: number
 }
 
-const examples: Record<DenialCode, Example> = {
+const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
   source_fork: {
     situation: { ...agreed, run: { fork: true } },
     message: "The run was for a fork of acme/app; runs of forks never start anything.",
@@ -216,6 +216,9 @@ const examples: Record<DenialCode, Example> = {
   }
 }
 
+/** Codes of denials: `source_rule_removed` only ever withdraws an order (Consent.test.ts). */
+const planned = denialCodes.filter((code) => code !== "source_rule_removed")
+
 /** What is asked before each question, in order: all codes that would have been denials, except those that need no asking. */
 const askedBefore = (code: DenialCode): ReadonlyArray<DenialCode> => {
   const unasked: ReadonlyArray<DenialCode> = [
@@ -243,7 +246,7 @@ describe("Denial", () => {
     )
   })
 
-  it.each(denialCodes)("%s says why, and what was looked at", (code) => {
+  it.each(planned)("%s says why, and what was looked at", (code) => {
     const { situation, message, check, at = 0 } = examples[code]
     const decision = judge(situation).decisions[at]
     if (decision?._tag !== "Denied") return assert.fail(`nothing was denied: ${JSON.stringify(decision)}`)

@@ -5,7 +5,10 @@ import { Timing } from "../../src/flow/Settings.ts"
 /** The sandbox lists a run as soon as it has started it; a request that it holds back for less than a lease is still found. */
 export const quick = Layer.succeed(Timing, {
   lease: Duration.seconds(2),
-  startTimeout: Duration.seconds(1),
+  leaseMargin: Duration.millis(500),
+  sendWithin: Duration.seconds(1),
+  startTimeout: Duration.millis(1800),
+  reportLease: Duration.seconds(2),
   visibleAfter: Duration.millis(500),
   recheck: Duration.millis(100),
   backoff: Duration.millis(100),

@@ -11,6 +11,7 @@ import { type RepositoryKey, repositoryKey } from "../../src/domain/Names.ts"
 import type { Order } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import * as Consent from "../../src/flow/Consent.ts"
 import { handleOrders } from "../../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../../src/flow/handlers/Plans.ts"
 import { handleReports } from "../../src/flow/handlers/Reports.ts"
@@ -107,7 +108,7 @@ const layerLogs = Layer.unwrap(
 
 /** Everything that stages need, all of it in memory and with {@link Trouble} around it. */
 export const layer = (settings: Partial<Settings["Service"]> = {}) =>
-  Ledger.layer.pipe(
+  Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
     Layer.provideMerge(Trouble.layerTroubledPorts),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -115,6 +116,7 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
         layerQueues,
         FactBus.layerMemory,
         layerWorld,
+        GitHubApp.layerMemory,
         Workflows.layerMemory,
         Reports.layerMemory
       )

@@ -226,23 +226,6 @@ describe("a replay", () => {
   }
 
   scenario(
-    "looks as far back as it may have been where that was forgotten since",
-    Effect.gen(function* () {
-      yield* set("acme/app", sourceOf("deploy"))
-      yield* set("acme/deploy", target)
-      yield* workflows("findStarted", refused(new NotFound({ message: "Not Found" })))
-      yield* happened(lostAfterActing)
-      yield* TestClock.adjust("26 hours")
-      yield* replayed()
-      assert.deepStrictEqual(yield* started, ["acme/deploy"])
-      assert.deepStrictEqual(
-        (yield* facts("dispatch.trigger.succeeded")).map(({ data }) => data.started !== null),
-        [true]
-      )
-    })
-  )
-
-  scenario(
     "does not touch what is under way",
     Effect.gen(function* () {
       yield* ordinaryWorld

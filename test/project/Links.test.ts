@@ -89,11 +89,13 @@ describe("docs/architecture.md", () => {
   it("is right about times", () =>
     Effect.runSync(
       Effect.gen(function* () {
-        const { lease, startTimeout, visibleAfter } = yield* Timing
+        const { lease, leaseMargin, sendWithin, startTimeout, visibleAfter } = yield* Timing
         const seconds = Duration.toSeconds
         const words = unwrapped(text)
         assert.include(words, `The lease is ${seconds(lease)} seconds`)
+        assert.include(words, `at most ${seconds(sendWithin)} seconds of the lease`)
         assert.include(words, `given up after ${seconds(startTimeout)} seconds`)
+        assert.include(words, `a lease for over ${seconds(leaseMargin)} seconds after its end`)
         assert.include(words, `${seconds(visibleAfter)} seconds after the last one was given up`)
         assert.include(words, `for ${Duration.toDays(defaultOptions.patience)} days`)
       })

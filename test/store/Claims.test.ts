@@ -1,67 +1,76 @@
 /** Claims on orders: who may act, what the next holder has to find out first, and that an order is settled and counted once. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { type Order, OrderId } from "../../src/domain/Order.ts"
+import { type Order, OrderId, targetKey } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { GitHubId, runKey } from "../../src/domain/SourceRun.ts"
 import type { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
-import type { Claim } from "../../src/store/ledger/Claims.ts"
 import { planFor } from "../fixtures/Plans.ts"
-import { order, sourceRun } from "../fixtures/Runs.ts"
+import { order, sourceRun, target } from "../fixtures/Runs.ts"
 
-const lease = Duration.seconds(60)
+const lease = Duration.seconds(30)
+const term = { lease, leaseMargin: Duration.seconds(4) }
+/** The end of a lease that began at 0, and the time from which others may take the claim over. */
+const [leaseEnd, free] = [30_000, 34_001]
 const dispatched = (id: number): Outcome => ({
   _tag: "Dispatched",
   started: { id: GitHubId.make(String(id)), url: `https://github.com/acme/deploy/actions/runs/${id}` }
 })
 const failed: Outcome = { _tag: "Failed", code: "not_found", message: "Not Found" }
-const withdrawn: Outcome = { _tag: "Withdrawn", code: "inbound_not_allowed", message: "acme/app is let in no more" }
-const unknown: Outcome = { _tag: "Unknown", message: "nobody knows" }
+const unknown: Outcome = { _tag: "Unknown", message: "GitHub refuses to list runs" }
 
 const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
   it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
 
 /** An order in the ledger, because of this run of that repository. */
-const stored = Effect.fnUntraced(function* (repositoryId = 1) {
+const stored = Effect.fnUntraced(function* (
+  repositoryId = 1,
+  about: { readonly ref?: string; readonly workflow?: string } = {}
+) {
   const ledger = yield* Ledger.Ledger
   const run = sourceRun({ repository: `acme/app-${repositoryId}`, repositoryId })
-  const made = order(run)
+  const made = order(run, target(about))
   const plan = { ...planFor({ run, source: "" }), pending: [] }
   assert.isTrue(yield* ledger.savePlan(plan, [made], undefined))
   return made
 })
-const claimOf = Effect.fnUntraced(function* ({ run, id }: Order) {
+const claimOf = Effect.fnUntraced(function* ({ run, id }: Order, now = 0) {
   const ledger = yield* Ledger.Ledger
-  return yield* ledger.claim(runKey(run), id, lease)
+  return yield* ledger.claim(runKey(run), id, now, term)
 })
-const claimed = Effect.fnUntraced(function* (of: Order) {
-  const answer = yield* claimOf(of)
+const claimed = Effect.fnUntraced(function* (of: Order, now = 0) {
+  const answer = yield* claimOf(of, now)
   assert(answer._tag === "Claimed", `the order is ${answer._tag}`)
   return answer.claim
 })
-const spansSeenBy = Effect.fnUntraced(function* (claim: Claim) {
+const holderOf = Effect.fnUntraced(function* ({ target }: Order) {
   const ledger = yield* Ledger.Ledger
-  return yield* ledger.rivals(claim)
+  return Option.getOrUndefined(yield* ledger.inFlight(targetKey(target)))
+})
+const settledCount = Effect.fnUntraced(function* ({ run }: Order) {
+  const ledger = yield* Ledger.Ledger
+  return Option.getOrUndefined(yield* ledger.progress(runKey(run)))?.value.settled
 })
 
 describe("a claim", () => {
   test(
-    "is given to one, for the time of the lease",
+    "is given to one, until its lease is over by any clock that is right within the margin",
     Effect.gen(function* () {
       const made = yield* stored()
       const claim = yield* claimed(made)
-      assert.deepInclude(claim, { order: made, since: 0, until: 60_000, asked: undefined })
-      assert.deepStrictEqual(yield* claimOf(made), { _tag: "Held", until: 60_000 })
-      yield* TestClock.adjust("59999 millis")
-      assert.deepStrictEqual(yield* claimOf(made), { _tag: "Held", until: 60_000 })
+      assert.deepInclude(claim, { order: made, since: 0, until: leaseEnd, asked: undefined })
+      for (const now of [0, leaseEnd, free - 1]) {
+        assert.deepStrictEqual(yield* claimOf(made, now), { _tag: "Held", by: made.id, until: free - 1 })
+      }
+      assert.deepInclude(yield* claimed(made, free), { since: 0, asked: leaseEnd, until: free + leaseEnd })
     })
   )
 
   test(
-    "is given to one of many who want it at once",
+    "is given to one of many who ask at once",
     Effect.gen(function* () {
       const made = yield* stored()
       const answers = yield* Effect.replicateEffect(claimOf(made), 20, { concurrency: "unbounded" })
@@ -73,38 +82,104 @@ describe("a claim", () => {
   )
 
   test(
-    "that ran out says until when the holder may have started something",
+    "keeps all other orders of the target workflow away, on whatever ref, and no order of another",
     Effect.gen(function* () {
-      const made = yield* stored()
+      const [made, rival, other] = [
+        yield* stored(1),
+        yield* stored(2, { ref: "next" }),
+        yield* stored(3, { workflow: "other.yml" })
+      ]
       yield* claimed(made)
-      yield* TestClock.adjust("5 minutes")
-      assert.deepInclude(yield* claimed(made), { since: 0, asked: 60_000, until: 360_000 })
+      assert.deepStrictEqual(yield* claimOf(rival), { _tag: "Held", by: made.id, until: free - 1 })
+      yield* claimed(other)
     })
   )
 
   test(
-    "that was given back with nothing started leaves no trace",
+    "of a worker that died comes before the claim of another order",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const [made, rival] = [yield* stored(1), yield* stored(2)]
-      assert.isTrue(yield* ledger.release(yield* claimed(made)))
-      yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* spansSeenBy(yield* claimed(rival)), [])
-      assert.deepInclude(yield* claimed(made), { since: 1000, asked: undefined })
+      yield* claimed(made)
+      const inherited = yield* claimed(rival, free)
+      assert.deepInclude(inherited, { order: made, since: 0, asked: leaseEnd })
+      assert.isTrue(yield* ledger.settle(inherited, dispatched(7), free))
+      assert.deepInclude(yield* claimed(rival, free), { order: rival, since: free, asked: undefined })
+      assert.deepStrictEqual(yield* claimOf(made, free), { _tag: "Settled", order: made, outcome: dispatched(7) })
     })
   )
 
   test(
-    "that was given back in doubt keeps the doubt, whoever has it next and gives it back",
+    "never ends by itself",
+    Effect.gen(function* () {
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      yield* claimed(made)
+      yield* TestClock.adjust("30 days")
+      const now = Duration.toMillis("30 days")
+      assert.strictEqual(yield* holderOf(made), made.id)
+      assert.deepInclude(yield* claimed(rival, now), { order: made })
+    })
+  )
+
+  test(
+    "whose order the ledger no longer has keeps nothing away for long",
+    Effect.gen(function* () {
+      const made = yield* stored(1)
+      yield* claimed(made)
+      yield* TestClock.adjust("91 days")
+      const now = Duration.toMillis("91 days")
+      const rival = yield* stored(2)
+      assert.deepStrictEqual(yield* claimOf(rival, now), { _tag: "Held", by: made.id, until: now })
+      assert.deepInclude(yield* claimed(rival, now), { order: rival })
+    })
+  )
+
+  test(
+    "that was given back with nothing started leaves no doubt",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const made = yield* stored()
-      yield* ledger.doubt(yield* claimed(made), 12_000)
-      yield* TestClock.adjust("1 minute")
-      const second = yield* claimed(made)
+      assert.isTrue(yield* ledger.release(yield* claimed(made)))
+      assert.isUndefined(yield* holderOf(made))
+      assert.deepInclude(yield* claimed(made, 1000), { since: 1000, asked: undefined })
+    })
+  )
+
+  test(
+    "that was given back in doubt stays the target's, and keeps the doubt through every later claim",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      assert.isTrue(yield* ledger.doubt(yield* claimed(made), 12_000))
+      assert.strictEqual(yield* holderOf(made), made.id)
+      const second = yield* claimed(made, 13_000)
       assert.deepInclude(second, { since: 0, asked: 12_000 })
-      yield* ledger.release(second)
-      assert.deepInclude(yield* claimed(made), { since: 0, asked: 12_000 })
+      assert.isTrue(yield* ledger.doubt(second, 12_000))
+      assert.deepInclude(yield* claimed(rival, 14_000), { order: made, since: 0, asked: 12_000 })
+      assert.deepInclude(yield* claimed(rival, 80_000), { order: made, since: 0, asked: 44_000 })
+    })
+  )
+
+  test(
+    "remembers that a start was confirmed",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const made = yield* stored()
+      yield* ledger.doubt({ ...(yield* claimed(made)), confirmed: true }, 1000)
+      assert.isTrue((yield* claimed(made, 2000)).confirmed)
+    })
+  )
+
+  test(
+    "is renewed while nobody took it over, also after its end",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const made = yield* stored()
+      const claim = yield* claimed(made)
+      const renewed = yield* ledger.renew(claim, 50_000, lease)
+      assert.deepInclude(renewed, { until: 80_000 })
+      assert.isUndefined(yield* ledger.renew(claim, 60_000, lease))
+      assert.strictEqual((yield* claimOf(made, 80_000))._tag, "Held")
     })
   )
 
@@ -114,12 +189,27 @@ describe("a claim", () => {
       const ledger = yield* Ledger.Ledger
       const made = yield* stored()
       const old = yield* claimed(made)
-      yield* TestClock.adjust("1 minute")
-      const current = yield* claimed(made)
+      const current = yield* claimed(made, free)
       assert.isFalse(yield* ledger.release(old))
       assert.isFalse(yield* ledger.doubt(old, 0))
-      assert.strictEqual(yield* ledger.settle(old, failed), "lost")
-      assert.strictEqual(yield* ledger.settle(current, dispatched(1)), "settled")
+      assert.isFalse(yield* ledger.settle(old, failed, 0))
+      assert.isUndefined(yield* ledger.renew(old, free, lease))
+      assert.isTrue(yield* ledger.settle(current, dispatched(1), free))
+    })
+  )
+
+  test(
+    "stays worth nothing after the target workflow went through other hands",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      const old = yield* claimed(made)
+      yield* ledger.release(yield* claimed(made, free))
+      const current = yield* claimed(rival, free)
+      assert.isUndefined(yield* ledger.renew(old, free, lease))
+      assert.isFalse(yield* ledger.doubt(old, free))
+      assert.strictEqual(yield* holderOf(made), rival.id)
+      assert.isTrue(yield* ledger.settle(current, dispatched(1), free))
     })
   )
 
@@ -128,86 +218,54 @@ describe("a claim", () => {
     Effect.gen(function* () {
       const made = yield* stored()
       const other = { ...made, id: OrderId.make(`${made.id}x`) }
-      assert.deepStrictEqual(yield* claimOf(other), { _tag: "Unknown" })
+      assert.deepStrictEqual(yield* claimOf(other), { _tag: "Missing" })
     })
   )
 })
 
 describe("settling", () => {
   test(
-    "is for good, and counts once",
+    "is for good, counts once, and frees the target workflow",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const made = yield* stored()
       const claim = yield* claimed(made)
-      assert.strictEqual(yield* ledger.settle(claim, dispatched(1)), "settled")
-      assert.strictEqual(yield* ledger.settle(claim, failed), "lost")
+      assert.isTrue(yield* ledger.settle(claim, dispatched(1), 5))
+      assert.isFalse(yield* ledger.settle(claim, failed, 6))
       assert.deepStrictEqual(yield* claimOf(made), { _tag: "Settled", order: made, outcome: dispatched(1) })
-      const progress = yield* ledger.progress(runKey(made.run))
-      assert.strictEqual(progress._tag === "Some" ? progress.value.value.settled : undefined, 1)
+      assert.strictEqual(yield* settledCount(made), 1)
+      assert.isUndefined(yield* holderOf(made))
       assert.deepStrictEqual(yield* ledger.standings(runKey(made.run)), [{ order: made, outcome: dispatched(1) }])
     })
   )
 
   test(
-    "binds the started run to its order, by any spelling, and to no other",
+    "names the order of the started run, by any spelling of the repository",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
-      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      const made = yield* stored()
       assert.isFalse(yield* ledger.isBound(made, GitHubId.make("77")))
-      yield* ledger.settle(yield* claimed(made), dispatched(77))
-      assert.isTrue(yield* ledger.isBound(rival, GitHubId.make("77")))
+      yield* ledger.settle(yield* claimed(made), dispatched(77), 0)
+      assert.isTrue(yield* ledger.isBound(made, GitHubId.make("77")))
       const { repository } = sourceRun({ repository: "ACME/Deploy" })
       const found = yield* ledger.startedBy({ repository, runId: GitHubId.make("77") })
-      assert.deepStrictEqual(found._tag === "Some" ? found.value : undefined, made)
-      const claim = yield* claimed(rival)
-      assert.strictEqual(yield* ledger.settle(claim, dispatched(77)), "taken")
-      assert.strictEqual(yield* ledger.settle(claim, dispatched(77), { bind: false }), "settled")
+      assert.deepStrictEqual(Option.getOrUndefined(found), made)
     })
   )
 
-  const traces = [
-    { what: "a known run", outcome: dispatched(1), left: [] },
-    { what: "nothing started", outcome: failed, left: [] },
-    { what: "consent withdrawn", outcome: withdrawn, left: [] },
-    { what: "nobody knowing", outcome: unknown, left: [{ since: 0, until: 9000 }] },
-    {
-      what: "an unknown run",
-      outcome: { _tag: "Dispatched", started: null } as const,
-      left: [{ since: 0, until: 9000 }]
-    }
-  ]
-  for (const { what, outcome, left } of traces) {
-    test(
-      `with ${what} leaves ${left.length === 0 ? "no trace" : "a trace for a day"} for others in doubt`,
-      Effect.gen(function* () {
-        const ledger = yield* Ledger.Ledger
-        const [made, rival] = [yield* stored(1), yield* stored(2)]
-        const claim = yield* claimed(made)
-        const other = yield* claimed(rival)
-        assert.deepStrictEqual(yield* spansSeenBy(other), [{ since: 0, until: 60_000 }])
-        yield* TestClock.adjust("9 seconds")
-        yield* ledger.settle(claim, outcome)
-        assert.deepStrictEqual(yield* spansSeenBy(other), left)
-        yield* TestClock.adjust("25 hours")
-        assert.deepStrictEqual(yield* spansSeenBy(other), [])
-      })
-    )
-  }
-})
-
-describe("rivals", () => {
   test(
-    "are all orders for the workflow, however many",
+    "as unknown keeps the doubt for a replay, and holds nobody up",
     Effect.gen(function* () {
-      const orders = yield* Effect.forEach(
-        Array.from({ length: 1100 }, (_, index) => index + 1),
-        (id) => stored(id)
-      )
-      const claims = yield* Effect.forEach(orders, claimed)
-      const [first] = claims
-      assert(first !== undefined)
-      assert.lengthOf(yield* spansSeenBy(first), 1099)
+      const ledger = yield* Ledger.Ledger
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      yield* ledger.doubt(yield* claimed(made), 9000)
+      yield* ledger.settle(yield* claimed(made, 10_000), unknown, 10_000)
+      yield* ledger.settle(yield* claimed(rival, 11_000), dispatched(2), 11_000)
+      const held = yield* ledger.heldOrders(runKey(made.run))
+      const again = { ...planFor({ run: made.run, source: "" }), pending: [], generation: 1 }
+      const plan = Option.getOrUndefined(yield* ledger.plan(runKey(made.run)))
+      assert.isTrue(yield* ledger.savePlan(again, [made], plan?.version, held))
+      assert.deepInclude(yield* claimed(made, 90_000), { since: 0, asked: 9000 })
     })
   )
 })

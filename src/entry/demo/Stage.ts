@@ -26,8 +26,11 @@ export const adminToken = Redacted.make("demo-admin-token")
 /** A few hundred milliseconds where production waits for seconds: the sandbox lists started runs at once. */
 const quick: Timing = {
   lease: Duration.seconds(5),
-  startTimeout: Duration.seconds(3),
+  leaseMargin: Duration.seconds(1),
+  sendWithin: Duration.seconds(3),
+  startTimeout: Duration.seconds(4),
   visibleAfter: Duration.millis(300),
+  reportLease: Duration.seconds(5),
   recheck: Duration.millis(200),
   backoff: Duration.millis(200),
   backoffCap: Duration.seconds(2)

@@ -1,9 +1,11 @@
 /** Order queue → Dispatch. */
 import { Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
+import * as Consent from "../../flow/Consent.ts"
 import { handleOrders } from "../../flow/handlers/Orders.ts"
 import { DispatchMessage } from "../../ports/WorkQueue.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
@@ -18,8 +20,10 @@ const dispatcher = await start({
   secrets: fetched("privateKey"),
   layer: (values) =>
     SqsBatch.layer("order", DispatchMessage, handleOrders).pipe(
-      Layer.provide(Workflows.layer),
-      Layer.provide([GitHubApp.layer, Installations.layer]),
+      Layer.provide(Consent.layer),
+      Layer.provide([ConfigSource.layer, Workflows.layer]),
+      Layer.provideMerge(GitHubApp.layer),
+      Layer.provide(Installations.layer),
       Layer.provide([layerStages(values), layerApp(values)])
     )
 })

@@ -1,33 +1,36 @@
 /**
  * Claims: how an order is started exactly once although queues redeliver, GitHub redelivers and processes die.
  *
- * Whoever wants to start an order claims it, for the time of a lease. Only the holder of the latest claim can settle: every step is
- * conditional on the version that the step before it wrote. A claim whose lease ran out, or whose request's answer was lost, may have
- * started something, so the next to claim it is told to find out first (`asked`).
+ * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
+ * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
+ * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
+ * Every step is conditional on what the step before it wrote. All times are GitHub's, in milliseconds since the epoch.
  */
-import { Clock, Duration, Effect, Option } from "effect"
-import { type Order, type OrderId, targetKey } from "../../domain/Order.ts"
+import { Duration, Effect, Option } from "effect"
+import { type Order, type OrderId, type TargetKey, targetKey } from "../../domain/Order.ts"
 import type { Outcome } from "../../domain/Outcome.ts"
 import { type GitHubId, type RunKey, runKey } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
-import { readAll } from "../ReadAll.ts"
+import { absent, atVersion, type Key, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import {
   decodeItem,
   encodeItem,
-  expiryAfter,
+  type Holder,
+  InFlightItem,
   OrderItem,
   OrderPointer,
   type OrderState,
   read,
   retention,
-  Span
+  type Versioned
 } from "./Items.ts"
-import { doubtDays, inFlightKey, inFlightPartition, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+import { inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
 
-/** The right to act on an order until the lease ends. Times are milliseconds since the epoch. */
+/** The right to act on an order until the lease ends. */
 export interface Claim {
   readonly order: Order
-  readonly version: number
+  /** Versions of the order and of the in-flight item; every step is conditional on both or on the item's. */
+  readonly orderVersion: number
+  readonly itemVersion: number
   /** Before the first request that may have started something. */
   readonly since: number
   /** The end of the lease. */
@@ -37,17 +40,19 @@ export interface Claim {
    * when its lease ended, at the latest.
    */
   readonly asked: number | undefined
+  /** Whether GitHub confirmed a start without naming the run. */
+  readonly confirmed: boolean
 }
 
-/** The answer to a wish to act on an order. */
+/**
+ * The answer to a request for a claim. `Claimed` may be the claim of another order, the holder of the in-flight item whose lease is over:
+ * that order comes first. `Held` says whose lease lasts and until when.
+ */
 export type ClaimAnswer =
   | { readonly _tag: "Claimed"; readonly claim: Claim }
-  | { readonly _tag: "Held"; readonly until: number }
+  | { readonly _tag: "Held"; readonly by: OrderId; readonly until: number }
   | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome }
-  | { readonly _tag: "Unknown" }
-
-/** What became of a wish to settle: done; the claim was taken over; or the started run belongs to another order. */
-export type Settlement = "settled" | "lost" | "taken"
+  | { readonly _tag: "Missing" }
 
 /** An order of a run and how it ended, if it did. */
 export interface OrderStanding {
@@ -55,137 +60,182 @@ export interface OrderStanding {
   readonly outcome: Outcome | undefined
 }
 
-/** What is to be found out before an order in this state may be started (again). */
-const doubts = (
-  state: Exclude<OrderState, { readonly _tag: "Settled" }>,
-  now: number
-): Pick<Claim, "since" | "asked"> => {
-  switch (state._tag) {
-    case "Planned":
-      return { since: now, asked: undefined }
-    case "Claimed":
-      return { since: state.since, asked: state.leaseUntil }
-    case "Uncertain":
-      return { since: state.since, asked: state.asked }
-  }
+/** How long a claim lasts. */
+export interface Term {
+  readonly lease: Duration.Duration
+  /** How much later than its end others take the lease for over: what two clocks may be apart. */
+  readonly leaseMargin: Duration.Duration
 }
+
+type StoredOrder = typeof OrderItem.Type
 
 /** The ledger's part that Dispatch uses. */
 export const makeClaims = (table: Table["Service"]) => {
   const keyOf = (order: Order) => orderKey(runKey(order.run), order.id)
-  const inFlight = (order: Order) => inFlightKey(targetKey(order.target), order.id)
+  const itemKey = ({ target }: Order) => inFlightKey(targetKey(target))
 
-  const write = (order: Order, state: OrderState, version: number): Write => ({
+  const writeState = (order: Order, state: OrderState, version: number): Write => ({
     _tag: "Update",
     key: keyOf(order),
     set: { state: encodeItem(OrderItem.fields.state, state) },
     condition: atVersion(version)
   })
 
-  /** All writes or none; false if somebody else wrote in between. */
+  /** Version 0: there is no item yet. */
+  const writeHolder = ({ order, itemVersion }: Claim, holder: Holder | null, expiresAt?: number): Write => ({
+    _tag: "Put",
+    key: itemKey(order),
+    attributes: encodeItem(InFlightItem, { holder }),
+    condition: itemVersion === 0 ? absent : atVersion(itemVersion),
+    ...(expiresAt === undefined ? {} : { expiresAt })
+  })
+  /** The item as the claim has it. A held item never expires. */
+  const hold = (claim: Claim): Write => {
+    const { order, since, asked = null, until, confirmed } = claim
+    const { id, target, run } = order
+    return writeHolder(claim, {
+      run: runKey(run),
+      order: id,
+      ref: target.ref,
+      since,
+      asked,
+      leaseUntil: until,
+      confirmed
+    })
+  }
+  const free = (claim: Claim): Effect.Effect<Write> =>
+    Effect.map(retention, (expiresAt) => writeHolder(claim, null, expiresAt))
+
+  /** All writes or none; false if another worker wrote in between. */
   const tryTransact = (writes: ReadonlyArray<Write>) =>
     table.transact(writes).pipe(
       Effect.as(true),
       Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
     )
 
-  /** Notes that the order may start, or have started, its workflow in that time. */
-  const mark = (order: Order, span: Span, expiresAt: number): Write => ({
-    _tag: "Put",
-    key: inFlight(order),
-    attributes: encodeItem(Span, span),
-    expiresAt
+  const readOrder = (run: RunKey, id: OrderId) => read(table, orderKey(run, id), OrderItem)
+
+  /** Claims an order whose target workflow is free. Two writes in one transaction; undefined if another worker was quicker. */
+  const takeFree = Effect.fnUntraced(function* (
+    found: Versioned<StoredOrder>,
+    itemVersion: number,
+    now: number,
+    lease: Duration.Duration
+  ) {
+    const { order, state } = found.value
+    const doubt = state._tag === "Planned" ? state.doubt : undefined
+    const claim: Claim = {
+      order,
+      orderVersion: found.version,
+      itemVersion,
+      since: doubt?.since ?? now,
+      until: now + Duration.toMillis(lease),
+      asked: doubt?.until,
+      confirmed: false
+    }
+    const taken = yield* tryTransact([writeState(order, { _tag: "Claimed" }, found.version), hold(claim)])
+    return taken ? { ...claim, orderVersion: found.version + 1, itemVersion: itemVersion + 1 } : undefined
   })
 
-  const take = Effect.fnUntraced(function* (wanted: Claim) {
-    const { order, version, since, until } = wanted
-    const taken = yield* tryTransact([
-      write(order, { _tag: "Claimed", since, leaseUntil: until }, version),
-      mark(order, { since, until }, yield* retention)
-    ])
-    const answer: ClaimAnswer = taken
-      ? { _tag: "Claimed", claim: { ...wanted, version: version + 1 } }
-      : { _tag: "Held", until }
-    return answer
+  /** Takes the claim of a holder whose lease is over. One read, one write; undefined if another worker was quicker. */
+  const takeOver = Effect.fnUntraced(function* (
+    { run, order: id, since, asked, leaseUntil, confirmed }: Holder,
+    key: Key,
+    itemVersion: number,
+    now: number,
+    lease: Duration.Duration
+  ) {
+    const found = yield* readOrder(run, id)
+    if (Option.isNone(found)) {
+      // The holder outlived its order, which the ledger keeps for 90 days: nothing is left to find out.
+      yield* tryTransact([{ _tag: "Delete", key, condition: atVersion(itemVersion) }])
+      return undefined
+    }
+    const { value, version } = found.value
+    const claim: Claim = {
+      order: value.order,
+      orderVersion: version,
+      itemVersion,
+      since,
+      until: now + Duration.toMillis(lease),
+      asked: Math.max(asked ?? 0, leaseUntil),
+      confirmed
+    }
+    return (yield* tryTransact([hold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
 
-  /** Claims an order for the time of a lease. One read, two writes in one transaction. */
+  const held = (by: OrderId, until: number): ClaimAnswer => ({ _tag: "Held", by, until })
+
+  /**
+   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
+   * transaction of two writes (one to take over).
+   */
   const claim = Effect.fn("Ledger.claim")(function* (
     run: RunKey,
     id: OrderId,
-    lease: Duration.Duration
+    now: number,
+    { lease, leaseMargin }: Term
   ): Effect.fn.Return<ClaimAnswer, TableError> {
-    const item = yield* read(table, orderKey(run, id), OrderItem)
-    if (Option.isNone(item)) return { _tag: "Unknown" }
-    const { value, version } = item.value
-    const { order, state } = value
-    const now = yield* Clock.currentTimeMillis
+    const found = yield* readOrder(run, id)
+    if (Option.isNone(found)) return { _tag: "Missing" }
+    const { order, state } = found.value.value
     if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome }
-    if (state._tag === "Claimed" && state.leaseUntil > now) return { _tag: "Held", until: state.leaseUntil }
-    return yield* take({ order, version, until: now + Duration.toMillis(lease), ...doubts(state, now) })
-  })
-
-  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. Two writes. */
-  const doubt = Effect.fn("Ledger.doubt")(function* ({ order, version, since }: Claim, asked: number) {
-    return yield* tryTransact([
-      write(order, { _tag: "Uncertain", since, asked }, version),
-      mark(order, { since, until: asked }, yield* retention)
-    ])
-  })
-
-  /** Gives a claim back: the holder's own requests are known to have started nothing. Two writes. */
-  const release = (claim: Claim) =>
-    claim.asked === undefined
-      ? tryTransact([
-          write(claim.order, { _tag: "Planned" }, claim.version),
-          { _tag: "Delete", key: inFlight(claim.order) }
-        ])
-      : doubt(claim, claim.asked)
-
-  /** Binds the started run to its order, so that no other order takes it for its own; a run that nobody knows stays noted. */
-  const runWrites = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, at: number, bind: boolean) {
-    const { order, since, asked = at } = claim
-    const forget: Write = { _tag: "Delete", key: inFlight(order) }
-    if (outcome._tag === "Failed" || outcome._tag === "Withdrawn") return [forget]
-    if (outcome._tag === "Unknown" || outcome.started === null) {
-      return [mark(order, { since, until: asked }, yield* expiryAfter(doubtDays))]
+    const item = Option.getOrUndefined(yield* read(table, itemKey(order), InFlightItem))
+    const holder = item?.value.holder ?? null
+    if (holder !== null && holder.leaseUntil > 0) {
+      const keptUntil = holder.leaseUntil + Duration.toMillis(leaseMargin)
+      if (now <= keptUntil) return held(holder.order, keptUntil)
     }
-    if (!bind) return [forget]
+    const version = item?.version ?? 0
+    const taken = yield* holder === null
+      ? takeFree(found.value, version, now, lease)
+      : takeOver(holder, itemKey(order), version, now, lease)
+    return taken === undefined ? held(holder?.order ?? id, now) : { _tag: "Claimed", claim: taken }
+  })
+
+  /** The order that holds a target workflow now. One read. */
+  const inFlight = (target: TargetKey): Effect.Effect<Option.Option<OrderId>, TableError> =>
+    Effect.map(read(table, inFlightKey(target), InFlightItem), (item) =>
+      Option.flatMapNullishOr(item, ({ value }) => value.holder?.order)
+    )
+
+  /** Starts the lease anew, for as long as nobody took the claim over; undefined if it was. One write. */
+  const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {
+    const renewed = { ...claim, until: now + Duration.toMillis(lease) }
+    return (yield* tryTransact([hold(renewed)])) ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
+  })
+
+  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. One write. */
+  const doubt = Effect.fn("Ledger.doubt")((claim: Claim, asked: number) =>
+    tryTransact([hold({ ...claim, asked, until: 0 })])
+  )
+
+  /** Gives a claim back of which it is known that its requests started nothing. Two writes in one transaction. */
+  const release = Effect.fn("Ledger.release")(function* (claim: Claim) {
+    return yield* tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
+  })
+
+  /** Names the order of a started run, so that no other order takes the run for its own. */
+  const pointers = Effect.fnUntraced(function* ({ order }: Claim, outcome: Outcome) {
+    if (outcome._tag !== "Dispatched" || outcome.started === null) return []
     const key = startedKey(order.target.repository, outcome.started.id)
     const attributes = encodeItem(OrderPointer, { run: runKey(order.run), order: order.id })
-    const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt: yield* retention }
-    return [forget, put]
+    return [{ _tag: "Put", key, attributes, expiresAt: yield* retention } satisfies Write]
   })
 
   /**
-   * Settles an order for good, counts it in its run's progress, and binds the started run to it (unless told not to), in one
-   * transaction of at most four writes.
+   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
+   * its run, in one transaction of at most four writes. False if the claim was taken over.
    */
-  const settle = Effect.fn("Ledger.settle")(function* (
-    claim: Claim,
-    outcome: Outcome,
-    options?: { readonly bind: boolean }
-  ) {
-    const { order, version } = claim
-    const at = yield* Clock.currentTimeMillis
-    const writes: ReadonlyArray<Write> = [
-      write(order, { _tag: "Settled", outcome, at }, version),
+  const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
+    const { order, orderVersion, since, asked = at } = claim
+    const doubtful = outcome._tag === "Unknown" ? { doubt: { since, until: asked } } : {}
+    return yield* tryTransact([
+      writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
+      yield* free(claim),
       { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
-      ...(yield* runWrites(claim, outcome, at, options?.bind ?? true))
-    ]
-    return yield* table.transact(writes).pipe(
-      Effect.as<Settlement>("settled"),
-      Effect.catchTag("ConditionFailed", ({ failed }) =>
-        Effect.succeed<Settlement>(failed.includes(0) ? "lost" : "taken")
-      )
-    )
-  })
-
-  /** When other orders may have started the same target workflow without anybody knowing yet which run it was. One range read. */
-  const rivals = Effect.fn("Ledger.rivals")(function* ({ order }: Claim) {
-    const items = yield* readAll(table, { table: "ledger", partition: inFlightPartition(targetKey(order.target)) })
-    const others = items.filter(({ key }) => key.sort !== order.id)
-    return yield* Effect.forEach(others, (item) => Effect.map(decodeItem(item, Span), ({ value }) => value))
+      ...(yield* pointers(claim, outcome))
+    ])
   })
 
   /** Whether an order is known to have started this run of its target repository. One read. */
@@ -204,5 +254,5 @@ export const makeClaims = (table: Table["Service"]) => {
     )
   })
 
-  return { claim, release, doubt, settle, rivals, isBound, standings }
+  return { claim, inFlight, renew, release, doubt, settle, isBound, standings }
 }

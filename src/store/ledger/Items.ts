@@ -11,20 +11,21 @@ import { retentionDays } from "./Keys.ts"
 /** Milliseconds since the epoch. */
 const Millis = Schema.Int
 
+/** When an order may have started its workflow: from before the first request until the latest was given up. GitHub's time. */
+export const Doubt = Schema.Struct({ since: Millis, until: Millis })
+export interface Doubt extends Schema.Schema.Type<typeof Doubt> {}
+
 /**
  * Where an order stands.
- * - `Planned`: nobody acts on it, and nothing was started.
- * - `Claimed`: somebody acts on it until `leaseUntil`; after that they died, and what they did is to be found out.
- * - `Uncertain`: a request's answer was lost; what it did is to be found out.
- * - `Settled`: it is over.
- *
- * `since` is when the first request that may have started something was about to be made, `asked` when the latest one was given up.
+ * - `Planned`: it has no claim. With a `doubt`, an earlier life of it ended without anybody knowing what it started, and a replay opened
+ *   it once more.
+ * - `Claimed`: it holds the in-flight item of its target workflow, which says all about the claim.
+ * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started.
  */
 export const OrderState = Schema.TaggedUnion({
-  Planned: {},
-  Claimed: { since: Millis, leaseUntil: Millis },
-  Uncertain: { since: Millis, asked: Millis },
-  Settled: { outcome: Outcome, at: Millis }
+  Planned: { doubt: Schema.optionalKey(Doubt) },
+  Claimed: {},
+  Settled: { outcome: Outcome, at: Millis, doubt: Schema.optionalKey(Doubt) }
 })
 export type OrderState = typeof OrderState.Type
 
@@ -77,9 +78,27 @@ export const ProgressItem = Schema.Struct({
 export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
 /** `started/…`: which order. */
 export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
-/** `in-flight/…`: from when until when the order may have started its workflow; in the future while somebody acts on it. */
-export const Span = Schema.Struct({ since: Millis, until: Millis })
-export interface Span extends Schema.Schema.Type<typeof Span> {}
+/**
+ * The order that may start a target workflow now. Times are GitHub's.
+ *
+ * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the holder's
+ * lease (0: given back). `confirmed` is whether GitHub said that it started a run, without naming the run.
+ */
+export const Holder = Schema.Struct({
+  run: RunKey,
+  order: OrderId,
+  ref: Schema.String,
+  since: Millis,
+  asked: Schema.NullOr(Millis),
+  leaseUntil: Millis,
+  confirmed: Schema.Boolean
+})
+export interface Holder extends Schema.Schema.Type<typeof Holder> {}
+/**
+ * `in-flight/…`: null where the target workflow is free. The item stays when its holder ends, so that its version only ever grows: a worker
+ * that slept through the end of its claim cannot take a later holder's item for its own.
+ */
+export const InFlightItem = Schema.Struct({ holder: Schema.NullOr(Holder) })
 
 /** A decoded item and the version to write it back against. */
 export interface Versioned<A> {

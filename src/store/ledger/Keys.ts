@@ -1,6 +1,6 @@
 /**
  * Where the ledger keeps what it knows. Every read is a get or a range of one partition, and every partition is bounded: by the targets
- * of one run, or by the orders in flight for one target and those of the last day that started a run nobody knows.
+ * of one run.
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
@@ -9,7 +9,7 @@
  * | | `progress` | how many orders there are and have settled, and whether the run was reported |
  * | | `replays` | how often somebody had it planned again |
  * | | `order/<target key>` | an order, its claim and its outcome |
- * | `in-flight/<target key>` | order id | when the order may have started the target, while nobody knows which run that was |
+ * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
  * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
@@ -34,8 +34,7 @@ export const orderKey = (run: RunKey, order: OrderId): Key =>
 /** The range of all orders of a run. */
 export const orderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
-export const inFlightKey = (target: TargetKey, order: OrderId): Key => key(`in-flight/${target}`, order)
-export const inFlightPartition = (target: TargetKey): string => `in-flight/${target}`
+export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
   key(`newest/${repositoryId}/${workflowKey(workflow)}`, createHash("sha256").update(branch).digest("hex"))
@@ -48,5 +47,3 @@ export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90
-/** Days that a run nobody could find may still be taken for another order's; no order is in doubt for longer (16 attempts). */
-export const doubtDays = 1

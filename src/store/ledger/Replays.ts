@@ -3,34 +3,27 @@
  * What nobody knows is in doubt again, so that whoever claims it looks at GitHub first.
  */
 import { Effect, Option } from "effect"
-import { type Order, targetKey } from "../../domain/Order.ts"
+import type { Order } from "../../domain/Order.ts"
 import { Acceptance, type DeliveryId, type RunKey, runKey } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Item, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import { readAll } from "../ReadAll.ts"
-import { decodeItem, encodeItem, OrderItem, type OrderState, ReplaysItem, read, retention, Span } from "./Items.ts"
-import { deliveryKey, inFlightKey, orderKey, orderRange, replaysKey } from "./Keys.ts"
+import { decodeItem, encodeItem, OrderItem, type OrderState, ReplaysItem, read, retention } from "./Items.ts"
+import { deliveryKey, orderKey, orderRange, replaysKey } from "./Keys.ts"
 
-/** An order of a run with its state and, where nobody knows whether it started anything, when that may have been. */
+/** An order of a run with its state. */
 export interface HeldOrder {
   readonly order: Order
   readonly state: OrderState
   readonly version: number
-  readonly doubt: Option.Option<Span>
 }
-
-const isUnknown = (state: OrderState): boolean => state._tag === "Settled" && state.outcome._tag === "Unknown"
 
 /** Whether a new plan may have the order started: it is over, and not known to have started anything. */
 export const isReopenable = ({ state }: HeldOrder): boolean =>
   state._tag === "Settled" && state.outcome._tag !== "Dispatched"
 
 /** The state in which an order that is over begins once more. */
-const reopened = ({ order, state, doubt }: HeldOrder): OrderState => {
-  if (state._tag !== "Settled" || !isUnknown(state)) return { _tag: "Planned" }
-  // Where the note of it has expired: not before its delivery was accepted, and not after its end.
-  const { since, until } = Option.getOrElse(doubt, () => ({ since: Date.parse(order.acceptedAt), until: state.at }))
-  return { _tag: "Uncertain", since, asked: until }
-}
+const reopened = ({ state }: HeldOrder): OrderState =>
+  state._tag === "Settled" && state.doubt !== undefined ? { _tag: "Planned", doubt: state.doubt } : { _tag: "Planned" }
 
 /** Stores a new order, or one that is held as the new plan has it. */
 export const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
@@ -64,17 +57,15 @@ export const makeReplays = (table: Table["Service"]) => {
     )
   })
 
-  const hold = Effect.fnUntraced(function* (item: Item) {
-    const { value, version } = yield* decodeItem(item, OrderItem)
-    const { order, state } = value
-    const key = inFlightKey(targetKey(order.target), order.id)
-    const noted = isUnknown(state) ? yield* read(table, key, Span) : Option.none()
-    return { order, state, version, doubt: Option.map(noted, ({ value }) => value) } satisfies HeldOrder
-  })
-
-  /** The orders of a run so far. One range read, and one read for each whose outcome nobody knows. */
+  /** The orders of a run so far. One range read. */
   const heldOrders = Effect.fn("Ledger.heldOrders")(function* (run: RunKey) {
-    return yield* Effect.forEach(yield* readAll(table, orderRange(run)), hold)
+    const items = yield* readAll(table, orderRange(run))
+    return yield* Effect.forEach(items, (item) =>
+      Effect.map(
+        decodeItem(item, OrderItem),
+        ({ value: { order, state }, version }): HeldOrder => ({ order, state, version })
+      )
+    )
   })
 
   return { countReplay, heldOrders }

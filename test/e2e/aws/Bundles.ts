@@ -19,7 +19,10 @@ export class Bundles extends Context.Service<Bundles, Readonly<Record<FunctionNa
 /** The waits of `Timing`, as the other end-to-end tests have them. */
 const waits = {
   lease: "seconds(4)",
-  startTimeout: "seconds(2)",
+  leaseMargin: "millis(500)",
+  sendWithin: "seconds(2)",
+  startTimeout: "seconds(3)",
+  reportLease: "seconds(4)",
   visibleAfter: "millis(500)",
   recheck: "millis(100)",
   backoff: "millis(100)",

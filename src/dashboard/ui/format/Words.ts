@@ -74,7 +74,8 @@ const denialLabels: Readonly<Record<DenialCode, string>> = {
   inbound_ref: "Ref not let in",
   inputs_not_accepted: "Inputs not accepted",
   duplicate_target: "Same target twice",
-  chain_too_long: "Chain too long"
+  chain_too_long: "Chain too long",
+  source_rule_removed: "Source removed its rule"
 }
 const failureLabels: Readonly<Record<FailureCode, string>> = {
   not_found: "GitHub: not found",
@@ -122,7 +123,8 @@ const checkLabels: Readonly<Record<DenialCode, string>> = {
   inbound_ref: "Ref let in",
   inputs_not_accepted: "Inputs accepted",
   duplicate_target: "Named once",
-  chain_too_long: "Starts of the chain"
+  chain_too_long: "Starts of the chain",
+  source_rule_removed: "Rule of the source"
 }
 /** What a check asked; its name is the code that a "no" would have meant. */
 export const checkLabel = (name: string): string => lookUp(checkLabels, name)

@@ -1,0 +1,118 @@
+/** Several orders for one target workflow: one of them at a time is in flight, and what a worker left behind is found out first. */
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { NotFound } from "../../src/ports/GitHubError.ts"
+import { lostAfterActing, lostBeforeActing, refused } from "../../src/ports/Mishaps.ts"
+import { StartedWorkflows } from "../../src/ports/Workflows.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { facts, outcomeOf, progressOf, putOff, scenario } from "./Harness.ts"
+import { dispatched, oneOrder, rivalOrder, startedRuns, together, workflowRequests, workflows } from "./Orders.ts"
+import { always, death, Trouble } from "./Trouble.ts"
+
+const eightOrders = Effect.forEach([1, 2, 3, 4, 5, 6, 7, 8], (id) =>
+  oneOrder({ repository: `acme/app-${id}`, repositoryId: id })
+)
+
+describe("orders for one target workflow", () => {
+  for (const [when, event] of [
+    ["before GitHub acted", { before: death }],
+    ["after GitHub acted", { after: death }]
+  ] as const) {
+    scenario(
+      `are each started once after their workers died ${when}`,
+      Effect.gen(function* () {
+        const orders = yield* eightOrders
+        const trouble = yield* Trouble
+        yield* trouble.plot(always("Workflows.start", event))
+        yield* Effect.forEach(orders, (order) => Effect.exit(dispatched(order)), { concurrency: "unbounded" })
+        yield* trouble.over
+        yield* together(...orders)
+        assert.lengthOf(yield* startedRuns, 8)
+        for (const { order, run } of yield* StartedWorkflows.use(({ all }) => all)) {
+          assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: run })
+        }
+      })
+    )
+  }
+
+  scenario(
+    "are each started once when every other answer is lost",
+    Effect.gen(function* () {
+      const orders = yield* eightOrders
+      yield* workflows("start", lostAfterActing, lostBeforeActing, lostAfterActing, lostBeforeActing)
+      yield* together(...orders)
+      assert.lengthOf(yield* startedRuns, 8)
+      for (const { order, run } of yield* StartedWorkflows.use(({ all }) => all)) {
+        assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: run })
+      }
+    })
+  )
+
+  scenario(
+    "wait for the one in hand, and start after it",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* workflows("start", lostAfterActing)
+      putOff(yield* dispatched(order))
+      assert.deepStrictEqual(yield* dispatched(rival), done)
+      assert.deepStrictEqual(yield* workflowRequests, ["start", "findStarted", "start"])
+      const [first, second] = yield* startedRuns
+      assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Dispatched", started: first ?? null })
+      assert.deepStrictEqual(yield* outcomeOf(rival), { _tag: "Dispatched", started: second ?? null })
+    })
+  )
+
+  scenario(
+    "publish what they find out about another, and have its run reported",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* workflows("start", lostAfterActing)
+      putOff(yield* dispatched(order))
+      yield* dispatched(rival)
+      assert.lengthOf(yield* facts("dispatch.trigger.succeeded"), 2)
+      assert.deepInclude(yield* progressOf(order.run), { settled: 1 })
+    })
+  )
+
+  scenario(
+    "give back another that started nothing, for its own message to start",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* workflows("start", lostBeforeActing)
+      putOff(yield* dispatched(order))
+      yield* TestClock.adjust("20 seconds")
+      assert.deepStrictEqual(yield* dispatched(rival), done)
+      assert.isUndefined(yield* outcomeOf(order))
+      assert.deepStrictEqual(yield* dispatched(order, 2), done)
+      assert.lengthOf(yield* startedRuns, 2)
+    })
+  )
+
+  scenario(
+    "are not held up by one that GitHub refuses to speak about",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* workflows("start", lostAfterActing)
+      yield* workflows("findStarted", refused(new NotFound({ message: "Not Found" })))
+      putOff(yield* dispatched(order))
+      assert.deepStrictEqual(yield* dispatched(rival), done)
+      assert.strictEqual((yield* outcomeOf(order))?._tag, "Unknown")
+      assert.strictEqual((yield* outcomeOf(rival))?._tag, "Dispatched")
+    })
+  )
+
+  scenario(
+    "never take a run that GitHub confirmed without a name for one that was not started",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* StartedWorkflows.use(({ hideRunIds }) => hideRunIds)
+      yield* StartedWorkflows.use(({ listAfter }) => listAfter("1 hour"))
+      yield* together(order, rival)
+      assert.lengthOf(yield* startedRuns, 2)
+      for (const each of [order, rival]) {
+        assert.deepStrictEqual(yield* outcomeOf(each), { _tag: "Dispatched", started: null })
+      }
+    })
+  )
+})
