@@ -81,7 +81,12 @@ describe("an order that waited longer than a minute", () => {
   const cases: ReadonlyArray<readonly [string, object | string, object | string, string]> = [
     ["the source removed the rule", { outbound: [] }, target, "source_rule_removed"],
     ["the source's rule names another ref", withTarget({ ref: "next" }), target, "source_rule_removed"],
-    ["the source's file is not valid any more", { _tag: "Invalid", path: "dispatching.yml", issues: [] }, target, "source_rule_removed"],
+    [
+      "the source's file is not valid any more",
+      { _tag: "Invalid", path: "dispatching.yml", issues: [] },
+      target,
+      "source_rule_removed"
+    ],
     [
       "the source's rule is about other branches",
       {

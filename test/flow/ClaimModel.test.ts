@@ -1,0 +1,204 @@
+/**
+ * A model check of the claim protocol: a few orders for one target workflow, two workers whose clocks are wrong and jump, copies of their
+ * messages at any time and in no order, workers that die, stop for longer than a lease, or lose the ledger's answers, and a GitHub that
+ * acts late, lists late, and loses answers. Whatever happens, every order is started once, and settled with its own run.
+ *
+ * What the groups of the order queue promise is not used: the promise rests on the in-flight item alone. Each condition of the protocol was
+ * taken out once, and this test failed.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Duration, Effect, Exit, Layer, Logger, Random, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import type { Order } from "../../src/domain/Order.ts"
+import { runKey } from "../../src/domain/SourceRun.ts"
+import * as Consent from "../../src/flow/Consent.ts"
+import { dispatch } from "../../src/flow/Dispatch.ts"
+import { layerSettings } from "../../src/flow/Settings.ts"
+import * as ConfigSource from "../../src/ports/ConfigSource.ts"
+import * as FactBus from "../../src/ports/FactBus.ts"
+import { GitHubApp, layerMemory as layerApp } from "../../src/ports/GitHubApp.ts"
+import * as Reports from "../../src/ports/Reports.ts"
+import { TableError, Unavailable } from "../../src/ports/Table.ts"
+import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
+import { layerMemory as layerQueues } from "../../src/ports/WorkQueueMemory.ts"
+import * as Ledger from "../../src/store/Ledger.ts"
+import { found } from "../fixtures/Configs.ts"
+import { judge } from "../fixtures/Plans.ts"
+import { acceptance, repository } from "../fixtures/Runs.ts"
+import { dispatchMessage, facts, putOff } from "./Harness.ts"
+import * as ModelGitHub from "./ModelGitHub.ts"
+import { source, target } from "./Orders.ts"
+import * as Trouble from "./Trouble.ts"
+
+const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
+const few = <S extends Schema.Constraint>(item: S, least: number, most: number) =>
+  Schema.Array(item).check(Schema.isMinLength(least), Schema.isMaxLength(most))
+
+/** What happens around one call of a port. */
+const Event = Schema.Literals([
+  "die before",
+  "die after",
+  "stop 40 s before",
+  "stop 100 s before",
+  "stop 40 s after",
+  "fail",
+  "fail after acting"
+])
+/** By how much a worker takes GitHub's time wrong, and the jumps of its wall clock; milliseconds. */
+const WorkerClock = Schema.Struct({
+  error: Schema.Literals([-1900, 0, 1900]),
+  jumps: few(
+    Schema.Struct({ at: upTo(60_000), by: Schema.Literals([-3_600_000, -5000, 5000, 90_000, 3_600_000]) }),
+    0,
+    2
+  )
+})
+const Case = Schema.Struct({
+  seed: upTo(1_000_000),
+  deliveries: few(Schema.Struct({ order: upTo(2), at: upTo(90_000), worker: upTo(1) }), 1, 6),
+  starts: few(ModelGitHub.StartScript, 0, 6),
+  lists: few(Schema.Literals(["fine", "down"]), 0, 4),
+  events: few(Schema.Struct({ call: upTo(60), event: Event }), 0, 4),
+  clocks: few(WorkerClock, 2, 2)
+})
+type Case = typeof Case.Type
+
+const sources = ["acme/app-1", "acme/app-2", "acme/app-3"]
+const plans = sources.map((name, index) => {
+  const run = { repository: name, repositoryId: index + 1 }
+  const judged = judge({ run, source, targets: { "acme/deploy": target } })
+  const plan = {
+    ...acceptance(judged.run),
+    config: { _tag: "Found" },
+    decisions: judged.decisions,
+    pending: []
+  } as const
+  return { plan, orders: judged.orders }
+})
+const files = new Map([
+  ...sources.map((name) => [repository(name), found(source)] as const),
+  [repository("acme/deploy"), found(target)] as const
+])
+
+const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
+  Layer.provideMerge(Trouble.layerTroubledPorts),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      layerTable,
+      layerQueues,
+      FactBus.layerMemory,
+      layerApp,
+      ConfigSource.layerMemory(files),
+      ModelGitHub.layer,
+      Reports.layerMemory
+    )
+  ),
+  Layer.provideMerge(Layer.mergeAll(Trouble.layer, Logger.layer([]), layerSettings()))
+)
+
+const tableFails = Trouble.failure(
+  new TableError({ operation: "write", reason: new Unavailable({ message: "the answer was lost" }) })
+)
+const eventOf = (event: (typeof Event)["Type"], call: string): Trouble.Event | undefined => {
+  switch (event) {
+    case "die before":
+      return { before: Trouble.death }
+    case "die after":
+      return { after: Trouble.death }
+    case "stop 40 s before":
+      return { before: Effect.sleep("40 seconds") }
+    case "stop 100 s before":
+      return { before: Effect.sleep("100 seconds") }
+    case "stop 40 s after":
+      return { after: Effect.sleep("40 seconds") }
+    case "fail":
+      return call.startsWith("Table.") ? { before: tableFails } : undefined
+    case "fail after acting":
+      return call.startsWith("Table.") ? { after: tableFails } : undefined
+  }
+}
+const plot =
+  ({ events }: Case): Trouble.Plot =>
+  (call, index) => {
+    const found = events.find((each) => each.call === index)
+    return found === undefined ? undefined : eventOf(found.event, call)
+  }
+
+/** Runs as a worker whose clocks go as the case says. */
+const asWorker =
+  (clocks: Case["clocks"], worker: number, truth: Clock.Clock, app: GitHubApp["Service"]) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>) => {
+    const { error, jumps } = clocks[worker] ?? { error: 0, jumps: [] }
+    const wall = () => {
+      const now = truth.currentTimeMillisUnsafe()
+      return jumps.reduce((time, { at, by }) => (at <= now ? time + by : time), now)
+    }
+    return work.pipe(
+      Effect.provideService(GitHubApp, { ...app, now: Effect.map(app.now, (now) => Math.max(0, now + error)) }),
+      Effect.provideService(Clock.Clock, {
+        ...truth,
+        monotonicTimeNanosUnsafe: () => truth.monotonicTimeNanosUnsafe(),
+        sleep: (duration) => truth.sleep(duration),
+        currentTimeMillisUnsafe: wall,
+        currentTimeMillis: Effect.sync(wall)
+      })
+    )
+  }
+
+/** A message that a queue hands out until it is done; a worker that died had it for five seconds more. */
+const handedOut = Effect.fnUntraced(function* (given: Case, order: Order, at: number, first: number) {
+  const truth = yield* Clock.Clock
+  const app = yield* GitHubApp
+  let worker = first
+  yield* Effect.sleep(at)
+  for (let attempt = 1; attempt <= 60; attempt++) {
+    const handled = dispatch(dispatchMessage(order, { attempt: Math.min(attempt, 4) }))
+    const exit = yield* Effect.exit(handled.pipe(asWorker(given.clocks, worker, truth, app)))
+    if (Exit.isSuccess(exit) && exit.value._tag === "Done") return
+    yield* Effect.sleep(Exit.isSuccess(exit) ? putOff(exit.value) : "5 seconds")
+    worker = 1 - worker
+  }
+})
+
+const live = Effect.fnUntraced(
+  function* (given: Case) {
+    const trouble = yield* Trouble.Trouble
+    const github = yield* ModelGitHub.ModelRuns
+    const ledger = yield* Ledger.Ledger
+    yield* Effect.forEach(plans, ({ plan, orders }) => ledger.savePlan(plan, orders, undefined))
+    const orders = plans.flatMap((each) => each.orders)
+    yield* github.script(given.starts, given.lists)
+    yield* trouble.plot(plot(given))
+    const messages = [...given.deliveries, ...orders.map((_, order) => ({ order, at: 95_000, worker: order % 2 }))]
+    yield* Effect.forEach(messages, ({ order, at, worker }) => {
+      const about = orders[order]
+      return about === undefined ? Effect.void : Effect.forkChild(handedOut(given, about, at, worker))
+    })
+    yield* TestClock.adjust("3 hours")
+    return orders
+  },
+  (effect, { seed }) => Random.withSeed(effect, seed)
+)
+
+const check = Effect.fnUntraced(function* (order: Order) {
+  const ledger = yield* Ledger.Ledger
+  const github = yield* ModelGitHub.ModelRuns
+  const own = (yield* github.all).filter((each) => each.order.id === order.id)
+  assert.lengthOf(own, 1, `${order.id} was started once`)
+  const [standing] = yield* ledger.standings(runKey(order.run))
+  assert.deepStrictEqual(standing?.outcome, { _tag: "Dispatched", started: own[0]?.run ?? null })
+  const published = (yield* facts("dispatch.trigger.succeeded")).filter(({ data }) => data.orderId === order.id)
+  assert.lengthOf(published, 1, "one fact")
+})
+
+describe("the claim protocol", () => {
+  it.effect.prop(
+    "starts every order once and settles it with its own run",
+    [Case],
+    ([given]) =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(yield* live(given), check)
+      }).pipe(Effect.scoped, Effect.provide(world)),
+    { timeout: Duration.toMillis("3 minutes"), arbitrary: { runs: 300, seed: "claims" } }
+  )
+})

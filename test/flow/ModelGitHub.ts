@@ -1,0 +1,111 @@
+/**
+ * A GitHub for the model check: every request is connected, sent, acted on, listed and answered at moments of its own, and what it does goes
+ * on when the worker that asked is dead.
+ */
+import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
+import type { Order } from "../../src/domain/Order.ts"
+import type { StartedRun } from "../../src/domain/Outcome.ts"
+import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../../src/ports/GitHubError.ts"
+import { Workflows } from "../../src/ports/Workflows.ts"
+
+const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
+
+/** What becomes of a request to start a workflow; times in milliseconds. */
+export const StartScript = Schema.Struct({
+  /** Until the connection is open; a worker that is stopped meanwhile takes long. */
+  connect: Schema.Literals([0, 300, 9000, 70_000]),
+  ends: Schema.Literals(["answered", "lost", "lost without acting", "refused for now", "answered without the run"]),
+  /** From when it was sent until GitHub acts. A lost answer may be given up long before. */
+  act: upTo(5000),
+  /** From when GitHub acted until the run is listed. */
+  list: upTo(4000),
+  /** From when it was sent until the answer is given up or there. */
+  answer: upTo(9000)
+})
+export type StartScript = typeof StartScript.Type
+
+const ordinary: StartScript = { connect: 0, ends: "answered", act: 200, list: 0, answer: 300 }
+
+/** A run that GitHub started. */
+export interface ModelRun {
+  readonly order: Order
+  readonly run: StartedRun
+  readonly listedAt: number
+}
+
+/** What GitHub started, and what the next requests meet. */
+export class ModelRuns extends Context.Service<
+  ModelRuns,
+  {
+    readonly all: Effect.Effect<ReadonlyArray<ModelRun>>
+    readonly script: (starts: ReadonlyArray<StartScript>, lists: ReadonlyArray<"fine" | "down">) => Effect.Effect<void>
+  }
+>()("dispatcher/test/flow/ModelRuns") {}
+
+const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
+
+/** GitHub by the clock that is there when the layer is made. */
+export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
+  Effect.map(Clock.Clock, (clock) => {
+    const runs: Array<ModelRun> = []
+    let starts: Array<StartScript> = []
+    let lists: Array<"fine" | "down"> = []
+
+    const act = (order: Order, list: number) => {
+      const id = 1000 + runs.length
+      const at = clock.currentTimeMillisUnsafe()
+      const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` } as StartedRun
+      runs.push({ order, run, listedAt: at + list })
+      createdAt.set(id, at)
+      return run
+    }
+    const createdAt = new Map<number, number>()
+
+    const start = Effect.fnUntraced(function* (order: Order, maySend: () => boolean) {
+      const { connect, ends, act: actAfter, list, answer } = starts.shift() ?? ordinary
+      yield* clock.sleep(Duration.millis(connect))
+      if (!maySend()) return yield* fail("start", new Unavailable({ message: "too late to send" }))
+      if (ends === "refused for now") return yield* fail("start", new Unavailable({ message: "HTTP 503" }))
+      let run: StartedRun | undefined
+      if (ends !== "lost without acting") {
+        yield* Effect.forkDetach(
+          Effect.andThen(
+            clock.sleep(Duration.millis(actAfter)),
+            Effect.sync(() => {
+              run = act(order, list)
+            })
+          ),
+          { startImmediately: true }
+        )
+      }
+      const isAnswered = ends.startsWith("answered")
+      yield* clock.sleep(Duration.millis(isAnswered ? Math.max(answer, actAfter + 1) : answer))
+      if (!isAnswered || run === undefined)
+        return yield* fail("start", new Ambiguous({ message: "the answer was lost" }))
+      return ends === "answered" ? run : null
+    })
+
+    return Context.make(Workflows, {
+      start,
+      findStarted: Effect.fnUntraced(function* (_, since) {
+        yield* clock.sleep(Duration.millis(100))
+        if (lists.shift() === "down") return yield* fail("findStarted", new Unavailable({ message: "HTTP 502" }))
+        const now = clock.currentTimeMillisUnsafe()
+        // `created_at` has whole seconds, and the adapter asks from two seconds before.
+        const from = Math.floor((since - 2000) / 1000) * 1000
+        return runs
+          .filter(({ listedAt, run: { id } }) => listedAt <= now && (createdAt.get(Number(id)) ?? 0) >= from)
+          .map(({ run }) => run)
+      })
+    }).pipe(
+      Context.add(ModelRuns, {
+        all: Effect.sync(() => [...runs]),
+        script: (nextStarts, nextLists) =>
+          Effect.sync(() => {
+            starts = [...nextStarts]
+            lists = [...nextLists]
+          })
+      })
+    )
+  })
+)
