@@ -12,7 +12,7 @@ export class GitHubApp extends Context.Service<
     /** The login of what the App creates: `<slug>[bot]` (`GET /app`). One request, once in a process. */
     readonly login: Effect.Effect<string, GitHubError>
     /**
-     * GitHub's time in milliseconds since the epoch, right within {@link clockMargin}: the latest `Date` header and the monotonic time since.
+     * GitHub's time in whole milliseconds since the epoch, right within {@link clockMargin}: the latest `Date` header and the monotonic time since.
      * One request (`GET /app`) where no answer was seen yet; none after that.
      */
     readonly now: Effect.Effect<number, GitHubError>

@@ -50,7 +50,7 @@ const make = Effect.gen(function* () {
 
   const exact = (): number | undefined => {
     const read = connection.time()
-    return read !== undefined && read.error <= Duration.toMillis(clockMargin) ? read.time : undefined
+    return read !== undefined && read.error <= Duration.toMillis(clockMargin) ? Math.round(read.time) : undefined
   }
   // Answers that took seconds leave too wide an interval; so does no answer.
   const asked = Effect.flatMap(ask, () => {
