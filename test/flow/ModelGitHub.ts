@@ -5,6 +5,7 @@
 import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
 import type { Order } from "../../src/domain/Order.ts"
 import type { StartedRun } from "../../src/domain/Outcome.ts"
+import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../../src/ports/GitHubError.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
 
@@ -52,14 +53,14 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
     let lists: Array<"fine" | "down"> = []
 
     const act = (order: Order, list: number) => {
-      const id = 1000 + runs.length
+      const id = GitHubId.make(String(1000 + runs.length))
       const at = clock.currentTimeMillisUnsafe()
-      const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` } as StartedRun
+      const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` }
       runs.push({ order, run, listedAt: at + list })
       createdAt.set(id, at)
       return run
     }
-    const createdAt = new Map<number, number>()
+    const createdAt = new Map<string, number>()
 
     const start = Effect.fnUntraced(function* (order: Order, maySend: () => boolean) {
       const { connect, ends, act: actAfter, list, answer } = starts.shift() ?? ordinary
@@ -94,7 +95,7 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
         // `created_at` has whole seconds, and the adapter asks from two seconds before.
         const from = Math.floor((since - 2000) / 1000) * 1000
         return runs
-          .filter(({ listedAt, run: { id } }) => listedAt <= now && (createdAt.get(Number(id)) ?? 0) >= from)
+          .filter(({ listedAt, run: { id } }) => listedAt <= now && (createdAt.get(id) ?? 0) >= from)
           .map(({ run }) => run)
       })
     }).pipe(
