@@ -30,6 +30,9 @@ import * as ModelGitHub from "./ModelGitHub.ts"
 import { source, target } from "./Orders.ts"
 import * as Trouble from "./Trouble.ts"
 
+/** How many cases: `CLAIM_CASES=5000 npx vitest run test/flow/ClaimModel.test.ts` looks at more; a case takes 30 ms or so. */
+const cases = Number(process.env["CLAIM_CASES"] ?? 150)
+
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const few = <S extends Schema.Constraint>(item: S, least: number, most: number) =>
   Schema.Array(item).check(Schema.isMinLength(least), Schema.isMaxLength(most))
@@ -199,6 +202,6 @@ describe("the claim protocol", () => {
       Effect.gen(function* () {
         yield* Effect.forEach(yield* live(given), check)
       }).pipe(Effect.scoped, Effect.provide(world)),
-    { timeout: Duration.toMillis("3 minutes"), arbitrary: { runs: 300, seed: "claims" } }
+    { timeout: Duration.toMillis("10 minutes"), arbitrary: { runs: cases, seed: "claims" } }
   )
 })

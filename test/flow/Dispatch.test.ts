@@ -11,7 +11,6 @@ import {
   type GitHubErrorReason,
   NotFound,
   RateLimited,
-  Unauthorized,
   Unavailable,
   Unprocessable
 } from "../../src/ports/GitHubError.ts"
@@ -88,7 +87,6 @@ describe("an order that GitHub refuses", () => {
   const refusals: ReadonlyArray<readonly [GitHubErrorReason, FailureCode]> = [
     [new NotFound({ message: "Not Found" }), "not_found"],
     [new Forbidden({ message: "Resource not accessible by integration" }), "forbidden"],
-    [new Unauthorized({ message: "Bad credentials" }), "unauthorized"],
     [new Unprocessable({ message: "No ref found for: main" }), "unprocessable"]
   ]
   for (const [reason, code] of refusals) {
