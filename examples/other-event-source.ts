@@ -8,6 +8,7 @@
  */
 import { readFileSync } from "node:fs"
 import {
+  Consent,
   FactBus,
   Ledger,
   Names,
@@ -82,4 +83,5 @@ const storage = Ledger.layer.pipe(
 )
 const github = Layer.merge(GitHub.layer, Installations.layer).pipe(Layer.provide(App.layerConfig))
 const settings = Settings.layerSettings({ createIssues: false })
-await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide([facts, storage, github, settings])))
+const world = Layer.provideMerge(Consent.layer, Layer.mergeAll(facts, storage, github, settings))
+await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(world)))

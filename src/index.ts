@@ -55,6 +55,8 @@ export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 
 // The stages, what they are told, and what else can be done with them.
 
+/** What Dispatch needs to ask both sides again about an order that waited. */
+export * as Consent from "./flow/Consent.ts"
 /** From an order to a started workflow, exactly once. */
 export * as DispatchStage from "./flow/Dispatch.ts"
 /** The decisions about a run that has not happened. */

@@ -43,7 +43,7 @@ const listsOf = (fact: Fact): ReadonlyArray<string> => {
     lists.push(target, source + target, target + status)
   }
   const reason = reasonOf(fact)
-  if (reason !== undefined) lists.push(`/reason=${reason}`)
+  if (reason !== undefined) lists.push(`/reason=${reason}`, `${status}/reason=${reason}`)
   return lists.map((list) => `events${list}`)
 }
 
