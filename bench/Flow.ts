@@ -145,7 +145,6 @@ const layers = (count: number, costs: Costs) =>
         layerTable,
         layerQueues,
         layerFacts,
-        layerApp,
         layerWorkflows,
         layerReports,
         layerConfigs(world(count)),

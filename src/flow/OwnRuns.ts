@@ -30,7 +30,7 @@ export const isEcho = Effect.fn("Plan.isEcho")(function* (run: SourceRun) {
   const app = yield* GitHubApp
   if (!sameLogin(actor, yield* app.login)) return false
   const target = targetKey(run)
-  if (yield* ledger.isInFlight(target)) return yield* new OrderInFlight({ target })
+  if (Option.isSome(yield* ledger.inFlight(target))) return yield* new OrderInFlight({ target })
   // The order may have settled between the two looks.
   return !(yield* isBound)
 })

@@ -116,7 +116,6 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
         layerQueues,
         FactBus.layerMemory,
         layerWorld,
-        GitHubApp.layerMemory,
         Workflows.layerMemory,
         Reports.layerMemory
       )

@@ -8,7 +8,7 @@ import { plan } from "../../src/flow/Plan.ts"
 import { GitHubApp } from "../../src/ports/GitHubApp.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { startedKey } from "../../src/store/ledger/Keys.ts"
+import { inFlightKey, startedKey } from "../../src/store/ledger/Keys.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
 import { facts, planMessage, planned, putOff, scenario, World } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
@@ -19,10 +19,19 @@ const isIgnored = Effect.map(
   Effect.suspend(() => facts("dispatch.request.ignored")),
   (ignored) => ignored.length > 0
 )
-const holder = { table: "ledger", partition: `in-flight/${targetKey(run)}`, sort: "holder" } as const
-const hold = (value: object | null) =>
+const holder = {
+  run: "1/1/1",
+  order: "1/1/1/acme/app/ci.yml",
+  ref: "main",
+  since: 0,
+  asked: null,
+  leaseUntil: 30_000,
+  confirmed: false
+}
+/** Lets an order hold the run's own workflow as a target, or frees it. */
+const hold = (by: typeof holder | null) =>
   Effect.flatMap(Table, (table) =>
-    table.write({ _tag: "Put", key: holder, attributes: { holder: value === null ? null : { ...value } } })
+    table.write({ _tag: "Put", key: inFlightKey(targetKey(run)), attributes: { holder: by } })
   )
 const world = Effect.gen(function* () {
   yield* set("acme/app", sourceOf("deploy"))
@@ -67,7 +76,7 @@ describe("a run that the App caused", () => {
     "waits while an order for its workflow is under way, whichever comes of it",
     Effect.gen(function* () {
       yield* world
-      yield* hold({ order: "1/1/1/acme/app/ci.yml" })
+      yield* hold(holder)
       assert.isAbove(putOff(yield* plan(planMessage(run))), 0)
       assert.isFalse(yield* isIgnored)
       yield* TestClock.adjust("1 hour")
@@ -83,7 +92,7 @@ describe("a run that the App caused", () => {
     "is ignored once the order that was under way did not start it",
     Effect.gen(function* () {
       yield* world
-      yield* hold({ order: "1/1/1/acme/app/ci.yml" })
+      yield* hold(holder)
       yield* plan(planMessage(run))
       yield* hold(null)
       assert.deepStrictEqual(yield* plan(planMessage(run)), done)

@@ -2,9 +2,8 @@
  * What plans of different runs share: the starts of a chain, the newest run of a branch, and whose names were let in. Each is written on
  * condition of the version that was read, so that of two plans at one time one is made again.
  */
-import { Clock, Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "../../domain/Names.ts"
-import type { TargetKey } from "../../domain/Order.ts"
 import { identityOf, SourceIdentity, sameSource } from "../../domain/SourceIdentity.ts"
 import { isOlder, type RunKey, type RunPosition, SourceRun } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Condition, type Table, type Write } from "../../ports/Table.ts"
@@ -106,17 +105,5 @@ export const makePlanning = (table: Table["Service"]) => {
     return true
   })
 
-  /**
-   * Whether an order for this target workflow is under way, so that a run of it may not have been bound to its order yet. One range read;
-   * orders that were claimed before a target workflow had one holder have items of their own.
-   */
-  const isInFlight = Effect.fn("Ledger.isInFlight")(function* (target: TargetKey) {
-    const { items } = yield* table.query({ table: "ledger", partition: `in-flight/${target}`, limit: 100 })
-    const now = yield* Clock.currentTimeMillis
-    return items.some(({ key, attributes: { holder, until } }) =>
-      key.sort === "holder" ? (holder ?? null) !== null : typeof until === "number" && until > now
-    )
-  })
-
-  return { chainStarts, chainWrite, newest, newestWrites, letIn, rememberLetIn, isInFlight }
+  return { chainStarts, chainWrite, newest, newestWrites, letIn, rememberLetIn }
 }
