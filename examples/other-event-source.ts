@@ -40,7 +40,7 @@ const acceptanceOf = Effect.fnUntraced(function* ({ number, passed, commit, ...b
   const installations = yield* Installations.Installations
   const run: SourceRun.SourceRun = {
     ...build,
-    installationId: yield* installations.find(Names.ownerOf(build.repository)),
+    installationId: yield* installations.find(Names.ownerOf(build.repository), Names.ownerOf(build.repository)),
     defaultBranch: "main",
     workflow: Names.WorkflowFile.make("jenkins.yml"),
     runId: number,

@@ -1,17 +1,18 @@
 /**
  * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs nobody a deployment.
  *
- * GitHub's log is read from where the last sweep ended. A delivery is missing if every attempt of it failed and its run was not planned;
+ * GitHub's log is read from where the last sweep ended, and where it could not be read to the end, from there. A delivery is missing if every attempt of it failed and its run was not planned;
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
  * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
-import { Cause, Clock, Duration, Effect, Stream } from "effect"
+import { Cause, Clock, Duration, Effect, Result, Stream } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered, type Telling } from "../domain/Fact.ts"
 import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
-import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
+import { Deliveries, type DeliveryAttempt, type LogPage, succeeded } from "../ports/Deliveries.ts"
 import { FactBus } from "../ports/FactBus.ts"
-import { type Missing, Redeliveries } from "../store/Redeliveries.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
+import { type Missing, mostUnread, Redeliveries, type Unread } from "../store/Redeliveries.ts"
 import { telling } from "./Settings.ts"
 
 /** GitHub redelivers what is younger. */
@@ -45,34 +46,97 @@ const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Fail
   return [{ deliveryId, attemptId, statusCode, failedAt: first.at, attempts: attempts.length }]
 }
 
-/** Reads the log since a time: the deliveries that failed whenever they were tried, oldest first, and those that arrived. */
-const readLog = Effect.fn("Sweep.readLog")(function* (since: number) {
+/** What was read of the log, and how the reading ended. */
+interface ReadLog {
+  readonly attempts: ReadonlyArray<DeliveryAttempt>
+  /** Where a page could not be read: the error, and the cursor of that page unless it was the newest one. */
+  readonly broken: { readonly error: GitHubError; readonly cursor: string | undefined } | undefined
+}
+
+/** Reads the log since a time, from a cursor or from its newest page, as far as GitHub answers. */
+const readLog = Effect.fn("Sweep.readLog")(function* (since: number, from?: string) {
   const deliveries = yield* Deliveries
-  const attempts = yield* Stream.runCollect(Stream.filter(deliveries.attempts(since), matters))
-  const byDelivery = [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()]
-  return {
-    failed: byDelivery.flatMap(failureOf).toReversed(),
-    arrived: new Set(attempts.filter(succeeded).map(({ deliveryId }) => deliveryId))
-  }
+  const attempts: Array<DeliveryAttempt> = []
+  let cursor = from
+  const take = (page: LogPage) =>
+    Effect.sync(() => {
+      attempts.push(...page.attempts.filter(matters))
+      cursor = page.next
+    })
+  const ended = yield* Effect.result(Stream.runForEach(deliveries.pages(since, from), take))
+  const broken = Result.isFailure(ended) ? { error: ended.failure, cursor } : undefined
+  return { attempts, broken } satisfies ReadLog
 })
 
-/** The deliveries since a time that failed whenever they were tried, oldest first. */
-export const failures = (since: number) => Effect.map(readLog(since), ({ failed }) => failed)
+/** The deliveries that failed whenever they were tried, oldest first. */
+const failedIn = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Failure> =>
+  [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()].flatMap(failureOf).toReversed()
 
-/** Reads what is new in the log: remembers what is missing, and forgets what has arrived. */
-const lookForMissing = Effect.fnUntraced(function* (now: number) {
+/** The deliveries since a time that failed whenever they were tried, oldest first. Fails where the log cannot be read to its end. */
+export const failures = Effect.fnUntraced(function* (since: number) {
+  const { attempts, broken } = yield* readLog(since)
+  if (broken !== undefined) return yield* broken.error
+  return failedIn(attempts)
+})
+
+/** Remembers a delivery that is missing; one whose stored items cannot be read is a warning, and holds up no other. */
+const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, failedAt }: Failure) {
   const memory = yield* Redeliveries
-  const since = Math.max(now - Duration.toMillis(redeliverable), (yield* memory.readUntil) - Duration.toMillis(overlap))
-  const { failed, arrived } = yield* readLog(since)
+  const planned = yield* Effect.catchDefect(memory.isPlanned(deliveryId), (defect) =>
+    Effect.as(Effect.logWarning("the stored items of a delivery cannot be read", defect), false)
+  )
+  if (!planned) yield* memory.remember({ deliveryId, attemptId, failedAt, asked: 0, askedAt: null })
+})
+
+/** Remembers what is missing among these attempts, and forgets what has arrived. */
+const digest = Effect.fnUntraced(function* (attempts: ReadonlyArray<DeliveryAttempt>) {
+  const memory = yield* Redeliveries
+  const arrived = new Set(attempts.filter(succeeded).map(({ deliveryId }) => deliveryId))
   const found = (yield* memory.missing).filter(({ value }) => arrived.has(value.deliveryId))
   yield* Effect.forEach(found, ({ value }) => memory.forget(value.deliveryId))
-  const unplanned = yield* Effect.filter(failed, ({ deliveryId }) =>
-    Effect.map(memory.isPlanned(deliveryId), (planned) => !planned)
+  yield* Effect.forEach(failedIn(attempts), rememberFailure)
+})
+
+const stopped = (error: GitHubError) =>
+  Effect.logWarning("a page of GitHub's delivery log cannot be read; the next sweep goes on there", error)
+
+/** Goes on with a part of the log that an earlier sweep could not read; gives what is left of it, and from when on to read anew. */
+const goOn = Effect.fnUntraced(function* ({ cursor, since }: Unread) {
+  const { attempts, broken } = yield* readLog(since, cursor)
+  yield* digest(attempts)
+  if (broken === undefined) return { unread: [], again: undefined }
+  yield* stopped(broken.error)
+  // A cursor that GitHub does not take any more is worth nothing: that part is read from the newest page on.
+  return broken.error.isTransient
+    ? { unread: [{ cursor: broken.cursor ?? cursor, since }], again: undefined }
+    : { unread: [], again: since }
+})
+
+/**
+ * Reads what is new in the log, and what earlier sweeps left unread. What was read counts, even where a later page fails: the rest is
+ * noted by its cursor. Fails only where not even the newest page can be read, or where more was left unread than is kept.
+ */
+const lookForMissing = Effect.fnUntraced(function* (now: number) {
+  const memory = yield* Redeliveries
+  const oldest = now - Duration.toMillis(redeliverable)
+  const before = yield* memory.position
+  const since = Math.max(oldest, before.readUntil - Duration.toMillis(overlap))
+  const { attempts, broken } = yield* readLog(since)
+  if (broken !== undefined && broken.cursor === undefined) return yield* broken.error
+  yield* digest(attempts)
+  if (broken !== undefined) yield* stopped(broken.error)
+  const earlier = yield* Effect.forEach(
+    before.unread.filter((part) => part.since >= oldest - Duration.toMillis(overlap)),
+    goOn
   )
-  yield* Effect.forEach(unplanned, ({ deliveryId, attemptId, failedAt }) =>
-    memory.remember({ deliveryId, attemptId, failedAt, asked: 0, askedAt: null })
-  )
-  yield* memory.advance(now)
+  const unread = [
+    ...earlier.flatMap((part) => part.unread),
+    ...(broken?.cursor === undefined ? [] : [{ cursor: broken.cursor, since }])
+  ]
+  const again = earlier.flatMap((part) => (part.again === undefined ? [] : [part.again]))
+  // More than are kept: the newest of them is read anew.
+  const readUntil = unread.length > mostUnread ? before.readUntil : now
+  yield* memory.advance({ readUntil: Math.min(readUntil, ...again), unread: unread.slice(0, mostUnread) })
 })
 
 /** Whether it is time to ask for a delivery: not too soon after the last time, not too often, and while GitHub still can. */
@@ -98,7 +162,7 @@ const tell = Effect.fnUntraced(
   Effect.catch((error) => Effect.logWarning("the fact of a redelivery is not told", error))
 )
 
-/** Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. */
+/** Asks for one delivery, once; GitHub refusing one, or failing at it, holds up no other. A rate limit ends the sweep. */
 const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
@@ -109,7 +173,7 @@ const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
     Effect.andThen(tell(missing, told)),
     Effect.as(true),
     Effect.catchIf(
-      ({ isTransient }) => !isTransient,
+      ({ reason }) => reason._tag !== "RateLimited",
       (error) => Effect.as(Effect.logWarning("a delivery that never arrived cannot be redelivered", error), false)
     ),
     Effect.annotateLogs({

@@ -23,12 +23,21 @@ export interface DeliveryAttempt {
   readonly statusCode: number
 }
 
+/** A part of the log, newest first, and the cursor of what is older; `next` is undefined where nothing older is wanted, or there is none. */
+export interface LogPage {
+  readonly attempts: ReadonlyArray<DeliveryAttempt>
+  readonly next: string | undefined
+}
+
 /** GitHub's log of the App's deliveries. */
 export class Deliveries extends Context.Service<
   Deliveries,
   {
-    /** All attempts since a time (milliseconds since the epoch), newest first. */
-    readonly attempts: (since: number) => Stream.Stream<DeliveryAttempt, GitHubError>
+    /**
+     * All attempts since a time (milliseconds since the epoch), newest first, page by page: from the cursor of an earlier page on, if there
+     * is one. An entry that cannot be read is left out.
+     */
+    readonly pages: (since: number, from?: string) => Stream.Stream<LogPage, GitHubError>
     /** Has the delivery of an attempt sent again. GitHub does so a moment later; it shows up as another attempt. */
     readonly redeliver: (attemptId: GitHubId) => Effect.Effect<void, GitHubError>
     /** What was sent in an attempt of a `workflow_run`. */
@@ -39,12 +48,13 @@ export class Deliveries extends Context.Service<
 /** Whether GitHub's request was answered with 2xx. */
 export const succeeded = ({ statusCode }: DeliveryAttempt): boolean => statusCode >= 200 && statusCode < 300
 
-/** A log in memory, which `log` holds newest first; `others` do the rest. */
+/** A log in memory in one page, which `log` holds newest first; `others` do the rest, or stand in for the log. */
 export const layerMemory = (
   log: () => ReadonlyArray<DeliveryAttempt>,
-  others: Pick<Deliveries["Service"], "redeliver" | "content">
+  others: Pick<Deliveries["Service"], "redeliver" | "content"> & Partial<Deliveries["Service"]>
 ): Layer.Layer<Deliveries> =>
   Layer.succeed(Deliveries, {
-    attempts: (since) => Stream.suspend(() => Stream.fromIterable(log().filter(({ at }) => at >= since))),
+    pages: (since) =>
+      Stream.suspend(() => Stream.succeed({ attempts: log().filter(({ at }) => at >= since), next: undefined })),
     ...others
   })

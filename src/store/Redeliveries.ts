@@ -4,7 +4,7 @@
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
- * | `sweep` | `cursor` | up to when the log was read |
+ * | `sweep` | `cursor` | up to when the log was read, and which older parts of it could not be |
  * | | `missing/<guid>` | a delivery that never arrived |
  */
 import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
@@ -21,7 +21,19 @@ const missingRange = { table: "ledger", partition: "sweep", from: "missing/", to
 /** A day longer than GitHub redelivers. */
 const retentionDays = 4
 
-const CursorItem = Schema.Struct({ readUntil: Schema.Int })
+/** A part of the log that could not be read: from GitHub's cursor back to a time (milliseconds since the epoch). */
+export const Unread = Schema.Struct({ cursor: Schema.String, since: Schema.Int })
+export interface Unread extends Schema.Schema.Type<typeof Unread> {}
+/** Most parts that are kept. */
+export const mostUnread = 5
+
+const CursorItem = Schema.Struct({ readUntil: Schema.Int, unread: Schema.optionalKey(Schema.Array(Unread)) })
+/** How far the log was read. */
+export interface Position {
+  /** Milliseconds since the epoch; 0 if it never was. */
+  readonly readUntil: number
+  readonly unread: ReadonlyArray<Unread>
+}
 
 /** A delivery all attempts of which failed. Times are milliseconds since the epoch. */
 export const Missing = Schema.Struct({
@@ -49,15 +61,18 @@ const make = (table: Table["Service"]) => {
   })
 
   return {
-    /** Up to when the log was read; 0 if it never was. One read. */
-    readUntil: Effect.map(
+    /** How far the log was read. One read. */
+    position: Effect.map(
       read(table, key("cursor"), CursorItem),
-      Option.match({ onNone: () => 0, onSome: ({ value }) => value.readUntil })
+      Option.match({
+        onNone: (): Position => ({ readUntil: 0, unread: [] }),
+        onSome: ({ value }): Position => ({ unread: [], ...value })
+      })
     ),
-    /** Remembers up to when the log was read. One write. */
-    advance: (readUntil: number) =>
+    /** Remembers how far the log was read. One write. */
+    advance: (position: Position) =>
       table
-        .write({ _tag: "Put", key: key("cursor"), attributes: { readUntil } })
+        .write({ _tag: "Put", key: key("cursor"), attributes: encodeItem(CursorItem, position) })
         .pipe(Effect.catchTag("ConditionFailed", Effect.die)),
     /**
      * Whether a delivery's run was planned. That a delivery was accepted proves nothing: Receive remembers it while it stores the work, so
@@ -71,7 +86,12 @@ const make = (table: Table["Service"]) => {
     /** All that is remembered as missing, with its version. One read for each 1000. */
     missing: Effect.gen(function* () {
       const items = yield* readAll(table, missingRange)
-      return yield* Effect.forEach(items, (item) => decodeItem(item, Missing))
+      const decoded = yield* Effect.forEach(items, (item) =>
+        Effect.catchDefect(Effect.asSome(decodeItem(item, Missing)), (defect) =>
+          Effect.as(Effect.logWarning("a stored delivery cannot be read and is left out", defect), Option.none())
+        )
+      )
+      return decoded.flatMap(Option.toArray)
     }),
     /** Remembers a missing delivery, unless it is remembered already (false). One write. */
     remember: (missing: Missing) => put(missing, absent),

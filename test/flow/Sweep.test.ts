@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import type { Reading } from "../../src/domain/WorkflowRunEvent.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import { sweep } from "../../src/flow/Sweep.ts"
-import { type DeliveryAttempt, layerMemory } from "../../src/ports/Deliveries.ts"
+import { type DeliveryAttempt, type LogPage, layerMemory } from "../../src/ports/Deliveries.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
-import { GitHubError, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
+import { GitHubError, NotFound, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import * as Redeliveries from "../../src/store/Redeliveries.ts"
@@ -31,7 +31,27 @@ class GitHub {
     this.log = [{ id, deliveryId, statusCode, at, event: "workflow_run", action: "completed", ...about }, ...this.log]
   }
 
+  /** Pages of the log, where it has several: by the cursor that asks for them. A page that is missing cannot be read. */
+  pages: ReadonlyMap<string | undefined, LogPage> | undefined
+  read: ReadonlyArray<string | undefined> = []
+
+  readonly #paged = (since: number, from?: string): Stream.Stream<LogPage, GitHubError> =>
+    Stream.paginate(from, (cursor: string | undefined) =>
+      Effect.suspend(() => {
+        this.read = [...this.read, cursor]
+        const page =
+          this.pages === undefined
+            ? { attempts: this.log.filter(({ at }) => at >= since), next: undefined }
+            : this.pages.get(cursor)
+        return page === undefined
+          ? Effect.fail(this.fault)
+          : Effect.succeed([[page], page.next === undefined ? Option.none() : Option.some(page.next)] as const)
+      })
+    )
+  fault = new GitHubError({ operation: "Deliveries.attempts", reason: new Unavailable({ message: "HTTP 502" }) })
+
   layer = layerMemory(() => this.log, {
+    pages: this.#paged,
     redeliver: (id) =>
       Effect.suspend(() => {
         this.asked = [...this.asked, Number(id)]
@@ -281,6 +301,64 @@ describe("sweep", () => {
           publish: () => Effect.fail(new FactBus.FactBusError({ message: "full" }))
         })
       )
+    )
+  )
+
+  const attempt = (id: number, guid: string): DeliveryAttempt => ({
+    id: GitHubId.make(String(id)),
+    deliveryId: DeliveryId.make(guid),
+    statusCode: 503,
+    at: start - id * minute,
+    event: "workflow_run",
+    action: "completed"
+  })
+  const first = [undefined, { attempts: [attempt(1, "new")], next: "c1" }] as const
+  const second = ["c1", { attempts: [attempt(2, "old")], next: undefined }] as const
+
+  it.effect("uses what it has read when a later page fails, and goes on there the next time", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.pages = new Map([first])
+        assert.deepStrictEqual((yield* sweep()).map(String), ["new"])
+        assert.deepStrictEqual(github.read, [undefined, "c1"])
+        github.read = []
+        github.pages = new Map<string | undefined, LogPage>([[undefined, { attempts: [], next: undefined }], second])
+        yield* TestClock.adjust("5 minutes")
+        assert.deepStrictEqual((yield* sweep()).map(String), ["old"])
+        assert.deepStrictEqual(github.read, [undefined, "c1"])
+        github.read = []
+        yield* TestClock.adjust("5 minutes")
+        yield* sweep()
+        assert.deepStrictEqual(github.read, [undefined], "nothing is left unread")
+      })
+    )
+  )
+
+  it.effect("reads a part anew whose cursor GitHub does not take any more", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.pages = new Map([first])
+        yield* sweep()
+        github.fault = new GitHubError({ operation: "Deliveries.attempts", reason: new NotFound({ message: "gone" }) })
+        github.pages = new Map<string | undefined, LogPage>([[undefined, { attempts: [], next: undefined }]])
+        yield* TestClock.adjust("5 minutes")
+        yield* sweep()
+        github.pages = new Map<string | undefined, LogPage>([first, second])
+        yield* TestClock.adjust("5 minutes")
+        assert.deepStrictEqual((yield* sweep()).map(String), ["old"])
+      })
+    )
+  )
+
+  it.effect("one delivery that GitHub fails at holds up no other", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        github.add(1, "a", 503, start - 1)
+        github.add(2, "b", 503, start)
+        github.refuses = new GitHubError({ operation: "x", reason: new Unavailable({ message: "HTTP 500" }) })
+        yield* sweep()
+        assert.deepStrictEqual(github.asked, [1, 2])
+      })
     )
   )
 })

@@ -81,8 +81,10 @@ const make = Effect.gen(function* () {
 
   const ask = Effect.fnUntraced(function* (batch: Batch, known: KnownInstallation) {
     const installationId =
-      batch.owner === asciiLowerCase(known.owner) ? known.installationId : yield* installations.find(batch.owner)
-    return yield* installations.call(installationId, configsCall(batch, graphqlBaseUrl))
+      batch.owner === asciiLowerCase(known.owner)
+        ? known.installationId
+        : yield* installations.find(batch.owner, known.owner)
+    return yield* installations.callOn(batch.owner, installationId, configsCall(batch, graphqlBaseUrl))
   })
 
   /**

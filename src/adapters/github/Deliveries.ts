@@ -5,7 +5,7 @@
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
-import { Deliveries, type DeliveryAttempt } from "../../ports/Deliveries.ts"
+import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
@@ -24,12 +24,6 @@ const decodeAttempts = decodeEntries("Deliveries.attempts", Attempt)
 const decodeDelivery = Schema.decodeUnknownEffect(
   Schema.Struct({ request: Schema.Struct({ payload: Schema.NullOr(Schema.Unknown) }) })
 )
-
-/** A page of the log, and where the next one begins. */
-interface LogPage {
-  readonly attempts: ReadonlyArray<DeliveryAttempt>
-  readonly next: string | undefined
-}
 
 /** Pages of this list have no numbers: the `link` header has the cursor of the next. */
 const nextCursor = ({ headers }: Answer): string | undefined => {
@@ -84,17 +78,18 @@ const make = Effect.gen(function* () {
   const call = <A>(what: Call<A>) => retrySafely((inTime) => perform(client, what, inTime))
 
   /** Cost: 1 request for each 100 attempts since then. */
-  const attempts = (since: number) =>
-    Stream.paginate(undefined as string | undefined, (cursor) =>
+  const pages = (since: number, from?: string) =>
+    Stream.paginate(from, (cursor: string | undefined) =>
       Effect.map(call(pageCall(cursor)), ({ attempts, next }) => {
         const recent = attempts.filter(({ at }) => at >= since)
-        const goesOn = next !== undefined && recent.length === attempts.length
-        return [recent, goesOn ? Option.some<string | undefined>(next) : Option.none()]
+        const older = recent.length === attempts.length ? next : undefined
+        const page: LogPage = { attempts: recent, next: older }
+        return [[page], older === undefined ? Option.none() : Option.some<string | undefined>(older)]
       })
     )
 
   return Deliveries.of({
-    attempts,
+    pages,
     redeliver: (attemptId) => call(redeliverCall(attemptId)),
     content: (attemptId) => call(contentCall(attemptId))
   })

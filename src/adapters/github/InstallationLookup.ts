@@ -5,7 +5,7 @@
  * promise that the address for users answers for them. A repository's own address would answer for both in one request,
  * but its 404 does not tell a repository that is missing from an account that has no installation.
  */
-import { Cache, Cause, Duration, Effect, Exit, Option, Schema } from "effect"
+import { Cache, Cause, Clock, Duration, Effect, Exit, Option, Schema } from "effect"
 import { asciiLowerCase } from "../../domain/Names.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
@@ -16,14 +16,18 @@ export type CallAsApp = <A>(call: Call<A>) => Effect.Effect<A, GitHubError>
 
 export interface InstallationLookup {
   /**
-   * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation.
+   * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation. `Unavailable`
+   * where {@link mostLookups} were made for the source owner within a minute: a file that names very many accounts costs no more.
    */
-  readonly find: (account: string) => Effect.Effect<GitHubId, GitHubError>
+  readonly find: (account: string, sourceOwner: string) => Effect.Effect<GitHubId, GitHubError>
   /** Drops what is remembered of an installation that GitHub knows no more. */
   readonly forget: (installationId: GitHubId) => Effect.Effect<void>
 }
 
 const capacity = 1000
+/** Lookups a minute for one source owner. @internal */
+export const mostLookups = 20
+const minute = 60_000
 const timeout = Duration.seconds(15)
 const operation = "Installations.find"
 
@@ -61,8 +65,32 @@ export const make = Effect.fnUntraced(function* (callAsApp: CallAsApp) {
 
   const known = yield* Cache.makeWith(ask, { capacity, timeToLive: remembered })
 
+  const spent = new Map<string, { readonly since: number; readonly lookups: number }>()
+  /** Takes one lookup from what the source owner has this minute; gives how long to wait where nothing is left. */
+  const spend = (owner: string, now: number): number | undefined => {
+    const before = spent.get(owner)
+    const current = before !== undefined && now - before.since < minute ? before : { since: now, lookups: 0 }
+    if (current.lookups >= mostLookups) return current.since + minute - now
+    spent.delete(owner)
+    spent.set(owner, { ...current, lookups: current.lookups + 1 })
+    const [oldest] = spent.keys()
+    if (spent.size > capacity && oldest !== undefined) spent.delete(oldest)
+    return undefined
+  }
+
+  const find = Effect.fnUntraced(function* (account: string, sourceOwner: string) {
+    const key = asciiLowerCase(account)
+    if (!(yield* Cache.has(known, key))) {
+      const now = Number((yield* Clock.monotonicTimeNanos) / 1_000_000n)
+      const retryAfter = spend(asciiLowerCase(sourceOwner), now)
+      const message = `${mostLookups} accounts were looked up for ${sourceOwner} within a minute, and ${account} has to wait`
+      if (retryAfter !== undefined) return yield* fail(new Unavailable({ message, retryAfter }))
+    }
+    return yield* Cache.get(known, key)
+  })
+
   const lookup: InstallationLookup = {
-    find: (account) => Cache.get(known, asciiLowerCase(account)),
+    find,
     forget: Effect.fnUntraced(function* (installationId) {
       for (const [account, id] of yield* Cache.entries(known)) {
         if (id === installationId) yield* Cache.invalidate(known, account)

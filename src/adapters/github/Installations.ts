@@ -25,15 +25,26 @@ export class Installations extends Context.Service<
     /**
      * The installation on an account (user or organisation); `NotFound` if the App is not installed there.
      * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no
-     * installation.
+     * installation. For what the file of a source owner names, only so many lookups a minute are made: `Unavailable` beyond that.
      */
-    readonly find: (account: string) => Effect.Effect<GitHubId, GitHubError>
+    readonly find: (account: string, sourceOwner: string) => Effect.Effect<GitHubId, GitHubError>
     /**
      * Makes a call with an installation's rights; sends nothing where `maySend` is false when the first byte could be written.
      * Cost: 1 request, and 1 more each hour for the token.
      * `NotFound` or `Forbidden` by operation `Installations.token`: the installation is gone or suspended.
      */
     readonly call: <A>(installationId: GitHubId, call: Call<A>, maySend?: Gate) => Effect.Effect<A, GitHubError>
+    /**
+     * The same for an account whose installation has this id by an older word of GitHub's. Where GitHub says that the installation does not
+     * exist, as after the App was installed anew, the account's installation is looked up and the call made with that.
+     * Cost: at most once for each id 1 request more, and what {@link find} costs.
+     */
+    readonly callOn: <A>(
+      account: string,
+      installationId: GitHubId,
+      call: Call<A>,
+      maySend?: Gate
+    ) => Effect.Effect<A, GitHubError>
     /** Has the next call ask for a new token, unless the one that is there is new itself. For rights that may have been granted since. */
     readonly renew: (installationId: GitHubId) => Effect.Effect<void>
   }
@@ -63,6 +74,10 @@ const decodeToken = Schema.decodeUnknownEffect(
 const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
 
 const isUnauthorized = ({ reason }: GitHubError): boolean => reason._tag === "Unauthorized"
+
+/** Whether GitHub says that the installation is not there: it was removed, and maybe another one has taken its place. */
+const isGone = ({ operation, reason }: GitHubError): boolean =>
+  operation === tokenOperation && reason._tag === "NotFound"
 
 /**
  * To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for.
@@ -170,21 +185,41 @@ const make = Effect.gen(function* () {
   const renew = (installationId: GitHubId) =>
     Cache.invalidateWhen(clients, installationId, (current) => !isNew(current)).pipe(Effect.asVoid)
 
-  return Installations.of({
-    find,
-    renew,
-    call: (installationId, call, maySend = () => true) =>
-      retrySafely((inTime) => {
-        const gate = () => inTime() && maySend()
-        return inLane(installationId, call, attempt(installationId, call, gate))
-      }).pipe(
-        (request) => confirmed(installationId, call, request),
-        Effect.withSpan("GitHub.call", {
-          kind: "client",
-          attributes: { "github.operation": call.operation, "github.installation": installationId }
-        })
+  const callBy = <A>(installationId: GitHubId, call: Call<A>, maySend: Gate = () => true) =>
+    retrySafely((inTime) => {
+      const gate = () => inTime() && maySend()
+      return inLane(installationId, call, attempt(installationId, call, gate))
+    }).pipe(
+      (request) => confirmed(installationId, call, request),
+      Effect.withSpan("GitHub.call", {
+        kind: "client",
+        attributes: { "github.operation": call.operation, "github.installation": installationId }
+      })
+    )
+
+  // By the id of an installation that is gone: the one that has taken its place.
+  const successors = new Map<GitHubId, GitHubId>()
+  const succeed = (gone: GitHubId, by: GitHubId) => {
+    successors.set(gone, by)
+    const [oldest] = successors.keys()
+    if (successors.size > capacity && oldest !== undefined) successors.delete(oldest)
+  }
+
+  const callOn = <A>(account: string, known: GitHubId, call: Call<A>, maySend?: Gate) =>
+    Effect.suspend(() => {
+      const installationId = successors.get(known) ?? known
+      return callBy(installationId, call, maySend).pipe(
+        Effect.catchIf(isGone, (error) =>
+          Effect.flatMap(find(account, account), (current) => {
+            if (current === installationId) return Effect.fail(error)
+            succeed(known, current)
+            return callBy(current, call, maySend)
+          })
+        )
       )
-  })
+    })
+
+  return Installations.of({ find, renew, call: callBy, callOn })
 })
 
 /** Needs {@link App}; sends by {@link Connection}. */

@@ -104,6 +104,8 @@ const mostCommentPages = 3
 const make = Effect.gen(function* () {
   const app = yield* GitHubApp
   const installations = yield* Installations
+  const callFor = <A>(to: Addressee, call: Call<A>) =>
+    installations.callOn(ownerOf(to.repository), to.installationId, call)
 
   /** Anybody may quote a marker; only what the App itself wrote counts. */
   const isOurs =
@@ -113,25 +115,28 @@ const make = Effect.gen(function* () {
 
   return Reports.of({
     /** Cost: 1 request. */
-    create: (to, issue) => installations.call(to.installationId, createCall(to, issue)),
+    create: (to, issue) => callFor(to, createCall(to, issue)),
     /** Cost: 1 request. */
-    update: (to, issue, body) => installations.call(to.installationId, updateCall(to, issue, body)),
+    update: (to, issue, body) => callFor(to, updateCall(to, issue, body)),
     /** Cost: 1 request. */
-    comment: (to, issue, body) => installations.call(to.installationId, commentCall(to, issue, body)),
+    comment: (to, issue, body) => callFor(to, commentCall(to, issue, body)),
     /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. Once in a process 1 for our login. */
     findIssue: Effect.fnUntraced(function* (to, marker) {
       const login = yield* app.login
-      const found = yield* fromFirstPage(mostIssuePages, (page) =>
-        installations.call(to.installationId, issuesCall(to, login, page))
-      ).pipe(Stream.filter(isOurs(marker, login)), Stream.runHead)
+      const found = yield* fromFirstPage(mostIssuePages, (page) => callFor(to, issuesCall(to, login, page))).pipe(
+        Stream.filter(isOurs(marker, login)),
+        Stream.runHead
+      )
       return Option.match(found, { onNone: () => null, onSome: toIssue })
     }),
     /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. Once in a process 1 for our login. */
     hasComment: Effect.fnUntraced(function* (to, issue, marker) {
       const login = yield* app.login
-      return yield* fromLastPage(mostCommentPages, (page) =>
-        installations.call(to.installationId, commentsCall(to, issue, page))
-      ).pipe(Stream.filter(isOurs(marker, login)), Stream.runHead, Effect.map(Option.isSome))
+      return yield* fromLastPage(mostCommentPages, (page) => callFor(to, commentsCall(to, issue, page))).pipe(
+        Stream.filter(isOurs(marker, login)),
+        Stream.runHead,
+        Effect.map(Option.isSome)
+      )
     })
   })
 })

@@ -113,7 +113,7 @@ const make = Effect.gen(function* () {
   const installationOf = ({ run, target }: Dispatchable) =>
     sameLogin(ownerOf(run.repository), ownerOf(target.repository))
       ? Effect.succeed(run.installationId)
-      : installations.find(ownerOf(target.repository))
+      : installations.find(ownerOf(target.repository), ownerOf(run.repository))
 
   const isOurs =
     ({ target }: Dispatchable, login: string) =>
@@ -123,14 +123,21 @@ const make = Effect.gen(function* () {
   /** Cost: 1 request, and what the installation's token and finding it cost (Installations.ts). */
   const start = Effect.fn("Workflows.start")(function* (order: Order, maySend: MaySend) {
     const installationId = yield* installationOf(order)
-    const withoutDetails = installations.call(installationId, startCall(order, false), maySend)
-    if (detailsRefused) return yield* withoutDetails
-    return yield* installations.call(installationId, startCall(order, true), maySend).pipe(
-      Effect.catchIf(refusesDetails, () => {
-        detailsRefused = true
-        return withoutDetails
-      })
+    const withoutDetails = installations.callOn(
+      ownerOf(order.target.repository),
+      installationId,
+      startCall(order, false),
+      maySend
     )
+    if (detailsRefused) return yield* withoutDetails
+    return yield* installations
+      .callOn(ownerOf(order.target.repository), installationId, startCall(order, true), maySend)
+      .pipe(
+        Effect.catchIf(refusesDetails, () => {
+          detailsRefused = true
+          return withoutDetails
+        })
+      )
   })
 
   /** Cost: once in a process 1 request for our login; 1 for each 100 runs of the workflow that anybody dispatched in that time, at most 10. */
@@ -139,7 +146,7 @@ const make = Effect.gen(function* () {
     const login = yield* app.login
     const installationId = yield* installationOf(order)
     const runs = yield* fromFirstPage(mostPages, (page) =>
-      installations.call(installationId, runsCall(order, created, page))
+      installations.callOn(ownerOf(order.target.repository), installationId, runsCall(order, created, page))
     ).pipe(Stream.filter(isOurs(order, login)), Stream.runCollect)
     // A run that starts between two pages moves the others on, so one may show up twice.
     return [

@@ -28,7 +28,8 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
   it.effect("is read newest first, over all its pages, and no further than wanted", () =>
     Effect.gen(function* () {
       const { deliver, requests } = yield* Sandbox
-      const { attempts } = yield* Deliveries
+      const { pages } = yield* Deliveries
+      const attempts = (since: number) => Stream.flatMap(pages(since), (page) => Stream.fromIterable(page.attempts))
       for (let count = 0; count < 105; count++) yield* deliver({ action: "completed", count })
       const all = yield* Stream.runCollect(attempts(0))
       assert.lengthOf(all, 105)

@@ -6,6 +6,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { mostLookups } from "../../../src/adapters/github/InstallationLookup.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import type { Repeat } from "../../../src/adapters/github/Reasons.ts"
 import type { Call } from "../../../src/adapters/github/Requests.ts"
@@ -143,17 +144,18 @@ describe("a token", () => {
 
 describe("the installation of an account", () => {
   const organisation = { "/orgs/globex/installation": () => json(200, { id: 8 }) }
-  const find = (account: string) => Effect.flatMap(Installations, (installations) => installations.find(account))
+  const find = (account: string, sourceOwner: string) =>
+    Effect.flatMap(Installations, (installations) => installations.find(account, sourceOwner))
 
   it.effect("takes one request for an organisation, and none for the next hour", () => {
     const { layer, seen } = hub({ installations: organisation })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("globex"), "8")
+      assert.strictEqual(yield* find("globex", "acme"), "8")
       yield* TestClock.adjust("59 minutes")
-      assert.strictEqual(yield* find("Globex"), "8")
+      assert.strictEqual(yield* find("Globex", "acme"), "8")
       assert.deepStrictEqual(seen, ["/orgs/globex/installation"])
       yield* TestClock.adjust("2 minutes")
-      yield* find("globex")
+      yield* find("globex", "acme")
       assert.strictEqual(seen.length, 2)
     }).pipe(Effect.provide(layer))
   })
@@ -161,7 +163,7 @@ describe("the installation of an account", () => {
   it.effect("takes two for a user", () => {
     const { layer, seen } = hub({ installations: { "/users/hooli/installation": () => json(200, { id: 9 }) } })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("hooli"), "9")
+      assert.strictEqual(yield* find("hooli", "acme"), "9")
       assert.deepStrictEqual(seen, ["/orgs/hooli/installation", "/users/hooli/installation"])
     }).pipe(Effect.provide(layer))
   })
@@ -169,12 +171,12 @@ describe("the installation of an account", () => {
   it.effect("is asked for again a minute after there was none", () => {
     const { layer, seen } = hub()
     return Effect.gen(function* () {
-      const reason = yield* reasonOfFailure(find("nobody"))
+      const reason = yield* reasonOfFailure(find("nobody", "acme"))
       assert.deepStrictEqual(reason, new NotFound({ message: "the GitHub App is not installed on nobody" }))
-      yield* Effect.flip(find("nobody"))
+      yield* Effect.flip(find("nobody", "acme"))
       assert.strictEqual(seen.length, 2)
       yield* TestClock.adjust("1 minute")
-      yield* Effect.flip(find("nobody"))
+      yield* Effect.flip(find("nobody", "acme"))
       assert.strictEqual(seen.length, 4)
     }).pipe(Effect.provide(layer))
   })
@@ -184,8 +186,8 @@ describe("the installation of an account", () => {
       installations: { "/orgs/globex/installation": () => json(404, { message: "Integration not found" }) }
     })
     return Effect.gen(function* () {
-      assert.strictEqual((yield* reasonOfFailure(find("globex")))._tag, "Unauthorized")
-      yield* Effect.flip(find("globex"))
+      assert.strictEqual((yield* reasonOfFailure(find("globex", "acme")))._tag, "Unauthorized")
+      yield* Effect.flip(find("globex", "acme"))
       assert.strictEqual(seen.length, 2)
     }).pipe(Effect.provide(layer))
   })
@@ -197,11 +199,60 @@ describe("the installation of an account", () => {
       token: () => (id === 8 ? undefined : json(404, { message: "Not Found" }))
     })
     return Effect.gen(function* () {
-      assert.strictEqual(yield* find("globex"), "8")
+      assert.strictEqual(yield* find("globex", "acme"), "8")
       id = 10
-      assert.strictEqual(yield* find("globex"), "8")
+      assert.strictEqual(yield* find("globex", "acme"), "8")
       yield* Effect.flip(callTimes(8, 1))
-      assert.strictEqual(yield* find("globex"), "10")
+      assert.strictEqual(yield* find("globex", "acme"), "10")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is looked up again where the one of the delivery is gone, and that is remembered", () => {
+    const { layer, seen } = hub({
+      installations: organisation,
+      token: (count) => (count === 1 ? json(404, { message: "Not Found" }) : undefined)
+    })
+    return Effect.gen(function* () {
+      const { callOn } = yield* Installations
+      const old = GitHubId.make("7")
+      assert.strictEqual(yield* callOn("globex", old, call("harmful")), "token-2-of-8-")
+      assert.strictEqual(yield* callOn("globex", old, call("harmful")), "token-2-of-8-")
+      assert.deepStrictEqual(seen, [
+        "/app/installations/7/access_tokens",
+        "/orgs/globex/installation",
+        "/app/installations/8/access_tokens",
+        "/thing",
+        "/thing"
+      ])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("stays gone where the account has no other", () => {
+    const { layer, seen } = hub({ token: () => json(404, { message: "Not Found" }) })
+    return Effect.gen(function* () {
+      const { callOn } = yield* Installations
+      for (let time = 0; time < 5; time++) {
+        const reason = yield* reasonOfFailure(callOn("globex", GitHubId.make("7"), call()))
+        assert.deepStrictEqual(reason, new NotFound({ message: "the GitHub App is not installed on globex" }))
+      }
+      assert.strictEqual(seen.filter((path) => path.endsWith("/installation")).length, 2)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is looked up so often a minute for one source owner, which holds up no other", () => {
+    const { layer, seen } = hub({ installations: organisation })
+    return Effect.gen(function* () {
+      const accounts = Array.from({ length: 100 }, (_, index) => `stranger-${index}`)
+      const reasons = yield* Effect.forEach(accounts, (account) => reasonOfFailure(find(account, "Mallory")))
+      assert.deepStrictEqual(
+        reasons.map(({ _tag }) => _tag),
+        [...Array<string>(mostLookups).fill("NotFound"), ...Array<string>(100 - mostLookups).fill("Unavailable")]
+      )
+      assert.lengthOf(seen, 2 * mostLookups)
+      assert.strictEqual(yield* find("globex", "acme"), "8")
+      assert.strictEqual(yield* find("globex", "mallory"), "8", "what is remembered costs nothing")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* reasonOfFailure(find("stranger-99", "mallory")))._tag, "NotFound")
     }).pipe(Effect.provide(layer))
   })
 })

@@ -1,4 +1,4 @@
-/** Ids beyond 2^53 keep every digit on the way from GitHub's payload, and GitHub's log, to what the service stores and asks for. */
+/** What identifies things at GitHub: ids beyond 2^53 keep every digit, the delivery log is read page by page, and installations may be replaced. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { GitHubId, runKey } from "../../src/domain/SourceRun.ts"
@@ -43,4 +43,39 @@ it.live("the sweep redelivers deliveries with ids beyond 2^53", () =>
     const { content } = yield* Deliveries
     assert.strictEqual((yield* content(GitHubId.make(lost.id)))._tag, "Completed")
   }).pipe(Effect.provide(world(fleet(["acme/deploy"]))))
+)
+
+it.live("the sweep uses the pages that it could read, and goes on with the others when they can be read again", () =>
+  Effect.gen(function* () {
+    const sandbox = yield* Sandbox
+    const lose = (payload: unknown) => sandbox.deliver(payload, { url: "http://127.0.0.1:9/nobody" })
+    const oldest = yield* complete()
+    yield* lose(oldest)
+    yield* Effect.replicateEffect(lose({ action: "requested" }), 110, { concurrency: 20 })
+    const newest = yield* complete()
+    yield* lose(newest)
+    const healed = yield* sandbox.injectFault({
+      path: ({ path, query }) => path === "/app/hook/deliveries" && query.has("cursor"),
+      times: 4,
+      answer: { status: 502, body: "<html>Bad Gateway</html>" }
+    })
+    assert.lengthOf(yield* sweep(), 1)
+    yield* until(startedIn(newest), (started) => started.length === 1)
+    assert.deepStrictEqual(yield* startedIn(oldest), [])
+    assert.lengthOf(yield* sweep(), 1, String(healed))
+    yield* until(startedIn(oldest), (started) => started.length === 1)
+  }).pipe(Effect.provide(world(fleet(["acme/deploy"]))))
+)
+
+it.live(
+  "a delivery of an installation that was replaced is planned, started and reported by the account's new one",
+  () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const payload = yield* complete()
+      yield* sandbox.deliver({ ...payload, installation: { ...payload.installation, id: 999_999 } })
+      yield* idle
+      assert.deepStrictEqual(yield* startedIn(payload), ["acme/deploy"])
+      assert.lengthOf(yield* sandbox.issues("acme/shop"), 1)
+    }).pipe(Effect.provide(world(fleet(["acme/deploy"]))))
 )
