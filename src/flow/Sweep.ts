@@ -162,7 +162,7 @@ const tell = Effect.fnUntraced(
   Effect.catch((error) => Effect.logWarning("the fact of a redelivery is not told", error))
 )
 
-/** Asks for one delivery, once; GitHub refusing one, or failing at it, holds up no other. A rate limit ends the sweep. */
+/** Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. */
 const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
@@ -173,7 +173,7 @@ const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
     Effect.andThen(tell(missing, told)),
     Effect.as(true),
     Effect.catchIf(
-      ({ reason }) => reason._tag !== "RateLimited",
+      ({ isTransient }) => !isTransient,
       (error) => Effect.as(Effect.logWarning("a delivery that never arrived cannot be redelivered", error), false)
     ),
     Effect.annotateLogs({
@@ -185,9 +185,19 @@ const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   )
 })
 
+/** GitHub failing at one delivery holds up no other; failing at so many, or asking to wait, ends the sweep. */
+const mostFailures = 3
+
 /** What was planned after all is forgotten; what is due is asked for, the oldest first. */
 const askForMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
+  let failures = 0
+  const goOnAfter = (error: GitHubError) => {
+    failures++
+    return error.reason._tag === "RateLimited" || failures === mostFailures
+      ? Effect.fail(error)
+      : Effect.as(Effect.logWarning("GitHub fails at a redelivery", error), false)
+  }
   const remembered = yield* memory.missing
   const due = remembered
     .filter(({ value }) => isDue(now)(value))
@@ -196,7 +206,9 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
   return yield* Effect.filter(
     due,
     Effect.fnUntraced(function* ({ value, version }) {
-      if (!(yield* memory.isPlanned(value.deliveryId))) return yield* askFor(value, version)
+      if (!(yield* memory.isPlanned(value.deliveryId))) {
+        return yield* Effect.catchTag(askFor(value, version), "GitHubError", goOnAfter)
+      }
       yield* memory.forget(value.deliveryId)
       return false
     })

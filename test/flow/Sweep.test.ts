@@ -198,13 +198,14 @@ describe("sweep", () => {
     scene((github) =>
       Effect.gen(function* () {
         github.add(1, "a", 503, start - 2)
-        github.add(2, "b", 503, start - 1)
+        for (const id of [2, 3, 4]) github.add(id, `b${id}`, 503, start - 1)
         github.refuses = new GitHubError({ operation: "x", reason: new Unprocessable({ message: "too old" }) })
         assert.deepStrictEqual(yield* sweep(), [])
-        assert.deepStrictEqual(github.asked, [1, 2])
+        assert.deepStrictEqual(github.asked, [1, 2, 3, 4])
         yield* TestClock.adjust("30 minutes")
         github.refuses = new GitHubError({ operation: "x", reason: new Unavailable({ message: "down" }) })
         assert.strictEqual((yield* Effect.flip(sweep()))._tag, "GitHubError")
+        assert.deepStrictEqual(github.asked, [1, 2, 3, 4, 1, 2, 3])
       })
     )
   )
