@@ -154,5 +154,6 @@ const messageOf = ({ messageId, receiptHandle, body, attributes, messageAttribut
   handout: Number(attributes.ApproximateReceiveCount),
   unanswered: 0,
   offeredAt: Number(attributes.SentTimestamp),
+  group: attributes.MessageGroupId,
   traceparent: messageAttributes.traceparent?.stringValue ?? traceparentOfXray(attributes.AWSTraceHeader)
 })

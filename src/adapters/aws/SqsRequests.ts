@@ -35,6 +35,13 @@ export interface Outgoing {
   readonly delay: Duration.Duration
   readonly traceparent: string | undefined
   readonly attributes: Readonly<Record<string, string>>
+  /** Its place in a FIFO queue. */
+  readonly place?: FifoPlace | undefined
+}
+/** Where a message queues up, and by what SQS recognises another copy of it within 5 minutes. At most 128 characters each. */
+export interface FifoPlace {
+  readonly group: string
+  readonly deduplication: string
 }
 /** For how long a received message is to be hidden from now on; 11 hours at most. */
 export interface Hiding {
@@ -78,8 +85,19 @@ const numbered = <A extends object>(entries: ReadonlyArray<A>) =>
 
 export type SqsRequests = ReturnType<typeof makeRequests>
 
+/** The names of FIFO queues end like this, and no others. */
+export const isFifo = (QueueUrl: string): boolean => QueueUrl.endsWith(".fifo")
+
+/** A FIFO queue takes places, and no delays of single messages. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const placing = ({ delay, place }: Pick<Outgoing, "delay" | "place">) =>
+  place === undefined
+    ? { DelaySeconds: wholeSeconds(delay, longest.delay) }
+    : { MessageGroupId: place.group, MessageDeduplicationId: place.deduplication }
+
 /** The requests about the queue at `QueueUrl`. */
 export const makeRequests = (client: SQSClient, QueueUrl: string) => {
+  // Batches of a FIFO queue go one after the other, so that they arrive in order.
+  const concurrency = isFifo(QueueUrl) ? 1 : 4
   const inBatches = <A>(
     operation: string,
     entries: ReadonlyArray<A>,
@@ -94,15 +112,15 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
       send: async (batch: ReadonlyArray<A>, signal: AbortSignal) => failed(batch, (await send(batch, signal)).Failed)
     }
     const each = (batch: ReadonlyArray<A>) => callWithEntries(request, batch)
-    const all = Effect.forEach(packed(entries, sizeOf, limits), each, { concurrency: 4 })
+    const all = Effect.forEach(packed(entries, sizeOf, limits), each, { concurrency })
     return asOneCall(Effect.map(all, (failures) => failures.flat()))
   }
 
   /** Sends messages, with their traces; gives those that SQS refused. */
   const send = Effect.fnUntraced(function* (messages: ReadonlyArray<Outgoing>) {
-    const entries = messages.map(({ body, delay, traceparent, attributes }) => ({
+    const entries = messages.map(({ body, traceparent, attributes, ...message }) => ({
       MessageBody: body,
-      DelaySeconds: wholeSeconds(delay, longest.delay),
+      ...placing(message),
       MessageAttributes: texts(traceparent === undefined ? attributes : { traceparent, ...attributes }),
       ...(traceparent === undefined
         ? {}
@@ -121,7 +139,7 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
       WaitTimeSeconds: wholeSeconds(wait, longest.wait),
       VisibilityTimeout: wholeSeconds(hide, longest.hiding),
       MessageAttributeNames: ["All"],
-      MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp", "AWSTraceHeader"]
+      MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp", "AWSTraceHeader", "MessageGroupId"]
     })
     const request = {
       operation: "SQS.ReceiveMessage",

@@ -2,22 +2,30 @@
  * SQS as the storage of a WorkQueue. SQS hides a message while somebody has it, counts how often it was received, and shows it again when
  * nobody settles it; a lease is the receipt that SQS gave. Dead letters go to a queue of their own.
  */
+import { createHash, randomUUID } from "node:crypto"
 import type { Message, SQSClient } from "@aws-sdk/client-sqs"
 import { Duration, Effect, Option, Result } from "effect"
 import { QueueError } from "../../ports/WorkQueue.ts"
-import { Doorbell, type Lease, type QueueStore, type Settlement, type Taken } from "../../ports/WorkQueueStore.ts"
+import { type Added, Doorbell, type Lease, type QueueStore, type Settlement } from "../../ports/WorkQueueStore.ts"
 import type { AwsError } from "./AwsCall.ts"
 import type { FailedEntry } from "./Batches.ts"
-import { type Given, newest, outgoing } from "./SqsDeadLetters.ts"
+import { find, type Given, newest, outgoing, redrive } from "./SqsDeadLetters.ts"
 import type { QueueAddress } from "./SqsQueues.ts"
-import { makeRequests, maxBodyBytes, type Outgoing, type SqsRequests } from "./SqsRequests.ts"
+import { type FifoPlace, isFifo, makeRequests, maxBodyBytes, type Outgoing, type SqsRequests } from "./SqsRequests.ts"
 import { jsonText } from "./SqsText.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** A message in hand. */
-export interface SqsMessage extends Taken {
-  readonly receipt: string
-}
+export type SqsMessage = Given["message"] & { readonly receipt: string }
+
+/** What SQS takes as the id of a group, or of what is the same message: 128 characters at most, so a digest of 64. */
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex")
+
+/** A message without a group has one to itself, and one that nothing is the same as is the only one. */
+const placeOf = ({ group, deduplication }: Pick<Added, "group" | "deduplication">): FifoPlace => ({
+  group: group === undefined ? randomUUID() : digest(group),
+  deduplication: deduplication === undefined ? randomUUID() : digest(deduplication)
+})
 
 /** A store that also takes in messages that somebody else received for it. */
 export interface SqsStore extends QueueStore {
@@ -38,6 +46,7 @@ export const makeStore = (
   const requests = makeRequests(client, address.url)
   const letters = address.deadLetterUrl === undefined ? undefined : makeRequests(client, address.deadLetterUrl)
   const inHand = new InHand()
+  const fifo = isFifo(address.url)
 
   const queueError = (operation: string, message: string) => new QueueError({ queue, operation, message })
   const attempt = <A, R>(operation: string, effect: Effect.Effect<A, AwsError, R>) =>
@@ -76,11 +85,15 @@ export const makeStore = (
       }
     },
     add: Effect.fnUntraced(function* (messages) {
-      const entries = messages.map(({ body, traceparent, wait }) => ({
+      if (fifo && messages.some(({ wait }) => wait > 0)) {
+        yield* queueError("offer", "a FIFO queue delays no single message")
+      }
+      const entries = messages.map(({ body, traceparent, wait, ...message }) => ({
         body: jsonText(body),
         delay: Duration.millis(wait),
         traceparent,
-        attributes: {}
+        attributes: {},
+        place: fifo ? placeOf(message) : undefined
       }))
       const tooLarge = entries.find(({ body }) => Buffer.byteLength(body) > maxBodyBytes)
       if (tooLarge !== undefined) yield* queueError("offer", `a message is larger than ${maxBodyBytes} bytes`)
@@ -103,12 +116,15 @@ export const makeStore = (
     deadLetters: (limit) =>
       letters === undefined ? Effect.succeed([]) : attempt("deadLetters", newest(letters, limit)),
     deadLetter: (id) =>
+      letters === undefined ? Effect.succeed(Option.none()) : attempt("deadLetter", find(letters, id)),
+    redrive: (id) =>
       letters === undefined
-        ? Effect.succeed(Option.none())
-        : Effect.map(attempt("deadLetter", newest(letters, Number.POSITIVE_INFINITY)), (found) =>
-            Option.fromNullishOr(found.find((letter) => letter.id === id))
+        ? Effect.succeed(false)
+        : Effect.flatMap(attempt("redrive", redrive({ letters, queue: requests, fifo }, id)), (refused) =>
+            refused._tag === "Refused"
+              ? Effect.fail(queueError("redrive", describe(refused.entry)))
+              : Effect.succeed(refused._tag === "Redriven")
           ),
-    redrive: () => Effect.fail(queueError("redrive", "dead letters of SQS are moved in the AWS console")),
     depth: Effect.fnUntraced(function* () {
       const { waiting, hidden } = yield* attempt("depth", requests.counts)
       const dead = letters === undefined ? undefined : yield* attempt("depth", letters.counts)
@@ -160,5 +176,6 @@ const received = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
   handout: Number(Attributes?.ApproximateReceiveCount ?? 1),
   unanswered: 0,
   offeredAt: Number(Attributes?.SentTimestamp ?? 0),
+  group: Attributes?.MessageGroupId,
   traceparent: MessageAttributes?.traceparent?.StringValue ?? traceparentOfXray(Attributes?.AWSTraceHeader)
 })

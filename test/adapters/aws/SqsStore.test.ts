@@ -18,10 +18,10 @@ const wait = Duration.zero
 const lease = Duration.seconds(60)
 
 /** A fresh queue of texts, and what a test does with it. */
-const fixture = Effect.gen(function* () {
+const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean }) {
   const client = yield* SqsClient
   const faults = yield* Faults.Faults
-  const addresses = yield* Fauxqs.createQueues(client, randomUUID())
+  const addresses = yield* Fauxqs.createQueues(client, randomUUID(), kind)
   const store = makeStore("test", client, addresses, { wait })
   const queue = fromStore("test", Schema.String, store)
   const before = (yield* faults.made).length
@@ -36,6 +36,7 @@ const fixture = Effect.gen(function* () {
   )
   return { client, addresses, faults, store, queue, requests, take, takeOne }
 })
+const fixture = fixtureOf({ fifo: false })
 const texts = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ body }))
 const impatient = Effect.provideService(Patience, { request: Duration.millis(500), call: Duration.millis(300) })
 
@@ -218,6 +219,92 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const burial = store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }], 0)
       assert.include((yield* Effect.flip(burial)).message, "no dead-letter queue")
       assert.strictEqual((yield* queue.depth).inFlight, 1)
+    })
+  )
+  it.effect("puts messages of a FIFO queue into groups, and takes a repeated offer once", () =>
+    Effect.gen(function* () {
+      const { store, faults, requests, take } = yield* fixtureOf({ fifo: true })
+      const offer = (body: string, deduplication: string) =>
+        store.add([{ body, traceparent: undefined, wait: 0, group: "acme/deploy:cd.yml", deduplication }], 0)
+      yield* faults.script("SendMessageBatchCommand", Faults.answerLost)
+      yield* offer('"first"', "order@1")
+      yield* offer('"first"', "order@1")
+      yield* offer('"replay"', "order@2")
+      const places = (yield* requests("SendMessageBatchCommand")).flatMap(entriesOf)
+      assert.strictEqual(new Set(places.map(({ MessageGroupId }) => MessageGroupId)).size, 1)
+      assert.strictEqual(new Set(places.map(({ MessageDeduplicationId }) => MessageDeduplicationId)).size, 2)
+      for (const { MessageGroupId, MessageDeduplicationId, DelaySeconds } of places) {
+        assert.match(`${MessageGroupId} ${MessageDeduplicationId}`, /^[0-9a-f]{64} [0-9a-f]{64}$/)
+        assert.isUndefined(DelaySeconds)
+      }
+      const seen: Array<string> = []
+      for (let taken = yield* take; taken.length > 0; taken = yield* take) {
+        for (const message of taken) {
+          seen.push(message.body)
+          yield* store.settle([{ _tag: "Done", ...message }], 0)
+        }
+      }
+      assert.deepStrictEqual(seen, ['"first"', '"replay"'])
+    })
+  )
+  it.effect("refuses a delay on a FIFO queue, which delays no single message", () =>
+    Effect.gen(function* () {
+      const { store, requests } = yield* fixtureOf({ fifo: true })
+      const message = { body: "1", traceparent: undefined, wait: 1, group: "a", deduplication: undefined }
+      assert.include((yield* Effect.flip(store.add([message], 0))).message, "delays no single message")
+      assert.deepStrictEqual(yield* requests("SendMessageBatchCommand"), [])
+    })
+  )
+  it.effect("shows all dead letters of a group, and puts each back into the group that it was in", () =>
+    Effect.gen(function* () {
+      const { client, addresses, store, queue, requests, take, takeOne } = yield* fixtureOf({ fifo: true })
+      const message = (name: string) => ({
+        body: JSON.stringify(name),
+        traceparent: undefined,
+        wait: 0,
+        group: "acme/deploy:cd.yml",
+        deduplication: name
+      })
+      const names = ["a", "b", "c"]
+      yield* store.add(names.map(message), 0)
+      for (const _ of names)
+        yield* store.settle([{ _tag: "Dead", ...(yield* takeOne), reason: "no use", attempts: 1 }], 0)
+      const moved = new SendMessageCommand({
+        QueueUrl: addresses.deadLetterUrl,
+        MessageBody: '"moved"',
+        MessageGroupId: "its group",
+        MessageDeduplicationId: "moved"
+      })
+      yield* Effect.promise(() => client.send(moved))
+      const letters = yield* queue.deadLetters(10)
+      assert.deepStrictEqual(letters.map(({ body }) => body).toSorted(), [...names, "moved"])
+      for (const { id } of letters) assert.isTrue(yield* queue.redrive(id))
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 4, inFlight: 0, dead: 0 })
+      const sent = (yield* requests("SendMessageBatchCommand")).flatMap(entriesOf)
+      const groupsOf = (name: string) =>
+        sent
+          .filter(({ MessageBody }) => MessageBody === JSON.stringify(name))
+          .map(({ MessageGroupId }) => MessageGroupId)
+      for (const name of names) {
+        const [offered, buried, redriven] = groupsOf(name)
+        assert.strictEqual(redriven, offered)
+        assert.notStrictEqual(buried, offered)
+      }
+      assert.deepStrictEqual(groupsOf("moved"), ["its group"])
+      assert.strictEqual((yield* take).length, 2)
+    })
+  )
+  it.effect("keeps a dead letter that its queue does not take back", () =>
+    Effect.gen(function* () {
+      const { faults, store, queue, takeOne } = yield* fixture
+      yield* queue.offer(texts("a"))
+      const message = yield* takeOne
+      yield* store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }], 0)
+      yield* faults.script("SendMessageBatchCommand", failing(true, "0"))
+      assert.include((yield* Effect.flip(queue.redrive(message.id))).message, "InvalidMessageContents")
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.isTrue(yield* queue.redrive(message.id))
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0 })
     })
   )
   it.effect("is found through the environment, by those who need it", () =>

@@ -18,9 +18,14 @@ export const layer: Layer.Layer<Sqs.SqsClient> = Layer.unwrap(
   Effect.map(server, ({ url }) => Layer.provide(Sqs.layer, at(url)))
 )
 
-/** Makes a queue and its dead-letter queue. */
-export const createQueues = Effect.fnUntraced(function* (client: SQSClient, name: string) {
-  const create = (QueueName: string) =>
-    Effect.promise(async () => (await client.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? "")
+/** Makes a queue and its dead-letter queue, both FIFO queues or neither. */
+export const createQueues = Effect.fnUntraced(function* (client: SQSClient, name: string, { fifo = false } = {}) {
+  const create = (base: string) =>
+    Effect.promise(async () => {
+      const QueueName = fifo ? `${base}.fifo` : base
+      const Attributes = fifo ? { FifoQueue: "true" } : {}
+      const { QueueUrl = "" } = await client.send(new CreateQueueCommand({ QueueName, Attributes }))
+      return QueueUrl
+    })
   return { url: yield* create(name), deadLetterUrl: yield* create(`${name}-dead`) }
 })
