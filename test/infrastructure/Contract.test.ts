@@ -43,10 +43,13 @@ describe("contract.json", () => {
     assert.deepStrictEqual(contract.tables, { ...tableSchema, variables: tableVariables })
   })
 
-  it("tells how often queues hand messages out, and how long they keep dead letters", () => {
+  it("tells how often queues hand messages out, how long they keep them, and what is special about the order queue", () => {
+    const { maxReceiveCount, retention, order } = queueSettings
+    const { fifo, batchSize, visibilityTimeout } = order
     assert.deepStrictEqual(contract.queues, {
-      maxReceiveCount: queueSettings.maxReceiveCount,
-      deadLetterDays: Duration.toDays(queueSettings.deadLetterRetention)
+      maxReceiveCount,
+      retentionDays: Duration.toDays(retention),
+      order: { fifo, batchSize, visibilitySeconds: Duration.toSeconds(visibilityTimeout) }
     })
   })
 

@@ -1,6 +1,5 @@
 /** The queues as they must be made, for whoever makes them, and the variables that name them. */
 import { Config, Duration } from "effect"
-import { defaultOptions } from "../../ports/WorkQueueStore.ts"
 
 /**
  * The environment variables that hold the queues' addresses (`https://sqs.…/plan`). Only consumers need the address of a dead-letter
@@ -22,10 +21,14 @@ export const queueSettings = {
    * never got as far as our code. 3 days of waits of 15 minutes are 288 receives; SQS takes 1,000 at most.
    */
   maxReceiveCount: 1000,
-  /** Of the dead-letter queues: as long as SQS keeps anything. */
-  deadLetterRetention: Duration.days(14),
-  /** For consumers that poll; a queue behind a Lambda function needs six times that function's timeout. */
-  visibilityTimeout: defaultOptions.lease
+  /** Of all queues and their dead-letter queues: as long as SQS keeps anything. */
+  retention: Duration.days(14),
+  /**
+   * Orders come in groups, so their queue is a FIFO queue, and one at a time. Its groups wait for as long as a message in hand is hidden, after
+   * a crash, too; so that is less than six times the function's timeout, as AWS advises where batches wait for concurrency: a message that
+   * comes back meanwhile finds its claim taken.
+   */
+  order: { fifo: true, batchSize: 1, visibilityTimeout: Duration.seconds(90) }
 } as const
 
 /** Where a queue is. */

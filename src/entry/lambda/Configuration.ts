@@ -56,7 +56,12 @@ export const functions = {
     GITHUB_WEBHOOK_SECRET_PREVIOUS: server.GITHUB_WEBHOOK_SECRET_PREVIOUS
   },
   planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url, report.url) },
-  dispatcher: { ...common, ...bus, ...stages, ...names(order.url, order.deadLetterUrl, report.url) },
+  dispatcher: {
+    ...common,
+    ...bus,
+    ...stages,
+    ...names(order.url, order.deadLetterUrl, report.url, report.deadLetterUrl)
+  },
   facts: { ...common, ...names(fact.url, fact.deadLetterUrl) },
   sweeper: { ...common, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
   admin: {

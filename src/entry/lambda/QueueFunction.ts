@@ -1,4 +1,4 @@
-/** A function that SQS hands batches of messages to. It answers with those that are to come again, and never fails. */
+/** A function that SQS hands batches of messages to, of one queue or of several. It answers with those that are to come again, and never fails. */
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda"
 import { SqsBatch } from "../../adapters/aws/SqsBatch.ts"
 import type { Invocation, Ready } from "./Function.ts"

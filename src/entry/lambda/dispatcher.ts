@@ -1,13 +1,15 @@
-/** Order queue → Dispatch. */
-import { Layer } from "effect"
+/** Order queue → Dispatch; report queue → Report. */
+import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
+import * as Reports from "../../adapters/github/Reports.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import * as Consent from "../../flow/Consent.ts"
 import { handleOrders } from "../../flow/handlers/Orders.ts"
-import { DispatchMessage } from "../../ports/WorkQueue.ts"
+import { handleReports } from "../../flow/handlers/Reports.ts"
+import { DispatchMessage, ReportMessage } from "../../ports/WorkQueue.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
@@ -19,10 +21,15 @@ const dispatcher = await start({
   variables: functions.dispatcher,
   secrets: fetched("privateKey"),
   layer: (values) =>
-    SqsBatch.layer("order", DispatchMessage, handleOrders).pipe(
+    SqsBatch.layer(
+      Effect.all([
+        SqsBatch.consumer("order", DispatchMessage, handleOrders),
+        SqsBatch.consumer("report", ReportMessage, handleReports)
+      ])
+    ).pipe(
       Layer.provide(Consent.layer),
-      Layer.provide([ConfigSource.layer, Workflows.layer]),
-      Layer.provideMerge(GitHubApp.layer),
+      Layer.provide([ConfigSource.layer, Reports.layer, Workflows.layer]),
+      Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),
       Layer.provide([layerStages(values), layerApp(values)])
     )

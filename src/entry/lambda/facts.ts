@@ -1,6 +1,6 @@
 /** EventBridge → fact queue → Record; and, once a minute, EventBridge's schedule → Rollup. */
 import type { ScheduledEvent, SQSEvent } from "aws-lambda"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { FactMessage, isNewerFactMessage } from "../../adapters/aws/FactEvent.ts"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
@@ -15,10 +15,11 @@ import { layerTable } from "./Stores.ts"
 const facts = await start({
   variables: functions.facts,
   layer: () =>
-    SqsBatch.layer("fact", FactMessage, handleFacts, { handing: "together", isNewer: isNewerFactMessage }).pipe(
-      Layer.provide([SqsClient.layer, Recorder.layer]),
-      Layer.provideMerge(layerTable)
-    )
+    SqsBatch.layer(
+      Effect.all([
+        SqsBatch.consumer("fact", FactMessage, handleFacts, { handing: "together", isNewer: isNewerFactMessage })
+      ])
+    ).pipe(Layer.provide([SqsClient.layer, Recorder.layer]), Layer.provideMerge(layerTable))
 })
 const record = queueHandler(facts)
 

@@ -1,5 +1,5 @@
 /** Plan queue → Plan. */
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import { handlePlans } from "../../flow/handlers/Plans.ts"
 import { PlanMessage } from "../../ports/WorkQueue.ts"
@@ -14,7 +14,9 @@ const planner = await start({
   variables: functions.planner,
   secrets: fetched("privateKey"),
   layer: (values) =>
-    SqsBatch.layer("plan", PlanMessage, handlePlans).pipe(Layer.provide([layerStages(values), layerConfigs(values)]))
+    SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, handlePlans)])).pipe(
+      Layer.provide([layerStages(values), layerConfigs(values)])
+    )
 })
 
 /** The function. */

@@ -1,38 +1,49 @@
 import { randomUUID } from "node:crypto"
+import { ChangeMessageVisibilityCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { ConfigProvider, Context, Duration, Effect, Layer, References, type Tracer } from "effect"
+import type { SQSEvent } from "aws-lambda"
+import { ConfigProvider, Context, Duration, Effect, Layer, Option, References, type Tracer } from "effect"
 import { Patience } from "../../../src/adapters/aws/AwsCall.ts"
-import { type Handing, handleSqsBatch, layer as layerBatch, SqsBatch } from "../../../src/adapters/aws/SqsBatch.ts"
+import { consumer, type Handing, layer as layerBatch, SqsBatch } from "../../../src/adapters/aws/SqsBatch.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
+import { Table, TableError, Unavailable } from "../../../src/ports/Table.ts"
+import * as TableMemory from "../../../src/ports/TableMemory.ts"
 import { type BatchHandler, dead, done, type Received, retry } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
-import { Job } from "../../../src/testing/contracts/QueueUnderTest.ts"
+import { defaultOptions, mostUnanswered } from "../../../src/ports/WorkQueueStore.ts"
+import { groupOfJob, Job } from "../../../src/testing/contracts/QueueUnderTest.ts"
+import { eventually, realTime } from "../../../src/testing/contracts/Time.ts"
 import { namesOf } from "../../../src/testing/contracts/WorkQueueSupport.ts"
 import * as Faults from "./support/Faults.ts"
 import * as Fauxqs from "./support/Fauxqs.ts"
 import * as Lambda from "./support/Lambda.ts"
 
 /** A fresh queue behind a function, and what a test does with it. */
-const fixture = Effect.gen(function* () {
+const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean }) {
   const client = yield* SqsClient
-  const addresses = yield* Fauxqs.createQueues(client, randomUUID())
-  const queue = fromStore("plan", Job, makeStore("plan", client, addresses))
+  const addresses = yield* Fauxqs.createQueues(client, randomUUID(), kind)
+  const queue = fromStore("plan", Job, makeStore("plan", client, addresses), { ...defaultOptions, groupOf: groupOfJob })
   const environment = ConfigProvider.layer(
     ConfigProvider.fromUnknown({
       [queueVariables.plan.url]: addresses.url,
       [queueVariables.plan.deadLetterUrl]: addresses.deadLetterUrl
     })
   )
-  const receive = Lambda.receive(client, addresses.url)
+  let held: SQSEvent["Records"] = []
+  const receive = Effect.tap(Lambda.receive(client, addresses.url), ({ Records }) =>
+    Effect.sync(() => {
+      held = Records
+    })
+  )
   const invoke = Effect.fnUntraced(function* (
     handler: BatchHandler<Job, never>,
     handing?: Handing,
     remaining?: Duration.Input,
     change: (event: Effect.Success<typeof receive>) => void = () => {}
   ) {
-    const handle = yield* Effect.provide(handleSqsBatch("plan", Job, handler, { handing }), environment)
+    const { handle } = yield* Effect.provide(consumer("plan", Job, handler, { handing }), environment)
     const event = yield* receive
     change(event)
     const again = yield* Lambda.invoke(client, addresses.url, handle, event, remaining)
@@ -42,9 +53,31 @@ const fixture = Effect.gen(function* () {
     }
     return again.map(nameOf).sort()
   })
+  /** Shows again what a process had that died. */
+  const show = Effect.promise(async () => {
+    for (const { receiptHandle: ReceiptHandle } of held) {
+      const input = { QueueUrl: addresses.url, ReceiptHandle, VisibilityTimeout: 0 }
+      await client.send(new ChangeMessageVisibilityCommand(input)).catch(() => undefined)
+    }
+  })
+  /** An invocation whose process is killed once it is in the handler, so far that `hasStarted`; until then, another one follows. */
+  const crash = Effect.fnUntraced(function* (handler: BatchHandler<Job, never>, hasStarted: () => boolean) {
+    const { handle } = yield* Effect.provide(consumer("plan", Job, handler, { handing: "together" }), environment)
+    const once = Effect.gen(function* () {
+      const event = yield* receive
+      yield* Effect.raceFirst(
+        Lambda.invoke(client, addresses.url, handle, event),
+        eventually(realTime, "the handler has started", Effect.sync(hasStarted))
+      )
+      yield* show
+    })
+    yield* Effect.repeat(once, { until: hasStarted })
+  })
   const offer = (...names: ReadonlyArray<string>) => queue.offer(names.map((name) => ({ body: { name } })))
-  return { client, addresses, environment, queue, receive, invoke, offer, faults: yield* Faults.Faults }
+  return { client, addresses, environment, queue, receive, show, crash, invoke, offer, faults: yield* Faults.Faults }
 })
+
+const fixture = fixtureOf({ fifo: false })
 
 const allDone: BatchHandler<Job, never> = (messages) => Effect.succeed(messages.map(() => done))
 /** Dies of a message of this name, whatever else is in the batch. */
@@ -56,7 +89,7 @@ const dyingOf =
   }
 
 const quietly = Effect.provideService(References.MinimumLogLevel, "None")
-const sqs = Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer))
+const sqs = Faults.layer(SqsClient).pipe(Layer.provideMerge(Layer.merge(Fauxqs.layer, TableMemory.layerMemory)))
 
 const fourDays = Duration.toMillis(Duration.days(4))
 
@@ -220,6 +253,159 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.strictEqual(traces.get("xray")?.traceId, sent.xray.traceId)
     })
   )
+  it.effect(
+    "handles messages of a group one after the other, and gives back those behind one that is to come again",
+    () =>
+      Effect.gen(function* () {
+        const { invoke, offer, queue } = yield* fixture
+        yield* offer("a1", "b1", "a2", "c1", "a3", "b2")
+        const seen: Array<string> = []
+        let inHand = 0
+        const handler: BatchHandler<Job, never> = Effect.fnUntraced(function* (messages) {
+          seen.push(...namesOf(messages))
+          inHand += 1
+          yield* Effect.sleep("5 millis")
+          if (messages.some(({ body }) => body.name.startsWith("a"))) assert.isAtMost(inHand, 3)
+          inHand -= 1
+          return messages.map(({ body }) => {
+            if (body.name === "a1") return dead("no use")
+            return body.name === "a2" ? retry(Duration.minutes(20), "not yet") : done
+          })
+        })
+        const again = yield* invoke(handler, "singly", "30 seconds", ({ Records }) => {
+          for (const { body, attributes } of Records) {
+            const { name } = JSON.parse(body) as Job
+            if (!name.startsWith("c")) attributes.MessageGroupId = name.slice(0, 1)
+          }
+        })
+        assert.deepStrictEqual(again, ["a2", "a3"])
+        const inGroup = (group: string) => seen.filter((name) => name.startsWith(group))
+        assert.deepStrictEqual([inGroup("a"), inGroup("b"), inGroup("c")], [["a1", "a2"], ["b1", "b2"], ["c1"]])
+        assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 1, dead: 1 })
+      }).pipe(quietly)
+  )
+  it.effect("works on a FIFO queue: the next of a group comes when the one before is over", () =>
+    Effect.gen(function* () {
+      const { invoke, queue } = yield* fixtureOf({ fifo: true })
+      const names = ["1", "2", "3"]
+      yield* queue.offer(names.map((name) => ({ body: { name, group: "a" } })))
+      const seen: Array<string> = []
+      for (const name of names) {
+        const handler: BatchHandler<Job, never> = (messages) => {
+          seen.push(...namesOf(messages))
+          return Effect.succeed(messages.map(() => (name === "2" ? dead("no use") : done)))
+        }
+        assert.deepStrictEqual(yield* invoke(handler), [])
+      }
+      assert.deepStrictEqual(seen, names)
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+    }).pipe(quietly)
+  )
+  it.effect("handles a message alone that the function may have died of, and buries it after five more deaths", () =>
+    Effect.gen(function* () {
+      const { crash, invoke, offer, queue } = yield* fixture
+      yield* offer("poison", "good")
+      const seen: Array<ReadonlyArray<string>> = []
+      const handler: BatchHandler<Job, never> = (messages) => {
+        seen.push(namesOf(messages))
+        return messages.some(({ body }) => body.name === "poison") ? Effect.never : allDone(messages)
+      }
+      for (let death = 1; death <= 2 * mostUnanswered; death++) {
+        yield* crash(handler, () => seen.filter((names) => names.includes("poison")).length === death)
+      }
+      const both = Array.from({ length: mostUnanswered }, () => ["good", "poison"])
+      const alone = Array.from({ length: mostUnanswered }, () => ["poison"])
+      assert.deepStrictEqual(
+        seen.filter((names) => names.join() !== "good"),
+        [...both, ...alone]
+      )
+      assert.deepStrictEqual(yield* invoke(handler, "together"), [])
+      assert.deepStrictEqual(
+        seen.filter((names) => names.join() === "good"),
+        [["good"]]
+      )
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+      const [letter] = yield* queue.deadLetters(1)
+      assert.deepStrictEqual(letter?.body, { name: "poison" })
+      assert.include(letter?.reason, "the process died 5 times while this message alone was in hand")
+    }).pipe(quietly)
+  )
+  it.effect("counts from the fifth hand-out on, and anew after a verdict", () =>
+    Effect.gen(function* () {
+      const { crash, invoke, offer, queue, receive, show } = yield* fixture
+      const table = yield* Table
+      yield* offer("a")
+      const [record] = (yield* receive).Records
+      const key = { table: "ledger", partition: `handled/plan/${record?.messageId}`, sort: "handled" } as const
+      const counted = Effect.map(table.get(key), (item) => Option.getOrUndefined(item)?.attributes.unanswered)
+      const later: BatchHandler<Job, never> = (messages) =>
+        Effect.succeed(messages.map(() => retry(Duration.zero, "not yet")))
+      yield* show
+      for (let handout = 2; handout < mostUnanswered; handout++) yield* invoke(later)
+      assert.isUndefined(yield* counted)
+      yield* invoke(later)
+      assert.strictEqual(yield* counted, 0)
+      for (let life = 1; life <= 2; life++) {
+        let started = 0
+        const dying: BatchHandler<Job, never> = () => {
+          started += 1
+          return Effect.never
+        }
+        for (let death = 1; death < 2 * mostUnanswered; death++) yield* crash(dying, () => started === death)
+        assert.strictEqual(yield* counted, 2 * mostUnanswered - 1)
+        yield* invoke(later)
+        assert.strictEqual(yield* counted, 0)
+      }
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0 })
+    }).pipe(quietly)
+  )
+  it.effect("handles the others where hand-outs cannot be counted", () =>
+    Effect.gen(function* () {
+      const { invoke, offer, queue } = yield* fixture
+      const down = Effect.fail(new TableError({ operation: "get", reason: new Unavailable({ message: "down" }) }))
+      const table = Layer.mock(Table, { get: () => down })
+      yield* offer("young", "old")
+      const seen: Array<Received<Job>> = []
+      const handler: BatchHandler<Job, never> = (messages) => {
+        seen.push(...messages)
+        return allDone(messages)
+      }
+      const again = yield* invoke(handler, "singly", "30 seconds", ({ Records }) => {
+        for (const { body, attributes } of Records) {
+          if (body.includes("old")) attributes.ApproximateReceiveCount = String(mostUnanswered)
+        }
+      }).pipe(Effect.provide(table))
+      assert.deepStrictEqual([again, namesOf(seen)], [["old"], ["young"]])
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+    }).pipe(quietly)
+  )
+  it.effect("tells the queues of a function apart, and has a message of another queue come again", () =>
+    Effect.gen(function* () {
+      const [plans, facts, others] = [yield* fixture, yield* fixture, yield* fixture]
+      const environment = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({
+          [queueVariables.plan.url]: plans.addresses.url,
+          [queueVariables.fact.url]: facts.addresses.url
+        })
+      )
+      const seen: Array<string> = []
+      const noting =
+        (queue: string): BatchHandler<Job, never> =>
+        (messages) => {
+          seen.push(...messages.map(({ body }) => `${queue}: ${body.name}`))
+          return allDone(messages)
+        }
+      const both = Effect.all([consumer("plan", Job, noting("plan")), consumer("fact", Job, noting("fact"))])
+      const { handle } = yield* Effect.provide(SqsBatch, Layer.provide(layerBatch(both), environment))
+      for (const { client, addresses, offer, receive } of [plans, facts, others]) {
+        yield* offer("a", "b")
+        const again = yield* Lambda.invoke(client, addresses.url, handle, yield* receive)
+        assert.strictEqual(again.length, addresses === others.addresses ? 2 : 0)
+      }
+      assert.deepStrictEqual(seen, ["plan: a", "plan: b", "fact: a", "fact: b"])
+      assert.deepStrictEqual(yield* others.queue.depth, { waiting: 0, inFlight: 2, dead: 0 })
+    }).pipe(quietly)
+  )
   it.effect("is a service that has what the handler needs", () =>
     Effect.gen(function* () {
       class Greeting extends Context.Service<Greeting, string>()("dispatcher/test/Greeting") {}
@@ -234,7 +420,9 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       const event = yield* receive
       const again = yield* SqsBatch.use(({ handle }) => Lambda.invoke(client, addresses.url, handle, event)).pipe(
         Effect.provide(
-          layerBatch("plan", Job, handler).pipe(Layer.provide([environment, Layer.succeed(Greeting, "hello")]))
+          layerBatch(Effect.all([consumer("plan", Job, handler)])).pipe(
+            Layer.provide([environment, Layer.succeed(Greeting, "hello")])
+          )
         )
       )
       assert.deepStrictEqual([again, greetings], [[], ["hello, world"]])

@@ -95,7 +95,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     lines.push({ level: logLevel, text: JSON.stringify(message) })
   })
   const stores = Layer.mergeAll(
-    Ledger.layer.pipe(Layer.provide(TableMemory.layerMemory)),
+    Ledger.layer.pipe(Layer.provideMerge(TableMemory.layerMemory)),
     WorkQueueMemory.layerMemory,
     FactBus.layerMemory,
     GitHubApp.layerMemory,
@@ -106,7 +106,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     ConfigProvider.fromUnknown({ [queueVariables.plan.url]: url, [queueVariables.plan.deadLetterUrl]: deadLetterUrl })
   )
   const context = Layer.merge(Layer.succeed(SqsClient, client), environment)
-  const planner = SqsBatch.layer("plan", PlanMessage, handlePlans).pipe(
+  const planner = SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, handlePlans)])).pipe(
     Layer.provide([stores, context]),
     Layer.provideMerge(Logger.layer([logger]))
   )

@@ -5,9 +5,12 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { type Duration, Effect } from "effect"
-import type { HandleEvent } from "../../../../src/adapters/aws/SqsBatch.ts"
+import type { Consumer } from "../../../../src/adapters/aws/SqsBatch.ts"
 
-const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message): SQSRecord => ({
+const recordOf = (
+  { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,
+  queueName: string
+): SQSRecord => ({
   messageId: MessageId ?? "",
   receiptHandle: ReceiptHandle ?? "",
   body: Body ?? "",
@@ -16,6 +19,7 @@ const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
     SentTimestamp: Attributes?.SentTimestamp ?? "0",
     SenderId: "",
     ApproximateFirstReceiveTimestamp: "0",
+    ...(Attributes?.MessageGroupId === undefined ? {} : { MessageGroupId: Attributes.MessageGroupId }),
     ...(Attributes?.AWSTraceHeader === undefined ? {} : { AWSTraceHeader: Attributes.AWSTraceHeader })
   },
   messageAttributes: Object.fromEntries(
@@ -26,7 +30,7 @@ const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
   ),
   md5OfBody: "",
   eventSource: "aws:sqs",
-  eventSourceARN: "",
+  eventSourceARN: `arn:aws:sqs:us-east-1::${queueName}`,
   awsRegion: "us-east-1"
 })
 
@@ -42,14 +46,15 @@ export const receive = (client: SQSClient, QueueUrl: string): Effect.Effect<SQSE
         MessageSystemAttributeNames: ["All"]
       })
     )
-    return { Records: Messages.map(recordOf) }
+    const queueName = QueueUrl.split("/").at(-1) ?? ""
+    return { Records: Messages.map((message) => recordOf(message, queueName)) }
   })
 
 /** Hands an event over, and does what the answer says. */
-export const invoke = Effect.fnUntraced(function* <R>(
+export const invoke = Effect.fnUntraced(function* (
   client: SQSClient,
   QueueUrl: string,
-  handle: HandleEvent<R>,
+  handle: Consumer["handle"],
   event: SQSEvent,
   remaining: Duration.Input = "30 seconds"
 ) {
