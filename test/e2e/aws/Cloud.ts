@@ -25,7 +25,7 @@ import { Bundles } from "./Bundles.ts"
 import { Emulators, provision } from "./Emulators.ts"
 import { type InvocationFailed, type LambdaFunction, lambda } from "./Functions.ts"
 import { gateway } from "./Gateway.ts"
-import { consumedBy, Permissions } from "./Permissions.ts"
+import { consumes, Permissions } from "./Permissions.ts"
 import { poll, type Trouble } from "./Poller.ts"
 
 /** What a test can do to the service on AWS, other than through GitHub. */
@@ -136,7 +136,7 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   const functions = Object.fromEntries(started) as Record<FunctionName, LambdaFunction>
   const all = Object.values(functions)
   for (const [name, { url }] of Object.entries(queueVariables)) {
-    const consumer = functionNames.find((one) => consumedBy(one) === `queues/${name}`)
+    const consumer = functionNames.find((one) => consumes(one, name))
     if (consumer === undefined) return yield* Effect.die(`nobody works off the queue ${name}`)
     yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], () => weather))
   }

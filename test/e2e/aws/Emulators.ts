@@ -5,7 +5,7 @@ import { Context, Effect, Layer } from "effect"
 import { DynamoClient } from "../../../src/adapters/aws/DynamoClient.ts"
 import { tableVariables } from "../../../src/adapters/aws/DynamoTables.ts"
 import { SqsClient } from "../../../src/adapters/aws/SqsClient.ts"
-import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
+import { queueSettings, queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import * as DynamoDbLocal from "../../adapters/aws/support/DynamoDbLocal.ts"
 import * as Fauxqs from "../../adapters/aws/support/Fauxqs.ts"
 
@@ -42,12 +42,15 @@ export const layer = Layer.effect(
   })
 ).pipe(Layer.provide([DynamoDbLocal.layer, Fauxqs.layer]))
 
-/** As our own limit would never be reached in a test's time, SQS's is this. */
-const maxReceiveCount = 20
+const { maxReceiveCount } = queueSettings
 
-const createQueue = (sqs: SQSClient, QueueName: string, visibilityTimeout: number) =>
+/** As Terraform makes them: with groups, or without. */
+const createQueue = (sqs: SQSClient, QueueName: string, fifo: boolean, visibilityTimeout: number) =>
   Effect.promise(async () => {
-    const create = (name: string, Attributes = {}) => sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }))
+    const create = (name: string, attributes = {}) => {
+      const Attributes = fifo ? { FifoQueue: "true", ...attributes } : attributes
+      return sqs.send(new CreateQueueCommand({ QueueName: fifo ? `${name}.fifo` : name, Attributes }))
+    }
     const { QueueUrl: deadLetterUrl = "" } = await create(`${QueueName}-dead`)
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ["QueueArn"] })
@@ -73,7 +76,12 @@ export const provision = Effect.fnUntraced(function* (visibilityTimeout: number)
     yield* DynamoDbLocal.createTable(dynamo, environment[variable])
   }
   for (const [name, variables] of Object.entries(queueVariables)) {
-    const { url, deadLetterUrl } = yield* createQueue(sqs, `${name}-${suffix}`, visibilityTimeout)
+    const { url, deadLetterUrl } = yield* createQueue(
+      sqs,
+      `${name}-${suffix}`,
+      name === "order" && queueSettings.order.fifo,
+      visibilityTimeout
+    )
     environment[variables.url] = url
     environment[variables.deadLetterUrl] = deadLetterUrl
   }

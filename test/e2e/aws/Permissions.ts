@@ -10,7 +10,7 @@ import type { Passing, Rule } from "../Proxy.ts"
 import { refusal } from "./Rules.ts"
 
 interface Function {
-  readonly consumes?: string
+  readonly consumes?: ReadonlyArray<string>
   readonly permissions: Readonly<
     Record<string, { readonly actions: ReadonlyArray<string>; readonly resources: ReadonlyArray<string> }>
   >
@@ -27,14 +27,15 @@ export const ofConsumers = {
   byFunction: ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage"]
 }
 
-/** The queue that a function works off. */
-export const consumedBy = (name: string): string | undefined => functions[name]?.consumes
+/** Whether a function works off a queue. */
+export const consumes = (name: string, queue: string): boolean =>
+  functions[name]?.consumes?.includes(`queues/${queue}`) === true
 
-const allowed = ({ consumes, permissions }: Function): ReadonlyArray<string> => [
+const allowed = ({ consumes = [], permissions }: Function): ReadonlyArray<string> => [
   ...Object.values(permissions).flatMap(({ actions, resources }) =>
     actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}`))
   ),
-  ...(consumes === undefined ? [] : ofConsumers.byFunction.map((action) => `${action} on ${consumes}`))
+  ...consumes.flatMap((queue) => ofConsumers.byFunction.map((action) => `${action} on ${queue}`))
 ]
 
 /** What each function may do, as `ACTION on RESOURCE`. */

@@ -7,9 +7,10 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Effect } from "effect"
+import { queueSettings } from "../../../src/adapters/aws/SqsQueues.ts"
 import type { LambdaFunction } from "./Functions.ts"
 
-/** What may happen to batches on their way. SQS promises neither an order nor that a message comes once. */
+/** What may happen to batches on their way. SQS promises no order, but in a group, and not that a message comes once. */
 export interface Trouble {
   /** Every batch is handed to two invocations at once. */
   readonly twice?: boolean
@@ -17,7 +18,10 @@ export interface Trouble {
   readonly backwards?: boolean
 }
 
-const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message): SQSRecord => ({
+const recordOf = (
+  { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,
+  queueName: string
+): SQSRecord => ({
   messageId: MessageId ?? "",
   receiptHandle: ReceiptHandle ?? "",
   body: Body ?? "",
@@ -33,7 +37,7 @@ const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
   ),
   md5OfBody: "",
   eventSource: "aws:sqs",
-  eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:queue",
+  eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueName}`,
   awsRegion: "us-east-1"
 })
 
@@ -50,13 +54,21 @@ const doneOf = (records: ReadonlyArray<SQSRecord>, answer: unknown): ReadonlyArr
   return records.filter(({ messageId }) => !failed.has(messageId))
 }
 
-/** Polls for ever, one batch at a time. */
+/** How a queue's mapping takes messages: orders one by one, those of a few groups at a time. */
+const mappingOf = (queueName: string) =>
+  queueName.endsWith(".fifo")
+    ? { batchSize: queueSettings.order.batchSize, concurrency: 3 }
+    : { batchSize: 10, concurrency: 1 }
+
+/** Polls for ever. */
 export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, trouble: () => Trouble) => {
+  const queueName = QueueUrl.split("/").at(-1) ?? ""
+  const { batchSize, concurrency } = mappingOf(queueName)
   const receive = Effect.promise((abortSignal) =>
     client.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: 10,
+        MaxNumberOfMessages: batchSize,
         WaitTimeSeconds: 1,
         MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["All"]
@@ -81,12 +93,16 @@ export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction
       Effect.catchTag("InvocationFailed", () => Effect.succeed([])),
       Effect.flatMap(remove)
     )
-  return Effect.gen(function* () {
+  const forever = Effect.gen(function* () {
     const { Messages = [] } = yield* receive
     if (Messages.length === 0) return
     const { twice = false, backwards = false } = trouble()
-    const records = Messages.map(recordOf)
+    const records = Messages.map((message) => recordOf(message, queueName))
     if (backwards) records.reverse()
     yield* Effect.all(twice ? [hand(records), hand(records)] : [hand(records)], { concurrency: "unbounded" })
   }).pipe(Effect.forever)
+  return Effect.all(
+    Array.from({ length: concurrency }, () => forever),
+    { concurrency, discard: true }
+  )
 }

@@ -2,7 +2,7 @@
 # infrastructure/README.md, Runbook.
 
 locals {
-  queues = { plan = module.plan_queue, order = module.order_queue, fact = module.fact_queue }
+  queues = { plan = module.plan_queue, order = module.order_queue, report = module.report_queue, fact = module.fact_queue }
 
   alarm_arns = concat(
     [

@@ -1,9 +1,21 @@
-# Dispatch and Report: the queue of orders, and the function that starts workflows and tells what became of them.
+# Dispatch and Report: the queue of orders, the queue of reports, and the function that starts workflows and tells what became of them.
 
 module "order_queue" {
   source = "../queue"
 
-  name     = "${var.name}-order"
+  name = "${var.name}-order"
+  fifo = local.contract.queues.order.fifo
+  delivery = merge(local.delivery, {
+    consumer_seconds = local.timeouts.dispatcher
+    hidden_seconds   = local.contract.queues.order.visibilitySeconds
+  })
+  alarm = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+}
+
+module "report_queue" {
+  source = "../queue"
+
+  name     = "${var.name}-report"
   delivery = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher })
   alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
 }
@@ -16,10 +28,18 @@ module "dispatcher" {
   image                    = local.image.dispatcher
   environment              = local.environment.dispatcher
   limits                   = { timeout_seconds = local.timeouts.dispatcher, memory_mb = var.functions.dispatcher.memory_mb }
-  consumes                 = { queue_arn = local.consumed.dispatcher, concurrency = var.functions.dispatcher.concurrency }
   log_retention_days       = var.data.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
+
+  consumes = {
+    order = {
+      queue_arn   = local.consumed.dispatcher.order
+      batch_size  = local.contract.queues.order.batchSize
+      concurrency = var.functions.dispatcher.concurrency
+    }
+    report = { queue_arn = local.consumed.dispatcher.report, concurrency = var.functions.dispatcher.report_concurrency }
+  }
 
   permissions = local.permissions.dispatcher
 }

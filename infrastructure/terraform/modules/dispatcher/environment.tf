@@ -5,13 +5,15 @@ locals {
   values = merge(
     { for name, variable in local.contract.tables.variables : variable => aws_dynamodb_table.this[name].name },
     {
-      PLAN_QUEUE_URL              = module.plan_queue.queue.url
-      PLAN_DEAD_LETTER_QUEUE_URL  = module.plan_queue.dead_letters.url
-      ORDER_QUEUE_URL             = module.order_queue.queue.url
-      ORDER_DEAD_LETTER_QUEUE_URL = module.order_queue.dead_letters.url
-      FACT_QUEUE_URL              = module.fact_queue.queue.url
-      FACT_DEAD_LETTER_QUEUE_URL  = module.fact_queue.dead_letters.url
-      EVENT_BUS_NAME              = aws_cloudwatch_event_bus.facts.name
+      PLAN_QUEUE_URL               = module.plan_queue.queue.url
+      PLAN_DEAD_LETTER_QUEUE_URL   = module.plan_queue.dead_letters.url
+      ORDER_QUEUE_URL              = module.order_queue.queue.url
+      ORDER_DEAD_LETTER_QUEUE_URL  = module.order_queue.dead_letters.url
+      REPORT_QUEUE_URL             = module.report_queue.queue.url
+      REPORT_DEAD_LETTER_QUEUE_URL = module.report_queue.dead_letters.url
+      FACT_QUEUE_URL               = module.fact_queue.queue.url
+      FACT_DEAD_LETTER_QUEUE_URL   = module.fact_queue.dead_letters.url
+      EVENT_BUS_NAME               = aws_cloudwatch_event_bus.facts.name
 
       GITHUB_WEBHOOK_SECRET_ARN  = aws_secretsmanager_secret.this["webhook_secret"].arn
       GITHUB_APP_PRIVATE_KEY_ARN = aws_secretsmanager_secret.this["private_key"].arn

@@ -59,13 +59,20 @@ module "facts" {
   alarm_actions            = local.alarm_actions
 
   consumes = {
-    queue_arn      = local.consumed.facts
-    batch_size     = 50
-    window_seconds = local.fact_window_seconds
-    concurrency    = var.functions.facts.concurrency
+    fact = {
+      queue_arn      = local.consumed.facts.fact
+      batch_size     = 50
+      window_seconds = local.fact_window_seconds
+      concurrency    = var.functions.facts.concurrency
+    }
   }
 
   permissions = local.permissions.facts
+}
+
+moved {
+  from = module.facts.aws_lambda_event_source_mapping.this[0]
+  to   = module.facts.aws_lambda_event_source_mapping.this["fact"]
 }
 
 # The rollup has an alias of its own, so that CloudWatch counts its invocations apart: that is how a stale rollup is noticed.
@@ -103,7 +110,7 @@ resource "aws_lambda_function_event_invoke_config" "rollup" {
 # Facts that EventBridge could not put into the recorder's queue.
 resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.name}-fact-undelivered"
-  message_retention_seconds = local.contract.queues.deadLetterDays * 86400
+  message_retention_seconds = local.contract.queues.retentionDays * 86400
   sqs_managed_sse_enabled   = true
 }
 

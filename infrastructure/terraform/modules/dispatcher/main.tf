@@ -8,14 +8,15 @@
 locals {
   contract = jsondecode(file("${path.module}/contract.json"))
 
-  # Seconds that one invocation may take. GitHub waits 10 seconds for an answer; starting a workflow may take 40, within a lease of 60.
+  # Seconds that one invocation may take. GitHub waits 10 seconds for an answer, and API Gateway 30; starting a workflow may take 28, after
+  # looking for earlier starts and reading two configs.
   timeouts = {
     ingress    = 10
     planner    = 60
     dispatcher = 60
     facts      = 60
     sweeper    = 240
-    admin      = 15
+    admin      = 28
   }
 
   # Seconds for which facts are collected, so that those of one run share the counters that they add to.
@@ -25,7 +26,7 @@ locals {
   sweep_seconds = 300
 
   # What the code expects of every queue.
-  delivery = { max_attempts = local.contract.queues.maxReceiveCount, dead_letter_days = local.contract.queues.deadLetterDays }
+  delivery = { max_receives = local.contract.queues.maxReceiveCount, retention_days = local.contract.queues.retentionDays }
 
   alarm_actions = var.alarms.topic_arn == null ? [] : [var.alarms.topic_arn]
 

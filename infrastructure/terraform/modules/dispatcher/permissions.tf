@@ -20,6 +20,8 @@ locals {
     ] if function != "admin" || var.dashboard
   }
 
-  # The queues that functions work off.
-  consumed = { for function, expected in local.contract.functions : function => local.arns[expected.consumes] if can(expected.consumes) }
+  # The queues that functions work off, by their names.
+  consumed = { for function, expected in local.contract.functions : function => {
+    for name in try(expected.consumes, []) : trimprefix(name, "queues/") => local.arns[name]
+  } }
 }

@@ -16,10 +16,16 @@ module "planner" {
   image                    = local.image.planner
   environment              = local.environment.planner
   limits                   = { timeout_seconds = local.timeouts.planner, memory_mb = var.functions.planner.memory_mb }
-  consumes                 = { queue_arn = local.consumed.planner, concurrency = var.functions.planner.concurrency }
+  consumes                 = { plan = { queue_arn = local.consumed.planner.plan, concurrency = var.functions.planner.concurrency } }
   log_retention_days       = var.data.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 
   permissions = local.permissions.planner
+}
+
+# Mappings had no keys before a function could have several queues.
+moved {
+  from = module.planner.aws_lambda_event_source_mapping.this[0]
+  to   = module.planner.aws_lambda_event_source_mapping.this["plan"]
 }

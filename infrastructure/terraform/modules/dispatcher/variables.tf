@@ -102,11 +102,11 @@ variable "redelivery_sweep" {
 }
 
 variable "functions" {
-  description = "Memory and concurrency of the functions. `concurrency` bounds how many batches are worked on at a time."
+  description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
     ingress    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10) }), {})
-    dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10) }), {})
+    dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10), report_concurrency = optional(number, 2) }), {})
     facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 4) }), {})
     sweeper    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     admin      = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})

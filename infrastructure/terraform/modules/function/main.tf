@@ -1,4 +1,4 @@
-# One Lambda function from the image: function, versions and aliases, log group, and what works off a queue.
+# One Lambda function from the image: function, versions and aliases, log group, and what works off queues.
 #
 # Everything that invokes the function invokes the alias `live`, so a deployment is the move of an alias, and so is its rollback.
 
@@ -50,16 +50,16 @@ resource "aws_lambda_alias" "this" {
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
-  count = var.consumes == null ? 0 : 1
+  for_each = var.consumes
 
-  event_source_arn                   = var.consumes.queue_arn
+  event_source_arn                   = each.value.queue_arn
   function_name                      = aws_lambda_alias.this["live"].arn
-  batch_size                         = var.consumes.batch_size
-  maximum_batching_window_in_seconds = var.consumes.window_seconds
+  batch_size                         = each.value.batch_size
+  maximum_batching_window_in_seconds = each.value.window_seconds
   # A message that failed does not bring back the others of its batch.
   function_response_types = ["ReportBatchItemFailures"]
 
   scaling_config {
-    maximum_concurrency = var.consumes.concurrency
+    maximum_concurrency = each.value.concurrency
   }
 }

@@ -30,12 +30,13 @@ output "permissions" {
   }
 }
 
-output "mapping" {
-  description = "How the function works off its queue; null if it has none."
-  value = var.consumes == null ? null : {
-    queue_arn      = aws_lambda_event_source_mapping.this[0].event_source_arn
-    batch_size     = aws_lambda_event_source_mapping.this[0].batch_size
-    response_types = aws_lambda_event_source_mapping.this[0].function_response_types
-    concurrency    = aws_lambda_event_source_mapping.this[0].scaling_config[0].maximum_concurrency
-  }
+output "mappings" {
+  description = "How the function works off its queues, by their keys."
+  value = { for key, mapping in aws_lambda_event_source_mapping.this : key => {
+    queue_arn      = mapping.event_source_arn
+    batch_size     = mapping.batch_size
+    window_seconds = mapping.maximum_batching_window_in_seconds
+    response_types = mapping.function_response_types
+    concurrency    = mapping.scaling_config[0].maximum_concurrency
+  } }
 }

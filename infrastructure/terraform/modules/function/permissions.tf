@@ -1,4 +1,4 @@
-# The function's role: what it was given, what working off its queue takes, its own log, and traces. Nothing else.
+# The function's role: what it was given, what working off its queues takes, its own log, and traces. Nothing else.
 
 locals {
   statements = concat(
@@ -17,13 +17,13 @@ locals {
         Resource = ["*"]
       }
     ],
-    var.consumes == null ? [] : [
+    length(var.consumes) == 0 ? [] : [
       {
         # ChangeMessageVisibility: a message that is to come again later is hidden until then.
-        Sid      = "WorkOffQueue"
+        Sid      = "WorkOffQueues"
         Effect   = "Allow"
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
-        Resource = [var.consumes.queue_arn]
+        Resource = [for queue in var.consumes : queue.queue_arn]
       }
     ],
     [

@@ -92,22 +92,22 @@ variable "permissions" {
 }
 
 variable "consumes" {
-  description = "The queue that the function works off, if any: so many messages at a time, collected for so long, in so many invocations side by side."
-  type = object({
+  description = "The queues that the function works off, by a key of each: so many messages at a time, collected for so long, in so many invocations side by side."
+  type = map(object({
     queue_arn      = string
     batch_size     = optional(number, 10)
     window_seconds = optional(number, 0)
     concurrency    = number
-  })
-  default = null
+  }))
+  default = {}
 
   validation {
-    condition     = var.consumes == null ? true : var.consumes.concurrency >= 2 && var.consumes.concurrency <= 1000
+    condition     = alltrue([for queue in var.consumes : queue.concurrency >= 2 && queue.concurrency <= 1000])
     error_message = "SQS bounds a mapping's concurrency to 2 to 1000."
   }
 
   validation {
-    condition     = var.consumes == null ? true : var.consumes.batch_size <= 10 || var.consumes.window_seconds >= 1
+    condition     = alltrue([for queue in var.consumes : queue.batch_size <= 10 || queue.window_seconds >= 1])
     error_message = "Batches of more than 10 messages need a window of at least 1 second."
   }
 }

@@ -1,31 +1,39 @@
 # A work queue with its dead-letter queue: encrypted, over TLS only, and each the other's only partner.
 
 locals {
-  # A dead letter's age counts from when the message was first sent, so it must be kept for longer than the message.
-  kept_seconds = { message = 4 * 86400, dead_letter = var.delivery.dead_letter_days * 86400 }
+  # SQS asks for the suffix. The dead-letter queue of a FIFO queue is one, too.
+  suffix       = var.fifo ? ".fifo" : ""
+  kept_seconds = var.delivery.retention_days * 86400
 
   # "Set the queue's visibility timeout to at least six times the function's": a batch that is waiting for concurrency must not come
   # back in the meantime. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-  hidden_seconds = 6 * var.delivery.consumer_seconds
+  hidden_seconds = var.delivery.hidden_seconds == null ? 6 * var.delivery.consumer_seconds : var.delivery.hidden_seconds
 }
 
 resource "aws_sqs_queue" "main" {
-  name                       = var.name
+  name                       = "${var.name}${local.suffix}"
   visibility_timeout_seconds = local.hidden_seconds
-  message_retention_seconds  = local.kept_seconds.message
+  message_retention_seconds  = local.kept_seconds
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = true
 
+  # High throughput: groups do not share one limit.
+  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
+  fifo_queue            = var.fifo ? true : null
+  deduplication_scope   = var.fifo ? "messageGroup" : null
+  fifo_throughput_limit = var.fifo ? "perMessageGroupId" : null
+
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead.arn
-    maxReceiveCount     = var.delivery.max_attempts
+    maxReceiveCount     = var.delivery.max_receives
   })
 }
 
 resource "aws_sqs_queue" "dead" {
-  name                      = "${var.name}-dead"
-  message_retention_seconds = local.kept_seconds.dead_letter
+  name                      = "${var.name}-dead${local.suffix}"
+  message_retention_seconds = local.kept_seconds
   sqs_managed_sse_enabled   = true
+  fifo_queue                = var.fifo ? true : null
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {

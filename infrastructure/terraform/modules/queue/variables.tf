@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the queue; its dead-letter queue is called NAME-dead."
+  description = "Name of the queue; its dead-letter queue is called NAME-dead. FIFO queues end with .fifo."
   type        = string
 
   validation {
@@ -9,27 +9,39 @@ variable "name" {
 }
 
 variable "delivery" {
-  description = "How often a message is handed out before SQS makes it a dead letter, how long dead letters are kept, and how long one invocation may work on a message, the time for collecting a batch included."
+  description = "How often a message is handed out before SQS makes it a dead letter, how long messages and dead letters are kept, how long one invocation may work on a message, the time for collecting a batch included, and how long a message in hand is hidden (null: six times that)."
   type = object({
-    max_attempts     = number
-    dead_letter_days = number
+    max_receives     = number
+    retention_days   = number
     consumer_seconds = number
+    hidden_seconds   = optional(number)
   })
 
   validation {
-    condition     = var.delivery.max_attempts >= 1 && var.delivery.max_attempts <= 1000
+    condition     = var.delivery.max_receives >= 1 && var.delivery.max_receives <= 1000
     error_message = "SQS hands a message out 1 to 1000 times."
   }
 
   validation {
-    condition     = var.delivery.dead_letter_days >= 5 && var.delivery.dead_letter_days <= 14
-    error_message = "Dead letters are kept for longer than messages (4 days), and SQS keeps nothing for longer than 14 days."
+    condition     = var.delivery.retention_days >= 1 && var.delivery.retention_days <= 14
+    error_message = "SQS keeps nothing for longer than 14 days."
   }
 
   validation {
     condition     = 6 * var.delivery.consumer_seconds <= 43200
     error_message = "SQS hides a message for 12 hours at most, and the queue hides it for six times the consumer's time."
   }
+
+  validation {
+    condition     = var.delivery.hidden_seconds == null ? true : var.delivery.hidden_seconds >= var.delivery.consumer_seconds
+    error_message = "Lambda takes no queue that hides a message for less than an invocation may take."
+  }
+}
+
+variable "fifo" {
+  description = "Whether messages come in groups, one of a group at a time and in order."
+  type        = bool
+  default     = false
 }
 
 variable "publisher" {

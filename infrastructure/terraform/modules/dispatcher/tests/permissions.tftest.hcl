@@ -75,6 +75,14 @@ override_resource {
   values = { arn = "arn:aws:sqs:::order-dead" }
 }
 override_resource {
+  target = module.report_queue.aws_sqs_queue.main
+  values = { arn = "arn:aws:sqs:::report" }
+}
+override_resource {
+  target = module.report_queue.aws_sqs_queue.dead
+  values = { arn = "arn:aws:sqs:::report-dead" }
+}
+override_resource {
   target = module.fact_queue.aws_sqs_queue.main
   values = { arn = "arn:aws:sqs:::fact" }
 }
@@ -108,36 +116,37 @@ run "everything_that_is_allowed" {
 
   assert {
     condition = { for sid, may in module.planner.permissions : sid => may if !startswith(sid, "Own") } == {
-      WorkOffQueue = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
-      KeepPlans    = "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
-      OfferOrders  = "sqs:SendMessage on arn:aws:sqs:::order"
-      GiveUpPlans  = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
-      PublishFacts = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets  = "secretsmanager:GetSecretValue on private_key"
+      WorkOffQueues         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
+      KeepPlans             = "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      OfferOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
+      GiveUpPlans           = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
+      PublishFacts          = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets           = "secretsmanager:GetSecretValue on private_key"
     }
     error_message = "Plan turns plans into orders."
   }
 
   assert {
     condition = { for sid, may in module.dispatcher.permissions : sid => may if !startswith(sid, "Own") } == {
-      WorkOffQueue         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::order"
-      ClaimAndSettleOrders = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
-      OfferReports         = "sqs:SendMessage on arn:aws:sqs:::order"
-      GiveUpOrders         = "sqs:SendMessage on arn:aws:sqs:::order-dead"
-      PublishFacts         = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets          = "secretsmanager:GetSecretValue on private_key"
+      WorkOffQueues          = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
+      ClaimAndSettleOrders   = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      OfferReports           = "sqs:SendMessage on arn:aws:sqs:::report"
+      GiveUpOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead"
+      PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets            = "secretsmanager:GetSecretValue on private_key"
     }
     error_message = "Dispatch claims and settles orders."
   }
 
   assert {
     condition = { for sid, may in module.facts.permissions : sid => may if !startswith(sid, "Own") } == {
-      WorkOffQueue    = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
+      WorkOffQueues   = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
       KeepEvents      = "dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events"
       KeepProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on projections"
+      CountDeaths     = "dynamodb:GetItem dynamodb:PutItem on ledger"
       GiveUpFacts     = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
     }
-    error_message = "Record keeps events and projections, and reads no secret."
+    error_message = "Record keeps events and projections, counts what functions die of, and reads no secret."
   }
 
   assert {
@@ -151,12 +160,13 @@ run "everything_that_is_allowed" {
 
   assert {
     condition = { for sid, may in module.admin[0].permissions : sid => may if !startswith(sid, "Own") } == {
-      ReadProjections = "dynamodb:GetItem dynamodb:Query on events projections"
-      CountReplays    = "dynamodb:GetItem dynamodb:PutItem on ledger"
-      OfferReplays    = "sqs:SendMessage on arn:aws:sqs:::plan"
-      PublishFacts    = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets     = "secretsmanager:GetSecretValue on admin_token private_key"
+      ReadProjections        = "dynamodb:GetItem dynamodb:Query on events projections"
+      CountReplays           = "dynamodb:GetItem dynamodb:PutItem on ledger"
+      OfferReplaysAndPutBack = "sqs:SendMessage on arn:aws:sqs:::plan arn:aws:sqs:::order arn:aws:sqs:::report arn:aws:sqs:::fact"
+      LookAtDeadLetters      = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan-dead arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead arn:aws:sqs:::fact-dead"
+      PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets            = "secretsmanager:GetSecretValue on admin_token private_key"
     }
-    error_message = "The dashboard reads, and has deliveries planned again."
+    error_message = "The dashboard reads, has deliveries planned again, and puts dead letters back."
   }
 }

@@ -86,7 +86,7 @@ run "receive" {
 run "plan_and_dispatch" {
   assert {
     condition = alltrue([
-      for function, mapping in { planner = module.planner.mapping, dispatcher = module.dispatcher.mapping, facts = module.facts.mapping } :
+      for mapping in concat(values(module.planner.mappings), values(module.dispatcher.mappings), values(module.facts.mappings)) :
       mapping.response_types == toset(["ReportBatchItemFailures"]) && mapping.concurrency >= 2
     ])
     error_message = "Failed messages come back alone, and concurrency is bounded."
@@ -95,10 +95,31 @@ run "plan_and_dispatch" {
   assert {
     condition = (
       module.plan_queue.visibility_seconds >= 6 * module.planner.timeout_seconds &&
-      module.order_queue.visibility_seconds >= 6 * module.dispatcher.timeout_seconds &&
+      module.report_queue.visibility_seconds >= 6 * module.dispatcher.timeout_seconds &&
       module.fact_queue.visibility_seconds >= 6 * module.facts.timeout_seconds
     )
     error_message = "A message stays hidden for six times what an invocation may take."
+  }
+
+  assert {
+    condition = (
+      module.order_queue.queue.name == "example-dev-order.fifo" && module.order_queue.dead_letters.name == "example-dev-order-dead.fifo" &&
+      module.report_queue.queue.name == "example-dev-report"
+    )
+    error_message = "Orders come in groups, reports do not."
+  }
+
+  assert {
+    condition     = module.order_queue.visibility_seconds >= module.dispatcher.timeout_seconds && module.order_queue.visibility_seconds <= 90
+    error_message = "A group waits for a minute and a half after a crash, and an order is not shown while an invocation has it."
+  }
+
+  assert {
+    condition = (
+      toset(keys(module.dispatcher.mappings)) == toset(["order", "report"]) &&
+      module.dispatcher.mappings["order"].batch_size == 1 && module.dispatcher.mappings["order"].window_seconds == 0
+    )
+    error_message = "Orders come one at a time, reports in batches."
   }
 }
 
@@ -298,8 +319,8 @@ run "alarms" {
   }
 
   assert {
-    # Four of the system, three tables, two for each of three queues, two for each of six functions.
-    condition     = length(local.alarm_arns) == 4 + 3 + 2 * 3 + 2 * 6
+    # Four of the system, three tables, two for each of four queues, two for each of six functions.
+    condition     = length(local.alarm_arns) == 4 + 3 + 2 * 4 + 2 * 6
     error_message = "The dashboard shows every alarm."
   }
 

@@ -19,7 +19,7 @@ variables {
   limits             = { timeout_seconds = 60, memory_mb = 512 }
   environment        = { LOG_LEVEL = "info" }
   log_retention_days = 30
-  consumes           = { queue_arn = "arn:aws:sqs:::example", concurrency = 5 }
+  consumes           = { example = { queue_arn = "arn:aws:sqs:::example", concurrency = 5 } }
   permissions = [
     { sid = "Read", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:::table/example"] }
   ]
@@ -50,26 +50,26 @@ run "makes_the_function_from_the_image" {
   }
 }
 
-run "works_off_its_queue" {
+run "works_off_its_queues" {
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].function_response_types == toset(["ReportBatchItemFailures"])
+    condition     = aws_lambda_event_source_mapping.this["example"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "A message that failed does not bring back the others."
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].scaling_config[0].maximum_concurrency == 5
+    condition     = aws_lambda_event_source_mapping.this["example"].scaling_config[0].maximum_concurrency == 5
     error_message = "Concurrency is bounded."
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].function_name == aws_lambda_alias.this["live"].arn
+    condition     = aws_lambda_event_source_mapping.this["example"].function_name == aws_lambda_alias.this["live"].arn
     error_message = "The queue is worked off by the live version."
   }
 }
 
 run "has_a_queue_only_if_it_is_given_one" {
   variables {
-    consumes = null
+    consumes = {}
   }
 
   assert {
@@ -88,10 +88,10 @@ run "may_do_no_more_than_it_must" {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => join(" ", sort(statement.Action))
       } == {
-      OwnLog       = "logs:CreateLogStream logs:PutLogEvents"
-      OwnTraces    = "xray:PutTelemetryRecords xray:PutTraceSegments"
-      WorkOffQueue = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage"
-      Read         = "dynamodb:GetItem"
+      OwnLog        = "logs:CreateLogStream logs:PutLogEvents"
+      OwnTraces     = "xray:PutTelemetryRecords xray:PutTraceSegments"
+      WorkOffQueues = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage"
+      Read          = "dynamodb:GetItem"
     }
     error_message = "The role has the four statements that were meant."
   }
@@ -185,7 +185,7 @@ run "refuses_private_keys_in_the_environment" {
 run "refuses_unbounded_concurrency" {
   command = plan
   variables {
-    consumes = { queue_arn = "arn:aws:sqs:::example", concurrency = 1 }
+    consumes = { example = { queue_arn = "arn:aws:sqs:::example", concurrency = 1 } }
   }
   expect_failures = [var.consumes]
 }

@@ -2,7 +2,7 @@ mock_provider "aws" {}
 
 variables {
   name     = "example-plan"
-  delivery = { max_attempts = 20, dead_letter_days = 14, consumer_seconds = 61 }
+  delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 61 }
   alarm    = { oldest_message_seconds = 900, actions = ["arn:aws:sns:::alarms"] }
 }
 
@@ -19,7 +19,7 @@ override_resource {
 run "gives_up_into_its_dead_letter_queue" {
   assert {
     condition = jsondecode(aws_sqs_queue.main.redrive_policy) == {
-      deadLetterTargetArn = "arn:aws:sqs:::dead", maxReceiveCount = 20
+      deadLetterTargetArn = "arn:aws:sqs:::dead", maxReceiveCount = 1000
     }
     error_message = "Messages that were received too often go to the dead-letter queue."
   }
@@ -37,8 +37,8 @@ run "gives_up_into_its_dead_letter_queue" {
   }
 
   assert {
-    condition     = aws_sqs_queue.dead.message_retention_seconds > aws_sqs_queue.main.message_retention_seconds
-    error_message = "A dead letter's age counts from when it was first sent, so it is kept for longer."
+    condition     = aws_sqs_queue.dead.message_retention_seconds == 14 * 86400 && aws_sqs_queue.main.message_retention_seconds == 14 * 86400
+    error_message = "Messages and dead letters are kept for as long as SQS can."
   }
 }
 
@@ -46,6 +46,43 @@ run "hides_messages_for_six_times_the_consumers_time" {
   assert {
     condition     = aws_sqs_queue.main.visibility_timeout_seconds == 366
     error_message = "Visibility is six times the time that an invocation may take."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.name == "example-plan" && aws_sqs_queue.main.fifo_queue != true
+    error_message = "It is a standard queue."
+  }
+}
+
+run "has_groups_where_it_is_fifo" {
+  variables {
+    fifo     = true
+    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 60, hidden_seconds = 90 }
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.fifo_queue && aws_sqs_queue.main.name == "example-plan.fifo"
+    error_message = "The queue is a FIFO queue."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.dead.fifo_queue && aws_sqs_queue.dead.name == "example-plan-dead.fifo"
+    error_message = "A FIFO queue gives up into a FIFO queue."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.deduplication_scope == "messageGroup" && aws_sqs_queue.main.fifo_throughput_limit == "perMessageGroupId"
+    error_message = "Groups do not share a limit."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.visibility_timeout_seconds == 90
+    error_message = "A group waits no longer for a message that was lost."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "example-plan-dead.fifo" })
+    error_message = "The alarm is about the queue."
   }
 }
 
@@ -110,10 +147,10 @@ run "tells_of_dead_letters_and_of_delay" {
   }
 }
 
-run "refuses_dead_letters_that_are_forgotten_before_messages" {
+run "refuses_to_show_a_message_while_an_invocation_has_it" {
   command = plan
   variables {
-    delivery = { max_attempts = 20, dead_letter_days = 4, consumer_seconds = 61 }
+    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 61, hidden_seconds = 60 }
   }
   expect_failures = [var.delivery]
 }
