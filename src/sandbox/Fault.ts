@@ -19,8 +19,15 @@ const effectFields = {
   delayMillis: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   /** Answer this and do nothing. */
   answer: Schema.optionalKey(FaultAnswer),
-  /** Destroy the connection without having acted (`before`) or after the change was made, its answer lost (`after`). */
-  drop: Schema.optionalKey(Schema.Literals(["before", "after"])),
+  /** Make the change, and answer this in place of what it gives. */
+  answerAfter: Schema.optionalKey(FaultAnswer),
+  /**
+   * Destroy the connection without having acted (`before`), after the change was made, its answer lost (`after`), or at once while the
+   * request is carried out later all the same (`first`, with `delayMillis`).
+   */
+  drop: Schema.optionalKey(Schema.Literals(["before", "after", "first"])),
+  /** Milliseconds between the change and its answer. */
+  answerDelayMillis: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   /** Refuse for the secondary rate limit, as 403 or 429, with `retry-after` when given. */
   secondaryLimit: Schema.optionalKey(
     Schema.Struct({

@@ -136,10 +136,12 @@ const treat = Effect.fnUntraced(function* (
   const response = fault?.answer
     ? injected(fault.answer)
     : yield* answer(state, entry, request.headers, limited ?? route)
+  if (fault?.answerDelayMillis !== undefined) yield* Effect.sleep(fault.answerDelayMillis)
   if (fault?.drop === "after") return undefined
-  entry.status = response.status
+  const shown = fault?.answerAfter ? injected(fault.answerAfter) : response
+  entry.status = shown.status
   return HttpServerResponse.setHeader(
-    response,
+    shown,
     "x-github-request-id",
     `5A4D:${entry.sequence.toString(16).padStart(8, "0").toUpperCase()}`
   )
@@ -166,7 +168,9 @@ export const layer = HttpRouter.middleware<{ provides: Caller }>()(
         // Read before anything else, so that a client that hangs up later does not take the body with it.
         yield* Effect.exit(request.text)
         const entry = record(state, target, yield* Clock.currentTimeMillis)
-        const inHand = yield* Effect.forkIn(treat(state, entry, takeFault(state, target), request, route), scope)
+        const fault = takeFault(state, target)
+        const inHand = yield* Effect.forkIn(treat(state, entry, fault, request, route), scope)
+        if (fault?.drop === "first") return yield* hangUp(request)
         return (yield* Fiber.join(inHand)) ?? (yield* hangUp(request))
       }).pipe(Effect.interruptible, Effect.provideService(HttpServerRequest.MaxBodySize, maxBody))
   }),

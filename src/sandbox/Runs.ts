@@ -52,6 +52,15 @@ export const runsOf = (state: SandboxState, repository: Repository, workflowPath
     .filter((run) => run.repository === repository && (workflowPath ?? run.workflowPath) === run.workflowPath)
     .reverse()
 
+/** A part of one that differs from id to id, and is the same each time. */
+const shareOf = (id: number): number => (id * 0.618_033_988_75) % 1
+
+/** Whether GitHub's lists show a run: they may lag behind. */
+export const isListed =
+  ({ settings: { listRunsWithinMillis } }: Pick<SandboxState, "settings">, now: number) =>
+  ({ id, createdAt }: Pick<Run, "id" | "createdAt">): boolean =>
+    now >= createdAt + listRunsWithinMillis * shareOf(id)
+
 /** Runs that the App started, oldest first; the workflow by file name. */
 export const dispatchedRuns = (
   state: SandboxState,

@@ -92,6 +92,8 @@ export const Scenario = Schema.Struct({
     startAfterMillis: 1000,
     completeAfterMillis: 5000
   }),
+  /** Milliseconds after its start by which a run shows up in lists; each run takes its own part of them. */
+  listRunsWithinMillis: optionalWith(Schema.Int, 0),
   rateLimits: optionalWith(
     Schema.Struct({ core: optionalWith(Allowance, {}), graphql: optionalWith(Allowance, {}) }),
     {}

@@ -166,7 +166,7 @@ export interface SandboxState {
     readonly webhookSecret: string
     readonly privateKeyPem: string
   }
-  readonly settings: Pick<Scenario, "returnRunDetails" | "tokenLifetimeSeconds" | "runs">
+  readonly settings: Pick<Scenario, "returnRunDetails" | "tokenLifetimeSeconds" | "runs" | "listRunsWithinMillis">
   readonly seed: number
   webhookUrl: string | undefined
   readonly installations: ReadonlyArray<Installation>

@@ -211,6 +211,25 @@ for (const [returnRunDetails, status] of [
   )
 }
 
+layer(Sandbox.layer({ scenario: { ...scenario, listRunsWithinMillis: 3_600_000 } }), { excludeTestServices: true })(
+  "lists that lag behind",
+  (it) => {
+    it.effect("show no run that was started just now", () =>
+      Effect.gen(function* () {
+        const client = yield* installationClient(101)
+        yield* Effect.promise(() => client.rest.actions.createWorkflowDispatch({ ...target, ref: "main", inputs }))
+        const { data } = yield* Effect.promise(() => client.rest.actions.listWorkflowRuns(target))
+        assert.strictEqual(data.total_count, 0)
+        const [run] = yield* (yield* Sandbox.Sandbox).startedRuns()
+        const one = yield* Effect.promise(() =>
+          client.rest.actions.getWorkflowRun({ owner: target.owner, repo: target.repo, run_id: Number(run?.id) })
+        )
+        assert.strictEqual(one.data.id, run?.id)
+      })
+    )
+  }
+)
+
 const quick = { ...scenario, runs: { startAfterMillis: 0, completeAfterMillis: 0 } }
 
 layer(Sandbox.layer({ scenario: quick }), { excludeTestServices: true })("workflow runs", (it) => {

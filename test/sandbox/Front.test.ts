@@ -3,7 +3,7 @@
  * neither retries nor interprets.
  */
 import { assert, layer } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Fiber } from "effect"
 import { globToRegExp } from "../../src/sandbox/Faults.ts"
 import * as Sandbox from "../../src/sandbox/Sandbox.ts"
 import { bearer, installationClient, rawRequest, refusal, scenario } from "./support.ts"
@@ -93,6 +93,34 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("faults", (it)
       yield* sandbox.injectFault({ path: "/repos/**", drop: "after" })
       assert.strictEqual(yield* lost(authorization), "lost")
       assert.lengthOf(yield* sandbox.startedRuns(), before + 1)
+    })
+  )
+
+  it.effect("drop the connection at once, and GitHub acts later all the same", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.Sandbox
+      const authorization = yield* bearer(101)
+      const before = (yield* sandbox.startedRuns()).length
+      yield* sandbox.injectFault({ path: "/repos/**", drop: "first", delayMillis: 150 })
+      assert.strictEqual(yield* lost(authorization), "lost")
+      assert.lengthOf(yield* sandbox.startedRuns(), before)
+      const done = Effect.map(sandbox.startedRuns(), ({ length }) => length === before + 1)
+      yield* Effect.repeat(Effect.delay(done, 20), { until: (isDone) => isDone, times: 100 })
+      assert.isTrue(yield* done)
+    })
+  )
+
+  it.effect("answer something else after the change was made, and late", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.Sandbox
+      const authorization = yield* bearer(101)
+      const before = (yield* sandbox.startedRuns()).length
+      yield* sandbox.injectFault({ path: "/repos/**", answerAfter: { status: 502 }, answerDelayMillis: 150 })
+      const answering = yield* Effect.forkChild(dispatch(authorization))
+      const done = Effect.map(sandbox.startedRuns(), ({ length }) => length === before + 1)
+      yield* Effect.repeat(Effect.delay(done, 5), { until: (isDone) => isDone, times: 400 })
+      assert.strictEqual((yield* sandbox.requests).at(-1)?.status, undefined)
+      assert.strictEqual((yield* Fiber.join(answering)).status, 502)
     })
   )
 

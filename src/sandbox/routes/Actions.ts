@@ -10,7 +10,7 @@ import { endpoint, idParam, pathParam, query, repositoryFor } from "../Endpoint.
 import { apiUrl } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
 import { findRef } from "../Repositories.ts"
-import { filterRuns, runsOf, startRun } from "../Runs.ts"
+import { filterRuns, isListed, runsOf, startRun } from "../Runs.ts"
 import { botOf, type GitRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
 import { run as runView, workflow as workflowView } from "../Views.ts"
 import { checkInputs, type Dispatchability, readDispatch } from "../WorkflowFile.ts"
@@ -156,7 +156,7 @@ const listRuns = Effect.fnUntraced(function* (
 ) {
   const params = yield* query
   const now = yield* Clock.currentTimeMillis
-  const runs = filterRuns(runsOf(state, repository, workflowPath), params, now)
+  const runs = filterRuns(runsOf(state, repository, workflowPath).filter(isListed(state, now)), params, now)
   const { page, headers } = paginate(runs, params, address)
   return json({ total_count: runs.length, workflow_runs: page.map((item) => runView(state, item, now)) }, { headers })
 })

@@ -1,0 +1,35 @@
+/**
+ * Short doses of the soak (`npm run soak`): the real server, killed and stopped beside a GitHub in trouble, starts every workflow once.
+ * Waits for conditions; how long it takes decides nothing.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { closingLine, soak } from "../soak/Soak.ts"
+import { scratchFolder } from "./World.ts"
+
+/** A seed that failed once stays here, with what it found. */
+const seeds: ReadonlyArray<readonly [seed: number, found: string]> = [
+  [1, "GitHub's time in fractions of a millisecond, which the ledger could not read back: nothing was started"],
+  [2, "nothing so far"]
+]
+
+describe.concurrent("a soak of 30 runs with 4 kills", () => {
+  for (const [seed, found] of seeds) {
+    it.live(
+      `of seed ${seed} starts everything once (${found})`,
+      () =>
+        Effect.gen(function* () {
+          const folder = yield* scratchFolder
+          const limit = Duration.minutes(5)
+          const soaked = yield* soak({ runs: 30, seed, kills: 4, limit, folder, progress: () => {} })
+          const { offences, deadLetters, crashes } = soaked
+          assert.deepStrictEqual({ offences, deadLetters, crashes }, { offences: [], deadLetters: [], crashes: 0 })
+          assert.match(
+            closingLine(soaked, seed),
+            /^lost 0 doubled 0 unknown 0 denied wrongly 0 dead letters 0, 30 runs/
+          )
+        }),
+      600_000
+    )
+  }
+})
