@@ -15,7 +15,14 @@ const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0
 export const StartScript = Schema.Struct({
   /** Until the connection is open; a worker that is stopped meanwhile takes long. */
   connect: Schema.Literals([0, 300, 9000, 70_000]),
-  ends: Schema.Literals(["answered", "lost", "lost without acting", "refused for now", "answered without the run"]),
+  ends: Schema.Literals([
+    "answered",
+    "lost",
+    "lost without acting",
+    "refused for now",
+    "answered without the run",
+    "answered without the run, which is never listed"
+  ]),
   /** From when it was sent until GitHub acts. A lost answer may be given up long before. */
   act: upTo(5000),
   /** From when GitHub acted until the run is listed. */
@@ -73,7 +80,7 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
           Effect.andThen(
             clock.sleep(Duration.millis(actAfter)),
             Effect.sync(() => {
-              run = act(order, list)
+              run = act(order, ends.endsWith("never listed") ? Number.POSITIVE_INFINITY : list)
             })
           ),
           { startImmediately: true }
