@@ -120,9 +120,11 @@ const eventOf = (event: (typeof Event)["Type"], call: string): Trouble.Event | u
       return call.startsWith("Table.") ? { after: tableFails } : undefined
   }
 }
+/** A run that is never listed leaves a trace in one answer only: where that worker is troubled too, nothing can tell of it. */
 const plot =
-  ({ events }: Case): Trouble.Plot =>
+  ({ events, starts }: Case): Trouble.Plot =>
   (call, index) => {
+    if (starts.some(({ ends }) => ends.endsWith("never listed"))) return undefined
     const found = events.find((each) => each.call === index)
     return found === undefined ? undefined : eventOf(found.event, call)
   }
