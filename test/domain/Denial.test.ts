@@ -258,6 +258,19 @@ describe("Denial", () => {
     )
   })
 
+  it.each(["workflow_run", "pull_request_target", "issue_comment", "issues"])(
+    "is source_event for %s, which anybody may cause, unless the rule names it",
+    (event) => {
+      const named = outbound.replace("workflow: ci.yml", `workflow: ci.yml\n      events: [${event}]`)
+      const codeOf = (source: string) => {
+        const [decision] = judge({ ...agreed, run: { event }, source }).decisions
+        return decision?._tag === "Denied" ? decision.denial.code : decision?._tag
+      }
+      assert.strictEqual(codeOf(outbound), "source_event")
+      assert.strictEqual(codeOf(named), "Allowed")
+    }
+  )
+
   it("is routine only where the run itself is not what a rule asks for", () => {
     const routine = denialCodes.filter((code) => isRoutine({ code, message: "" }))
     assert.deepStrictEqual(routine, ["source_fork", "source_event", "source_conclusion", "source_branch", "stale_run"])
