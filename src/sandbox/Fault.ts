@@ -8,7 +8,9 @@ import { Schema } from "effect"
 export const FaultAnswer = Schema.Struct({
   status: Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 })),
   headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  body: Schema.optionalKey(Schema.Json)
+  body: Schema.optionalKey(Schema.Json),
+  /** `elsewhere`: by something that stands before GitHub, such as a proxy, so without the headers that GitHub puts on everything. */
+  by: Schema.optionalKey(Schema.Literals(["github", "elsewhere"]))
 })
 export type FaultAnswer = typeof FaultAnswer.Type
 

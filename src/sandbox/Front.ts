@@ -54,7 +54,7 @@ const secondaryLimit = ({ status, retryAfterSeconds }: NonNullable<Fault["second
 
 const injected = ({ status, headers = {}, body }: NonNullable<Fault["answer"]>): Response =>
   typeof body === "string"
-    ? HttpServerResponse.text(body, { status, headers })
+    ? HttpServerResponse.text(body, { status, headers, contentType: headers["content-type"] ?? "text/html" })
     : json(body === undefined ? errorBody(status, "Server Error") : body, { status, headers })
 
 const primaryLimit = (caller: CallerKind, path: string): Response => {
@@ -122,6 +122,15 @@ const answer = Effect.fnUntraced(function* (
   })
 })
 
+/** GitHub's clock, which may differ from this machine's. */
+const ahead = (clock: Clock.Clock, seconds: number): Clock.Clock => {
+  const currentTimeMillisUnsafe = () => clock.currentTimeMillisUnsafe() + seconds * 1000
+  return Object.assign(Object.create(clock), {
+    currentTimeMillisUnsafe,
+    currentTimeMillis: Effect.sync(currentTimeMillisUnsafe)
+  })
+}
+
 /** What becomes of one request: an answer, or nothing because the connection is to be dropped. */
 const treat = Effect.fnUntraced(function* (
   state: SandboxState,
@@ -140,11 +149,12 @@ const treat = Effect.fnUntraced(function* (
   if (fault?.drop === "after") return undefined
   const shown = fault?.answerAfter ? injected(fault.answerAfter) : response
   entry.status = shown.status
-  return HttpServerResponse.setHeader(
-    shown,
-    "x-github-request-id",
-    `5A4D:${entry.sequence.toString(16).padStart(8, "0").toUpperCase()}`
-  )
+  const by = (fault?.answerAfter ?? fault?.answer)?.by
+  if (by === "elsewhere") return shown
+  return HttpServerResponse.setHeaders(shown, {
+    "x-github-request-id": `5A4D:${entry.sequence.toString(16).padStart(8, "0").toUpperCase()}`,
+    date: new Date(yield* Clock.currentTimeMillis).toUTCString()
+  })
 })
 
 /** Cuts the connection. The adapter notices the closed socket and ends the request, so there is nothing to answer. */
@@ -159,6 +169,7 @@ export const layer = HttpRouter.middleware<{ provides: Caller }>()(
   Effect.gen(function* () {
     const state = yield* State
     const scope = yield* Effect.scope
+    const clock = ahead(yield* Clock.Clock, state.settings.clockAheadSeconds)
     return (route) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
@@ -169,7 +180,10 @@ export const layer = HttpRouter.middleware<{ provides: Caller }>()(
         yield* Effect.exit(request.text)
         const entry = record(state, target, yield* Clock.currentTimeMillis)
         const fault = takeFault(state, target)
-        const inHand = yield* Effect.forkIn(treat(state, entry, fault, request, route), scope)
+        const inHand = yield* Effect.forkIn(
+          treat(state, entry, fault, request, route).pipe(Effect.provideService(Clock.Clock, clock)),
+          scope
+        )
         if (fault?.drop === "first") return yield* hangUp(request)
         return (yield* Fiber.join(inHand)) ?? (yield* hangUp(request))
       }).pipe(Effect.interruptible, Effect.provideService(HttpServerRequest.MaxBodySize, maxBody))

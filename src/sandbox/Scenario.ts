@@ -87,6 +87,10 @@ export const Scenario = Schema.Struct({
   returnRunDetails: optionalWith(Schema.Literals(["supported", "refused422", "refused400"]), "supported"),
   /** Lifetime of installation tokens; GitHub's is an hour. */
   tokenLifetimeSeconds: optionalWith(Schema.Int, 3600),
+  /** Whether anybody may see and install the App. */
+  publicApp: optionalWith(Schema.Boolean, false),
+  /** Seconds by which GitHub's clock is ahead of this machine's. */
+  clockAheadSeconds: optionalWith(Schema.Int, 0),
   /** How a dispatched run goes on by itself, counted from its start; `null`: it stays queued until somebody completes it. */
   runs: optionalWith(Schema.NullOr(Schema.Struct({ startAfterMillis: Schema.Int, completeAfterMillis: Schema.Int })), {
     startAfterMillis: 1000,

@@ -166,7 +166,10 @@ export interface SandboxState {
     readonly webhookSecret: string
     readonly privateKeyPem: string
   }
-  readonly settings: Pick<Scenario, "returnRunDetails" | "tokenLifetimeSeconds" | "runs" | "listRunsWithinMillis">
+  readonly settings: Pick<
+    Scenario,
+    "returnRunDetails" | "tokenLifetimeSeconds" | "runs" | "listRunsWithinMillis" | "publicApp" | "clockAheadSeconds"
+  >
   readonly seed: number
   webhookUrl: string | undefined
   readonly installations: ReadonlyArray<Installation>

@@ -5,7 +5,7 @@ import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEntries, perPage } from "./Paging.ts"
-import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
+import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
 
 const Permissions = Schema.Record(Schema.String, Schema.String)
 
@@ -65,7 +65,7 @@ const installationsCall = get("GET /app/installations", ({ data }) => decodeInst
 /** Asks GitHub. Cost: 3 requests. */
 export const inspectApp = Effect.gen(function* () {
   const client = asApp(yield* App, yield* Connection.Connection)
-  const call = <A>(what: Call<A>) => retrySafely((inTime) => perform(client, what, inTime))
+  const call = <A>(what: Call<A>) => retrySafely((inTime) => performAsApp(client, what, inTime))
   const { app, clockSkew } = yield* call(appCall)
   // The App is there, so what is not found is its webhook.
   const hookOrNone = Effect.catchReason(call(hookCall), "GitHubError", "NotFound", () =>

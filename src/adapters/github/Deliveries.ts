@@ -10,7 +10,7 @@ import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEntries, perPage } from "./Paging.ts"
-import { type Answer, type Call, perform, retrySafely } from "./Requests.ts"
+import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
 
 const Attempt = Schema.Struct({
   id: GitHubId,
@@ -75,7 +75,7 @@ const contentCall = (attemptId: GitHubId): Call<Reading> => ({
 
 const make = Effect.gen(function* () {
   const client = asApp(yield* App, yield* Connection.Connection)
-  const call = <A>(what: Call<A>) => retrySafely((inTime) => perform(client, what, inTime))
+  const call = <A>(what: Call<A>) => retrySafely((inTime) => performAsApp(client, what, inTime))
 
   /** Cost: 1 request for each 100 attempts since then. */
   const pages = (since: number, from?: string) =>

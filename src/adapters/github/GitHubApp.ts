@@ -8,7 +8,7 @@ import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp, asNobody } from "./Octokits.ts"
-import { type Call, perform, retrySafely } from "./Requests.ts"
+import { type Call, perform, performAsApp, retrySafely } from "./Requests.ts"
 
 const decodeApp = Schema.decodeUnknownEffect(Schema.Struct({ slug: Schema.NonEmptyString }))
 
@@ -35,7 +35,7 @@ const make = Effect.gen(function* () {
   let known: string | undefined
 
   const ask = Effect.map(
-    retrySafely((inTime) => perform(client, appCall, inTime)),
+    retrySafely((inTime) => performAsApp(client, appCall, inTime)),
     (slug) => {
       known = slug
       return slug

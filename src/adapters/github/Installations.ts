@@ -16,7 +16,7 @@ import * as InstallationLookup from "./InstallationLookup.ts"
 import * as Lane from "./Lane.ts"
 import { asApp, asInstallation, type Client } from "./Octokits.ts"
 import * as Refusals from "./Refusals.ts"
-import { type Call, perform, retrySafely } from "./Requests.ts"
+import { type Call, perform, performAsApp, retrySafely } from "./Requests.ts"
 
 /** The installations of the App. */
 export class Installations extends Context.Service<
@@ -99,7 +99,7 @@ const make = Effect.gen(function* () {
   const callAsApp =
     (rights: string) =>
     <A>(call: Call<A>) =>
-      inLane(rights, call, perform(appClient, call)).pipe(
+      inLane(rights, call, performAsApp(appClient, call)).pipe(
         Effect.catchIf(isUnknownApp, ({ operation, reason: { message } }) =>
           fail(operation, new Unauthorized({ message }))
         )

@@ -121,6 +121,17 @@ export const perform = <A>(client: Client, call: Call<A>, maySend: Gate = () => 
     )
   })
 
+/** A signature that is of another time than GitHub's. */
+const isUntimely = ({ reason }: GitHubError): boolean =>
+  reason._tag === "Unauthorized" && /claim \('(?:exp|iat)'\)/.test(reason.message)
+
+/**
+ * Makes a call as the App: one request, or two where GitHub refused the time of the signature. By that answer its time is known, so the
+ * second signature is made by it. @internal
+ */
+export const performAsApp = <A>(client: Client, call: Call<A>, maySend?: Gate): Effect.Effect<A, GitHubError> =>
+  Effect.retry(perform(client, call, maySend), { while: isUntimely, times: 1 })
+
 /** After this long, a call is not tried again; waits for another try end before it. @internal */
 export const retryBudget = Duration.seconds(10)
 /**

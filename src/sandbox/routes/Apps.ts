@@ -45,6 +45,34 @@ const getApp = endpoint(
   })
 )
 
+/** Without credentials only a public App is shown. https://docs.github.com/en/rest/apps/apps#get-an-app */
+const getPublicApp = endpoint(
+  "GET",
+  "/apps/:slug",
+  Effect.gen(function* () {
+    const state = yield* State
+    const caller = yield* Caller
+    const isThere = (yield* pathParam("slug")) === state.app.slug
+    const isShown = state.settings.publicApp || caller._tag !== "Anonymous"
+    return isThere && isShown ? json(appView(state)) : yield* notFound("apps/apps#get-an-app")
+  })
+)
+
+/** Where GitHub's redirections from former names lead. Not documented, but in the `url` of every such answer. */
+const getRepositoryById = endpoint(
+  "GET",
+  "/repositories/:id",
+  Effect.gen(function* () {
+    const { token } = yield* asInstallation
+    const state = yield* State
+    const id = yield* idParam("id")
+    const found = [...state.repositories.values()].find((repository) => repository.id === id)
+    return found !== undefined && reaches(token, found)
+      ? json(fullRepository(state, found))
+      : yield* notFound("repos/repos")
+  })
+)
+
 const listInstallations = endpoint(
   "GET",
   "/app/installations",
@@ -148,6 +176,8 @@ const getRateLimit = endpoint(
 /** The routes of this file. */
 export const layer = HttpRouter.addAll([
   getApp,
+  getPublicApp,
+  getRepositoryById,
   listInstallations,
   getInstallation,
   lookup("/repos/:owner/:repo/installation", ofRepository),

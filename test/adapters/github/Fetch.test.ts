@@ -1,0 +1,228 @@
+/** How requests leave the process: the gate at the open socket, a process that was stopped, proxies, certificates. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, readFileSync } from "node:fs"
+import { createServer, type Server } from "node:http"
+import { createServer as createTlsServer } from "node:https"
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Fetch, type Gate, layer, type Proxies } from "../../../src/adapters/github/Fetch.ts"
+
+const open = () => true
+
+/** Sends by the real thing; rejections are failures. */
+const get = (url: string, gate: Gate = open, proxies: Proxies = {}) =>
+  Effect.flatMap(Fetch, (send) => Effect.tryPromise(() => send(url, { method: "POST", body: "{}" }, gate))).pipe(
+    Effect.provide(layer(proxies))
+  )
+
+const portOf = (server: { address(): AddressInfo | string | null }): number => {
+  const address = server.address()
+  return typeof address === "object" && address !== null ? address.port : 0
+}
+
+const listening = <S extends Server | ReturnType<typeof createTcpServer>>(server: S) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      server.listen(0, "127.0.0.1")
+      await once(server, "listening")
+      return { server, port: portOf(server) }
+    }),
+    () =>
+      Effect.sync(() => {
+        server.close()
+        if ("closeAllConnections" in server) server.closeAllConnections()
+      })
+  )
+
+describe("the gate", () => {
+  it.live("is asked once the connection is open, and lets nothing out when it is closed", () =>
+    Effect.gen(function* () {
+      const connections: Array<Socket> = []
+      const bytes: Array<Buffer> = []
+      const { port } = yield* listening(
+        createTcpServer((socket) => {
+          connections.push(socket)
+          socket.on("data", (data) => bytes.push(data)).on("error", () => {})
+        })
+      )
+      let askedWith = -1
+      const gate = () => {
+        askedWith = connections.length
+        return false
+      }
+      const connected = Effect.promise(() => setTimeout(100))
+      const result = yield* Effect.exit(get(`http://127.0.0.1:${port}/`, gate))
+      yield* connected
+      assert.strictEqual(result._tag, "Failure")
+      assert.isAtLeast(askedWith, 0)
+      assert.strictEqual(connections.length, 1, "the connection was open")
+      assert.strictEqual(Buffer.concat(bytes).length, 0)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is not asked where no connection comes about", () =>
+    Effect.gen(function* () {
+      const { port, server } = yield* listening(createTcpServer())
+      server.close()
+      let asked = 0
+      const gate = () => {
+        asked += 1
+        return true
+      }
+      assert.strictEqual((yield* Effect.exit(get(`http://127.0.0.1:${port}/`, gate)))._tag, "Failure")
+      assert.strictEqual(asked, 0)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a process that was stopped for longer than its time", () => {
+  const ended = (child: ChildProcess) => once(child, "exit")
+
+  it.live("sends nothing when it goes on, though its connection comes about only then", () =>
+    Effect.gen(function* () {
+      const world = yield* secure
+      // Connections come about when the proxy answers CONNECT, which is while the process is stopped.
+      let tunnel: (() => void) | undefined
+      const proxy = createServer()
+      proxy.on("connect", (_, client: Socket) => {
+        const upstream = connect(world.port, "127.0.0.1")
+        client.on("error", () => {})
+        tunnel = () => {
+          client.write("HTTP/1.1 200 OK\r\n\r\n")
+          upstream.pipe(client).pipe(upstream)
+        }
+      })
+      const { port } = yield* listening(proxy)
+      const program = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          spawn(process.execPath, [
+            join(import.meta.dirname, "stoppedProcess.ts"),
+            world.url,
+            `http://127.0.0.1:${port}`,
+            ...world.ca
+          ])
+        ),
+        (child) => Effect.sync(() => child.kill("SIGKILL"))
+      )
+      let said = ""
+      program.stdout.on("data", (data) => {
+        said += data
+      })
+      yield* Effect.promise(async () => {
+        while (tunnel === undefined) await setTimeout(10)
+        program.kill("SIGSTOP")
+        tunnel()
+        await setTimeout(900)
+        program.kill("SIGCONT")
+        await ended(program)
+      })
+      assert.strictEqual(said, "withheld, gate asked: true\n")
+      assert.deepStrictEqual(world.seen, [])
+    }).pipe(Effect.scoped)
+  )
+})
+
+/** A proxy that lets CONNECT and plain requests through, and counts them. */
+const proxyTo = (target: { readonly port: number }, status = 200) =>
+  Effect.gen(function* () {
+    const seen: Array<string> = []
+    const server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url}`)
+      response.writeHead(status, { "proxy-authenticate": "Basic" }).end("<html>")
+    })
+    server.on("connect", (request, client: Socket) => {
+      seen.push(`CONNECT ${request.url} ${request.headers["proxy-authorization"] ?? ""}`.trim())
+      client.on("error", () => {})
+      if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+      const upstream = connect(target.port, "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"))
+      upstream.on("error", () => {})
+      return upstream.pipe(client).pipe(upstream)
+    })
+    const { port } = yield* listening(server)
+    return { seen, address: `http://me:secret@127.0.0.1:${port}` }
+  })
+
+/** An https server on loopback with a certificate that it signed itself. */
+const secure = Effect.gen(function* () {
+  const folder = mkdtempSync(join(tmpdir(), "dispatcher-tls-"))
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")]
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=IP:127.0.0.1",
+      "-keyout",
+      key,
+      "-out",
+      cert
+    ],
+    { stdio: "ignore" }
+  )
+  const ca = readFileSync(cert, "utf8")
+  const seen: Array<string> = []
+  const server = createTlsServer({ key: readFileSync(key), cert: ca }, ({ url }, response) => {
+    seen.push(String(url))
+    response.end("{}")
+  })
+  const { port } = yield* listening(server)
+  return { port, seen, ca: [ca], url: `https://127.0.0.1:${port}/thing` }
+})
+
+describe("proxies", () => {
+  it.live("take https requests by CONNECT, with name and password, to a server of the operator's own authority", () =>
+    Effect.gen(function* () {
+      const target = yield* secure
+      const proxy = yield* proxyTo(target)
+      const answer = yield* get(target.url, open, { httpsProxy: proxy.address, ca: target.ca })
+      assert.strictEqual(answer.status, 200)
+      assert.deepStrictEqual(proxy.seen, [
+        `CONNECT 127.0.0.1:${target.port} Basic ${Buffer.from("me:secret").toString("base64")}`
+      ])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are passed by for the hosts that need none", () =>
+    Effect.gen(function* () {
+      const target = yield* secure
+      const proxy = yield* proxyTo(target)
+      yield* get(target.url, open, { httpsProxy: proxy.address, noProxy: "example.com,127.0.0.1", ca: target.ca })
+      assert.deepStrictEqual(proxy.seen, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("that refuse let nothing out, and the gate is not asked", () =>
+    Effect.gen(function* () {
+      const target = yield* secure
+      const proxy = yield* proxyTo(target, 407)
+      let asked = 0
+      const gate = () => {
+        asked += 1
+        return true
+      }
+      assert.strictEqual((yield* Effect.exit(get(target.url, gate, { httpsProxy: proxy.address })))._tag, "Failure")
+      assert.strictEqual(asked, 0)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("are not needed for a server whose authority is named", () =>
+    Effect.gen(function* () {
+      const target = yield* secure
+      assert.strictEqual((yield* get(target.url, open, { ca: target.ca })).status, 200)
+      assert.strictEqual((yield* Effect.exit(get(target.url)))._tag, "Failure")
+    }).pipe(Effect.scoped)
+  )
+})
