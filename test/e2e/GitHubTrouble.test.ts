@@ -1,7 +1,7 @@
 /** GitHub loses answers, fails, is slow and asks to wait: every allowed target is still started once, and none waits for another. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Fault } from "../../src/sandbox/Fault.ts"
+import type { Fault, FaultAnswer } from "../../src/sandbox/Fault.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import {
   completeAndDeliver,
@@ -66,6 +66,49 @@ describe.concurrent("a request whose answer is lost", () => {
       assert.strictEqual(issue?.comments.length, 1, "somebody has to look")
     }).pipe(Effect.provide(world(fleet(targets))))
   )
+})
+
+describe.concurrent("an App that was renamed on GitHub", () => {
+  it.live("still finds what it started, whatever GITHUB_APP_SLUG says", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* sandbox.injectFault(starting("acme/deploy", { drop: "after" }))
+      yield* allStartedOnce
+    }).pipe(Effect.provide(world(fleet(targets), { GITHUB_APP_SLUG: "its-former-name" })))
+  )
+})
+
+describe.concurrent("what GitHub did not say itself ends nothing", () => {
+  const page = { body: "<html>Not Found</html>", by: "elsewhere" } as const
+  const places = [
+    ["a token", "POST", "/app/installations/101/access_tokens"],
+    ["the configs", "POST", "/graphql"],
+    ["a start", "POST", startPath("acme/deploy")]
+  ] as const
+  const answers: ReadonlyArray<readonly [string, FaultAnswer]> = [
+    ["a page for 404", { status: 404, ...page }],
+    ["a page for 403", { status: 403, ...page }],
+    ["JSON of something else for 404", { status: 404, body: { message: "no route" }, by: "elsewhere" }],
+    ["a redirection to a sign-in page", { status: 302, headers: { location: "https://sso.example/" }, ...page }],
+    ["a page for 200", { status: 200, ...page }],
+    ["a 204 that is not GitHub's", { status: 204, body: "", by: "elsewhere" }],
+    ["a proxy that wants a password", { status: 407, ...page }],
+    ["a 401 of GitHub's", { status: 401, body: { message: "Bad credentials" } }],
+    ["an App that GitHub does not know for now", { status: 404, body: { message: "Integration not found" } }]
+  ]
+  for (const [where, method, path] of places) {
+    for (const [what, answer] of answers) {
+      // GitHub says that to the App only.
+      if (what.startsWith("an App") && where !== "a token") continue
+      it.live(`${what} to ${where}: every target is started once`, () =>
+        Effect.gen(function* () {
+          const sandbox = yield* Sandbox
+          yield* sandbox.injectFault({ method, path, answer, times: 2 })
+          yield* allStartedOnce
+        }).pipe(Effect.provide(world(fleet(targets))))
+      )
+    }
+  }
 })
 
 describe.concurrent("one target", () => {

@@ -9,12 +9,14 @@
 import { Array as Arr, Clock, Effect, Layer, Result, Schema } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
 import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../../domain/Names.ts"
+import type { GitHubId } from "../../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../../ports/ConfigSource.ts"
 import { type GitHubError, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import { asksToWait, ConfigResponse, configAnswers, configQuery, configVariables, generalError } from "./ConfigQuery.ts"
 import { Installations } from "./Installations.ts"
 import { statedWait } from "./RateLimits.ts"
+import * as Refusals from "./Refusals.ts"
 import type { Answer, Call } from "./Requests.ts"
 
 /** Repositories of one account, few enough for one query. */
@@ -78,13 +80,29 @@ const saysNothing = (error: GitHubError): boolean => answerOfFailure(error).reas
 const make = Effect.gen(function* () {
   const { graphqlBaseUrl } = yield* App
   const installations = yield* Installations
+  const refusals = yield* Refusals.make
 
   const ask = Effect.fnUntraced(function* (batch: Batch, known: KnownInstallation) {
     const installationId =
       batch.owner === asciiLowerCase(known.owner)
         ? known.installationId
         : yield* installations.find(batch.owner, known.owner)
-    return yield* installations.callOn(batch.owner, installationId, configsCall(batch, graphqlBaseUrl))
+    const answers = yield* installations.callOn(batch.owner, installationId, configsCall(batch, graphqlBaseUrl))
+    return yield* Effect.forEach(answers, ([name, answer]) =>
+      Effect.map(confirmed(installationId, name, answer), (now) => [name, now] as const)
+    )
+  })
+
+  /** A right that may be on its way is refused for good only after a while, as for other requests (Refusals.ts). */
+  const confirmed = Effect.fnUntraced(function* (installationId: GitHubId, name: RepositoryName, answer: ConfigAnswer) {
+    const key = JSON.stringify([installationId, repositoryKey(name)])
+    if (answer._tag !== "Unreachable" || !Refusals.mayPass(answer.message)) {
+      refusals.forget(key)
+      return answer
+    }
+    yield* installations.renew(installationId)
+    const reason = yield* refusals.meet(key, answer.message)
+    return reason === null ? answer : { ...answer, message: reason.message, transient: true }
   })
 
   /**

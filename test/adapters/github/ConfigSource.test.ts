@@ -1,7 +1,8 @@
 /** Configs of many repositories in few requests, and one installation that fails beside others that do not. */
 
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Duration, Effect, Fiber, Layer } from "effect"
+import { RefusalPatience } from "../../../src/adapters/github/Refusals.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { GitHubId } from "../../../src/domain/SourceRun.ts"
@@ -125,14 +126,16 @@ describe("configs", () => {
     }).pipe(Effect.provide(overSandbox()))
   )
 
-  it.live("of an App without the permission are forbidden, not absent", () =>
+  it.live("of an App without the permission are forbidden, not absent, and for good after a while only", () =>
     Effect.gen(function* () {
+      assert.deepStrictEqual(summaries(yield* load("acme/source")), { "acme/source": "forbidden, for now" })
+      yield* Effect.sleep("60 millis")
       assert.deepStrictEqual(summaries(yield* load("acme/source")), { "acme/source": "forbidden" })
     }).pipe(
       Effect.provide(
         overSandbox({
           installations: [{ id: 101, account: "acme", permissions: { metadata: "read", issues: "write" } }]
-        })
+        }).pipe(Layer.provide(Layer.succeed(RefusalPatience, Duration.millis(50))))
       )
     )
   )

@@ -136,6 +136,47 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
+  it.effect.each([
+    ["a page", { status: 404, body: "<html>", by: "elsewhere" }, "what stands before GitHub"],
+    [
+      "a sign-in page",
+      { status: 302, headers: { location: "https://sso.example.com/login" }, body: "", by: "elsewhere" },
+      "something redirects to sso.example.com"
+    ],
+    [
+      "a limit",
+      { status: 403, headers: { "retry-after": "30" }, body: { message: "Slow down" } },
+      "wait, and try again"
+    ]
+  ] as const)("names what answers in GitHub's place: %s", ([_, answer, words]) =>
+    Effect.gen(function* () {
+      const { injectFault, clearFaults } = yield* Sandbox
+      yield* injectFault({ path: "/app", answer, times: "always" })
+      const { code, text } = yield* Effect.ensuring(outcomeOf(doctor(yield* options)), clearFaults)
+      assert.strictEqual(code, 1)
+      assert.include(text, words)
+    })
+  )
+
+  it.effect("names a proxy that refuses", () =>
+    Effect.gen(function* () {
+      const proxy = createServer().on("connect", (_, socket) => socket.end("HTTP/1.1 407 No\r\n\r\n"))
+      yield* Effect.callback<void>((resume) => {
+        proxy.listen(0, "127.0.0.1", () => resume(Effect.void))
+      })
+      const { port } = proxy.address() as AddressInfo
+      const given = yield* options
+      const app = {
+        ...given.app,
+        GITHUB_API_URL: "https://github.test",
+        HTTPS_PROXY: Redacted.make(`http://127.0.0.1:${port}`)
+      }
+      const { text } = yield* outcomeOf(doctor({ ...given, app }))
+      proxy.close()
+      assert.include(text, "check HTTPS_PROXY")
+    })
+  )
+
   it.effect("an App whose webhook GitHub does not know of is told so, not that there is no App", () =>
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
