@@ -79,6 +79,20 @@ export interface ConfigIssue {
   readonly message: string
 }
 
+/** Something that a valid `dispatching.yml` could say better. */
+export type ConfigAdvice = Pick<ConfigIssue, "line" | "message">
+
+/** What would make a valid config safer. */
+export const adviceOn = ({ inbound }: DispatchingConfig): ReadonlyArray<ConfigAdvice> =>
+  inbound
+    .filter(
+      ({ source: { repository, id } }) => id === undefined && repository.includes("/") && !repository.includes("*")
+    )
+    .map(({ place: { line }, source: { repository } }) => ({
+      line,
+      message: `${repository} is named by owner: if that is another owner than this repository's, add its id under source (id: …, from https://api.github.com/repos/${repository}), so that nobody who takes over the name is let in`
+    }))
+
 /** Where a config may live, in order of precedence. */
 export const configPaths = ["dispatching.yml", ".github/dispatching.yml"] as const
 /** One of {@link configPaths}. */

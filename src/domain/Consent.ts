@@ -3,9 +3,10 @@
  * run that names the target workflow on that ref, and the target's file must still let such a start in, with those inputs. Pure.
  */
 import { authorize } from "./Authorization.ts"
+import { isCandidate } from "./Candidate.ts"
 import type { ConfigAnswer } from "./Config.ts"
 import type { Denial } from "./Denial.ts"
-import { isCandidate, matchRun } from "./Matching.ts"
+import { matchRun } from "./Matching.ts"
 import { type Order, targetKey } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 

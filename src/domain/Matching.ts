@@ -18,8 +18,6 @@ import * as Guards from "./SourceGuards.ts"
 import type { RunPosition, SourceRun } from "./SourceRun.ts"
 import { renderInputs } from "./Template.ts"
 
-export { type Candidate, isCandidate, type Matched } from "./Candidate.ts"
-
 /** A run, the rules of its repository, and how it came about. */
 export interface MatchInput {
   readonly run: SourceRun

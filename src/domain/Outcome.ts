@@ -21,12 +21,11 @@ export const FailureCode = Schema.Literals(failureCodes)
 export type FailureCode = typeof FailureCode.Type
 
 /**
- * - `Dispatched`: GitHub started the workflow. `started` is null where nobody knows which run that is: an old GitHub Enterprise Server
- *   told no id, or answers for several orders were lost at once and each of them was started.
+ * - `Dispatched`: GitHub started the workflow. `started` is null where GitHub (Enterprise Server before 3.21) named no run and listed none.
  * - `Failed`: GitHub refused, or stayed out of reach until patience ended; nothing was started.
  * - `Withdrawn`: the order waited, and at the moment of its start the source's or the target's `dispatching.yml` no longer admits it.
  *   Nothing was started. `code` is what a plan made at that moment would deny the target with; `message` names the side that withdrew.
- * - `Unknown`: a request's answer was lost and GitHub could not be asked, or does not say, whether it acted; never repeated by itself.
+ * - `Unknown`: a request's answer was lost, and GitHub refuses for good to list what it started; never repeated by itself.
  */
 export const Outcome = Schema.TaggedUnion({
   Dispatched: { started: Schema.NullOr(StartedRun) },

@@ -14,7 +14,7 @@ const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0
 /** What becomes of a request to start a workflow; times in milliseconds. */
 export const StartScript = Schema.Struct({
   /** Until the connection is open; a worker that is stopped meanwhile takes long. */
-  connect: Schema.Literals([0, 300, 9000, 70_000]),
+  connect: Schema.Literals([0, 300, 14_000, 70_000]),
   ends: Schema.Literals([
     "answered",
     "lost",
@@ -23,8 +23,8 @@ export const StartScript = Schema.Struct({
     "answered without the run",
     "answered without the run, which is never listed"
   ]),
-  /** From when it was sent until GitHub acts. A lost answer may be given up long before. */
-  act: upTo(5000),
+  /** From when it was sent until GitHub acts, at most six seconds after the answer was given up. */
+  act: upTo(15_000),
   /** From when GitHub acted until the run is listed. */
   list: upTo(4000),
   /** From when it was sent until the answer is given up or there. */
@@ -70,7 +70,8 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
     const createdAt = new Map<string, number>()
 
     const start = Effect.fnUntraced(function* (order: Order, maySend: () => boolean) {
-      const { connect, ends, act: actAfter, list, answer } = starts.shift() ?? ordinary
+      const { connect, ends, act: latest, list, answer } = starts.shift() ?? ordinary
+      const actAfter = Math.min(latest, answer + 6000)
       yield* clock.sleep(Duration.millis(connect))
       if (!maySend()) return yield* fail("start", new Unavailable({ message: "too late to send" }))
       if (ends === "refused for now") return yield* fail("start", new Unavailable({ message: "HTTP 503" }))

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer"
 import { basename, join } from "node:path"
 import { Console, Effect, FileSystem, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
+import { adviceOn, configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { maxFileBytes } from "../../domain/ConfigYaml.ts"
 import { ProblemsFound, WrongUsage } from "./Failures.ts"
@@ -14,6 +14,7 @@ const mistake = (file: string, message: string, line = 1, column = 1): Checked =
   file,
   issues: [{ line, column, path: "", message }],
   rules: undefined,
+  advice: [],
   ignored: undefined
 })
 
@@ -32,13 +33,14 @@ const check = (file: string, bytes: Buffer): Checked => {
   const text = new TextDecoder().decode(bytes)
   if (bytes.length <= maxFileBytes && !isUtf8(bytes)) return notText(file, text)
   return Result.match(parseConfig(text), {
-    onSuccess: ({ outbound, inbound }) => ({
+    onSuccess: (config) => ({
       file,
       issues: [],
-      rules: { outbound: outbound.length, inbound: inbound.length },
+      rules: { outbound: config.outbound.length, inbound: config.inbound.length },
+      advice: adviceOn(config),
       ignored: undefined
     }),
-    onFailure: (issues) => ({ file, issues, rules: undefined, ignored: undefined })
+    onFailure: (issues) => ({ file, issues, rules: undefined, advice: [], ignored: undefined })
   })
 }
 
@@ -70,7 +72,7 @@ const checkFolder = Effect.fnUntraced(function* (folder: string) {
     const hint = misnamed === undefined ? "" : ` (${misnamedHint(misnamed)})`
     return yield* new WrongUsage({ message: `There is no ${configPaths.join(" or ")} ${where}${hint}.` })
   }
-  const ignored = others.map((file): Checked => ({ file, issues: [], rules: undefined, ignored: first }))
+  const ignored = others.map((file): Checked => ({ file, issues: [], rules: undefined, advice: [], ignored: first }))
   return [yield* checkFile(first), ...ignored]
 })
 

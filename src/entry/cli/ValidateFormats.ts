@@ -1,7 +1,7 @@
 /**
  * What `validate` found, in each of its formats: lines for people, annotations for GitHub Actions, JSON for tools. Pure.
  */
-import type { ConfigIssue } from "../../domain/Config.ts"
+import type { ConfigAdvice, ConfigIssue } from "../../domain/Config.ts"
 import { counted } from "../../domain/Question.ts"
 import { mark, paint } from "./Style.ts"
 
@@ -12,6 +12,8 @@ export interface Checked {
   readonly issues: ReadonlyArray<ConfigIssue>
   /** How much is in it, if it is valid. */
   readonly rules: { readonly outbound: number; readonly inbound: number } | undefined
+  /** What could be better in a valid one. */
+  readonly advice: ReadonlyArray<ConfigAdvice>
   /** The file that is read in its place, if it is not looked at: its repository has both. */
   readonly ignored: string | undefined
 }
@@ -37,6 +39,9 @@ const asText = (files: ReadonlyArray<Checked>): ReadonlyArray<string> => {
   const verdict = `${mark(false)} ${counted(count, "problem")} in ${counted(files.filter(({ issues }) => issues.length > 0).length, "file")}`
   return [
     ...problems,
+    ...files.flatMap(({ file, advice }) =>
+      advice.map(({ line, message }) => `${paint("yellow", "!")} ${paint("bold", `${file}:${line}:`)} ${message}`)
+    ),
     ...files.filter(({ issues }) => issues.length === 0).map(fineLine),
     ...(count > 0 ? [verdict] : [])
   ]
@@ -58,8 +63,9 @@ const annotation = (
   `::${kind} file=${escapeProperty(file)},line=${line},col=${column},title=dispatching.yml::${escapeMessage(message)}`
 
 const asAnnotations = (files: ReadonlyArray<Checked>): ReadonlyArray<string> =>
-  files.flatMap(({ file, issues, ignored }) => [
+  files.flatMap(({ file, issues, advice, ignored }) => [
     ...issues.map((issue) => annotation("error", file, issue)),
+    ...advice.map((each) => annotation("warning", file, { ...each, column: 1 })),
     ...(ignored === undefined
       ? []
       : [annotation("warning", file, { line: 1, column: 1, message: ignoredMessage(ignored) })])
@@ -69,9 +75,9 @@ const asJson = (files: ReadonlyArray<Checked>): ReadonlyArray<string> => [
   JSON.stringify(
     {
       valid: total(files) === 0,
-      files: files.map(({ file, issues, rules, ignored }) =>
+      files: files.map(({ file, issues, rules, advice, ignored }) =>
         ignored === undefined
-          ? { file, valid: issues.length === 0, ...rules, issues }
+          ? { file, valid: issues.length === 0, ...rules, issues, advice }
           : { file, ignored: ignoredMessage(ignored) }
       )
     },

@@ -39,6 +39,21 @@ describe("validate", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
+  it.effect("advises an id for a source that is named by owner, and for no other", () =>
+    Effect.gen(function* () {
+      const rule = (source: string) =>
+        `  - source: {repository: ${source}, workflow: ci.yml}\n    targets: [{workflow: cd.yml}]\n`
+      const content = `inbound:\n${rule("partner/app")}${rule("app")}${rule('"acme/*"')}${rule("partner/app, id: 7")}`
+      const file = join(yield* folder({ "a.yml": content }), "a.yml")
+      const { code, lines } = yield* outcomeOf(validate([file], "text"))
+      assert.strictEqual(code, 0)
+      assert.lengthOf(lines, 2)
+      assert.include(lines[0], `${file}:2: partner/app is named by owner`)
+      const annotated = yield* outcomeOf(validate([file], "github"))
+      assert.match(annotated.text, /^::warning file=.*,line=2,col=1,.*partner\/app/)
+    })
+  )
+
   it.effect("says what is in a valid file", () =>
     Effect.gen(function* () {
       const file = join(yield* folder({ "a.yml": good }), "a.yml")
@@ -126,7 +141,9 @@ describe("validate", () => {
 
   it("lets nothing break out of an annotation", () => {
     const issue = { line: 1, column: 2, path: "", message: "50% of\r\n::error::forged" }
-    const { lines } = render("github", [{ file: "a,b:c%.yml", issues: [issue], rules: undefined, ignored: undefined }])
+    const { lines } = render("github", [
+      { file: "a,b:c%.yml", issues: [issue], rules: undefined, advice: [], ignored: undefined }
+    ])
     assert.deepStrictEqual(lines, [
       "::error file=a%2Cb%3Ac%25.yml,line=1,col=2,title=dispatching.yml::50%25 of%0D%0A::error::forged"
     ])

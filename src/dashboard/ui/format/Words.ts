@@ -41,7 +41,7 @@ export const statusHints: Readonly<Record<Status, string>> = {
   denied: "Targets that a rule refused",
   failed: "Targets that GitHub refused to start, or that stayed out of reach",
   withdrawn: "Targets that waited, until one side withdrew its consent",
-  unknown: "Targets of which nobody can tell whether they were started",
+  unknown: "Targets whose start GitHub neither confirmed nor lets us look up",
   reported: "Runs that were reported to their repository",
   replayed: "Deliveries that somebody had planned again",
   redelivered: "Deliveries that never arrived, and that GitHub was asked to send again"
