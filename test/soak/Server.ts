@@ -8,7 +8,7 @@ import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { environmentOf } from "../e2e/Processes.ts"
 
 const root = new URL("../..", import.meta.url).pathname
-const command = ["--import", "./test/soak/Waits.ts", "src/entry/server.ts"]
+const command = ["--import", "./test/soak/Waits.ts", "--import", "./test/soak/WrongClock.ts", "src/entry/server.ts"]
 /** A start takes a second or two; a busy machine takes its time. */
 const startLimit = Duration.minutes(2)
 
@@ -35,20 +35,25 @@ interface Life {
 }
 
 /** The server beside a sandbox; whatever runs is killed when the scope ends. */
-export const makeServer = Effect.fnUntraced(function* (sandbox: Sandbox["Service"], port: number, folder: string) {
+export const makeServer = Effect.fnUntraced(function* (
+  sandbox: Sandbox["Service"],
+  { port, folder, seed }: { readonly port: number; readonly folder: string; readonly seed: number }
+) {
   const logFile = join(folder, "server.log")
   const environment = {
     ...environmentOf(sandbox, port, join(folder, "data")),
     NODE_COMPILE_CACHE: join(tmpdir(), "dispatcher-e2e-compiled"),
     LOG_LEVEL: "info",
+    SOAK_SEED: String(seed),
     ADMIN_TOKEN: "the token of the soak"
   }
   let life: Life | undefined
   let expected = false
   let crashes = 0
+  let lives = 0
 
   const spawned = (): Life => {
-    const child = spawn(process.execPath, command, { cwd: root, env: environment })
+    const child = spawn(process.execPath, command, { cwd: root, env: { ...environment, SOAK_LIFE: String(lives++) } })
     let resolveListening = (_: boolean): void => {}
     const listening = new Promise<boolean>((resolve) => {
       resolveListening = resolve

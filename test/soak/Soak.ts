@@ -60,7 +60,7 @@ export const soak = (options: SoakOptions) => {
   return Effect.gen(function* () {
     const sandbox = yield* Sandbox
     const port = yield* freePort
-    const server = yield* makeServer(sandbox, port, folder)
+    const server = yield* makeServer(sandbox, { port, folder, seed })
     yield* sandbox.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/github`)
 
     let heard = 0
