@@ -4,7 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { closingLine, soak } from "../soak/Soak.ts"
+import { soakMachine } from "../soak/Machine.ts"
+import { closingLine } from "../soak/Soak.ts"
 import { scratchFolder } from "./World.ts"
 
 /** A seed that failed once stays here, with what it found. */
@@ -21,7 +22,7 @@ describe.concurrent("a soak of 30 runs with 4 kills", () => {
         Effect.gen(function* () {
           const folder = yield* scratchFolder
           const limit = Duration.minutes(5)
-          const soaked = yield* soak({ runs: 30, seed, kills: 4, limit, folder, progress: () => {} })
+          const soaked = yield* soakMachine({ runs: 30, seed, kills: 4, limit, folder, progress: () => {} })
           const { offences, deadLetters, crashes } = soaked
           assert.deepStrictEqual({ offences, deadLetters, crashes }, { offences: [], deadLetters: [], crashes: 0 })
           assert.match(

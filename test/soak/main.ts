@@ -2,6 +2,7 @@
  * `npm run soak -- --runs 2000 --seed 1`: the promise "exactly once" on the real server, with kills, stops and a GitHub in trouble. Ends
  * with one line, and with 0 if nothing was lost, doubled, unknown or denied wrongly.
  *
+ * `--aws` the built Lambda functions with emulated queues and tables (needs Java) in place of the server;
  * `--kills 80` how often the server is killed or stopped, at most; `--minutes 10` no run is delivered after that; `--quiet` only the end.
  */
 import { mkdtempSync, rmSync } from "node:fs"
@@ -10,7 +11,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Duration, Effect } from "effect"
-import { closingLine, isRight, type Soaked, soak } from "./Soak.ts"
+import { closingLine, isRight, type Soaked } from "./Soak.ts"
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     kills: { type: "string" },
     minutes: { type: "string", default: "60" },
+    aws: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false }
   }
 })
@@ -56,13 +58,15 @@ const progress = (line: string): void => {
   if (!values.quiet) process.stderr.write(`${line}\n`)
 }
 
+const soak = values.aws ? (await import("./OnAws.ts")).soakCloud : (await import("./Machine.ts")).soakMachine
+
 const main = Effect.gen(function* () {
   const soaked = yield* soak({ runs, seed, kills, limit, folder, progress })
   progress([...soaked.blows].map(([blow, count]) => `${blow}: ${count}`).join(", "))
   if (isRight(soaked)) rmSync(folder, { recursive: true, force: true })
   else
     process.stdout.write(
-      `${explain(soaked)}\ndata and log are in ${folder}; again: npm run soak -- --runs ${runs} --kills ${kills} --seed ${seed}\n`
+      `${explain(soaked)}\ndata and log are in ${folder}; again: npm run soak --${values.aws ? " --aws" : ""} --runs ${runs} --kills ${kills} --seed ${seed}\n`
     )
   process.stdout.write(`${closingLine(soaked, seed)}\n`)
   process.exitCode = isRight(soaked) ? 0 : 1

@@ -1,0 +1,63 @@
+/** The service on AWS, in trouble: its built functions killed wherever they are, messages handed out twice, answers of AWS lost. */
+import { Duration, Effect, Layer } from "effect"
+import * as Bundles from "../e2e/aws/Bundles.ts"
+import { Cloud, cloud, type Weather } from "../e2e/aws/Cloud.ts"
+import * as Emulators from "../e2e/aws/Emulators.ts"
+import type { Rule } from "../e2e/Proxy.ts"
+import { between } from "./Chance.ts"
+import { atStart, type Blows, type How } from "./Chaos.ts"
+import { fleetFor, type SoakOptions, soak } from "./Soak.ts"
+import type { MakeWorld, Stores } from "./World.ts"
+
+/** Loses one of so many requests, or their answers. */
+const losing = (oneOf: number): Rule => {
+  let passed = 0
+  return () => {
+    passed += 1
+    return passed % oneOf === 0 ? "lost" : "pass"
+  }
+}
+
+const blowsOf = ({ kill, weather }: Cloud["Service"], nextStart: Effect.Effect<void>): Blows => {
+  const forAWhile = (bad: Weather, how: How) =>
+    weather(bad).pipe(
+      Effect.andThen(Effect.sleep(Duration.millis(between(1000, 5000, how())))),
+      Effect.andThen(weather())
+    )
+  return {
+    kill: { weight: 0.3, strike: () => Effect.sync(kill) },
+    "kill at a start": {
+      weight: 0.3,
+      strike: (how) => Effect.andThen(atStart(nextStart, between(0, 40, how())), Effect.sync(kill))
+    },
+    "messages twice": { weight: 0.15, strike: (how) => forAWhile({ twice: true, backwards: true }, how) },
+    "lost requests": {
+      weight: 0.25,
+      strike: (how) => forAWhile({ rule: losing(between(15, 60, how())) }, how)
+    }
+  }
+}
+
+const functions: MakeWorld<Cloud | Stores> = Effect.fnUntraced(function* ({ nextStart }) {
+  const aws = yield* Cloud
+  const stores = yield* Effect.context<Stores>()
+  return {
+    blows: blowsOf(aws, nextStart),
+    look: (question) => question.pipe(Effect.provideContext(stores), Effect.orDie),
+    resume: Effect.void,
+    crashes: () => 0,
+    log: (words) =>
+      Object.values(aws.functions)
+        .flatMap(({ said }) => said().split("\n"))
+        .filter((line) => words.some((word) => line.includes(word)))
+  }
+})
+
+/** Soaks the built functions. Needs Java for DynamoDB Local. */
+export const soakCloud = (options: SoakOptions) => {
+  const fleet = fleetFor(options)
+  return soak(options, fleet, functions).pipe(
+    Effect.provide(cloud(fleet.scenario)),
+    Effect.provide(Layer.merge(Bundles.layerSoak, Emulators.layer))
+  )
+}
