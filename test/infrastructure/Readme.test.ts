@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
 import { tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
+import { queueVariables } from "../../src/adapters/aws/SqsQueues.ts"
 import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { files, read, root } from "./Files.ts"
 
@@ -13,7 +14,7 @@ const runbook = readme.slice(readme.indexOf("## Runbook"), readme.indexOf("## Co
 const rows = [...runbook.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = ""]) => names.match(/[\w-]+/g) ?? [])
 
 /** The names of what a module makes several of. */
-const queues = ["plan", "order", "fact"]
+const queues = Object.keys(queueVariables)
 const of = (names: ReadonlyArray<string>, ...ends: ReadonlyArray<string>) =>
   names.flatMap((name) => ends.map((end) => `${name}-${end}`))
 

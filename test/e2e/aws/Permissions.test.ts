@@ -4,9 +4,10 @@
  */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { functionNames } from "../../../scripts/build-lambda.ts"
-import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
+import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../../src/ports/WorkQueue.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { complete, completeAndDeliver, startedIn, until } from "../Journeys.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
@@ -22,7 +23,7 @@ const exceptions: ReadonlySet<string> = new Set()
 
 const targets = ["acme/deploy", "acme/docs", "acme/portal"]
 
-/** GitHub is out of reach for a plan and for an order, and loses an answer. */
+/** GitHub is out of reach for a plan, for an order and for a report, and loses an answer. */
 const github = scenario(
   [
     source(shop.repository, [...targets, "acme/payments"]),
@@ -33,21 +34,27 @@ const github = scenario(
     faults: [
       { method: "POST", path: "/graphql", answer: { status: 502 }, times: 6 },
       { method: "POST", path: startPath("acme/docs"), drop: "after" },
-      { method: "POST", path: startPath("acme/portal"), answer: { status: 502 }, times: 6 }
+      { method: "POST", path: startPath("acme/portal"), answer: { status: 502 }, times: 2 },
+      { method: "POST", path: `/repos/${shop.repository}/issues`, answer: { status: 502 }, times: 2 }
     ]
   }
 )
 const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
 
+/** On a busy machine, processes take long to start. */
+const patient = Duration.seconds(60)
+
 /** What nobody understands goes to the dead letters. */
 const sendNonsense = Effect.gen(function* () {
   const { environment } = yield* Cloud
   const { sqs } = yield* Emulators.Emulators
-  for (const variable of ["PLAN_QUEUE_URL", "ORDER_QUEUE_URL", "FACT_QUEUE_URL"]) {
-    const message = new SendMessageCommand({ QueueUrl: environment[variable], MessageBody: '{"version":1}' })
+  for (const { url } of Object.values(queueVariables)) {
+    const QueueUrl = environment[url] ?? ""
+    const place = QueueUrl.endsWith(".fifo") ? { MessageGroupId: "nonsense", MessageDeduplicationId: "nonsense" } : {}
+    const message = new SendMessageCommand({ QueueUrl, MessageBody: '{"version":1}', ...place })
     yield* Effect.promise(() => sqs.send(message))
   }
-  const queues = [yield* PlanQueue, yield* OrderQueue, yield* FactQueue]
+  const queues = [yield* PlanQueue, yield* OrderQueue, yield* ReportQueue, yield* FactQueue]
   for (const { deadLetters } of queues) yield* until(deadLetters(1), ({ length }) => length === 1)
 })
 
@@ -65,6 +72,10 @@ const lookAround = Effect.fnUntraced(function* (deliveryId: string) {
   for (const path of lists) yield* ask(`/${path}`)
   yield* ask(`/deliveries/${deliveryId}/journey`)
   yield* ask(`/deliveries/${deliveryId}/replay`, { method: "POST" })
+  yield* ask("/dead-letters")
+  for (const queue of Object.keys(queueVariables)) {
+    yield* ask("/dead-letters/redrive", { method: "POST", body: JSON.stringify({ queue }) })
+  }
   const run = { repository: shop.repository, workflow: shop.workflow, branch: "main" }
   yield* ask("/explain", { method: "POST", body: JSON.stringify({ run }) })
 })
@@ -78,7 +89,7 @@ const sweep = Effect.gen(function* () {
   yield* sandbox.deliver(lost)
   yield* weather()
   yield* tick("sweeper")
-  yield* until(startedIn(lost), ({ length }) => length === targets.length)
+  yield* until(startedIn(lost), ({ length }) => length === targets.length, patient)
   yield* tick("sweeper")
 })
 
@@ -91,14 +102,15 @@ ifJava("the functions' permissions", () => {
           const { permissions, weather, tick } = yield* Cloud
           yield* sendNonsense
           const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
-          const hasWaited = () => permissions.used.get("facts")?.has("sqs:ChangeMessageVisibility on queues/fact")
+          /** So often that it might be what the function dies of. */
+          const hasWaited = () => permissions.used.get("facts")?.has("dynamodb:PutItem on tables/ledger") === true
           yield* weather({
             rule: ({ caller, operation }) =>
               caller === "facts" && operation === "TransactWriteItems" && !hasWaited() ? throttled : "pass"
           })
           const { payload, delivery } = yield* completeAndDeliver()
-          yield* until(startedIn(payload), ({ length }) => length === targets.length)
-          yield* until(Effect.sync(hasWaited), (yes) => yes === true)
+          yield* until(startedIn(payload), ({ length }) => length === targets.length, patient)
+          yield* until(Effect.sync(hasWaited), (yes) => yes, patient)
           yield* sweep
           yield* tick("facts")
           yield* lookAround(delivery.guid)
