@@ -27,7 +27,7 @@ import { type QueueName, queueAddress } from "./SqsQueues.ts"
 import { makeStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 
-/** How messages are handed to the handler: each on its own, side by side; or all of an event at once. */
+/** How messages are handed to the handler: each on its own, side by side; or all of an event at once, where the queue has no groups. */
 export type Handing = "singly" | "together"
 /** How a queue's events are dealt with; default: singly. */
 export interface BatchOptions extends Pick<QueueOptions, "isNewer"> {
@@ -106,8 +106,9 @@ export const consumer = <A, R>(
       const ids = new Set(judged.map(([{ id }]) => id))
       const untried = messages.filter(({ id }) => !ids.has(id))
       const open = [...settlements.filter(({ _tag }) => _tag !== "Done"), ...untried.map(givenBack)]
-      const answered = Effect.timeoutOption(handled.answered(messages.filter(({ id }) => ids.has(id))), times.settling)
-      const [again] = yield* Effect.all([settleAll(open, times.settling), answered], { concurrency: "unbounded" })
+      // Before a message is shown again, and counted again.
+      yield* Effect.timeoutOption(handled.answered(messages.filter(({ id }) => ids.has(id))), times.counting)
+      const again = yield* settleAll(open, times.settling)
       return [...again, ...back, ...uncounted]
     })
 
@@ -154,10 +155,11 @@ const groupsOf = <T extends SqsMessage>(messages: ReadonlyArray<T>): ReadonlyArr
 /** Whatever its age, it comes again: nobody has tried it. */
 const givenBack = ({ id, handout }: SqsMessage): Settlement => ({ _tag: "Retry", id, handout, wait: 0 })
 
-/** The end of an invocation belongs to SQS, which is told what became of the messages, and to the answer. */
+/** The end of an invocation belongs to the counts, to SQS, which is told what became of the messages, and to the answer. */
 const timesOf = (remaining: Duration.Duration) => {
   const handling = Duration.max(Duration.subtract(remaining, Duration.seconds(5)), Duration.times(remaining, 1 / 2))
-  return { handling, settling: Duration.times(Duration.subtract(remaining, handling), 4 / 5) }
+  const end = Duration.subtract(remaining, handling)
+  return { handling, counting: Duration.times(end, 1 / 5), settling: Duration.times(end, 3 / 5) }
 }
 
 const outOfTime = ({ attempt }: Handed): Verdict =>
