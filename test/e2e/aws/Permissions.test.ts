@@ -7,8 +7,14 @@ import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import { functionNames } from "../../../scripts/build-lambda.ts"
 import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
+import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
+import { OrderId, targetKey } from "../../../src/domain/Order.ts"
+import { RunKey } from "../../../src/domain/SourceRun.ts"
+import { Table } from "../../../src/ports/Table.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../../src/ports/WorkQueue.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { encodeItem, InFlightItem } from "../../../src/store/ledger/Items.ts"
+import { inFlightKey } from "../../../src/store/ledger/Keys.ts"
 import { complete, completeAndDeliver, startedIn, until } from "../Journeys.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
@@ -43,6 +49,17 @@ const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQui
 
 /** On a busy machine, processes take long to start. */
 const patient = Duration.seconds(60)
+
+/** The in-flight item of a target outlived the order that held it, which the ledger has forgotten. */
+const leaveHolder = Effect.gen(function* () {
+  const table = yield* Table
+  const file = { repository: RepositoryName.make("acme/deploy"), workflow: WorkflowFile.make("cd.yml") }
+  const run = RunKey.make("1/2/3")
+  const order = OrderId.make(`1/2/3/${targetKey(file)}`)
+  const times = { since: 0, asked: null, leaseUntil: 0 }
+  const attributes = encodeItem(InFlightItem, { holder: { run, order, ref: "main", ...times, confirmed: false } })
+  yield* table.write({ _tag: "Put", key: inFlightKey(targetKey(file)), attributes })
+})
 
 /** What nobody understands goes to the dead letters. */
 const sendNonsense = Effect.gen(function* () {
@@ -100,6 +117,7 @@ ifJava("the functions' permissions", () => {
       () =>
         Effect.gen(function* () {
           const { permissions, weather, tick } = yield* Cloud
+          yield* leaveHolder
           yield* sendNonsense
           const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
           /** So often that it might be what the function dies of. */
