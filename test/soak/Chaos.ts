@@ -10,20 +10,31 @@ export type Blows = Readonly<
   Record<string, { readonly weight: number; readonly strike: (how: How) => Effect.Effect<void> }>
 >
 
-/** Strikes so many times, for as long as there is work; counts what was done. */
+/** How long the next blow waits for starts at most, which may be held up by the last one. */
+const patience = Duration.seconds(20)
+
+/** Strikes so many times, spread over the starts that are to come, for as long as there is work; counts what was done. */
 export const chaos = Effect.fnUntraced(function* (options: {
   readonly chance: Chance
   readonly times: number
   readonly blows: Blows
+  /** How many runs were started so far, and are to be started altogether. */
+  readonly started: Effect.Effect<number>
+  readonly expected: number
   readonly isDone: Effect.Effect<boolean>
 }) {
-  const { chance, times, isDone } = options
+  const { chance, times, started, expected, isDone } = options
   const weighted = Object.entries(options.blows).map(
     ([name, { weight, strike }]) => [weight, { name, strike }] as const
   )
   const counts = new Map<string, number>()
   for (let index = 0; index < times && !(yield* isDone); index++) {
-    yield* Effect.sleep(Duration.millis(between(300, 8000, chance("pause", index))))
+    const enough = (yield* started) + between(0, Math.ceil((2 * expected) / times), chance("pause", index))
+    yield* Effect.sleep("100 millis").pipe(
+      Effect.andThen(started),
+      Effect.repeat({ until: (count) => count >= enough }),
+      Effect.timeoutOption(patience)
+    )
     const blow = oneOf(weighted, chance("blow", index))
     if (blow === undefined) continue
     let roll = 0

@@ -113,7 +113,7 @@ export const soak = <R>(options: SoakOptions, fleet: Fleet, makeWorld: MakeWorld
       sendAll(sandbox, fleet.runs, chance, begun + Duration.toMillis(options.limit))
     )
     const isDone = Effect.map(started, (count) => sending.pollUnsafe() !== undefined && count >= expected)
-    const blows = yield* chaos({ chance, times: options.kills, blows: world.blows, isDone })
+    const blows = yield* chaos({ chance, times: options.kills, blows: world.blows, started, expected, isDone })
     const sent = yield* Fiber.join(sending)
     progress("everything is delivered; waiting until nothing is left to do")
     const deadLetters = yield* quiet(world, counts, progress)

@@ -11,10 +11,31 @@ type Weighted = ReadonlyArray<readonly [weight: number, mishap: Mishap]>
 /** By how much GitHub's lists lag behind at most, milliseconds. */
 export const listRunsWithinMillis = 400
 
-const page = (status: number): Mishap => ({
-  answer: { status, headers: { "content-type": "text/html" }, body: "<html>Unicorn!</html>" }
+const html = { "content-type": "text/html" }
+const page = (status: number): Mishap => ({ answer: { status, headers: html, body: "<html>Unicorn!</html>" } })
+const after502: Mishap = { answerAfter: { status: 502, headers: html, body: "<html/>" } }
+/** Something that stands before GitHub answers in its place. */
+const proxy = (status: number, headers = {}): Mishap => ({
+  answer: { status, headers: { ...html, ...headers }, body: "<html>Sign in to go on</html>", by: "elsewhere" }
 })
-const after502: Mishap = { answerAfter: { status: 502, headers: { "content-type": "text/html" }, body: "<html/>" } }
+const strangers: Weighted = [
+  [0.002, proxy(200)],
+  [0.002, proxy(302, { location: "https://proxy.invalid/sign-in" })],
+  [0.002, proxy(403)],
+  [0.002, proxy(404)],
+  [0.001, proxy(407)]
+]
+/** What GitHub says in outages, of a key or a right that it takes again later. */
+const disowned: Weighted = [
+  [0.002, { answer: { status: 401, body: { message: "Bad credentials", documentation_url: "", status: "401" } } }],
+  [0.001, { answer: { status: 403, body: { message: "Resource not accessible by integration" } } }]
+]
+const unfinished: Mishap = {
+  answer: {
+    status: 200,
+    body: { data: null, errors: [{ message: "Something went wrong while executing your query" }] }
+  }
+}
 const limited: Weighted = [
   [0.003, { secondaryLimit: { status: 429, retryAfterSeconds: 1 } }],
   [0.003, { secondaryLimit: { status: 403, retryAfterSeconds: 1 } }]
@@ -32,22 +53,29 @@ const onStarts: Weighted = [
   [0.006, { delayMillis: 2200 }],
   [0.004, { delayMillis: 1500, drop: "after" }],
   [0.008, { answerDelayMillis: 2500 }],
-  ...limited
+  ...limited,
+  ...strangers,
+  ...disowned
 ]
 const onLists: Weighted = [
   [0.05, page(502)],
   [0.03, { drop: "before" }],
   [0.03, { delayMillis: 1000 }],
   [0.02, { answerDelayMillis: 1000 }],
-  ...limited
+  ...limited,
+  ...strangers,
+  ...disowned
 ]
 const onReads: Weighted = [
   [0.015, page(502)],
   [0.005, page(503)],
   [0.01, { drop: "before" }],
   [0.01, { delayMillis: 800 }],
-  ...limited
+  ...limited,
+  ...strangers,
+  ...disowned
 ]
+const onQueries: Weighted = [[0.01, unfinished], ...onReads]
 const onWrites: Weighted = [[0.01, page(502)], [0.01, after502], [0.01, { drop: "after" }], ...limited]
 
 const kinds: ReadonlyArray<readonly [name: string, method: string, path: RegExp, mishaps: Weighted]> = [
@@ -55,7 +83,8 @@ const kinds: ReadonlyArray<readonly [name: string, method: string, path: RegExp,
   ["list", "GET", /\/runs$/, onLists],
   ["write", "POST", /\/(issues|comments|check-runs)$/, onWrites],
   ["write", "PATCH", /./, onWrites],
-  ["read", "POST", /\/(graphql|access_tokens)$/, onReads],
+  ["query", "POST", /\/graphql$/, onQueries],
+  ["read", "POST", /\/access_tokens$/, onReads],
   ["read", "GET", /./, onReads]
 ]
 
