@@ -8,10 +8,12 @@
  * | `unplanned`: a delivery waits for its plan | 5 minutes | 15 minutes |
  * | `unsettled`: a queued order waits for its outcome | 10 minutes | 30 minutes |
  * | `backlog`: deliveries and orders that wait | 100 | 1000 |
+ * | each [obstacle](Obstacle.ts), by its kind | any | |
  *
  * Without a reason the status is green, or unknown (`idle`) where nothing happened for a day: then nothing shows that things work.
  */
 import type { Figures } from "./Figures.ts"
+import { describeObstacle, type Obstacle } from "./Obstacle.ts"
 import type { Health, StalledWork } from "./Views.ts"
 
 const minutes = (count: number): number => count * 60_000
@@ -36,6 +38,8 @@ export interface Evidence {
   readonly lastHour: Pick<Figures, "counts" | "successRate">
   /** Everything that waits. */
   readonly waiting: ReadonlyArray<StalledWork>
+  /** What only a person can mend. */
+  readonly obstacles: ReadonlyArray<Obstacle>
 }
 
 interface Reason {
@@ -84,7 +88,10 @@ const stalling =
 const backlog = ({ waiting }: Evidence): ReadonlyArray<Reason> =>
   reason(graded(waiting.length, backlogs), "backlog", `${waiting.length} deliveries and orders wait.`)
 
-const judges = [failing, uncertain, stalling("unplanned"), stalling("unsettled"), backlog]
+const hindered = ({ obstacles }: Evidence): ReadonlyArray<Reason> =>
+  obstacles.flatMap((obstacle) => reason("amber", obstacle.kind, describeObstacle(obstacle)))
+
+const judges = [failing, uncertain, stalling("unplanned"), stalling("unsettled"), backlog, hindered]
 
 const oldestFirst = (a: StalledWork, b: StalledWork): number => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0)
 

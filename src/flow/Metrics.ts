@@ -11,6 +11,10 @@ const deliveries = Metric.counter("dispatcher_deliveries_total", {
   description: "Webhook requests, by what became of them",
   incremental: true
 })
+const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", {
+  description: "Webhook requests that seem to be GitHub's and are signed with another secret",
+  incremental: true
+})
 const decisions = Metric.counter("dispatcher_decisions_total", {
   description: "Decisions about targets, by reason (allowed, or the code of the denial)",
   incremental: true
@@ -23,6 +27,9 @@ const orders = Metric.counter("dispatcher_orders_total", {
 /** Counts a request. */
 export const countDelivery = ({ _tag }: Reception): Effect.Effect<void> =>
   Metric.update(Metric.withAttributes(deliveries, { result: snakeCase(_tag) }), 1)
+
+/** Counts a request that seems to be GitHub's and is signed with another secret. */
+export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
 
 /** Counts a decision. */
 export const countDecision = (decision: Decision): Effect.Effect<void> =>

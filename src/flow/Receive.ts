@@ -14,6 +14,7 @@ import { FactBus } from "../ports/FactBus.ts"
 import { PlanQueue } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import { telling, WebhookSecrets } from "./Settings.ts"
+import { SignatureWatch } from "./SignatureWatch.ts"
 
 /** The parts of a webhook request that matter. */
 export interface WebhookRequest {
@@ -21,6 +22,8 @@ export interface WebhookRequest {
   readonly event: string | undefined
   /** `X-GitHub-Delivery` */
   readonly deliveryId: string | undefined
+  /** `User-Agent` */
+  readonly userAgent: string | undefined
   /** `X-Hub-Signature-256` */
   readonly signature: string | undefined
   /** The body exactly as it arrived. */
@@ -129,9 +132,12 @@ export const receive = Effect.fnUntraced(function* (request: WebhookRequest) {
   if (request.body.length === 0) return malformed("the body is empty")
   const text = decodeText(request.body)
   if (Result.isFailure(text)) return malformed(text.failure)
+  const watch = yield* SignatureWatch
   if (!(yield* isSigned(text.success, request.signature))) {
+    yield* watch.refused(request.userAgent)
     return { _tag: "BadSignature", message: "X-Hub-Signature-256 does not match the body" } satisfies Reception
   }
+  yield* watch.matched
   if (request.event === undefined || request.deliveryId === undefined) {
     return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
   }

@@ -6,7 +6,7 @@
  *
  * | for | reads | writes |
  * | --- | --- | --- |
- * | every tick | at most 16, one more for each 1000 items in one of the 9 partitions that are read whole | 2 |
+ * | every tick | at most 17, one more for each 1000 items in one of the 9 partitions that are read whole | 2 |
  * | open work that waits for longer than 2 minutes, at most 50 of it | 1 | 1 where it had ended |
  * | each scope that something was recorded for in the last 3 hours | 1 | 1 for each of 2 windows that changed |
  * | each of them that something happened to since the last tick | 2 | 1 for each of 2 windows and each day that changed |
@@ -20,6 +20,7 @@ import { judgeHealth } from "../domain/Healthiness.ts"
 import { globalScope, scopeKey } from "../domain/Scope.ts"
 import { type Window, windows } from "../domain/Views.ts"
 import { Table, type TableError, type Write } from "../ports/Table.ts"
+import { readObstacles } from "../store/Obstacles.ts"
 import { readActive } from "../store/projections/Active.ts"
 import { readBacklog } from "../store/projections/Backlog.ts"
 import type { ActiveItem } from "../store/projections/Items.ts"
@@ -100,7 +101,8 @@ const judge = Effect.fnUntraced(function* ({ table, now }: Tick, computed: Reado
   const unplanned = yield* readBacklog(table, "unplanned", now)
   const unsettled = yield* readBacklog(table, "unsettled", now)
   const lastFactAt = yield* readLastFact(table)
-  return judgeHealth({ now, lastFactAt, lastHour, waiting: [...unplanned, ...unsettled] }, isoTime(now))
+  const obstacles = yield* readObstacles(table)
+  return judgeHealth({ now, lastFactAt, lastHour, waiting: [...unplanned, ...unsettled], obstacles }, isoTime(now))
 })
 
 /** One tick. Fails where the table does; what it wrote until then is right. */

@@ -19,7 +19,14 @@ const waiting = (kind: StalledWork["kind"], minutes: number): StalledWork => ({
 
 const judge = ({ sums = {}, ...evidence }: Partial<Evidence> & { readonly sums?: Record<string, number> } = {}) =>
   judgeHealth(
-    { now, lastFactAt: ago(1), lastHour: figuresOf(globalScope, "1h", sums, {}), waiting: [], ...evidence },
+    {
+      now,
+      lastFactAt: ago(1),
+      lastHour: figuresOf(globalScope, "1h", sums, {}),
+      waiting: [],
+      obstacles: [],
+      ...evidence
+    },
     ago(0)
   )
 const verdict = (evidence?: Parameters<typeof judge>[0]) => {
@@ -68,6 +75,13 @@ describe("health", () => {
     assert.strictEqual(verdict({ lastFactAt: ago(23 * 60) }), "green")
     assert.strictEqual(verdict({ lastFactAt: ago(24 * 60) }), "unknown idle")
     assert.strictEqual(verdict({ lastFactAt: ago(9999), waiting: [waiting("unsettled", 60)] }), "red unsettled")
+  })
+
+  it("names what only a person can mend, and what to do", () => {
+    const since = ago(3)
+    const { status, reasons } = judge({ lastFactAt: null, obstacles: [{ kind: "signatures", subject: "", since }] })
+    assert.deepStrictEqual([status, reasons.map(({ code }) => code)], ["amber", ["signatures"]])
+    assert.include(reasons[0]?.message, `since ${since}: is GITHUB_WEBHOOK_SECRET the App's?`)
   })
 
   it("counts what waits, and names what is stalled, the oldest first, at most 20", () => {

@@ -29,8 +29,8 @@ const world = scenario([
   { name: "acme/legacy", files: { "dispatching.yml": target("acme/legacy").files?.["dispatching.yml"] ?? "" } }
 ])
 
-const start = (where: Place) =>
-  runService(where, { entry: "src/entry/server.ts", LOG_LEVEL: "info", ADMIN_TOKEN: token })
+const options = { entry: "src/entry/server.ts", LOG_LEVEL: "info", ADMIN_TOKEN: token }
+const start = (where: Place) => runService(where, options)
 const stop = ({ signal, ended }: Program) => Effect.andThen(signal("SIGTERM"), ended)
 const get = ({ port }: Place, path: string) =>
   Effect.promise(async () => {
@@ -79,6 +79,25 @@ describe("a server", () => {
       const ofJourney = fields.filter((annotations) => Object.keys(annotations).length > 0)
       for (const annotations of ofJourney) assert.strictEqual(annotations.deliveryId, delivery.guid)
       yield* stop(program)
+    }).pipe(Effect.scoped, Effect.provide(github(world)))
+  )
+})
+
+describe("a server with another secret than the App's", () => {
+  it.live("warns once, counts, and health asks for it", () =>
+    Effect.gen(function* () {
+      const question = "is GITHUB_WEBHOOK_SECRET the App's?"
+      const where = yield* place
+      const misled = yield* runService(where, { ...options, GITHUB_WEBHOOK_SECRET: "the secret of another App" })
+      for (let n = 0; n < 7; n++) yield* completeAndDeliver()
+      assert.lengthOf((yield* misled.said).split(question), 2)
+      assert.include((yield* get(where, "/metrics")).text, "dispatcher_refused_signatures_total 7")
+      yield* stop(misled)
+      // Health is judged at the start, and then once a minute.
+      const right = yield* start(where)
+      const { text } = yield* until(get(where, "/admin/api/health"), ({ text }) => text.includes('"amber"'))
+      assert.include(text, question)
+      yield* stop(right)
     }).pipe(Effect.scoped, Effect.provide(github(world)))
   )
 })

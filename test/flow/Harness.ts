@@ -16,6 +16,7 @@ import { handleOrders } from "../../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../../src/flow/handlers/Plans.ts"
 import { handleReports } from "../../src/flow/handlers/Reports.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
+import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
 import * as GitHubApp from "../../src/ports/GitHubApp.ts"
@@ -108,7 +109,7 @@ const layerLogs = Layer.unwrap(
 
 /** Everything that stages need, all of it in memory and with {@link Trouble} around it. */
 export const layer = (settings: Partial<Settings["Service"]> = {}) =>
-  Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
+  Layer.mergeAll(Ledger.layer, Consent.layer, SignatureWatch.layer).pipe(
     Layer.provideMerge(Trouble.layerTroubledPorts),
     Layer.provideMerge(
       Layer.mergeAll(

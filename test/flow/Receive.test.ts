@@ -5,6 +5,7 @@ import { Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { type Reception, receive, type WebhookRequest } from "../../src/flow/Receive.ts"
 import { WebhookSecrets } from "../../src/flow/Settings.ts"
+import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { TableError, Unavailable } from "../../src/ports/Table.ts"
 import { PlanQueue, QueueError } from "../../src/ports/WorkQueue.ts"
@@ -22,6 +23,7 @@ const request = (payload: Json | string = workflowRunPayload(), overrides: Parti
   return {
     event: "workflow_run",
     deliveryId: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    userAgent: "GitHub-Hookshot/044aadd",
     signature: signature(text),
     body: bytes(text),
     ...overrides
@@ -78,6 +80,18 @@ describe("the signature of a request", () => {
     cut: signature(JSON.stringify(workflowRunPayload())).slice(0, -1),
     "of the old kind": "sha1=0123456789012345678901234567890123456789"
   }
+  scenario(
+    "is watched: those of another secret that GitHub seems to send, up to one that matches",
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const note = (what: string) => Effect.sync(() => void seen.push(what))
+      const watch = { refused: (agent: string | undefined) => note(`refused ${agent}`), matched: note("matched") }
+      for (const given of [wrong["of another secret"], wrong.cut, wrong.missing, request().signature]) {
+        yield* receive({ ...request(), signature: given }).pipe(Effect.provideService(SignatureWatch, watch))
+      }
+      assert.deepStrictEqual(seen, ["refused GitHub-Hookshot/044aadd", "matched"])
+    })
+  )
   for (const [what, given] of Object.entries(wrong)) {
     scenario(
       `is refused: ${what}`,

@@ -79,7 +79,13 @@ describe("the guide for operators", () => {
 describe("the reasons of health", () => {
   const now = Date.parse("2026-11-24T12:00:00.000Z")
   const { counts } = figuresOf(globalScope, "1h", {}, {})
-  const calm = { now, lastFactAt: "2026-11-24T11:59:00.000Z", lastHour: { counts, successRate: null }, waiting: [] }
+  const calm = {
+    now,
+    lastFactAt: "2026-11-24T11:59:00.000Z",
+    lastHour: { counts, successRate: null },
+    waiting: [],
+    obstacles: []
+  }
   const waiting = (kind: StalledWork["kind"], minutes: number): StalledWork => ({
     kind,
     deliveryId: DeliveryId.make("d"),
@@ -105,7 +111,8 @@ describe("the reasons of health", () => {
         ["uncertain", "any", ""],
         ["unplanned", "5 minutes", "15 minutes"],
         ["unsettled", "10 minutes", "30 minutes"],
-        ["backlog", "100", "1000"]
+        ["backlog", "100", "1000"],
+        ["signatures", "any", ""]
       ]
     )
   })
@@ -119,6 +126,8 @@ describe("the reasons of health", () => {
       "amber",
       "uncertain"
     ])
+    const since = "2026-11-24T11:55:00.000Z"
+    assert.deepStrictEqual(judged({ obstacles: [{ kind: "signatures", subject: "", since }] }), ["amber", "signatures"])
     const limits = [
       ["unplanned", 5, 15],
       ["unsettled", 10, 30]

@@ -1,11 +1,12 @@
 /**
  * `POST /webhooks/github`: what Receive says, as HTTP. GitHub shows status and body with the delivery, so both are for people.
  */
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery } from "../../flow/Metrics.ts"
 import { type Reception, receive, unsignedReception } from "../../flow/Receive.ts"
+import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { webhookPath } from "./Addresses.ts"
 import { type BodyRefused, makeBodies } from "./Bodies.ts"
 
@@ -83,6 +84,7 @@ const finish = Effect.fnUntraced(function* (reception: Reception) {
 export const layer = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const { withBody } = yield* makeBodies
+    const watch = yield* SignatureWatch.SignatureWatch
     const handle = Effect.fnUntraced(
       function* (request: HttpServerRequest.HttpServerRequest) {
         const signature = request.headers["x-hub-signature-256"]
@@ -94,9 +96,10 @@ export const layer = HttpRouter.use(
             receive({
               event: request.headers["x-github-event"],
               deliveryId: request.headers["x-github-delivery"],
+              userAgent: request.headers["user-agent"],
               signature,
               body
-            }),
+            }).pipe(Effect.provideService(SignatureWatch.SignatureWatch, watch)),
             finish
           )
         )
@@ -107,4 +110,4 @@ export const layer = HttpRouter.use(
     )
     yield* router.add("POST", webhookPath, handle)
   })
-)
+).pipe(Layer.provide(SignatureWatch.layer))

@@ -144,7 +144,10 @@ export const health = (world: World, now: number): Health => {
     })
   )
   const lastHour = { counts, successRate: successRate(counts) }
-  return judgeHealth({ now, lastFactAt: world.facts[0]?.time ?? null, lastHour, waiting }, iso(now - 20_000))
+  return judgeHealth(
+    { now, lastFactAt: world.facts[0]?.time ?? null, lastHour, waiting, obstacles: [] },
+    iso(now - 20_000)
+  )
 }
 
 const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {

@@ -75,6 +75,16 @@ const sendNonsense = Effect.gen(function* () {
   for (const { deadLetters } of queues) yield* until(deadLetters(1), ({ length }) => length === 1)
 })
 
+/** Something signs with another secret, in GitHub's name. */
+const sendForged = Effect.gen(function* () {
+  const { url } = yield* Cloud
+  const headers = { "user-agent": "GitHub-Hookshot/1", "x-hub-signature-256": `sha256=${"0".repeat(64)}` }
+  // More than a row for each instance of the function.
+  for (let n = 0; n < 20; n++) {
+    yield* Effect.promise(() => fetch(`${url}/webhooks/github`, { method: "POST", headers, body: "{}" }))
+  }
+})
+
 const ask = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
   const { url, said } = yield* Cloud
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" }
@@ -118,6 +128,7 @@ ifJava("the functions' permissions", () => {
         Effect.gen(function* () {
           const { permissions, weather, tick } = yield* Cloud
           yield* leaveHolder
+          yield* sendForged
           yield* sendNonsense
           const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
           /** So often that it might be what the function dies of. */

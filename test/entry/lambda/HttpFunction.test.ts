@@ -56,7 +56,7 @@ const requestLine = HttpRouter.add(
 const observer = Layer.succeed(Tracer.Tracer, Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }))
 
 const stores = Layer.mergeAll(
-  Ledger.layer.pipe(Layer.provide(TableMemory.layerMemory)),
+  Ledger.layer.pipe(Layer.provideMerge(TableMemory.layerMemory)),
   FactBus.layerMemory,
   layerSettings({ appVersion: "1.2.3" }),
   Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), previous: undefined })

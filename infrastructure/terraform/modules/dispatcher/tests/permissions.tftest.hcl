@@ -144,6 +144,7 @@ run "everything_that_is_allowed" {
       KeepEvents      = "dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events"
       KeepProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on projections"
       CountDeaths     = "dynamodb:GetItem dynamodb:PutItem on ledger"
+      ReadObstacles   = "dynamodb:Query on ledger"
       GiveUpFacts     = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
     }
     error_message = "Record keeps events and projections, counts what functions die of, and reads no secret."

@@ -1,0 +1,26 @@
+/** What keeps the service from its work until a person mends it, and what no fact shows: health names it. Pure. */
+import { Schema } from "effect"
+
+/**
+ * An obstacle.
+ *
+ * | kind | means | subject |
+ * | --- | --- | --- |
+ * | `signatures` | requests that seem to be GitHub's are signed with another secret | – |
+ */
+export const Obstacle = Schema.Struct({
+  kind: Schema.Literals(["signatures"]),
+  /** What it is about, where there may be several of the kind; empty otherwise. */
+  subject: Schema.String,
+  /** When it was first met, RFC 3339 in UTC. */
+  since: Schema.String
+})
+export interface Obstacle extends Schema.Schema.Type<typeof Obstacle> {}
+
+/** What is wrong and what to do, for the log and for health. */
+export const describeObstacle = ({ kind, since }: Obstacle): string => {
+  switch (kind) {
+    case "signatures":
+      return `Requests that seem to be GitHub's have signatures that do not match, since ${since}: is GITHUB_WEBHOOK_SECRET the App's?`
+  }
+}
