@@ -34,6 +34,8 @@ export interface Verdict {
   readonly orders: number
   /** From the acceptance to the settlement of an order, milliseconds. */
   readonly longest: number
+  /** The order that took so long. */
+  readonly slowest: string
 }
 
 interface Expected {
@@ -96,11 +98,13 @@ export const judge = Effect.fnUntraced(function* (sent: ReadonlyArray<Sent>, sta
     const fault = faultOf(one)
     return fault === undefined ? [] : [{ fault, order: one.order, standing: standingOf(one), started: one.started }]
   })
+  const [slowest] = expected.toSorted((a, b) => settledAfter(b) - settledAfter(a))
   const verdict: Verdict = {
     offences: [...wrong, ...unasked],
     runs: sent.length,
     orders: expected.length,
-    longest: Math.max(0, ...expected.map(settledAfter))
+    longest: slowest === undefined ? 0 : settledAfter(slowest),
+    slowest: slowest?.order ?? "none"
   }
   return verdict
 })

@@ -63,6 +63,7 @@ const soak = values.aws ? (await import("./OnAws.ts")).soakCloud : (await import
 const main = Effect.gen(function* () {
   const soaked = yield* soak({ runs, seed, kills, limit, folder, progress })
   progress([...soaked.blows].map(([blow, count]) => `${blow}: ${count}`).join(", "))
+  progress(`the slowest: ${[soaked.slowest, ...soaked.log([soaked.slowest]).slice(-logLines)].join("\n  ")}`)
   if (isRight(soaked)) rmSync(folder, { recursive: true, force: true })
   else
     process.stdout.write(
