@@ -237,10 +237,10 @@ export const outcomeFact = (order: Order, outcome: Outcome, telling: Telling): F
 
 /** The fact that the source repository was told; `issue` is null where reports go to the log. */
 export const reportPublished = (
-  plan: Plan,
+  of: Acceptance,
   issue: { readonly number: number; readonly url: string } | null,
   telling: Telling
-): Fact => tell("dispatch.report.published", undefined, plan, { issue }, telling)
+): Fact => tell("dispatch.report.published", undefined, of, { issue }, telling)
 
 /** The fact that a delivery, lost at a time (RFC 3339), was sent again; each time is a fact of its own. */
 export const deliveryRedelivered = (

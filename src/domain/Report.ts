@@ -155,10 +155,28 @@ export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined
   (run.configProblems.length > 0 && run.configProblems.join("\n") !== previous?.configProblems.join("\n"))
 
 /** How many runs an issue shows, if there is room for them. */
-export const reportedRuns = 20
+export const reportedRuns = 50
 
 const newestFirst = (a: ReportedRun, b: ReportedRun): number => compareIds(b.runId, a.runId) || b.attempt - a.attempt
 
 /** Adds a run to those that an issue shows, newest first; a run that is there already is replaced. */
-export const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>
+const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>
   fitting([run, ...runs.filter(({ key }) => key !== run.key)].sort(newestFirst).slice(0, reportedRuns), room.runs)
+
+const oldestFirst = (a: ReportedRun, b: ReportedRun): number => newestFirst(b, a)
+
+/**
+ * Adds several runs to those that an issue shows, and says of which of them people should be notified: as if each had been added by
+ * itself, the oldest first.
+ */
+export const withRuns = (
+  shown: ReadonlyArray<ReportedRun>,
+  added: ReadonlyArray<ReportedRun>
+): { readonly runs: ReadonlyArray<ReportedRun>; readonly notable: ReadonlyArray<ReportedRun> } =>
+  added.toSorted(oldestFirst).reduce<{ runs: ReadonlyArray<ReportedRun>; notable: ReadonlyArray<ReportedRun> }>(
+    ({ runs, notable }, run) => ({
+      runs: withRun(runs, run),
+      notable: needsComment(run, runs[0]) ? [...notable, run] : notable
+    }),
+    { runs: shown, notable: [] }
+  )

@@ -111,11 +111,28 @@ export const issueBody = (
     runs.flatMap(rowsOf)
   )
 
-/** The comment about a run that somebody should look at. */
-export const commentBody = (run: ReportedRun): string => {
-  const targets = run.targets.filter((target) => target.needsAttention)
+const notableRows = (run: ReportedRun): ReadonlyArray<string> =>
+  rowsOf({ ...run, targets: run.targets.filter((target) => target.needsAttention), omitted: 0 })
+
+const commentBody = (runs: ReadonlyArray<ReportedRun>): string => {
+  const what = runs.length === 1 ? "this run" : `these ${runs.length} runs`
   return withinLimit(
-    [commentMarker(run.key), "Something needs attention in this run:", "", ...tableHead],
-    rowsOf({ ...run, targets, omitted: 0 })
+    [...runs.map(({ key }) => commentMarker(key)), `Something needs attention in ${what}:`, "", ...tableHead],
+    runs.flatMap(notableRows)
   )
+}
+
+/** What a comment may hold of several runs; a run that is longer has a comment of its own. */
+const fits = (runs: ReadonlyArray<ReportedRun>): boolean =>
+  runs.flatMap((run) => [commentMarker(run.key), ...notableRows(run)]).join("\n").length < maxBody - 500
+
+/** The comments about runs that people should look at: one, or as many as it takes to name them all. */
+export const commentBodies = (runs: ReadonlyArray<ReportedRun>): ReadonlyArray<string> => {
+  const groups: Array<ReadonlyArray<ReportedRun>> = []
+  for (const run of runs) {
+    const last = groups.at(-1)
+    if (last !== undefined && fits([...last, run])) groups.splice(-1, 1, [...last, run])
+    else groups.push([run])
+  }
+  return groups.map(commentBody)
 }

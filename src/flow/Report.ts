@@ -2,15 +2,16 @@
  * Report: when the last order of a run has settled, the source repository is told, once: in one issue per source workflow, or in the
  * log. Never an issue per run, never twice for one run.
  *
- * A report that cannot be written for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
+ * An issue is written to at most every few seconds: runs that end meanwhile wait, and are told together. A report that cannot be written
+ * for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
  */
 import { Clock, Duration, Effect, Option } from "effect"
 import { reportPublished } from "../domain/Fact.ts"
 import type { OrderId } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Plan } from "../domain/Plan.ts"
-import { isWorthTelling, needsComment, type ReportedRun, reportedRun, withRun } from "../domain/Report.ts"
-import { commentBody, commentMarker, issueBody, issueMarker, issueTitle } from "../domain/ReportMarkdown.ts"
+import { isWorthTelling, type ReportedRun, reportedRun, withRuns } from "../domain/Report.ts"
+import { commentBodies, commentMarker, issueBody, issueMarker, issueTitle } from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
@@ -18,7 +19,7 @@ import { type Issue, Reports } from "../ports/Reports.ts"
 import type { TableError } from "../ports/Table.ts"
 import { dead, done, type Received, type ReportMessage, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
-import type { KnownIssue, ReportClaim } from "../store/ledger/Reporting.ts"
+import type { KnownIssue, ReportClaim, RunReport } from "../store/ledger/Reporting.ts"
 import { isOver } from "./Completion.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
@@ -35,58 +36,76 @@ const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
 })
 
 /** The report as one structured log record. */
-const logReport = (summary: ReportedRun) => Effect.logInfo("report").pipe(Effect.annotateLogs({ report: summary }))
+const logReport = ({ summary }: RunReport) => Effect.logInfo("report").pipe(Effect.annotateLogs({ report: summary }))
 
-const tell = Effect.fnUntraced(function* (plan: Plan, issue: Issue | null) {
+const tell = Effect.fnUntraced(function* (reports: ReadonlyArray<RunReport>, issue: Issue | null) {
   const facts = yield* FactBus
   const now = yield* telling
-  yield* facts.publish([reportPublished(plan, issue, now)])
+  yield* facts.publish(reports.map(({ of }) => reportPublished(of, issue, now)))
 })
 
-/** Whether the run was told already: by another copy of this message. */
-const isTold = Effect.fnUntraced(function* (run: RunKey) {
+/**
+ * Whether there is nothing to do for this message: the run was told already, by another copy of it or with other runs; or a replay opened
+ * orders once more since the report was asked for, and whoever settles the last of them asks again.
+ */
+const isDealtWith = Effect.fnUntraced(function* (run: RunKey, { generation }: Plan) {
   const ledger = yield* Ledger
   const progress = yield* ledger.progress(run)
-  return Option.isSome(progress) && progress.value.value.reported
+  return Option.exists(progress, ({ value }) => value.reported || (generation > 0 && !isOver(value)))
 })
 
-/** Whether a replay opened orders once more since somebody asked for the report; then whoever settles the last of them asks again. */
-const isOpen = Effect.fnUntraced(function* (run: RunKey, { generation }: Plan) {
-  if (generation === 0) return false
-  const ledger = yield* Ledger
-  const progress = yield* ledger.progress(run)
-  return Option.isSome(progress) && !isOver(progress.value.value)
-})
+/** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
+interface Text {
+  readonly body: string
+  readonly notable: ReadonlyArray<ReportedRun>
+}
+/** An issue that a person closed stays closed until there is something to act on. */
+const reopens = ({ notable }: Text): boolean => notable.length > 0
 
 /** An issue for a workflow that has none: one that a lost answer left behind, or a new one. */
-const openIssue = Effect.fnUntraced(function* ({ run, unfinished, issue }: ReportClaim, body: string) {
+const openIssue = Effect.fnUntraced(function* ({ run, unfinished, issue }: ReportClaim, text: Text) {
   const reports = yield* Reports
   const left = unfinished.length > 0 ? yield* reports.findIssue(run, issueMarker(run.workflow)) : null
   return left === null || left.number === issue?.number
-    ? yield* reports.create(run, { title: issueTitle(run.workflow), body })
-    : yield* reports.update(run, left.number, body)
+    ? yield* reports.create(run, { title: issueTitle(run.workflow), body: text.body })
+    : yield* reports.update(run, left.number, text.body, reopens(text))
 })
 
-/** The issue of the workflow with the new body in it; one that was deleted is opened anew. */
-const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, runs: ReadonlyArray<ReportedRun>) {
+/** The issue of the workflow with the new body in it; one that cannot be used any more is replaced. */
+const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text: Text) {
   const reports = yield* Reports
   const { run, issue } = claim
-  const body = issueBody(run.repository, run.workflow, runs)
-  if (issue === null) return yield* openIssue(claim, body)
+  if (issue === null) return yield* openIssue(claim, text)
   return yield* reports
-    .update(run, issue.number, body)
-    .pipe(Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, body)))
+    .update(run, issue.number, text.body, reopens(text))
+    .pipe(Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, text)))
 })
 
-/** Notifies people of a run that needs them, once. */
-const writeComment = Effect.fnUntraced(function* (claim: ReportClaim, issue: Issue, summary: ReportedRun) {
+/** Comments on those runs that were not commented on before. */
+const commentOn = Effect.fnUntraced(function* (
+  { run, unfinished }: ReportClaim,
+  { number }: Issue,
+  notable: ReadonlyArray<ReportedRun>
+) {
   const reports = yield* Reports
-  const { run, runs, unfinished } = claim
-  if (!needsComment(summary, runs[0])) return
-  const { number } = issue
-  const begun = unfinished.includes(summary.key)
-  const written = begun && (yield* reports.hasComment(run, number, commentMarker(summary.key)))
-  if (!written) yield* reports.comment(run, number, commentBody(summary))
+  const begun = notable.filter(({ key }) => unfinished.includes(key)).map(({ key }) => commentMarker(key))
+  const written = begun.length === 0 ? [] : yield* reports.findComments(run, number, begun)
+  const left = notable.filter(({ key }) => !written.includes(commentMarker(key)))
+  for (const body of commentBodies(left)) yield* reports.comment(run, number, body)
+})
+
+/** Notifies people of runs that need them, once; where the issue takes no comments any more, in another one. */
+const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: Issue, text: Text) {
+  if (text.notable.length === 0) return issue
+  const another = Effect.gen(function* () {
+    const next = yield* openIssue({ ...claim, issue }, text)
+    yield* commentOn(claim, next, text.notable)
+    return next
+  })
+  return yield* commentOn(claim, issue, text.notable).pipe(
+    Effect.as(issue),
+    Effect.catchReason("GitHubError", "NotFound", () => another)
+  )
 })
 
 /** Ends what is written to GitHub well before the lease does, so that nobody else writes at the same time. */
@@ -101,69 +120,110 @@ const withinLease =
       return yield* Effect.timeoutOrElse(writing, { duration: Duration.millis(Math.max(0, left)), orElse })
     })
 
-/** Remembers that the run was told, and where; whoever lost the lease meanwhile has to look again. */
-const settle = Effect.fnUntraced(function* (claim: ReportClaim, known: KnownIssue, inDoubt?: boolean) {
+/** Remembers which runs were told, and where; a worker that lost the lease meanwhile has to look again. */
+const settle = Effect.fnUntraced(function* (
+  claim: ReportClaim,
+  known: KnownIssue,
+  told: ReadonlyArray<RunReport>,
+  inDoubt = false
+) {
   const ledger = yield* Ledger
-  const { recheck } = yield* Timing
-  return (yield* ledger.settleReport(claim, known, inDoubt)) ? done : retry(recheck, "the lease was lost")
+  const { recheck, reportEvery: quiet } = yield* Timing
+  const settled = yield* ledger.settleReport(claim, known, { told, inDoubt, quiet })
+  return settled ? done : retry(recheck, "the lease was lost")
 })
 
-/** Gives the issue back; a lost answer may take a moment to show. */
+/** Gives the issue back; a lost answer may take a moment to show. Until GitHub wants to be asked again, no other worker asks either. */
 const comeBack = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, error: GitHubError) {
   const ledger = yield* Ledger
   const { recheck } = yield* Timing
   yield* Effect.logWarning("report is tried again", error)
-  yield* ledger.releaseReport(claim)
   const asked = error.reason._tag === "Ambiguous" ? recheck : error.retryAfter
+  yield* ledger.releaseReport(claim, asked ?? Duration.zero)
   return yield* retryLater(message, error.message, asked)
 })
 
 const isFinal = (message: Message, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
 
-/** Writes issue and comment under the lease of `claim`; remembers both only when both are written, or refused for good. */
-const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, plan: Plan, summary: ReportedRun) {
-  const runs = withRun(claim.runs, summary)
-  const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, runs)))
+/** What GitHub does not take is an error in the log once, not with every run. */
+const complain = Effect.fnUntraced(function* (
+  claim: ReportClaim,
+  about: "issue" | "comment",
+  text: string,
+  error: GitHubError
+) {
+  const { message } = error
+  const isKnown = claim.complaint?.about === about && claim.complaint.message === message
+  yield* isKnown ? Effect.logInfo(text, error) : Effect.logError(text, error)
+  return { about, message }
+})
+
+/** The reports that this message may give up: all that GitHub refuses, but only its own where just its time is over. */
+const givenUp = (message: Message, { reports }: ReportClaim, error: GitHubError) =>
+  error.isTransient ? reports.filter(({ summary }) => summary.key === message.body.run) : reports
+
+/** Writes issue and comments under the lease of `claim`; remembers both only when both are written, or refused for good. */
+const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClaim) {
+  const summaries = claim.reports.map(({ summary }) => summary)
+  const { runs, notable } = withRuns(claim.runs, summaries)
+  const text: Text = { body: issueBody(claim.run.repository, claim.run.workflow, runs), notable }
+  const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, text)))
   if (written._tag === "Failure") {
     const { failure: error } = written
     if (!isFinal(message, error)) return yield* comeBack(message, claim, error)
-    yield* Effect.logError("report goes to the log; GitHub does not take it", error)
-    yield* logReport(summary)
-    yield* tell(plan, null)
-    return yield* settle(claim, { issue: claim.issue, runs }, error.reason._tag === "Ambiguous")
+    const complaint = yield* complain(claim, "issue", "report goes to the log; GitHub does not take it", error)
+    const told = givenUp(message, claim, error)
+    yield* Effect.forEach(told, logReport)
+    yield* tell(told, null)
+    const kept = withRuns(
+      claim.runs,
+      told.map(({ summary }) => summary)
+    ).runs
+    return yield* settle(claim, { issue: claim.issue, runs: kept, complaint }, told, error.reason._tag === "Ambiguous")
   }
+  const commented = yield* Effect.result(withinLease(claim)(writeComments(claim, written.success, text)))
+  if (commented._tag === "Success") {
+    const issue = commented.success
+    yield* tell(claim.reports, issue)
+    // A run without a comment does not show whether comments are taken.
+    const complaint = notable.length === 0 && claim.complaint?.about === "comment" ? claim.complaint : undefined
+    return yield* settle(claim, { issue, runs, ...(complaint === undefined ? {} : { complaint }) }, claim.reports)
+  }
+  const { failure: error } = commented
   const issue = written.success
-  const commented = yield* Effect.result(withinLease(claim)(writeComment(claim, issue, summary)))
-  if (commented._tag === "Failure") {
-    const { failure: error } = commented
-    if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
-    yield* Effect.logError("the issue shows the run, but nobody was notified", error)
-  }
-  yield* tell(plan, issue)
-  return yield* settle(claim, { issue, runs })
+  if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
+  const complaint = yield* complain(claim, "comment", "the issue shows the run, but nobody was notified", error)
+  const told = givenUp(message, claim, error)
+  yield* tell(told, issue)
+  const shown = error.isTransient
+    ? withRuns(
+        claim.runs,
+        told.map(({ summary }) => summary)
+      ).runs
+    : runs
+  return yield* settle(claim, { issue, runs: shown, complaint }, told)
 })
 
-const toLog = Effect.fnUntraced(function* (plan: Plan, summary: ReportedRun) {
+const toLog = Effect.fnUntraced(function* (report: RunReport) {
   const ledger = yield* Ledger
-  if (yield* isTold(summary.key)) return done
-  yield* logReport(summary)
-  yield* tell(plan, null)
-  yield* ledger.markReported(plan)
+  yield* logReport(report)
+  yield* tell([report], null)
+  yield* ledger.markReported(report.of)
   return done
 })
 
-const toIssue = Effect.fnUntraced(function* (message: Message, plan: Plan, summary: ReportedRun) {
+const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport) {
   const ledger = yield* Ledger
   const { reportLease } = yield* Timing
-  const answer = yield* ledger.claimReport(plan, reportLease)
-  if (answer._tag === "Held") {
-    if (message.lastAttempt) return yield* toLog(plan, summary)
-    const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
-    return retry(Duration.min(left, yield* waitAfter(message.attempt)), "somebody else writes to the issue")
+  const answer = yield* ledger.claimReport(report, reportLease)
+  if (answer._tag === "Claimed") {
+    const { claim } = answer
+    return claim.reports.length === 0 ? yield* settle(claim, claim, []) : yield* publish(message, claim)
   }
-  // Asked under the lease: a copy of this message may have been dealt with since this one was received.
-  if (yield* isTold(summary.key)) return yield* settle(answer.claim, answer.claim)
-  return yield* publish(message, answer.claim, plan, summary)
+  if (message.lastAttempt) return yield* toLog(report)
+  const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
+  if (answer._tag === "Quiet") return yield* retryLater(message, "the issue was written to just now", left)
+  return retry(Duration.min(left, yield* waitAfter(message.attempt)), "another worker writes to the issue")
 })
 
 /** Whatever fails for now gives the message back to its queue. */
@@ -182,9 +242,10 @@ const act = Effect.fnUntraced(function* (message: Message) {
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
   const plan = stored.value.value
   const work = Effect.gen(function* () {
-    if (yield* isOpen(run, plan)) return done
+    if (yield* isDealtWith(run, plan)) return done
     const summary = yield* summarize(run, plan)
-    if (isWorthTelling(summary)) return yield* createIssues ? toIssue(message, plan, summary) : toLog(plan, summary)
+    const report = { of: plan, summary }
+    if (isWorthTelling(summary)) return yield* createIssues ? toIssue(message, report) : toLog(report)
     yield* ledger.markReported(plan)
     return done
   })
@@ -199,8 +260,10 @@ const act = Effect.fnUntraced(function* (message: Message) {
 })
 
 /**
- * Reports one run. Four table reads (five after a replay) and two transactions, of one and two writes; one request to GitHub, two where
- * people should be notified. After an earlier attempt that did not end well, one more for each of them, to see what it left.
+ * Reports one run, and with it those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
+ * writes; one request to GitHub, two where people should be notified. Each run that waited adds one read and two writes, and no request.
+ * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was told with others. After an
+ * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left.
  */
 export const report = Effect.fn("Report")(
   act,

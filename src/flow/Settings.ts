@@ -59,6 +59,8 @@ export interface Timing {
   readonly visibleAfter: Duration.Duration
   /** How long the right to write an issue lasts. */
   readonly reportLease: Duration.Duration
+  /** How long an issue is left alone after it was written to; runs that end meanwhile are reported together. */
+  readonly reportEvery: Duration.Duration
   /** How long to wait before looking again. */
   readonly recheck: Duration.Duration
   /** The first wait after GitHub was out of reach; it doubles up to `backoffCap`. */
@@ -73,6 +75,7 @@ export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing
     startTimeout: Duration.seconds(28),
     visibleAfter: Duration.seconds(15),
     reportLease: Duration.seconds(60),
+    reportEvery: Duration.seconds(5),
     recheck: Duration.seconds(5),
     backoff: Duration.seconds(2),
     backoffCap: Duration.minutes(15)

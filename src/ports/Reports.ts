@@ -1,4 +1,9 @@
-/** Issues in a source repository, through which people are told. */
+/**
+ * Issues in a source repository, through which people are told.
+ *
+ * The reasons of GitHubError say what is left to do: `NotFound` of an issue means that it takes no more (deleted, transferred, full), so
+ * another one can take its place; `Forbidden` and `Unprocessable` mean that the repository, or this issue, is to be left alone.
+ */
 import { Context, Effect, Layer } from "effect"
 import { repositoryKey } from "../domain/Names.ts"
 import type { SourceRun } from "../domain/SourceRun.ts"
@@ -17,19 +22,25 @@ export type Addressee = Pick<SourceRun, "repository" | "installationId">
 export class Reports extends Context.Service<
   Reports,
   {
-    /** Opens an issue. `Ambiguous` if the answer was lost. */
+    /** Opens an issue. `Ambiguous` if the answer was lost, `Forbidden` where issues are disabled. */
     readonly create: (
       to: Addressee,
       issue: { readonly title: string; readonly body: string }
     ) => Effect.Effect<Issue, GitHubError>
-    /** Rewrites an issue's body and opens it again if it was closed. `NotFound` if it was deleted. */
-    readonly update: (to: Addressee, issue: number, body: string) => Effect.Effect<Issue, GitHubError>
-    /** Adds a comment. `Ambiguous` if the answer was lost, `NotFound` if the issue was deleted. */
+    /** Rewrites an issue's body, and opens it again if it was closed and `reopen` is true. `NotFound` if it cannot be used any more. */
+    readonly update: (to: Addressee, issue: number, body: string, reopen: boolean) => Effect.Effect<Issue, GitHubError>
+    /**
+     * Adds a comment. `Ambiguous` if the answer was lost, `NotFound` if the issue cannot be used any more, `Forbidden` where it is locked.
+     */
     readonly comment: (to: Addressee, issue: number, body: string) => Effect.Effect<void, GitHubError>
     /** The newest issue by this App whose body contains `marker`: what a lost answer to `create` may have left. */
     readonly findIssue: (to: Addressee, marker: string) => Effect.Effect<Issue | null, GitHubError>
-    /** Whether the issue has a comment by this App that contains `marker`. `NotFound` if the issue was deleted. */
-    readonly hasComment: (to: Addressee, issue: number, marker: string) => Effect.Effect<boolean, GitHubError>
+    /** Those of the markers that stand in the latest comments of this App on the issue. `NotFound` if the issue was deleted. */
+    readonly findComments: (
+      to: Addressee,
+      issue: number,
+      markers: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<string>, GitHubError>
   }
 >()("dispatcher/ports/Reports") {}
 
@@ -100,10 +111,10 @@ const makeMemory = Effect.sync(() => {
 
   return Context.make(Reports, {
     create: (to, issue) => script.request("create", create(to, issue)),
-    update: (to, number, body) =>
+    update: (to, number, body, reopen) =>
       script.request(
         "update",
-        change("update", urlOf(to, number), () => ({ body, open: true }))
+        change("update", urlOf(to, number), ({ open }) => ({ body, open: open || reopen }))
       ),
     comment: (to, number, body) =>
       script.request(
@@ -111,11 +122,11 @@ const makeMemory = Effect.sync(() => {
         Effect.asVoid(change("comment", urlOf(to, number), ({ comments }) => ({ comments: [...comments, body] })))
       ),
     findIssue: (to, marker) => script.request("findIssue", find(to, marker)),
-    hasComment: (to, number, marker) =>
+    findComments: (to, number, markers) =>
       script.request(
-        "hasComment",
-        Effect.map(issueAt("hasComment", urlOf(to, number)), ({ comments }) =>
-          comments.some((body) => body.includes(marker))
+        "findComments",
+        Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
+          markers.filter((marker) => comments.some((body) => body.includes(marker)))
         )
       )
   }).pipe(

@@ -13,6 +13,8 @@ export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
   message: Schema.String,
   /** Page under docs.github.com/rest that the answer points to. */
   page: Schema.optionalKey(Schema.String),
+  /** Where a redirection leads. */
+  location: Schema.optionalKey(Schema.String),
   errors: Schema.optionalKey(Schema.Array(Schema.Record(Schema.String, Schema.Unknown)))
 }) {}
 
@@ -58,5 +60,10 @@ export const errorBody = (status: number, message: string, page?: string): Recor
   status: String(status)
 })
 
-export const refuse = ({ status, message, page, errors }: Refusal): HttpServerResponse.HttpServerResponse =>
-  json({ ...errorBody(status, message, page), ...(errors === undefined ? {} : { errors }) }, { status })
+export const refuse = ({ status, message, page, location, errors }: Refusal): HttpServerResponse.HttpServerResponse => {
+  const moved = location === undefined ? undefined : { url: location }
+  return json(
+    { ...errorBody(status, message, page), ...moved, ...(errors === undefined ? {} : { errors }) },
+    { status, ...(location === undefined ? {} : { headers: { location } }) }
+  )
+}

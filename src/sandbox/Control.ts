@@ -6,11 +6,20 @@ import { Clock, Effect } from "effect"
 import type { Fault } from "./Fault.ts"
 import { armFaults, clearFaults } from "./Faults.ts"
 import { htmlUrl } from "./Formats.ts"
-import { setIssueState } from "./IssueState.ts"
+import { maxComments, setIssueState } from "./IssueState.ts"
 import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
 import { writeFile } from "./Repositories.ts"
 import { dispatchedRuns } from "./Runs.ts"
-import type { Comment, Delivery, Issue, Repository, RequestRecord, Run, SandboxState } from "./State.ts"
+import {
+  type Comment,
+  type Delivery,
+  type Issue,
+  nextId,
+  type Repository,
+  type RequestRecord,
+  type Run,
+  type SandboxState
+} from "./State.ts"
 import * as Views from "./Views.ts"
 import { type DeliveryOptions, deliver, redeliver } from "./Webhooks.ts"
 import { type CompletedRun, completeRun, NotInScenario, repositoryNamed } from "./WorkflowRunEvent.ts"
@@ -107,6 +116,27 @@ export const makeControl = (state: SandboxState) => {
     /** Closes an issue, as a person might. */
     closeIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue, now) => setIssueState(issue, "closed", undefined, now)),
+    /** Locks an issue, as a person might: the App may not comment on it any more. */
+    lockIssue: (fullName: string, number: number) =>
+      withIssue(fullName, number, (issue) => {
+        issue.locked = true
+      }),
+    /** Transfers an issue to another repository, as a person might: GitHub redirects from where it was. */
+    transferIssue: Effect.fnUntraced(function* (fullName: string, number: number, to: string) {
+      const target = yield* repositoryNamed(state, to)
+      yield* withIssue(fullName, number, (issue) => {
+        issue.movedTo = `${state.url}/repositories/${target.id}/issues/${target.issues.length + 1}`
+        target.issues.push({ ...issue, number: target.issues.length + 1, movedTo: undefined })
+      })
+    }),
+    /** Fills an issue with as many comments of people as GitHub takes. */
+    fillIssue: (fullName: string, number: number) =>
+      withIssue(fullName, number, ({ comments }, now) => {
+        while (comments.length < maxComments) {
+          const id = nextId(state, "comment")
+          comments.push({ id, body: "+1", author: "somebody", createdAt: now, updatedAt: now })
+        }
+      }),
     /** Deletes an issue, as a person might. */
     deleteIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue) => {
@@ -120,7 +150,9 @@ export const makeControl = (state: SandboxState) => {
       ),
     /** The issues that are not deleted, oldest first. */
     issues: (fullName: string): Effect.Effect<ReadonlyArray<Issue>, NotInScenario> =>
-      Effect.map(repositoryNamed(state, fullName), ({ issues }) => issues.filter(({ deleted }) => !deleted)),
+      Effect.map(repositoryNamed(state, fullName), ({ issues }) =>
+        issues.filter(({ deleted, movedTo }) => !deleted && movedTo === undefined)
+      ),
     /** The comments of an issue, oldest first. */
     comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
       withIssue(fullName, number, (issue) => [...issue.comments]),

@@ -3,6 +3,9 @@
  */
 import type { Issue, StateReason } from "./State.ts"
 
+/** Most comments that GitHub takes on one issue. */
+export const maxComments = 2500
+
 /** Opens or closes an issue; `now` in epoch milliseconds. Without a reason GitHub notes the usual one. */
 export const setIssueState = (
   item: Issue,

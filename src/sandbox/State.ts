@@ -63,6 +63,9 @@ export interface Issue {
   updatedAt: number
   closedAt: number | null
   deleted: boolean
+  locked: boolean
+  /** The address (API) that it has since it was transferred. */
+  movedTo: string | undefined
   readonly comments: Array<Comment>
 }
 

@@ -160,7 +160,7 @@ export const issue = (state: SandboxState, repository: Repository, item: Issue) 
     })),
     state: item.state,
     state_reason: item.stateReason,
-    locked: false,
+    locked: item.locked,
     active_lock_reason: null,
     assignee: null,
     assignees: [],

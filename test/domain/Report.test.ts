@@ -10,7 +10,7 @@ import {
   type ReportedTarget,
   reportedRun,
   reportedRuns,
-  withRun
+  withRuns
 } from "../../src/domain/Report.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { absent } from "../fixtures/Configs.ts"
@@ -209,12 +209,14 @@ describe("isWorthTelling and needsComment", () => {
   })
 })
 
+const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun) => withRuns(runs, [run]).runs
+
 describe("withRun", () => {
   const report = (runId: number, attempt = 1): ReportedRun => reportOf({ ...agreed, run: { runId, attempt } })
   const shown = (runs: ReadonlyArray<ReportedRun>) => runs.map(({ runId, attempt }) => `${runId}/${attempt}`)
 
   it("keeps the newest first, whatever the order in which they end", () => {
-    const runs = [report(2), report(5), report(3), report(5, 2)].reduce(withRun, [] as ReportedRun[])
+    const runs = [report(2), report(5), report(3), report(5, 2)].reduce(withRun, [] as ReadonlyArray<ReportedRun>)
     assert.deepStrictEqual(shown(runs), ["5/2", "5/1", "3/1", "2/1"])
   })
 
@@ -226,16 +228,19 @@ describe("withRun", () => {
   })
 
   it("forgets the oldest", () => {
-    const runs = Array.from({ length: 30 }, (_, index) => report(index + 1)).reduce(withRun, [] as ReportedRun[])
+    const runs = Array.from({ length: 60 }, (_, index) => report(index + 1)).reduce(
+      withRun,
+      [] as ReadonlyArray<ReportedRun>
+    )
     assert.strictEqual(runs.length, reportedRuns)
-    assert.deepStrictEqual([runs[0]?.runId, runs.at(-1)?.runId], [GitHubId.make("30"), GitHubId.make("11")])
+    assert.deepStrictEqual([runs[0]?.runId, runs.at(-1)?.runId], [GitHubId.make("60"), GitHubId.make("11")])
     assert.deepStrictEqual(withRun(runs, report(5)), runs)
   })
 
   it("keeps fewer if they are large, but never none", () => {
     const large = (runId: number) =>
       reportOf({ run: { runId }, source: deploy(...Array.from({ length: 400 }, (_, index) => `r${index}`)) })
-    const runs = [large(1), large(2), large(3)].reduce(withRun, [] as ReportedRun[])
+    const runs = [large(1), large(2), large(3)].reduce(withRun, [] as ReadonlyArray<ReportedRun>)
     assert.isBelow(JSON.stringify(runs).length, 110_000)
     assert.strictEqual(runs[0]?.runId, "3")
     const worst = broken(

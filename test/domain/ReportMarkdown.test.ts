@@ -7,7 +7,7 @@ import { Schema } from "effect"
 import { WorkflowFile } from "../../src/domain/Names.ts"
 import type { ReportedRun, ReportedTarget } from "../../src/domain/Report.ts"
 import {
-  commentBody,
+  commentBodies,
   commentMarker,
   escapeMarkdown,
   issueBody,
@@ -105,6 +105,13 @@ const checkEscaped = (text: string) => {
   if (text.length <= 300) assert.strictEqual(seen.replaceAll("\u200b", ""), visible(text))
   else assert.match(seen, /…$/)
   assert.isAtMost(seen.replaceAll("\u200b", "").length, 300)
+}
+
+/** The only comment about one run. */
+const commentBody = (of: ReportedRun): string => {
+  const [body, ...others] = commentBodies([of])
+  assert.deepStrictEqual(others, [])
+  return body ?? ""
 }
 
 describe("escapeMarkdown", () => {
@@ -321,5 +328,31 @@ describe("The largest body", () => {
 
   it("has no row that is cut", () => {
     for (const row of rowsOf(commentBody(large)).slice(0, -2)) checkRow(row)
+  })
+})
+
+describe("comments about several runs", () => {
+  const noisy = (id: number, targets: number) =>
+    run({ key: RunKey.make(`1/${id}/1`), targets: Array.from({ length: targets }, (_, index) => target(`t${index}`)) })
+
+  it("are one, which names every run", () => {
+    const runs = Array.from({ length: 40 }, (_, index) => noisy(index, 1))
+    const [body, ...others] = commentBodies(runs)
+    assert.deepStrictEqual(others, [])
+    for (const { key } of runs) assert.include(body ?? "", commentMarker(key))
+    assert.deepStrictEqual(commentBodies([]), [])
+  })
+
+  it("are as many as it takes to cut none of them short", () => {
+    const runs = [noisy(1, 100), noisy(2, 100), noisy(3, 400), noisy(4, 1)]
+    const bodies = commentBodies(runs)
+    assert.isAbove(bodies.length, 1)
+    for (const { key } of runs) {
+      assert.lengthOf(
+        bodies.filter((body) => body.includes(commentMarker(key))),
+        1
+      )
+    }
+    for (const body of bodies) assert.isBelow(body.length, 60_001)
   })
 })

@@ -84,7 +84,8 @@ export const layerGitHub = (reach: Reach) =>
       Effect.map(Reports, (reports) => ({
         ...reports,
         create: (to, issue) => reports.create(to, issue).pipe(around(reach, "new issue")),
-        update: (to, number, body) => reports.update(to, number, body).pipe(around(reach, "changed issue")),
+        update: (to, number, body, reopen) =>
+          reports.update(to, number, body, reopen).pipe(around(reach, "changed issue")),
         comment: (to, number, body) => reports.comment(to, number, body).pipe(around(reach, "comment"))
       }))
     )

@@ -76,19 +76,78 @@ describe("the report of a workflow's runs", () => {
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 
-  it.live("opens its issue again if somebody closed it, and a new one if it was deleted", () =>
+  it.live("stays closed if a person closed it, until there is something to act on", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       yield* run()
       yield* sandbox.closeIssue("acme/shop", 1)
+      const well = yield* run()
+      assert.strictEqual((yield* onlyIssue).state, "closed")
+      assert.include((yield* onlyIssue).body ?? "", `[${well.workflow_run.id}]`)
+      yield* refuse
       yield* run()
-      assert.deepStrictEqual([(yield* onlyIssue).number, (yield* onlyIssue).state], [1, "open"])
-      yield* sandbox.deleteIssue("acme/shop", 1)
-      yield* run()
-      yield* run()
-      assert.strictEqual((yield* onlyIssue).number, 2)
+      assert.strictEqual((yield* onlyIssue).state, "open")
     }).pipe(Effect.provide(world(fleet(targets))))
   )
+
+  const replacing = {
+    "410, deleted": Sandbox.use(({ deleteIssue }) => deleteIssue("acme/shop", 1)),
+    "301, transferred": Sandbox.use(({ transferIssue }) => transferIssue("acme/shop", 1, "acme/docs"))
+  }
+  for (const [answer, change] of Object.entries(replacing)) {
+    it.live(`goes on in another issue where GitHub answers ${answer}`, () =>
+      Effect.gen(function* () {
+        yield* run()
+        yield* change
+        yield* run()
+        yield* run()
+        assert.strictEqual((yield* onlyIssue).number, 2)
+        assert.strictEqual((yield* onlyIssue).body?.split("/actions/runs/").length, 1 + 3 + 3 * targets.length)
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+
+  it.live("goes on in another issue where GitHub answers 403, 2500 comments; people are notified there", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* run()
+      yield* sandbox.fillIssue("acme/shop", 1)
+      yield* refuse
+      yield* run()
+      yield* run()
+      const [full, next, ...others] = yield* issues
+      assert.deepStrictEqual(others, [])
+      assert.strictEqual(full?.comments.length, 2500)
+      assert.strictEqual(next?.comments.length, 2)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("goes on without comments where GitHub answers 403, locked", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* run()
+      yield* sandbox.lockIssue("acme/shop", 1)
+      yield* refuse
+      const refused = yield* run()
+      assert.deepStrictEqual((yield* onlyIssue).comments, [])
+      assert.include((yield* onlyIssue).body ?? "", `[${refused.workflow_run.id}]`)
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  const leaving = { "410, issues disabled": { issues: false }, "403, archived": { archived: true } }
+  for (const [answer, change] of Object.entries(leaving)) {
+    it.live(`leaves its issue alone where GitHub answers ${answer}`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* run()
+        const before = (yield* sandbox.requests).length
+        yield* sandbox.changeRepository("acme/shop", change)
+        yield* run()
+        const asked = (yield* sandbox.requests).slice(before).filter(({ path }) => path.includes("/issues"))
+        assert.strictEqual(asked.length, 1, "a refusal for good is not tried again")
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
 
   for (const drop of ["before", "after"] as const) {
     it.live(`is written once although the connection breaks ${drop} GitHub acted`, () =>

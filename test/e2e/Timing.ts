@@ -10,6 +10,7 @@ export const quick = Layer.succeed(Timing, {
   startTimeout: Duration.millis(1800),
   reportLease: Duration.seconds(2),
   visibleAfter: Duration.millis(500),
+  reportEvery: Duration.millis(300),
   recheck: Duration.millis(100),
   backoff: Duration.millis(100),
   backoffCap: Duration.seconds(1)

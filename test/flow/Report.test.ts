@@ -41,7 +41,7 @@ describe("the issue of a source workflow", () => {
   )
 
   scenario(
-    "costs four reads, two transactions and one request",
+    "costs five reads, two queries, two transactions and one request",
     Effect.gen(function* () {
       const run = yield* dispatchedRun(1)
       const trouble = yield* Trouble
@@ -49,8 +49,10 @@ describe("the issue of a source workflow", () => {
       yield* reported(run)
       assert.deepStrictEqual(yield* trouble.calls, [
         "Table.get",
+        "Table.get",
         "Table.query",
         "Table.get",
+        "Table.query",
         "Table.transact",
         "Table.get",
         "Reports.create",
@@ -74,24 +76,40 @@ describe("the issue of a source workflow", () => {
   )
 
   scenario(
-    "is opened again if somebody closed it, and anew if somebody deleted it",
+    "stays closed if a person closed it, until there is something to act on",
+    Effect.gen(function* () {
+      const memory = yield* WrittenIssues
+      const state = Effect.map(issues, (all) => all.map(({ open, number }) => ({ open, number })))
+      yield* reported(yield* dispatchedRun(1))
+      yield* memory.close((yield* issues)[0]?.url ?? "")
+      yield* reported(yield* dispatchedRun(2))
+      assert.deepStrictEqual(yield* state, [{ open: false, number: 1 }])
+      assert.include((yield* issues)[0]?.body ?? "", "acme/app/actions/runs/2")
+      yield* reported(yield* deniedRun(3))
+      assert.deepStrictEqual(yield* state, [{ open: true, number: 1 }])
+    })
+  )
+
+  scenario(
+    "is replaced if a person deleted it, or if it takes no more comments",
     Effect.gen(function* () {
       const memory = yield* WrittenIssues
       yield* reported(yield* dispatchedRun(1))
-      const url = (yield* issues)[0]?.url ?? ""
-      yield* memory.close(url)
-      yield* reported(yield* dispatchedRun(2))
-      assert.deepStrictEqual(
-        (yield* issues).map(({ open, number }) => ({ open, number })),
-        [{ open: true, number: 1 }]
-      )
-      yield* memory.delete(url)
+      yield* memory.delete((yield* issues)[0]?.url ?? "")
       yield* reported(yield* dispatchedRun(3))
       yield* reported(yield* dispatchedRun(4))
-      const [issue, ...others] = yield* issues
-      assert.deepStrictEqual(others, [])
-      assert.strictEqual(issue?.number, 2)
-      assert.include(issue?.body ?? "", "acme/app/actions/runs/1")
+      assert.deepStrictEqual(
+        (yield* issues).map(({ number }) => number),
+        [2]
+      )
+      assert.include((yield* issues)[0]?.body ?? "", "acme/app/actions/runs/1")
+      yield* writing("comment", refused(new NotFound({ message: "Commenting is disabled" })))
+      yield* reported(yield* deniedRun(5))
+      yield* reported(yield* dispatchedRun(6))
+      const [full, next] = yield* issues
+      assert.deepStrictEqual(full?.comments, [])
+      assert.lengthOf(next?.comments ?? [], 1)
+      assert.include(next?.body ?? "", "acme/app/actions/runs/6")
     })
   )
 })
@@ -199,6 +217,26 @@ describe("a report that GitHub does not take", () => {
       assert.lengthOf(yield* issues, 1)
     })
   )
+
+  for (const operation of ["create", "comment"] as const) {
+    scenario(
+      `is one error in the log, however many runs follow: ${operation}`,
+      Effect.gen(function* () {
+        const refusal = refused(new Forbidden({ message: "archived" }))
+        yield* writing(operation, refusal, refusal, refusal)
+        for (const id of [1, 2, 3]) yield* reported(yield* deniedRun(id))
+        const errors = (yield* Logs.use(({ lines }) => lines)).filter(({ level }) => level === "Error")
+        assert.lengthOf(errors, 1)
+        yield* reported(yield* deniedRun(4))
+        yield* writing(operation === "create" ? "update" : operation, refusal)
+        yield* reported(yield* deniedRun(5))
+        assert.lengthOf(
+          (yield* Logs.use(({ lines }) => lines)).filter(({ level }) => level === "Error"),
+          2
+        )
+      })
+    )
+  }
 })
 
 describe("without issues", () => {

@@ -8,7 +8,7 @@ import { RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import { lostAfterActing, lostBeforeActing, refused } from "../../src/ports/Mishaps.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { facts, putOff, scenario } from "./Harness.ts"
-import { deniedRun, dispatchedRun, isReported, issues, reported, reportRequests, writing } from "./Reportable.ts"
+import { deniedRun, dispatchedRun, handed, isReported, issues, reportRequests, writing } from "./Reportable.ts"
 import { always, death, type Event, failure, once, type Plot, Trouble } from "./Trouble.ts"
 
 /** What happens around the first call of this name. */
@@ -22,9 +22,9 @@ const theFirst = (name: string, event: Event): Plot => {
 }
 
 /** Hands the run to Report, whenever it wants to be tried again, until it is done. */
-const reportedToTheEnd = Effect.fnUntraced(function* (run: SourceRun) {
+const handedToTheEnd = Effect.fnUntraced(function* (run: SourceRun) {
   for (let attempt = 1; attempt < 16; attempt++) {
-    const verdict = yield* reported(run, attempt)
+    const verdict = yield* handed(run, attempt)
     if (verdict._tag === "Done") return
     yield* Effect.sleep(putOff(verdict))
   }
@@ -32,7 +32,7 @@ const reportedToTheEnd = Effect.fnUntraced(function* (run: SourceRun) {
 })
 const together = (...runs: ReadonlyArray<SourceRun>) =>
   Effect.gen(function* () {
-    const all = yield* Effect.forkChild(Effect.forEach(runs, reportedToTheEnd, { concurrency: "unbounded" }))
+    const all = yield* Effect.forkChild(Effect.forEach(runs, handedToTheEnd, { concurrency: "unbounded" }))
     yield* TestClock.adjust("2 hours")
     yield* Fiber.join(all)
   })
@@ -46,10 +46,10 @@ const toldOnce = Effect.fnUntraced(function* (run: SourceRun) {
 
 describe("an answer that was lost", () => {
   const cases = [
-    ["create", lostBeforeActing, ["create", "findIssue", "create", "hasComment", "comment"]],
-    ["create", lostAfterActing, ["create", "findIssue", "update", "hasComment", "comment"]],
-    ["comment", lostBeforeActing, ["create", "comment", "update", "hasComment", "comment"]],
-    ["comment", lostAfterActing, ["create", "comment", "update", "hasComment"]]
+    ["create", lostBeforeActing, ["create", "findIssue", "create", "findComments", "comment"]],
+    ["create", lostAfterActing, ["create", "findIssue", "update", "findComments", "comment"]],
+    ["comment", lostBeforeActing, ["create", "comment", "update", "findComments", "comment"]],
+    ["comment", lostAfterActing, ["create", "comment", "update", "findComments"]]
   ] as const
   for (const [operation, mishap, requests] of cases) {
     scenario(
@@ -69,7 +69,7 @@ describe("an answer that was lost", () => {
     Effect.gen(function* () {
       const run = yield* deniedRun(1)
       yield* writing("create", lostAfterActing)
-      assert.deepStrictEqual(yield* reported(run, 16, true), done)
+      assert.deepStrictEqual(yield* handed(run, 16, true), done)
       assert.isTrue(yield* isReported(run))
       yield* together(yield* dispatchedRun(2))
       const [issue, ...others] = yield* issues
@@ -89,7 +89,7 @@ describe("GitHub that has no time", () => {
         refused(new RateLimited({ retryAfter: 120_000 })),
         refused(new Unavailable({ message: "" }))
       )
-      assert.isAtLeast(putOff(yield* reported(run)), 120_000)
+      assert.isAtLeast(putOff(yield* handed(run)), 120_000)
       assert.isFalse(yield* isReported(run))
       yield* together(run)
       yield* toldOnce(run)
@@ -100,8 +100,10 @@ describe("GitHub that has no time", () => {
 describe("a reporter that dies", () => {
   const steps = [
     "Table.get",
+    "Table.get",
     "Table.query",
     "Table.get",
+    "Table.query",
     "Table.transact",
     "Table.get",
     "Reports.create",
@@ -117,7 +119,7 @@ describe("a reporter that dies", () => {
           const run = yield* deniedRun(1)
           const trouble = yield* Trouble
           yield* trouble.plot(once(index, acted ? { after: death } : { before: death }))
-          yield* Effect.exit(reported(run))
+          yield* Effect.exit(handed(run))
           assert.strictEqual((yield* trouble.calls)[index], call)
           yield* trouble.over
           yield* together(run)
@@ -133,7 +135,7 @@ describe("a reporter that dies", () => {
       const [one, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
       const trouble = yield* Trouble
       yield* trouble.plot(always("Reports.create", { after: death }))
-      yield* Effect.exit(reported(one))
+      yield* Effect.exit(handed(one))
       yield* trouble.over
       yield* together(other)
       assert.isTrue(yield* isReported(other))
@@ -152,7 +154,7 @@ describe("a reporter that dies", () => {
       const run = yield* deniedRun(1)
       const trouble = yield* Trouble
       yield* trouble.plot(always("FactBus.publish", { before: failure(new FactBusError({ message: "down" })) }))
-      putOff(yield* reported(run))
+      putOff(yield* handed(run))
       assert.isFalse(yield* isReported(run))
       yield* trouble.over
       yield* TestClock.adjust("1 minute")
@@ -164,7 +166,7 @@ describe("a reporter that dies", () => {
 
 describe("reports at the same time", () => {
   scenario(
-    "of thirty runs of one workflow become one issue that shows the newest",
+    "of thirty runs of one workflow become one issue",
     Effect.gen(function* () {
       const trouble = yield* Trouble
       yield* trouble.plot(always("Reports.update", { before: Effect.sleep("1 second") }))
@@ -179,10 +181,77 @@ describe("reports at the same time", () => {
       const rows = [...(issue?.body.matchAll(/acme\/app\/actions\/runs\/(\d+)/g) ?? [])].map(([, id]) => Number(id))
       assert.deepStrictEqual(
         rows,
-        Array.from({ length: 20 }, (_, index) => 130 - index)
+        Array.from({ length: 30 }, (_, index) => 130 - index)
       )
     })
   )
+
+  const fifty = Array.from({ length: 50 }, (_, index) => index + 101)
+  /** What is to be true of fifty runs, every other one of which people should be notified of. */
+  const shownOnce = Effect.fnUntraced(function* (runs: ReadonlyArray<SourceRun>) {
+    for (const run of runs) assert.isTrue(yield* isReported(run))
+    const [issue, ...others] = yield* issues
+    assert.deepStrictEqual(others, [])
+    const comments = issue?.comments.join("\n") ?? ""
+    for (const { runId } of runs) {
+      assert.lengthOf((issue?.body ?? "").split(`/runs/${runId})`), 2, `run ${runId} in the body`)
+      assert.lengthOf(comments.split(`/runs/${runId})`), Number(runId) % 2 === 0 ? 2 : 1, `run ${runId} in comments`)
+    }
+    assert.lengthOf(yield* facts("dispatch.report.published"), runs.length)
+  })
+  const fiftyRuns = Effect.forEach(fifty, (id) => (id % 2 === 0 ? deniedRun(id) : dispatchedRun(id)))
+
+  scenario(
+    "of fifty runs of one workflow are a few requests, and no report asks GitHub that others took along",
+    Effect.gen(function* () {
+      const runs = yield* fiftyRuns
+      yield* together(...runs)
+      yield* shownOnce(runs)
+      assert.deepStrictEqual(yield* reportRequests, ["create", "update", "comment", "update", "comment"])
+    })
+  )
+
+  scenario(
+    "of fifty runs wait while GitHub takes no more content, ask it once for each time that it says, and catch up",
+    Effect.gen(function* () {
+      const runs = yield* fiftyRuns
+      const limit = refused(new RateLimited({ retryAfter: 600_000 }))
+      yield* writing("create", limit, limit)
+      yield* together(...runs)
+      yield* shownOnce(runs)
+      assert.deepStrictEqual((yield* reportRequests).filter((request) => request === "create").length, 3)
+      assert.isAtMost((yield* reportRequests).length, 11)
+    })
+  )
+
+  const killed = ["Reports.create", "Reports.update", "Reports.comment", "FactBus.publish", "Table.transact"]
+  for (const call of killed) {
+    for (const acted of [false, true]) {
+      scenario(
+        `of fifty runs survive deaths ${acted ? "after" : "before"} ${call}`,
+        Effect.gen(function* () {
+          const runs = yield* fiftyRuns
+          const trouble = yield* Trouble
+          let deaths = 0
+          yield* trouble.plot((name) => {
+            if (name !== call || ++deaths % 3 !== 1 || deaths > 12) return undefined
+            return acted ? { after: death } : { before: death }
+          })
+          const survivors = Effect.forEach(runs, (run) => Effect.exit(handedToTheEnd(run)), {
+            concurrency: "unbounded"
+          })
+          for (let life = 0; life < 3; life++) {
+            const all = yield* Effect.forkChild(survivors)
+            yield* TestClock.adjust("2 hours")
+            yield* Fiber.await(all)
+          }
+          assert.isAbove(deaths, 0)
+          yield* shownOnce(runs)
+          assert.isAtMost((yield* reportRequests).length, 30)
+        })
+      )
+    }
+  }
 
   scenario(
     "of one run, by several copies of its message, are one",

@@ -1,5 +1,6 @@
 /** Runs whose orders have all settled: what tests of Report start from. */
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import type { SourceRun } from "../../src/domain/SourceRun.ts"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
@@ -54,8 +55,11 @@ export const invalidRun = Effect.fnUntraced(function* (runId: number, message: s
 })
 
 /** Hands the run to Report. */
-export const reported = (run: SourceRun, attempt = 1, lastAttempt = false) =>
+export const handed = (run: SourceRun, attempt = 1, lastAttempt = false) =>
   report(reportMessage(run, { attempt, lastAttempt }))
+
+/** Hands the run to Report, once its issue may be written to again. */
+export const reported = (run: SourceRun) => Effect.andThen(TestClock.adjust("5 seconds"), handed(run))
 
 /** Whether the run is known to be reported. */
 export const isReported = Effect.fnUntraced(function* (run: SourceRun) {

@@ -9,7 +9,7 @@ import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import { orderKey } from "../../src/store/ledger/Keys.ts"
-import type { ReportClaim } from "../../src/store/ledger/Reporting.ts"
+import type { Ending, ReportClaim, RunReport } from "../../src/store/ledger/Reporting.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, policy } from "../fixtures/Plans.ts"
 import { acceptance, order, sourceRun } from "../fixtures/Runs.ts"
@@ -118,9 +118,19 @@ describe("a plan", () => {
 
 describe("the issue of a workflow", () => {
   const lease = Duration.seconds(60)
+  const reportOf = (of: SourceRun): RunReport => ({
+    of: acceptance(of),
+    summary: reportedRun(planFor({ run: of, source: "" }), new Map())
+  })
+  const ends = (claim: ReportClaim, change: Partial<Ending> = {}): Ending => ({
+    told: claim.reports,
+    inDoubt: false,
+    quiet: Duration.zero,
+    ...change
+  })
   const claimed = Effect.fnUntraced(function* (of: SourceRun) {
     const ledger = yield* Ledger.Ledger
-    const answer = yield* ledger.claimReport(acceptance(of), lease)
+    const answer = yield* ledger.claimReport(reportOf(of), lease)
     assert(answer._tag === "Claimed", `somebody holds it until ${"until" in answer ? answer.until : "now"}`)
     return answer.claim
   })
@@ -141,8 +151,8 @@ describe("the issue of a workflow", () => {
       const shown = yield* stored(one)
       const claim = yield* claimed(one)
       assert.deepInclude(claim, { issue: null, runs: [], unfinished: [], until: 60_000 })
-      assert.deepStrictEqual(yield* ledger.claimReport(acceptance(two), lease), { _tag: "Held", until: 60_000 })
-      assert.isTrue(yield* ledger.settleReport(claim, { issue, runs: [shown] }))
+      assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Held", until: 60_000 })
+      assert.isTrue(yield* ledger.settleReport(claim, { issue, runs: [shown] }, ends(claim)))
       assert.deepInclude(yield* claimed(two), { issue, runs: [shown], unfinished: [] })
       const progress = yield* ledger.progress(runKey(one))
       assert.isTrue(progress._tag === "Some" && progress.value.value.reported)
@@ -159,14 +169,34 @@ describe("the issue of a workflow", () => {
       yield* TestClock.adjust("1 minute")
       const second = yield* claimed(two)
       assert.deepStrictEqual(unfinished(second), [runKey(one)])
-      yield* ledger.releaseReport(second)
+      yield* ledger.releaseReport(second, Duration.zero)
       const third = yield* claimed(two)
       assert.deepStrictEqual(unfinished(third), [runKey(one), runKey(two)])
-      yield* ledger.settleReport(third, third)
+      yield* ledger.settleReport(third, third, ends(third))
       const fourth = yield* claimed(one)
       assert.deepStrictEqual(unfinished(fourth), [runKey(one)])
-      yield* ledger.settleReport(fourth, fourth, true)
+      yield* ledger.settleReport(fourth, fourth, ends(fourth, { inDoubt: true }))
       assert.deepStrictEqual(unfinished(yield* claimed(two)), [runKey(one)])
+    })
+  )
+
+  test(
+    "takes along the reports that came while it was held or left alone, but none that was told meanwhile",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const three = sourceRun({ runId: 3 })
+      for (const run of [one, two, three]) yield* stored(run)
+      const first = yield* claimed(one)
+      yield* ledger.claimReport(reportOf(three), lease)
+      yield* ledger.settleReport(first, { issue, runs: [] }, ends(first, { quiet: Duration.seconds(5) }))
+      assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Quiet", until: 5000 })
+      yield* ledger.markReported(acceptance(three))
+      yield* TestClock.adjust("5 seconds")
+      const second = yield* claimed(two)
+      assert.deepStrictEqual(second.reports, [reportOf(two)])
+      assert.deepStrictEqual(second.stale, [runKey(three)])
+      yield* ledger.settleReport(second, second, ends(second))
+      assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).stale, [])
     })
   )
 
@@ -178,7 +208,7 @@ describe("the issue of a workflow", () => {
       const old = yield* claimed(one)
       yield* TestClock.adjust("1 minute")
       yield* claimed(two)
-      assert.isFalse(yield* ledger.settleReport(old, { issue, runs: [] }))
+      assert.isFalse(yield* ledger.settleReport(old, { issue, runs: [] }, ends(old)))
       const progress = yield* ledger.progress(runKey(one))
       assert.isFalse(progress._tag === "Some" && progress.value.value.reported)
     })

@@ -1,10 +1,26 @@
 /**
  * Issues and their comments, written and found again.
  * https://docs.github.com/en/rest/issues
+ *
+ * What GitHub answers where an issue cannot be written to (what all requests have in common is in Reasons.ts). Report replaces what is
+ * `NotFound`, and leaves alone for good what is `Forbidden` or `Unprocessable`: that report goes to the log.
+ *
+ * | answer | means | error | Report |
+ * | --- | --- | --- | --- |
+ * | 301 to an update or comment | transferred to another repository | `NotFound` | opens another issue |
+ * | 404, 410 "This issue was deleted" | deleted, or made a discussion | `NotFound` | opens another issue |
+ * | 403 "Commenting is disabled on issues with more than 2500 comments" | full | `NotFound` | opens another issue, and comments there |
+ * | 403 "Unable to create comment because issue is locked." | a person wants no more comments | `Forbidden` | goes on with the body |
+ * | 410 "Issues has been disabled in this repository." | switched off | `Forbidden` | leaves it alone: no other request for this run |
+ * | 403 "Repository was archived so is read-only." | archived | `Forbidden` | leaves it alone |
+ * | 403 "Resource not accessible by integration" | no permission for issues, for a minute now | `Forbidden` | leaves it alone |
+ * | 404, 301 to opening an issue | the repository is gone, or has another name | `NotFound` | leaves it alone |
+ * | 422 | GitHub does not take the text | `Unprocessable` | leaves it alone |
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import { GitHubApp } from "../../ports/GitHubApp.ts"
+import { Forbidden, GitHubError, type GitHubErrorReason, NotFound } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { Installations } from "./Installations.ts"
 import { decodeEntries, fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
@@ -23,7 +39,7 @@ type Written = typeof Comment.Type
 
 const decodeIssue = Schema.decodeUnknownEffect(IssueView)
 const decodeIssues = decodeEntries("Reports.findIssue", IssueView)
-const decodeComments = decodeEntries("Reports.hasComment", Comment)
+const decodeComments = decodeEntries("Reports.findComments", Comment)
 
 const toIssue = ({ number, html_url }: typeof IssueView.Type): Issue => ({ number, url: html_url })
 const readIssue = ({ data }: Answer) => Effect.map(decodeIssue(data), toIssue)
@@ -38,7 +54,7 @@ const createCall = (to: Addressee, issue: { readonly title: string; readonly bod
 })
 
 // Setting the same body and state again changes nothing, so this write may be repeated.
-const updateCall = (to: Addressee, issue: number, body: string): Call<Issue> => ({
+const updateCall = (to: Addressee, issue: number, body: string, reopen: boolean): Call<Issue> => ({
   operation: "Reports.update",
   api: "content",
   repeat: "harmless",
@@ -47,7 +63,7 @@ const updateCall = (to: Addressee, issue: number, body: string): Call<Issue> => 
       ...repositoryOf(to),
       issue_number: issue,
       body,
-      state: "open"
+      ...(reopen ? { state: "open" } : {})
     }),
   read: readIssue
 })
@@ -83,7 +99,7 @@ const issuesCall = (to: Addressee, creator: string, page: number): Call<Page<typ
 })
 
 const commentsCall = (to: Addressee, issue: number, page: number): Call<Page<Written>> => ({
-  operation: "Reports.hasComment",
+  operation: "Reports.findComments",
   api: "rest",
   repeat: "harmless",
   send: (request) =>
@@ -96,6 +112,14 @@ const commentsCall = (to: Addressee, issue: number, page: number): Call<Page<Wri
   read: readPage(decodeComments)
 })
 
+/** What the answer means for the issue: see the table above. */
+const meaning = (reason: GitHubErrorReason): GitHubErrorReason => {
+  const { _tag, message } = reason
+  if (_tag === "NotFound" && /issues has been disabled/i.test(message)) return new Forbidden({ message })
+  if (_tag === "Forbidden" && /more than \d+ comments/i.test(message)) return new NotFound({ message })
+  return reason
+}
+
 /** The newest issue of the App that has a report of ours is among these, unless it writes very many others. */
 const mostIssuePages = 3
 /** A comment that is looked for was written lately, so it is among the last. */
@@ -105,7 +129,9 @@ const make = Effect.gen(function* () {
   const app = yield* GitHubApp
   const installations = yield* Installations
   const callFor = <A>(to: Addressee, call: Call<A>) =>
-    installations.callOn(ownerOf(to.repository), to.installationId, call)
+    installations
+      .callOn(ownerOf(to.repository), to.installationId, call)
+      .pipe(Effect.mapError(({ operation, reason }) => new GitHubError({ operation, reason: meaning(reason) })))
 
   /** Anybody may quote a marker; only what the App itself wrote counts. */
   const isOurs =
@@ -117,7 +143,7 @@ const make = Effect.gen(function* () {
     /** Cost: 1 request. */
     create: (to, issue) => callFor(to, createCall(to, issue)),
     /** Cost: 1 request. */
-    update: (to, issue, body) => callFor(to, updateCall(to, issue, body)),
+    update: (to, issue, body, reopen) => callFor(to, updateCall(to, issue, body, reopen)),
     /** Cost: 1 request. */
     comment: (to, issue, body) => callFor(to, commentCall(to, issue, body)),
     /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. Once in a process 1 for our login. */
@@ -130,13 +156,17 @@ const make = Effect.gen(function* () {
       return Option.match(found, { onNone: () => null, onSome: toIssue })
     }),
     /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. Once in a process 1 for our login. */
-    hasComment: Effect.fnUntraced(function* (to, issue, marker) {
+    findComments: Effect.fnUntraced(function* (to, issue, markers) {
       const login = yield* app.login
-      return yield* fromLastPage(mostCommentPages, (page) => callFor(to, commentsCall(to, issue, page))).pipe(
-        Stream.filter(isOurs(marker, login)),
-        Stream.runHead,
-        Effect.map(Option.isSome)
+      const found = new Set<string>()
+      yield* fromLastPage(mostCommentPages, (page) => callFor(to, commentsCall(to, issue, page))).pipe(
+        Stream.takeUntil((comment) => {
+          for (const marker of markers) if (isOurs(marker, login)(comment)) found.add(marker)
+          return found.size === markers.length
+        }),
+        Stream.runDrain
       )
+      return markers.filter((marker) => found.has(marker))
     })
   })
 })

@@ -31,6 +31,7 @@ const quick: Timing = {
   startTimeout: Duration.seconds(4),
   visibleAfter: Duration.millis(300),
   reportLease: Duration.seconds(5),
+  reportEvery: Duration.millis(200),
   recheck: Duration.millis(200),
   backoff: Duration.millis(200),
   backoffCap: Duration.seconds(2)

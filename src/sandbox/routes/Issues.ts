@@ -9,7 +9,7 @@ import { json, notFound, Refusal, validationFailed } from "../Answer.ts"
 import { bodyObject, checkBody } from "../Body.ts"
 import { endpoint, idParam, query, repositoryFor } from "../Endpoint.ts"
 import { apiUrl } from "../Formats.ts"
-import { setIssueState } from "../IssueState.ts"
+import { maxComments, setIssueState } from "../IssueState.ts"
 import { paginate } from "../Paging.ts"
 import { botOf, type Comment, type Issue, nextId, type Repository, State, type StateReason } from "../State.ts"
 import { comment as commentView, issue as issueView } from "../Views.ts"
@@ -36,6 +36,9 @@ const issueIn = Effect.fnUntraced(function* (repository: Repository) {
   const number = yield* idParam("issue")
   const found =
     repository.issues.find((item) => item.number === number) ?? (yield* notFound("issues/issues#get-an-issue"))
+  if (found.movedTo !== undefined) {
+    return yield* new Refusal({ status: 301, message: "Moved Permanently", location: found.movedTo })
+  }
   return found.deleted ? yield* gone("This issue was deleted") : found
 })
 
@@ -83,6 +86,8 @@ const createIssue = endpoint(
       updatedAt: now,
       closedAt: null,
       deleted: false,
+      locked: false,
+      movedTo: undefined,
       comments: []
     }
     repository.issues.push(item)
@@ -143,6 +148,7 @@ const matches = (params: URLSearchParams) => {
   const since = Date.parse(params.get("since") ?? "1970-01-01T00:00:00Z")
   return (item: Issue): boolean =>
     !item.deleted &&
+    item.movedTo === undefined &&
     (wanted === "all" || item.state === wanted) &&
     (creator === undefined || item.author.toLowerCase() === creator) &&
     labels.every((name) => item.labels.some((label) => label.toLowerCase() === name.toLowerCase())) &&
@@ -171,6 +177,16 @@ const listIssues = endpoint(
   })
 )
 
+const commentable = Effect.fnUntraced(function* ({ comments, locked }: Issue) {
+  const page = "issues/comments#create-an-issue-comment"
+  if (locked)
+    return yield* new Refusal({ status: 403, message: "Unable to create comment because issue is locked.", page })
+  if (comments.length >= maxComments) {
+    const message = `Commenting is disabled on issues with more than ${maxComments} comments`
+    return yield* new Refusal({ status: 403, message, page })
+  }
+})
+
 const createComment = endpoint(
   "POST",
   "/repos/:owner/:repo/issues/:issue/comments",
@@ -178,6 +194,7 @@ const createComment = endpoint(
     const repository = yield* writable
     const state = yield* State
     const item = yield* issueIn(repository)
+    yield* commentable(item)
     const body = yield* bodyObject
     yield* checkBody(
       body,

@@ -15,6 +15,7 @@
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
+ * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  */
 import { createHash } from "node:crypto"
 import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../../domain/Names.ts"
@@ -44,6 +45,12 @@ export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): 
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
 export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =>
   key(`report/${repositoryId}/${workflowKey(workflow)}`, "report")
+
+const waiting = "waiting/"
+export const waitingKey = (report: Key, run: RunKey): Key => ({ ...report, sort: `${waiting}${run}` })
+/** The range of all reports that wait for the next that writes to the issue. */
+export const waitingRange = ({ table, partition }: Key) =>
+  ({ table, partition, from: waiting, to: "waiting0" }) as const
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90

@@ -66,7 +66,7 @@ export const reportsContract = <E>(
           const reports = yield* Reports
           const [before, after] = [freshMarker(), freshMarker()]
           const issue = yield* create(before)
-          assert.deepStrictEqual(yield* reports.update(shop, issue.number, after), issue)
+          assert.deepStrictEqual(yield* reports.update(shop, issue.number, after, true), issue)
           assert.isNull(yield* found(before))
           assert.deepStrictEqual(yield* found(after), issue)
         })
@@ -76,20 +76,20 @@ export const reportsContract = <E>(
           const reports = yield* Reports
           const marker = freshMarker()
           const [issue, other] = [yield* create("one"), yield* create("other")]
-          assert.isFalse(yield* reports.hasComment(shop, issue.number, marker))
+          assert.deepStrictEqual(yield* reports.findComments(shop, issue.number, [marker]), [])
           yield* reports.comment(shop, issue.number, `run 1\n${marker}`)
           yield* reports.comment(shop, issue.number, "run 2")
-          assert.isTrue(yield* reports.hasComment(shop, issue.number, marker))
-          assert.isFalse(yield* reports.hasComment(shop, other.number, marker))
+          assert.deepStrictEqual(yield* reports.findComments(shop, issue.number, [freshMarker(), marker]), [marker])
+          assert.deepStrictEqual(yield* reports.findComments(shop, other.number, [marker]), [])
           assert.isNull(yield* found(marker))
         })
       )
       it.effect("does not find an issue that is not there", () =>
         Effect.gen(function* () {
           const reports = yield* Reports
-          yield* assertNotFound(reports.update(bare, 999_999, "anything"))
+          yield* assertNotFound(reports.update(bare, 999_999, "anything", false))
           yield* assertNotFound(reports.comment(bare, 999_999, "anything"))
-          yield* assertNotFound(reports.hasComment(bare, 999_999, "anything"))
+          yield* assertNotFound(reports.findComments(bare, 999_999, ["anything"]))
         })
       )
     }

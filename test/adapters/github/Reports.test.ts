@@ -37,13 +37,15 @@ describe("an issue", () => {
     }).pipe(Effect.provide(overSandbox()))
   )
 
-  it.live("is rewritten, and opened again if somebody closed it", () =>
+  it.live("is rewritten, and opened again only where that is asked for", () =>
     Effect.gen(function* () {
       const reports = yield* Reports
       const { closeIssue, issues } = yield* Sandbox
       const created = yield* reports.create(to, { title: "A", body: "first" })
       yield* closeIssue("acme/source", 1)
-      assert.deepStrictEqual(yield* reports.update(to, 1, "second"), created)
+      assert.deepStrictEqual(yield* reports.update(to, 1, "meanwhile", false), created)
+      assert.containSubset(yield* issues("acme/source"), [{ body: "meanwhile", state: "closed" }])
+      assert.deepStrictEqual(yield* reports.update(to, 1, "second", true), created)
       assert.containSubset(yield* issues("acme/source"), [{ title: "A", body: "second", state: "open" }])
     }).pipe(Effect.provide(overSandbox()))
   )
@@ -54,10 +56,14 @@ describe("an issue", () => {
       const { deleteIssue } = yield* Sandbox
       yield* reports.create(to, { title: "A", body: "first" })
       yield* deleteIssue("acme/source", 1)
-      for (const call of [reports.update(to, 1, "x"), reports.comment(to, 1, "x"), reports.hasComment(to, 1, "x")]) {
+      for (const call of [
+        reports.update(to, 1, "x", true),
+        reports.comment(to, 1, "x"),
+        reports.findComments(to, 1, ["x"])
+      ]) {
         assert.strictEqual((yield* reasonOfFailure<unknown, never>(call))._tag, "NotFound")
       }
-      assert.strictEqual((yield* reasonOfFailure(reports.update(to, 99, "x")))._tag, "NotFound")
+      assert.strictEqual((yield* reasonOfFailure(reports.update(to, 99, "x", true)))._tag, "NotFound")
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -65,7 +71,30 @@ describe("an issue", () => {
     Effect.gen(function* () {
       const reports = yield* Reports
       const reason = yield* reasonOfFailure(reports.create(silent, { title: "A", body: "first" }))
-      assert.strictEqual(`${reason._tag}: ${reason.message}`, "NotFound: Issues has been disabled in this repository.")
+      assert.strictEqual(`${reason._tag}: ${reason.message}`, "Forbidden: Issues has been disabled in this repository.")
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("that takes no more cannot be found any more, one that is locked is forbidden", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { fillIssue, lockIssue, transferIssue } = yield* Sandbox
+      for (const body of ["full", "locked", "transferred"]) yield* reports.create(to, { title: "A", body })
+      yield* fillIssue("acme/source", 1)
+      yield* lockIssue("acme/source", 2)
+      yield* transferIssue("acme/source", 3, "acme/target")
+      const tags = yield* Effect.forEach(
+        [
+          reports.comment(to, 1, "x"),
+          reports.comment(to, 2, "x"),
+          reports.comment(to, 3, "x"),
+          reports.update(to, 3, "x", true)
+        ],
+        (call) => Effect.map(reasonOfFailure<unknown, never>(call), ({ _tag }) => _tag)
+      )
+      assert.deepStrictEqual(tags, ["NotFound", "Forbidden", "NotFound", "NotFound"])
+      yield* reports.update(to, 1, "still", false)
+      yield* reports.update(to, 2, "still", false)
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -87,7 +116,7 @@ describe("when an answer is lost", () => {
       assert.strictEqual((yield* reasonOfFailure(reports.create(to, { title: "A", body: "run-1" })))._tag, "Ambiguous")
       assert.strictEqual((yield* reports.findIssue(to, "run-1"))?.number, 1)
       assert.strictEqual((yield* reasonOfFailure(reports.comment(to, 1, "comment-1")))._tag, "Ambiguous")
-      assert.isTrue(yield* reports.hasComment(to, 1, "comment-1"))
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["comment-1"]), ["comment-1"])
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("POST /repos")).length, 2)
     }).pipe(Effect.provide(overSandbox()))
   )
@@ -101,7 +130,7 @@ describe("when an answer is lost", () => {
         { method: "PATCH", path: "/repos/**", drop: "after" },
         { method: "PATCH", path: "/repos/**", answer: { status: 502 } }
       )
-      yield* reports.update(to, 1, "second")
+      yield* reports.update(to, 1, "second", true)
       assert.containSubset(yield* issues("acme/source"), [{ body: "second" }])
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("PATCH")).length, 3)
     }).pipe(Effect.provide(overSandbox()))
@@ -182,8 +211,8 @@ describe("finding a comment", () => {
       const reports = yield* Reports
       yield* reports.create(to, { title: "A", body: "B" })
       yield* reports.comment(to, 1, "run 7")
-      assert.isTrue(yield* reports.hasComment(to, 1, "run 7"))
-      assert.isFalse(yield* reports.hasComment(to, 1, "run 8"))
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["run 7"]), ["run 7"])
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["run 8"]), [])
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 2)
     }).pipe(Effect.provide(overSandbox()))
   )
@@ -200,7 +229,7 @@ describe("finding a comment", () => {
         ["run 310.", true, 6],
         ["run 150.", false, 9]
       ] as const) {
-        assert.strictEqual(yield* reports.hasComment(to, 1, marker), found)
+        assert.deepStrictEqual(yield* reports.findComments(to, 1, [marker]), found ? [marker] : [])
         assert.strictEqual(yield* cost, requests)
       }
     }).pipe(Effect.provide(overSandbox()))
