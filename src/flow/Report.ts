@@ -148,14 +148,12 @@ const isFinal = (message: Message, error: GitHubError): boolean => message.lastA
 /** What GitHub does not take is an error in the log once, not with every run. */
 const complain = Effect.fnUntraced(function* (
   claim: ReportClaim,
-  about: "issue" | "comment",
-  text: string,
-  error: GitHubError
+  complaint: NonNullable<KnownIssue["complaint"]>,
+  loudly: Effect.Effect<void>
 ) {
-  const { message } = error
+  const { about, message } = complaint
   const isKnown = claim.complaint?.about === about && claim.complaint.message === message
-  yield* isKnown ? Effect.logInfo(text, error) : Effect.logError(text, error)
-  return { about, message }
+  yield* isKnown ? Effect.logInfo("GitHub still does not take it", message) : loudly
 })
 
 /** The reports that this message may give up: all that GitHub refuses, but only its own where just its time is over. */
@@ -171,7 +169,8 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   if (written._tag === "Failure") {
     const { failure: error } = written
     if (!isFinal(message, error)) return yield* comeBack(message, claim, error)
-    const complaint = yield* complain(claim, "issue", "report goes to the log; GitHub does not take it", error)
+    const complaint = { about: "issue", message: error.message } as const
+    yield* complain(claim, complaint, Effect.logError("report goes to the log; GitHub does not take it", error))
     const told = givenUp(message, claim, error)
     yield* Effect.forEach(told, logReport)
     yield* tell(told, null)
@@ -192,7 +191,8 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   const { failure: error } = commented
   const issue = written.success
   if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
-  const complaint = yield* complain(claim, "comment", "the issue shows the run, but nobody was notified", error)
+  const complaint = { about: "comment", message: error.message } as const
+  yield* complain(claim, complaint, Effect.logError("the issue shows the run, but nobody was notified", error))
   const told = givenUp(message, claim, error)
   yield* tell(told, issue)
   const shown = error.isTransient
