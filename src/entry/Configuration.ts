@@ -9,6 +9,7 @@ import { adminToken } from "../dashboard/Session.ts"
 import { Ref } from "../domain/ConfigRefs.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
 import { maxTargetsLimit } from "../domain/Policy.ts"
+import { variables as otlpVariables } from "./parts/Otlp.ts"
 import { variables as proxyVariables } from "./parts/Proxies.ts"
 import { typed } from "./Typed.ts"
 
@@ -92,7 +93,7 @@ export const variables = {
   ADMIN_TOKEN: optional(adminToken),
   LOG_LEVEL: logLevel,
   APP_VERSION: Config.NonEmptyString("APP_VERSION").pipe(Config.withDefault(packageJson.version)),
-  OTEL_EXPORTER_OTLP_ENDPOINT: optional(Config.URL("OTEL_EXPORTER_OTLP_ENDPOINT"))
+  ...otlpVariables
 } as const
 
 /** The environment variables that the local server reads. */

@@ -1,8 +1,9 @@
-/** Exports telemetry by OTLP/HTTP JSON, beside the ordinary logs. */
-import { Effect, Layer } from "effect"
+/** Exports telemetry by OTLP/HTTP, beside the ordinary logs. */
+import { ConfigProvider, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, UrlParams } from "effect/http"
-import { Otlp, OtlpExporter } from "effect/observability"
+import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
 import { Flush } from "./Flush.ts"
+import type { Destination } from "./parts/Otlp.ts"
 
 /** Spans of requests tell which parameters there were, and never what they held: people put tokens there. */
 const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])
@@ -12,15 +13,27 @@ const layerFlush = Layer.effect(
   Effect.map(OtlpExporter.Flusher, ({ flush }) => flush)
 )
 
-/** Exports to a collector. */
-export const layer = (endpoint: URL, serviceVersion: string): Layer.Layer<never> =>
+/** The exporters would read the variables themselves, and die of what they do not like. */
+const layerNoVariables = ConfigProvider.layer(ConfigProvider.fromUnknown({}))
+
+const serialization = { "http/json": OtlpSerialization.layerJson, "http/protobuf": OtlpSerialization.layerProtobuf }
+
+const layerSignals = (destination: Destination) => {
+  const { endpoints, serviceName, serviceVersion, attributes } = destination
+  const headers = Redacted.value(destination.headers)
+  const common = { resource: { serviceName, serviceVersion, attributes }, headers }
+  const { traces, metrics, logs } = endpoints
+  return Layer.mergeAll(
+    OtlpExporter.layerFlusher,
+    traces === undefined ? Layer.empty : OtlpTracer.layer({ ...common, url: traces.href }),
+    metrics === undefined ? Layer.empty : OtlpMetrics.layer({ ...common, url: metrics.href }),
+    logs === undefined ? Layer.empty : OtlpLogger.layer({ ...common, url: logs.href, mergeWithExisting: true })
+  )
+}
+
+/** Exports to a destination. */
+export const layer = (destination: Destination): Layer.Layer<never> =>
   Layer.merge(layerFlush, layerDiscreet).pipe(
-    Layer.provideMerge(
-      Otlp.layerJson({
-        baseUrl: endpoint.href,
-        resource: { serviceName: "dispatcher", serviceVersion },
-        loggerMergeWithExisting: true
-      })
-    ),
-    Layer.provide(FetchHttpClient.layer)
+    Layer.provideMerge(layerSignals(destination)),
+    Layer.provide([FetchHttpClient.layer, serialization[destination.protocol], layerNoVariables])
   )

@@ -1,16 +1,20 @@
 /** Traces, metrics and logs to an OTLP collector, if one is configured; what exports them (`Export.ts`) is loaded only then. */
 import { Effect, Layer, References } from "effect"
-import type { Configuration } from "./Configuration.ts"
+import { describeDestination, destinationOf, type OtlpSettings } from "./parts/Otlp.ts"
 
-type Settings = Pick<Configuration, "OTEL_EXPORTER_OTLP_ENDPOINT" | "APP_VERSION">
+type Settings = Partial<OtlpSettings> & { readonly APP_VERSION: string }
 
-/** Exports to `OTEL_EXPORTER_OTLP_ENDPOINT`; without it no spans are made. */
-export const layer = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, APP_VERSION }: Settings): Layer.Layer<never> =>
-  endpoint === undefined
-    ? Layer.succeed(References.TracerEnabled, false)
-    : Layer.unwrap(
-        Effect.map(
-          Effect.promise(() => import("./Export.ts")),
-          (Export) => Export.layer(endpoint, APP_VERSION)
-        )
-      )
+/** Exports by the `OTEL_` variables, and says in one line of the log where to. Where traces go nowhere, no spans are made. */
+export const layer = (settings: Settings): Layer.Layer<never> => {
+  const destination = destinationOf(settings, settings.APP_VERSION)
+  const announced = Layer.effectDiscard(Effect.logInfo(describeDestination(destination)))
+  if (destination === undefined) return Layer.merge(announced, Layer.succeed(References.TracerEnabled, false))
+  const exported = Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("./Export.ts")),
+      (Export) => Export.layer(destination)
+    )
+  )
+  const traced = Layer.succeed(References.TracerEnabled, destination.endpoints.traces !== undefined)
+  return Layer.mergeAll(announced, exported, traced)
+}

@@ -1,5 +1,5 @@
 /** An OpenTelemetry collector on loopback: keeps what comes by OTLP/HTTP as JSON. */
-import { createServer } from "node:http"
+import { createServer, type IncomingHttpHeaders } from "node:http"
 import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 
@@ -15,6 +15,12 @@ export interface LogLine {
   readonly traceId?: string
   readonly spanId?: string
   readonly body: { readonly stringValue?: string }
+}
+
+/** How something was sent. */
+interface Sent {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
 }
 
 interface Received {
@@ -52,10 +58,14 @@ export const collector = Effect.acquireRelease(
   Effect.callback<{
     readonly url: string
     readonly collected: Effect.Effect<Collected>
+    /** All requests so far, in order. */
+    readonly sent: Effect.Effect<ReadonlyArray<Sent>>
     readonly close: () => void
   }>((resume) => {
     const texts: Array<string> = []
+    const requests: Array<Sent> = []
     const server = createServer(async (request, response) => {
+      requests.push({ path: request.url ?? "", headers: request.headers })
       texts.push(await text(request))
       response.end("{}")
     }).listen(0, "127.0.0.1", () => {
@@ -66,7 +76,8 @@ export const collector = Effect.acquireRelease(
         server.closeAllConnections()
       }
       const collected = Effect.sync(() => collectedFrom(texts))
-      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, collected, close }))
+      const sent = Effect.sync(() => [...requests])
+      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, collected, sent, close }))
     })
   }),
   ({ close }) => Effect.sync(close)

@@ -86,7 +86,14 @@ const configure = ({ app, url }: Sandbox["Service"], dataDir: string, port: numb
   APP_VERSION: "demo",
   REDELIVERY_SWEEP: false,
   ADMIN_TOKEN: adminToken,
-  OTEL_EXPORTER_OTLP_ENDPOINT: undefined
+  OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: undefined,
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: undefined,
+  OTEL_EXPORTER_OTLP_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_PROTOCOL: undefined,
+  OTEL_SERVICE_NAME: undefined,
+  OTEL_RESOURCE_ATTRIBUTES: undefined
 })
 
 /** The service on a port of its own (0: any), wired to the sandbox, which learns where to send its webhooks. */
