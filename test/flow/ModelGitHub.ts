@@ -24,11 +24,11 @@ export const StartScript = Schema.Struct({
     "answered without the run, which is never listed"
   ]),
   /** From when it was sent until GitHub acts, at most six seconds after the answer was given up. */
-  act: upTo(15_000),
+  act: upTo(18_000),
   /** From when GitHub acted until the run is listed. */
   list: upTo(4000),
   /** From when it was sent until the answer is given up or there. */
-  answer: upTo(9000)
+  answer: upTo(12_000)
 })
 export type StartScript = typeof StartScript.Type
 
