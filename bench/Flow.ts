@@ -162,7 +162,7 @@ const dispatchRun = Effect.fnUntraced(function* (runId: number) {
   const before = performance.now()
   const acceptance = {
     deliveryId: DeliveryId.make(`d${runId}`),
-    acceptedAt: "2026-01-01T00:00:00Z",
+    acceptedAt: new Date().toISOString(),
     run: runOf(runId),
     generation: 0
   }

@@ -228,7 +228,7 @@ describe("Judging", () => {
     assert.isAtLeast(decisions.length, 2)
   })
 
-  it("takes 500 targets and as many inbound rules in its stride", () => {
+  it("decides about 500 targets and as many inbound rules (what that takes: Effort.test.ts)", () => {
     const many = Array.from({ length: 500 }, (_, index) => `r${index}`)
     const inbound = many.map((repository) => ({
       source: { repository, workflow: "ci.yml" },
@@ -236,9 +236,7 @@ describe("Judging", () => {
     }))
     const targets = { [`acme/${many[0]}`]: { inbound: inbound.slice(0, 400) } }
     const source = wanting(...many.map((repository) => ({ repository })))
-    const started = performance.now()
     assert.strictEqual(judge({ source, targets, policy: { maxTargets: 99 } }).decisions.length, 500)
-    assert.isBelow(performance.now() - started, 2000)
   })
 
   it("gives what survives the way through the ledger and the queue", () => {

@@ -39,10 +39,11 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
 const allows = (from: string, to: string): boolean =>
   (allowed[layerOf(from)] ?? []).some((folder) => to.startsWith(`${folder}/`))
 
-/** Modules of vendors that only compute: the signature check, and the packing of stored plans. */
+/** Modules of vendors that only compute: the signature check, the packing of stored plans, and the hash of a branch in a key. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
-  ["store/ledger/Items.ts", "node:zlib"]
+  ["store/ledger/Items.ts", "node:zlib"],
+  ["store/ledger/Keys.ts", "node:crypto"]
 ] as const
 
 describe("architecture", () => {
