@@ -61,6 +61,7 @@ const machine: MakeWorld = Effect.fnUntraced(function* ({ seed, folder, nextStar
   yield* server.start
   return {
     blows: blowsOf(server, sandbox, nextStart),
+    atOnce: 100,
     look: (question) =>
       Effect.sync(() => server.signal("SIGTERM")).pipe(
         Effect.andThen(server.ended),

@@ -43,6 +43,8 @@ const functions: MakeWorld<Cloud | Stores> = Effect.fnUntraced(function* ({ next
   const stores = yield* Effect.context<Stores>()
   return {
     blows: blowsOf(aws, nextStart),
+    // Each at once is a process of its own, which takes seconds to start on a busy machine; GitHub waits for ten.
+    atOnce: 2,
     look: (question) => question.pipe(Effect.provideContext(stores), Effect.orDie),
     resume: Effect.void,
     crashes: () => 0,

@@ -1,5 +1,5 @@
 /** Delivers the runs of a fleet as GitHub might: in bursts, late, twice, in another order; what gets no 2xx is sent again later. */
-import { Clock, Duration, Effect, Fiber } from "effect"
+import { Clock, Duration, Effect, Fiber, Semaphore } from "effect"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { between, type Chance } from "./Chance.ts"
@@ -21,14 +21,15 @@ const workflow = "ci.yml"
 export const sendAll = Effect.fnUntraced(function* (
   sandbox: Sandbox["Service"],
   runs: ReadonlyArray<PlannedRun>,
-  chance: Chance,
-  until: number
+  { chance, until, atOnce }: { readonly chance: Chance; readonly until: number; readonly atOnce: number }
 ) {
+  const permits = yield* Semaphore.make(atOnce)
   const ids = new Map<number, number>()
   const sent: Array<Sent> = []
 
   const accepted = (payload: unknown, deliveryId: string) =>
     sandbox.deliver(payload, { deliveryId }).pipe(
+      permits.withPermits(1),
       Effect.orDie,
       Effect.tap(({ statusCode }) => (statusCode === 202 ? Effect.void : Effect.sleep("700 millis"))),
       Effect.repeat({ while: ({ statusCode }) => statusCode !== 202 })

@@ -110,7 +110,7 @@ export const soak = <R>(options: SoakOptions, fleet: Fleet, makeWorld: MakeWorld
     })
     const reporting = yield* Effect.forkChild(Effect.forever(Effect.andThen(report, Effect.sleep("5 seconds"))))
     const sending = yield* Effect.forkChild(
-      sendAll(sandbox, fleet.runs, chance, begun + Duration.toMillis(options.limit))
+      sendAll(sandbox, fleet.runs, { chance, until: begun + Duration.toMillis(options.limit), atOnce: world.atOnce })
     )
     const isDone = Effect.map(started, (count) => sending.pollUnsafe() !== undefined && count >= expected)
     const blows = yield* chaos({ chance, times: options.kills, blows: world.blows, started, expected, isDone })

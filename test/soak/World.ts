@@ -12,6 +12,8 @@ export type Stores = Ledger | Table | PlanQueue | OrderQueue | ReportQueue | Fac
 /** A service that is soaked. */
 export interface World {
   readonly blows: Blows
+  /** How many deliveries it is sent at once, at most. */
+  readonly atOnce: number
   /** Answers from the stores; the service may have to end for that. */
   readonly look: <A>(question: Effect.Effect<A, unknown, Stores>) => Effect.Effect<A>
   /** Has the service go on after a look. */
