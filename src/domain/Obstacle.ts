@@ -7,9 +7,10 @@ import { Schema } from "effect"
  * | kind | means | subject |
  * | --- | --- | --- |
  * | `signatures` | requests that seem to be GitHub's are signed with another secret | – |
+ * | `access` | GitHub refuses reads of an owner's files: an IP allow list, SAML, or a suspended installation | the owner |
  */
 export const Obstacle = Schema.Struct({
-  kind: Schema.Literals(["signatures"]),
+  kind: Schema.Literals(["signatures", "access"]),
   /** What it is about, where there may be several of the kind; empty otherwise. */
   subject: Schema.String,
   /** When it was first met, RFC 3339 in UTC. */
@@ -18,9 +19,11 @@ export const Obstacle = Schema.Struct({
 export interface Obstacle extends Schema.Schema.Type<typeof Obstacle> {}
 
 /** What is wrong and what to do, for the log and for health. */
-export const describeObstacle = ({ kind, since }: Obstacle): string => {
+export const describeObstacle = ({ kind, subject, since }: Obstacle): string => {
   switch (kind) {
     case "signatures":
       return `Requests that seem to be GitHub's have signatures that do not match, since ${since}: is GITHUB_WEBHOOK_SECRET the App's?`
+    case "access":
+      return `${subject} shuts the App out since ${since}: its owners have to put the service's address on their IP allow list, let the App pass SAML, or unsuspend the installation.`
   }
 }

@@ -15,6 +15,7 @@ import { layerQueues } from "../adapters/local/SqliteQueue.ts"
 import { layerTable } from "../adapters/local/SqliteTable.ts"
 import * as Dashboard from "../dashboard/Dashboard.ts"
 import { AdminToken } from "../dashboard/Session.ts"
+import * as AccessWatch from "../flow/AccessWatch.ts"
 import * as Consent from "../flow/Consent.ts"
 import * as DeadLetters from "../flow/DeadLetters.ts"
 import { handleOrders } from "../flow/handlers/Orders.ts"
@@ -59,8 +60,10 @@ const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurr
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(
-  Layer.effectDiscard(Effect.forkScoped(planWorkers)),
-  Layer.effectDiscard(Effect.forkScoped(orderWorkers)).pipe(Layer.provide(Consent.layer)),
+  Layer.effectDiscard(Effect.forkScoped(planWorkers)).pipe(Layer.provide(AccessWatch.layer)),
+  Layer.effectDiscard(Effect.forkScoped(orderWorkers)).pipe(
+    Layer.provide(Consent.layer.pipe(Layer.provide(AccessWatch.layer)))
+  ),
   Layer.effectDiscard(Effect.forkScoped(reportWorkers))
 )
 

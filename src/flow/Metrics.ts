@@ -15,6 +15,10 @@ const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", 
   description: "Webhook requests that seem to be GitHub's and are signed with another secret",
   incremental: true
 })
+const shutOuts = Metric.counter("dispatcher_shut_out_total", {
+  description: "Reads of an owner's files that GitHub refused because the owner shuts the App out",
+  incremental: true
+})
 const decisions = Metric.counter("dispatcher_decisions_total", {
   description: "Decisions about targets, by reason (allowed, or the code of the denial)",
   incremental: true
@@ -30,6 +34,9 @@ export const countDelivery = ({ _tag }: Reception): Effect.Effect<void> =>
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
+
+/** Counts a read that an owner's settings refuse. */
+export const countShutOut: Effect.Effect<void> = Metric.update(shutOuts, 1)
 
 /** Counts a decision. */
 export const countDecision = (decision: Decision): Effect.Effect<void> =>

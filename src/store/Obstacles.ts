@@ -6,16 +6,16 @@
  * | --- | --- | --- |
  * | `obstacles` | `<kind>/<subject>` | an obstacle |
  */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Obstacle } from "../domain/Obstacle.ts"
 import type { Key, Put, TableReader } from "../ports/Table.ts"
-import { decodeItem, encodeItem } from "./ledger/Items.ts"
+import { decodeItem, encodeItem, read } from "./ledger/Items.ts"
 
 const place = { table: "ledger", partition: "obstacles" } as const
 /** Most obstacles that are read; beyond that it is bad enough. */
 const mostRead = 100
 
-const keyOf = ({ kind, subject }: Obstacle): Key => ({ ...place, sort: `${kind}/${subject}` })
+const keyOf = ({ kind, subject }: Pick<Obstacle, "kind" | "subject">): Key => ({ ...place, sort: `${kind}/${subject}` })
 
 /** Stores an obstacle until a time, milliseconds since the epoch. A time that has come ends it: that needs no right to delete. */
 export const obstacleWrite = (obstacle: Obstacle, until: number): Put => ({
@@ -30,3 +30,10 @@ export const readObstacles = Effect.fnUntraced(function* (reader: TableReader) {
   const { items } = yield* reader.query({ ...place, limit: mostRead })
   return yield* Effect.forEach(items, (item) => Effect.map(decodeItem(item, Obstacle), ({ value }) => value))
 })
+
+/** The obstacle of a kind about a subject, if it stands now. One read. */
+export const readObstacle = (reader: TableReader, what: Pick<Obstacle, "kind" | "subject">) =>
+  Effect.map(
+    read(reader, keyOf(what), Obstacle),
+    Option.map(({ value }) => value)
+  )

@@ -112,7 +112,8 @@ describe("the reasons of health", () => {
         ["unplanned", "5 minutes", "15 minutes"],
         ["unsettled", "10 minutes", "30 minutes"],
         ["backlog", "100", "1000"],
-        ["signatures", "any", ""]
+        ["signatures", "any", ""],
+        ["access", "any", ""]
       ]
     )
   })
@@ -128,6 +129,7 @@ describe("the reasons of health", () => {
     ])
     const since = "2026-11-24T11:55:00.000Z"
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "signatures", subject: "", since }] }), ["amber", "signatures"])
+    assert.deepStrictEqual(judged({ obstacles: [{ kind: "access", subject: "acme", since }] }), ["amber", "access"])
     const limits = [
       ["unplanned", 5, 15],
       ["unsettled", 10, 30]

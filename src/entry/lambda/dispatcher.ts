@@ -6,6 +6,7 @@ import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import * as Reports from "../../adapters/github/Reports.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
+import * as AccessWatch from "../../flow/AccessWatch.ts"
 import * as Consent from "../../flow/Consent.ts"
 import { handleOrders } from "../../flow/handlers/Orders.ts"
 import { handleReports } from "../../flow/handlers/Reports.ts"
@@ -28,6 +29,7 @@ const dispatcher = await start({
       ])
     ).pipe(
       Layer.provide(Consent.layer),
+      Layer.provide(AccessWatch.layer),
       Layer.provide([ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),

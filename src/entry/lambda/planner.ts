@@ -1,6 +1,7 @@
 /** Plan queue → Plan. */
 import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as AccessWatch from "../../flow/AccessWatch.ts"
 import { handlePlans } from "../../flow/handlers/Plans.ts"
 import { PlanMessage } from "../../ports/WorkQueue.ts"
 import { layerConfigs } from "./Configs.ts"
@@ -15,6 +16,7 @@ const planner = await start({
   secrets: fetched("privateKey"),
   layer: (values) =>
     SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, handlePlans)])).pipe(
+      Layer.provide(AccessWatch.layer),
       Layer.provide([layerStages(values), layerConfigs(values)])
     )
 })
