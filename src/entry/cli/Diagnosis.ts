@@ -147,3 +147,19 @@ export const diagnosePing = (status: number): Finding => {
 /** Of nobody answering there. */
 export const diagnoseSilence = (why: string): Finding =>
   bad("reachable", `nobody answers at the webhook's address: ${why}`, "start the service, or correct the address")
+
+/** Of a collector of telemetry that was sent an empty report: the status of its answer, or why there was none. */
+export const diagnoseCollector = (signal: string, address: string, answer: number | string): Finding => {
+  if (typeof answer === "string") {
+    return bad(
+      signal,
+      `nobody answers at ${address}: ${answer}`,
+      "start the collector, or correct OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+  }
+  if (answer >= 200 && answer < 300) return good(signal, `${address} takes them`)
+  const found = `${address} answers ${answer}`
+  return answer === 401 || answer === 403
+    ? bad(signal, found, "check OTEL_EXPORTER_OTLP_HEADERS")
+    : bad(signal, found, "check OTEL_EXPORTER_OTLP_ENDPOINT and its path; it must be an OTLP/HTTP collector's")
+}

@@ -2,10 +2,13 @@
 import { randomUUID } from "node:crypto"
 import { Console, Effect, type Redacted, Result } from "effect"
 import { Command } from "effect/cli"
+import packageJson from "../../../package.json" with { type: "json" }
 import { inspectApp } from "../../adapters/github/AppInspection.ts"
 import { counted } from "../../domain/Question.ts"
 import { variables } from "../Configuration.ts"
 import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
+import { type Destination, destinationOf, variables as otlpVariables } from "../parts/Otlp.ts"
+import { examineCollectors } from "./Collector.ts"
 import { diagnose, diagnoseFailure, diagnosePing, diagnoseSilence, type Finding } from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
@@ -20,6 +23,8 @@ export interface DoctorOptions {
   /** What the App is said to be called; GitHub has the last word. */
   readonly slug: string | undefined
   readonly secret: Redacted.Redacted
+  /** Where telemetry goes, if anywhere. */
+  readonly telemetry: Destination | undefined
 }
 
 /** A ping as GitHub sends it when a webhook is set up: it starts nothing. */
@@ -32,7 +37,7 @@ const ping = Effect.fnUntraced(function* (to: string, secret: Redacted.Redacted)
   })
 })
 
-const examine = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOptions) {
+const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOptions) {
   const inspected = yield* Effect.result(Effect.provide(inspectApp, layerApp(app)))
   if (Result.isFailure(inspected)) {
     const error = inspected.failure
@@ -42,6 +47,9 @@ const examine = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOption
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
   return [...diagnose(inspected.success, slug), ...reached]
 })
+
+const examine = (options: DoctorOptions) =>
+  Effect.map(Effect.all([examineApp(options), examineCollectors(options.telemetry)]), (findings) => findings.flat())
 
 const line = ({ about, verdict, found, fix }: Finding): string => {
   const sign = verdict === "advice" ? paint("yellow", "!") : mark(verdict === "good")
@@ -65,16 +73,18 @@ export const command = Command.make(
     const given = yield* environment({
       ...appVariables,
       GITHUB_APP_SLUG: variables.GITHUB_APP_SLUG,
-      GITHUB_WEBHOOK_SECRET: variables.GITHUB_WEBHOOK_SECRET
+      GITHUB_WEBHOOK_SECRET: variables.GITHUB_WEBHOOK_SECRET,
+      ...otlpVariables
     })
     yield* doctor({
       app: given,
       slug: given.GITHUB_APP_SLUG,
-      secret: given.GITHUB_WEBHOOK_SECRET
+      secret: given.GITHUB_WEBHOOK_SECRET,
+      telemetry: destinationOf(given, packageJson.version)
     })
   })
 ).pipe(
   Command.withDescription(
-    "Check credentials, permissions, events, webhook and clock against GitHub, and say what to fix"
+    "Check credentials, permissions, events, webhook and clock against GitHub, and where telemetry goes, and say what to fix"
   )
 )

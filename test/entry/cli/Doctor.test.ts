@@ -8,8 +8,10 @@ import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { diagnose, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
+import { destinationOf } from "../../../src/entry/parts/Otlp.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { collector } from "../../e2e/Collector.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
 const healthy = {
@@ -111,7 +113,8 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       GITHUB_API_URL: url
     },
     slug: app.slug,
-    secret: Redacted.make(secret)
+    secret: Redacted.make(secret),
+    telemetry: undefined
   }))
 
   it.effect("says what to do about another App, another key, another secret", () =>
@@ -174,6 +177,35 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const { text } = yield* outcomeOf(doctor({ ...given, app }))
       proxy.close()
       assert.include(text, "check HTTPS_PROXY")
+    })
+  )
+
+  it.effect("asks whether telemetry is taken where it goes, and what to do where it is not", () =>
+    Effect.gen(function* () {
+      const given = yield* options
+      const { url, sent } = yield* collector
+      const telemetryTo = (base: string) =>
+        destinationOf(
+          {
+            OTEL_EXPORTER_OTLP_ENDPOINT: new URL(base),
+            OTEL_EXPORTER_OTLP_HEADERS: Redacted.make({ authorization: "hidden words" })
+          },
+          "1"
+        )
+      const well = yield* outcomeOf(doctor({ ...given, telemetry: telemetryTo(url) }))
+      for (const signal of ["traces", "metrics", "logs"]) {
+        assert.match(well.text, new RegExp(`✔ ${signal} +${url}/v1/${signal} takes them`))
+      }
+      const requests = yield* sent
+      assert.isTrue(requests.every(({ headers }) => headers.authorization === "hidden words"))
+      assert.lengthOf(requests, 3)
+      // The hook of these tests refuses what is not signed.
+      const refused = yield* outcomeOf(doctor({ ...given, telemetry: telemetryTo((yield* hook).url) }))
+      assert.include(refused.text, "check OTEL_EXPORTER_OTLP_HEADERS")
+      const silent = yield* outcomeOf(doctor({ ...given, telemetry: telemetryTo("http://127.0.0.1:1") }))
+      assert.include(silent.text, "or correct OTEL_EXPORTER_OTLP_ENDPOINT")
+      assert.notInclude(well.text + refused.text + silent.text, "hidden words")
+      assert.strictEqual(silent.code, 1)
     })
   )
 
