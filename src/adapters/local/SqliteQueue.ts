@@ -183,7 +183,7 @@ const readable = (body: string): unknown =>
  * hand-out is counted already. No message waits longer than it was put off for: the clock may have been set back meanwhile.
  */
 const recover = (sql: Sql, queue: string, now: number): void => {
-  sql.run("UPDATE messages SET leased = 0, visible_at = ? WHERE queue = ? AND leased = 1", now, queue)
+  sql.run("UPDATE messages SET leased = 0, visible_at = min(offered_at, ?) WHERE queue = ? AND leased = 1", now, queue)
   sql.run("UPDATE messages SET visible_at = ? + wait WHERE queue = ? AND visible_at > ? + wait", now, queue, now)
 }
 

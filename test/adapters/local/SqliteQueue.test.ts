@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, References, Result, Schema } from "effect"
+import { Clock, Duration, Effect, Fiber, Layer, References, Result, Schema } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { done } from "../../../src/ports/WorkQueue.ts"
@@ -51,6 +51,27 @@ describe("a queue on SQLite", () => {
       assert.deepStrictEqual((yield* plan.take(look)).messages, [
         { id: "1", body: "1", traceparent: "a trace", attempt: 1, handout: 1, unanswered: 0, offeredAt: 0 }
       ])
+    }).pipe(Effect.provide(sqlite))
+  )
+  it.live("hands out first what a process had in hand that died, before what waited behind it", () =>
+    Effect.gen(function* () {
+      const before = yield* makeStore("plan")
+      const messages = ["first", "second"].map((body) => ({
+        body,
+        traceparent: undefined,
+        wait: 0,
+        group: undefined,
+        deduplication: undefined
+      }))
+      yield* before.add(messages, 0)
+      yield* before.take({ limit: 1, now: 1, lease: 60_000, alone: false })
+      const after = yield* makeStore("plan")
+      const now = yield* Clock.currentTimeMillis
+      const { messages: again } = yield* after.take({ limit: 2, now, lease: 60_000, alone: false })
+      assert.deepStrictEqual(
+        again.map(({ body }) => body),
+        ["first", "second"]
+      )
     }).pipe(Effect.provide(sqlite))
   )
   it.live("is not slower when it is deep", () =>
