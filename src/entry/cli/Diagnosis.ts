@@ -1,5 +1,6 @@
 /** What `doctor` makes of what it found: for each thing whether it is well, and if not, what to do. Pure. */
 import type { AppInspection } from "../../adapters/github/AppInspection.ts"
+import type { DeliveryAttempt } from "../../ports/Deliveries.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { events, permissions } from "./Manifest.ts"
 
@@ -97,6 +98,20 @@ export const diagnose = (inspection: AppInspection, slug: string | undefined): R
   ...ofHook(inspection),
   ...ofInstallations(inspection)
 ]
+
+/** Of the newest page of GitHub's log of what it delivered. */
+export const diagnoseLog = ([newest]: ReadonlyArray<DeliveryAttempt>): Finding => {
+  if (newest === undefined) return good("deliveries", "none in the last day")
+  if (newest.statusCode === 401) {
+    const fix = "is GITHUB_WEBHOOK_SECRET the App's? Set the same at both"
+    return bad("deliveries", "the newest was answered with 401", fix)
+  }
+  return good("deliveries", `GitHub's log can be read; the newest was answered with ${newest.statusCode}`)
+}
+
+/** Of a log that cannot be read: then nothing that was lost is redelivered. */
+export const diagnoseUnreadLog = ({ message }: GitHubError): Finding =>
+  bad("deliveries", `GitHub's log of deliveries cannot be read: ${message}`, "try again; if it stays so, report it")
 
 /** Of an answer that is not GitHub's, or of none: by the words of Reasons.ts. */
 const diagnoseNoAnswer = (message: string, apiUrl: string): Finding => {

@@ -1,15 +1,25 @@
 /** `dispatcher doctor`: asks GitHub, and the service, whether everything is set up, and says what to do where it is not. Changes nothing. */
 import { randomUUID } from "node:crypto"
-import { Console, Effect, type Redacted, Result } from "effect"
+import { Clock, Console, Duration, Effect, Layer, Option, type Redacted, Result, Stream } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../../package.json" with { type: "json" }
 import { inspectApp } from "../../adapters/github/AppInspection.ts"
+import * as DeliveryLog from "../../adapters/github/Deliveries.ts"
 import { counted } from "../../domain/Question.ts"
+import { Deliveries } from "../../ports/Deliveries.ts"
 import { variables } from "../Configuration.ts"
 import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
 import { type Destination, destinationOf, variables as otlpVariables } from "../parts/Otlp.ts"
 import { examineCollectors } from "./Collector.ts"
-import { diagnose, diagnoseFailure, diagnosePing, diagnoseSilence, type Finding } from "./Diagnosis.ts"
+import {
+  diagnose,
+  diagnoseFailure,
+  diagnoseLog,
+  diagnosePing,
+  diagnoseSilence,
+  diagnoseUnreadLog,
+  type Finding
+} from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
 import { innermost } from "./Http.ts"
@@ -37,6 +47,15 @@ const ping = Effect.fnUntraced(function* (to: string, secret: Redacted.Redacted)
   })
 })
 
+/** The newest page of GitHub's log of deliveries, of the last day: one request. */
+const newestPage = Effect.gen(function* () {
+  const deliveries = yield* Deliveries
+  const since = (yield* Clock.currentTimeMillis) - Duration.toMillis(Duration.days(1))
+  const page = yield* Stream.runHead(deliveries.pages(since))
+  return Option.match(page, { onNone: () => [], onSome: ({ attempts }) => attempts })
+})
+const layerLog = (app: AppSettings) => DeliveryLog.layer.pipe(Layer.provide(layerApp(app)))
+
 const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOptions) {
   const inspected = yield* Effect.result(Effect.provide(inspectApp, layerApp(app)))
   if (Result.isFailure(inspected)) {
@@ -45,7 +64,11 @@ const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOpt
   }
   const { url } = inspected.success.hook
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
-  return [...diagnose(inspected.success, slug), ...reached]
+  const log = yield* Effect.match(Effect.provide(newestPage, layerLog(app)), {
+    onSuccess: diagnoseLog,
+    onFailure: (error) => (error._tag === "GitHubError" ? diagnoseUnreadLog(error) : undefined)
+  })
+  return [...diagnose(inspected.success, slug), ...(log === undefined ? [] : [log]), ...reached]
 })
 
 const examine = (options: DoctorOptions) =>

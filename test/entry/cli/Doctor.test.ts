@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
 import { Effect, Redacted } from "effect"
-import { GitHubId } from "../../../src/domain/SourceRun.ts"
-import { diagnose, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
+import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
+import { diagnose, diagnoseLog, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
 import { destinationOf } from "../../../src/entry/parts/Otlp.ts"
@@ -50,6 +50,23 @@ describe("diagnose", () => {
       badOf({ ...healthy, installations: [{ ...installation, permissions: less, suspended_at: "2026-01-01" }] }),
       ["consent advice", "suspended advice"]
     )
+  })
+
+  it("asks for the secret where the newest delivery was answered with 401", () => {
+    const attempt = (statusCode: number) => ({
+      id: GitHubId.make("3804004623172239366"),
+      deliveryId: DeliveryId.make("11111111-1111-4111-8111-111111111111"),
+      at: 0,
+      event: "workflow_run",
+      action: "completed",
+      statusCode
+    })
+    const verdicts = [[], [attempt(202), attempt(401)], [attempt(401), attempt(202)]].map(diagnoseLog)
+    assert.deepStrictEqual(
+      verdicts.map(({ verdict }) => verdict),
+      ["good", "good", "bad"]
+    )
+    assert.include(verdicts[2]?.fix, "GITHUB_WEBHOOK_SECRET")
   })
 
   it("tells a service with another secret from something else at the address", () => {
