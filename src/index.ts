@@ -10,6 +10,10 @@
 
 // The rules: pure, and the same for whoever asks.
 
+/** What a target's own rules say about a candidate. */
+export * as Authorization from "./domain/Authorization.ts"
+/** What a source's rules leave to be asked of targets. */
+export * as Candidate from "./domain/Candidate.ts"
 /** What a `dispatching.yml` says once it is read, and what a repository may answer when it is asked for its own. */
 export * as Config from "./domain/Config.ts"
 /** Reads a `dispatching.yml`, or says with line, key and expectation what is wrong with it. */
@@ -44,6 +48,8 @@ export * as Policy from "./domain/Policy.ts"
 export * as Report from "./domain/Report.ts"
 /** What figures are about: everything, a repository, a workflow, a version. */
 export * as Scope from "./domain/Scope.ts"
+/** Which repository and owner, by GitHub's ids, a name stood for when it was first let in. */
+export * as SourceIdentity from "./domain/SourceIdentity.ts"
 /** The completed workflow run that everything starts with. */
 export * as SourceRun from "./domain/SourceRun.ts"
 /** Inputs with variables, such as `{{ source.sha }}`. */
@@ -81,6 +87,8 @@ export * as ReportStage from "./flow/Report.ts"
 export * as RollupStage from "./flow/Rollup.ts"
 /** How the stages are to behave. */
 export * as Settings from "./flow/Settings.ts"
+/** Notices when the webhook secret is not the App's. */
+export * as SignatureWatch from "./flow/SignatureWatch.ts"
 /** Has GitHub redeliver what did not arrive. */
 export * as Sweep from "./flow/Sweep.ts"
 
@@ -92,6 +100,8 @@ export * as ConfigSource from "./ports/ConfigSource.ts"
 export * as Deliveries from "./ports/Deliveries.ts"
 /** Where stages tell what happened. */
 export * as FactBus from "./ports/FactBus.ts"
+/** Who the App is to GitHub, and what time it is there. */
+export * as GitHubApp from "./ports/GitHubApp.ts"
 /** What can go wrong when GitHub is asked. */
 export * as GitHubError from "./ports/GitHubError.ts"
 /** Issues in a source repository. */
@@ -106,6 +116,8 @@ export * as Workflows from "./ports/Workflows.ts"
 export * as WorkQueue from "./ports/WorkQueue.ts"
 /** A WorkQueue over a storage that hands out nothing by itself. */
 export * as WorkQueueFromStore from "./ports/WorkQueueFromStore.ts"
+/** Lets one message be in hand alone, of all queues that share it. */
+export * as WorkQueueGate from "./ports/WorkQueueGate.ts"
 /** What such a storage has to do. */
 export * as WorkQueueStore from "./ports/WorkQueueStore.ts"
 

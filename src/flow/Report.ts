@@ -24,7 +24,8 @@ import { isOver } from "./Completion.ts"
 import { Settings, Timing, telling } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
-type Message = Received<ReportMessage>
+/** A run to report. */
+export type Message = Received<ReportMessage>
 
 /** What became of a run whose orders have all settled. */
 const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {

@@ -74,6 +74,7 @@ export interface QueueStore {
   readonly renew: (leases: ReadonlyArray<Lease>, now: number, lease: number) => Effect.Effect<void, QueueError>
   /** The newest dead letters, at most `limit`. */
   readonly deadLetters: (limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, QueueError>
+  /** One dead letter, if there is one of that id. */
   readonly deadLetter: (id: string) => Effect.Effect<Option.Option<DeadLetter>, QueueError>
   /** Adds a dead letter anew, in its group, and removes it from the dead letters; false where there is none with this id. */
   readonly redrive: (id: string, now: number) => Effect.Effect<boolean, QueueError>

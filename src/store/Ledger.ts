@@ -18,8 +18,9 @@ const make = (table: Table["Service"]) => ({
   ...makeReporting(table)
 })
 
-export type { Claim, ClaimAnswer, OrderStanding } from "./ledger/Claims.ts"
+export type { Claim, ClaimAnswer, OrderStanding, Term } from "./ledger/Claims.ts"
 export type { OrderState, Versioned } from "./ledger/Items.ts"
+export type { SeenSources } from "./ledger/Planning.ts"
 export type { Progress } from "./ledger/Plans.ts"
 export type { HeldOrder } from "./ledger/Replays.ts"
 export type { Ending, KnownIssue, ReportClaim, ReportClaimAnswer, RunReport } from "./ledger/Reporting.ts"

@@ -222,7 +222,7 @@ const make = Effect.gen(function* () {
   return Installations.of({ find, renew, call: callBy, callOn })
 })
 
-/** Needs {@link App}; sends by {@link Connection}. */
+/** Needs {@link App}; sends by `Connection`. */
 export const layer: Layer.Layer<Installations, never, App> = Layer.effect(Installations, make).pipe(
   Layer.provide(Connection.layer)
 )

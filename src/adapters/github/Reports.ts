@@ -171,5 +171,5 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Needs {@link GitHubApp} for the name under which the App writes. */
+/** Needs `GitHubApp` for the name under which the App writes. */
 export const layer: Layer.Layer<Reports, never, GitHubApp | Installations> = Layer.effect(Reports, make)

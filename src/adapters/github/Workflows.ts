@@ -157,5 +157,5 @@ const make = Effect.gen(function* () {
   return Workflows.of({ start, findStarted })
 })
 
-/** Needs {@link GitHubApp} for the name under which the App starts workflows. */
+/** Needs `GitHubApp` for the name under which the App starts workflows. */
 export const layer: Layer.Layer<Workflows, never, GitHubApp | Installations> = Layer.effect(Workflows, make)

@@ -34,6 +34,7 @@ type ReportItem = typeof ReportItem.Type
 
 /** `waiting/…`: what is told of a run, as the plan of that generation has it. */
 const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
+/** A run to report, and what is to be shown of it. */
 export interface RunReport extends Schema.Schema.Type<typeof RunReport> {}
 
 /** What the ledger knows of the issue of a source workflow. */
