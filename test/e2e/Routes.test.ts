@@ -59,7 +59,7 @@ layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front d
       const { status, text } = yield* request("/ready")
       assert.deepStrictEqual(
         [status, JSON.parse(text)],
-        [200, { status: "ready", stores: { table: "ok", planQueue: "ok", orderQueue: "ok" } }]
+        [200, { status: "ready", stores: { table: "ok", planQueue: "ok", orderQueue: "ok", reportQueue: "ok" } }]
       )
     })
   )

@@ -27,7 +27,10 @@ describe("the functions' configuration", () => {
       )
       assert.deepStrictEqual(
         yield* problemsOf("dispatcher"),
-        [...tables, ...app, "EVENT_BUS_NAME", "ORDER_DEAD_LETTER_QUEUE_URL", "ORDER_QUEUE_URL"].toSorted()
+        [
+          ...[...tables, ...app, "EVENT_BUS_NAME", "ORDER_DEAD_LETTER_QUEUE_URL", "ORDER_QUEUE_URL"],
+          ...["REPORT_DEAD_LETTER_QUEUE_URL", "REPORT_QUEUE_URL"]
+        ].toSorted()
       )
       assert.deepStrictEqual(
         yield* problemsOf("facts"),
