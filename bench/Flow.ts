@@ -13,7 +13,7 @@ import * as Consent from "../src/flow/Consent.ts"
 import { handleOrders } from "../src/flow/handlers/Orders.ts"
 import { handlePlans } from "../src/flow/handlers/Plans.ts"
 import { handleReports } from "../src/flow/handlers/Reports.ts"
-import { layerSettings } from "../src/flow/Settings.ts"
+import { layerSettings, Timing } from "../src/flow/Settings.ts"
 import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
 import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
 import * as GitHubApp from "../src/ports/GitHubApp.ts"
@@ -137,6 +137,12 @@ const counted = (costs: Costs) =>
     )
   )
 
+/** A run is measured alone: its report does not wait for that of the run before. */
+const layerTiming = Layer.effect(
+  Timing,
+  Effect.map(Timing, (timing) => ({ ...timing, reportEvery: Duration.zero }))
+)
+
 const layers = (count: number, costs: Costs) =>
   Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
     Layer.provideMerge(counted(costs)),
@@ -149,7 +155,8 @@ const layers = (count: number, costs: Costs) =>
         layerReports,
         layerConfigs(world(count)),
         GitHubApp.layerMemory,
-        layerSettings({})
+        layerSettings({}),
+        layerTiming
       )
     )
   )
