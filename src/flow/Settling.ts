@@ -1,0 +1,85 @@
+/**
+ * Settling: how the claim of an order ends. Settled for good, given back in doubt, or given back because nothing was started.
+ */
+import { type Duration, Effect } from "effect"
+import { outcomeFact } from "../domain/Fact.ts"
+import type { Order } from "../domain/Order.ts"
+import type { Outcome } from "../domain/Outcome.ts"
+import { runKey } from "../domain/SourceRun.ts"
+import { FactBus } from "../ports/FactBus.ts"
+import { GitHubApp } from "../ports/GitHubApp.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
+import { type DispatchMessage, done, type Received, retry } from "../ports/WorkQueue.ts"
+import { Ledger } from "../store/Ledger.ts"
+import type { Claim } from "../store/ledger/Claims.ts"
+import { reportIfComplete } from "./Completion.ts"
+import { countOutcome } from "./Metrics.ts"
+import { Timing, telling } from "./Settings.ts"
+import { retryLater, waitAfter } from "./Waiting.ts"
+
+/** An order to start. */
+export type Message = Received<DispatchMessage>
+
+/** Publishes how an order ended, and has the run reported if it was the last. */
+export const announce = Effect.fnUntraced(function* (order: Order, outcome: Outcome) {
+  const facts = yield* FactBus
+  const now = yield* telling
+  yield* facts.publish([outcomeFact(order, outcome, now)])
+  yield* reportIfComplete(runKey(order.run))
+  return done
+})
+
+const logOutcome = (outcome: Outcome) => {
+  switch (outcome._tag) {
+    case "Dispatched":
+      return Effect.logInfo("workflow started").pipe(
+        Effect.annotateLogs({ started: outcome.started?.url ?? "GitHub does not name the run" })
+      )
+    case "Failed":
+      return Effect.logError("workflow not started").pipe(
+        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
+      )
+    case "Withdrawn":
+      return Effect.logWarning("workflow not started: consent was withdrawn").pipe(
+        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
+      )
+    case "Unknown":
+      return Effect.logError("GitHub refuses to list what was started").pipe(
+        Effect.annotateLogs({ why: outcome.message })
+      )
+  }
+}
+
+/** Another worker has the claim by now. */
+export const lost = Effect.map(Timing, ({ recheck }) => retry(recheck, "the claim was taken over"))
+
+/** Settles the order; a claim that was taken over in the meantime leaves it to the new holder. */
+export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome) {
+  const ledger = yield* Ledger
+  const app = yield* GitHubApp
+  if (!(yield* ledger.settle(claim, outcome, yield* app.now))) return yield* lost
+  yield* countOutcome(outcome)
+  yield* logOutcome(outcome)
+  return yield* announce(claim.order, outcome)
+})
+
+/** Gives the claim back, its order in doubt since GitHub's time `asked`, to look again after a while. */
+export const leaveInDoubt = Effect.fnUntraced(function* (
+  message: Message,
+  claim: Claim,
+  asked: number,
+  after: Duration.Duration,
+  reason: string
+) {
+  const ledger = yield* Ledger
+  yield* ledger.doubt(claim, asked)
+  return retry(yield* waitAfter(message.attempt, after), reason)
+})
+
+/** Gives back the claim of an order that started nothing. */
+export const putBack = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
+  const ledger = yield* Ledger
+  yield* Effect.logWarning("not started; tried again later", error)
+  yield* ledger.release(claim)
+  return yield* retryLater(message, error.message, error.retryAfter)
+})
