@@ -154,7 +154,10 @@ describe("importing", () => {
     assert.include(ours, "dispatcher/dist/domain/ConfigFile.js")
     assert.deepStrictEqual(
       ours.filter(
-        (path) => !/^dispatcher\/dist\/(index|domain\/(Config\w*|Names|SourceRun|Template|Pattern))\.js$/.test(path)
+        (path) =>
+          !/^dispatcher\/dist\/(index|domain\/(Config\w*|Invisible|Names|Nearest|SourceRun|Template|Pattern))\.js$/.test(
+            path
+          )
       ),
       []
     )

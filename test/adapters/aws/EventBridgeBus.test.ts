@@ -51,7 +51,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       const small = Array.from({ length: 23 }, (_, n) => accepted(1 + n))
       const requests = yield* requestsOf(publish(...small))
       assert.deepStrictEqual(requests.map(({ length }) => length).sort(), [10, 10, 3])
-      const entry = requests.flat().find(({ Detail = "" }) => Detail.includes('"runId":7,'))
+      const entry = requests.flat().find(({ Detail = "" }) => Detail.includes('"runId":"7",'))
       assert.deepStrictEqual(
         [entry?.EventBusName, entry?.Source, entry?.DetailType],
         ["facts", "dispatcher", "dispatch.request.accepted"]
