@@ -7,7 +7,7 @@ import { Schema } from "effect"
  * | kind | means | subject |
  * | --- | --- | --- |
  * | `signatures` | requests that seem to be GitHub's are signed with another secret | – |
- * | `access` | GitHub refuses reads of an owner's files: an IP allow list, SAML, or a suspended installation | the owner |
+ * | `access` | GitHub refuses reads of an owner's files, starts or reports there: an IP allow list, SAML, or a suspended installation | the owner |
  */
 export const Obstacle = Schema.Struct({
   kind: Schema.Literals(["signatures", "access"]),
@@ -17,6 +17,17 @@ export const Obstacle = Schema.Struct({
   since: Schema.String
 })
 export interface Obstacle extends Schema.Schema.Type<typeof Obstacle> {}
+
+/**
+ * Whether GitHub's words of a refusal are those of an owner that shuts the App out:
+ *
+ * | GitHub's words | mean |
+ * | --- | --- |
+ * | "… the `ORG` organization has an IP allow list enabled, and your IP address is not permitted …" | the address is not on the list |
+ * | "Resource protected by organization SAML enforcement …" | single sign-on is enforced for the App |
+ * | "This installation has been suspended" | an owner, or GitHub, suspended it |
+ */
+export const isShutOut = (message: string): boolean => /IP allow list|SAML|has been suspended/i.test(message)
 
 /** What is wrong and what to do, for the log and for health. */
 export const describeObstacle = ({ kind, subject, since }: Obstacle): string => {

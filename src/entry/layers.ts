@@ -62,9 +62,9 @@ const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurr
 export const layerStageWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(planWorkers)).pipe(Layer.provide(AccessWatch.layer)),
   Layer.effectDiscard(Effect.forkScoped(orderWorkers)).pipe(
-    Layer.provide(Consent.layer.pipe(Layer.provide(AccessWatch.layer)))
+    Layer.provide([Consent.layer.pipe(Layer.provide(AccessWatch.layer)), AccessWatch.layerWorkflows])
   ),
-  Layer.effectDiscard(Effect.forkScoped(reportWorkers))
+  Layer.effectDiscard(Effect.forkScoped(reportWorkers)).pipe(Layer.provide(AccessWatch.layerReports))
 )
 
 /** All workers: those of the stages, and Record and Rollup, which keep the dashboard's figures. */

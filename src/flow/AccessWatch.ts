@@ -1,23 +1,21 @@
 /**
- * Notices owners that shut the App out: whose answer to a read of their files says so, in GitHub's words. Whether that refusal is final for
- * the run is not decided here.
+ * Notices owners that shut the App out: whose answer to a read of their files, to a start or to a report says so, in GitHub's words. Whether
+ * that refusal is final for the run is not decided here.
  *
- * | GitHub's words | means |
- * | --- | --- |
- * | "… the `ORG` organization has an IP allow list enabled, and your IP address is not permitted …" | the address is not on the list |
- * | "Resource protected by organization SAML enforcement …" | single sign-on is enforced for the App |
- * | "This installation has been suspended" | an owner, or GitHub, suspended it |
- *
- * A shut-out is an obstacle for a day, written at most once a minute for each owner. A read that works ends it: each process looks whether
- * there is one at the first read of an owner that works in a minute.
+ * A shut-out is an obstacle for a day, written at most once a minute for each owner. A read of the owner's files that works ends it: each
+ * process looks whether there is one at the first read of an owner that works in a minute. A start or a report that works ends nothing, so
+ * that it never waits for the table.
  */
-import { Clock, DateTime, Duration, Effect, Layer, Option } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Layer, Option } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { asciiLowerCase, ownerOf, repositoryKey } from "../domain/Names.ts"
-import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
+import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import { describeObstacle, isShutOut, type Obstacle } from "../domain/Obstacle.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
+import { Reports } from "../ports/Reports.ts"
 import { steadyMillis } from "../ports/SteadyTime.ts"
 import { Table } from "../ports/Table.ts"
+import { Workflows } from "../ports/Workflows.ts"
 import { obstacleWrite, readObstacle } from "../store/Obstacles.ts"
 import { countShutOut } from "./Metrics.ts"
 
@@ -28,11 +26,19 @@ const timeLimit = Duration.millis(1500)
 /** Owners whose latest look is remembered. */
 const capacity = 1000
 
-const isShutOut = (answer: ConfigAnswer): boolean =>
-  answer._tag === "Unreachable" && /IP allow list|SAML|has been suspended/i.test(answer.message)
+/** Only a refusal: what GitHub does not understand may quote words of people. */
+const refuses = ({ reason }: GitHubError): boolean => reason._tag === "Forbidden" && isShutOut(reason.message)
 
-const make = Effect.gen(function* () {
-  const configs = yield* ConfigSource
+/** What is noted of owners: one in a process, so that every part of it learns at once what another has met. */
+class OwnerNotes extends Context.Service<
+  OwnerNotes,
+  {
+    /** Notes that the owner shut the App out, or let it in, just now. Delays by at most {@link timeLimit}, and never fails. */
+    readonly note: (owner: string, shutOut: boolean) => Effect.Effect<void>
+  }
+>()("dispatcher/flow/AccessWatch/OwnerNotes") {}
+
+const makeNotes = Effect.gen(function* () {
   const table = yield* Table
   const looks = new Map<string, number>()
 
@@ -65,12 +71,22 @@ const make = Effect.gen(function* () {
     }
   })
 
-  const noted = (owner: string, shutOut: boolean) =>
-    note(owner, shutOut).pipe(
-      Effect.timeout(timeLimit),
-      Effect.catch((error) => Effect.logWarning("health does not show which owners shut the App out", error))
-    )
+  return OwnerNotes.of({
+    note: (owner, shutOut) =>
+      note(asciiLowerCase(owner), shutOut).pipe(
+        Effect.timeout(timeLimit),
+        Effect.catch((error) => Effect.logWarning("health does not show which owners shut the App out", error))
+      )
+  })
+})
 
+const layerNotes = Layer.effect(OwnerNotes, makeNotes)
+
+const isShut = (answer: ConfigAnswer): boolean => answer._tag === "Unreachable" && isShutOut(answer.message)
+
+const watchedConfigs = Effect.gen(function* () {
+  const configs = yield* ConfigSource
+  const { note } = yield* OwnerNotes
   return ConfigSource.of({
     load: (repositories, known) =>
       Effect.tap(configs.load(repositories, known), (answers) => {
@@ -79,13 +95,57 @@ const make = Effect.gen(function* () {
           const answer = answers.get(repositoryKey(repository))
           const owner = asciiLowerCase(ownerOf(repository))
           if (answer === undefined) continue
-          if (isShutOut(answer)) owners.set(owner, true)
+          if (isShut(answer)) owners.set(owner, true)
           else if (answer._tag !== "Unreachable" && !owners.has(owner)) owners.set(owner, false)
         }
-        return Effect.forEach(owners, ([owner, shutOut]) => noted(owner, shutOut), { discard: true })
+        return Effect.forEach(owners, ([owner, shutOut]) => note(owner, shutOut), { discard: true })
       })
   })
 })
 
+/** Notes where a request about a repository is refused because its owner shuts the App out. */
+const watching = Effect.map(
+  OwnerNotes,
+  ({ note }) =>
+    (repository: RepositoryName) =>
+    <A>(request: Effect.Effect<A, GitHubError>): Effect.Effect<A, GitHubError> =>
+      Effect.tapError(request, (error) => (refuses(error) ? note(ownerOf(repository), true) : Effect.void))
+)
+
+const watchedWorkflows = Effect.gen(function* () {
+  const workflows = yield* Workflows
+  const about = yield* watching
+  return Workflows.of({
+    start: (order, maySend) => about(order.target.repository)(workflows.start(order, maySend)),
+    findStarted: (order, since) => about(order.target.repository)(workflows.findStarted(order, since))
+  })
+})
+
+const watchedReports = Effect.gen(function* () {
+  const reports = yield* Reports
+  const about = yield* watching
+  return Reports.of({
+    create: (to, issue) => about(to.repository)(reports.create(to, issue)),
+    update: (to, ...what) => about(to.repository)(reports.update(to, ...what)),
+    comment: (to, ...what) => about(to.repository)(reports.comment(to, ...what)),
+    findIssue: (to, marker) => about(to.repository)(reports.findIssue(to, marker)),
+    findComments: (to, ...what) => about(to.repository)(reports.findComments(to, ...what))
+  })
+})
+
 /** The same answers, watched. Cost: one table read for each owner, result and minute, and a write while one shuts the App out. */
-export const layer: Layer.Layer<ConfigSource, never, ConfigSource | Table> = Layer.effect(ConfigSource, make)
+export const layer: Layer.Layer<ConfigSource, never, ConfigSource | Table> = Layer.effect(
+  ConfigSource,
+  watchedConfigs
+).pipe(Layer.provide(layerNotes))
+
+/** Starts and searches for what was started, watched: what {@link layer} costs, but only where they are refused so. */
+export const layerWorkflows: Layer.Layer<Workflows, never, Workflows | Table> = Layer.effect(
+  Workflows,
+  watchedWorkflows
+).pipe(Layer.provide(layerNotes))
+
+/** Reports, watched in the same way. */
+export const layerReports: Layer.Layer<Reports, never, Reports | Table> = Layer.effect(Reports, watchedReports).pipe(
+  Layer.provide(layerNotes)
+)

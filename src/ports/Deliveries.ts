@@ -26,6 +26,8 @@ export interface DeliveryAttempt {
 /** A part of the log, newest first, and the cursor of what is older; `next` is undefined where nothing older is wanted, or there is none. */
 export interface LogPage {
   readonly attempts: ReadonlyArray<DeliveryAttempt>
+  /** GitHub's numbers of the entries that cannot be read, or their places on the page. */
+  readonly unreadable: ReadonlyArray<string>
   readonly next: string | undefined
 }
 
@@ -35,7 +37,7 @@ export class Deliveries extends Context.Service<
   {
     /**
      * All attempts since a time (milliseconds since the epoch), newest first, page by page: from the cursor of an earlier page on, if there
-     * is one. An entry that cannot be read is left out.
+     * is one. An entry that cannot be read is only named.
      */
     readonly pages: (since: number, from?: string) => Stream.Stream<LogPage, GitHubError>
     /** Has the delivery of an attempt sent again. GitHub does so a moment later; it shows up as another attempt. */
@@ -55,6 +57,8 @@ export const layerMemory = (
 ): Layer.Layer<Deliveries> =>
   Layer.succeed(Deliveries, {
     pages: (since) =>
-      Stream.suspend(() => Stream.succeed({ attempts: log().filter(({ at }) => at >= since), next: undefined })),
+      Stream.suspend(() =>
+        Stream.succeed({ attempts: log().filter(({ at }) => at >= since), unreadable: [], next: undefined })
+      ),
     ...others
   })

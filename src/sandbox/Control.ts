@@ -13,6 +13,7 @@ import { dispatchedRuns } from "./Runs.ts"
 import {
   type Comment,
   type Delivery,
+  type Installation,
   type Issue,
   nextId,
   type Repository,
@@ -49,6 +50,11 @@ const startedRun = (state: SandboxState, run: Run, now: number): StartedRun => (
   createdAt: run.createdAt,
   htmlUrl: `${htmlUrl(state, run.repository)}/actions/runs/${run.id}`
 })
+
+const installationOf = (state: SandboxState, id: number): Effect.Effect<Installation, NotInScenario> => {
+  const found = state.installations.find((item) => item.id === id)
+  return found === undefined ? Effect.fail(new NotInScenario({ what: `installation ${id}` })) : Effect.succeed(found)
+}
 
 const issueIn = (repository: Repository, number: number): Effect.Effect<Issue, NotInScenario> => {
   const found = repository.issues.find((issue) => issue.number === number)
@@ -92,9 +98,13 @@ export const makeControl = (state: SandboxState) => {
 
     /** Suspends an installation, or takes the suspension back. */
     suspend: Effect.fnUntraced(function* (id: number, suspended: boolean) {
-      const installation = state.installations.find((item) => item.id === id)
-      if (installation === undefined) return yield* new NotInScenario({ what: `installation ${id}` })
+      const installation = yield* installationOf(state, id)
       installation.suspendedAt = suspended ? yield* Clock.currentTimeMillis : undefined
+    }),
+    /** Has an organisation shut the App out by one of its settings, or let it in again. */
+    shutOut: Effect.fnUntraced(function* (id: number, by: Installation["shutOutBy"]) {
+      const installation = yield* installationOf(state, id)
+      installation.shutOutBy = by
     }),
 
     /** Makes every token given out so far invalid. */

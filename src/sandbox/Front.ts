@@ -13,6 +13,7 @@ import { queryOf } from "./Endpoint.ts"
 import type { Fault, FaultTarget } from "./Fault.ts"
 import { takeFault } from "./Faults.ts"
 import { bucketOf, callerKey, consume, rateLimitHeaders, refund, resourceOf } from "./RateLimits.ts"
+import { shutOutAnswer } from "./ShutOut.ts"
 import { type RequestRecord, type SandboxState, State } from "./State.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -83,7 +84,9 @@ const admitted = Effect.fnUntraced(function* (
   const resource = resourceOf(entry.path)
   const bucket = bucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
   const allowed = entry.path === "/rate_limit" || consume(bucket)
-  const response = allowed ? yield* Effect.provideService(route, Caller, caller) : primaryLimit(caller, entry.path)
+  const response = allowed
+    ? (shutOutAnswer(caller, entry.path) ?? (yield* Effect.provideService(route, Caller, caller)))
+    : primaryLimit(caller, entry.path)
   if (response.status === 304) refund(bucket)
   return HttpServerResponse.setHeaders(response, rateLimitHeaders(bucket, resource))
 })

@@ -74,6 +74,7 @@ export const makeState = (options: {
       ...rest,
       selected: repositories === "all" ? "all" : new Set(repositories.map((name) => name.toLowerCase())),
       suspendedAt: suspended ? now : undefined,
+      shutOutBy: undefined,
       createdAt: now
     })),
     repositories: new Map(

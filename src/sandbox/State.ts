@@ -16,6 +16,8 @@ export interface Installation {
   /** Names without owner, lower case. */
   readonly selected: "all" | ReadonlySet<string>
   suspendedAt: number | undefined
+  /** By which of its settings the organisation shuts the App out. */
+  shutOutBy: "ip_allow_list" | "saml" | undefined
   readonly createdAt: number
 }
 

@@ -41,7 +41,7 @@ class GitHub {
         this.read = [...this.read, cursor]
         const page =
           this.pages === undefined
-            ? { attempts: this.log.filter(({ at }) => at >= since), next: undefined }
+            ? { attempts: this.log.filter(({ at }) => at >= since), unreadable: [], next: undefined }
             : this.pages.get(cursor)
         return page === undefined
           ? Effect.fail(this.fault)
@@ -313,8 +313,8 @@ describe("sweep", () => {
     event: "workflow_run",
     action: "completed"
   })
-  const first = [undefined, { attempts: [attempt(1, "new")], next: "c1" }] as const
-  const second = ["c1", { attempts: [attempt(2, "old")], next: undefined }] as const
+  const first = [undefined, { attempts: [attempt(1, "new")], unreadable: [], next: "c1" }] as const
+  const second = ["c1", { attempts: [attempt(2, "old")], unreadable: [], next: undefined }] as const
 
   it.effect("uses what it has read when a later page fails, and goes on there the next time", () =>
     scene((github) =>
@@ -323,7 +323,10 @@ describe("sweep", () => {
         assert.deepStrictEqual((yield* sweep()).map(String), ["new"])
         assert.deepStrictEqual(github.read, [undefined, "c1"])
         github.read = []
-        github.pages = new Map<string | undefined, LogPage>([[undefined, { attempts: [], next: undefined }], second])
+        github.pages = new Map<string | undefined, LogPage>([
+          [undefined, { attempts: [], unreadable: [], next: undefined }],
+          second
+        ])
         yield* TestClock.adjust("5 minutes")
         assert.deepStrictEqual((yield* sweep()).map(String), ["old"])
         assert.deepStrictEqual(github.read, [undefined, "c1"])
@@ -341,7 +344,9 @@ describe("sweep", () => {
         github.pages = new Map([first])
         yield* sweep()
         github.fault = new GitHubError({ operation: "Deliveries.attempts", reason: new NotFound({ message: "gone" }) })
-        github.pages = new Map<string | undefined, LogPage>([[undefined, { attempts: [], next: undefined }]])
+        github.pages = new Map<string | undefined, LogPage>([
+          [undefined, { attempts: [], unreadable: [], next: undefined }]
+        ])
         yield* TestClock.adjust("5 minutes")
         yield* sweep()
         github.pages = new Map<string | undefined, LogPage>([first, second])

@@ -222,6 +222,30 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("an installati
     })
   )
 
+  it.effect("is refused while its organisation shuts the App out, in the shapes of REST and GraphQL", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.Sandbox
+      const authorization = yield* bearer(102)
+      const headers = { authorization, "user-agent": "test" }
+      const query = '{ repository(owner: "globex", name: "open") { name } }'
+      const get = rawRequest("/repos/globex/open", { headers })
+      const ask = rawRequest("/graphql", { method: "POST", headers, body: JSON.stringify({ query }) })
+      for (const [by, words] of [
+        ["ip_allow_list", "the `globex` organization has an IP allow list enabled"],
+        ["saml", "organization SAML enforcement"]
+      ] as const) {
+        yield* sandbox.shutOut(102, by)
+        const [rest, graphql] = [yield* get, yield* ask]
+        assert.deepStrictEqual([rest.status, graphql.status], [403, 200])
+        assert.include(rest.body.message, words)
+        assert.include(JSON.stringify(graphql.body), '"type":"FORBIDDEN"')
+        assert.include(JSON.stringify(graphql.body), words)
+      }
+      yield* sandbox.shutOut(102, undefined)
+      assert.strictEqual((yield* get).status, 200)
+    })
+  )
+
   it.effect("is told apart from the App's JWT and from nothing", () =>
     Effect.gen(function* () {
       const get = (headers: Record<string, string>) =>

@@ -1,8 +1,13 @@
-/** What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it. Asked as the App. */
+/**
+ * What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it, asked as the App; and who
+ * of those shuts it out, asked with their tokens.
+ */
 import { Clock, Effect, Schema } from "effect"
 import { GitHubId } from "../../domain/SourceRun.ts"
+import type { GitHubError } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
+import { Installations } from "./Installations.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEntries, perPage } from "./Paging.ts"
 import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
@@ -23,6 +28,7 @@ const HookAnswer = Schema.Struct({
   secret: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
 const Installation = Schema.Struct({
+  id: GitHubId,
   account: Schema.NullOr(Schema.Struct({ login: Schema.optionalKey(Schema.String) })),
   permissions: Permissions,
   suspended_at: Schema.NullOr(Schema.String)
@@ -74,3 +80,43 @@ export const inspectApp = Effect.gen(function* () {
   const [hook, installations] = yield* Effect.all([hookOrNone, call(installationsCall)], { concurrency: 2 })
   return { app, hook, installations, clockSkew } satisfies AppInspection
 }).pipe(Effect.provide(Connection.layer))
+
+/** An installation that refuses what its token asks for. */
+export interface Refused {
+  /** The account's name. */
+  readonly account: string
+  readonly error: GitHubError
+}
+
+const reposCall: Call<void> = {
+  operation: "GET /installation/repositories",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) => request("GET /installation/repositories", { per_page: 1 }),
+  read: () => Effect.void
+}
+
+/** Installations that are tried, so that an App that many have installed does not spend minutes on it. */
+const mostTried = 30
+
+/**
+ * The installations, of the first {@link mostTried} that are not suspended, whose tokens GitHub does not give or does not accept.
+ * Cost: 2 requests for each.
+ * https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+ */
+export const refusedInstallations = Effect.fnUntraced(function* (
+  installations: AppInspection["installations"]
+): Effect.fn.Return<ReadonlyArray<Refused>, never, Installations> {
+  const { call } = yield* Installations
+  const tried = installations.filter(({ suspended_at }) => suspended_at === null).slice(0, mostTried)
+  const refused = yield* Effect.forEach(
+    tried,
+    ({ id, account }) =>
+      Effect.match(call(id, reposCall), {
+        onSuccess: () => [],
+        onFailure: (error) => [{ account: account?.login ?? `installation ${id}`, error }]
+      }),
+    { concurrency: 4 }
+  )
+  return refused.flat()
+})

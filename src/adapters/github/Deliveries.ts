@@ -9,7 +9,7 @@ import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
-import { decodeEntries, perPage } from "./Paging.ts"
+import { decodeEachEntry, perPage } from "./Paging.ts"
 import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
 
 const Attempt = Schema.Struct({
@@ -20,7 +20,7 @@ const Attempt = Schema.Struct({
   action: Schema.NullOr(Schema.String),
   status_code: Schema.Int
 })
-const decodeAttempts = decodeEntries("Deliveries.attempts", Attempt)
+const decodeAttempts = decodeEachEntry("Deliveries.attempts", Attempt)
 const decodeDelivery = Schema.decodeUnknownEffect(
   Schema.Struct({ request: Schema.Struct({ payload: Schema.NullOr(Schema.Unknown) }) })
 )
@@ -34,8 +34,8 @@ const nextCursor = ({ headers }: Answer): string | undefined => {
 const readPage = (answer: Answer) =>
   Effect.map(
     decodeAttempts(answer.data),
-    (items): LogPage => ({
-      attempts: items.map(({ id, guid, delivered_at, event, action, status_code }) => ({
+    ({ entries, unreadable }): LogPage => ({
+      attempts: entries.map(({ id, guid, delivered_at, event, action, status_code }) => ({
         id,
         deliveryId: guid,
         at: delivered_at.epochMilliseconds,
@@ -43,6 +43,7 @@ const readPage = (answer: Answer) =>
         action,
         statusCode: status_code
       })),
+      unreadable,
       next: nextCursor(answer)
     })
   )
@@ -80,10 +81,10 @@ const make = Effect.gen(function* () {
   /** Cost: 1 request for each 100 attempts since then. */
   const pages = (since: number, from?: string) =>
     Stream.paginate(from, (cursor: string | undefined) =>
-      Effect.map(call(pageCall(cursor)), ({ attempts, next }) => {
+      Effect.map(call(pageCall(cursor)), ({ attempts, unreadable, next }) => {
         const recent = attempts.filter(({ at }) => at >= since)
         const older = recent.length === attempts.length ? next : undefined
-        const page: LogPage = { attempts: recent, next: older }
+        const page: LogPage = { attempts: recent, unreadable, next: older }
         return [[page], older === undefined ? Option.none() : Option.some<string | undefined>(older)]
       })
     )

@@ -24,22 +24,49 @@ const lastPageOf = ({ headers }: Answer): number | undefined => {
 
 const decodeList = Schema.decodeUnknownEffect(Schema.Array(Schema.Unknown))
 
+const decodeId = Schema.decodeUnknownOption(
+  Schema.Struct({ id: Schema.Union([Schema.NonEmptyString, Schema.Finite, Schema.BigInt]) })
+)
+
+/** What GitHub calls an entry that cannot be read as a whole: its id, or else its place. */
+const nameOf = (value: unknown, index: number): string =>
+  Option.match(decodeId(value), { onNone: () => `number ${index + 1}`, onSome: ({ id }) => String(id).slice(0, 40) })
+
+/** A list that was decoded entry by entry. */
+interface Entries<A> {
+  readonly entries: ReadonlyArray<A>
+  /** The names of those that are not what was expected. */
+  readonly unreadable: ReadonlyArray<string>
+}
+
 /**
  * Decodes a list entry by entry: one that is not what was expected is left out with a warning, so that it does not cost the others. Only
  * for lists where a missing entry decides nothing.
  */
-export const decodeEntries = <S extends Schema.ConstraintDecoder<unknown>>(operation: string, entry: S) => {
+export const decodeEachEntry = <S extends Schema.ConstraintDecoder<unknown>>(operation: string, entry: S) => {
   const decode = Schema.decodeUnknownEffect(entry)
-  const decodeOrWarn = (value: unknown) =>
+  const decodeOrWarn = (value: unknown, index: number): Effect.Effect<Entries<S["Type"]>> =>
     Effect.matchEffect(decode(value), {
-      onSuccess: (decoded) => Effect.succeed([decoded]),
+      onSuccess: (decoded) => Effect.succeed({ entries: [decoded], unreadable: [] }),
       onFailure: ({ message }) =>
-        Effect.as(Effect.logWarning("an entry of GitHub's answer is left out", { operation, problem: message }), [])
+        Effect.as(Effect.logWarning("an entry of GitHub's answer is left out", { operation, problem: message }), {
+          entries: [],
+          unreadable: [nameOf(value, index)]
+        })
     })
-  return (data: unknown): Effect.Effect<ReadonlyArray<S["Type"]>, Schema.SchemaError> =>
+  return (data: unknown): Effect.Effect<Entries<S["Type"]>, Schema.SchemaError> =>
     Effect.flatMap(decodeList(data), (values) =>
-      Effect.map(Effect.forEach(values, decodeOrWarn), (entries) => entries.flat())
+      Effect.map(Effect.forEach(values, decodeOrWarn), (each) => ({
+        entries: each.flatMap(({ entries }) => entries),
+        unreadable: each.flatMap(({ unreadable }) => unreadable)
+      }))
     )
+}
+
+/** {@link decodeEachEntry} where it does not matter which entries were left out. */
+export const decodeEntries = <S extends Schema.ConstraintDecoder<unknown>>(operation: string, entry: S) => {
+  const decode = decodeEachEntry(operation, entry)
+  return (data: unknown) => Effect.map(decode(data), ({ entries }) => entries)
 }
 
 /** Makes a page of an answer, from what decodes the answer's items. */

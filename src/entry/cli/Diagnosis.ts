@@ -1,6 +1,8 @@
 /** What `doctor` makes of what it found: for each thing whether it is well, and if not, what to do. Pure. */
-import type { AppInspection } from "../../adapters/github/AppInspection.ts"
-import type { DeliveryAttempt } from "../../ports/Deliveries.ts"
+import type { AppInspection, Refused } from "../../adapters/github/AppInspection.ts"
+import { isShutOut } from "../../domain/Obstacle.ts"
+import { counted } from "../../domain/Question.ts"
+import type { LogPage } from "../../ports/Deliveries.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { events, permissions } from "./Manifest.ts"
 
@@ -99,8 +101,53 @@ export const diagnose = (inspection: AppInspection, slug: string | undefined): R
   ...ofInstallations(inspection)
 ]
 
+/** What an owner that shuts the App out has to do, by GitHub's words. */
+const letIn = (message: string): string => {
+  if (/IP allow list/i.test(message)) {
+    return "its owners have to put the service's address on their IP allow list (Settings, Authentication security)"
+  }
+  return /SAML/.test(message)
+    ? "its owners have to let the App pass their single sign-on (Settings, Authentication security)"
+    : "its owners have to unsuspend it (Settings, GitHub Apps)"
+}
+
+const ofRefused = ({ account, error: { reason } }: Refused): Finding => {
+  const { message } = reason
+  if (reason._tag === "Forbidden" && isShutOut(message)) {
+    return bad("shut out", `${account} shuts the App out: ${message}`, letIn(message))
+  }
+  return advice(
+    "access",
+    `${account} cannot be read: ${message}`,
+    "try again; if it stays so, look at the installation: the App's page, Install App"
+  )
+}
+
+/** Of the installations that refused the App. */
+export const diagnoseRefused = (refused: ReadonlyArray<Refused>): ReadonlyArray<Finding> => refused.map(ofRefused)
+
+/** Entries that are named; there may be a hundred. */
+const mostNamed = 5
+
+const ofUnreadable = (names: ReadonlyArray<string>): ReadonlyArray<Finding> => {
+  if (names.length === 0) return []
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ""
+  return [
+    advice(
+      "log entries",
+      `${counted(names.length, "entry", "entries")} of GitHub's log cannot be read: ${names.slice(0, mostNamed).join(", ")}${more}`,
+      "look for them on the App's page, Advanced, Recent deliveries; one that failed is redelivered only there"
+    )
+  ]
+}
+
 /** Of the newest page of GitHub's log of what it delivered. */
-export const diagnoseLog = ([newest]: ReadonlyArray<DeliveryAttempt>): Finding => {
+export const diagnoseLog = ({ attempts, unreadable }: LogPage): ReadonlyArray<Finding> => [
+  ofNewest(attempts),
+  ...ofUnreadable(unreadable)
+]
+
+const ofNewest = ([newest]: LogPage["attempts"]): Finding => {
   if (newest === undefined) return good("deliveries", "none in the last day")
   if (newest.statusCode === 401) {
     const fix = "is GITHUB_WEBHOOK_SECRET the App's? Set the same at both"

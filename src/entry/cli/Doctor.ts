@@ -3,10 +3,11 @@ import { randomUUID } from "node:crypto"
 import { Clock, Console, Duration, Effect, Layer, Option, type Redacted, Result, Stream } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../../package.json" with { type: "json" }
-import { inspectApp } from "../../adapters/github/AppInspection.ts"
+import { type AppInspection, inspectApp, refusedInstallations } from "../../adapters/github/AppInspection.ts"
 import * as DeliveryLog from "../../adapters/github/Deliveries.ts"
+import * as Installations from "../../adapters/github/Installations.ts"
 import { counted } from "../../domain/Question.ts"
-import { Deliveries } from "../../ports/Deliveries.ts"
+import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { variables } from "../Configuration.ts"
 import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
 import { type Destination, destinationOf, variables as otlpVariables } from "../parts/Otlp.ts"
@@ -16,6 +17,7 @@ import {
   diagnoseFailure,
   diagnoseLog,
   diagnosePing,
+  diagnoseRefused,
   diagnoseSilence,
   diagnoseUnreadLog,
   type Finding
@@ -52,9 +54,20 @@ const newestPage = Effect.gen(function* () {
   const deliveries = yield* Deliveries
   const since = (yield* Clock.currentTimeMillis) - Duration.toMillis(Duration.days(1))
   const page = yield* Stream.runHead(deliveries.pages(since))
-  return Option.match(page, { onNone: () => [], onSome: ({ attempts }) => attempts })
+  return Option.getOrElse(page, (): LogPage => ({ attempts: [], unreadable: [], next: undefined }))
 })
-const layerLog = (app: AppSettings) => DeliveryLog.layer.pipe(Layer.provide(layerApp(app)))
+const layerGitHub = (app: AppSettings) =>
+  Layer.merge(DeliveryLog.layer, Installations.layer).pipe(Layer.provide(layerApp(app)))
+
+/** What GitHub says of the log, and to those who have installed the App. */
+const examineUse = (installations: AppInspection["installations"]) =>
+  Effect.all(
+    [
+      Effect.match(newestPage, { onSuccess: diagnoseLog, onFailure: (error) => [diagnoseUnreadLog(error)] }),
+      Effect.map(refusedInstallations(installations), diagnoseRefused)
+    ],
+    { concurrency: 2 }
+  )
 
 const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOptions) {
   const inspected = yield* Effect.result(Effect.provide(inspectApp, layerApp(app)))
@@ -64,11 +77,12 @@ const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOpt
   }
   const { url } = inspected.success.hook
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
-  const log = yield* Effect.match(Effect.provide(newestPage, layerLog(app)), {
-    onSuccess: diagnoseLog,
-    onFailure: (error) => (error._tag === "GitHubError" ? diagnoseUnreadLog(error) : undefined)
-  })
-  return [...diagnose(inspected.success, slug), ...(log === undefined ? [] : [log]), ...reached]
+  // The App's settings were usable just now.
+  const [log, refused] = yield* examineUse(inspected.success.installations).pipe(
+    Effect.provide(layerGitHub(app)),
+    Effect.catch(failed)
+  )
+  return [...diagnose(inspected.success, slug), ...refused, ...log, ...reached]
 })
 
 const examine = (options: DoctorOptions) =>

@@ -29,7 +29,7 @@ const dispatcher = await start({
       ])
     ).pipe(
       Layer.provide(Consent.layer),
-      Layer.provide(AccessWatch.layer),
+      Layer.provide([AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports]),
       Layer.provide([ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),

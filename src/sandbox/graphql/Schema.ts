@@ -8,6 +8,7 @@ import { reaches } from "../Endpoint.ts"
 import { apiUrl, timestamp } from "../Formats.ts"
 import { permits } from "../Permissions.ts"
 import { blobSha, commitSha, findRef, findRepository, isEmpty, sha1 } from "../Repositories.ts"
+import { shutOutMessage } from "../ShutOut.ts"
 import type { Bucket, GitRef, Repository, SandboxState, Token } from "../State.ts"
 
 /** What fields of one query may see. */
@@ -66,6 +67,8 @@ const repositoryField: FieldDefinition = {
   args: [required("owner"), required("name"), { name: "followRenames", required: false }],
   returns: "Repository",
   resolve: (_, { owner, name }, context) => {
+    const shutOut = shutOutMessage(context.token.installation)
+    if (shutOut !== undefined) return { _tag: "Failed", type: "FORBIDDEN", message: shutOut }
     const repository = findVisible(context, String(owner), String(name))
     return repository === undefined
       ? {

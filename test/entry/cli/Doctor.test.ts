@@ -17,7 +17,7 @@ import { dispatcher, folder, outcomeOf } from "./support.ts"
 const healthy = {
   app: { id: GitHubId.make("1"), slug: "bot", permissions, events: ["workflow_run"] },
   hook: { url: "https://x.example/webhooks/github", content_type: "json", insecure_ssl: "0", secret: "********" },
-  installations: [{ account: { login: "acme" }, permissions, suspended_at: null }],
+  installations: [{ id: GitHubId.make("1"), account: { login: "acme" }, permissions, suspended_at: null }],
   clockSkew: 800
 }
 const badOf = (inspection: Parameters<typeof diagnose>[0], slug = "bot") =>
@@ -33,7 +33,7 @@ describe("diagnose", () => {
 
   it("each fault by itself", () => {
     const { app, hook } = healthy
-    const installation = { account: { login: "acme" }, permissions, suspended_at: null }
+    const installation = { id: GitHubId.make("1"), account: { login: "acme" }, permissions, suspended_at: null }
     const less = { ...permissions, actions: "read" }
     const { secret: _, ...unsigned } = hook
     assert.deepStrictEqual(badOf(healthy, "other"), ["credentials advice"])
@@ -61,12 +61,14 @@ describe("diagnose", () => {
       action: "completed",
       statusCode
     })
-    const verdicts = [[], [attempt(202), attempt(401)], [attempt(401), attempt(202)]].map(diagnoseLog)
+    const findings = [[], [attempt(202), attempt(401)], [attempt(401), attempt(202)]].flatMap((attempts) =>
+      diagnoseLog({ attempts, unreadable: [], next: undefined })
+    )
     assert.deepStrictEqual(
-      verdicts.map(({ verdict }) => verdict),
+      findings.map(({ verdict }) => verdict),
       ["good", "good", "bad"]
     )
-    assert.include(verdicts[2]?.fix, "GITHUB_WEBHOOK_SECRET")
+    assert.include(findings[2]?.fix, "GITHUB_WEBHOOK_SECRET")
   })
 
   it("tells a service with another secret from something else at the address", () => {
@@ -119,7 +121,11 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       assert.deepStrictEqual([code, stderr], [0, ""], stdout)
       assert.include(stdout, "Everything is as it must be.")
       assert.notInclude(stdout, secret)
-      assert.isTrue((yield* requests).every(({ method }) => method === "GET"))
+      const changing = (yield* requests).filter(({ method }) => method !== "GET")
+      assert.deepStrictEqual(
+        changing.map(({ path }) => path),
+        ["/app/installations/1/access_tokens"]
+      )
     })
   )
 
@@ -175,6 +181,60 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const { code, text } = yield* Effect.ensuring(outcomeOf(doctor(yield* options)), clearFaults)
       assert.strictEqual(code, 1)
       assert.include(text, words)
+    })
+  )
+
+  it.effect.each([
+    [
+      "ip_allow_list",
+      "the `acme` organization has an IP allow list enabled",
+      "the service's address on their IP allow list"
+    ],
+    ["saml", "organization SAML enforcement", "let the App pass their single sign-on"]
+  ] as const)("names an organisation that shuts the App out, and what its owners have to do: %s", ([by, words, fix]) =>
+    Effect.gen(function* () {
+      const { shutOut } = yield* Sandbox
+      yield* shutOut(1, by)
+      const { code, text } = yield* Effect.ensuring(
+        outcomeOf(doctor(yield* options)),
+        Effect.orDie(shutOut(1, undefined))
+      )
+      assert.strictEqual(code, 1)
+      assert.match(text, /✘ shut out +acme shuts the App out/)
+      assert.include(text, words)
+      assert.include(text, fix)
+    })
+  )
+
+  it.effect("names an installation that was suspended once, and tries no other request with it", () =>
+    Effect.gen(function* () {
+      const { suspend, requests } = yield* Sandbox
+      yield* suspend(1, true)
+      const before = (yield* requests).length
+      const { text } = yield* Effect.ensuring(outcomeOf(doctor(yield* options)), Effect.orDie(suspend(1, false)))
+      assert.match(text, /! suspended +acme/)
+      assert.notInclude(text, "shut out")
+      const asked = (yield* requests).slice(before).filter(({ path }) => path.includes("access_tokens"))
+      assert.deepStrictEqual(asked, [])
+    })
+  )
+
+  it.effect("counts and names the entries of GitHub's log that cannot be read, and reads the others", () =>
+    Effect.gen(function* () {
+      const { injectFault } = yield* Sandbox
+      const well = {
+        id: 1,
+        guid: "11111111-1111-4111-8111-111111111111",
+        delivered_at: new Date().toISOString(),
+        event: "workflow_run",
+        action: "completed",
+        status_code: 202
+      }
+      const body = [{ ...well, id: "3804004623172239366", event: 7 }, well, { nothing: true }]
+      yield* injectFault({ path: "/app/hook/deliveries", answer: { status: 200, body } })
+      const { text } = yield* outcomeOf(doctor(yield* options))
+      assert.match(text, /! log entries +2 entries of GitHub's log cannot be read: 3804004623172239366, number 3\n/)
+      assert.include(text, "the newest was answered with 202")
     })
   )
 
