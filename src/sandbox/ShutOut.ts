@@ -8,7 +8,10 @@ import type { CallerKind } from "./Caller.ts"
 import type { Installation } from "./State.ts"
 
 /** Why GitHub refuses, if the organisation shuts the App out. */
-export const shutOutMessage = ({ account, shutOutBy }: Installation): string | undefined => {
+export const shutOutMessage = ({
+  account,
+  shutOutBy
+}: Pick<Installation, "account" | "shutOutBy">): string | undefined => {
   switch (shutOutBy) {
     case "ip_allow_list":
       return `Although you appear to have the correct authorization credentials, the \`${account}\` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.`

@@ -7,10 +7,14 @@ import { type RepositoryKey, repositoryKey } from "../../src/domain/Names.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import * as AccessWatch from "../../src/flow/AccessWatch.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
+import { Forbidden, Unprocessable } from "../../src/ports/GitHubError.ts"
+import { refused } from "../../src/ports/Mishaps.ts"
+import { layerMemory as layerReports, Reports, WrittenIssues } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
+import { layerMemory as layerWorkflows, StartedWorkflows, Workflows } from "../../src/ports/Workflows.ts"
 import { readObstacles } from "../../src/store/Obstacles.ts"
-import { repository } from "../fixtures/Runs.ts"
+import { order, repository, sourceRun } from "../fixtures/Runs.ts"
 
 const app = repository("Acme/app")
 const other = repository("other/app")
@@ -20,9 +24,9 @@ const refusal = (message: string, transient = false): ConfigAnswer => ({
   message,
   transient
 })
-const shutOut = refusal(
+const allowList =
   "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource."
-)
+const shutOut = refusal(allowList)
 const absent: ConfigAnswer = { _tag: "Absent" }
 
 const subjects = Effect.gen(function* () {
@@ -98,5 +102,56 @@ describe("an owner that shuts the App out", () => {
       yield* read(refusal("Resource not accessible by integration"))
       assert.deepStrictEqual(yield* subjects, [])
     })
+  )
+})
+
+describe("a start or a report that is refused because the owner shuts the App out", () => {
+  const layerWatched = Layer.mergeAll(
+    AccessWatch.layer.pipe(
+      Layer.provide(
+        Layer.succeed(ConfigSource, { load: () => Effect.succeed(new Map([[repositoryKey(app), absent]])) })
+      )
+    ),
+    AccessWatch.layerWorkflows.pipe(Layer.provideMerge(layerWorkflows)),
+    AccessWatch.layerReports.pipe(Layer.provideMerge(layerReports))
+  ).pipe(Layer.provideMerge(layerTable))
+  const to = sourceRun({ repository: "acme/app" })
+  const shut = refused(new Forbidden({ message: allowList }))
+  const start = Workflows.use((workflows) => Effect.exit(workflows.start(order(), () => true)))
+  const find = Workflows.use((workflows) => Effect.exit(workflows.findStarted(order(), 0)))
+  const create = Reports.use((reports) => Effect.exit(reports.create(to, { title: "t", body: "b" })))
+  const readFiles = ConfigSource.use((configs) =>
+    Effect.orDie(configs.load([app], { owner: "acme", installationId: GitHubId.make("1") }))
+  )
+
+  it.effect("is an obstacle; a start that works does not end it, a read of files that works does", () =>
+    Effect.gen(function* () {
+      const { script } = yield* StartedWorkflows
+      for (const [operation, request] of [
+        ["start", start],
+        ["findStarted", find]
+      ] as const) {
+        yield* readFiles
+        yield* script(operation, shut)
+        yield* request
+        assert.deepStrictEqual(yield* subjects, ["acme"], operation)
+        yield* request
+        assert.deepStrictEqual(yield* subjects, ["acme"], operation)
+        yield* readFiles
+        assert.deepStrictEqual(yield* subjects, [], operation)
+      }
+      yield* WrittenIssues.use(({ script: mishaps }) => mishaps("create", shut))
+      yield* create
+      assert.deepStrictEqual(yield* subjects, ["acme"])
+    }).pipe(Effect.provide(layerWatched))
+  )
+
+  it.effect("is told from a refusal that quotes what people wrote", () =>
+    Effect.gen(function* () {
+      const { script } = yield* StartedWorkflows
+      yield* script("start", refused(new Unprocessable({ message: 'Unexpected inputs provided: ["SAML"]' })))
+      yield* start
+      assert.deepStrictEqual(yield* subjects, [])
+    }).pipe(Effect.provide(layerWatched))
   )
 })

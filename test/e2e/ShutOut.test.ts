@@ -1,0 +1,67 @@
+/** An organisation shuts the App out: health names it, whatever was refused, until a read of its files works again. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { rollup } from "../../src/flow/Rollup.ts"
+import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { shutOutMessage } from "../../src/sandbox/ShutOut.ts"
+import { Readings } from "../../src/store/Readings.ts"
+import { completeAndDeliver, idle, outcomesOf, startedIn } from "./Journeys.ts"
+import { fleet, startPath } from "./Scenarios.ts"
+import { world } from "./World.ts"
+
+const targets = ["acme/deploy", "partner/portal"]
+const partner = 202
+
+/** Health as it is judged now, rather than with the next minute. */
+const judged = Effect.andThen(
+  rollup,
+  Readings.use(({ health }) => health)
+)
+
+const namesPartner = Effect.gen(function* () {
+  const { status, reasons } = yield* judged
+  assert.strictEqual(status, "amber")
+  assert.include(reasons.map(({ message }) => message).join("\n"), "partner shuts the App out")
+})
+
+const isOver = Effect.gen(function* () {
+  const { payload } = yield* completeAndDeliver()
+  yield* idle
+  assert.deepStrictEqual(yield* startedIn(payload), targets)
+  const { reasons } = yield* judged
+  assert.notInclude(JSON.stringify(reasons), "shuts the App out")
+})
+
+describe.concurrent("an organisation that shuts the App out", () => {
+  for (const by of ["ip_allow_list", "saml"] as const) {
+    it.live(`by ${by} makes health amber with its name, until its files are read again`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        yield* sandbox.shutOut(partner, by)
+        const { payload } = yield* completeAndDeliver()
+        yield* idle
+        assert.deepStrictEqual(yield* startedIn(payload), ["acme/deploy"])
+        yield* namesPartner
+        yield* sandbox.shutOut(partner, undefined)
+        yield* isOver
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+
+    it.live(`by ${by}, met only when a workflow is started, makes health amber, too`, () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        const message = shutOutMessage({ account: "partner", shutOutBy: by }) ?? ""
+        yield* sandbox.injectFault({
+          method: "POST",
+          path: startPath("partner/portal"),
+          answer: { status: 403, body: { message } }
+        })
+        const { payload } = yield* completeAndDeliver()
+        yield* idle
+        assert.strictEqual((yield* outcomesOf(payload))["partner/portal"], "Failed")
+        yield* namesPartner
+        yield* isOver
+      }).pipe(Effect.provide(world(fleet(targets))))
+    )
+  }
+})
