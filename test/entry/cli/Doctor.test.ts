@@ -3,12 +3,15 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
-import { Effect, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
+import { refusedInstallations } from "../../../src/adapters/github/AppInspection.ts"
+import { Installations } from "../../../src/adapters/github/Installations.ts"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
-import { diagnose, diagnoseLog, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
+import { diagnose, diagnoseLog, diagnosePing, diagnoseRefused } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
 import { destinationOf } from "../../../src/entry/parts/Otlp.ts"
+import { GitHubError, Unavailable } from "../../../src/ports/GitHubError.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { collector } from "../../e2e/Collector.ts"
@@ -20,10 +23,39 @@ const healthy = {
   installations: [{ id: GitHubId.make("1"), account: { login: "acme" }, permissions, suspended_at: null }],
   clockSkew: 800
 }
+const unavailable = new GitHubError({ operation: "any", reason: new Unavailable({ message: "HTTP 502" }) })
 const badOf = (inspection: Parameters<typeof diagnose>[0], slug = "bot") =>
   diagnose(inspection, slug)
     .filter(({ verdict }) => verdict !== "good")
     .map(({ about, verdict }) => `${about} ${verdict}`)
+
+describe("the installations that are tried", () => {
+  it.effect("are the first 30 that are not suspended", () => {
+    const tried: Array<string> = []
+    const layerCounting = Layer.mock(Installations, {
+      call: (id) =>
+        Effect.suspend(() => {
+          tried.push(id)
+          return Effect.fail(unavailable)
+        })
+    })
+    const installations = Array.from({ length: 100 }, (_, index) => ({
+      id: GitHubId.make(String(index + 1)),
+      account: { login: `org-${index + 1}` },
+      permissions,
+      suspended_at: index === 0 ? "2026-01-01" : null
+    }))
+    return Effect.gen(function* () {
+      const refused = yield* refusedInstallations(installations)
+      assert.deepStrictEqual(
+        refused.map(({ account }) => account),
+        Array.from({ length: 30 }, (_, index) => `org-${index + 2}`)
+      )
+      assert.lengthOf(tried, 30)
+      assert.isTrue(diagnoseRefused(refused).every(({ verdict }) => verdict === "advice"))
+    }).pipe(Effect.provide(layerCounting))
+  })
+})
 
 describe("diagnose", () => {
   it("an App without a webhook is told apart from no App", () =>
