@@ -19,7 +19,10 @@ const { privateKey } = generateKeyPairSync("rsa", {
 })
 const secret = "none at all"
 const nowhere = "http://127.0.0.1:9"
-const queues = ["PLAN", "ORDER", "REPORT", "FACT"].flatMap((name) => [`${name}_QUEUE_URL`, `${name}_DEAD_LETTER_QUEUE_URL`])
+const queues = ["PLAN", "ORDER", "REPORT", "FACT"].flatMap((name) => [
+  `${name}_QUEUE_URL`,
+  `${name}_DEAD_LETTER_QUEUE_URL`
+])
 
 Object.assign(process.env, {
   AWS_REGION: "us-east-1",
