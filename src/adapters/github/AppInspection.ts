@@ -100,7 +100,7 @@ const reposCall: Call<void> = {
 const mostTried = 30
 
 /**
- * The installations, of the first {@link mostTried} that are not suspended, whose tokens GitHub does not give or does not accept.
+ * The installations, of the first `mostTried` that are not suspended, whose tokens GitHub does not give or does not accept.
  * Cost: 2 requests for each.
  * https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
  */
