@@ -3,6 +3,7 @@
  * run is an echo of what the App wrote (a report that is edited runs workflows on `issues`), and starts nothing: the report would feed itself.
  */
 import { Effect, Option, Schema } from "effect"
+import { asciiLowerCase } from "../domain/Names.ts"
 import { targetKey } from "../domain/Order.ts"
 import type { SourceRun } from "../domain/SourceRun.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
@@ -15,7 +16,7 @@ export class OrderInFlight extends Schema.TaggedError<OrderInFlight>()("OrderInF
   }
 }
 
-const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+const sameLogin = (a: string, b: string): boolean => asciiLowerCase(a) === asciiLowerCase(b)
 
 /**
  * Whether the App caused the run, and no order did. Fails while that cannot be told. Costs nothing for runs of people; one or two reads for
@@ -23,7 +24,7 @@ const sameLogin = (a: string, b: string): boolean => a.toLowerCase() === b.toLow
  */
 export const isEcho = Effect.fn("Plan.isEcho")(function* (run: SourceRun) {
   const { actor } = run
-  if (actor === null || !actor.toLowerCase().endsWith("[bot]")) return false
+  if (actor === null || !asciiLowerCase(actor).endsWith("[bot]")) return false
   const ledger = yield* Ledger
   const isBound = Effect.map(ledger.startedBy(run), Option.isSome)
   if (yield* isBound) return false

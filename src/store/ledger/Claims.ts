@@ -199,7 +199,7 @@ export const makeClaims = (table: Table["Service"]) => {
       Option.flatMapNullishOr(item, ({ value }) => value.holder?.order)
     )
 
-  /** Starts the lease anew, for as long as nobody took the claim over; undefined if it was. One write. */
+  /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
   const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {
     const renewed = { ...claim, until: now + Duration.toMillis(lease) }
     return (yield* tryTransact([hold(renewed)])) ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
