@@ -11,7 +11,8 @@ const request = (path: string, init: RequestInit = {}) =>
   Service.use(({ url }) =>
     Effect.promise(async () => {
       const response = await fetch(`${url}${path}`, init)
-      return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
+      const { status, headers } = response
+      return { status, type: headers.get("content-type"), allow: headers.get("allow"), text: await response.text() }
     })
   )
 
@@ -110,9 +111,10 @@ layer(world(fleet(["acme/deploy"])), { excludeTestServices: true })("the front d
 
   it.effect("takes deliveries by POST only", () =>
     Effect.gen(function* () {
-      for (const method of ["GET", "PUT", "PATCH", "DELETE"]) {
-        const { status } = yield* request("/webhooks/github", { method })
-        assert.include([404, 405], status, method)
+      for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        const { status, allow, text } = yield* request("/webhooks/github", { method })
+        assert.deepStrictEqual([status, allow], [405, "POST"], method)
+        if (method !== "HEAD") assert.include(JSON.parse(text).reason, "by POST", method)
       }
     })
   )

@@ -173,7 +173,7 @@ describe("what Terraform says beyond the contract", () => {
     const routes = [...text.matchAll(/"(GET|POST|ANY) (\/[^"]*)"/g)].map(([, method, path]) => `${method} ${path}`)
     assert.deepStrictEqual(
       [...new Set(routes)],
-      ["POST /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"]
+      ["ANY /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"]
     )
     assert.include(read("src/entry/routes/Addresses.ts"), '"/webhooks/github"')
     assert.include(read("src/entry/routes/Health.ts"), '"GET", "/health"')

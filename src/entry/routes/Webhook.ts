@@ -54,6 +54,16 @@ const log = (reception: Reception) => {
   }
 }
 
+/** A browser that the webhook's address was pasted into, or a check of it, gets an answer that names what the address is for (RFC 9110, 15.5.6). */
+const notAllowed = HttpServerResponse.setHeader(
+  answer(405, {
+    status: "method not allowed",
+    reason: "GitHub sends its webhooks here by POST; there is nothing else to see"
+  }),
+  "allow",
+  "POST"
+)
+
 const tooLarge = answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` })
 
 /** What is answered where the body is not taken; GitHub shows it, and the sweep has it redelivered. */
@@ -87,6 +97,7 @@ export const layer = HttpRouter.use(
     const watch = yield* SignatureWatch.SignatureWatch
     const handle = Effect.fnUntraced(
       function* (request: HttpServerRequest.HttpServerRequest) {
+        if (request.method !== "POST") return notAllowed
         const signature = request.headers["x-hub-signature-256"]
         const unsigned = unsignedReception(signature)
         if (unsigned !== undefined) return yield* finish(unsigned)
@@ -108,6 +119,6 @@ export const layer = HttpRouter.use(
         Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason: error.reason })), refuse(error))
       )
     )
-    yield* router.add("POST", webhookPath, handle)
+    yield* router.add("*", webhookPath, handle)
   })
 ).pipe(Layer.provide(SignatureWatch.layer))

@@ -35,11 +35,11 @@ const signed = (body: string, asBase64: boolean): APIGatewayProxyEventV2 => ({
   isBase64Encoded: asBase64
 })
 const body = JSON.stringify(workflowRunPayload({ action: "completed" }))
-const get = (path: string, headers = {}): APIGatewayProxyEventV2 => ({
+const get = (path: string, headers = {}, method = "GET"): APIGatewayProxyEventV2 => ({
   ...event,
   rawPath: path,
   headers: { ...event.headers, ...headers },
-  requestContext: { ...event.requestContext, http: { ...event.requestContext.http, method: "GET", path } }
+  requestContext: { ...event.requestContext, http: { ...event.requestContext.http, method, path } }
 })
 
 const requestLine = HttpRouter.add(
@@ -117,6 +117,17 @@ describe("ingress", () => {
       const health = yield* invoke(get("/health"))
       assert.deepStrictEqual(JSON.parse(health.body ?? ""), { status: "ok", version: "1.2.3" })
       assert.strictEqual((yield* invoke(get("/admin"))).statusCode, 404)
+    })
+  )
+
+  it.live("takes deliveries by POST only", () =>
+    Effect.gen(function* () {
+      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        const { statusCode, headers, body: answer } = yield* invoke(get("/webhooks/github", {}, method))
+        assert.deepStrictEqual([statusCode, headers?.allow], [405, "POST"], method)
+        if (method !== "HEAD") assert.include(answer, "by POST", method)
+      }
     })
   )
 

@@ -4,8 +4,8 @@ locals {
   # Which function answers what. `$default` is missing on purpose: API Gateway answers everything else with 404 by itself.
   routes = merge(
     {
-      "POST /webhooks/github" = "ingress"
-      "GET /health"           = "ingress"
+      "ANY /webhooks/github" = "ingress"
+      "GET /health"          = "ingress"
     },
     var.dashboard ? { "ANY /admin" = "admin", "ANY /admin/{path+}" = "admin" } : {}
   )

@@ -48,7 +48,7 @@ variables {
 
 run "receive" {
   assert {
-    condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["POST /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"])
+    condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["ANY /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"])
     error_message = "The API answers exactly these routes."
   }
 
@@ -376,7 +376,7 @@ run "without_a_dashboard" {
   }
 
   assert {
-    condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["POST /webhooks/github", "GET /health"]) && output.dashboard_url == null
+    condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["ANY /webhooks/github", "GET /health"]) && output.dashboard_url == null
     error_message = "There is no /admin."
   }
 
