@@ -1,0 +1,264 @@
+/**
+ * The precomputed answers of the dashboard: what Record and Rollup store and what the API returns, the same values. A handler reads one
+ * of these by its key and returns it; there is nothing left to compute.
+ */
+import { Schema } from "effect"
+import { Fact } from "./Fact.ts"
+import { RepositoryName, WorkflowFile } from "./Names.ts"
+import { Scope } from "./Scope.ts"
+import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
+import { counts } from "./Tally.ts"
+
+/** Windows of figures. `30d` and `90d` are whole UTC days with the day of now; the others end with the minute of `asOf`. */
+export const windows = ["15m", "1h", "24h", "7d", "30d", "90d"] as const
+/** One of {@link windows}. */
+export const Window = Schema.Literals(windows)
+export type Window = typeof Window.Type
+
+const Count = Schema.Int
+/** RFC 3339, UTC. */
+const Time = Schema.String
+
+/** How often each thing happened; `Tally.ts` says what each counts. */
+export const Counts = Schema.Struct(
+  Object.fromEntries(counts.map((name) => [name, Count])) as {
+    readonly [name in (typeof counts)[number]]: typeof Count
+  }
+)
+export interface Counts extends Schema.Schema.Type<typeof Counts> {}
+
+/** A reason and how often it was given. */
+export const RankedReason = Schema.Struct({ code: Schema.String, count: Count })
+
+/** Times from acceptance to dispatch, in milliseconds, without replays, each at most 2 % off; null where nothing was dispatched. */
+export const Quantiles = Schema.Struct({
+  p50: Schema.NullOr(Schema.Finite),
+  p95: Schema.NullOr(Schema.Finite),
+  p99: Schema.NullOr(Schema.Finite),
+  /** The longest, exactly. */
+  max: Schema.NullOr(Schema.Finite)
+})
+export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
+
+/** What stretch of time an answer is about, and the moment at which it was right. */
+const stretch = { asOf: Time, from: Time, to: Time }
+
+/** All figures of a scope for a window, and the counts of the window before it. */
+export const Figures = Schema.Struct({
+  scope: Scope,
+  window: Window,
+  ...stretch,
+  counts: Counts,
+  previous: Counts,
+  /** dispatched / tried, 0 to 1; null where nothing was tried. */
+  successRate: Schema.NullOr(Schema.Finite),
+  previousSuccessRate: Schema.NullOr(Schema.Finite),
+  elapsed: Quantiles,
+  /** Most frequent first. */
+  reasons: Schema.Array(RankedReason)
+})
+export interface Figures extends Schema.Schema.Type<typeof Figures> {}
+
+/** One point of a trend: what happened in the minute, hour or day that starts then. */
+export const TrendPoint = Schema.Struct({ at: Time, counts: Counts, elapsed: Quantiles })
+export interface TrendPoint extends Schema.Schema.Type<typeof TrendPoint> {}
+/** What happened in a scope over a window, point by point (one without anything is absent), and the figures that these points make. */
+export const Trend = Schema.Struct({
+  scope: Scope,
+  window: Window,
+  ...stretch,
+  granularity: Schema.Literals(["minute", "hour", "day"]),
+  total: Figures,
+  points: Schema.Array(TrendPoint)
+})
+export interface Trend extends Schema.Schema.Type<typeof Trend> {}
+
+/** One row of a ranking: a scope with its most telling figures. */
+export const RankedScope = Schema.Struct({
+  scope: Scope,
+  counts: Counts,
+  previous: Counts,
+  successRate: Schema.NullOr(Schema.Finite),
+  p95: Schema.NullOr(Schema.Finite),
+  topReason: Schema.NullOr(Schema.String),
+  /** How many more or fewer targets ended than in the window before. */
+  change: Schema.Int
+})
+export interface RankedScope extends Schema.Schema.Type<typeof RankedScope> {}
+
+/** What is ranked. */
+export const rankings = ["sources", "targets", "workflows", "versions", "movers"] as const
+/** One of {@link rankings}. */
+export const Ranking = Schema.Literals(rankings)
+export type Ranking = typeof Ranking.Type
+/** The windows for which there are rankings. */
+export const rankedWindows = ["15m", "1h", "24h", "7d"] as const
+/** One of {@link rankedWindows}. */
+export const RankedWindow = Schema.Literals(rankedWindows)
+export type RankedWindow = typeof RankedWindow.Type
+
+/** A page of a ranking; what needs attention (failed, unknown, denied, withdrawn) comes first, then what happens most. */
+export const Leaderboard = Schema.Struct({
+  ranking: Ranking,
+  window: RankedWindow,
+  asOf: Time,
+  /** From 0. */
+  page: Schema.Int,
+  pages: Schema.Int,
+  /** How many scopes are ranked, of which at most 1000 are on pages. */
+  total: Schema.Int,
+  rows: Schema.Array(RankedScope)
+})
+export interface Leaderboard extends Schema.Schema.Type<typeof Leaderboard> {}
+
+/** Work that should have been done by now. */
+export const StalledWork = Schema.Struct({
+  kind: Schema.Literals(["unplanned", "unsettled"]),
+  deliveryId: DeliveryId,
+  source: RepositoryName,
+  workflow: WorkflowFile,
+  /** `owner/name file@ref` of the oldest order; null for runs without a plan. */
+  target: Schema.NullOr(Schema.String),
+  /** How many orders of the run wait; 1 for a run without a plan. */
+  count: Schema.Int,
+  since: Time
+})
+export interface StalledWork extends Schema.Schema.Type<typeof StalledWork> {}
+
+/** A source whose own file keeps its rules from working. */
+export const BrokenSource = Schema.Struct({
+  source: RepositoryName,
+  workflow: WorkflowFile,
+  deliveryId: DeliveryId,
+  status: Schema.Literals(["invalid", "unreachable"]),
+  message: Schema.String,
+  at: Time
+})
+
+/** What a queue holds. */
+export const QueueSample = Schema.Struct({
+  name: Schema.Literals(["plan", "order", "report", "fact"]),
+  waiting: Count,
+  inFlight: Count,
+  dead: Count,
+  /** How old the oldest message that waits is, in seconds; null where none does or the queue does not say. */
+  oldest: Schema.NullOr(Schema.Finite)
+})
+export interface QueueSample extends Schema.Schema.Type<typeof QueueSample> {}
+
+/** How the service does, and why. `unknown` with the reason `unattended` where no rollup was made for some minutes. */
+export const Health = Schema.Struct({
+  status: Schema.Literals(["green", "amber", "red", "unknown"]),
+  reasons: Schema.Array(Schema.Struct({ code: Schema.String, message: Schema.String })),
+  asOf: Schema.NullOr(Time),
+  lastFactAt: Schema.NullOr(Time),
+  /** Of the last hour. */
+  successRate: Schema.NullOr(Schema.Finite),
+  /** Accepted runs that have no plan, and allowed targets without an outcome: all of them. */
+  backlog: Schema.Struct({ unplanned: Count, unsettled: Count }),
+  /** Work that waits for longer than it should, the oldest first, at most 20; and how much more there is. */
+  stalled: Schema.Array(StalledWork),
+  moreStalled: Count,
+  queues: Schema.Array(QueueSample)
+})
+export interface Health extends Schema.Schema.Type<typeof Health> {}
+
+/** What became of a run so far. */
+export const DeliveryStatus = Schema.Literals([
+  "waiting",
+  "ignored",
+  "invalid",
+  "unreachable",
+  "open",
+  "done",
+  "trouble"
+])
+
+/** One delivery in the list of recent ones. */
+export const DeliveryRow = Schema.Struct({
+  deliveryId: DeliveryId,
+  acceptedAt: Time,
+  source: RepositoryName,
+  sourceRepositoryId: GitHubId,
+  workflow: WorkflowFile,
+  runId: GitHubId,
+  attempt: Ordinal,
+  runNumber: Schema.NullOr(Schema.Int),
+  branch: Schema.NullOr(Schema.String),
+  conclusion: Schema.NullOr(Schema.String),
+  actor: Schema.NullOr(Schema.String),
+  runUrl: Schema.NullOr(Schema.String),
+  /** `waiting`: no plan yet; `open`: allowed targets wait; `trouble`: a target was denied, failed, withdrawn or is unknown. */
+  status: DeliveryStatus,
+  /** Why the run was ignored, or what is wrong with the source's own file. */
+  message: Schema.NullOr(Schema.String),
+  counts: Counts
+})
+export interface DeliveryRow extends Schema.Schema.Type<typeof DeliveryRow> {}
+/** A page of deliveries, newest first. */
+export const DeliveryPage = Schema.Struct({
+  rows: Schema.Array(DeliveryRow),
+  /** Ask with it for older ones; null at the end. */
+  cursor: Schema.NullOr(Schema.String)
+})
+
+/** A run that was found by its number, URL, commit, branch or actor. */
+export const FoundRun = Schema.Struct({
+  deliveryId: DeliveryId,
+  acceptedAt: Time,
+  source: RepositoryName,
+  sourceRepositoryId: GitHubId,
+  workflow: WorkflowFile,
+  runId: GitHubId,
+  attempt: Ordinal,
+  runNumber: Schema.NullOr(Schema.Int),
+  branch: Schema.NullOr(Schema.String),
+  sha: Schema.String,
+  actor: Schema.NullOr(Schema.String),
+  runUrl: Schema.String
+})
+export interface FoundRun extends Schema.Schema.Type<typeof FoundRun> {}
+/** A page of found runs, newest first. */
+export const FoundPage = Schema.Struct({ rows: Schema.Array(FoundRun), cursor: Schema.NullOr(Schema.String) })
+/** By what runs are found. */
+export const findKeys = ["number", "run", "commit", "branch", "actor"] as const
+/** One of {@link findKeys}; `run` takes a run id or its URL. */
+export const FindKey = Schema.Literals(findKeys)
+export type FindKey = typeof FindKey.Type
+
+/** A source run: its row, and all its facts: first those about the run, then target by target, each in the order of the stages. */
+export const Journey = Schema.Struct({ row: Schema.NullOr(DeliveryRow), facts: Schema.Array(Fact) })
+export interface Journey extends Schema.Schema.Type<typeof Journey> {}
+
+/** One found event: enough for a list; its journey has the rest. */
+export const EventRow = Schema.Struct({
+  id: Schema.String,
+  type: Schema.String,
+  status: Schema.String,
+  time: Time,
+  deliveryId: DeliveryId,
+  source: RepositoryName,
+  workflow: WorkflowFile,
+  target: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.String),
+  message: Schema.NullOr(Schema.String),
+  url: Schema.NullOr(Schema.String)
+})
+export interface EventRow extends Schema.Schema.Type<typeof EventRow> {}
+/** A page of events, newest first. It may hold fewer than were asked for (after three days with few) and yet have a cursor. */
+export const EventPage = Schema.Struct({ rows: Schema.Array(EventRow), cursor: Schema.NullOr(Schema.String) })
+
+/** What can be chosen in filters. */
+export const Choices = Schema.Struct({
+  sources: Schema.Array(RepositoryName),
+  targets: Schema.Array(RepositoryName),
+  /** Whether there are more repositories than are listed. */
+  moreSources: Schema.Boolean,
+  moreTargets: Schema.Boolean,
+  statuses: Schema.Array(Schema.String),
+  types: Schema.Array(Schema.String),
+  windows: Schema.Array(Window),
+  /** The combinations of filters that events can be searched by. */
+  searches: Schema.Array(Schema.Array(Schema.String))
+})
+export interface Choices extends Schema.Schema.Type<typeof Choices> {}

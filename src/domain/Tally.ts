@@ -1,0 +1,81 @@
+/** Tallies: how often things happened, why, and how long dispatches took. They add up in any order. Pure. */
+import { Schema } from "effect"
+
+/**
+ * What is counted.
+ *
+ * | counter | counts |
+ * | --- | --- |
+ * | `accepted` | source runs that were accepted |
+ * | `unplanned` | of these, those without a plan yet |
+ * | `ignored`, `invalid`, `unreachable`, `planned` | runs by what planning came to |
+ * | `targets` | targets that were decided about, each once, by its latest decision |
+ * | `queued`, `denied` | of these, those that were allowed, and those that were not |
+ * | `open` | allowed targets without an outcome yet |
+ * | `dispatched`, `failed`, `withdrawn`, `unknown` | allowed targets by their latest outcome |
+ * | `tried` | `dispatched`, `failed` and `unknown` together |
+ * | `reported` | runs that were reported |
+ * | `replayed`, `redelivered` | replays, and requests for redelivery |
+ */
+export const counts = [
+  "accepted",
+  "unplanned",
+  "ignored",
+  "invalid",
+  "unreachable",
+  "planned",
+  "targets",
+  "queued",
+  "denied",
+  "open",
+  "dispatched",
+  "failed",
+  "withdrawn",
+  "unknown",
+  "tried",
+  "reported",
+  "replayed",
+  "redelivered"
+] as const
+/** One of {@link counts}. */
+export type CountName = (typeof counts)[number]
+
+const Count = Schema.Int
+const numbers = Schema.Record(Schema.String, Count)
+
+/** Dispatch times in logarithmic bins, in milliseconds, and the longest. */
+export const Sketch = Schema.Struct({ bins: numbers, max: Schema.Finite })
+export interface Sketch extends Schema.Schema.Type<typeof Sketch> {}
+
+/** What happened, as far as it did: a counter that is absent is 0. */
+export const Tally = Schema.Struct({
+  counts: numbers,
+  /** How often each denial, failure or withdrawal code was given. */
+  reasons: Schema.optionalKey(numbers),
+  /** Times from acceptance to dispatch, without replays. */
+  elapsed: Schema.optionalKey(Sketch)
+})
+export interface Tally extends Schema.Schema.Type<typeof Tally> {}
+
+/** Nothing happened. */
+export const noTally: Tally = { counts: {} }
+
+type Numbers = typeof numbers.Type
+const addNumbers = (a: Numbers = {}, b: Numbers = {}): Numbers => {
+  const total: Record<string, number> = { ...a }
+  for (const name in b) total[name] = (total[name] ?? 0) + (b[name] ?? 0)
+  return total
+}
+
+const addSketches = (a: Sketch | undefined, b: Sketch | undefined): Sketch | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : { bins: addNumbers(a.bins, b.bins), max: Math.max(a.max, b.max) }
+
+/** Adds two tallies. */
+export const addTallies = (a: Tally, b: Tally): Tally => {
+  const elapsed = addSketches(a.elapsed, b.elapsed)
+  return {
+    counts: addNumbers(a.counts, b.counts),
+    ...(a.reasons === undefined && b.reasons === undefined ? {} : { reasons: addNumbers(a.reasons, b.reasons) }),
+    ...(elapsed === undefined ? {} : { elapsed })
+  }
+}
