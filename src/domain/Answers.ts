@@ -97,7 +97,7 @@ export const rankedWindows = ["15m", "1h", "24h", "7d"] as const
 export const RankedWindow = Schema.Literals(rankedWindows)
 export type RankedWindow = typeof RankedWindow.Type
 
-/** A page of a ranking; what needs attention (failed, unknown, denied, withdrawn) comes first, then what happens most. */
+/** A page of a ranking; what needs attention (failed, unknown, an own file that is invalid or unreachable, then denied, withdrawn) comes first, then what happens most. */
 export const Leaderboard = Schema.Struct({
   ranking: Ranking,
   window: RankedWindow,
@@ -124,16 +124,6 @@ export const StalledWork = Schema.Struct({
   since: Time
 })
 export interface StalledWork extends Schema.Schema.Type<typeof StalledWork> {}
-
-/** A source whose own file keeps its rules from working. */
-export const BrokenSource = Schema.Struct({
-  source: RepositoryName,
-  workflow: WorkflowFile,
-  deliveryId: DeliveryId,
-  status: Schema.Literals(["invalid", "unreachable"]),
-  message: Schema.String,
-  at: Time
-})
 
 /** What a queue holds. */
 export const QueueSample = Schema.Struct({

@@ -5,7 +5,6 @@
  */
 import { Context, type Effect, type Option, Schema } from "effect"
 import type {
-  BrokenSource,
   Choices,
   DeliveryPage,
   EventPage,
@@ -78,8 +77,6 @@ export interface ListQueries {
     value: string,
     paging: Paging
   ) => Effect.Effect<typeof FoundPage.Type, TableError | BadCursor>
-  /** Sources whose own file is invalid or cannot be read, latest first, at most 20. One read. */
-  readonly brokenSources: Effect.Effect<ReadonlyArray<typeof BrokenSource.Type>, TableError>
   /** None if nothing is known of the delivery. Three reads. */
   readonly journey: (delivery: DeliveryId) => Effect.Effect<Option.Option<Journey>, TableError>
   /** Two reads. */
