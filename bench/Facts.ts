@@ -52,6 +52,10 @@ const counted = Layer.effectContext(
         tally.writes += writes.length
         tally.transactions += 1
         return table.transact(writes)
+      },
+      append: (items) => {
+        tally.writes += items.length
+        return table.append(items)
       }
     })
     return Context.make(Table, service).pipe(Context.add(Counted, tally))

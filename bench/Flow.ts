@@ -95,6 +95,10 @@ const counted = (costs: Costs) =>
           costs.transactions++
           costs.writes += writes.length
           return table.transact(writes)
+        },
+        append: (items) => {
+          costs.writes += items.length
+          return table.append(items)
         }
       }))
     ),

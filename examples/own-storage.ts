@@ -66,7 +66,10 @@ const open = (file: string): Table.Table["Service"] => {
       return yield* Effect.fromResult(Result.map(TableRules.rangeOf(query), (range) => page(query, range, now)))
     }),
     write: (write) => transact("write", [write]),
-    transact: (writes) => transact("transact", writes)
+    transact: (writes) => transact("transact", writes),
+    append: Effect.fnUntraced(function* (items) {
+      yield* keep("append", yield* Effect.fromResult(TableRules.appended(items)))
+    })
   }
 }
 

@@ -21,7 +21,7 @@ export interface Key {
 /** What an item holds: a JSON object. */
 export type Attributes = { readonly [name: string]: Schema.Json }
 
-/** A stored item. `version` starts at 1 and grows by one with every write, whatever wrote. */
+/** A stored item. `version` starts at 1 and grows by one with every write, but for {@link Appended} and {@link notNewer}. */
 export interface Item {
   readonly key: Key
   readonly version: number
@@ -30,11 +30,13 @@ export interface Item {
   readonly expiresAt: number | undefined
 }
 
-/** What must hold for a write to happen: no (living) item there, some item there, or exactly this version of it. */
+/** What must hold for a write to happen. */
 export type Condition =
   | { readonly _tag: "Absent" }
   | { readonly _tag: "Present" }
   | { readonly _tag: "Version"; readonly version: number }
+  | { readonly _tag: "NotNewer"; readonly fold: number; readonly facts: number }
+  | { readonly _tag: "Token"; readonly token: string }
 
 /** Nothing may be stored under the key. */
 export const absent: Condition = { _tag: "Absent" }
@@ -42,6 +44,13 @@ export const absent: Condition = { _tag: "Absent" }
 export const present: Condition = { _tag: "Present" }
 /** Exactly this version must be stored under the key. */
 export const atVersion = (version: number): Condition => ({ _tag: "Version", version })
+/**
+ * What is stored under the key, if anything, has no greater pair of the attributes `fold` and `facts`; an item without them is smaller.
+ * For single puts only. The item has version 1 afterwards: the pair guards it, not the version.
+ */
+export const notNewer = (fold: number, facts: number): Condition => ({ _tag: "NotNewer", fold, facts })
+/** What is stored under the key has this attribute `token`. For single deletes only. */
+export const withToken = (token: string): Condition => ({ _tag: "Token", token })
 
 /** Replaces the whole item. */
 export interface Put {
@@ -62,6 +71,8 @@ export interface Update {
   /** Whole seconds since the epoch; absent: stays as it is. */
   readonly expiresAt?: number
 }
+/** Replaces the whole item without a condition; it has version 1 afterwards. */
+export type Appended = Omit<Put, "_tag" | "condition">
 /** Removes the item; removing what is not there is no error unless a condition says so. */
 export interface Delete {
   readonly _tag: "Delete"
@@ -136,7 +147,7 @@ export interface TableReader {
   readonly query: (query: Query) => Effect.Effect<Page, TableError>
 }
 
-/** The table. Writes are durable when they are answered. */
+/** The table. Writes are durable when they are answered, but for what `append` says. */
 export class Table extends Context.Service<
   Table,
   TableReader & {
@@ -144,5 +155,11 @@ export class Table extends Context.Service<
     readonly write: (write: Write) => Effect.Effect<void, ConditionFailed | TableError>
     /** All writes or none, at most {@link maxTransactionWrites}, each on another item. */
     readonly transact: (writes: ReadonlyArray<Write>) => Effect.Effect<void, ConditionFailed | TableError>
+    /**
+     * Puts any number of items, in no promised order and not atomically: where it fails, some may be stored. Of several for one key the
+     * last one is stored. On DynamoDB the cheapest way to write: one request for 25 items. On SQLite a power failure may undo it,
+     * together with everything that was written after it, queues included.
+     */
+    readonly append: (items: ReadonlyArray<Appended>) => Effect.Effect<void, TableError>
   }
 >()("dispatcher/ports/Table") {}

@@ -5,6 +5,7 @@
 import { Clock, Effect, Layer, Option, Result } from "effect"
 import { type Key, type Page, type Query, Table, type Write } from "./Table.ts"
 import {
+  appended,
   compareSort,
   cursorOf,
   evaluate,
@@ -107,7 +108,13 @@ const make = Effect.sync((): Table["Service"] => {
     query: (query) =>
       Clock.clockWith((clock) => Effect.fromResult(page(partitions, query, clock.currentTimeMillisUnsafe()))),
     write: (write) => transact("write", [write]),
-    transact: (writes) => transact("transact", writes)
+    transact: (writes) => transact("transact", writes),
+    append: (items) =>
+      Effect.suspend(() => {
+        const changes = appended(items)
+        if (Result.isSuccess(changes)) for (const { key, stored } of changes.success) partitions.write(key, stored)
+        return Effect.asVoid(Effect.fromResult(changes))
+      })
   }
 })
 

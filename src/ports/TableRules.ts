@@ -4,6 +4,7 @@
  */
 import { Result } from "effect"
 import {
+  type Appended,
   type Attributes,
   type Condition,
   ConditionFailed,
@@ -81,13 +82,22 @@ const holds = (condition: Condition | undefined, stored: Stored | undefined): bo
       return stored !== undefined
     case "Version":
       return stored?.version === condition.version
+    case "NotNewer":
+      return stored === undefined || !isNewer(JSON.parse(stored.json) as Attributes, condition)
+    case "Token":
+      return stored !== undefined && (JSON.parse(stored.json) as Attributes).token === condition.token
   }
 }
+
+const isNewer = ({ fold, facts }: Attributes, than: { readonly fold: number; readonly facts: number }): boolean =>
+  typeof fold === "number" &&
+  typeof facts === "number" &&
+  (fold > than.fold || (fold === than.fold && facts > than.facts))
 
 /** What a write leaves behind, or why it is impossible. */
 const applied = (write: Write, stored: Stored | undefined): Result.Result<Stored | undefined, string> => {
   if (write._tag === "Delete") return Result.succeed(undefined)
-  const version = (stored?.version ?? 0) + 1
+  const version = write.condition?._tag === "NotNewer" ? 1 : (stored?.version ?? 0) + 1
   const attributes = write._tag === "Put" ? Result.succeed(write.attributes) : updated(write, stored)
   return Result.flatMap(attributes, (after) => {
     const json = JSON.stringify(after)
@@ -123,11 +133,33 @@ export const problemOfWrites = (writes: ReadonlyArray<Write>): string | undefine
     return `a transaction has at most ${maxTransactionWrites} writes, this one has ${writes.length}`
   }
   for (const write of writes) {
-    const problem = problemOfKey(write.key) ?? problemOfExpiry(write)
+    const problem = problemOfKey(write.key) ?? problemOfExpiry(write) ?? problemOfCondition(write, writes.length)
     if (problem !== undefined) return problem
   }
   const addresses = new Set(writes.map(({ key }) => JSON.stringify([key.table, key.partition, key.sort])))
   return addresses.size < writes.length ? "a transaction writes an item at most once" : undefined
+}
+
+const problemOfCondition = ({ _tag, condition }: Write, writes: number): string | undefined => {
+  if (condition?._tag === "NotNewer" && (_tag !== "Put" || writes > 1)) return "NotNewer is for a single put"
+  if (condition?._tag === "Token" && (_tag !== "Delete" || writes > 1)) return "Token is for a single delete"
+  return undefined
+}
+
+/** The items to append as they are stored, of several for one key the last; or why one of them cannot be. */
+export const appended = (items: ReadonlyArray<Appended>): Result.Result<ReadonlyArray<Change>, TableError> => {
+  const changes = new Map<string, Change>()
+  for (const { key, attributes, expiresAt } of items) {
+    const json = JSON.stringify(attributes)
+    const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    const tooLarge = isLongerThan(maxItemBytes, json)
+      ? `${describe(key)}: the item is larger than ${maxItemBytes} bytes`
+      : undefined
+    const problem = problemOfKey(key) ?? problemOfExpiry(put) ?? tooLarge
+    if (problem !== undefined) return Result.fail(invalid("append", problem))
+    changes.set(describe(key), { key, stored: { version: 1, json, expiresAt } })
+  }
+  return Result.succeed([...changes.values()])
 }
 
 const problemOfExpiry = (write: Write): string | undefined =>

@@ -54,7 +54,7 @@ const make = Effect.gen(function* () {
   let calls = 0
   let faultOf: (n: number) => Fault | undefined = () => undefined
 
-  const change = <E>(writes: ReadonlyArray<Write>, call: Effect.Effect<void, E | TableError>) =>
+  const change = <E>(writes: ReadonlyArray<Pick<Write, "key">>, call: Effect.Effect<void, E | TableError>) =>
     Effect.suspend(() => {
       tally.writes += writes.length
       tally.transactions += 1
@@ -79,7 +79,8 @@ const make = Effect.gen(function* () {
     // Others get a turn before and after, so that two recorders get in each other's way.
     write: (write) => change([write], table.write(write)),
     transact: (writes) =>
-      Effect.yieldNow.pipe(Effect.andThen(change(writes, table.transact(writes))), Effect.tap(Effect.yieldNow))
+      Effect.yieldNow.pipe(Effect.andThen(change(writes, table.transact(writes))), Effect.tap(Effect.yieldNow)),
+    append: (items) => change(items, table.append(items))
   })
   const dump = Effect.gen(function* () {
     const items = yield* Effect.forEach(partitions.values(), ({ table: name, partition }) =>

@@ -11,6 +11,7 @@ import { type Key, Table } from "../../ports/Table.ts"
 import { invalid, isLiving, problemOfKey } from "../../ports/TableRules.ts"
 import { call } from "./AwsCall.ts"
 import { type DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
+import { isRepeatable, makeAppend, makeRepeatable } from "./DynamoAppend.ts"
 import { DynamoClient } from "./DynamoClient.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { decodeItem, encodeKey } from "./DynamoItems.ts"
@@ -45,11 +46,13 @@ const make = Effect.gen(function* () {
     versions: new KnownVersions()
   }
   const transact = makeTransact(access)
+  const repeatable = makeRepeatable(access)
   return Table.of({
     get: makeGet(access),
     query: makeQuery(access),
-    write: (write) => transact("write", [write]),
-    transact: (writes) => transact("transact", writes)
+    write: (write) => (isRepeatable(write) ? repeatable(write) : transact("write", [write])),
+    transact: (writes) => transact("transact", writes),
+    append: makeAppend(access)
   })
 })
 

@@ -34,6 +34,9 @@ export const firstGuess = ({ _tag, condition }: Write, known: number | undefined
       return _tag === "Put" ? (known ?? 1) : "unexpired"
     case undefined:
       return _tag === "Put" ? (known ?? "nothing") : "unexpired"
+    case "NotNewer":
+    case "Token":
+      return "unexpired"
   }
 }
 

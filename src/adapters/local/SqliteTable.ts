@@ -1,6 +1,7 @@
 /** The Table on the local database: what `TableRules.ts` says, within one transaction. Expired items are removed in the background. */
 import { Clock, Duration, Effect, Layer, Option, Result } from "effect"
 import {
+  type Appended,
   type Item,
   type Key,
   type Page,
@@ -11,6 +12,7 @@ import {
   type Write
 } from "../../ports/Table.ts"
 import {
+  appended,
   type Change,
   cursorOf,
   evaluate,
@@ -83,21 +85,40 @@ const unavailable =
   ({ message }: SqliteError): TableError =>
     new TableError({ operation, reason: new Unavailable({ message }) })
 
+/**
+ * Whether losing these writes is losing, with them, everything that was written after them: then whoever made them makes them again. The
+ * database has one log, so that a power failure cuts off its end; a message that led to them is back in its queue.
+ */
+const isRepeatable = (writes: ReadonlyArray<Write>): boolean =>
+  writes.every(({ condition }) => condition?._tag === "NotNewer" || condition?._tag === "Token")
+
 const make = Effect.gen(function* () {
   const sqlite = yield* Sqlite
 
   const transact = (operation: string, writes: ReadonlyArray<Write>) =>
     Clock.clockWith((clock) => {
       const now = clock.currentTimeMillisUnsafe()
-      return sqlite.write((sql) =>
-        Result.map(
-          evaluate(operation, writes, (key) => readStored(sql, key, now)),
-          (changes) => {
-            for (const change of changes) makeChange(sql, change)
-          }
-        )
+      return sqlite.write(
+        (sql) =>
+          Result.map(
+            evaluate(operation, writes, (key) => readStored(sql, key, now)),
+            (changes) => {
+              for (const change of changes) makeChange(sql, change)
+            }
+          ),
+        isRepeatable(writes) ? "ordered" : "synced"
       )
     }).pipe(Effect.catchTag("SqliteError", (error) => Effect.fail(unavailable(operation)(error))))
+
+  const append = Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
+    const changes = yield* Effect.fromResult(appended(items))
+    if (changes.length === 0) return
+    const unit = (sql: Sql) => {
+      for (const change of changes) makeChange(sql, change)
+      return Result.succeed(undefined)
+    }
+    yield* Effect.mapError(sqlite.write(unit, "ordered"), unavailable("append"))
+  })
 
   const get = Effect.fnUntraced(function* (key: Key) {
     const problem = problemOfKey(key)
@@ -135,7 +156,8 @@ const make = Effect.gen(function* () {
     get,
     query,
     write: (write) => transact("write", [write]),
-    transact: (writes) => transact("transact", writes)
+    transact: (writes) => transact("transact", writes),
+    append
   })
 })
 

@@ -9,6 +9,7 @@ import { layer } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { Table } from "../../ports/Table.ts"
 import { expiryTests } from "./TableExpiry.ts"
+import { appendTests, foldTests } from "./TableFolds.ts"
 import { modelTests } from "./TableModel.ts"
 import { queryTests } from "./TableQueries.ts"
 import { raceTests, transactionTests } from "./TableTransactions.ts"
@@ -20,6 +21,8 @@ export const tableContract = <E>(name: string, tableLayer: Layer.Layer<Table, E>
   layer(tableLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(`Table contract: ${name}`, (it) => {
     writeTests(it)
     conditionTests(it)
+    appendTests(it)
+    foldTests(it)
     transactionTests(it)
     queryTests(it)
     expiryTests(it, time)
