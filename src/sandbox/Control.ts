@@ -96,6 +96,16 @@ export const makeControl = (state: SandboxState) => {
       repository.hasIssues = change.issues ?? repository.hasIssues
     }),
 
+    /** Renames a repository within its account: GitHub redirects from where it was. */
+    renameRepository: Effect.fnUntraced(function* (fullName: string, name: string) {
+      const repository = yield* repositoryNamed(state, fullName)
+      state.repositories.delete(fullName.toLowerCase())
+      state.formerNames.set(fullName.toLowerCase(), repository)
+      repository.name = name
+      repository.fullName = `${repository.owner}/${name}`
+      state.repositories.set(repository.fullName.toLowerCase(), repository)
+    }),
+
     /** Suspends an installation, or takes the suspension back. */
     suspend: Effect.fnUntraced(function* (id: number, suspended: boolean) {
       const installation = yield* installationOf(state, id)

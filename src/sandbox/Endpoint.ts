@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { type HttpMethod, HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
-import { notAccessible, notFound, type Refusal, refuse } from "./Answer.ts"
+import { notAccessible, notFound, Refusal, refuse } from "./Answer.ts"
 import { asInstallation, type Caller } from "./Caller.ts"
 import { type Access, permits } from "./Permissions.ts"
 import { covers, findRepository } from "./Repositories.ts"
@@ -46,8 +46,22 @@ export const reaches = (token: Token, repository: Repository): boolean =>
   covers(token.installation, repository) &&
   (token.repositoryIds === undefined || token.repositoryIds.has(repository.id))
 
+/** Where a former name leads: to the repository's number, whatever it is called. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects */
+const movedFrom = Effect.fnUntraced(function* (token: Token, owner: string, name: string) {
+  const state = yield* State
+  const moved = state.formerNames.get(`${owner}/${name}`.toLowerCase())
+  if (moved === undefined || !reaches(token, moved)) return undefined
+  const { method, url } = yield* HttpServerRequest.HttpServerRequest
+  const rest = url.split("/").slice(4).join("/")
+  return new Refusal({
+    status: method === "GET" ? 301 : 307,
+    message: method === "GET" ? "Moved Permanently" : "Temporary Redirect",
+    location: `${state.url}/repositories/${moved.id}${rest === "" ? "" : `/${rest}`}`
+  })
+})
+
 /**
- * The repository named in the path, for a token that reaches it (404 otherwise) and has the permission (403 otherwise).
+ * The repository named in the path, for a token that reaches it (404 otherwise, or a redirection from a former name) and has the permission (403 otherwise).
  * GitHub lets any token read public repositories; here an installation's token ends at the installation, so that a
  * wrong token is noticed.
  */
@@ -55,10 +69,16 @@ export const repositoryFor = Effect.fnUntraced(function* (
   permission: string,
   access: Access,
   page?: string
-): Effect.fn.Return<Repository, Refusal, State | Caller | HttpRouter.RouteContext> {
+): Effect.fn.Return<
+  Repository,
+  Refusal,
+  State | Caller | HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest
+> {
   const { token } = yield* asInstallation
   const state = yield* State
-  const repository = findRepository(state, yield* pathParam("owner"), yield* pathParam("repo"))
-  if (repository === undefined || !reaches(token, repository)) return yield* notFound(page)
+  const [owner, name] = [yield* pathParam("owner"), yield* pathParam("repo")]
+  const repository = findRepository(state, owner, name)
+  if (repository === undefined || !reaches(token, repository))
+    return yield* (yield* movedFrom(token, owner, name)) ?? notFound(page)
   return permits(token.permissions, permission, access) ? repository : yield* notAccessible(page)
 })

@@ -156,7 +156,8 @@ const treat = Effect.fnUntraced(function* (
   if (by === "elsewhere") return shown
   return HttpServerResponse.setHeaders(shown, {
     "x-github-request-id": `5A4D:${entry.sequence.toString(16).padStart(8, "0").toUpperCase()}`,
-    date: new Date(yield* Clock.currentTimeMillis).toUTCString()
+    // A fault's own date goes with the dates in it.
+    date: shown.headers.date ?? new Date(yield* Clock.currentTimeMillis).toUTCString()
   })
 })
 

@@ -77,6 +77,7 @@ export const makeState = (options: {
       shutOutBy: undefined,
       createdAt: now
     })),
+    formerNames: new Map(),
     repositories: new Map(
       scenario.repositories.map((repository) => [repository.name.toLowerCase(), makeRepository(ids, repository, now)])
     ),

@@ -74,8 +74,8 @@ export interface Issue {
 export interface Repository {
   readonly id: number
   readonly owner: string
-  readonly name: string
-  readonly fullName: string
+  name: string
+  fullName: string
   readonly defaultBranch: string
   readonly private: boolean
   archived: boolean
@@ -178,7 +178,10 @@ export interface SandboxState {
   readonly seed: number
   webhookUrl: string | undefined
   readonly installations: ReadonlyArray<Installation>
-  readonly repositories: ReadonlyMap<string, Repository>
+  /** By name in lower case. */
+  readonly repositories: Map<string, Repository>
+  /** Those that were renamed, by a former name in lower case: GitHub redirects from there. */
+  readonly formerNames: Map<string, Repository>
   readonly tokens: Map<string, Token>
   readonly runs: Map<number, Run>
   readonly deliveries: Array<Delivery>

@@ -49,8 +49,9 @@ const readAnswers = ({ repositories }: Batch) =>
     if (error !== undefined && asksToWait(error)) {
       return yield* new RateLimited({ retryAfter: statedWait(headers, yield* Clock.currentTimeMillis) })
     }
-    if (error !== undefined && (response.data ?? null) === null)
-      return yield* new Unavailable({ message: error.message })
+    if ((response.data ?? null) === null) {
+      return yield* new Unavailable({ message: error?.message ?? "the answer has neither data nor errors" })
+    }
     return configAnswers(repositories, response)
   })
 

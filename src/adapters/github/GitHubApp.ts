@@ -7,6 +7,7 @@ import { clockMargin, GitHubApp } from "../../ports/GitHubApp.ts"
 import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
+import * as Lane from "./Lane.ts"
 import { asApp, asNobody } from "./Octokits.ts"
 import { type Call, perform, performAsApp, retrySafely } from "./Requests.ts"
 
@@ -31,11 +32,12 @@ const publicCall = (slug: string): Call<boolean> => ({
 const make = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const client = asApp(yield* App, connection)
+  const lane = yield* Lane.make
   const single = yield* Semaphore.make(1)
   let known: string | undefined
 
   const ask = Effect.map(
-    retrySafely((inTime) => performAsApp(client, appCall, inTime)),
+    retrySafely((inTime) => lane(appCall.operation, performAsApp(client, appCall, inTime))),
     (slug) => {
       known = slug
       return slug

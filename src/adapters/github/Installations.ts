@@ -8,7 +8,7 @@
  */
 import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Schedule, Schema } from "effect"
 import type { GitHubId } from "../../domain/SourceRun.ts"
-import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized, Unavailable } from "../../ports/GitHubError.ts"
+import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import type { Gate } from "./Fetch.ts"
@@ -79,12 +79,6 @@ const isUnauthorized = ({ reason }: GitHubError): boolean => reason._tag === "Un
 const isGone = ({ operation, reason }: GitHubError): boolean =>
   operation === tokenOperation && reason._tag === "NotFound"
 
-/**
- * To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for.
- */
-const isUnknownApp = ({ reason }: GitHubError): boolean =>
-  reason._tag === "NotFound" && reason.message.startsWith("Integration not found")
-
 const make = Effect.gen(function* () {
   const app = yield* App
   const connection = yield* Connection.Connection
@@ -99,11 +93,7 @@ const make = Effect.gen(function* () {
   const callAsApp =
     (rights: string) =>
     <A>(call: Call<A>) =>
-      inLane(rights, call, performAsApp(appClient, call)).pipe(
-        Effect.catchIf(isUnknownApp, ({ operation, reason: { message } }) =>
-          fail(operation, new Unauthorized({ message }))
-        )
-      )
+      inLane(rights, call, performAsApp(appClient, call))
 
   const { find, forget } = yield* InstallationLookup.make(callAsApp("app"))
 

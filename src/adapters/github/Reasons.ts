@@ -4,7 +4,7 @@
  * Two lines matter. "GitHub did not act" or "GitHub may have acted": known by whether the request's first byte was written. And "GitHub
  * refused" or "something on the way did": a refusal ends work, so it has to be GitHub's own, well-formed word: `x-github-request-id`,
  * JSON, and an object with a `message`. Everything else passes. *Lost* below is {@link answerLost}: `Unavailable`, or `Ambiguous` for
- * what must not be sent twice.
+ * what must not be sent twice. A test reads this table and tries each of its rows.
  *
  * | answer | means | we |
  * | --- | --- | --- |

@@ -3,7 +3,8 @@
  * https://docs.github.com/en/rest/issues
  *
  * What GitHub answers where an issue cannot be written to (what all requests have in common is in Reasons.ts). Report replaces what is
- * `NotFound`, and leaves alone for good what is `Forbidden` or `Unprocessable`: that report goes to the log.
+ * `NotFound`, and leaves alone for good what is `Forbidden` or `Unprocessable`: that report goes to the log. A test
+ * reads this table and tries each of its rows.
  *
  * | answer | means | error | Report |
  * | --- | --- | --- | --- |

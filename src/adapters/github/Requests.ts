@@ -6,7 +6,7 @@
  * with `Ambiguous`, and `Ambiguous` is never tried again here.
  */
 import { Clock, Duration, Effect, identity, Schedule, Schema } from "effect"
-import { GitHubError, type GitHubErrorReason, NotFound } from "../../ports/GitHubError.ts"
+import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized } from "../../ports/GitHubError.ts"
 import type { Gate } from "./Fetch.ts"
 import type { Client, Request } from "./Octokits.ts"
 import { answerLost, isGitHubs, type Repeat, reasonOf, reasonOfAnswer } from "./Reasons.ts"
@@ -125,12 +125,18 @@ export const perform = <A>(client: Client, call: Call<A>, maySend: Gate = () => 
 const isUntimely = ({ reason }: GitHubError): boolean =>
   reason._tag === "Unauthorized" && /claim \('(?:exp|iat)'\)/.test(reason.message)
 
+/** To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for. */
+const isUnknownApp = ({ reason }: GitHubError): boolean =>
+  reason._tag === "NotFound" && reason.message.startsWith("Integration not found")
+
 /**
  * Makes a call as the App: one request, or two where GitHub refused the time of the signature. By that answer its time is known, so the
- * second signature is made by it. @internal
+ * second signature is made by it. `Unauthorized` where GitHub does not know the App. @internal
  */
 export const performAsApp = <A>(client: Client, call: Call<A>, maySend?: Gate): Effect.Effect<A, GitHubError> =>
-  Effect.retry(perform(client, call, maySend), { while: isUntimely, times: 1 })
+  Effect.retry(perform(client, call, maySend), { while: isUntimely, times: 1 }).pipe(
+    Effect.catchIf(isUnknownApp, ({ reason: { message } }) => fail(call, new Unauthorized({ message })))
+  )
 
 /** After this long, a call is not tried again; waits for another try end before it. @internal */
 export const retryBudget = Duration.seconds(10)

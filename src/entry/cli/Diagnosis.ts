@@ -180,10 +180,12 @@ const diagnoseNoAnswer = (message: string, apiUrl: string): Finding => {
 
 /** Of GitHub not answering as the App. */
 export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.github.com"): Finding => {
+  const unknown = bad("credentials", "GitHub knows no such App", `check GITHUB_APP_ID, and GITHUB_API_URL (${apiUrl})`)
   switch (reason._tag) {
     case "NotFound":
-      return bad("credentials", "GitHub knows no such App", `check GITHUB_APP_ID, and GITHUB_API_URL (${apiUrl})`)
+      return unknown
     case "Unauthorized":
+      if (reason.message.startsWith("Integration not found")) return unknown
       return bad(
         "credentials",
         `GitHub refuses the signature: ${reason.message}`,
