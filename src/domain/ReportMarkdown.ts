@@ -94,17 +94,46 @@ export const commentMarker = (run: RunKey): string => `<!-- dispatcher:run:${run
 /** The title of the issue for a source workflow. */
 export const issueTitle = (workflow: WorkflowFile): string => `Dispatches after ${oneLine(workflow, 100)}`
 
-/** The body of the issue for a source workflow: a table of its latest runs. */
+/** An issue that a text refers to. */
+interface Reference {
+  readonly number: number
+  readonly url: string
+}
+const reference = ({ number, url }: Reference): string => link(`issue ${number}`, url)
+
+const whatItShows = (repository: RepositoryName, workflow: WorkflowFile): string =>
+  `What the dispatcher started when ${code(workflow)} of ${code(repository)} finished, newest first.`
+
+/** The body of the issue for a source workflow: a table of its latest runs; and the issue that it replaced, where that is still there. */
 export const issueBody = (
   repository: RepositoryName,
   workflow: WorkflowFile,
-  runs: ReadonlyArray<ReportedRun>
+  runs: ReadonlyArray<ReportedRun>,
+  follows?: Reference
 ): string =>
   withinLimit(
     [
       issueMarker(workflow),
-      `What the dispatcher started when ${code(workflow)} of ${code(repository)} finished, newest first.`,
+      whatItShows(repository, workflow),
       "This text is rewritten after every run; comments tell of runs in which something was refused, withdrawn or failed.",
+      ...(follows === undefined ? [] : [`It goes on from ${reference(follows)}, which takes no more comments.`]),
+      "",
+      ...tableHead
+    ],
+    runs.flatMap(rowsOf)
+  )
+
+/** The last body of an issue that was replaced. It has no marker, so that it is not found again. */
+export const replacedBody = (
+  repository: RepositoryName,
+  workflow: WorkflowFile,
+  runs: ReadonlyArray<ReportedRun>,
+  by: Reference
+): string =>
+  withinLimit(
+    [
+      `This issue takes no more comments: reports go on in ${reference(by)}.`,
+      whatItShows(repository, workflow),
       "",
       ...tableHead
     ],

@@ -16,7 +16,7 @@ const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", 
   incremental: true
 })
 const shutOuts = Metric.counter("dispatcher_shut_out_total", {
-  description: "Reads of an owner's files that GitHub refused because the owner shuts the App out",
+  description: "Requests that GitHub refused because the owner of the repository shuts the App out",
   incremental: true
 })
 const decisions = Metric.counter("dispatcher_decisions_total", {

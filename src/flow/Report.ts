@@ -11,7 +11,14 @@ import type { OrderId } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Plan } from "../domain/Plan.ts"
 import { isWorthTelling, type ReportedRun, reportedRun, withRuns } from "../domain/Report.ts"
-import { commentBodies, commentMarker, issueBody, issueMarker, issueTitle } from "../domain/ReportMarkdown.ts"
+import {
+  commentBodies,
+  commentMarker,
+  issueBody,
+  issueMarker,
+  issueTitle,
+  replacedBody
+} from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
@@ -42,7 +49,8 @@ const logReport = ({ summary }: RunReport) => Effect.logInfo("report").pipe(Effe
 const tell = Effect.fnUntraced(function* (reports: ReadonlyArray<RunReport>, issue: Issue | null) {
   const facts = yield* FactBus
   const now = yield* telling
-  yield* facts.publish(reports.map(({ of }) => reportPublished(of, issue, now)))
+  const where = issue === null ? null : { number: issue.number, url: issue.url }
+  yield* facts.publish(reports.map(({ of }) => reportPublished(of, where, now)))
 })
 
 /**
@@ -57,19 +65,31 @@ const isDealtWith = Effect.fnUntraced(function* (run: RunKey, { generation }: Pl
 
 /** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
 interface Text {
-  readonly body: string
+  readonly body: (follows: Issue | undefined) => string
   readonly notable: ReadonlyArray<ReportedRun>
 }
 /** An issue that a person closed stays closed until there is something to act on. */
 const reopens = ({ notable }: Text): boolean => notable.length > 0
 
-/** An issue for a workflow that has none: one that a lost answer left behind, or a new one. */
-const openIssue = Effect.fnUntraced(function* ({ run, unfinished, issue }: ReportClaim, text: Text) {
+/** The workflow's issue, with the one that it replaced. */
+type OurIssue = NonNullable<KnownIssue["issue"]>
+const following = ({ number, url }: Issue, follows: Issue | undefined): OurIssue =>
+  follows === undefined ? { number, url } : { number, url, follows: { number: follows.number, url: follows.url } }
+
+/** An issue for a workflow that has none, or none that takes more: one that a lost answer left behind, or a new one. */
+const openIssue = Effect.fnUntraced(function* (
+  { run, unfinished, issue }: ReportClaim,
+  text: Text,
+  follows?: Issue | undefined
+) {
   const reports = yield* Reports
+  const body = text.body(follows)
   const left = unfinished.length > 0 ? yield* reports.findIssue(run, issueMarker(run.workflow)) : null
-  return left === null || left.number === issue?.number
-    ? yield* reports.create(run, { title: issueTitle(run.workflow), body: text.body })
-    : yield* reports.update(run, left.number, text.body, reopens(text))
+  const opened =
+    left === null || left.number === issue?.number
+      ? yield* reports.create(run, { title: issueTitle(run.workflow), body })
+      : yield* reports.update(run, left.number, body, reopens(text))
+  return following(opened, follows)
 })
 
 /** The issue of the workflow with the new body in it; one that cannot be used any more is replaced. */
@@ -77,9 +97,10 @@ const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text: Text) 
   const reports = yield* Reports
   const { run, issue } = claim
   if (issue === null) return yield* openIssue(claim, text)
-  return yield* reports
-    .update(run, issue.number, text.body, reopens(text))
-    .pipe(Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, text)))
+  return yield* reports.update(run, issue.number, text.body(issue.follows), reopens(text)).pipe(
+    Effect.map((updated) => following(updated, issue.follows)),
+    Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, text))
+  )
 })
 
 /** Comments on those runs that were not commented on before. */
@@ -96,16 +117,34 @@ const commentOn = Effect.fnUntraced(function* (
 })
 
 /** Notifies people of runs that need them, once; where the issue takes no comments any more, in another one. */
-const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: Issue, text: Text) {
+const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, text: Text) {
   if (text.notable.length === 0) return issue
   const another = Effect.gen(function* () {
-    const next = yield* openIssue({ ...claim, issue }, text)
+    const next = yield* openIssue({ ...claim, issue }, text, issue)
     yield* commentOn(claim, next, text.notable)
     return next
   })
   return yield* commentOn(claim, issue, text.notable).pipe(
     Effect.as(issue),
     Effect.catchReason("GitHubError", "NotFound", () => another)
+  )
+})
+
+/** What was told is told, so this neither waits for long nor fails. */
+const referenceWithin = Duration.seconds(10)
+
+/** Has an issue that was replaced refer to the one that took its place, where GitHub still takes its text. One request. */
+const referTo = Effect.fnUntraced(function* (
+  { run }: ReportClaim,
+  replaced: Issue,
+  by: Issue,
+  runs: ReadonlyArray<ReportedRun>
+) {
+  const reports = yield* Reports
+  const body = replacedBody(run.repository, run.workflow, runs, by)
+  yield* reports.update(run, replaced.number, body, false).pipe(
+    Effect.timeout(referenceWithin),
+    Effect.catch((error) => Effect.logInfo("the issue that was replaced does not refer to the new one", error))
   )
 })
 
@@ -165,7 +204,8 @@ const givenUp = (message: Message, { reports }: ReportClaim, error: GitHubError)
 const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClaim) {
   const summaries = claim.reports.map(({ summary }) => summary)
   const { runs, notable } = withRuns(claim.runs, summaries)
-  const text: Text = { body: issueBody(claim.run.repository, claim.run.workflow, runs), notable }
+  const { repository, workflow } = claim.run
+  const text: Text = { body: (follows) => issueBody(repository, workflow, runs, follows), notable }
   const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, text)))
   if (written._tag === "Failure") {
     const { failure: error } = written
@@ -187,7 +227,11 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
     yield* tell(claim.reports, issue)
     // A run without a comment does not show whether comments are taken.
     const complaint = notable.length === 0 && claim.complaint?.about === "comment" ? claim.complaint : undefined
-    return yield* settle(claim, { issue, runs, ...(complaint === undefined ? {} : { complaint }) }, claim.reports)
+    const known = { issue, runs, ...(complaint === undefined ? {} : { complaint }) }
+    const verdict = yield* settle(claim, known, claim.reports)
+    const replaced = written.success
+    if (verdict === done && issue.number !== replaced.number) yield* referTo(claim, replaced, issue, runs)
+    return verdict
   }
   const { failure: error } = commented
   const issue = written.success
@@ -262,7 +306,7 @@ const act = Effect.fnUntraced(function* (message: Message) {
 
 /**
  * Reports one run, and with it those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
- * writes; one request to GitHub, two where people should be notified. Each run that waited adds one read and two writes, and no request.
+ * writes; one request to GitHub, two where people should be notified, and three more where the issue is full and replaced. Each run that waited adds one read and two writes, and no request.
  * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was told with others. After an
  * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left.
  */

@@ -119,6 +119,36 @@ describe("the report of a workflow's runs", () => {
       assert.deepStrictEqual(others, [])
       assert.strictEqual(full?.comments.length, 2500)
       assert.strictEqual(next?.comments.length, 2)
+      assert.match(
+        next?.body ?? "",
+        /goes on from \[issue 1\]\(http\S+\/acme\/shop\/issues\/1\)/,
+        "after two runs, too"
+      )
+      assert.match(
+        full?.body ?? "",
+        /^This issue takes no more comments: reports go on in \[issue 2\]\(http\S+\/issues\/2\)/
+      )
+    }).pipe(Effect.provide(world(fleet(targets))))
+  )
+
+  it.live("goes on in another issue although the full one takes no last text", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      yield* run()
+      yield* sandbox.fillIssue("acme/shop", 1)
+      yield* refuse
+      let updates = 0
+      yield* sandbox.injectFault({
+        // The report's own update is the first, the reference to the new issue the second.
+        path: ({ method, path }) => method === "PATCH" && path === "/repos/acme/shop/issues/1" && ++updates > 1,
+        answer: { status: 403, body: { message: "Issue is locked" } },
+        times: "always"
+      })
+      yield* run()
+      yield* run()
+      const [full, next, ...others] = yield* issues
+      assert.deepStrictEqual([others, next?.comments.length, updates], [[], 2, 2])
+      assert.notInclude(full?.body ?? "", "reports go on in")
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 

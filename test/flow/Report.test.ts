@@ -110,6 +110,8 @@ describe("the issue of a source workflow", () => {
       assert.deepStrictEqual(full?.comments, [])
       assert.lengthOf(next?.comments ?? [], 1)
       assert.include(next?.body ?? "", "acme/app/actions/runs/6")
+      assert.include(next?.body ?? "", `goes on from [issue ${full?.number}](${full?.url})`)
+      assert.include(full?.body ?? "", `reports go on in [issue ${next?.number}](${next?.url})`)
     })
   )
 })

@@ -10,7 +10,7 @@
  * | --- | --- | --- | --- |
  * | 301 to an update or comment | transferred to another repository | `NotFound` | opens another issue |
  * | 404, 410 "This issue was deleted" | deleted, or made a discussion | `NotFound` | opens another issue |
- * | 403 "Commenting is disabled on issues with more than 2500 comments" | full | `NotFound` | opens another issue, and comments there |
+ * | 403 "Commenting is disabled on issues with more than 2500 comments" | full | `NotFound` | opens another issue, and comments there; each refers to the other |
  * | 403 "Unable to create comment because issue is locked." | a person wants no more comments | `Forbidden` | goes on with the body |
  * | 410 "Issues has been disabled in this repository." | switched off | `Forbidden` | leaves it alone: no other request for this run |
  * | 403 "Repository was archived so is read-only." | archived | `Forbidden` | leaves it alone |

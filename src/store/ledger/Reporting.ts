@@ -13,7 +13,9 @@ import { absent, atVersion, type Table, type TableError, type Write } from "../.
 import { decodeItem, encodeItem, ProgressItem, read, retention } from "./Items.ts"
 import { progressKey, reportKey, waitingKey, waitingRange } from "./Keys.ts"
 
-const IssueRef = Schema.Struct({ number: Schema.Int, url: Schema.String })
+const issueFields = { number: Schema.Int, url: Schema.String }
+/** `follows`: the issue that it replaced, where that is still there. */
+const IssueRef = Schema.Struct({ ...issueFields, follows: Schema.optionalKey(Schema.Struct(issueFields)) })
 
 /** Why GitHub did not take the latest report, or the latest comment. */
 const Complaint = Schema.Struct({ about: Schema.Literals(["issue", "comment"]), message: Schema.String })
