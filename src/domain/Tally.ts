@@ -1,5 +1,6 @@
 /** Tallies: how often things happened, why, and how long dispatches took. They add up in any order. Pure. */
 import { Schema } from "effect"
+import { addSketches, Sketch } from "./Sketch.ts"
 
 /**
  * What is counted.
@@ -43,10 +44,6 @@ export type CountName = (typeof counts)[number]
 const Count = Schema.Int
 const numbers = Schema.Record(Schema.String, Count)
 
-/** Dispatch times in logarithmic bins, in milliseconds, and the longest. */
-export const Sketch = Schema.Struct({ bins: numbers, max: Schema.Finite })
-export interface Sketch extends Schema.Schema.Type<typeof Sketch> {}
-
 /** What happened, as far as it did: a counter that is absent is 0. */
 export const Tally = Schema.Struct({
   counts: numbers,
@@ -66,9 +63,6 @@ const addNumbers = (a: Numbers = {}, b: Numbers = {}): Numbers => {
   for (const name in b) total[name] = (total[name] ?? 0) + (b[name] ?? 0)
   return total
 }
-
-const addSketches = (a: Sketch | undefined, b: Sketch | undefined): Sketch | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : { bins: addNumbers(a.bins, b.bins), max: Math.max(a.max, b.max) }
 
 /** Adds two tallies. */
 export const addTallies = (a: Tally, b: Tally): Tally => {
