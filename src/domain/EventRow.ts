@@ -19,6 +19,10 @@ const messageOf = (fact: Fact): string | null => {
     case "dispatch.trigger.withdrawn":
     case "dispatch.trigger.unknown":
       return short(fact.data.message)
+    case "dispatch.config.invalid":
+      return short(`${fact.data.file}:${fact.data.line}: ${fact.data.message}`)
+    case "dispatch.config.unreachable":
+      return short(fact.data.message)
     case "dispatch.request.ignored":
       return short(fact.data.reason)
     case "dispatch.replay.requested":

@@ -51,13 +51,27 @@ export const RequestAccepted = cloudEvent("dispatch.request.accepted", {
   event: Schema.String,
   conclusion: Schema.NullOr(Schema.String),
   actor: Schema.NullOr(Schema.String),
-  runUrl: Schema.String
+  runUrl: Schema.String,
+  /** GitHub's number of the run among those of its workflow; facts of earlier versions lack it. */
+  runNumber: Schema.optionalKey(Ordinal),
+  /** The version that accepted the delivery; facts of earlier versions lack it. */
+  appVersion: Schema.optionalKey(Schema.String)
 })
 /** A `workflow_run` was asked for and needed nothing: its repository has no config, or no rule for the workflow. */
 export const RequestIgnored = cloudEvent("dispatch.request.ignored", { reason: Schema.String })
+/** Nothing was planned for a run: its repository's own `dispatching.yml` is invalid. The first problem stands for all of them. */
+export const ConfigInvalid = cloudEvent("dispatch.config.invalid", {
+  file: Schema.String,
+  /** From 1. */
+  line: Schema.Int,
+  message: Schema.String,
+  /** How many problems the file has. */
+  problems: Schema.Int
+})
+/** Nothing was planned for a run: its repository's own `dispatching.yml` could not be read for good. */
+export const ConfigUnreachable = cloudEvent("dispatch.config.unreachable", { message: Schema.String })
 /** All decisions for a run were made. */
 export const PlanCreated = cloudEvent("dispatch.plan.created", {
-  config: Schema.Literals(["found", "absent", "invalid", "unreachable"]),
   allowed: Schema.Int,
   denied: Schema.Int
 })
@@ -108,6 +122,8 @@ export const ReplayRequested = cloudEvent("dispatch.replay.requested", { by: Sch
 export const Fact = Schema.Union([
   RequestAccepted,
   RequestIgnored,
+  ConfigInvalid,
+  ConfigUnreachable,
   PlanCreated,
   TargetDenied,
   TargetQueued,
@@ -176,12 +192,22 @@ const tell = <Type extends FactType>(
 
 /** The fact that a delivery was stored, at the time when it was; a replay does not change it. */
 export const requestAccepted = (acceptance: Acceptance, telling: Omit<Telling, "time">): Fact => {
-  const { branch, sha, event, conclusion, actor, url: runUrl } = acceptance.run
+  const { branch, sha, event, conclusion, actor, url: runUrl, runNumber } = acceptance.run
+  const { appVersion } = acceptance
   return tell(
     "dispatch.request.accepted",
     undefined,
     { ...acceptance, generation: 0 },
-    { branch, sha, event, conclusion, actor, runUrl },
+    {
+      branch,
+      sha,
+      event,
+      conclusion,
+      actor,
+      runUrl,
+      ...(runNumber === undefined ? {} : { runNumber }),
+      ...(appVersion === undefined ? {} : { appVersion })
+    },
     { ...telling, time: acceptance.acceptedAt }
   )
 }
@@ -194,19 +220,34 @@ const decisionFact = (plan: Plan, decision: Decision, index: number, telling: Te
     : tell("dispatch.target.denied", `${key}/${index}`, plan, { target, ...decision.denial, checks }, telling)
 }
 
+/** What became of planning a run, once there is nothing left to decide. */
+const planSummary = (plan: Plan, telling: Telling): Fact => {
+  const { config } = plan
+  switch (config._tag) {
+    case "Invalid": {
+      const { line = 1, message = "the file is invalid" } = config.issues[0] ?? {}
+      const data = { file: config.file, line, message, problems: config.issues.length }
+      return tell("dispatch.config.invalid", undefined, plan, data, telling)
+    }
+    case "Unreachable":
+      return tell("dispatch.config.unreachable", undefined, plan, { message: config.message }, telling)
+    default: {
+      const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
+      const data = { allowed, denied: plan.decisions.length - allowed }
+      return tell("dispatch.plan.created", undefined, plan, data, telling)
+    }
+  }
+}
+
 /**
- * The facts of a plan: what was decided, in the order of the decisions, and their sum once there is nothing left to decide. What is kept
- * from an earlier plan was told with that.
+ * The facts of a plan: what was decided, in the order of the decisions, and what it came to once there is nothing left to decide. What is
+ * kept from an earlier plan was told with that.
  */
 export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => {
   const decisions = plan.decisions.flatMap((decision, index) =>
     isKept(plan, decision) ? [] : [decisionFact(plan, decision, index, telling)]
   )
-  if (!isComplete(plan)) return decisions
-  const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
-  const config = plan.config._tag.toLowerCase() as Lowercase<Plan["config"]["_tag"]>
-  const summary = { config, allowed, denied: plan.decisions.length - allowed }
-  return [tell("dispatch.plan.created", undefined, plan, summary, telling), ...decisions]
+  return isComplete(plan) ? [planSummary(plan, telling), ...decisions] : decisions
 }
 
 /** The fact that nothing was to be done for a run. */

@@ -8,6 +8,8 @@ import type { Fact, FactType } from "./Fact.ts"
 export const counters = [
   "accepted",
   "ignored",
+  "invalid",
+  "unreachable",
   "planned",
   "queued",
   "denied",
@@ -25,6 +27,8 @@ export type Counter = (typeof counters)[number]
 export const counterOf: Readonly<Record<FactType, Counter>> = {
   "dispatch.request.accepted": "accepted",
   "dispatch.request.ignored": "ignored",
+  "dispatch.config.invalid": "invalid",
+  "dispatch.config.unreachable": "unreachable",
   "dispatch.plan.created": "planned",
   "dispatch.target.queued": "queued",
   "dispatch.target.denied": "denied",

@@ -128,8 +128,10 @@ export const Acceptance = Schema.Struct({
   /** RFC 3339, UTC. */
   acceptedAt: Schema.String,
   run: SourceRun,
-  /** 0, and one more each time that somebody has the delivery replayed. */
-  generation: Schema.Int
+  /** 0, and one more for each replay of the delivery. */
+  generation: Schema.Int,
+  /** The version that accepted the delivery; absent in what earlier versions stored. */
+  appVersion: Schema.optionalKey(Schema.String)
 })
 export interface Acceptance extends Schema.Schema.Type<typeof Acceptance> {}
 

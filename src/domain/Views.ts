@@ -27,6 +27,9 @@ const Count = Schema.Int
 export const Counts = Schema.Struct({
   accepted: Count,
   ignored: Count,
+  /** What earlier versions kept lacks these two. */
+  invalid: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  unreachable: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   planned: Count,
   queued: Count,
   denied: Count,

@@ -35,11 +35,12 @@ export interface Draft {
   readonly retryAfter: Duration.Duration | undefined
 }
 
-const acceptanceOf = ({ deliveryId, acceptedAt, run, generation }: Acceptance): Acceptance => ({
+const acceptanceOf = ({ deliveryId, acceptedAt, run, generation, appVersion }: Acceptance): Acceptance => ({
   deliveryId,
   acceptedAt,
   run,
-  generation
+  generation,
+  ...(appVersion === undefined ? {} : { appVersion })
 })
 
 const installationOf = (run: SourceRun) => ({ owner: ownerOf(run.repository), installationId: run.installationId })

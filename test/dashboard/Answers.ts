@@ -25,6 +25,8 @@ const at = "2024-05-01T12:00:00.000Z"
 const counts = (accepted: number): Counts => ({
   accepted,
   ignored: 0,
+  invalid: 0,
+  unreachable: 0,
   planned: accepted,
   queued: 1,
   denied: 2,

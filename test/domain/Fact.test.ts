@@ -43,6 +43,15 @@ const outcomes: ReadonlyArray<Outcome> = [
   { _tag: "Unknown", message: "the answer was lost" }
 ]
 
+const invalid: Plan["config"] = {
+  _tag: "Invalid",
+  file: ".github/dispatching.yml",
+  issues: [
+    { line: 7, column: 3, path: "outbound", message: "unknown key outbund" },
+    { line: 9, column: 1, path: "inbound", message: "unknown key inbund" }
+  ]
+}
+
 const ids = (facts: ReadonlyArray<Fact>) => facts.map(({ id }) => id)
 const decode = Schema.decodeUnknownSync(Fact, { onExcessProperty: "error" })
 
@@ -60,6 +69,8 @@ const everything = (generation = 0): ReadonlyArray<Fact> => {
     requestAccepted(accepted, { appVersion: "1.2.3" }),
     requestIgnored(plan, "no outbound rule names ci.yml", telling),
     ...planFacts(plan, telling),
+    ...planFacts({ ...plan, config: invalid, decisions: [] }, telling),
+    ...planFacts({ ...plan, config: { _tag: "Unreachable", message: "HTTP 404" }, decisions: [] }, telling),
     ...outcomes.map((outcome, index) =>
       outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, outcome, telling)
     ),
@@ -142,6 +153,16 @@ describe("a fact of a newer version", () => {
 })
 
 describe("requestAccepted", () => {
+  it("names the run's number, and the version that accepted the delivery, where they are known", () => {
+    const told = requestAccepted(
+      { ...acceptance(sourceRun({ runNumber: 42 })), appVersion: "1.2.3" },
+      { appVersion: "2.0.0" }
+    )
+    assert.deepInclude<object>(told.data, { runNumber: 42, appVersion: "1.2.3" })
+    checkFact(told)
+    checkFact(requestAccepted(acceptance(), { appVersion: "2.0.0" }))
+  })
+
   it("is told at the time of the acceptance, by whomever it is told, under one id for all deliveries of the run", () => {
     const first = requestAccepted(acceptance(), { appVersion: "1.2.3" })
     const redelivered = requestAccepted(
@@ -159,7 +180,7 @@ describe("planFacts", () => {
   it("tell the sum and every decision, in the order of the decisions", () => {
     const [sum, ...decisions] = planFacts(plan, telling)
     assert.strictEqual(sum?.type, "dispatch.plan.created")
-    assert.deepInclude<object>(sum?.data ?? {}, { config: "found", allowed: 1, denied: 3 })
+    assert.deepInclude<object>(sum?.data ?? {}, { allowed: 1, denied: 3 })
     assert.deepStrictEqual(
       decisions.map(({ type, data }) => [type, "target" in data && data.target.ref]),
       [
@@ -199,14 +220,15 @@ describe("planFacts", () => {
     assert.strictEqual(planFacts(complete, later)[0]?.type, "dispatch.plan.created")
   })
 
+  const message = "unknown key outbund"
   it.each([
-    [{ _tag: "Absent" }, "absent"],
-    [{ _tag: "Invalid", file: "dispatching.yml", issues: [] }, "invalid"],
-    [{ _tag: "Unreachable", message: "HTTP 502" }, "unreachable"]
-  ] as const)("of a source without readable config say so: %j", (config, told) => {
+    [invalid, "dispatch.config.invalid", { file: ".github/dispatching.yml", line: 7, message, problems: 2 }],
+    [{ _tag: "Unreachable", message: "HTTP 502" }, "dispatch.config.unreachable", { message: "HTTP 502" }]
+  ] as const)("of a source without readable config are its problem, and no plan: %j", (config, type, data) => {
     const [only, ...others] = planFacts(planWithout(config), telling)
     assert.deepStrictEqual(others, [])
-    assert.deepInclude<object>(only?.data ?? {}, { config: told, allowed: 0, denied: 0 })
+    assert.strictEqual(only?.type, type)
+    assert.deepInclude<object>(only?.data ?? {}, data)
     if (only !== undefined) checkFact(only)
   })
 

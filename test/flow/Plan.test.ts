@@ -137,11 +137,11 @@ describe("planning a run", () => {
       assert.deepStrictEqual(yield* plan(planMessage(other)), done)
       assert.strictEqual((yield* planOf(run))?.config._tag, "Invalid")
       assert.strictEqual((yield* planOf(other))?.config._tag, "Unreachable")
-      const told = yield* facts("dispatch.plan.created")
-      assert.deepStrictEqual(
-        told.map(({ data }) => data.config),
-        ["invalid", "unreachable"]
-      )
+      const [broken] = yield* facts("dispatch.config.invalid")
+      assert.deepInclude(broken?.data, { file: "dispatching.yml", message: "unknown key outbund", problems: 1 })
+      const [gone] = yield* facts("dispatch.config.unreachable")
+      assert.strictEqual(gone?.subject, "acme/gone")
+      assert.deepStrictEqual(yield* facts("dispatch.plan.created"), [])
     })
   )
 })

@@ -95,6 +95,8 @@ const workOf = (fact: Fact): { readonly work: string; readonly opens: boolean } 
       return { work: `open/unplanned ${fact.data.acceptedAt}/${runOf(fact)}${generation}`, opens: true }
     case "planned":
     case "ignored":
+    case "invalid":
+    case "unreachable":
       return { work: `open/unplanned ${fact.data.acceptedAt}/${runOf(fact)}${generation}`, opens: false }
     case "queued":
     case "dispatched":

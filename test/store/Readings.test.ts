@@ -144,7 +144,7 @@ describe("Readings", () => {
       const stages = [
         "accepted",
         "requested",
-        "ignored|created",
+        "ignored|invalid|unreachable|created",
         "denied|queued",
         "succeeded|failed|withdrawn|unknown",
         "published"

@@ -55,6 +55,8 @@ describe("Recorder", () => {
         // Without rows, and nothing opens.
         redelivered: ofRun - 2,
         ignored: ofRun + 1,
+        invalid: ofRun + 1,
+        unreachable: ofRun + 1,
         planned: ofRun + 1,
         reported: ofRun,
         queued: ofTarget + 1,

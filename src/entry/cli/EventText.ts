@@ -12,6 +12,8 @@ const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
   withdrawn: "yellow",
   unknown: "red",
   ignored: "dim",
+  invalid: "red",
+  unreachable: "red",
   replayed: "magenta",
   redelivered: "yellow"
 }

@@ -41,6 +41,15 @@ export const factLine = (fact: Fact): string | undefined => {
         name(fact.data.target),
         `${fact.data.code}: ${fact.data.message}${decidedBy(fact.data.checks)}`
       )
+    case "dispatch.config.invalid":
+      return line(
+        "red",
+        "invalid",
+        fact.data.sourceRepository,
+        `${fact.data.file}:${fact.data.line}: ${fact.data.message}`
+      )
+    case "dispatch.config.unreachable":
+      return line("red", "unreachable", fact.data.sourceRepository, fact.data.message)
     case "dispatch.request.ignored":
       return line("dim", "ignored", fact.data.sourceRepository, fact.data.reason)
     case "dispatch.report.published":

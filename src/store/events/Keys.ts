@@ -21,6 +21,8 @@ const stages: Readonly<Record<Counter, number>> = {
   accepted: 0,
   replayed: 1,
   ignored: 2,
+  invalid: 2,
+  unreachable: 2,
   planned: 2,
   denied: 3,
   queued: 3,

@@ -27,6 +27,8 @@ const effects: { readonly [type in FactType]?: Effects } = {
   "dispatch.request.accepted": { kind: "unplanned", does: "opens" },
   "dispatch.replay.requested": { kind: "unplanned", does: "opens" },
   "dispatch.request.ignored": { kind: "unplanned", does: "closes" },
+  "dispatch.config.invalid": { kind: "unplanned", does: "closes" },
+  "dispatch.config.unreachable": { kind: "unplanned", does: "closes" },
   "dispatch.plan.created": { kind: "unplanned", does: "closes" },
   "dispatch.target.queued": { kind: "unsettled", does: "opens" },
   "dispatch.trigger.succeeded": { kind: "unsettled", does: "closes" },

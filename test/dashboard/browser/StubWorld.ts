@@ -140,6 +140,18 @@ const journeyFacts = (
       requestIgnored(plan, `${acceptance.run.repository} has no rule for ${acceptance.run.workflow}.`, telling)
     ]
   }
+  if (index % 67 === 11 || index % 67 === 12) {
+    const config: Plan["config"] =
+      index % 2 === 0
+        ? { _tag: "Unreachable", message: "GitHub answered 404" }
+        : {
+            _tag: "Invalid",
+            file: "dispatching.yml",
+            issues: [{ line: 3, column: 1, path: "outbound", message: "outbound is not a list" }]
+          }
+    const plan: Plan = { ...acceptance, config, decisions: [], pending: [] }
+    return [first, ...planFacts(plan, { time: iso(accepted + 240), appVersion: version })]
+  }
   const once = [first, ...factsOf(random, acceptance, accepted, version)]
   if (index % 41 !== 3) return once
   const again = { ...acceptance, generation: 1 }

@@ -28,6 +28,8 @@ const status = oneOf(statusNames)
 const counts = struct<Counts>({
   accepted: number,
   ignored: number,
+  invalid: number,
+  unreachable: number,
   planned: number,
   queued: number,
   denied: number,

@@ -43,7 +43,14 @@ interface Details {
     readonly runUrl: string
   }
   "dispatch.request.ignored": { readonly reason: string }
-  "dispatch.plan.created": { readonly config: string; readonly allowed: number; readonly denied: number }
+  "dispatch.config.invalid": {
+    readonly file: string
+    readonly line: number
+    readonly message: string
+    readonly problems: number
+  }
+  "dispatch.config.unreachable": { readonly message: string }
+  "dispatch.plan.created": { readonly allowed: number; readonly denied: number }
   "dispatch.target.denied": OfTarget & {
     readonly code: string
     readonly message: string
@@ -98,7 +105,9 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
     runUrl: text
   },
   "dispatch.request.ignored": { reason: text },
-  "dispatch.plan.created": { config: text, allowed: number, denied: number },
+  "dispatch.config.invalid": { file: text, line: number, message: text, problems: number },
+  "dispatch.config.unreachable": { message: text },
+  "dispatch.plan.created": { allowed: number, denied: number },
   "dispatch.target.denied": { ...ofTarget, code: text, message: text, checks },
   "dispatch.target.queued": { ...ofTarget, checks },
   "dispatch.trigger.succeeded": {

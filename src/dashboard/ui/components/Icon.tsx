@@ -4,6 +4,8 @@ const shapes = {
   accepted: "M8 2v8m0 0 3-3m-3 3L5 7M2.5 11v1.5a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1V11",
   planned: "M5.5 4h8m-8 4h8m-8 4h8M2.5 4h.01M2.5 8h.01M2.5 12h.01",
   ignored: "M3.5 8h9",
+  invalid: "M4 2.500h5l3 3v8H4zM6.5 7l3 3.500m0-3.500-3 3.500",
+  unreachable: "M4.500 12a3 3 0 0 1 0-6 4 4 0 0 1 7.500 1 2.500 2.500 0 0 1 0 5zM3 3l10 11",
   queued: "M8 4.5V8l2.5 1.5M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z",
   dispatched: "m3 8.5 3.2 3L13 4.5",
   denied: "M4 12 12 4M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z",

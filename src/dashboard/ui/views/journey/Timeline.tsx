@@ -6,13 +6,6 @@ import { Step } from "./Step.tsx"
 import type { Round, Story } from "./Story.ts"
 import { TargetStep } from "./TargetStep.tsx"
 
-const configs: Readonly<Record<string, string>> = {
-  found: "dispatching.yml was found",
-  absent: "The source has no dispatching.yml",
-  invalid: "The source's dispatching.yml is invalid",
-  unreachable: "The source's dispatching.yml cannot be read"
-}
-
 const RunStep = ({ fact, since }: { readonly fact: Round["facts"][number]; readonly since: string }) => {
   const step = { at: fact.time, since }
   switch (fact.type) {
@@ -31,7 +24,20 @@ const RunStep = ({ fact, since }: { readonly fact: Round["facts"][number]; reado
     case "dispatch.plan.created":
       return (
         <Step {...step} status="planned" title="Planned">
-          {configs[fact.data.config] ?? fact.data.config}; {fact.data.allowed} allowed, {fact.data.denied} denied.
+          {fact.data.allowed} allowed, {fact.data.denied} denied.
+        </Step>
+      )
+    case "dispatch.config.invalid":
+      return (
+        <Step {...step} status="invalid" title="The source's dispatching.yml is invalid">
+          {fact.data.file}:{fact.data.line}: {fact.data.message}
+          {fact.data.problems > 1 && ` (the first of ${fact.data.problems} problems)`}
+        </Step>
+      )
+    case "dispatch.config.unreachable":
+      return (
+        <Step {...step} status="unreachable" title="The source's dispatching.yml cannot be read">
+          {fact.data.message}
         </Step>
       )
     case "dispatch.report.published":
