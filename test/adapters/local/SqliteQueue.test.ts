@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, Layer, References, Result, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, References, Result, Schema } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
-import { done } from "../../../src/ports/WorkQueue.ts"
+import { dead, done, retry } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import { queueStoreContract, StoreUnderTest } from "../../../src/testing/contracts/QueueStore.ts"
 import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
@@ -74,29 +74,61 @@ describe("a queue on SQLite", () => {
       )
     }).pipe(Effect.provide(sqlite))
   )
-  it.live("is not slower when it is deep", () =>
+  it.effect("finds everything by an index, so that it is not slower when it is deep", () =>
     Effect.gen(function* () {
-      const queue = yield* numbered
-      const cycles = (count: number) =>
-        Effect.gen(function* () {
-          let finished = 0
-          const consume = queue.consume(
-            (messages) => {
-              finished += messages.length
-              return Effect.succeed(messages.map(() => done))
-            },
-            { concurrency: 1, batchSize: 1 }
-          )
-          const consumer = yield* Effect.forkChild(consume)
-          for (let n = 0; n < count; n++) yield* queue.offer([{ body: { n } }])
-          while (finished < count) yield* Effect.yieldNow
-          yield* Fiber.interrupt(consumer)
-        })
-      yield* cycles(100)
-      const [shallow] = yield* Effect.timed(cycles(300))
-      yield* queue.offer(Array.from({ length: 100_000 }, (_, n) => ({ body: { n } })))
-      const [deep] = yield* Effect.timed(cycles(300))
-      assert.isBelow(Duration.toMillis(deep), Duration.toMillis(shallow) * 5 + 1500)
+      const { read } = yield* Sqlite.Sqlite
+      const { statements, database } = yield* recorded
+      yield* Effect.gen(function* () {
+        const store = yield* makeStore("plan")
+        yield* store.add(
+          Array.from({ length: 10 }, (_, n) => ({
+            body: String(n),
+            traceparent: undefined,
+            wait: 0,
+            group: n % 2 === 0 ? undefined : "group",
+            deduplication: undefined
+          })),
+          0
+        )
+        const queue = fromStore("plan", Schema.Unknown, store)
+        const verdicts = [done, retry(Duration.seconds(1), "later"), dead("no use")]
+        let seen = 0
+        yield* Effect.forkScoped(
+          queue.consume((messages) => Effect.succeed(messages.map(() => verdicts[seen++ % 3] ?? done)), {
+            concurrency: 2,
+            batchSize: 3
+          })
+        )
+        yield* eventually(
+          testTime,
+          "all were seen",
+          Effect.map(testTime.pass(Duration.seconds(1)), () => seen >= 10)
+        )
+      }).pipe(Effect.scoped, Effect.provideService(Sqlite.Sqlite, database))
+      assert.isAbove(statements.size, 5)
+      for (const text of statements) {
+        const plan = yield* read((sql) => sql.all(`EXPLAIN QUERY PLAN ${text}`))
+        for (const { detail } of plan) assert.notMatch(String(detail), /^SCAN (?!CONSTANT ROW)/, text)
+      }
     }).pipe(Effect.provide(sqlite))
   )
+})
+
+/** The database, and every statement that is run on it. */
+const recorded = Effect.map(Sqlite.Sqlite, ({ read, write }) => {
+  const statements = new Set<string>()
+  const watched = (sql: Sqlite.Sql): Sqlite.Sql =>
+    new Proxy(sql, {
+      get:
+        (_, name: "get" | "all" | "run") =>
+        (text: string, ...values: Parameters<Sqlite.Sql["get"]>[1][]) => {
+          statements.add(text)
+          return sql[name](text, ...values)
+        }
+    })
+  const database: Sqlite.Sqlite["Service"] = {
+    read: (query) => read((sql) => query(watched(sql))),
+    write: (unit, durability) => write((sql) => unit(watched(sql)), durability)
+  }
+  return { statements, database }
 })

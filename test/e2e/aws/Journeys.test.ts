@@ -6,6 +6,7 @@ import { globalScope } from "../../../src/domain/Scope.ts"
 import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { shutOutMessage } from "../../../src/sandbox/ShutOut.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
 import { Readings } from "../../../src/store/Readings.ts"
 import {
@@ -18,7 +19,7 @@ import {
   startedIn,
   until
 } from "../Journeys.ts"
-import { scenario, shop, source, target } from "../Scenarios.ts"
+import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import { assertDiscreet, assertOneTrace, isComplete, secretsOf } from "../Tracing.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
@@ -146,6 +147,32 @@ ifJava("the functions", () => {
         assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
         assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })
         assert.deepInclude(counts, { planned: runs / targets.length, denied: runs / targets.length })
+      })
+    )
+
+    it.effect("have health name an owner that refuses a start, or a report, because it shuts the App out", () =>
+      Effect.gen(function* () {
+        const { tick, permissions } = yield* Cloud
+        const sandbox = yield* Sandbox
+        const readings = yield* Readings
+        const refusing = (owner: string, path: string) => {
+          const message = shutOutMessage({ account: owner, shutOutBy: "ip_allow_list" }) ?? ""
+          return sandbox.injectFault({ method: "POST", path, answer: { status: 403, body: { message } } })
+        }
+        const complaints = Effect.andThen(tick("facts"), readings.health).pipe(
+          Effect.map(({ reasons }) => reasons.map(({ message }) => message).join("\n"))
+        )
+        yield* refusing("partner", startPath("partner/portal"))
+        yield* completeAndDeliver()
+        assert.include(
+          yield* until(complaints, (all) => all.includes("shuts the App out")),
+          "partner shuts the App out"
+        )
+        yield* sandbox.deleteIssue(shop.repository, 1)
+        yield* refusing("acme", `/repos/${shop.repository}/issues`)
+        yield* completeAndDeliver()
+        assert.include(yield* until(complaints, (all) => all.includes("acme")), "acme shuts the App out")
+        assert.deepStrictEqual([...permissions.refused], [])
       })
     )
   })
