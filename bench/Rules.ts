@@ -4,10 +4,13 @@ import { Result } from "effect"
 import type { DispatchingConfig } from "../src/domain/Config.ts"
 import { parseConfig } from "../src/domain/ConfigFile.ts"
 import { matchRun } from "../src/domain/Matching.ts"
-import { RepositoryName, repositoryKey, WorkflowFile } from "../src/domain/Names.ts"
+import { normalizeWorkflow, RepositoryName, repositoryKey, WorkflowFile } from "../src/domain/Names.ts"
 import { chainOf } from "../src/domain/Order.ts"
+import { matchesAny, matchesPattern } from "../src/domain/Pattern.ts"
 import { decide, targetRepositories } from "../src/domain/Planning.ts"
+import { escapeMarkdown } from "../src/domain/ReportMarkdown.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../src/domain/SourceRun.ts"
+import { renderInputs } from "../src/domain/Template.ts"
 import { median, printTable } from "./Print.ts"
 
 const run: SourceRun = {
@@ -93,4 +96,21 @@ export const benchRules = (): void => {
     return [`${count.toLocaleString("en")} rules on each side`, milliseconds(() => plan(config))]
   })
   printTable("Matching and deciding one run", ["", "ms"], rows)
+
+  const patterns = Array.from({ length: 100 }, (_, index) => `${"*a".repeat(30)}${index}`)
+  const longest: ReadonlyArray<readonly [string, () => unknown]> = [
+    ["100 patterns against 500 names", () => Array.from({ length: 500 }, () => matchesAny(patterns, "a".repeat(40)))],
+    [
+      "a pattern of 125 stars against 10,000 characters",
+      () => matchesPattern(`${"*a".repeat(125)}*b`, "a".repeat(10_000))
+    ],
+    ["a workflow's path of a million characters", () => normalizeWorkflow(".yml".repeat(250_000))],
+    ["a template of 30,000 variables", () => renderInputs(new Map([["x", "{{ source.sha }}".repeat(30_000)]]), run)],
+    ["a name of a million characters in a report", () => escapeMarkdown(":a".repeat(500_000))]
+  ]
+  printTable(
+    "The worst that a stranger may write",
+    ["", "ms"],
+    longest.map(([what, work]) => [what, milliseconds(work)])
+  )
 }
