@@ -14,6 +14,9 @@ const parse = JSON.parse as (
 /** An integer of so many digits that a double may not hold it, where a value may stand. What stands inside a string may match too. */
 const mayRound = /(?:^|[[:,\s])-?\d{16,}/
 
+/** Whether `JSON.parse` may round an integer of this text. One search. */
+export const mayBeRounded = (text: string): boolean => mayRound.test(text)
+
 const isInteger = /^-?\d+$/
 
 /**
@@ -21,7 +24,7 @@ const isInteger = /^-?\d+$/
  * and a call for each value where the text holds 16 digits in a row.
  */
 export const parseJson = (text: string): unknown =>
-  mayRound.test(text)
+  mayBeRounded(text)
     ? parse(text, (_key, value, { source }) =>
         typeof value === "number" && source !== undefined && !Number.isSafeInteger(value) && isInteger.test(source)
           ? source
@@ -34,7 +37,7 @@ export const parseJson = (text: string): unknown =>
  * such integer, is returned as it is.
  */
 export const quoteLongIntegers = (text: string): string => {
-  if (!mayRound.test(text)) return text
+  if (!mayBeRounded(text)) return text
   try {
     return JSON.stringify(parseJson(text))
   } catch {

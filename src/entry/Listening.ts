@@ -2,13 +2,15 @@
  * The HTTP server of one machine. Its routes are built before it listens, and what arrives before its handler is attached is held until
  * then, so every request on a connection that was accepted is answered.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect, Layer } from "effect"
 import { HttpMiddleware, HttpServer, type HttpServerRequest } from "effect/http"
+import * as SignatureWatch from "../flow/SignatureWatch.ts"
 import type { Configuration } from "./Configuration.ts"
 import * as Addresses from "./routes/Addresses.ts"
+import { type Answering, answering, WebhookServer } from "./WebhookServer.ts"
 
 /** Holds requests until another listener is attached, which happens some turns of the event loop after the port is open. */
 const holdEarly = (server: Server): Server => {
@@ -32,10 +34,8 @@ const closeAfterLast = (server: Server): Server =>
   })
 
 /** Node's own limits for one request: headers within 10 seconds, all of it within 30, looked at every 5. */
-const makeServer = () =>
-  closeAfterLast(
-    holdEarly(createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 }))
-  )
+const limits = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 }
+const makeServer = (answer: Answering) => () => closeAfterLast(holdEarly(new WebhookServer(limits, answer)))
 
 /** The target in Node's words: Effect's `url` has been resolved where a client sends an absolute one. */
 const targetOf = (request: HttpServerRequest.HttpServerRequest): string =>
@@ -47,12 +47,14 @@ export const layerServer = <A, E, R>(
   routes: Layer.Layer<A, E, R>
 ) =>
   Layer.unwrap(
-    Effect.map(Addresses.toApp(routes, targetOf), (app) =>
-      HttpServer.serve(app).pipe(
+    Effect.gen(function* () {
+      const app = yield* Addresses.toApp(routes, targetOf)
+      const server = makeServer(yield* answering)
+      return HttpServer.serve(app).pipe(
         Layer.provide(HttpMiddleware.layerTracerDisabledForUrls(["/health", "/ready", "/metrics"])),
         Layer.provideMerge(
-          NodeHttpServer.layerServer(makeServer, { host: HOST, port: PORT, gracefulShutdownTimeout: "5 seconds" })
+          NodeHttpServer.layerServer(server, { host: HOST, port: PORT, gracefulShutdownTimeout: "5 seconds" })
         )
       )
-    )
-  )
+    })
+  ).pipe(Layer.provide(SignatureWatch.layer))

@@ -7,9 +7,9 @@
 import { verifyWithFallback } from "@octokit/webhooks-methods"
 import { type Cause, type Duration, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { requestAccepted } from "../domain/Fact.ts"
-import { parseJson } from "../domain/Json.ts"
+import { mayBeRounded, parseJson } from "../domain/Json.ts"
 import { type Acceptance, DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
-import { readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
+import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { PlanQueue } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
@@ -48,9 +48,14 @@ const decodeText = (body: Uint8Array): Result.Result<string, string> =>
   Result.try({ try: () => utf8.decode(body), catch: () => "the body is not UTF-8" })
 const parsed = (text: string): Result.Result<unknown, string> =>
   Result.try({
-    try: () => parseJson(text),
+    try: () => JSON.parse(text),
     catch: () => "the body is not JSON; set the webhook's content type to application/json"
   })
+/** What a payload is. Ids beyond 2^53 are malformed where they were rounded; the payload is parsed without rounding then, which takes twice as long. */
+const readPayload = (text: string, payload: unknown): Reading => {
+  const reading = readWorkflowRun(payload)
+  return reading._tag === "Malformed" && mayBeRounded(text) ? readWorkflowRun(parseJson(text)) : reading
+}
 const decodeDeliveryId = Schema.decodeUnknownResult(DeliveryId)
 
 /** Whether the body was signed with the current secret, or the previous one while it is being rotated. */
@@ -108,7 +113,7 @@ const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: st
   if (Result.isFailure(deliveryId)) return malformed("X-GitHub-Delivery is not a delivery GUID")
   const payload = parsed(text)
   if (Result.isFailure(payload)) return malformed(payload.failure)
-  const reading = readWorkflowRun(payload.success)
+  const reading = readPayload(text, payload.success)
   return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading
 })
 

@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
 import { layerSettings } from "../../flow/Settings.ts"
+import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { layerWebhookSecrets } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
 import * as Webhook from "../routes/Webhook.ts"
@@ -20,11 +21,12 @@ const ingress = await start({
     HttpFunction.layer(Layer.mergeAll(Webhook.layer, Health.layer)).pipe(
       Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
       Layer.provide([
-        layerLedger,
+        SignatureWatch.layer,
         layerFactBus,
         layerSettings({ appVersion: values.APP_VERSION }),
         layerWebhookSecrets(values)
-      ])
+      ]),
+      Layer.provide(layerLedger)
     )
 })
 

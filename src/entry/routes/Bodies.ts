@@ -2,13 +2,9 @@
  * Bodies under way: how many there may be, how many bytes of them altogether, and how long one may take to arrive, whatever its sender does.
  * A body counts from the moment that it is read until its request is answered.
  */
-import { Context, Effect, Schema, Stream } from "effect"
-import type { HttpServerRequest } from "effect/http"
-
-/** Why a body is not taken. */
-export class BodyRefused extends Schema.TaggedError<BodyRefused>()("BodyRefused", {
-  reason: Schema.Literals(["TooLarge", "Busy", "Late", "Unreadable"])
-}) {}
+import type { IncomingMessage } from "node:http"
+import { Context, Effect } from "effect"
+import type { BodyRefusal } from "./Webhook.ts"
 
 /** The limits of a server. */
 export interface Limits {
@@ -25,64 +21,46 @@ export const BodyLimits = Context.Reference<Limits>("dispatcher/entry/routes/Bod
   defaultValue: () => ({ bodies: 1000, bytes: 128 * 1024 * 1024, deadline: 10_000 })
 })
 
-const joined = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
-  const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return only
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.length
-  }
-  return body
+/** What of a request is read. */
+export type BodySource = Pick<IncomingMessage, "on" | "off" | "resume">
+
+/** A body that was read, or why it was not taken. `release` gives its place back, once its request is answered. */
+export interface Body {
+  readonly bytes: Uint8Array | BodyRefusal
+  readonly release: () => void
 }
 
-/** One server's count of bodies under way. */
+/** One server's count of bodies under way: reads a request's body of at most `most` bytes. */
 export const makeBodies = Effect.map(BodyLimits, (limits) => {
   const underWay = { bodies: 0, bytes: 0 }
 
-  const enter = Effect.suspend(() => {
-    if (underWay.bodies >= limits.bodies) return Effect.fail(new BodyRefused({ reason: "Busy" }))
+  return (request: BodySource, most: number, read: (body: Body) => void): void => {
+    if (underWay.bodies >= limits.bodies) {
+      read({ bytes: "Busy", release: () => undefined })
+      return
+    }
     underWay.bodies++
-    return Effect.succeed({ chunks: [] as Uint8Array[], bytes: 0 })
-  })
-  type Body = Effect.Success<typeof enter>
-  const leave = ({ bytes }: Body) =>
-    Effect.sync(() => {
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    const release = () => {
       underWay.bodies--
-      underWay.bytes -= bytes
-    })
-
-  const take = (body: Body, chunk: Uint8Array, most: number) => {
-    body.bytes += chunk.length
-    underWay.bytes += chunk.length
-    if (body.bytes > most) return Effect.fail(new BodyRefused({ reason: "TooLarge" }))
-    if (underWay.bytes > limits.bytes) return Effect.fail(new BodyRefused({ reason: "Busy" }))
-    body.chunks.push(chunk)
-    return Effect.void
-  }
-
-  const read = (request: HttpServerRequest.HttpServerRequest, body: Body, most: number) =>
-    request.stream.pipe(
-      Stream.mapError(() => new BodyRefused({ reason: "Unreadable" })),
-      Stream.runForEach((chunk) => take(body, chunk, most)),
-      Effect.timeoutOrElse({
-        duration: limits.deadline,
-        orElse: () => Effect.fail(new BodyRefused({ reason: "Late" }))
-      })
-    )
-
-  return {
-    /** Reads a request's body of at most `most` bytes, and holds its place until `use` is over. */
-    withBody: <A, E, R>(
-      request: HttpServerRequest.HttpServerRequest,
-      most: number,
-      use: (body: Uint8Array) => Effect.Effect<A, E, R>
-    ): Effect.Effect<A, E | BodyRefused, R> =>
-      Effect.acquireUseRelease(
-        enter,
-        (body) => Effect.flatMap(read(request, body, most), () => use(joined(body.chunks, body.bytes))),
-        leave
-      )
+      underWay.bytes -= length
+    }
+    const end = (bytes: Body["bytes"]) => {
+      clearTimeout(deadline)
+      request.off("data", take).off("end", whole).off("error", broken).off("close", broken)
+      read({ bytes, release })
+    }
+    const take = (chunk: Uint8Array) => {
+      length += chunk.length
+      underWay.bytes += chunk.length
+      if (length > most) return end("TooLarge")
+      if (underWay.bytes > limits.bytes) return end("Busy")
+      chunks.push(chunk)
+    }
+    const whole = () => end(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length))
+    const broken = () => end("Unreadable")
+    const deadline = setTimeout(() => end("Late"), limits.deadline)
+    request.on("data", take).on("end", whole).on("error", broken).on("close", broken)
   }
 })

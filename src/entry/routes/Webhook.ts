@@ -1,22 +1,33 @@
 /**
  * `POST /webhooks/github`: what Receive says, as HTTP. GitHub shows status and body with the delivery, so both are for people.
+ *
+ * On a server, `WebhookServer.ts` answers the requests without the HTTP layer between; the route here is for functions, and for other
+ * methods than POST.
  */
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery } from "../../flow/Metrics.ts"
 import { type Reception, receive, unsignedReception } from "../../flow/Receive.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { webhookPath } from "./Addresses.ts"
-import { type BodyRefused, makeBodies } from "./Bodies.ts"
 
 /** GitHub sends no bodies over 25 MB ("Webhook events and payloads"). */
 export const maxBodyBytes = 25 * 1024 * 1024
 
-const answer = (status: number, body: Readonly<Record<string, string>>) =>
-  HttpServerResponse.jsonUnsafe(body, { status })
+/** An answer: its body is JSON. */
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+const answer = (status: number, body: Answer["body"], headers: Answer["headers"] = {}): Answer => ({
+  status,
+  body,
+  headers
+})
 
-const respond = (reception: Reception) => {
+const respond = (reception: Reception): Answer => {
   switch (reception._tag) {
     case "Accepted":
       return answer(202, { status: "accepted", delivery: reception.deliveryId })
@@ -37,7 +48,7 @@ const log = (reception: Reception) => {
   switch (reception._tag) {
     case "Accepted":
     case "AlreadyAccepted":
-      return Effect.logInfo(`delivery ${reception._tag === "Accepted" ? "accepted" : "accepted before"}`).pipe(
+      return Effect.logInfo("delivery accepted").pipe(
         Effect.annotateLogs({
           deliveryId: reception.deliveryId,
           source: reception.run.repository,
@@ -55,34 +66,25 @@ const log = (reception: Reception) => {
 }
 
 /** A browser that the webhook's address was pasted into, or a check of it, gets an answer that names what the address is for (RFC 9110, 15.5.6). */
-const notAllowed = HttpServerResponse.setHeader(
-  answer(405, {
-    status: "method not allowed",
-    reason: "GitHub sends its webhooks here by POST; there is nothing else to see"
-  }),
-  "allow",
-  "POST"
+const notAllowed = answer(
+  405,
+  { status: "method not allowed", reason: "GitHub sends its webhooks here by POST; there is nothing else to see" },
+  { allow: "POST" }
 )
 
-const tooLarge = answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` })
+/** Why a body is not taken. */
+export type BodyRefusal = "TooLarge" | "Busy" | "Late" | "Unreadable"
+
+const refusals: Readonly<Record<BodyRefusal, Answer>> = {
+  TooLarge: answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` }),
+  Unreadable: answer(400, { status: "malformed", reason: "the body could not be read" }),
+  Late: answer(408, { status: "late", reason: "the body did not arrive in time" }),
+  Busy: answer(503, { status: "busy", reason: "too many requests are under way; redeliver it" }, { "retry-after": "5" })
+}
 
 /** What is answered where the body is not taken; GitHub shows it, and the sweep has it redelivered. */
-const refuse = ({ reason }: BodyRefused) => {
-  switch (reason) {
-    case "TooLarge":
-      return tooLarge
-    case "Unreadable":
-      return answer(400, { status: "malformed", reason: "the body could not be read" })
-    case "Late":
-      return answer(408, { status: "late", reason: "the body did not arrive in time" })
-    case "Busy":
-      return HttpServerResponse.setHeader(
-        answer(503, { status: "busy", reason: "too many requests are under way; redeliver it" }),
-        "retry-after",
-        "5"
-      )
-  }
-}
+export const refuseBody = (reason: BodyRefusal): Effect.Effect<Answer> =>
+  Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason })), refusals[reason])
 
 const finish = Effect.fnUntraced(function* (reception: Reception) {
   yield* countDelivery(reception)
@@ -90,35 +92,47 @@ const finish = Effect.fnUntraced(function* (reception: Reception) {
   return respond(reception)
 })
 
-/** The route. What can be refused by its headers is refused before its body is read. */
-export const layer = HttpRouter.use(
-  Effect.fnUntraced(function* (router) {
-    const { withBody } = yield* makeBodies
+/** The headers of a request, their names in lower case. */
+export type Headers = Readonly<Record<string, string | undefined>>
+
+/** The answer to a request that can be refused by its headers, before its body is read. */
+export const refuseByHeaders = (headers: Headers): Effect.Effect<Answer> | undefined => {
+  const unsigned = unsignedReception(headers["x-hub-signature-256"])
+  if (unsigned !== undefined) return finish(unsigned)
+  return Number(headers["content-length"] ?? 0) > maxBodyBytes ? refuseBody("TooLarge") : undefined
+}
+
+/** The answer to a request with its whole body. */
+export const answerWebhook = (headers: Headers, body: Uint8Array) =>
+  Effect.flatMap(
+    receive({
+      event: headers["x-github-event"],
+      deliveryId: headers["x-github-delivery"],
+      userAgent: headers["user-agent"],
+      signature: headers["x-hub-signature-256"],
+      body
+    }),
+    finish
+  )
+
+const toResponse = ({ status, body, headers = {} }: Answer) => HttpServerResponse.jsonUnsafe(body, { status, headers })
+
+const readBody = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
+  const body = yield* Effect.result(request.arrayBuffer)
+  if (body._tag === "Failure") return yield* refuseBody("Unreadable")
+  if (body.success.byteLength > maxBodyBytes) return yield* refuseBody("TooLarge")
+  return yield* answerWebhook(request.headers, new Uint8Array(body.success))
+})
+
+/** The route. */
+export const layer = HttpRouter.use((router) =>
+  Effect.gen(function* () {
     const watch = yield* SignatureWatch.SignatureWatch
-    const handle = Effect.fnUntraced(
-      function* (request: HttpServerRequest.HttpServerRequest) {
-        if (request.method !== "POST") return notAllowed
-        const signature = request.headers["x-hub-signature-256"]
-        const unsigned = unsignedReception(signature)
-        if (unsigned !== undefined) return yield* finish(unsigned)
-        if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return tooLarge
-        return yield* withBody(request, maxBodyBytes, (body) =>
-          Effect.flatMap(
-            receive({
-              event: request.headers["x-github-event"],
-              deliveryId: request.headers["x-github-delivery"],
-              userAgent: request.headers["user-agent"],
-              signature,
-              body
-            }).pipe(Effect.provideService(SignatureWatch.SignatureWatch, watch)),
-            finish
-          )
-        )
-      },
-      Effect.catchTag("BodyRefused", (error) =>
-        Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason: error.reason })), refuse(error))
-      )
+    yield* router.add("*", webhookPath, (request) =>
+      Effect.suspend(() => {
+        if (request.method !== "POST") return Effect.succeed(notAllowed)
+        return refuseByHeaders(request.headers) ?? readBody(request)
+      }).pipe(Effect.map(toResponse), Effect.provideService(SignatureWatch.SignatureWatch, watch))
     )
-    yield* router.add("*", webhookPath, handle)
   })
-).pipe(Layer.provide(SignatureWatch.layer))
+)

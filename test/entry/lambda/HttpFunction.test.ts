@@ -10,6 +10,7 @@ import * as HttpFunction from "../../../src/entry/lambda/HttpFunction.ts"
 import * as Health from "../../../src/entry/routes/Health.ts"
 import * as Webhook from "../../../src/entry/routes/Webhook.ts"
 import { layerSettings, WebhookSecrets } from "../../../src/flow/Settings.ts"
+import * as SignatureWatch from "../../../src/flow/SignatureWatch.ts"
 import * as FactBus from "../../../src/ports/FactBus.ts"
 import * as TableMemory from "../../../src/ports/TableMemory.ts"
 import { PlanQueue, QueueError } from "../../../src/ports/WorkQueue.ts"
@@ -66,7 +67,11 @@ const stores = Layer.mergeAll(
 const functionOver = (queues: Layer.Layer<PlanQueue>) => {
   const routes = Layer.mergeAll(Webhook.layer, Health.layer, requestLine)
   const runtime = ManagedRuntime.make(
-    HttpFunction.layer(routes).pipe(Layer.provide(Layer.merge(stores, queues)), Layer.provideMerge(observer))
+    HttpFunction.layer(routes).pipe(
+      Layer.provide(SignatureWatch.layer),
+      Layer.provide(Layer.merge(stores, queues)),
+      Layer.provideMerge(observer)
+    )
   )
   return Effect.acquireRelease(
     Effect.map(
