@@ -8,6 +8,7 @@ import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
 import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
+import * as Lane from "./Lane.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEachEntry, perPage } from "./Paging.ts"
 import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
@@ -76,7 +77,8 @@ const contentCall = (attemptId: GitHubId): Call<Reading> => ({
 
 const make = Effect.gen(function* () {
   const client = asApp(yield* App, yield* Connection.Connection)
-  const call = <A>(what: Call<A>) => retrySafely((inTime) => performAsApp(client, what, inTime))
+  const lane = yield* Lane.make
+  const call = <A>(what: Call<A>) => retrySafely((inTime) => lane(what.operation, performAsApp(client, what, inTime)))
 
   /** Cost: 1 request for each 100 attempts since then. */
   const pages = (since: number, from?: string) =>

@@ -5,13 +5,15 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert } from "@effect/vitest"
-import { Clock, Duration, Effect, Layer, Redacted, References } from "effect"
+import { Clock, Duration, Effect, Layer, Redacted, References, Stream } from "effect"
 import * as App from "../../../src/adapters/github/App.ts"
+import * as GitHubDeliveries from "../../../src/adapters/github/Deliveries.ts"
 import * as GitHub from "../../../src/adapters/github/GitHub.ts"
 import * as Refusals from "../../../src/adapters/github/Refusals.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
+import { Deliveries } from "../../../src/ports/Deliveries.ts"
 import { GitHubApp } from "../../../src/ports/GitHubApp.ts"
 import type { GitHubErrorReason } from "../../../src/ports/GitHubError.ts"
 import { type Addressee, Reports } from "../../../src/ports/Reports.ts"
@@ -20,7 +22,7 @@ import type { Fault, FaultAnswer } from "../../../src/sandbox/Fault.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { orderFor, repository } from "./support.ts"
 
-type Ports = ConfigSource | GitHubApp | Reports | Workflows
+type Ports = ConfigSource | Deliveries | GitHubApp | Reports | Workflows
 
 /** Longer waits are limits on how long something may take; on loopback nothing takes that long. */
 const shortestLimit = 5000
@@ -91,6 +93,12 @@ export const places = {
     ask: Workflows.use(({ start }) => start(orderFor("globex/target", { workflow: "plain.yml" }), () => true))
   },
   app: { method: "GET", path: "/app", ask: GitHubApp.use(({ login }) => login) },
+  log: { method: "GET", path: "/app/hook/deliveries", ask: Deliveries.use(({ pages }) => Stream.runCollect(pages(0))) },
+  redelivery: {
+    method: "POST",
+    path: "/app/hook/deliveries/*/attempts",
+    ask: Deliveries.use(({ redeliver }) => redeliver(GitHubId.make("7")))
+  },
   configs: { method: "POST", path: "/graphql", ask: load("acme/target") },
   open: {
     method: "POST",
@@ -152,7 +160,7 @@ const show = (reason: GitHubErrorReason): readonly [string, string] => {
 
 /** The adapter, with nothing remembered of other cases. */
 export const adapter = (clock: Clock.Clock, apiUrl: (sandbox: string) => string = (url) => url) =>
-  GitHub.layer.pipe(
+  Layer.merge(GitHub.layer, GitHubDeliveries.layer).pipe(
     Layer.provide(
       Layer.unwrap(
         Effect.map(Sandbox, ({ app, url }) =>

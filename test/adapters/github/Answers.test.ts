@@ -42,22 +42,34 @@ const graphqlRow = "200 with a GraphQL error `RATE_LIMITED` or `RATE_LIMIT`"
 const reads: ReadonlyArray<Place> = ["search", "app"]
 
 const limits: ReadonlyArray<Case> = [
-  ...(["start", "search", "open", "update", "comment", "token", "installation", "app", "configs"] as const).flatMap(
-    (at) => [
-      limit(limitRow, at, "403, the budget is spent", says(403, primary, in90s), 90_000),
-      limit(limitRow, at, "403, secondary, seconds", says(403, secondary, { "retry-after": "60" }), 60_000),
-      limit(limitRow, at, "403, secondary, a date", says(403, secondary, later), 120_000),
-      limit(limitRow, at, "403, secondary, without a time", says(403, secondary), 60_000),
-      limit(limitRow, at, "403, on content", says(403, content), 60_000),
-      limit(limitRow, at, "403, in former words", says(403, formerly), 60_000),
-      limit(limitRow, at, "403 with retry-after", says(403, "Slow down", { "retry-after": "30" }), 30_000),
-      limit(limitRow, at, "429, the budget is spent", says(429, primary, in90s), 90_000),
-      limit(limitRow, at, "429, seconds", says(429, "", { "retry-after": "61" }), 61_000),
-      limit(limitRow, at, "429, a date", says(429, "", later), 120_000),
-      limit(limitRow, at, "429, without a time", says(429, "Too many requests"), 60_000),
-      limit(limitRow, at, "422 in the words of a limit", says(422, quickly), 60_000)
-    ]
-  ),
+  ...(
+    [
+      "start",
+      "search",
+      "open",
+      "update",
+      "comment",
+      "token",
+      "installation",
+      "app",
+      "log",
+      "redelivery",
+      "configs"
+    ] as const
+  ).flatMap((at) => [
+    limit(limitRow, at, "403, the budget is spent", says(403, primary, in90s), 90_000),
+    limit(limitRow, at, "403, secondary, seconds", says(403, secondary, { "retry-after": "60" }), 60_000),
+    limit(limitRow, at, "403, secondary, a date", says(403, secondary, later), 120_000),
+    limit(limitRow, at, "403, secondary, without a time", says(403, secondary), 60_000),
+    limit(limitRow, at, "403, on content", says(403, content), 60_000),
+    limit(limitRow, at, "403, in former words", says(403, formerly), 60_000),
+    limit(limitRow, at, "403 with retry-after", says(403, "Slow down", { "retry-after": "30" }), 30_000),
+    limit(limitRow, at, "429, the budget is spent", says(429, primary, in90s), 90_000),
+    limit(limitRow, at, "429, seconds", says(429, "", { "retry-after": "61" }), 61_000),
+    limit(limitRow, at, "429, a date", says(429, "", later), 120_000),
+    limit(limitRow, at, "429, without a time", says(429, "Too many requests"), 60_000),
+    limit(limitRow, at, "422 in the words of a limit", says(422, quickly), 60_000)
+  ]),
   ...reads.map((at) =>
     limit(limitRow, at, "429 of something before GitHub", page(429, { "retry-after": "45" }), 45_000)
   ),
@@ -116,6 +128,8 @@ const lost = (row: string, what: string, given: Case["given"], message = ""): Re
     requests: 4,
     says: message
   },
+  { row, what: `${what}, to the log`, at: "log", given, means: "Unavailable", requests: 4, says: message },
+  { row, what: `${what}, to a redelivery`, at: "redelivery", given, means: "Unavailable", requests: 4, says: message },
   { row, what: `${what}, to a start`, at: "start", given, means: "Ambiguous", requests: 1, says: message },
   { row, what: `${what}, to a comment`, at: "comment", given, means: "Ambiguous", requests: 1, says: message }
 ]
@@ -239,7 +253,7 @@ const cases: ReadonlyArray<Case> = [
       }
     ]
   ),
-  ...(["token", "installation", "app"] as const).map(
+  ...(["token", "installation", "app", "log", "redelivery"] as const).map(
     (at): Case => ({
       row: "401, GitHub's own",
       what: `to ${at}, as the App`,
@@ -271,7 +285,7 @@ const cases: ReadonlyArray<Case> = [
     requests: 1,
     says: "installation 101 is gone"
   },
-  ...(["token", "installation", "app"] as const).map(
+  ...(["token", "installation", "app", "log", "redelivery"] as const).map(
     (at): Case => ({
       row: '404 "Integration not found" as the App',
       what: `to ${at}`,
