@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { Fact } from "./Fact.ts"
+import { endStatuses } from "./FactTable.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"
 import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
@@ -153,16 +154,8 @@ export const Health = Schema.Struct({
 })
 export interface Health extends Schema.Schema.Type<typeof Health> {}
 
-/** What became of a run so far. */
-export const DeliveryStatus = Schema.Literals([
-  "waiting",
-  "ignored",
-  "invalid",
-  "unreachable",
-  "open",
-  "done",
-  "trouble"
-])
+/** What became of a run so far: it waits, its targets do, all went well, not all did, or it ended without a plan. */
+export const DeliveryStatus = Schema.Literals(["waiting", "open", "done", "trouble", ...endStatuses])
 
 /** One delivery in the list of recent ones. */
 export const DeliveryRow = Schema.Struct({

@@ -1,9 +1,13 @@
 /** Tallies: how often things happened, why, and how long dispatches took. They add up in any order. Pure. */
 import { Schema } from "effect"
+import { type Status, statuses } from "./FactTable.ts"
 import { addSketches, Sketch } from "./Sketch.ts"
 
+/** Counted beside the statuses of facts. */
+const derived = ["unplanned", "targets", "open", "tried"] as const
+
 /**
- * What is counted.
+ * What is counted: the statuses of facts, and a few that follow from them.
  *
  * | counter | counts |
  * | --- | --- |
@@ -18,28 +22,9 @@ import { addSketches, Sketch } from "./Sketch.ts"
  * | `reported` | runs that were reported |
  * | `replayed`, `redelivered` | replays, and requests for redelivery |
  */
-export const counts = [
-  "accepted",
-  "unplanned",
-  "ignored",
-  "invalid",
-  "unreachable",
-  "planned",
-  "targets",
-  "queued",
-  "denied",
-  "open",
-  "dispatched",
-  "failed",
-  "withdrawn",
-  "unknown",
-  "tried",
-  "reported",
-  "replayed",
-  "redelivered"
-] as const
+export const counts: ReadonlyArray<CountName> = [...statuses, ...derived]
 /** One of {@link counts}. */
-export type CountName = (typeof counts)[number]
+export type CountName = Status | (typeof derived)[number]
 
 const Count = Schema.Int
 const numbers = Schema.Record(Schema.String, Count)
@@ -63,6 +48,10 @@ const addNumbers = (a: Numbers = {}, b: Numbers = {}): Numbers => {
   for (const name in b) total[name] = (total[name] ?? 0) + (b[name] ?? 0)
   return total
 }
+
+/** All counters of a tally, those that are absent with 0. */
+export const wholeCounts = ({ counts: sparse }: Pick<Tally, "counts">): Record<CountName, number> =>
+  Object.fromEntries(counts.map((name) => [name, sparse[name] ?? 0])) as Record<CountName, number>
 
 /** Adds two tallies. */
 export const addTallies = (a: Tally, b: Tally): Tally => {

@@ -1,0 +1,131 @@
+/** What the facts of a run come to: examples, and the laws of the counters. */
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import type { Decision } from "../../src/domain/Decision.ts"
+import { type Fact, outcomeFact, planFacts, replayRequested, requestAccepted } from "../../src/domain/Fact.ts"
+import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
+import { foldRun, runOf } from "../../src/domain/RunFold.ts"
+import { type Acceptance, DeliveryId } from "../../src/domain/SourceRun.ts"
+import { addTallies, noTally, wholeCounts } from "../../src/domain/Tally.ts"
+import { Chance } from "../fixtures/Chance.ts"
+import { journey } from "../fixtures/Facts.ts"
+import { repository, sourceRun, target } from "../fixtures/Runs.ts"
+
+const at = Date.parse("2026-11-23T12:20:00.000Z")
+const iso = (seconds: number) => new Date(at + seconds * 1000).toISOString()
+const telling = (seconds: number) => ({ time: iso(seconds), appVersion: "2.0.0" })
+const acceptance: Acceptance = {
+  deliveryId: DeliveryId.make("delivery-1"),
+  acceptedAt: iso(0),
+  run: sourceRun({ repository: "acme/app" }),
+  generation: 0
+}
+const rule = { repository: repository("acme/app"), file: "dispatching.yml", path: "outbound[0]", line: 1 }
+const wanted = target({ repository: "acme/target", workflow: "cd.yml" })
+const common = { target: wanted, outbound: rule, checks: [] }
+const denied: Decision = { ...common, _tag: "Denied", denial: { code: "inbound_branch", message: "no" } }
+const allowed: Decision = { ...common, _tag: "Allowed", inbound: rule, orderId: orderId(acceptance.run, wanted) }
+const planOf = (decisions: ReadonlyArray<Decision>, generation: number, seconds: number) =>
+  planFacts({ ...acceptance, generation, config: { _tag: "Found" }, decisions, pending: [] }, telling(seconds))
+const order = (generation: number): Order => ({
+  ...acceptance,
+  generation,
+  id: orderId(acceptance.run, wanted),
+  target: wanted,
+  inputs: {},
+  chain: chainOf(acceptance.run)
+})
+const accepted = requestAccepted(acceptance, telling(0))
+const fold = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>])
+const sparse = (facts: ReadonlyArray<Fact>) =>
+  Object.fromEntries(Object.entries(fold(facts).accepted?.row.counts ?? {}).filter(([, count]) => count > 0))
+
+describe("RunFold", () => {
+  it("waits for a plan, then for its targets, then is done", () => {
+    const waiting = fold([accepted]).accepted ?? assert.fail("the run was accepted")
+    assert.strictEqual(waiting.row.status, "waiting")
+    assert.deepStrictEqual(sparse([accepted]), { accepted: 1, unplanned: 1 })
+    assert.strictEqual(waiting.contribution.waiting?.unplannedSince, iso(0))
+
+    const planned = [accepted, ...planOf([allowed], 0, 5)]
+    assert.deepStrictEqual(sparse(planned), { accepted: 1, planned: 1, targets: 1, queued: 1, open: 1 })
+    const open = fold(planned).accepted ?? assert.fail("the run was accepted")
+    assert.strictEqual(open.row.status, "open")
+    assert.deepStrictEqual(open.contribution.waiting, {
+      unplannedSince: null,
+      unsettled: 1,
+      unsettledSince: iso(5),
+      unsettledTarget: "acme/target cd.yml@main"
+    })
+
+    const ended = [...planned, outcomeFact(order(0), { _tag: "Dispatched", started: null }, telling(9))]
+    assert.deepStrictEqual(sparse(ended), { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1 })
+    const done = fold(ended).accepted ?? assert.fail("the run was accepted")
+    assert.strictEqual(done.row.status, "done")
+    assert.isUndefined(done.contribution.waiting)
+    assert.strictEqual(done.contribution.targets[0]?.tally.elapsed?.max, 9000)
+    assert.strictEqual(done.contribution.lastFactAt, iso(9))
+  })
+
+  it("counts a target once, by what the latest replay says of it, and its time not at all", () => {
+    const again = [
+      accepted,
+      ...planOf([denied], 0, 5),
+      replayRequested({ ...acceptance, generation: 1 }, "me", telling(60))
+    ]
+    assert.deepStrictEqual(sparse(again), { accepted: 1, unplanned: 1, targets: 1, denied: 1, replayed: 1 })
+    const replayed = [
+      ...again,
+      ...planOf([allowed], 1, 65),
+      outcomeFact(order(1), { _tag: "Dispatched", started: null }, telling(70))
+    ]
+    const { row, contribution } = fold(replayed).accepted ?? assert.fail("the run was accepted")
+    const expected = { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1, replayed: 1 }
+    assert.deepStrictEqual(sparse(replayed), expected)
+    assert.strictEqual(row.status, "done")
+    assert.isUndefined(contribution.targets[0]?.tally.elapsed)
+  })
+
+  it("shows why a run has no plan", () => {
+    const issue = { line: 3, column: 1, path: "outbound", message: "expected a list" }
+    const config = { _tag: "Invalid" as const, file: "dispatching.yml", issues: [issue] }
+    const facts = [accepted, ...planFacts({ ...acceptance, config, decisions: [], pending: [] }, telling(5))]
+    const { row } = fold(facts).accepted ?? assert.fail("the run was accepted")
+    assert.strictEqual(row.status, "invalid")
+    assert.strictEqual(row.message, "dispatching.yml:3: expected a list")
+    assert.deepStrictEqual(sparse(facts), { accepted: 1, invalid: 1 })
+  })
+
+  it.prop(
+    "does not depend on the order of facts, nor on how often each is there; and its counters add up",
+    [Schema.Int],
+    ([seed]) => {
+      const chance = new Chance(seed)
+      const facts = journey({ chance, index: chance.below(100), at })
+      const some = facts.filter(() => chance.happens(0.8))
+      const [first = accepted, ...others] = some
+      const expected = foldRun([first, ...others])
+      const shuffled = chance.shuffled([...some, ...some.filter(() => chance.happens(0.3))])
+      assert.deepStrictEqual(fold(shuffled.length === 0 ? [first] : shuffled), expected)
+      assert.strictEqual(expected.run, runOf(first))
+
+      const { accepted: run } = expected
+      if (run === undefined) return
+      const { row, contribution } = run
+      const { counts } = row
+      assert.strictEqual(counts.accepted, 1)
+      const { unplanned, planned, ignored, invalid, unreachable } = counts
+      assert.strictEqual(unplanned + planned + ignored + invalid + unreachable, 1)
+      assert.strictEqual(counts.targets, counts.queued + counts.denied)
+      const { open, dispatched, failed, withdrawn, unknown } = counts
+      assert.strictEqual(counts.queued, open + dispatched + failed + withdrawn + unknown)
+      assert.strictEqual(counts.tried, dispatched + failed + unknown)
+      const parts = [contribution, ...expected.lost].flatMap(({ tally, targets }) => [
+        tally,
+        ...targets.map((one) => one.tally)
+      ])
+      assert.deepStrictEqual(wholeCounts(parts.reduce(addTallies, noTally)), counts)
+    },
+    { arbitrary: { runs: 300 } }
+  )
+})
