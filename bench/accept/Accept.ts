@@ -1,14 +1,13 @@
 /**
  * Accepting deliveries: requests per second and tail latency against a bare server, in turns, so that the ratio holds on a busy machine.
- * Each server is a process of its own; the load comes from this one, over keep-alive connections.
+ * Each server is a process of its own; the load comes from this one, over keep-alive connections, each request a run of its own.
  */
 import { type ChildProcess, fork } from "node:child_process"
-import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { join } from "node:path"
 import autocannon from "autocannon"
 import { median, printTable } from "../Print.ts"
-import { body, headers } from "./Payload.ts"
+import { nextDelivery } from "./Payload.ts"
 
 interface Server {
   readonly name: string
@@ -23,6 +22,7 @@ interface Sample {
 const connections = 32
 const seconds = 3
 const rounds = 5
+const path = "/webhooks/github"
 
 const start = async (name: string, file: string, ...args: ReadonlyArray<string>): Promise<Server> => {
   const child = fork(join(import.meta.dirname, file), args)
@@ -30,20 +30,22 @@ const start = async (name: string, file: string, ...args: ReadonlyArray<string>)
   return { name, process: child, port: message.port }
 }
 
-/** Every request is a delivery of its own. */
-const load = async ({ port, name }: Server, duration: number): Promise<Sample> => {
-  const path = "/webhooks/github"
+/** Every request is a delivery of its own; `overallRate`: requests a second, as many as it takes if there is none. */
+const load = async ({ port, name }: Server, duration: number, overallRate?: number): Promise<Sample> => {
   const result = await autocannon({
     url: `http://127.0.0.1:${port}${path}`,
     connections,
     duration,
     method: "POST",
+    ...(overallRate === undefined ? {} : { overallRate: Math.round(overallRate) }),
     requests: [
       {
         method: "POST",
         path,
-        body,
-        setupRequest: (request) => ({ ...request, headers: { ...headers, "x-github-delivery": randomUUID() } })
+        setupRequest: (request) => {
+          const { body, headers } = nextDelivery()
+          return { ...request, body, headers }
+        }
       }
     ]
   })
@@ -51,31 +53,54 @@ const load = async ({ port, name }: Server, duration: number): Promise<Sample> =
   return { rate: result.requests.average, p99: result.latency.p99 }
 }
 
+const size = `${(nextDelivery().body.length / 1024).toFixed(0)} KB, signed, ${connections} connections`
+
+/** One measurement of each server a round; the first one is the floor that the others are divided by. */
+const inTurns = async (servers: ReadonlyArray<Server>, measure: (server: Server) => Promise<Sample>) => {
+  const samples = new Map(servers.map(({ name }): [string, Array<Sample>] => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const server of servers) samples.get(server.name)?.push(await measure(server))
+  }
+  const floor = samples.get(servers[0]?.name ?? "") ?? []
+  return servers.map(({ name }) => {
+    const own = samples.get(name) ?? []
+    const ratio = (of: (sample: Sample) => number) =>
+      median(own.map((sample, round) => of(sample) / of(floor[round] ?? sample)))
+    return {
+      name,
+      rate: median(own.map(({ rate }) => rate)),
+      p99: median(own.map(({ p99 }) => p99)),
+      rateRatio: ratio(({ rate }) => rate),
+      p99Ratio: ratio(({ p99 }) => p99)
+    }
+  })
+}
+
 /** Measures and prints. */
 export const benchAccept = async (): Promise<void> => {
+  const bare = await start("bare node:http + HMAC + JSON.parse", "baseline.ts")
+  const durable = await start("dispatcher, durable (SQLite, fsync)", "service.ts", "sqlite")
   const servers = [
-    await start("bare node:http + HMAC + JSON.parse", "baseline.ts"),
+    bare,
+    await start("Fastify + @octokit/webhooks, stores nothing", "fastify.ts"),
+    await start("Probot, stores nothing", "probot.ts"),
     await start("dispatcher, in-memory layers", "service.ts", "memory"),
-    await start("dispatcher, durable (SQLite, fsync)", "service.ts", "sqlite")
+    durable,
+    await start("dispatcher, the whole server, stages at work", "service.ts", "whole")
   ]
-  const samples = new Map(servers.map(({ name }): [string, Array<Sample>] => [name, []]))
   for (const server of servers) await load(server, seconds)
-  for (let round = 0; round < rounds; round++) {
-    for (const server of servers) samples.get(server.name)?.push(await load(server, seconds))
-  }
-  for (const server of servers) server.process.kill()
-  const floor = samples.get(servers[0]?.name ?? "") ?? []
-  const ratio = (name: string, of: (sample: Sample) => number): number =>
-    median((samples.get(name) ?? []).map((sample, round) => of(sample) / of(floor[round] ?? sample)))
+  const saturated = await inTurns(servers, (server) => load(server, seconds))
   printTable(
-    `Accepting GitHub's example (${(body.length / 1024).toFixed(0)} KB, signed), ${connections} connections, median of ${rounds} rounds`,
+    `Accepting GitHub's example (${size}), as fast as it goes; median of ${rounds} rounds`,
     ["server", "requests/s", "p99 ms", "rate / bare", "p99 / bare"],
-    servers.map(({ name }) => [
-      name,
-      Math.round(median((samples.get(name) ?? []).map(({ rate }) => rate))),
-      median((samples.get(name) ?? []).map(({ p99 }) => p99)),
-      ratio(name, ({ rate }) => rate),
-      ratio(name, ({ p99 }) => p99)
-    ])
+    saturated.map(({ name, rate, p99, rateRatio, p99Ratio }) => [name, Math.round(rate), p99, rateRatio, p99Ratio])
   )
+  const most = saturated.find(({ name }) => name === durable.name)?.rate ?? 0
+  const calm = await inTurns([bare, durable], (server) => load(server, seconds, most * 0.8))
+  printTable(
+    `The same at 80 % of the durable server's rate`,
+    ["server", "requests/s", "p99 ms", "p99 / bare"],
+    calm.map(({ name, rate, p99, p99Ratio }) => [name, Math.round(rate), p99, p99Ratio])
+  )
+  for (const server of servers) server.process.kill()
 }
