@@ -58,7 +58,7 @@ export const sourceEvent =
       check: { name: "source_event", passed, expected, actual: run.event, rule: ref },
       message: events
         ? `The run was started by ${run.event}; the rule wants ${expected}.`
-        : `The run was started by ${run.event}, which counts as the default branch whoever caused it; such runs start something only where the rule names the event in events.`
+        : `The run was started by ${run.event}, which counts as the default branch, no matter who caused it; such runs start something only where the rule names the event in events.`
     }
   }
 

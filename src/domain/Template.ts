@@ -51,11 +51,20 @@ const otherTemplate = new RegExp(
   "gu"
 )
 
-/** The variable that was probably meant: nearest to the name, or with the same last part, as `github.sha`. */
-const meant = (name: string): string | undefined =>
-  templateVariables.find((variable) => variable.endsWith(`.${name.split(".").at(-1)}`)) ??
-  nearest(name, templateVariables) ??
-  nearest(`source.${name}`, templateVariables)
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1)
+const lastParts = templateVariables.map(lastPart)
+
+/**
+ * The variable that was probably meant: with the same last part, as `github.sha`, or with one that is near. Only last parts are compared:
+ * by the whole name, all short ones are near each other. A beginning of several variables means none of them.
+ */
+const meant = (name: string): string | undefined => {
+  const last = lastPart(name)
+  const begun = lastParts.filter((part) => part.startsWith(last))
+  if (!lastParts.includes(last) && begun.length > 1) return undefined
+  const part = lastParts.find((each) => each === last) ?? nearest(last, lastParts)
+  return part === undefined ? nearest(name.includes(".") ? "" : name, templateVariables) : `source.${part}`
+}
 
 const withMeantVariables = (template: string): string =>
   template.replace(/\{+\s*([^{}]*?)\s*(?:\}+|$)/gu, (whole, name: string) => {

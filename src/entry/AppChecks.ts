@@ -16,7 +16,7 @@ export const checkApp = Effect.fn("checkApp")(
     }
     if (sources === undefined && (yield* isPublic(name))) {
       yield* Effect.logWarning(
-        "The App is public: whoever installs it is a source. SOURCE_REPO_ALLOWLIST names those who may be"
+        "The App is public: every account that installs it is a source. SOURCE_REPO_ALLOWLIST names those that may be"
       )
     }
   },

@@ -17,6 +17,7 @@ import {
   layerSweep,
   layerWorkers
 } from "./layers.ts"
+import { describeStartProblem } from "./StartProblem.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Long enough to finish what is in hand; what is not finished by then is found out after the next start. */
@@ -59,15 +60,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => setTimeout(() => process.exit(1), shutdownLimit).unref())
 }
 
-/** What an error says; one that says nothing itself, such as the HTTP server's, leaves that to its cause. */
-const messageOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  return error.message === "" && error.cause !== undefined ? messageOf(error.cause) : error.message
-}
-
 /** What stops a start, in words. */
 const explain = (cause: Cause.Cause<unknown>): string =>
-  `The dispatcher cannot start:\n${messageOf(Cause.squash(cause)).replace(/^/gm, "  ")}\n`
+  `The dispatcher cannot start:\n${describeStartProblem(Cause.squash(cause)).replace(/^/gm, "  ")}\n`
 
 NodeRuntime.runMain(
   main.pipe(

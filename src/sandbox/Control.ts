@@ -154,7 +154,7 @@ export const makeControl = (state: SandboxState) => {
       withIssue(fullName, number, ({ comments }, now) => {
         while (comments.length < maxComments) {
           const id = nextId(state, "comment")
-          comments.push({ id, body: "+1", author: "somebody", createdAt: now, updatedAt: now })
+          comments.push({ id, body: "+1", author: "a-person", createdAt: now, updatedAt: now })
         }
       }),
     /** Deletes an issue, as a person might. */

@@ -4,7 +4,7 @@
  * The settings come from the environment (`layerConfig`) or from a plain object (`layer`: the demo, tests, secrets that
  * were fetched). Either way the key has been checked when the service exists.
  */
-import { Config, Context, Effect, Layer, Redacted, Result, Schema, SchemaIssue } from "effect"
+import { Config, Context, Effect, Layer, Redacted, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { parsePrivateKey } from "./PrivateKey.ts"
 
 /** https://docs.github.com/en/rest/about-the-rest-api/api-versions: pinned, so that answers keep their form. */
@@ -65,7 +65,11 @@ const refuse = (variable: string, problem: string) =>
     )
   )
 
-const appId = Schema.Int.check(Schema.isGreaterThan(0, { expected: "the App's numeric id" }))
+const appId = Schema.String.check(
+  Schema.isPattern(/^[1-9][0-9]{0,14}$/, {
+    expected: "the App's numeric id, such as 123456, from the App's page, General"
+  })
+).pipe(Schema.decodeTo(Schema.Int, SchemaTransformation.numberFromString))
 
 const privateKey = Config.Redacted("GITHUB_APP_PRIVATE_KEY").pipe(
   Config.mapEffect((text) =>

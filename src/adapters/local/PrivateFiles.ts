@@ -46,9 +46,21 @@ const isWritable = (folder: string): boolean => {
   }
 }
 
+/** Node's own `recursive` never ends where the system says ENOENT for a folder that cannot be made, as in /proc. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error
+  }
+}
+
 /** Makes the database's folder and file where they are missing, and closes what is open to others. Throws what the file system does. */
 export const makePrivate = (path: string): ReadonlyArray<Opened> => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   createFile(path)
   const files = [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]
   return [...closed(dirname(path), 0o700), ...files.flatMap((file) => closed(file, 0o600))]

@@ -37,7 +37,7 @@ const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<
   const isNamed = slug === undefined || app.slug.toLowerCase() === slug.toLowerCase()
   return [
     isNamed
-      ? good("credentials", `GitHub knows us as ${app.slug} (${app.id})`)
+      ? good("credentials", `GitHub calls this App ${app.slug} (${app.id})`)
       : advice(
           "credentials",
           `App ${app.id} is called ${app.slug}, not ${slug}`,
@@ -210,14 +210,14 @@ export const diagnosePing = (status: number): Finding => {
 
 /** Of nobody answering there. */
 export const diagnoseSilence = (why: string): Finding =>
-  bad("reachable", `nobody answers at the webhook's address: ${why}`, "start the service, or correct the address")
+  bad("reachable", `the webhook's address does not answer: ${why}`, "start the service, or correct the address")
 
 /** Of a collector of telemetry that was sent an empty report: the status of its answer, or why there was none. */
 export const diagnoseCollector = (signal: string, address: string, answer: number | string): Finding => {
   if (typeof answer === "string") {
     return bad(
       signal,
-      `nobody answers at ${address}: ${answer}`,
+      `${address} does not answer: ${answer}`,
       "start the collector, or correct OTEL_EXPORTER_OTLP_ENDPOINT"
     )
   }

@@ -9,9 +9,9 @@ const asNamed = (path: string): string => {
   return name.startsWith("..") ? path : name || "."
 }
 
-/** A file's name, which shells complete; `-` is standard input. */
-export const fileArgument = (name: string) =>
-  Argument.Path(name, { pathType: "file", mustExist: false }).pipe(Argument.map(asNamed))
+/** A file's name, or, of `either`, a folder's, too; shells complete it; `-` is standard input. */
+export const fileArgument = (name: string, pathType: "file" | "either" = "file") =>
+  Argument.Path(name, { pathType, mustExist: false }).pipe(Argument.map(asNamed))
 
 /** What was named cannot be read. */
 export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {

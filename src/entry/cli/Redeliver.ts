@@ -71,7 +71,7 @@ export const command = Command.make(
   },
   ({ since, dryRun }) => Effect.provide(redeliver(since, dryRun), layerDeliveries)
 ).pipe(
-  Command.withDescription("Have GitHub send again what never arrived, as its delivery log tells"),
+  Command.withDescription("Have GitHub send again what never arrived, by its delivery log"),
   Command.withExamples([
     { command: "dispatcher redeliver --dry-run", description: "What was lost in the last 24 hours" },
     { command: "dispatcher redeliver --since 3d", description: "After a long outage" }

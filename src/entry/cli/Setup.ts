@@ -112,7 +112,7 @@ export const setup = Effect.fn("cli.setup")(function* (options: SetupOptions) {
   yield* Effect.forEach(tunnelHint(url), (line) => Console.log(line))
   const confirmed = Effect.timeoutOrElse(code, {
     duration: patience,
-    orElse: () => Effect.fail(new CommandFailed({ message: "nobody confirmed within an hour; start again" }))
+    orElse: () => Effect.fail(new CommandFailed({ message: "the App was not confirmed within an hour; start again" }))
   })
   const app = yield* confirmed.pipe(
     Effect.flatMap((given) => convert(options.apiUrl, given)),

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer"
 import { basename, join } from "node:path"
 import { Console, Effect, FileSystem, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { adviceOn, configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
+import { adviceOn, type ConfigAdvice, configPaths, misnamedHint, misnamedPaths } from "../../domain/Config.ts"
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { maxFileBytes } from "../../domain/ConfigYaml.ts"
 import { ProblemsFound, WrongUsage } from "./Failures.ts"
@@ -51,10 +51,30 @@ const readAsGit = Effect.fnUntraced(function* (file: string) {
   return Option.isSome(link) ? Buffer.from(link.value) : yield* readInput(file, maxFileBytes)
 })
 
+const wrongEnding = /(?:^|\/)((?:\.github\/)?dispatching\.yaml)$/
+const yamlFile = /\.ya?ml$/
+
+/** What keeps the service from reading this file under this name, though its content may be well. */
+const adviceOnName = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<ReadonlyArray<ConfigAdvice>, never, FileSystem.FileSystem> {
+  const [, path] = wrongEnding.exec(file) ?? []
+  const misnamed = misnamedPaths.find((each) => each === path)
+  if (misnamed !== undefined) return [{ line: 1, message: misnamedHint(misnamed) }]
+  if (!yamlFile.test(file) || basename(file) === "dispatching.yml") return []
+  const files = yield* FileSystem.FileSystem
+  const link = yield* Effect.option(files.readLink(file))
+  const message = "a symbolic link, of which GitHub has only the path: the dispatcher reads regular files only"
+  return Option.isSome(link) ? [{ line: 1, message }] : []
+})
+
 const checkFile = (file: string) => {
   const name = file === "-" ? "<stdin>" : file
-  return readAsGit(file).pipe(
-    Effect.map((bytes) => check(name, bytes)),
+  return Effect.all([readAsGit(file), adviceOnName(file)]).pipe(
+    Effect.map(([bytes, advice]) => {
+      const checked = check(name, bytes)
+      return { ...checked, advice: [...advice, ...checked.advice] }
+    }),
     Effect.catchTag("Unreadable", ({ why }) => Effect.succeed(mistake(name, `cannot be read: ${why}`)))
   )
 }
@@ -94,7 +114,7 @@ export const validate = Effect.fn("cli.validate")(function* (named: ReadonlyArra
 export const command = Command.make(
   "validate",
   {
-    files: fileArgument("file").pipe(
+    files: fileArgument("file", "either").pipe(
       Argument.withDescription(
         "Files or folders to check; - is standard input. Default: dispatching.yml, or .github/dispatching.yml"
       ),

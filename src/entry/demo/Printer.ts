@@ -26,7 +26,7 @@ export const factLine = (fact: Fact): string | undefined => {
         "green",
         "dispatched",
         name(fact.data.target),
-        `started ${fact.data.started?.url ?? "(run not told)"}`
+        `started ${fact.data.started?.url ?? "(run not named)"}`
       )
     case "dispatch.trigger.failed":
       return line("red", "failed", name(fact.data.target), `${fact.data.code}: ${fact.data.message}`)

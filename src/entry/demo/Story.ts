@@ -63,5 +63,11 @@ export const story: ReadonlyArray<Episode> = [
     answers: "accepted",
     endings: allDenied("source_fork")
   },
-  { title: "somebody pushes", run: shop, event: "push", answers: "ignored", endings: [] }
+  {
+    title: "a push, which is no event that the service acts on",
+    run: shop,
+    event: "push",
+    answers: "ignored",
+    endings: []
+  }
 ]

@@ -16,7 +16,7 @@ const tries = 20
 const pause = 500
 
 const refused =
-  "the service refuses a delivery (401): either GITHUB_WEBHOOK_SECRET is not the App's, or GitHub wrote the payload otherwise than the channel can tell"
+  "the service refuses a delivery (401): either GITHUB_WEBHOOK_SECRET is not the App's, or the channel does not pass the payload on as GitHub wrote it"
 
 /** The client's words, as log records. */
 const logger = Effect.map(Effect.context<never>(), (services) => {

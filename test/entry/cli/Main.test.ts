@@ -1,5 +1,6 @@
 /** What all commands have in common. */
 import { spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -24,6 +25,28 @@ describe("dispatcher", () => {
         return Effect.sync(() => child.kill("SIGKILL"))
       })
       assert.deepStrictEqual([code, stderr], [141, ""])
+    })
+  )
+
+  it.live("an older Node is told which one is needed, in place of a SyntaxError", () =>
+    Effect.gen(function* () {
+      const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.1'})"
+      const { code, stderr } = yield* dispatcher(["--version"], {
+        cwd: yield* folder(),
+        env: { NODE_OPTIONS: `--import=${older}` }
+      })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^dispatcher needs Node\.js 24 or newer; this is 18\.20\.1/)
+      assert.notMatch(readFileSync(binary, "utf8"), /^\s*(await|import \{ enable)/m)
+    })
+  )
+
+  it.live("a wrong repository is named with what was expected, once", () =>
+    Effect.gen(function* () {
+      const args = ["explain", "--source", "shop", "--workflow", "ci.yml", "--config", "."]
+      const { code, stderr } = yield* dispatcher(args, { cwd: yield* folder() })
+      assert.strictEqual(code, 2)
+      assert.include(stderr, 'Invalid value for flag --source: "shop". Expected a repository as owner/name')
     })
   )
 

@@ -39,6 +39,21 @@ describe("validate", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
+  it.effect("a file that is named itself is checked, and its wrong ending or a link is a warning", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "dispatching.yaml": good, ".github/dispatching.yaml": bad, "rules.yml": good })
+      symlinkSync("rules.yml", join(path, "link.yml"))
+      const wrong = yield* outcomeOf(validate([join(path, "dispatching.yaml")], "text"))
+      assert.strictEqual(wrong.code, 0)
+      assert.include(wrong.text, "dispatching.yaml is there, but is not read: rename it to dispatching.yml")
+      const both = yield* outcomeOf(validate([join(path, ".github/dispatching.yaml")], "text"))
+      assert.strictEqual(both.code, 1)
+      assert.include(both.text, "rename it to .github/dispatching.yml")
+      const link = yield* outcomeOf(validate([join(path, "link.yml")], "github"))
+      assert.match(link.text, /^::warning file=.*link\.yml,line=1.*a symbolic link, of which GitHub has only the path/)
+    })
+  )
+
   it.effect("advises an id for a source that is named by owner, and for no other", () =>
     Effect.gen(function* () {
       const rule = (source: string) =>
@@ -157,6 +172,17 @@ describe("dispatcher validate", () => {
       const { code, stdout } = yield* dispatcher(["validate", "--format", "github"], { cwd })
       assert.strictEqual(code, 1)
       assert.include(stdout, "::error file=.github/dispatching.yml,line=2,col=32,")
+    })
+  )
+
+  it.live("takes a folder that is named", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder({ "one/dispatching.yml": good, "none/a": "" })
+      const one = yield* dispatcher(["validate", "one"], { cwd })
+      assert.deepStrictEqual([one.code, one.stderr], [0, ""])
+      const none = yield* dispatcher(["validate", "none"], { cwd })
+      assert.strictEqual(none.code, 2)
+      assert.include(none.stderr, "There is no dispatching.yml or .github/dispatching.yml in none.")
     })
   )
 

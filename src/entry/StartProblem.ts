@@ -1,0 +1,28 @@
+/** What stops a start, in words that name the variable to change. */
+import { SqliteError } from "../adapters/local/Sqlite.ts"
+
+/** Why the server cannot listen, by the system's code. */
+const listening: Readonly<Record<string, (address: string, port: string) => string>> = {
+  EADDRINUSE: (address, port) =>
+    `Another process listens on port ${port} of ${address}. Stop it, or set PORT to a port that is free.`,
+  EACCES: (address, port) =>
+    `This user may not listen on port ${port} of ${address}. Set PORT to a port above 1023, or allow it to this user.`,
+  EADDRNOTAVAIL: (address) =>
+    `This machine has no address ${address}. Set HOST to one that it has, or to 0.0.0.0 for all.`,
+  ENOTFOUND: (address) =>
+    `The name ${address} has no address. Set HOST to an address of this machine, or to 0.0.0.0 for all.`
+}
+
+const field = (error: Error, name: string): string => String(Reflect.get(error, name) ?? "")
+
+/** An error that says nothing itself, such as the HTTP server's, leaves that to its cause. */
+export const describeStartProblem = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  if (error.message === "" && error.cause !== undefined) return describeStartProblem(error.cause)
+  const isListening = field(error, "syscall") === "listen" || field(error, "syscall") === "getaddrinfo"
+  const sentence = isListening ? listening[field(error, "code")] : undefined
+  if (sentence !== undefined) return sentence(field(error, "address") || field(error, "hostname"), field(error, "port"))
+  return error instanceof SqliteError && error.operation.startsWith("open ")
+    ? `${error.message}\nDATA_DIR names the folder of the database; set it to a folder that this user may write to.`
+    : error.message
+}
