@@ -179,7 +179,7 @@ const make = Effect.gen(function* () {
     retrySafely((inTime) => {
       const gate = () => inTime() && maySend()
       return inLane(installationId, call, attempt(installationId, call, gate))
-    }).pipe(
+    }, call.tries).pipe(
       (request) => confirmed(installationId, call, request),
       Effect.withSpan("GitHub.call", {
         kind: "client",

@@ -32,6 +32,8 @@ export interface Call<A> {
   readonly api: "rest" | "graphql" | "content"
   /** Whether it may be sent twice. */
   readonly repeat: Repeat
+  /** How often it is tried where GitHub fails; default: 4. What GitHub asked to wait for is no try. */
+  readonly tries?: number
   /** What it is about, where an installation has several of that: a refusal is remembered for this alone. */
   readonly about?: string
   /** Makes the request; called again where it may be repeated. */
@@ -151,19 +153,23 @@ const mostTries = 4
 const mayBeTriedAgain = ({ reason }: GitHubError): boolean =>
   reason._tag === "Unavailable" || reason._tag === "RateLimited"
 
-const policy = (startedAt: number) =>
-  Schedule.exponential("250 millis").pipe(
+const policy = (startedAt: number, tries: number) => {
+  // By one call: its policy is made for it.
+  let failed = 0
+  return Schedule.exponential("250 millis").pipe(
     Schedule.setInputType<GitHubError>(),
     Schedule.jittered,
     Schedule.modifyDelay(({ input, duration }) =>
       Effect.succeed(input.retryAfter ?? Duration.min(duration, Duration.seconds(5)))
     ),
-    Schedule.while(
-      ({ input, attempt, now, duration }) =>
+    Schedule.while(({ input, now, duration }) => {
+      if (input.reason._tag !== "RateLimited") failed++
+      return (
         mayBeTriedAgain(input) &&
-        attempt < mostTries &&
+        failed < tries &&
         now - startedAt + Duration.toMillis(duration) <= Duration.toMillis(retryBudget)
-    ),
+      )
+    }),
     Schedule.tap(({ input, duration }) =>
       Effect.logWarning("GitHub did not answer as hoped; trying again").pipe(
         Effect.annotateLogs({
@@ -174,19 +180,23 @@ const policy = (startedAt: number) =>
       )
     )
   )
+}
 
 /**
  * Tries again what is safe to try again: what GitHub did not get or did not act on. Backs off exponentially (250 ms to
  * 5 s, ±20 %), except that the wait that GitHub asks for (`retry-after`, `x-ratelimit-reset`) is kept to exactly; where that wait
- * does not fit the budget, the call fails at once, for a queue to wait. At most 4 tries. `attempt` gets a gate that closes when the
+ * does not fit the budget, the call fails at once, for a queue to wait. Such a wait is no try; at most `tries` otherwise. `attempt` gets a gate that closes when the
  * call's time is over, by the monotonic clock.
  * @internal
  */
 export const retrySafely = <A>(
-  attempt: (inTime: Gate) => Effect.Effect<A, GitHubError>
+  attempt: (inTime: Gate) => Effect.Effect<A, GitHubError>,
+  tries = mostTries
 ): Effect.Effect<A, GitHubError> =>
   Effect.flatMap(Clock.Clock, (clock) => {
     const end = clock.monotonicTimeNanosUnsafe() + Duration.toNanosUnsafe(sendBudget)
     const inTime = () => clock.monotonicTimeNanosUnsafe() <= end
-    return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => Effect.retry(attempt(inTime), policy(startedAt)))
+    return Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
+      Effect.retry(attempt(inTime), policy(startedAt, tries))
+    )
   })
