@@ -7,7 +7,7 @@
  */
 
 import { assert, layer } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, Fiber, type Layer } from "effect"
 import type { ConfigAnswer, ConfigPath } from "../../domain/Config.ts"
 import { RepositoryName, repositoryKey } from "../../domain/Names.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
@@ -101,6 +101,17 @@ export const configSourceContract = <E>(
           const answers = yield* source.load(spellings, { ...acmeInstallation, owner: "ACME" })
           assert.sameMembers([...answers.keys()], ["acme/shop", "globex/deploy"])
           assert.deepStrictEqual(tags([...answers.values()]), ["Found", "Found"])
+        })
+      )
+      it.effect("gives each of many loads of one moment its own answers, also when others are interrupted", () =>
+        Effect.gen(function* () {
+          const names = ["acme/shop", "acme/broken", "acme/missing", "globex/deploy"]
+          const fibers = yield* Effect.forEach([...names, ...names], (name) => Effect.forkChild(load(name)))
+          yield* Effect.yieldNow
+          yield* Fiber.interruptAll(fibers.slice(0, 2))
+          const answers = yield* Effect.forEach(fibers.slice(2), Fiber.join)
+          const words = ["Unreachable", "Found", "Found", "Invalid", "Unreachable", "Found"]
+          assert.deepStrictEqual(answers.flatMap(tags), words)
         })
       )
       it.effect("answers nothing to no question", () =>

@@ -1,7 +1,7 @@
 /** Configs of many repositories in few requests, and one installation that fails beside others that do not. */
 
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { RefusalPatience } from "../../../src/adapters/github/Refusals.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"

@@ -19,6 +19,9 @@ locals {
     admin      = 28
   }
 
+  # Seconds for which completed runs are collected, so that those of one moment share the requests for their configs.
+  plan_window_seconds = 1
+
   # Seconds for which facts are collected, so that those of one run share the counters that they add to.
   fact_window_seconds = 1
 

@@ -4,7 +4,7 @@ module "plan_queue" {
   source = "../queue"
 
   name     = "${var.name}-plan"
-  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.planner })
+  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.planner + local.plan_window_seconds })
   alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
 }
 
@@ -16,10 +16,18 @@ module "planner" {
   image                    = local.image.planner
   environment              = local.environment.planner
   limits                   = { timeout_seconds = local.timeouts.planner, memory_mb = var.functions.planner.memory_mb }
-  consumes                 = { plan = { queue_arn = local.consumed.planner.plan, concurrency = var.functions.planner.concurrency } }
   log_retention_days       = var.data.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
+
+  consumes = {
+    plan = {
+      queue_arn      = local.consumed.planner.plan
+      batch_size     = 50
+      window_seconds = local.plan_window_seconds
+      concurrency    = var.functions.planner.concurrency
+    }
+  }
 
   permissions = local.permissions.planner
 }

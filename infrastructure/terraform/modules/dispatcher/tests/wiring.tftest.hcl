@@ -94,7 +94,7 @@ run "plan_and_dispatch" {
 
   assert {
     condition = (
-      module.plan_queue.visibility_seconds >= 6 * module.planner.timeout_seconds &&
+      module.plan_queue.visibility_seconds >= 6 * (module.planner.timeout_seconds + module.planner.mappings["plan"].window_seconds) &&
       module.report_queue.visibility_seconds >= 6 * module.dispatcher.timeout_seconds &&
       module.fact_queue.visibility_seconds >= 6 * module.facts.timeout_seconds
     )
@@ -120,6 +120,11 @@ run "plan_and_dispatch" {
       module.dispatcher.mappings["order"].batch_size == 1 && module.dispatcher.mappings["order"].window_seconds == 0
     )
     error_message = "Orders come one at a time, reports in batches."
+  }
+
+  assert {
+    condition     = module.planner.mappings["plan"].batch_size == 50 && module.planner.mappings["plan"].window_seconds == 1
+    error_message = "Runs of one moment are planned together, so that they share the requests for their configs."
   }
 }
 
