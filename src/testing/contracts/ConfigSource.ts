@@ -110,7 +110,7 @@ export const configSourceContract = <E>(
           yield* Effect.yieldNow
           yield* Fiber.interruptAll(fibers.slice(0, 2))
           const answers = yield* Effect.forEach(fibers.slice(2), Fiber.join)
-          const words = ["Unreachable", "Found", "Found", "Invalid", "Unreachable", "Found"]
+          const words: ReturnType<typeof tags> = ["Unreachable", "Found", "Found", "Invalid", "Unreachable", "Found"]
           assert.deepStrictEqual(answers.flatMap(tags), words)
         })
       )
