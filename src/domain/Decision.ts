@@ -1,5 +1,5 @@
 /**
- * A decision: allowed, or denied with a reason, together with everything that was looked at.
+ * A decision about a target: allowed, or denied with a reason, together with everything that was looked at.
  *
  * Reports, the dashboard, facts and a dry run explain a decision from this one value; nothing recomputes it.
  */
@@ -22,7 +22,7 @@ export interface RuleRef extends Schema.Schema.Type<typeof RuleRef> {}
 
 /** One question that was asked on the way to a decision, and its answer. */
 export const Check = Schema.Struct({
-  /** What was asked, such as `source_branch`: a denial code, which is what a "no" would have meant. */
+  /** What was asked, such as `source_branch`: the reason that a "no" would have been. */
   name: Denial.fields.code,
   passed: Schema.Boolean,
   /** What was needed, for people. */
@@ -33,6 +33,26 @@ export const Check = Schema.Struct({
   rule: Schema.optionalKey(RuleRef)
 })
 export interface Check extends Schema.Schema.Type<typeof Check> {}
+
+/** A rule that is not about the run: no decision about its targets, which are not even looked at. */
+export const Skipped = Schema.Struct({
+  rule: RuleRef,
+  /** What was asked in vain. */
+  check: Check,
+  /** What was found and what would have been needed. */
+  message: Schema.String
+})
+export interface Skipped extends Schema.Schema.Type<typeof Skipped> {}
+
+/** The rules that are not about a run, as plans and facts hold them: both absent where there are none. */
+export const skippedRules = {
+  /** The first 20, in the order of the file. */
+  skipped: Schema.optionalKey(Schema.Array(Skipped)),
+  /** How many more there are; absent if none. */
+  moreSkipped: Schema.optionalKey(Schema.Int)
+}
+/** The rules that are not about a run. */
+export interface SkippedRules extends Schema.Struct.Type<typeof skippedRules> {}
 
 const common = { target: Target, outbound: RuleRef, checks: Schema.Array(Check) }
 

@@ -5,7 +5,7 @@
  * `../flow` makes them; the event log and every projection are made from nothing else.
  */
 import { Predicate, Schema } from "effect"
-import { Check, type Decision } from "./Decision.ts"
+import { Check, type Decision, type SkippedRules, skippedRules } from "./Decision.ts"
 import { DenialCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
@@ -57,8 +57,8 @@ export const RequestAccepted = cloudEvent("dispatch.request.accepted", {
   /** The version that accepted the delivery; facts of earlier versions lack it. */
   appVersion: Schema.optionalKey(Schema.String)
 })
-/** A `workflow_run` was asked for and needed nothing: its repository has no config, or no rule for the workflow. */
-export const RequestIgnored = cloudEvent("dispatch.request.ignored", { reason: Schema.String })
+/** A run needed nothing: its repository has no config, or no rule that is about the run. */
+export const RequestIgnored = cloudEvent("dispatch.request.ignored", { reason: Schema.String, ...skippedRules })
 /** Nothing was planned for a run: its repository's own `dispatching.yml` is invalid. The first problem stands for all of them. */
 export const ConfigInvalid = cloudEvent("dispatch.config.invalid", {
   file: Schema.String,
@@ -73,7 +73,8 @@ export const ConfigUnreachable = cloudEvent("dispatch.config.unreachable", { mes
 /** All decisions for a run were made. */
 export const PlanCreated = cloudEvent("dispatch.plan.created", {
   allowed: Schema.Int,
-  denied: Schema.Int
+  denied: Schema.Int,
+  ...skippedRules
 })
 /** A target was denied. */
 export const TargetDenied = cloudEvent("dispatch.target.denied", {
@@ -220,6 +221,11 @@ const decisionFact = (plan: Plan, decision: Decision, index: number, telling: Te
     : tell("dispatch.target.denied", `${key}/${index}`, plan, { target, ...decision.denial, checks }, telling)
 }
 
+const skippedOf = ({ skipped, moreSkipped }: Plan): SkippedRules => ({
+  ...(skipped === undefined ? {} : { skipped }),
+  ...(moreSkipped === undefined ? {} : { moreSkipped })
+})
+
 /** What became of planning a run, once there is nothing left to decide. */
 const planSummary = (plan: Plan, telling: Telling): Fact => {
   const { config } = plan
@@ -233,7 +239,7 @@ const planSummary = (plan: Plan, telling: Telling): Fact => {
       return tell("dispatch.config.unreachable", undefined, plan, { message: config.message }, telling)
     default: {
       const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
-      const data = { allowed, denied: plan.decisions.length - allowed }
+      const data = { allowed, denied: plan.decisions.length - allowed, ...skippedOf(plan) }
       return tell("dispatch.plan.created", undefined, plan, data, telling)
     }
   }
@@ -252,7 +258,7 @@ export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => 
 
 /** The fact that nothing was to be done for a run. */
 export const requestIgnored = (plan: Plan, reason: string, telling: Telling): Fact =>
-  tell("dispatch.request.ignored", undefined, plan, { reason }, telling)
+  tell("dispatch.request.ignored", undefined, plan, { reason, ...skippedOf(plan) }, telling)
 
 /** The fact of how an order ended. */
 export const outcomeFact = (order: Order, outcome: Outcome, telling: Telling): Fact => {

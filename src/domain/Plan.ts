@@ -4,7 +4,7 @@
  * somebody who has the run replayed has a new plan made in its place, of the next generation.
  */
 import { Schema } from "effect"
-import { Check, Decision, RuleRef } from "./Decision.ts"
+import { Check, Decision, RuleRef, skippedRules } from "./Decision.ts"
 import { OrderId, Target, targetKey } from "./Order.ts"
 import { Acceptance } from "./SourceRun.ts"
 
@@ -42,6 +42,7 @@ export const Plan = Schema.Struct({
   ...Acceptance.fields,
   config: SourceConfig,
   decisions: Schema.Array(Decision),
+  ...skippedRules,
   /** Orders that an earlier plan started or has under way, so this one leaves them alone; absent in the first plan. */
   kept: Schema.optionalKey(Schema.Array(OrderId)),
   /** Targets that could not be asked yet and will be asked again; the plan is complete when there are none. */
