@@ -86,6 +86,14 @@ describe("RunFold", () => {
     assert.isUndefined(contribution.targets[0]?.tally.elapsed)
   })
 
+  it("takes what a replay denies for the latest, although the target had an outcome before", () => {
+    const failed = outcomeFact(order(0), { _tag: "Failed", code: "not_found", message: "no" }, telling(9))
+    const facts = [accepted, ...planOf([allowed], 0, 5), failed, ...planOf([denied], 1, 65)]
+    assert.deepStrictEqual(sparse(facts), { accepted: 1, planned: 1, targets: 1, denied: 1 })
+    const { contribution } = fold(facts).accepted ?? assert.fail("the run was accepted")
+    assert.deepStrictEqual(contribution.targets[0]?.tally.reasons, { inbound_branch: 1 })
+  })
+
   it("shows why a run has no plan", () => {
     const issue = { line: 3, column: 1, path: "outbound", message: "expected a list" }
     const config = { _tag: "Invalid" as const, file: "dispatching.yml", issues: [issue] }
