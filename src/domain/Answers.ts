@@ -210,7 +210,13 @@ export const FindKey = Schema.Literals(findKeys)
 export type FindKey = typeof FindKey.Type
 
 /** A source run: its row, and all its facts: first those about the run, then target by target, each in the order of the stages. */
-export const Journey = Schema.Struct({ row: Schema.NullOr(DeliveryRow), facts: Schema.Array(Fact) })
+export const Journey = Schema.Struct({
+  /** Null while it is only known that the delivery was lost. */
+  row: Schema.NullOr(DeliveryRow),
+  facts: Schema.Array(Fact),
+  /** Whether there are more facts than the 1000 that are listed. */
+  more: Schema.Boolean
+})
 export interface Journey extends Schema.Schema.Type<typeof Journey> {}
 
 /** One found event: enough for a list; its journey has the rest. */

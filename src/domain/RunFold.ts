@@ -32,7 +32,8 @@ export const runOf = ({ data: { sourceRepositoryId, runId, attempt } }: Fact): R
 
 const partOf = (fact: Fact): FactPart => entryOf(fact.type).part
 const statusOf = (fact: Fact): Status => entryOf(fact.type).status
-const isAcceptance = (fact: Fact): fact is FactOf<"dispatch.request.accepted"> => partOf(fact) === "accepts"
+/** Whether a fact is that its run was accepted. */
+export const isAcceptance = (fact: Fact): fact is FactOf<"dispatch.request.accepted"> => partOf(fact) === "accepts"
 
 /** A time in the spelling that sorts. */
 const spelled = (time: string): string => isoTime(Date.parse(time))

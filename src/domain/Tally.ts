@@ -53,6 +53,10 @@ const addNumbers = (a: Numbers = {}, b: Numbers = {}): Numbers => {
 export const wholeCounts = ({ counts: sparse }: Pick<Tally, "counts">): Record<CountName, number> =>
   Object.fromEntries(counts.map((name) => [name, sparse[name] ?? 0])) as Record<CountName, number>
 
+/** The counters that are not 0, as they are stored. */
+export const sparseCounts = (whole: Readonly<Record<CountName, number>>): Tally["counts"] =>
+  Object.fromEntries(Object.entries(whole).filter(([, count]) => count !== 0))
+
 /** Adds two tallies. */
 export const addTallies = (a: Tally, b: Tally): Tally => {
   const elapsed = addSketches(a.elapsed, b.elapsed)

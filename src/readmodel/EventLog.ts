@@ -1,0 +1,78 @@
+/**
+ * The event log: each fact once, with the facts of its run. Reading a run's facts is one range of one partition, which is bounded by the
+ * run and its replays.
+ *
+ * | partition (table `events`) | sort | holds |
+ * | --- | --- | --- |
+ * | `facts/<run key>` | `r/<generation>/<stage>.<status><about>` | a fact about the run |
+ * | | `t/<target key>/<generation>/<stage>.<status><about>` | a fact about a target of it |
+ * | `delivery/<guid>` | `run` | of which run the delivery was |
+ *
+ * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing.
+ */
+import { Effect, Hash, Schema } from "effect"
+import { Fact } from "../domain/Fact.ts"
+import { entryOf } from "../domain/FactTable.ts"
+import { keyText } from "../domain/KeyText.ts"
+import { targetKey } from "../domain/Order.ts"
+import { runOf } from "../domain/RunFold.ts"
+import { type DeliveryId, RunKey } from "../domain/SourceRun.ts"
+import type { Appended, Key } from "../ports/Table.ts"
+import { asAttributes, decoder } from "./Items.ts"
+import { expiryOf, type Retention } from "./Retention.ts"
+
+const generationPart = (generation: number): string => String(generation).padStart(6, "0")
+
+/** What tells facts of one type about one target apart: what of the id follows the target's key. Sort keys hold 1 KB, so it is short. */
+const restOf = (fact: Fact, about: string): string => {
+  const prefix = `${fact.type}/${runOf(fact)}/${about}`
+  const rest = fact.id.startsWith(prefix) ? fact.id.slice(prefix.length) : fact.id
+  return rest.length <= 80 ? rest.toWellFormed() : `~${(Hash.string(rest) >>> 0).toString(36)}`
+}
+
+const sortOf = (fact: Fact): string => {
+  const { stage, status } = entryOf(fact.type)
+  const what = `${generationPart(fact.data.generation)}/${stage}.${status}`
+  if (!("target" in fact.data)) return `r/${what}${keyText(fact.id.slice(`${fact.type}/${runOf(fact)}`.length))}`
+  const about = targetKey(fact.data.target)
+  return `t/${keyText(about)}/${what}${restOf(fact, about)}`
+}
+
+const factsPartition = (run: RunKey): string => `facts/${run}`
+
+/** The range of all facts of a run: first those about the run, then target by target, each in the order of the stages. */
+export const factsRange = (run: RunKey) => ({ table: "events", partition: factsPartition(run) }) as const
+
+/** Where it is kept of which run a delivery was. */
+export const deliveryKey = (delivery: DeliveryId): Key => ({
+  table: "events",
+  partition: `delivery/${delivery}`,
+  sort: "run"
+})
+
+/** The fact itself. */
+export const factPut = (fact: Fact, { events }: Retention): Appended => ({
+  key: { table: "events", partition: factsPartition(runOf(fact)), sort: sortOf(fact) },
+  attributes: asAttributes(fact),
+  expiresAt: expiryOf(Date.parse(fact.time), events)
+})
+
+/** What leads from a delivery to its run, written with what comes first of a delivery. */
+export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+  const { part } = entryOf(fact.type)
+  if (part !== "accepts" && part !== "precedes") return []
+  return [
+    {
+      key: deliveryKey(fact.data.deliveryId),
+      attributes: { run: runOf(fact) },
+      expiresAt: expiryOf(Date.parse(fact.time), events)
+    }
+  ]
+}
+
+/** Reads a fact. */
+export const decodeFact = decoder(Fact)
+const decodePointer = decoder(Schema.Struct({ run: RunKey }))
+/** Reads the run of a delivery. */
+export const decodeRun = (item: Parameters<typeof decodePointer>[0]): Effect.Effect<RunKey> =>
+  Effect.map(decodePointer(item), ({ run }) => run)

@@ -1,0 +1,84 @@
+/**
+ * Runs by what people have in hand: the number, id or URL of a run, a commit, a branch, a person. Written with the acceptance, one item
+ * for each, and read as one range.
+ *
+ * | partition (table `events`) | sort | holds |
+ * | --- | --- | --- |
+ * | `find/number=<number>`, `find/run=<run id>`, `find/branch=<branch>`, `find/actor=<login>` | `<accepted at>/<guid>` | the run |
+ * | `find/commit=<first 7 digits>` | `<sha>/<accepted at>/<guid>` | the run |
+ */
+import { type FindKey, FoundRun } from "../domain/Answers.ts"
+import type { Fact } from "../domain/Fact.ts"
+import { keyText } from "../domain/KeyText.ts"
+import { asciiLowerCase } from "../domain/Names.ts"
+import { foundRun, isAcceptance } from "../domain/RunFold.ts"
+import type { Appended, Query } from "../ports/Table.ts"
+import { asAttributes, decoder } from "./Items.ts"
+import { expiryOf, type Retention } from "./Retention.ts"
+
+const partition = (by: FindKey, value: string): string => `find/${by}=${keyText(value)}`
+/** How much of a commit's id people write at least, and GitHub shows. */
+const shortSha = 7
+
+/** By what a run is found, as in keys; nothing where it has none. */
+const valuesOf = (run: FoundRun): Readonly<Record<FindKey, string | null>> => ({
+  number: run.runNumber === null ? null : String(run.runNumber),
+  run: run.runId,
+  commit: asciiLowerCase(run.sha).slice(0, shortSha),
+  branch: run.branch,
+  actor: run.actor === null ? null : asciiLowerCase(run.actor)
+})
+
+/** What leads to the run of an acceptance; nothing of other facts. */
+export const foundPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+  if (!isAcceptance(fact)) return []
+  const run = foundRun(fact)
+  const attributes = asAttributes(run)
+  const expiresAt = expiryOf(Date.parse(fact.time), events)
+  const sort = `${run.acceptedAt}/${run.deliveryId}`
+  return Object.entries(valuesOf(run)).flatMap(([by, value]) =>
+    value === null || value === ""
+      ? []
+      : {
+          key: {
+            table: "events" as const,
+            partition: partition(by as FindKey, value),
+            sort: by === "commit" ? `${keyText(asciiLowerCase(run.sha))}/${sort}` : sort
+          },
+          attributes,
+          expiresAt
+        }
+  )
+}
+
+/** The id of the run in its URL, or the text itself. */
+const runIdIn = (text: string): string => /\/actions\/runs\/(\d+)/.exec(text)?.[1] ?? text
+
+/** The range in which the runs with a value are; undefined where no run can have it. A commit may be cut short, to 7 digits at least. */
+export const foundRange = (
+  by: FindKey,
+  value: string
+): Pick<Query, "table" | "partition" | "from" | "to"> | undefined => {
+  const text = value.trim()
+  const table = "events"
+  if (text === "") return undefined
+  switch (by) {
+    case "number":
+      return { table, partition: partition(by, text.replace(/^#/, "") || text) }
+    case "run":
+      return { table, partition: partition(by, runIdIn(text)) }
+    case "branch":
+      return { table, partition: partition(by, text) }
+    case "actor":
+      return { table, partition: partition(by, asciiLowerCase(text.replace(/^@/, "")) || text) }
+    case "commit": {
+      const sha = asciiLowerCase(text)
+      if (!/^[0-9a-f]{7,64}$/.test(sha)) return undefined
+      // "g" comes after all digits.
+      return { table, partition: partition(by, sha.slice(0, shortSha)), from: sha, to: `${sha}g` }
+    }
+  }
+}
+
+/** Reads a found run. */
+export const decodeFound = decoder(FoundRun)

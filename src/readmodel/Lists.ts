@@ -1,0 +1,111 @@
+/** Reads lists, newest first, and journeys. Each page is read from one list; what is not asked for is never read. */
+import { Effect, Option } from "effect"
+import { type Choices, type FindKey, type Journey, windows } from "../domain/Answers.ts"
+import { isoTime } from "../domain/Bucket.ts"
+import type { Fact } from "../domain/Fact.ts"
+import { entryOf, factTypes, rowStatuses } from "../domain/FactTable.ts"
+import type { RepositoryName } from "../domain/Names.ts"
+import { isAcceptance } from "../domain/RunFold.ts"
+import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
+import type { TableError, TableReader } from "../ports/Table.ts"
+import { BadCursor, type EventSearch, type ListQueries, type Paging, UnsupportedSearch } from "./DashboardQueries.ts"
+import { type DayList, readPage, type TimeRange } from "./DayList.ts"
+import { decodeRow, searchedList, searches } from "./EventLists.ts"
+import { decodeFact, decodeRun, deliveryKey, factsRange } from "./EventLog.ts"
+import { decodeFound, foundRange } from "./FoundRuns.ts"
+import { readKnown } from "./KnownRepositories.ts"
+import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
+
+/** Most facts of a journey: of a run with 25 targets, after 19 replays of all. */
+const mostFacts = 1000
+const mostRows = 200
+
+const badCursor = new BadCursor({ message: "no page gave that cursor" })
+
+const limited = ({ limit, cursor }: Paging): Paging => ({
+  limit: Math.min(Math.max(Math.trunc(limit), 1), mostRows),
+  ...(cursor === undefined ? {} : { cursor })
+})
+
+const timeOf = (name: "from" | "to", time: string | undefined) => {
+  if (time === undefined) return Effect.succeed({})
+  const millis = Date.parse(time)
+  return Number.isNaN(millis)
+    ? Effect.fail(new BadCursor({ message: `${name} is no time: ${time}` }))
+    : Effect.succeed({ [name]: isoTime(millis) })
+}
+const timesOf = ({ from, to }: EventSearch): Effect.Effect<TimeRange, BadCursor> =>
+  Effect.zipWith(timeOf("from", from), timeOf("to", to), (first, last) => ({ ...first, ...last }))
+
+/** A fact from which the key of the run's row follows; none while it is only known that the delivery was lost. */
+const ofRow = (facts: ReadonlyArray<Fact>): Fact | undefined =>
+  facts.find(isAcceptance) ?? facts.find(({ type }) => entryOf(type).part !== "precedes")
+
+/** The lists and journeys over a reader. */
+export const makeLists = (reader: TableReader): ListQueries => {
+  const read = (list: DayList, range: TimeRange, paging: Paging) =>
+    readPage(reader, list, range, limited(paging)).pipe(Effect.catchTag("ForeignCursor", () => Effect.fail(badCursor)))
+
+  const deliveries = Effect.fn("Lists.deliveries")(function* (source: RepositoryName | undefined, paging: Paging) {
+    const { items, cursor } = yield* read(runList(source), {}, paging)
+    return { rows: yield* Effect.forEach(items, decodeRunRow), cursor }
+  })
+
+  const find = Effect.fn("Lists.find")(function* (by: FindKey, value: string, paging: Paging) {
+    const range = foundRange(by, value)
+    if (range === undefined) return { rows: [], cursor: null }
+    const page = yield* Effect.mapError(
+      reader.query({ ...range, ...limited(paging), direction: "descending" }),
+      (error) => (error.reason._tag === "Invalid" && paging.cursor !== undefined ? badCursor : error)
+    )
+    return { rows: yield* Effect.forEach(page.items, decodeFound), cursor: page.cursor ?? null }
+  })
+
+  const events = Effect.fn("Lists.events")(function* (search: EventSearch, paging: Paging) {
+    const list = searchedList(search)
+    if (!("name" in list)) return yield* new UnsupportedSearch({ asked: list, supported: searches })
+    const { items, cursor } = yield* read(list, yield* timesOf(search), paging)
+    return { rows: yield* Effect.forEach(items, decodeRow), cursor }
+  })
+
+  const readRow = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
+    const fact = ofRow(facts)
+    if (fact === undefined) return null
+    const { deliveryId } = fact.data
+    const item = yield* reader.get(rowKey({ acceptedAt: isoTime(Date.parse(fact.data.acceptedAt)), deliveryId }))
+    return Option.isSome(item) ? yield* decodeRunRow(item.value) : null
+  })
+
+  const runJourney = Effect.fn("Lists.runJourney")(function* (
+    run: RunKey
+  ): Effect.fn.Return<Option.Option<Journey>, TableError> {
+    const { items, cursor } = yield* reader.query({ ...factsRange(run), limit: mostFacts })
+    if (items.length === 0) return Option.none()
+    const facts = yield* Effect.forEach(items, decodeFact)
+    return Option.some({ row: yield* readRow(facts), facts, more: cursor !== undefined })
+  })
+
+  const journey = Effect.fn("Lists.journey")(function* (
+    delivery: DeliveryId
+  ): Effect.fn.Return<Option.Option<Journey>, TableError> {
+    const pointer = yield* reader.get(deliveryKey(delivery))
+    return Option.isNone(pointer) ? Option.none() : yield* runJourney(yield* decodeRun(pointer.value))
+  })
+
+  const choices = Effect.gen(function* () {
+    const sources = yield* readKnown(reader, "sources")
+    const targets = yield* readKnown(reader, "targets")
+    return {
+      sources: sources.names,
+      targets: targets.names,
+      moreSources: sources.more,
+      moreTargets: targets.more,
+      statuses: rowStatuses,
+      types: factTypes,
+      windows,
+      searches
+    } satisfies Choices
+  }).pipe(Effect.withSpan("Lists.choices"))
+
+  return { deliveries, find, journey, runJourney, events, choices }
+}

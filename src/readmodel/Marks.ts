@@ -1,0 +1,26 @@
+/**
+ * What Record leaves for Rollup to do. A mark has another token each time it is put: whoever has dealt with it deletes it only if the token
+ * is still the same.
+ *
+ * | partition (table `projections`) | sort | holds |
+ * | --- | --- | --- |
+ * | `marks` | minute | that contributions of the minute have changed |
+ * | `unfolded` | run key | that a run with very many facts has more |
+ */
+import { Effect, Random } from "effect"
+import type { Bucket } from "../domain/Bucket.ts"
+import type { RunKey } from "../domain/SourceRun.ts"
+import type { Appended, Key } from "../ports/Table.ts"
+
+/** The mark of a minute whose contributions have changed. */
+export const minuteMark = (minute: Bucket): Key => ({ table: "projections", partition: "marks", sort: minute })
+/** The mark of a run that is to be folded by Rollup. */
+export const unfoldedMark = (run: RunKey): Key => ({ table: "projections", partition: "unfolded", sort: run })
+
+const digits = Effect.map(Random.next, (number) => number.toString(36).slice(2))
+/** A text that is never the same twice. */
+const freshToken = Effect.zipWith(digits, digits, (first, second) => first + second)
+
+/** Marks, each with a token of its own. */
+export const freshMarks = (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Appended>> =>
+  Effect.forEach(keys, (key) => Effect.map(freshToken, (token) => ({ key, attributes: { token } })))

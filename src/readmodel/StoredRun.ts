@@ -1,0 +1,82 @@
+/**
+ * Folds the stored facts of a run into what is stored about it. What was folded from more facts, or by a newer version, stays: whoever
+ * folds last has read all facts that were durable before.
+ */
+import { Effect } from "effect"
+import type { Bucket } from "../domain/Bucket.ts"
+import type { Fact } from "../domain/Fact.ts"
+import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
+import type { RunKey } from "../domain/SourceRun.ts"
+import { type Item, notNewer, Table, type TableError } from "../ports/Table.ts"
+import { contributionItems, minutesOf } from "./Contributions.ts"
+import { decodeFact, factsRange } from "./EventLog.ts"
+import { freshMarks, minuteMark } from "./Marks.ts"
+import { readAll } from "./ReadAll.ts"
+import { runRowItems } from "./RunRows.ts"
+
+/** Most facts of a run that Record reads whenever there is one more; a run with more is folded by Rollup, once a tick. */
+const mostFacts = 100
+
+const itemsOf = (fold: RunFold) => [
+  ...contributionItems(fold),
+  ...(fold.accepted === undefined ? [] : runRowItems(fold.accepted.row))
+]
+
+/** When the first of the facts is gone: what is folded from them goes with it. */
+const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
+  items.reduce<number | undefined>(
+    (first, { expiresAt }) =>
+      expiresAt === undefined || (first ?? expiresAt) > expiresAt ? (expiresAt ?? first) : first,
+    undefined
+  )
+
+/** Folds the facts in these items, all that are stored of the run, and stores the fold. The minutes in which it adds something. */
+const foldItems = Effect.fnUntraced(function* (
+  items: ReadonlyArray<Item>
+): Effect.fn.Return<ReadonlyArray<Bucket>, TableError, Table> {
+  const table = yield* Table
+  const [first, ...others] = yield* Effect.forEach(items, decodeFact)
+  if (first === undefined) return []
+  const fold = foldRun([first, ...others])
+  const pair = { fold: foldVersion, facts: fold.facts }
+  const expiresAt = expiryOf(items)
+  const write = ({ key, attributes }: ReturnType<typeof itemsOf>[number]) =>
+    table
+      .write({
+        _tag: "Put",
+        key,
+        attributes: { ...attributes, ...pair },
+        condition: notNewer(pair.fold, pair.facts),
+        ...(expiresAt === undefined ? {} : { expiresAt })
+      })
+      .pipe(Effect.catchTag("ConditionFailed", () => Effect.void))
+  yield* Effect.forEach(itemsOf(fold), write, { concurrency: 8, discard: true })
+  return minutesOf(fold)
+})
+
+/**
+ * Folds a run that has few facts: the minutes in which it adds something, or undefined, and nothing is folded, where it has too many. One
+ * read; one write for each of its contributions, and two for its row.
+ */
+export const foldSmallRun = Effect.fnUntraced(function* (
+  run: RunKey
+): Effect.fn.Return<ReadonlyArray<Bucket> | undefined, TableError, Table> {
+  const { items, cursor } = yield* (yield* Table).query({ ...factsRange(run), limit: mostFacts })
+  return cursor === undefined ? yield* foldItems(items) : undefined
+})
+
+/** Folds a run however many facts it has, and marks its minutes. One read for each 1000 facts. */
+export const foldStoredRun = Effect.fn("foldStoredRun")(function* (
+  run: RunKey
+): Effect.fn.Return<void, TableError, Table> {
+  const table = yield* Table
+  const minutes = yield* foldItems(yield* readAll(table, factsRange(run)))
+  yield* table.append(yield* freshMarks(minutes.map(minuteMark)))
+})
+
+/** All facts that are stored of a run. One read for each 1000. */
+export const readFacts = Effect.fnUntraced(function* (
+  run: RunKey
+): Effect.fn.Return<ReadonlyArray<Fact>, TableError, Table> {
+  return yield* Effect.forEach(yield* readAll(yield* Table, factsRange(run)), decodeFact)
+})

@@ -1,0 +1,101 @@
+/**
+ * What must be stored once these facts are recorded: a plain fold over the set of them, which has the documented keys and nothing of how
+ * they are written. By table, partition and sort key.
+ */
+import type { DeliveryRow } from "../../src/domain/Answers.ts"
+import type { Contribution } from "../../src/domain/Contribution.ts"
+import { eventRow } from "../../src/domain/EventRow.ts"
+import type { Fact } from "../../src/domain/Fact.ts"
+import { entryOf } from "../../src/domain/FactTable.ts"
+import { foldRun, foldVersion, foundRun, isAcceptance, runOf } from "../../src/domain/RunFold.ts"
+import { sparseCounts } from "../../src/domain/Tally.ts"
+import type { Attributes } from "../../src/ports/Table.ts"
+
+type Items = Map<string, Attributes>
+
+/** Each fact once. */
+const distinct = (facts: ReadonlyArray<Fact>): ReadonlyArray<Fact> => [
+  ...new Map(facts.map((fact) => [fact.id, fact])).values()
+]
+
+const listsOf = (fact: Fact): ReadonlyArray<string> => {
+  const { status, reason } = entryOf(fact.type)
+  const source = `/source=${fact.data.sourceRepository.toLowerCase()}`
+  const lists = ["", source, `/status=${status}`, `${source}/status=${status}`]
+  if ("target" in fact.data) {
+    const target = `/target=${fact.data.target.repository.toLowerCase()}`
+    lists.push(target, source + target, `${target}/status=${status}`)
+  }
+  const code = reason(fact.data as never)
+  if (code !== null) lists.push(`/reason=${code}`, `/status=${status}/reason=${code}`)
+  return lists.map((list) => `events${list}`)
+}
+
+/** Rows of events, and the days that have any. */
+const eventItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
+  for (const fact of facts.filter(({ type }) => entryOf(type).row)) {
+    const day = fact.time.slice(0, 10)
+    for (const list of listsOf(fact)) {
+      items.set(`events ${list}/${day} ${fact.time}/${fact.id}`, { ...eventRow(fact, fact.time) })
+      items.set(`events ${list}/days ${day}`, {})
+    }
+  }
+}
+
+const foundItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
+  for (const fact of facts) {
+    const { part } = entryOf(fact.type)
+    if (part === "accepts" || part === "precedes") {
+      items.set(`events delivery/${fact.data.deliveryId} run`, { run: runOf(fact) })
+    }
+    if (!isAcceptance(fact)) continue
+    const { acceptedAt, deliveryId, runNumber, runId, sha, branch, actor } = fact.data
+    const row = { ...foundRun(fact) }
+    for (const key of [`number=${runNumber}`, `run=${runId}`, `branch=${branch}`, `actor=${actor}`]) {
+      items.set(`events find/${key} ${acceptedAt}/${deliveryId}`, row)
+    }
+    items.set(`events find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)
+  }
+}
+
+const knownItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
+  for (const { data } of facts) {
+    items.set(`projections known/sources ${data.sourceRepository.toLowerCase()}`, {})
+    if ("target" in data) items.set(`projections known/targets ${data.target.repository.toLowerCase()}`, {})
+  }
+}
+
+const rowItems = (row: DeliveryRow, pair: Attributes, items: Items): void => {
+  for (const list of ["runs", `runs/source=${row.source.toLowerCase()}`]) {
+    const day = row.acceptedAt.slice(0, 10)
+    const attributes = { ...row, counts: sparseCounts(row.counts), ...pair } as unknown as Attributes
+    items.set(`projections ${list}/${day} ${row.acceptedAt}/${row.deliveryId}`, attributes)
+    items.set(`projections ${list}/days ${day}`, {})
+  }
+}
+
+const contributionItem = (contribution: Contribution, part: string, pair: Attributes, items: Items): void => {
+  const minute = contribution.acceptedAt.slice(0, 16)
+  const address = `projections contributions/${minute} ${contribution.run}${part}`
+  items.set(address, { ...contribution, ...pair } as unknown as Attributes)
+  items.set(`projections marks ${minute}`, {})
+}
+
+/** Everything but the facts themselves. Of marks and known repositories only the address counts. */
+export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
+  const facts = distinct(told)
+  const items: Items = new Map()
+  eventItems(facts, items)
+  foundItems(facts, items)
+  knownItems(facts, items)
+  for (const [first, ...others] of Map.groupBy(facts, runOf).values()) {
+    const fold = foldRun([first as Fact, ...others])
+    const pair = { fold: foldVersion, facts: others.length + 1 }
+    if (fold.accepted !== undefined) {
+      rowItems(fold.accepted.row, pair, items)
+      contributionItem(fold.accepted.contribution, "", pair, items)
+    }
+    for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
+  }
+  return items
+}

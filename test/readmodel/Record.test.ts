@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
+import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
+import { Fact } from "../../src/domain/Fact.ts"
+import { layerMemory } from "../../src/ports/TableMemory.ts"
+import { Chance } from "../fixtures/Chance.ts"
+import { Spy, spied } from "../store/SpiedTable.ts"
+import { expectedItems } from "./Expected.ts"
+import { journeys, recordAll, repeated } from "./Recording.ts"
+
+const now = Date.parse("2026-11-23T00:20:00.000Z")
+const decodeFact = Schema.decodeUnknownSync(Fact)
+const layers = {
+  memory: spied(layerMemory),
+  SQLite: Layer.orDie(spied(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
+}
+/** What of an item is the same whoever puts it. */
+const isAddressOnly = (address: string) => /^projections (marks|known)/.test(address)
+
+const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, tellings: ReadonlyArray<Fact>) {
+  const dump = yield* (yield* Spy).dump
+  const stored = [...dump].filter(([address]) => address.startsWith("events facts/"))
+  const told = stored.map(([, { attributes }]) => decodeFact(attributes))
+  assert.sameMembers(
+    told.map(({ id }) => id),
+    facts.map(({ id }) => id)
+  )
+  const spelled = new Set(tellings.map((fact) => JSON.stringify(decodeFact(fact))))
+  for (const fact of told) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
+  const others = [...dump].filter(([address]) => !address.startsWith("events facts/"))
+  assert.deepStrictEqual(
+    new Map(others.map(([address, { attributes }]) => [address, isAddressOnly(address) ? {} : attributes])),
+    expectedItems(facts)
+  )
+})
+
+for (const [name, layer] of Object.entries(layers)) {
+  describe(`Record on ${name}`, () => {
+    it.effect.prop(
+      "stores the plain fold over the set of facts, whatever is repeated, reordered, interrupted or lost",
+      { seed: Schema.Int },
+      ({ seed }) =>
+        Effect.gen(function* () {
+          yield* TestClock.setTime(now)
+          const chance = new Chance(seed)
+          const facts = journeys(chance, 1 + chance.below(20), now)
+          const tellings = repeated(facts, chance)
+          yield* recordAll(tellings, chance, 1 + chance.below(5), Effect.void)
+          yield* checkStore(facts, tellings)
+        }).pipe(Effect.provide(layer), Effect.scoped),
+      { arbitrary: { runs: name === "memory" ? 80 : 20 }, timeout: 120_000 }
+    )
+  })
+}
