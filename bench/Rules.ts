@@ -72,7 +72,7 @@ const plan = (config: DispatchingConfig): number => {
     maxOtherOwners: 10
   }
   const chain = chainOf(run)
-  const matched = matchRun({ run, config, file: "dispatching.yml", policy, chain })
+  const { matched } = matchRun({ run, config, file: "dispatching.yml", policy, chain })
   const answer = { _tag: "Found", config, path: "dispatching.yml", defaultBranch: "main" } as const
   const answers = new Map(targetRepositories(matched).map((name) => [repositoryKey(name), answer]))
   const acceptance = { deliveryId: DeliveryId.make("d"), acceptedAt: "2026-01-01T00:00:00Z", run, generation: 0 }

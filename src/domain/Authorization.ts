@@ -8,13 +8,13 @@ import { Order } from "effect"
 import type { Candidate } from "./Candidate.ts"
 import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
 import type { Check, Denied, RuleRef } from "./Decision.ts"
-import { type Denial, type DenialCode, denialCodes } from "./Denial.ts"
+import { type Denial, type DenialCode, reasonCodes } from "./Denial.ts"
 import { ruleRef } from "./Matching.ts"
 import { ownerOf, resolveRepository, sameWorkflow, type WorkflowFile } from "./Names.ts"
 import type { Target } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import { defaultBranchRef } from "./Policy.ts"
-import { counted, type Examination, examine, listed, type Question } from "./Question.ts"
+import { counted, denialOf, type Examination, examine, listed, type Question } from "./Question.ts"
 import { identityOf, type SourceIdentity, sameSource } from "./SourceIdentity.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
@@ -146,13 +146,13 @@ const examineEntry = (
     actual: `${run.workflow} of ${run.repository}`,
     rule: ref
   }
-  const { checks, denial } = examine([
+  const { checks, refusal } = examine([
     identityAccepted(run, entry, remembered, ref),
     branchAccepted(run, entry, ref),
     refAccepted(target, answer, entry, ref),
     inputsAccepted(candidate, entry, ref)
   ])
-  return { checks: [named, ...checks], denial, ref, workflow: entry.target.workflow }
+  return { checks: [named, ...checks], refusal, ref, workflow: entry.target.workflow }
 }
 
 const denied = (candidate: Candidate, target: Target, denial: Denial, checks: ReadonlyArray<Check>): Denied => ({
@@ -172,8 +172,8 @@ const refuse = (
   actual: string
 ): Denied => denied(candidate, target, { code, message }, [{ name: code, passed: false, expected, actual }])
 
-const progress = ({ denial }: Examined): number =>
-  denial === undefined ? denialCodes.length : denialCodes.indexOf(denial.code)
+const progress = ({ refusal }: Examined): number =>
+  refusal === undefined ? reasonCodes.length : reasonCodes.indexOf(refusal.check.name)
 
 /** Of entries that came equally far, one that spells the workflow as the source does comes first. */
 const furthestFirst = (target: Target): Order.Order<Examined> =>
@@ -206,7 +206,7 @@ const authorizeByRules = (
       `${counted(answer.config.inbound.length, "inbound rule")}, none of which says so`
     )
   }
-  if (best.denial !== undefined) return denied(candidate, target, best.denial, best.checks)
+  if (best.refusal !== undefined) return denied(candidate, target, denialOf(best.refusal), best.checks)
   return {
     _tag: "Authorized",
     candidate,

@@ -1,5 +1,5 @@
-/** What the source's own rules say about a run's targets: candidates, which are still to be asked of the target, and denials. */
-import type { Check, Denied, RuleRef } from "./Decision.ts"
+/** What the source's own rules make of a run: rules that are skipped, candidates, which are still to be asked of the target, and denials. */
+import type { Check, Denied, RuleRef, Skipped } from "./Decision.ts"
 import type { Target } from "./Order.ts"
 
 /** A target that the source may start, if the target agrees. */
@@ -10,8 +10,16 @@ export interface Candidate {
   readonly inputs: Readonly<Record<string, string>>
 }
 
-/** What the source's own rules say about a run, in the order of the rules. */
+/** What the source's own rules make of the targets of those that are about a run, in the order of the rules. */
 export type Matched = ReadonlyArray<Candidate | Denied>
+
+/** All rules for a run's workflow. */
+export interface MatchedRules {
+  /** The rules that are not about the run, in the order of the file. */
+  readonly skipped: ReadonlyArray<Skipped>
+  /** The targets of the others. */
+  readonly matched: Matched
+}
 
 /** Whether something matched is still to be asked of the target. */
 export const isCandidate = (matched: Candidate | Denied): matched is Candidate => !("_tag" in matched)

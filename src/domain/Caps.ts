@@ -42,6 +42,9 @@ export const capOwners = (
   { run, config, policy }: { readonly run: SourceRun; readonly config: DispatchingConfig; readonly policy: Policy }
 ): Matched => {
   const own = ownerOf(run.repository)
+  const isOther = ({ target }: Matched[number]) => ownerKey(target.repository) !== ownerKey(run.repository)
+  // Most files name no other owner, and most runs are none that a rule is about: their targets need not be gone through.
+  if (!matched.some((entry) => isCandidate(entry) && isOther(entry))) return matched
   const named = config.outbound.flatMap(({ targets }) =>
     targets.map(({ repository }) => ownerKey(resolveRepository(repository, own)))
   )

@@ -38,9 +38,8 @@ const ofSource = (order: Order, answer: Exclude<ConfigAnswer, { readonly _tag: "
 export const withdrawal = ({ order, source, target, policy }: ConsentInput): Denial | undefined => {
   if (source._tag !== "Found") return ofSource(order, source)
   const { run, chain } = order
-  const about = matchRun({ run, config: source.config, file: source.path, policy, chain }).filter(
-    (entry) => targetKey(entry.target) === targetKey(order.target)
-  )
+  const { matched } = matchRun({ run, config: source.config, file: source.path, policy, chain })
+  const about = matched.filter((entry) => targetKey(entry.target) === targetKey(order.target))
   const answers = about.map((entry) =>
     isCandidate(entry) ? authorize({ ...entry, inputs: order.inputs }, run, target) : entry
   )
@@ -49,5 +48,5 @@ export const withdrawal = ({ order, source, target, policy }: ConsentInput): Den
   const [other] = authorized
   if (other !== undefined) return removed(order, `the rule names ${other.target.ref} now`)
   const [denied] = answers.filter((answer) => answer._tag === "Denied")
-  return denied?.denial ?? removed(order, "no rule names the workflow")
+  return denied?.denial ?? removed(order, "no rule that is about the run names the workflow")
 }

@@ -4,7 +4,7 @@
  * Reports, the dashboard, facts and a dry run explain a decision from this one value; nothing recomputes it.
  */
 import { Schema } from "effect"
-import { Denial } from "./Denial.ts"
+import { Denial, ReasonCode } from "./Denial.ts"
 import { RepositoryName } from "./Names.ts"
 import { OrderId, Target } from "./Order.ts"
 
@@ -23,7 +23,7 @@ export interface RuleRef extends Schema.Schema.Type<typeof RuleRef> {}
 /** One question that was asked on the way to a decision, and its answer. */
 export const Check = Schema.Struct({
   /** What was asked, such as `source_branch`: the reason that a "no" would have been. */
-  name: Denial.fields.code,
+  name: ReasonCode,
   passed: Schema.Boolean,
   /** What was needed, for people. */
   expected: Schema.String,
@@ -46,13 +46,22 @@ export interface Skipped extends Schema.Schema.Type<typeof Skipped> {}
 
 /** The rules that are not about a run, as plans and facts hold them: both absent where there are none. */
 export const skippedRules = {
-  /** The first 20, in the order of the file. */
+  /** The first {@link mostSkipped}, in the order of the file. */
   skipped: Schema.optionalKey(Schema.Array(Skipped)),
   /** How many more there are; absent if none. */
   moreSkipped: Schema.optionalKey(Schema.Int)
 }
 /** The rules that are not about a run. */
 export interface SkippedRules extends Schema.Struct.Type<typeof skippedRules> {}
+
+/** How many rules that are not about a run are listed. */
+const mostSkipped = 20
+
+/** The first of the rules that are not about a run, and how many more there are. */
+export const boundedSkipped = (all: ReadonlyArray<Skipped>): SkippedRules => ({
+  ...(all.length === 0 ? {} : { skipped: all.slice(0, mostSkipped) }),
+  ...(all.length <= mostSkipped ? {} : { moreSkipped: all.length - mostSkipped })
+})
 
 const common = { target: Target, outbound: RuleRef, checks: Schema.Array(Check) }
 

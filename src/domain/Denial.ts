@@ -1,20 +1,17 @@
 /**
- * Why a target was not started: stable codes, each with a sentence that a person can act on.
+ * Why a rule is not about a run, and why a target was not started: stable codes, each with a sentence that a person can act on.
  *
  * A denial is a value. Codes are part of the public contract (facts, reports, dashboard): add, never rename.
  */
 import { Schema } from "effect"
 
-/**
- * All denial codes, in the order in which the rules are asked. The routine ones come first, so that a run that no rule is about never
- * causes more than a routine denial.
- */
+/** Why a rule is skipped, in the order in which it is asked: the run is not one that the rule is about. */
+export const skipCodes = ["source_fork", "source_event", "source_conclusion", "source_branch", "stale_run"] as const
+/** One of {@link skipCodes}. */
+export type SkipCode = (typeof skipCodes)[number]
+
+/** All denial codes, in the order in which the rules are asked. A rule that is skipped denies nothing. */
 export const denialCodes = [
-  "source_fork",
-  "source_event",
-  "source_conclusion",
-  "source_branch",
-  "stale_run",
   "source_not_allowlisted",
   "self_dispatch",
   "chain_too_deep",
@@ -36,26 +33,22 @@ export const denialCodes = [
   "source_rule_removed"
 ] as const
 /** One of {@link denialCodes}: what programs tell denials apart by. */
-export const DenialCode = Schema.Literals(denialCodes)
-export type DenialCode = typeof DenialCode.Type
+export type DenialCode = (typeof denialCodes)[number]
 
-/** A denial: its code, and a sentence that says what was found and what would have been needed. */
-export const Denial = Schema.Struct({ code: DenialCode, message: Schema.String })
-export interface Denial extends Schema.Schema.Type<typeof Denial> {}
+/** Everything that is asked on the way to a decision, in order. */
+export const reasonCodes = [...skipCodes, ...denialCodes] as const
+/** One of {@link reasonCodes}: what a "no" means, a skipped rule or a denial. */
+export const ReasonCode = Schema.Literals(reasonCodes)
+export type ReasonCode = typeof ReasonCode.Type
 
 /**
- * Denials by which a rule merely says that it is not about this run (a feature branch, a failed build, a fork).
- *
- * They are recorded like all others, but nobody needs to act on them, so they alone never cause a report: a stranger's
- * pull request must not be able to make the dispatcher write to an issue.
+ * A denial: its code, and a sentence that says what was found and what would have been needed. No rule denies by a code of
+ * {@link skipCodes} any more; what earlier versions stored may have one.
  */
-const routine: ReadonlySet<DenialCode> = new Set([
-  "source_fork",
-  "source_event",
-  "source_conclusion",
-  "source_branch",
-  "stale_run"
-])
+export const Denial = Schema.Struct({ code: ReasonCode, message: Schema.String })
+export interface Denial extends Schema.Schema.Type<typeof Denial> {}
 
-/** Whether a denial is ordinary, so that no person needs to be told. */
-export const isRoutine = (denial: Denial): boolean => routine.has(denial.code)
+const skips: ReadonlySet<ReasonCode> = new Set(skipCodes)
+
+/** Whether an earlier version denied what is skipped now: reports have no row for it. */
+export const isSkip = ({ code }: Denial): boolean => skips.has(code)

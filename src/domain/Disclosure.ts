@@ -5,11 +5,11 @@
  * So a target of another owner explains itself only to those whom one of its rules names. Operators see every denial and every withdrawal as it is.
  */
 import type { Denied } from "./Decision.ts"
-import type { Denial, DenialCode } from "./Denial.ts"
+import type { Denial, ReasonCode } from "./Denial.ts"
 import { type RepositoryName, sameOwner } from "./Names.ts"
 
 /** Denials by targets that do not name the source, or name whom the name belonged to before. */
-const unnamed: ReadonlySet<DenialCode> = new Set([
+const unnamed: ReadonlySet<ReasonCode> = new Set([
   "target_unreachable",
   "target_config_absent",
   "target_config_invalid",

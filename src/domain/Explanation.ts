@@ -1,10 +1,10 @@
 /**
- * What would become of a run that has not happened: the decisions of the same rules, for people who write a `dispatching.yml`.
+ * What would become of a run that has not happened, by the same rules, for people who write a `dispatching.yml`.
  *
  * The command line and the dashboard's API both take a `SupposedRun` and give an `Explanation`.
  */
 import { Schema } from "effect"
-import { Decision } from "./Decision.ts"
+import { Decision, Skipped } from "./Decision.ts"
 import { RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
 import { SourceConfig } from "./Plan.ts"
 import { Conclusion } from "./SourceRun.ts"
@@ -48,7 +48,9 @@ export const Explanation = Schema.Struct({
   config: SourceConfig,
   /** Workflows that the source's outbound rules are about, to tell a misspelt workflow by; each once. */
   workflows: Schema.Array(WorkflowFile),
-  /** In the order of the rules; empty if no rule is about the run's workflow. */
+  /** The rules for the run's workflow that are not about the run, in the order of the file. */
+  skipped: Schema.Array(Skipped),
+  /** The targets of the rules that are about the run, in the order of the file. */
   targets: Schema.Array(ExplainedTarget),
   /** What the other configs that were looked at or given turned out to be, with all problems; names are in lower case. */
   configs: Schema.Array(Schema.Struct({ repository: RepositoryName, config: SourceConfig }))

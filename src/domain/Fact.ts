@@ -6,7 +6,7 @@
  */
 import { Predicate, Schema } from "effect"
 import { Check, type Decision, type SkippedRules, skippedRules } from "./Decision.ts"
-import { DenialCode } from "./Denial.ts"
+import { ReasonCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
@@ -79,7 +79,7 @@ export const PlanCreated = cloudEvent("dispatch.plan.created", {
 /** A target was denied. */
 export const TargetDenied = cloudEvent("dispatch.target.denied", {
   ...target,
-  code: DenialCode,
+  code: ReasonCode,
   message: Schema.String,
   checks: Schema.Array(Check)
 })
@@ -101,7 +101,7 @@ export const TriggerFailed = cloudEvent("dispatch.trigger.failed", {
 /** The target workflow was not started: what the order waited for took long enough for one side to withdraw its consent. */
 export const TriggerWithdrawn = cloudEvent("dispatch.trigger.withdrawn", {
   ...target,
-  code: DenialCode,
+  code: ReasonCode,
   message: Schema.String
 })
 /** Nobody can tell whether the target workflow was started. */

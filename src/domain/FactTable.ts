@@ -4,6 +4,7 @@
  * command line's texts come from here; the schema of each type stands in `Fact.ts`, and the types of both hold them together. This file
  * needs no schemas at run time, so the page can load it. Pure.
  */
+import type { SkippedRules } from "./Decision.ts"
 import type { Fact, FactType } from "./Fact.ts"
 
 /**
@@ -64,6 +65,11 @@ const none = (): null => null
 const message = (data: { readonly message: string }): string => data.message
 const reason = (data: { readonly code: string }): string => data.code
 const plain = { message: none, url: none, reason: none }
+/** The rules that are not about the run, each with why. */
+const skippedText = ({ skipped = [], moreSkipped = 0 }: SkippedRules): string => {
+  const rules = skipped.map(({ rule, message }) => `; skipped ${rule.path} (${rule.file}:${rule.line}): ${message}`)
+  return rules.join("") + (moreSkipped > 0 ? `; skipped ${moreSkipped} rules more` : "")
+}
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`)
 
 /** What each fact type means. */
@@ -90,7 +96,7 @@ export const factTable = {
     icon: "planned",
     tone: "plain",
     sentence: "Source runs for which every target was decided about",
-    message: ({ allowed, denied }) => `${allowed} allowed, ${denied} denied`
+    message: ({ allowed, denied, ...rules }) => `${allowed} allowed, ${denied} denied${skippedText(rules)}`
   },
   "dispatch.request.ignored": {
     ...plain,

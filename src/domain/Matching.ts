@@ -1,19 +1,19 @@
 /**
  * From a run and its repository's own rules to candidates: targets that nothing on the source's side speaks against. Only for these
- * anything is looked up.
+ * anything is looked up. A rule that is not about the run is skipped, and its targets are not looked at.
  *
  * Pure and independent of the order of the rules: what becomes a candidate depends on the set of rules alone. What a rule asks of the run is
  * asked once per rule, however many targets it has, so that the work is bounded by the size of the file.
  */
 import { Result } from "effect"
-import type { Candidate, Matched } from "./Candidate.ts"
+import type { Candidate, MatchedRules } from "./Candidate.ts"
 import { capOwners, capTargets } from "./Caps.ts"
 import type { ConfigPath, DispatchingConfig, OutboundRule, OutboundTarget, RulePlace } from "./Config.ts"
-import type { Denied, RuleRef } from "./Decision.ts"
+import type { Denied, RuleRef, Skipped } from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
 import type { Chain, Target } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
-import { type Examination, examine } from "./Question.ts"
+import { counted, denialOf, type Examination, examine } from "./Question.ts"
 import * as Guards from "./SourceGuards.ts"
 import type { RunPosition, SourceRun } from "./SourceRun.ts"
 import { renderInputs } from "./Template.ts"
@@ -38,24 +38,26 @@ export const ruleRef = (repository: RepositoryName, file: ConfigPath, place: Rul
   line: place.line
 })
 
-/** The rules that are about the run's workflow. */
-const rulesAbout = ({ run, config }: Pick<MatchInput, "run" | "config">): ReadonlyArray<OutboundRule> => {
+/** The rules that name the run's workflow. */
+const rulesFor = ({ run, config }: Pick<MatchInput, "run" | "config">): ReadonlyArray<OutboundRule> => {
   const workflow = workflowKey(run.workflow)
   return config.outbound.filter((rule) => workflowKey(rule.source.workflow) === workflow)
 }
 
-/** What a rule asks of the run, whatever the target. */
-const examineRule = ({ run, policy, file, newest }: MatchInput, rule: OutboundRule): Examination => {
-  const ref = ruleRef(run.repository, file, rule.place)
-  return examine([
+const refOf = ({ run, file }: MatchInput, { place }: OutboundRule): RuleRef => ruleRef(run.repository, file, place)
+
+/** Whether a rule is about the run. */
+const isAbout = ({ run, newest }: MatchInput, rule: OutboundRule, ref: RuleRef): Examination =>
+  examine([
     Guards.notFromFork(run),
     Guards.sourceEvent(run, rule, ref),
     Guards.sourceConclusion(run, rule, ref),
     Guards.sourceBranch(run, rule, ref),
-    Guards.notStale(run, newest, rule, ref),
-    Guards.sourceAllowlist(run, policy)
+    Guards.notStale(run, newest, rule, ref)
   ])
-}
+
+/** What is asked of the source whatever its rules say. */
+const isPermitted = ({ run, policy }: MatchInput): Examination => examine([Guards.sourceAllowlist(run, policy)])
 
 const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: OutboundTarget): Candidate | Denied => {
   const { run, policy, chain } = input
@@ -65,8 +67,8 @@ const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: Out
     ref: outboundTarget.ref ?? policy.defaultRef
   }
   const outbound = ruleRef(run.repository, input.file, outboundTarget.place)
-  if (ofRule.denial !== undefined) {
-    return { _tag: "Denied", target, outbound, checks: ofRule.checks, denial: ofRule.denial }
+  if (ofRule.refusal !== undefined) {
+    return { _tag: "Denied", target, outbound, checks: ofRule.checks, denial: denialOf(ofRule.refusal) }
   }
   const rendered = renderInputs(outboundTarget.inputs, run)
   const examined = examine([
@@ -76,23 +78,50 @@ const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: Out
     Guards.inputsValid(rendered, outbound)
   ])
   const checks = [...ofRule.checks, ...examined.checks]
-  if (examined.denial !== undefined) return { _tag: "Denied", target, outbound, checks, denial: examined.denial }
+  if (examined.refusal !== undefined) {
+    return { _tag: "Denied", target, outbound, checks, denial: denialOf(examined.refusal) }
+  }
   return { target, outbound, checks, inputs: Result.getOrElse(rendered, () => ({})) }
 }
 
-/** Whether a rule about the run's workflow compares it with the newest run that was planned. */
+/** Whether a rule for the run's workflow compares it with the newest run that was planned. */
 export const asksForNewest = (input: Pick<MatchInput, "run" | "config">): boolean =>
-  rulesAbout(input).some(({ source }) => source.stale === "skip")
+  rulesFor(input).some(({ source }) => source.stale === "skip")
 
 /** Whether the run becomes the newest one for a rule that asks: the rule is about it in everything. */
 export const becomesNewest = (input: MatchInput): boolean =>
-  rulesAbout(input).some((rule) => rule.source.stale === "skip" && examineRule(input, rule).denial === undefined)
+  isPermitted(input).refusal === undefined &&
+  rulesFor(input).some(
+    (rule) => rule.source.stale === "skip" && isAbout(input, rule, refOf(input, rule)).refusal === undefined
+  )
 
-/** All targets of the rules for the run's workflow: candidates, and those that the source's own rules deny. */
-export const matchRun = (input: MatchInput): Matched => {
-  const matched = rulesAbout(input).flatMap((rule) => {
-    const ofRule = examineRule(input, rule)
+/**
+ * The rules for the run's workflow: those that are skipped, and all targets of the others, which are candidates or denied by the source's
+ * own side. A rule that is skipped costs the same however many targets it has.
+ */
+export const matchRun = (input: MatchInput): MatchedRules => {
+  const permitted = isPermitted(input)
+  const skipped: Array<Skipped> = []
+  const matched = rulesFor(input).flatMap((rule) => {
+    const ref = refOf(input, rule)
+    const { checks, refusal } = isAbout(input, rule, ref)
+    if (refusal !== undefined) {
+      skipped.push({ rule: ref, ...refusal })
+      return []
+    }
+    const ofRule = { checks: [...checks, ...permitted.checks], refusal: permitted.refusal }
     return rule.targets.map((target) => matchTarget(input, ofRule, target))
   })
-  return capTargets(capOwners(matched, input), input.policy.maxTargets)
+  return { skipped, matched: capTargets(capOwners(matched, input), input.policy.maxTargets) }
+}
+
+/** How many different reasons a sentence gives. */
+const mostReasons = 3
+
+/** Why there is nothing to do for a run whose rules are all skipped, at least one. The same reason for several rules is given once. */
+export const whyIgnored = ({ workflow }: SourceRun, skipped: ReadonlyArray<Skipped>): string => {
+  const reasons = [...new Set(skipped.map(({ message }) => message))]
+  const more = reasons.length - mostReasons
+  const rest = more > 0 ? [`And ${counted(more, "reason")} more.`] : []
+  return [`no outbound rule for ${workflow} is about the run.`, ...reasons.slice(0, mostReasons), ...rest].join(" ")
 }

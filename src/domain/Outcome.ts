@@ -1,6 +1,6 @@
 /** How an order ended. */
 import { Schema } from "effect"
-import { DenialCode } from "./Denial.ts"
+import { ReasonCode } from "./Denial.ts"
 import { GitHubId } from "./SourceRun.ts"
 
 /** A workflow run that the dispatcher started. */
@@ -30,7 +30,7 @@ export type FailureCode = typeof FailureCode.Type
 export const Outcome = Schema.TaggedUnion({
   Dispatched: { started: Schema.NullOr(StartedRun) },
   Failed: { code: FailureCode, message: Schema.String },
-  Withdrawn: { code: DenialCode, message: Schema.String },
+  Withdrawn: { code: ReasonCode, message: Schema.String },
   Unknown: { message: Schema.String }
 })
 export type Outcome = typeof Outcome.Type

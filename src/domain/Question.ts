@@ -1,7 +1,7 @@
 /**
- * The questions that a decision is made of. Each answers with what it expected and what it found; the first "no" is the denial.
+ * The questions that a decision is made of. Each answers with what it expected and what it found; the first "no" decides.
  *
- * Asking in one fixed order and stopping at the first "no" gives every denial one code, whatever the order of the rules.
+ * Asking in one fixed order and stopping at the first "no" gives every skipped rule and every denial one code, whatever the order of the rules.
  */
 import type { Check } from "./Decision.ts"
 import type { Denial } from "./Denial.ts"
@@ -9,29 +9,32 @@ import type { Denial } from "./Denial.ts"
 /** The answer to one question: the check that is kept, and the sentence for the case that it failed. */
 export interface Answer {
   readonly check: Check
-  /** Says what was found and what would have been needed; used only if the check failed. */
+  /** What was found and what would have been needed; used only if the check failed. */
   readonly message: string
 }
 
 /** A question, asked only if all before it were answered "yes". */
 export type Question = () => Answer
 
-/** All checks that were made, and the denial if one failed. */
+/** All checks that were made, and the answer that was "no" if one was. */
 export interface Examination {
   readonly checks: ReadonlyArray<Check>
-  readonly denial: Denial | undefined
+  readonly refusal: Answer | undefined
 }
 
 /** Asks one question after the other up to the first "no". */
 export const examine = (questions: ReadonlyArray<Question>): Examination => {
   const checks: Array<Check> = []
   for (const question of questions) {
-    const { check, message } = question()
-    checks.push(check)
-    if (!check.passed) return { checks, denial: { code: check.name, message } }
+    const answer = question()
+    checks.push(answer.check)
+    if (!answer.check.passed) return { checks, refusal: answer }
   }
-  return { checks, denial: undefined }
+  return { checks, refusal: undefined }
 }
+
+/** A "no", as a denial. */
+export const denialOf = ({ check, message }: Answer): Denial => ({ code: check.name, message })
 
 /** How many names of a rule are shown. */
 const mostListed = 10

@@ -3,7 +3,7 @@
  */
 import { Schema } from "effect"
 import type { Decision, Denied } from "./Decision.ts"
-import { isRoutine } from "./Denial.ts"
+import { isSkip } from "./Denial.ts"
 import { disclosed } from "./Disclosure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import type { OrderId, Target } from "./Order.ts"
@@ -56,7 +56,7 @@ const refused = (
   refusal: Pick<Denied, "denial" | "target">
 ): Ending => {
   const { code, message } = disclosed(refusal, source)
-  return { status, code, message: short(message), url: null, needsAttention: !isRoutine(refusal.denial) }
+  return { status, code, message: short(message), url: null, needsAttention: true }
 }
 
 const ended = (source: RepositoryName, target: Target, outcome: Outcome | undefined): Ending => {
@@ -129,6 +129,9 @@ const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, 
   return { targets: told, omitted: targets.length - told.length }
 }
 
+/** Earlier versions stored a denial for each target of a rule that is not about the run. */
+const isReported = (decision: Decision): boolean => decision._tag === "Allowed" || !isSkip(decision.denial)
+
 /** The report of a run whose orders have all settled. */
 export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedRun => ({
   key: runKey(plan.run),
@@ -139,7 +142,9 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   sha: plan.run.sha,
   conclusion: plan.run.conclusion,
   configProblems: configProblems(plan),
-  ...toldTargets(plan.decisions.map((decision) => reportedTarget(plan.run.repository, decision, outcomes)))
+  ...toldTargets(
+    plan.decisions.filter(isReported).map((decision) => reportedTarget(plan.run.repository, decision, outcomes))
+  )
 })
 
 /** Whether a run is worth telling anybody: something was started, consent was withdrawn, or somebody has to act. */

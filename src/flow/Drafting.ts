@@ -7,7 +7,8 @@
 import { type Duration, Effect, Option } from "effect"
 import { type Candidate, isCandidate, type Matched } from "../domain/Candidate.ts"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { asksForNewest, becomesNewest, matchRun } from "../domain/Matching.ts"
+import { boundedSkipped, type Skipped } from "../domain/Decision.ts"
+import { asksForNewest, becomesNewest, matchRun, whyIgnored } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Chain, chainOf, type Order } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
@@ -148,9 +149,14 @@ const decideReachable = Effect.fnUntraced(function* (
 const hinted = (reason: string, hint: string | undefined): string =>
   hint === undefined ? reason : `${reason}; ${hint}`
 
-/** A plan without targets: the source's config names none, or says nothing. */
-const withoutTargets = (acceptance: Acceptance, config: SourceConfig, ignored?: string): Draft => ({
-  plan: { ...acceptanceOf(acceptance), config, decisions: [], pending: [] },
+/** A plan without targets: the source's config has none for the run, or cannot be used. */
+const withoutTargets = (
+  acceptance: Acceptance,
+  config: SourceConfig,
+  ignored?: string,
+  skipped: ReadonlyArray<Skipped> = []
+): Draft => ({
+  plan: { ...acceptanceOf(acceptance), config, decisions: [], ...boundedSkipped(skipped), pending: [] },
   orders: [],
   letIn: new Map(),
   alongside: [],
@@ -172,12 +178,19 @@ const draftFromRules = Effect.fnUntraced(function* (
   const isOrdered = asksForNewest(about)
   const newest = isOrdered ? yield* ledger.newest(run) : undefined
   const match = { ...about, file: source.path, policy, chain, newest: newest?.value }
-  const matched = matchRun(match)
+  const { matched, skipped } = matchRun(match)
   if (matched.length === 0) {
-    return withoutTargets(acceptance, { _tag: "Found" }, `no outbound rule names ${run.workflow}`)
+    const why = skipped.length === 0 ? `no outbound rule names ${run.workflow}` : whyIgnored(run, skipped)
+    return withoutTargets(acceptance, { _tag: "Found" }, why, skipped)
   }
   const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
-  const plan: Plan = { ...acceptanceOf(acceptance), config: { _tag: "Found" }, decisions, pending }
+  const plan: Plan = {
+    ...acceptanceOf(acceptance),
+    config: { _tag: "Found" },
+    decisions,
+    ...boundedSkipped(skipped),
+    pending
+  }
   const alongside = isOrdered && becomesNewest(match) ? yield* ledger.newestWrites(run, newest) : []
   return { ...rest, plan, alongside, ignored: undefined } satisfies Draft
 })

@@ -69,7 +69,7 @@ const explainTargets = Effect.fnUntraced(function* (
 ) {
   const { policy } = yield* Settings
   const chain = chainOf(run)
-  const matched = matchRun({ run, config, file: path, policy, chain })
+  const { matched, skipped } = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
   const acceptance = acceptanceOf(run)
   const { decisions, orders } = yield* decideInTurns({ acceptance, answers, chain, remembered: "supposed" }, matched)
@@ -77,7 +77,7 @@ const explainTargets = Effect.fnUntraced(function* (
     const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
     return { decision, inputs: order?.inputs ?? null }
   })
-  return { targets, answers }
+  return { targets, skipped, answers }
 })
 
 const configOf = (answer: ConfigAnswer): SourceConfig => {
@@ -104,10 +104,13 @@ export const explain = Effect.fn("Explain.explain")(function* (supposed: Suppose
   const run = runOf(supposed, defaultBranch)
   const url = `https://github.com/${run.repository}/actions/runs/${madeUp.runId}`
   const found = source._tag === "Found" ? source : undefined
-  const { targets, answers: asked } =
-    found === undefined
-      ? { targets: [], answers: new Map<RepositoryKey, ConfigAnswer>() }
-      : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
+  const {
+    targets,
+    skipped,
+    answers: asked
+  } = found === undefined
+    ? { targets: [], skipped: [], answers: new Map<RepositoryKey, ConfigAnswer>() }
+    : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
   const others = new Map([...answers, ...asked])
   others.delete(repositoryKey(supposed.repository))
   const outbound = found?.config.outbound.map(({ source: { workflow } }) => workflow) ?? []
@@ -115,6 +118,7 @@ export const explain = Effect.fn("Explain.explain")(function* (supposed: Suppose
     run,
     config: configOf(source),
     workflows: [...new Map(outbound.map((file) => [workflowKey(file), file])).values()],
+    skipped,
     targets,
     configs: Array.from(others, ([key, answer]) => ({ repository: RepositoryName.make(key), config: configOf(answer) }))
   } satisfies Explanation

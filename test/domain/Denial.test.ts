@@ -1,7 +1,16 @@
-/** Every denial code: how it comes about, what it says, and what was asked on the way to it. */
+/** Every code of a denial, or of a rule that is skipped: how it comes about, what it says, and what was asked on the way to it. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Check, RuleRef } from "../../src/domain/Decision.ts"
-import { type DenialCode, denialCodes, isRoutine } from "../../src/domain/Denial.ts"
+import { Schema } from "effect"
+import { boundedSkipped, type Check, type RuleRef } from "../../src/domain/Decision.ts"
+import {
+  Denial,
+  type DenialCode,
+  denialCodes,
+  type ReasonCode,
+  reasonCodes,
+  type SkipCode,
+  skipCodes
+} from "../../src/domain/Denial.ts"
 import { absent, invalid, unreachable } from "../fixtures/Configs.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { keyOf, repository } from "../fixtures/Runs.ts"
@@ -41,7 +50,7 @@ interface Example {
   readonly at?: number
 }
 
-const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
+const skips: Record<SkipCode, Example> = {
   source_fork: {
     situation: { ...agreed, run: { fork: true } },
     message: "The run was for a fork of acme/app; runs of forks never start anything.",
@@ -66,6 +75,20 @@ const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
     message: "The run was for feature; the rule wants main (the default branch).",
     check: { expected: "main (the default branch)", actual: "feature", rule: outboundRule }
   },
+  stale_run: {
+    situation: {
+      ...agreed,
+      run: { runNumber: 7 },
+      newest: { runNumber: 8, createdAt: "2026-11-01T00:00:00Z" },
+      source: outbound.replace("workflow: ci.yml", "workflow: ci.yml\n      stale: skip")
+    },
+    message:
+      "The run is older (run 7) than the newest one of its branch that was planned (run 8 of 2026-11-01T00:00:00Z); the rule skips such runs.",
+    check: { expected: "no run older than run 8 of 2026-11-01T00:00:00Z", actual: "run 7", rule: outboundRule }
+  }
+}
+
+const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
   source_not_allowlisted: {
     situation: { ...agreed, policy: { sourceAllowlist: ["acme/lib", "other/*"] } },
     message: "acme/app is not in SOURCE_REPO_ALLOWLIST of this service; ask its operators to add it.",
@@ -98,17 +121,6 @@ const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
       actual: 'Input "by" uses source.actor, which this run does not have.',
       rule: outboundTarget
     }
-  },
-  stale_run: {
-    situation: {
-      ...agreed,
-      run: { runNumber: 7 },
-      newest: { runNumber: 8, createdAt: "2026-11-01T00:00:00Z" },
-      source: outbound.replace("workflow: ci.yml", "workflow: ci.yml\n      stale: skip")
-    },
-    message:
-      "The run is older (run 7) than the newest one of its branch that was planned (run 8 of 2026-11-01T00:00:00Z); the rule skips such runs.",
-    check: { expected: "no run older than run 8 of 2026-11-01T00:00:00Z", actual: "run 7", rule: outboundRule }
   },
   chain_too_deep: {
     situation: {
@@ -220,8 +232,8 @@ const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
 const planned = denialCodes.filter((code) => code !== "source_rule_removed")
 
 /** What is asked before each question, in order: all codes that would have been denials, except those that need no asking. */
-const askedBefore = (code: DenialCode): ReadonlyArray<DenialCode> => {
-  const unasked: ReadonlyArray<DenialCode> = [
+const askedBefore = (code: ReasonCode): ReadonlyArray<ReasonCode> => {
+  const unasked: ReadonlyArray<ReasonCode> = [
     "duplicate_target",
     "too_many_owners",
     "too_many_targets",
@@ -229,7 +241,7 @@ const askedBefore = (code: DenialCode): ReadonlyArray<DenialCode> => {
     "target_config_absent",
     "target_config_invalid"
   ]
-  return denialCodes.slice(0, denialCodes.indexOf(code)).filter((each) => !unasked.includes(each))
+  return reasonCodes.slice(0, reasonCodes.indexOf(code)).filter((each) => !unasked.includes(each))
 }
 
 describe("Denial", () => {
@@ -259,25 +271,19 @@ describe("Denial", () => {
   })
 
   it.each(["workflow_run", "pull_request_target", "issue_comment", "issues"])(
-    "is source_event for %s, which anybody may cause, unless the rule names it",
+    "is none for %s, which anybody may cause: the rule is skipped unless it names the event",
     (event) => {
       const named = outbound.replace("workflow: ci.yml", `workflow: ci.yml\n      events: [${event}]`)
       const codeOf = (source: string) => {
-        const [decision] = judge({ ...agreed, run: { event }, source }).decisions
-        return decision?._tag === "Denied" ? decision.denial.code : decision?._tag
+        const { decisions, skipped } = judge({ ...agreed, run: { event }, source })
+        return skipped[0]?.check.name ?? decisions[0]?._tag
       }
       assert.strictEqual(codeOf(outbound), "source_event")
       assert.strictEqual(codeOf(named), "Allowed")
     }
   )
 
-  it("is routine only where the run itself is not what a rule asks for", () => {
-    const routine = denialCodes.filter((code) => isRoutine({ code, message: "" }))
-    assert.deepStrictEqual(routine, ["source_fork", "source_event", "source_conclusion", "source_branch", "stale_run"])
-    assert.deepStrictEqual(denialCodes.slice(0, routine.length), routine)
-  })
-
-  it("is routine for a stranger's run, whatever else speaks against it", () => {
+  it("is none for a stranger's run, whatever else speaks against it: the rule is skipped", () => {
     const everythingWrong: Situation = {
       run: { fork: true, conclusion: "failure", branch: "feature", actor: null },
       source: `${outbound}        inputs: { by: "{{ source.actor }}" }`,
@@ -285,8 +291,17 @@ describe("Denial", () => {
       policy: { sourceAllowlist: [], targetAllowlist: [], maxTargets: 1 },
       before: [keyOf("acme/deploy cd.yml")]
     }
-    const [decision] = judge(everythingWrong).decisions
-    assert.strictEqual(decision?._tag === "Denied" && decision.denial.code, "source_fork")
+    const { decisions, skipped } = judge(everythingWrong)
+    assert.deepStrictEqual(decisions, [])
+    assert.deepStrictEqual(
+      skipped.map(({ check }) => check.name),
+      ["source_fork"]
+    )
+  })
+
+  it.each(skipCodes)("%s, which earlier versions denied by, still decodes", (code) => {
+    const stored = { code, message: "The run was for feature; the rule wants main." }
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Denial)(stored), stored)
   })
 
   it.each([
@@ -305,19 +320,39 @@ describe("Denial", () => {
     const [decision] = judge({ source: outbound }).decisions
     assert.deepNestedInclude(decision, { "denial.code": "target_unreachable" })
   })
+})
+
+describe("A skipped rule", () => {
+  it.each(skipCodes)("says by %s why, and what was looked at", (code) => {
+    const { situation, message, check } = skips[code]
+    const { skipped, decisions } = judge(situation)
+    assert.deepStrictEqual(decisions, [])
+    assert.deepStrictEqual(skipped, [{ rule: outboundRule, check: { name: code, passed: false, ...check }, message }])
+  })
+
+  it("names the first 20 of many, and how many more there are", () => {
+    const rules = Array.from({ length: 50 }, () => ({
+      source: { workflow: "ci.yml", branches: ["next"] },
+      targets: [{ repository: "r", workflow: "w.yml" }]
+    }))
+    const { skipped } = judge({ source: { outbound: rules } })
+    assert.deepStrictEqual(boundedSkipped(skipped), { skipped: skipped.slice(0, 20), moreSkipped: 30 })
+    assert.deepStrictEqual(boundedSkipped(skipped.slice(0, 20)), { skipped: skipped.slice(0, 20) })
+    assert.deepStrictEqual(boundedSkipped([]), {})
+  })
 
   it("stays small however long the lists of a rule are", () => {
     const names = (prefix: string) => Array.from({ length: 300 }, (_, index) => `${prefix}${index}`)
-    const [decision] = judge({
+    const [skipped] = judge({
       run: { branch: "feature" },
       source: {
         outbound: [
           { source: { workflow: "ci.yml", branches: names("b") }, targets: [{ repository: "r", workflow: "w.yml" }] }
         ]
       }
-    }).decisions
-    assert.deepNestedInclude(decision, {
-      "denial.message": "The run was for feature; the rule wants b0, b1, b2, b3, b4, b5, b6, b7, b8, b9 and 290 more."
+    }).skipped
+    assert.deepInclude(skipped, {
+      message: "The run was for feature; the rule wants b0, b1, b2, b3, b4, b5, b6, b7, b8, b9 and 290 more."
     })
   })
 })

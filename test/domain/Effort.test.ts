@@ -13,8 +13,8 @@ import { acceptance, repository, sourceRun } from "../fixtures/Runs.ts"
 const patterns = Array.from({ length: 100 }, (_, index) => `a*${index}*b*`)
 const targets = 500
 
-/** A list that counts how often one of its patterns is read. */
-const watched = (list: ReadonlyArray<string>) => {
+/** A list that counts how often one of its items is read. */
+const watched = <A>(list: ReadonlyArray<A>) => {
   const seen = { reads: 0 }
   const proxy = new Proxy(list, {
     get: (of, property, receiver) => {
@@ -39,15 +39,37 @@ describe("the work that a file makes", () => {
         }
       ]
     })
-    const { proxy, seen } = watched(patterns)
+    const { proxy, seen } = watched(patterns.with(-1, "a**"))
     const outbound = parsed.outbound.map((rule) => ({ ...rule, source: { ...rule.source, branches: proxy } }))
-    assert.lengthOf(matchedBy({ ...parsed, outbound }), targets)
+    assert.lengthOf(matchedBy({ ...parsed, outbound }).matched, targets)
     // Once to match, and the first of them to show them.
     assert.isAtMost(seen.reads, 3 * patterns.length)
   })
 
+  it("for a rule that is not about the run, is the same with 499 targets as with one: they are not looked at", () => {
+    const about = {
+      source: { workflow: "ci.yml", branches: ["**"] },
+      targets: [{ repository: "r", workflow: "cd.yml" }]
+    }
+    const skippedWith = (count: number) => {
+      const other = Array.from({ length: count }, (_, index) => ({ repository: `r${index}`, workflow: "cd.yml" }))
+      const parsed = config({
+        outbound: [{ source: { workflow: "ci.yml", branches: ["next"] }, targets: other }, about]
+      })
+      const lists = parsed.outbound.map(({ targets }) => watched(targets))
+      const outbound = parsed.outbound.map((rule, index) => ({ ...rule, targets: lists[index]?.proxy ?? [] }))
+      const { matched, skipped } = matchedBy({ ...parsed, outbound })
+      assert.deepStrictEqual([matched.length, skipped.length, lists[0]?.seen.reads], [1, 1, 0])
+      return JSON.stringify(skipped)
+    }
+    assert.strictEqual(
+      skippedWith(targets - 1).replaceAll(/"line":\d+/g, ""),
+      skippedWith(1).replaceAll(/"line":\d+/g, "")
+    )
+  })
+
   it("for a target's rules, does not grow with the rules that name one target workflow", () => {
-    const matched = matchedBy(
+    const { matched } = matchedBy(
       config({
         outbound: [
           {

@@ -1,6 +1,7 @@
 /** What the source's own rules say; each denial in full is in `Denial.test.ts`. */
 import { assert, describe, it } from "@effect/vitest"
 import { type Candidate, isCandidate } from "../../src/domain/Candidate.ts"
+import { whyIgnored } from "../../src/domain/Matching.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { keyOf, type RunOverrides } from "../fixtures/Runs.ts"
 
@@ -19,10 +20,15 @@ const rule = (source: object = {}, target: Target = {}) => ({
 
 const match = (situation: Omit<Situation, "targets">) => judge(situation).matched
 
-/** What becomes of the single target of a rule: `candidate`, a denial code, or nothing. */
+/** What becomes of a rule with a single target: `candidate`, a denial code, why it is skipped, or nothing. */
 const verdict = (run: RunOverrides, source: object = {}, rest: Omit<Situation, "run" | "source"> = {}) => {
-  const [only, ...others] = match({ run, source: { outbound: [rule(source)] }, ...rest })
+  const { matched, skipped } = judge({ run, source: { outbound: [rule(source)] }, ...rest })
+  const [only, ...others] = matched
   assert.deepStrictEqual(others, [])
+  if (skipped[0] !== undefined) {
+    assert.deepStrictEqual([skipped.length, matched.length], [1, 0])
+    return skipped[0].check.name
+  }
   return only === undefined ? undefined : isCandidate(only) ? "candidate" : only.denial.code
 }
 
@@ -230,9 +236,28 @@ describe("The cap on targets", () => {
     assert.deepStrictEqual(kept(["a", "A", "acme/a", "b"], 2), ["acme/a", "acme/A", "acme/a", "acme/b"])
   })
 
-  it("does not count what the source's own rules deny", () => {
+  it("does not count the targets of a rule that is skipped", () => {
     const source = { outbound: [rule({ branches: ["next"] }, { repository: "a" }), rule({}, { repository: "b" })] }
     const matched = match({ source, policy: { maxTargets: 1 } })
-    assert.deepStrictEqual(matched.map(isCandidate), [false, true])
+    assert.deepStrictEqual(matched.map(isCandidate), [true])
   })
+})
+
+describe("A run whose rules are all skipped", () => {
+  const why = (run: RunOverrides, ...sources: ReadonlyArray<object>) => {
+    const judged = judge({ run, source: { outbound: sources.map((source) => rule(source)) } })
+    return whyIgnored(judged.run, judged.skipped)
+  }
+
+  it("is ignored for each different reason, given once", () =>
+    assert.strictEqual(
+      why({ branch: "feature" }, {}, {}, { branches: ["next"] }),
+      "no outbound rule for ci.yml is about the run. The run was for feature; the rule wants main (the default branch). The run was for feature; the rule wants next."
+    ))
+
+  it("is ignored for no more than three of many reasons", () =>
+    assert.match(
+      why({}, ...["a", "b", "c", "d", "e"].map((branch) => ({ branches: [branch] }))),
+      /wants a\. .* wants c\. And 2 reasons more\.$/
+    ))
 })

@@ -215,7 +215,7 @@ describe("Judging", () => {
     const run = { ...sourceRun({ branch: next() }), sha: next(), event: next(), actor: next() }
     const config = anyConfig(next)
     const allowlists = { sourceAllowlist: ["**", next()], targetAllowlist: ["**/**", next()] }
-    const matched = matchRun({
+    const { matched } = matchRun({
       run,
       config,
       file: "dispatching.yml",

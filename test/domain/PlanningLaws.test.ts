@@ -2,9 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import type { Allowed, Decision } from "../../src/domain/Decision.ts"
+import { skipCodes } from "../../src/domain/Denial.ts"
 import { orderId, targetKey } from "../../src/domain/Order.ts"
 import { type Judged, judge } from "../fixtures/Plans.ts"
-import { allowedStarts, type Start } from "./RuleOracle.ts"
+import { allowedStarts, type Start, skippedRules } from "./RuleOracle.ts"
 import { inboundRule, reorderedWorld, situationOf, withNeighbours, world } from "./RuleWorlds.ts"
 
 const options = { arbitrary: { runs: 250 }, timeout: 120_000 }
@@ -101,6 +102,42 @@ describe("Planning", () => {
         before.filter((key) => !after.has(key)),
         []
       )
+    },
+    options
+  )
+
+  it.prop(
+    "skipping a rule changes nothing about the others: what is allowed and denied is the same without it",
+    [world],
+    ([world]) => {
+      const whole = judge(situationOf(world))
+      const places = new Set(whole.skipped.map(({ rule }) => rule.path))
+      const rest = world.outbound.filter((_, index) => !places.has(`outbound[${index}]`))
+      const without = judge(situationOf({ ...world, outbound: rest }))
+      assert.deepStrictEqual(orderTexts(without), orderTexts(whole))
+      assert.deepStrictEqual(verdicts(without), verdicts(whole))
+      assert.deepStrictEqual(without.skipped, [])
+    },
+    options
+  )
+
+  it.prop(
+    "skips each rule that is not about the run, as an independent reading of the file says, and says why",
+    [world],
+    ([world]) => {
+      const { skipped, decisions } = judge(situationOf(world))
+      assert.deepStrictEqual(
+        skipped.map(({ rule }) => rule.path),
+        skippedRules(world)
+      )
+      for (const { check, message } of skipped) {
+        assert.isFalse(check.passed)
+        assert.include(skipCodes, check.name)
+        assert.match(message, /^.{15,}\.$/su)
+      }
+      for (const decision of decisions) {
+        if (decision._tag === "Denied") assert.notInclude(skipCodes, decision.denial.code)
+      }
     },
     options
   )

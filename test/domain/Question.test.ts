@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import type { DenialCode } from "../../src/domain/Denial.ts"
-import { counted, examine, listed, type Question } from "../../src/domain/Question.ts"
+import type { ReasonCode } from "../../src/domain/Denial.ts"
+import { counted, denialOf, examine, listed, type Question } from "../../src/domain/Question.ts"
 
-const asked = (answers: ReadonlyArray<readonly [DenialCode, boolean]>) => {
-  const heard: Array<DenialCode> = []
+const asked = (answers: ReadonlyArray<readonly [ReasonCode, boolean]>) => {
+  const heard: Array<ReasonCode> = []
   const questions = answers.map(
     ([name, passed]): Question =>
       () => {
@@ -20,7 +20,7 @@ const asked = (answers: ReadonlyArray<readonly [DenialCode, boolean]>) => {
 
 describe("examine", () => {
   it("asks every question while the answers are yes", () => {
-    const { checks, denial, heard } = asked([
+    const { checks, refusal, heard } = asked([
       ["source_fork", true],
       ["source_event", true]
     ])
@@ -29,18 +29,18 @@ describe("examine", () => {
       checks.map(({ name }) => name),
       heard
     )
-    assert.isUndefined(denial)
+    assert.isUndefined(refusal)
   })
 
-  it("stops at the first no, which is the denial", () => {
-    const { checks, denial, heard } = asked([
+  it("stops at the first no, which is the refusal", () => {
+    const { checks, refusal, heard } = asked([
       ["source_fork", true],
       ["source_event", false],
       ["source_branch", false]
     ])
     assert.deepStrictEqual(heard, ["source_fork", "source_event"])
     assert.deepStrictEqual(checks.at(-1), { name: "source_event", passed: false, expected: "yes", actual: "no" })
-    assert.deepStrictEqual(denial, { code: "source_event", message: "because of source_event" })
+    assert.deepStrictEqual(refusal && denialOf(refusal), { code: "source_event", message: "because of source_event" })
   })
 })
 

@@ -80,8 +80,7 @@ describe("reportedRun", () => {
 
   it.each<[DenialCode, boolean]>([
     ["inbound_not_allowed", true],
-    ["target_config_absent", true],
-    ["source_branch", false]
+    ["target_config_absent", true]
   ])("tells of consent withdrawn for %s, and notifies people as of a denial", (code, needsAttention) => {
     const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
     const told = { status: "withdrawn", code, message: "by now the rules say no", url: null, needsAttention } as const
@@ -93,14 +92,31 @@ describe("reportedRun", () => {
   it.each<[string, Situation, boolean]>([
     ["target_config_absent", { ...agreed, targets: { "acme/deploy": absent } }, true],
     ["inbound_not_allowed", { ...agreed, targets: { "acme/deploy": "" } }, true],
-    ["source_not_allowlisted", { ...agreed, policy: { sourceAllowlist: [] } }, true],
-    ["source_branch", { ...agreed, run: { branch: "feature" } }, false],
-    ["source_conclusion", { ...agreed, run: { conclusion: "failure" } }, false],
-    ["source_fork", { ...agreed, run: { fork: true }, policy: { sourceAllowlist: [] } }, false]
+    ["source_not_allowlisted", { ...agreed, policy: { sourceAllowlist: [] } }, true]
   ])("tells of a denial %s, which somebody may have to look at: %#", (code, situation, needsAttention) => {
     const target = only(reportOf(situation))
     assert.deepInclude(target, { status: "denied", code, url: null, needsAttention })
     assert.isAbove(target.message?.length ?? 0, 20)
+  })
+
+  it.each<[string, RunOverrides]>([
+    ["branch", { branch: "feature" }],
+    ["conclusion", { conclusion: "failure" }],
+    ["fork", { fork: true }]
+  ])("has no row for a rule that is skipped by its %s", (_, run) =>
+    assert.deepStrictEqual(reportOf({ ...agreed, run }).targets, [])
+  )
+
+  it("has no row for what an earlier version denied and is skipped now", () => {
+    const plan = planFor({ ...agreed, targets: {} })
+    const [decision] = plan.decisions
+    assert(decision?._tag === "Denied")
+    const denial = { code: "source_branch", message: "The run was for feature; the rule wants main." } as const
+    const { targets } = reportedRun({ ...plan, decisions: [{ ...decision, denial }, decision] }, new Map())
+    assert.deepStrictEqual(
+      targets.map(({ code }) => code),
+      ["target_unreachable"]
+    )
   })
 
   it("cuts what others say, which may be anything", () => {
@@ -138,13 +154,10 @@ describe("A report of very many targets", () => {
     assert.notProperty(reportOf(agreed), "omitted")
   })
 
-  it("tells first what people have to look at, then what was started", () => {
-    const source = { outbound: [rule(many, ["next"]), rule(["deploy", "silent"], ["main"])] }
-    const report = reportOf({ source, targets: { "acme/deploy": open, "acme/silent": absent } })
-    assert.deepStrictEqual(
-      report.targets.slice(0, 3).map(({ code, status }) => code ?? status),
-      ["target_config_absent", "dispatched", "source_branch"]
-    )
+  it("has first what people have to look at, before what was started", () => {
+    const report = reportOf({ source: deploy("deploy", ...many), targets: { "acme/deploy": open } })
+    assert.isAbove(report.omitted ?? 0, 0)
+    assert.isTrue(report.targets.every(({ needsAttention }) => needsAttention))
   })
 
   it("is worth telling because of the one that was started, wherever it stands", () => {

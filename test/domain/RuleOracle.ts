@@ -65,21 +65,35 @@ const strangersEvents = ["workflow_run", "pull_request_target", "issue_comment",
 const wantsEvent = (events: ReadonlyArray<string> | undefined, event: string): boolean =>
   events?.includes(event) ?? !strangersEvents.includes(event)
 
+type OutboundRule = World["outbound"][number]
+
+const namesWorkflow = ({ source }: OutboundRule, { run }: World): boolean =>
+  fileName(source.workflow) === run.workflow.toLowerCase()
+
+/** Whether a rule for the run's workflow is about the run. */
+const isAbout = ({ source }: OutboundRule, { run }: World): boolean => {
+  const { branches = ["main"], conclusions = ["success"], events } = source
+  if (run.fork || run.branch === null || !anyGlob(branches, run.branch)) return false
+  return conclusions.some((conclusion) => conclusion === run.conclusion) && wantsEvent(events, run.event)
+}
+
+/** The rules that are skipped, by their place in the file. */
+export const skippedRules = (world: World): ReadonlyArray<string> =>
+  world.outbound.flatMap((rule, index) =>
+    namesWorkflow(rule, world) && !isAbout(rule, world) ? [`outbound[${index}]`] : []
+  )
+
 /** All that the source side wants to start and may ask for, before the cap. */
 const wanted = (world: World) => {
   const { run, policy, before } = world
   const source = run.repository.toLowerCase()
-  if (run.fork) return []
   if (policy.sourceAllowlist !== undefined && !anyGlob(policy.sourceAllowlist, source)) return []
   const chain = [
     ...before.map((text) => text.toLowerCase().replace(" ", "/")),
     `${source}/${run.workflow.toLowerCase()}`
   ]
   return world.outbound.flatMap((rule) => {
-    const { workflow, branches = ["main"], conclusions = ["success"], events } = rule.source
-    if (fileName(workflow) !== run.workflow.toLowerCase()) return []
-    if (run.branch === null || !anyGlob(branches, run.branch)) return []
-    if (!conclusions.some((conclusion) => conclusion === run.conclusion) || !wantsEvent(events, run.event)) return []
+    if (!namesWorkflow(rule, world) || !isAbout(rule, world)) return []
     return rule.targets.flatMap((target) => {
       const repository = fullName(target.repository, owner(source))
       const file = fileName(target.workflow)

@@ -98,7 +98,7 @@ describe("an order that waited longer than a minute", () => {
         ]
       },
       target,
-      "source_branch"
+      "source_rule_removed"
     ],
     ["the target lets nobody in any more", source, { inbound: [] }, "inbound_not_allowed"],
     ["the target accepts its inputs no longer", source, withInbound({}), "inputs_not_accepted"],

@@ -67,14 +67,21 @@ describe("explain", () => {
       const supposed = { repository: shop, workflow: "ci.yml" }
       const codes = yield* Effect.forEach(
         [{ branch: "feature" }, { conclusion: "failure" as const }, { fork: true }, {}],
-        (about) => Effect.map(explain({ ...supposed, ...about }), ({ targets }) => targets[0])
+        (about) => explain({ ...supposed, ...about })
       )
       assert.deepStrictEqual(
-        codes.map((target) => target?.decision._tag === "Denied" && target.decision.denial.code),
-        ["source_branch", "source_conclusion", "source_fork", "target_config_absent"]
+        codes.map(({ targets, skipped }) => [targets.length, skipped[0]?.check.name]),
+        [
+          [0, "source_branch"],
+          [0, "source_conclusion"],
+          [0, "source_fork"],
+          [1, undefined]
+        ]
       )
-      assert.isNull(codes[0]?.inputs)
-      assert.strictEqual(codes[0]?.decision.checks.at(-1)?.rule?.line, 3)
+      assert.strictEqual(codes[0]?.skipped[0]?.rule.line, 3)
+      const denied = codes[3]?.targets[0]
+      assert.isNull(denied?.inputs)
+      assert.deepNestedInclude(denied?.decision, { "denial.code": "target_config_absent" })
     }).pipe(
       Effect.provide(
         world([

@@ -3,7 +3,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { plan } from "../../src/flow/Plan.ts"
 import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
-import { planMessage, scenario } from "./Harness.ts"
+import { facts, planMessage, scenario } from "./Harness.ts"
 import { target } from "./Orders.ts"
 import { planOf, set, sourceOf } from "./Plans.ts"
 
@@ -16,8 +16,10 @@ const world = (source: object) =>
 const verdict = Effect.fnUntraced(function* (runNumber: number, overrides: RunOverrides = {}) {
   const run = sourceRun({ runId: 100 + runNumber, runNumber, ...overrides })
   yield* plan(planMessage(run))
-  const [decision] = (yield* planOf(run))?.decisions ?? []
-  return decision?._tag === "Denied" ? decision.denial.code : decision?._tag
+  const ignored = (yield* facts("dispatch.request.ignored")).find(
+    ({ data: { runId, attempt } }) => runId === run.runId && attempt === run.attempt
+  )
+  return ignored?.data.skipped?.[0]?.check.name ?? (yield* planOf(run))?.decisions[0]?._tag
 })
 
 describe("a run that is older than the newest planned one", () => {
@@ -61,7 +63,9 @@ describe("a run that is older than the newest planned one", () => {
         return { ...rest, branch: "x".repeat(1024) }
       }
       for (const run of [created(2), created(1)]) yield* plan(planMessage(run))
-      assert.deepStrictEqual((yield* planOf(created(1)))?.decisions[0]?.checks.at(-1)?.name, "stale_run")
+      const [ignored] = yield* facts("dispatch.request.ignored")
+      assert.strictEqual(ignored?.data.skipped?.[0]?.check.name, "stale_run")
+      assert.include(ignored?.data.reason, "the rule skips such runs.")
     })
   )
 

@@ -4,7 +4,7 @@ import { Effect, Layer, Result } from "effect"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
 import { configJsonSchema } from "../../src/domain/ConfigJsonSchema.ts"
 import { maxFileBytes } from "../../src/domain/ConfigYaml.ts"
-import { denialCodes } from "../../src/domain/Denial.ts"
+import { reasonCodes } from "../../src/domain/Denial.ts"
 import { RepositoryName } from "../../src/domain/Names.ts"
 import { failureCodes } from "../../src/domain/Outcome.ts"
 import { matchesPattern } from "../../src/domain/Pattern.ts"
@@ -101,10 +101,10 @@ describe("the guide", () => {
     assert.include(limits, "256 KiB with its aliases")
   })
 
-  it("says of every denial what to do, on both sides, in the order in which the rules are asked", () => {
+  it("says of every skipped rule and every denial what to do, on both sides, in the order in which the rules are asked", () => {
     const answers = sectionOf(guide, "## Why was my target not started?")
     const codes = headingsOf(answers).flatMap((heading) => codesIn(heading))
-    assert.deepStrictEqual(codes, [...denialCodes])
+    assert.deepStrictEqual(codes, [...reasonCodes])
     for (const code of codes) {
       const section = sectionOf(guide, `### \`${code}\``)
       assert.include(section, "- **Source:** ", code)
@@ -139,11 +139,11 @@ describe("the guide", () => {
 describe("the README", () => {
   const readme = read("README.md")
 
-  it("names every denial code and no other, and links to what to do", () => {
+  it("names every code of a skipped rule or a denial and no other, and links to what to do", () => {
     const section = sectionOf(readme, "### Why was my target not started?")
     const codes = rowsOf(section).flatMap(([cell = ""]) => codesIn(cell))
-    assert.deepStrictEqual(codes.toSorted(), [...denialCodes].toSorted())
-    for (const code of denialCodes) {
+    assert.deepStrictEqual(codes.toSorted(), [...reasonCodes].toSorted())
+    for (const code of reasonCodes) {
       assert.include(section, `(docs/dispatching-yml.md#${anchorOf(`\`${code}\``)})`)
     }
   })

@@ -91,7 +91,7 @@ const decisionsOf = (shown: ReadonlyMap<RepositoryName, DispatchingConfig>) =>
         maxChainStarts: 200,
         maxOtherOwners: 10
       }
-      const matched = matchRun({ run: about, config, file: "dispatching.yml", policy, chain: chainOf(about) })
+      const { matched } = matchRun({ run: about, config, file: "dispatching.yml", policy, chain: chainOf(about) })
       const answers = new Map(
         [...shown].map(([name, found]): [ReturnType<typeof repositoryKey>, ConfigAnswer] => [
           repositoryKey(name),

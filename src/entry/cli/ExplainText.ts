@@ -1,5 +1,5 @@
-/** An explanation for people: what would become of each target, and rule by rule why. Pure. */
-import type { Check, RuleRef } from "../../domain/Decision.ts"
+/** An explanation for people: which rules are skipped, what would become of each target of the others, and why. Pure. */
+import type { Check, RuleRef, Skipped } from "../../domain/Decision.ts"
 import type { ExplainedTarget, Explanation } from "../../domain/Explanation.ts"
 import { mark, paint, plain } from "./Style.ts"
 
@@ -23,15 +23,21 @@ const targetLines = ({ decision, inputs }: ExplainedTarget): ReadonlyArray<strin
   return ["", ...verdict, ...decision.checks.map(checkLine), ...inputLines(inputs)]
 }
 
+const skippedLines = ({ rule, check, message }: Skipped): ReadonlyArray<string> => [
+  "",
+  `${paint("dim", "–")} ${paint("bold", plain(`${rule.path} (${rule.file}:${rule.line})`))} is skipped: ${check.name}`,
+  `    ${plain(message)}`
+]
+
 const noRule = ({ run, workflows }: Explanation): string => {
   const others =
     workflows.length === 0 ? "there is no outbound rule" : `the outbound rules are about ${workflows.join(", ")}`
   return `No outbound rule of ${run.repository} is about ${run.workflow}: ${others}.`
 }
 
-/** Why nothing would be started at all; undefined if there are targets to tell of. */
+/** Why nothing would be started at all; undefined if there are rules for the run's workflow. */
 const nothing = (explanation: Explanation): ReadonlyArray<string> | undefined => {
-  const { run, config, targets } = explanation
+  const { run, config, targets, skipped } = explanation
   switch (config._tag) {
     case "Absent":
       return [`${run.repository} has no dispatching.yml.`, ...(config.hint === undefined ? [] : [`${config.hint}.`])]
@@ -43,7 +49,7 @@ const nothing = (explanation: Explanation): ReadonlyArray<string> | undefined =>
         ...config.issues.map(({ line, column, message }) => `  ${config.file}:${line}:${column}: ${message}`)
       ]
     case "Found":
-      return targets.length === 0 ? [noRule(explanation)] : undefined
+      return targets.length === 0 && skipped.length === 0 ? [noRule(explanation)] : undefined
   }
 }
 
@@ -52,6 +58,10 @@ export const explanationLines = (explanation: Explanation): ReadonlyArray<string
   const { repository, workflow, branch, conclusion, event, fork } = explanation.run
   const title = `${workflow} of ${repository} on ${branch}, started by ${event}${fork ? " from a fork" : ""}, ends with ${conclusion}`
   const missing = nothing(explanation)
-  const told = missing === undefined ? explanation.targets.flatMap(targetLines) : ["", ...missing.map(plain)]
-  return [plain(title), ...told]
+  const { targets, skipped } = explanation
+  const lines =
+    missing === undefined
+      ? [...targets.flatMap(targetLines), ...skipped.flatMap(skippedLines)]
+      : ["", ...missing.map(plain)]
+  return [plain(title), ...lines]
 }

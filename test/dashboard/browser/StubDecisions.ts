@@ -1,6 +1,6 @@
 /** Decisions and outcomes of the made-up week: who is let in, who is refused by which rule, and how GitHub answers. */
-import type { Check, Decision, RuleRef } from "../../../src/domain/Decision.ts"
-import type { DenialCode } from "../../../src/domain/Denial.ts"
+import type { Check, Decision, RuleRef, Skipped } from "../../../src/domain/Decision.ts"
+import type { DenialCode, ReasonCode } from "../../../src/domain/Denial.ts"
 import type { RepositoryName } from "../../../src/domain/Names.ts"
 import { orderId, type Target } from "../../../src/domain/Order.ts"
 import type { FailureCode, Outcome } from "../../../src/domain/Outcome.ts"
@@ -17,7 +17,7 @@ const rule = (name: RepositoryName, path: string, line: number): RuleRef => ({
   line
 })
 
-const check = (name: DenialCode, expected: string, actual: string, by?: RuleRef, passed = true): Check => ({
+const check = (name: ReasonCode, expected: string, actual: string, by?: RuleRef, passed = true): Check => ({
   name,
   passed,
   expected,
@@ -46,16 +46,6 @@ const checksFor = (run: SourceRun, target: Target, outbound: RuleRef, inbound: R
 const denials: Readonly<
   Partial<Record<DenialCode, (run: SourceRun, target: Target) => readonly [string, string, string]>>
 > = {
-  source_branch: (run) => [
-    "main, release/*",
-    run.branch ?? "no branch",
-    `The run was for ${run.branch}; the rule wants main, release/*.`
-  ],
-  source_conclusion: (run) => [
-    "success",
-    `${run.conclusion}`,
-    `The run ended with ${run.conclusion}; the rule wants success.`
-  ],
   inbound_not_allowed: (run, target) => [
     `an inbound rule: ci.yml of ${run.repository} may start ${target.workflow}`,
     "2 inbound rules, none of which says so",
@@ -111,17 +101,33 @@ export const outcomeOf = (random: Random, source: string, target: Target): Outco
   }
 }
 
-const denialOf = (random: Random, run: SourceRun, target: Target): DenialCode | undefined => {
-  if (run.conclusion !== "success") return "source_conclusion"
-  if (run.branch !== "main") return "source_branch"
+const denialOf = (random: Random, target: Target): DenialCode | undefined => {
   if (target.repository === "acme/payments") return random() < 0.8 ? "inbound_not_allowed" : undefined
   return target.repository === "acme/release-notes" && random() < 0.3 ? "target_config_absent" : undefined
+}
+
+/** Why the rule of a source is not about a run; undefined if it is. */
+export const skippedBy = (run: SourceRun): Skipped | undefined => {
+  const ref = rule(run.repository, "outbound[0]", 2)
+  if (run.conclusion !== "success") {
+    return {
+      rule: ref,
+      check: check("source_conclusion", "success", `${run.conclusion}`, ref, false),
+      message: `The run ended with ${run.conclusion}; the rule wants success.`
+    }
+  }
+  if (run.branch === "main") return undefined
+  return {
+    rule: ref,
+    check: check("source_branch", "main, release/*", run.branch ?? "no branch", ref, false),
+    message: `The run was for ${run.branch}; the rule wants main, release/*.`
+  }
 }
 
 export const decide = (random: Random, run: SourceRun, target: Target, place: number): Decision => {
   const outbound = rule(run.repository, `outbound[0].targets[${place}]`, 6 + place * 3)
   const inbound = rule(target.repository, "inbound[0].targets[0]", 7)
-  const code = denialOf(random, run, target)
+  const code = denialOf(random, target)
   return code === undefined
     ? {
         _tag: "Allowed",

@@ -14,11 +14,12 @@ import {
   requestAccepted,
   requestIgnored
 } from "../../../src/domain/Fact.ts"
+import { whyIgnored } from "../../../src/domain/Matching.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
 import { chainOf, type Order, type Target } from "../../../src/domain/Order.ts"
 import type { Plan } from "../../../src/domain/Plan.ts"
 import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
-import { decide, outcomeOf } from "./StubDecisions.ts"
+import { decide, outcomeOf, skippedBy } from "./StubDecisions.ts"
 import { pick, type Random, randomFrom } from "./StubRandom.ts"
 
 export interface World {
@@ -94,6 +95,11 @@ const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersi
     config: { _tag: "Found" },
     decisions: targetsOf(random).map((target, place) => decide(random, run, target, place)),
     pending: []
+  }
+  const skipped = skippedBy(run)
+  if (skipped !== undefined) {
+    const ignored = { ...plan, decisions: [], skipped: [skipped] }
+    return [requestIgnored(ignored, whyIgnored(run, [skipped]), telling(planned))]
   }
   const outcomes = plan.decisions.flatMap((decision) => {
     if (decision._tag === "Denied") return []

@@ -90,9 +90,8 @@ const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
 export const target = struct<Target>({ repository, workflow: branded<WorkflowFile>(), ref: text })
 const ofTarget = { target, orderId: optional(text) }
 export const rule = struct<RuleRef>({ repository, file: text, path: text, line: number })
-export const checks = list(
-  struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
-)
+export const check = struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
+export const checks = list(check)
 
 type Fields<A> = { readonly [Key in keyof A]-?: Decoder<A[Key]> }
 const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {

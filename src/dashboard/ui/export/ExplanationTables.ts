@@ -1,8 +1,8 @@
-/** An explanation as tables: its targets, and the checks of all of them. */
+/** An explanation as tables: its targets, the checks of all of them, and the rules that are skipped. */
 import type { ExplanationView } from "../api/Explanations.ts"
 import type { DataSet } from "./Csv.ts"
 
-type Tables = readonly [targets: DataSet, checks: DataSet]
+type Tables = readonly [targets: DataSet, checks: DataSet, skipped: DataSet]
 
 export const explanationTables = (explanation: ExplanationView | undefined): Tables | readonly [] => {
   if (explanation === undefined) return []
@@ -35,6 +35,15 @@ export const explanationTables = (explanation: ExplanationView | undefined): Tab
           rule === undefined ? null : `${rule.repository} ${rule.file}:${rule.line}`
         ])
       )
+    },
+    {
+      name: "Skipped rules",
+      columns: ["rule", "reason", "message"],
+      rows: explanation.skipped.map(({ rule, check, message }) => [
+        `${rule.repository} ${rule.file}:${rule.line}`,
+        check.name,
+        message
+      ])
     }
   ]
 }

@@ -1,5 +1,5 @@
 /** An explanation as plain text, for an issue or a chat. */
-import type { ExplanationView, TargetView } from "../api/Explanations.ts"
+import type { ExplanationView, SkippedView, TargetView } from "../api/Explanations.ts"
 import { verdictOf } from "../format/Verdict.ts"
 
 const checkLine = ({ name, passed, expected, actual, rule }: TargetView["decision"]["checks"][number]): string => {
@@ -18,12 +18,20 @@ const targetLines = ({ decision, inputs }: TargetView): ReadonlyArray<string> =>
   return ["", ...verdict, ...decision.checks.map(checkLine), ...given]
 }
 
-const configLines = ({ config, workflows, targets }: ExplanationView): ReadonlyArray<string> => {
+const skippedLines = ({ rule, check, message }: SkippedView): ReadonlyArray<string> => [
+  "",
+  `${rule.repository} ${rule.file}:${rule.line} ${rule.path} is skipped: ${check.name}`,
+  `    ${message}`
+]
+
+const configLines = ({ config, workflows, targets, skipped }: ExplanationView): ReadonlyArray<string> => {
   if (config._tag === "Unreachable") return [config.message]
   if (config._tag === "Invalid") {
     return config.issues.map(({ line, column, message }) => `${config.file}:${line}:${column}: ${message}`)
   }
-  return targets.length === 0 && workflows.length > 0 ? [`The outbound rules are about ${workflows.join(", ")}.`] : []
+  return targets.length === 0 && skipped.length === 0 && workflows.length > 0
+    ? [`The outbound rules are about ${workflows.join(", ")}.`]
+    : []
 }
 
 export const explanationText = (explanation: ExplanationView): string => {
@@ -32,7 +40,8 @@ export const explanationText = (explanation: ExplanationView): string => {
     `${workflow} of ${repository} on ${branch}, started by ${event}${fork ? " from a fork" : ""}, ends with ${conclusion}`,
     `${verdictOf(explanation).text}.`,
     ...configLines(explanation),
-    ...explanation.targets.flatMap(targetLines)
+    ...explanation.targets.flatMap(targetLines),
+    ...explanation.skipped.flatMap(skippedLines)
   ]
   return `${lines.join("\n")}\n`
 }

@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 /** Why nothing would be started, whatever the run is like. */
-const nothing = ({ run, config, workflows }: ExplanationView): string => {
+const nothing = ({ run, config, workflows, skipped }: ExplanationView): string => {
   switch (config._tag) {
     case "Absent":
       return `${run.repository} has no dispatching.yml`
@@ -20,6 +20,7 @@ const nothing = ({ run, config, workflows }: ExplanationView): string => {
     case "Unreachable":
       return `The dispatching.yml of ${run.repository} cannot be read`
     case "Found":
+      if (skipped.length > 0) return `No rule for ${run.workflow} is about such a run`
       return workflows.length === 0 ? `${run.repository} starts nothing` : `No rule is about ${run.workflow}`
   }
 }

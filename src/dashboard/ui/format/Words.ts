@@ -2,7 +2,7 @@
  * The words that people read for what the service names with codes. Each table is typed by the domain's own union, so a status or
  * a reason that is added there does not compile here until it has a name.
  */
-import type { DenialCode } from "../../../domain/Denial.ts"
+import type { DenialCode, ReasonCode, SkipCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
 import { type Counter, counterOf } from "../../../domain/Measure.ts"
 import type { FailureCode } from "../../../domain/Outcome.ts"
@@ -56,12 +56,14 @@ export const typeOf = Object.fromEntries(
   Object.entries(counterOf).map(([type, counter]) => [counter, type])
 ) as Readonly<Record<Status, FactType>>
 
-const denialLabels: Readonly<Record<DenialCode, string>> = {
+const skipLabels: Readonly<Record<SkipCode, string>> = {
   source_fork: "Run of a fork",
   source_event: "Event not wanted",
   source_conclusion: "Conclusion not wanted",
   source_branch: "Branch not wanted",
-  stale_run: "A newer run was planned",
+  stale_run: "A newer run was planned"
+}
+const denialLabels: Readonly<Record<DenialCode, string>> = {
   source_not_allowlisted: "Source not on the allowlist",
   self_dispatch: "Would start itself",
   chain_too_deep: "Chain too deep",
@@ -103,9 +105,9 @@ const lookUp = (table: Readonly<Record<string, string>>, code: string): string =
   return known ?? code.replaceAll("_", " ")
 }
 /** A reason in words; a code that this page does not know is shown as it is. */
-export const reasonLabel = (code: string): string => lookUp(reasonLabels, code)
+export const reasonLabel = (code: string): string => lookUp({ ...skipLabels, ...reasonLabels }, code)
 
-const checkLabels: Readonly<Record<DenialCode, string>> = {
+const checkLabels: Readonly<Record<ReasonCode, string>> = {
   source_fork: "Own code, not a fork's",
   source_event: "Event",
   source_conclusion: "Conclusion",

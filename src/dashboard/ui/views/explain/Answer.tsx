@@ -1,4 +1,4 @@
-/** An explanation: the verdict, what the source's file turned out to be, and each target rule by rule. */
+/** An explanation: the verdict, what the source's file turned out to be, each target rule by rule, and the rules that are skipped. */
 import type { ExplanationView } from "../../api/Explanations.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { verdictOf } from "../../format/Verdict.ts"
@@ -6,6 +6,7 @@ import type { Explaining } from "../../hooks/Explaining.ts"
 import { givenText } from "../../state/Draft.ts"
 import type { AnswerTools } from "./AnswerCard.tsx"
 import { Issues } from "./Issues.tsx"
+import { SkippedRules } from "./SkippedRules.tsx"
 import { TargetAnswer } from "./TargetAnswer.tsx"
 
 interface Props extends AnswerTools {
@@ -103,11 +104,12 @@ export const Answer = (props: Props) => {
           <Run run={explanation.run} />
         </div>
       </div>
-      {explanation.targets.length === 0 ? (
+      {explanation.targets.length === 0 && explanation.skipped.length === 0 && (
         <div class={`no-targets is-${status}`}>
           <NoTargets {...props} />
         </div>
-      ) : (
+      )}
+      {explanation.targets.length > 0 && (
         <ol class="timeline is-plain">
           {explanation.targets.map((target, index) => (
             <TargetAnswer
@@ -121,6 +123,7 @@ export const Answer = (props: Props) => {
           ))}
         </ol>
       )}
+      <SkippedRules skipped={explanation.skipped} request={explaining.explained?.request} goTo={goTo} />
     </>
   )
 }
