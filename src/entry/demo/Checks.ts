@@ -15,6 +15,8 @@ const endings = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> =>
         return [describe([target(fact), "failed", fact.data.code])]
       case "dispatch.target.denied":
         return [describe([target(fact), "denied", fact.data.code])]
+      case "dispatch.request.ignored":
+        return [describe([fact.data.sourceRepository, "ignored"])]
       default:
         return []
     }
@@ -34,9 +36,10 @@ export const differences = (episode: Episode, facts: ReadonlyArray<Fact>): Reado
   ]
 }
 
-/** Whether everything that an episode will cause has happened: it was planned, and each order has ended. */
+/** Whether everything that an episode will cause has happened: it is ignored, or was planned and each order has ended. */
 export const isOver = (episode: Episode, facts: ReadonlyArray<Fact>): boolean => {
   if (episode.endings.length === 0) return true
+  if (facts.some(({ type }) => type === "dispatch.request.ignored")) return true
   const plan = facts.find((fact) => fact.type === "dispatch.plan.created")
   if (plan === undefined || endings(facts).length < plan.data.allowed + plan.data.denied) return false
   return plan.data.allowed === 0 || facts.some((fact) => fact.type === "dispatch.report.published")

@@ -1,8 +1,8 @@
 /** What the demo does, and what must come of it: the deliveries in order, each with its expected results. */
 import type { CompletedRun } from "../../sandbox/WorkflowRunEvent.ts"
 
-/** How a target is expected to end: its result, and the code of the reason. */
-export type Ending = readonly [target: string, result: "dispatched" | "denied" | "failed", code?: string]
+/** How a target is expected to end: its result, and the code of the reason; or that the run of a repository is ignored. */
+export type Ending = readonly [target: string, result: "dispatched" | "denied" | "failed" | "ignored", code?: string]
 
 /** One thing that happens on GitHub. */
 export interface Episode {
@@ -45,13 +45,13 @@ export const story: ReadonlyArray<Episode> = [
     title: "ci.yml fails",
     run: { ...shop, conclusion: "failure" },
     answers: "accepted",
-    endings: []
+    endings: [["acme/shop", "ignored"]]
   },
   {
     title: "ci.yml succeeds for a pull request of a fork, from its branch main",
     run: { ...shop, event: "pull_request", fork: "stranger/shop" },
     answers: "accepted",
-    endings: []
+    endings: [["acme/shop", "ignored"]]
   },
   {
     title: "a push, which is no event that the service acts on",
