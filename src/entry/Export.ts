@@ -1,9 +1,11 @@
 /** Exports telemetry by OTLP/HTTP, beside the ordinary logs. */
 import { ConfigProvider, Effect, Layer, Redacted } from "effect"
-import { FetchHttpClient, UrlParams } from "effect/http"
+import { UrlParams } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
+import { layerHttpClient } from "../adapters/Outbound.ts"
+import type { Proxies } from "../adapters/Proxies.ts"
 import { Flush } from "./Flush.ts"
-import type { Destination } from "./parts/Otlp.ts"
+import type { Destination, Endpoint } from "./parts/Otlp.ts"
 
 /** Spans of requests tell which parameters there were, and never what they held: people put tokens there. */
 const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])
@@ -20,20 +22,20 @@ const serialization = { "http/json": OtlpSerialization.layerJson, "http/protobuf
 
 const layerSignals = (destination: Destination) => {
   const { endpoints, serviceName, serviceVersion, attributes } = destination
-  const headers = Redacted.value(destination.headers)
-  const common = { resource: { serviceName, serviceVersion, attributes }, headers }
+  const resource = { serviceName, serviceVersion, attributes }
+  const to = ({ url, headers }: Endpoint) => ({ resource, url: url.href, headers: Redacted.value(headers) })
   const { traces, metrics, logs } = endpoints
   return Layer.mergeAll(
     OtlpExporter.layerFlusher,
-    traces === undefined ? Layer.empty : OtlpTracer.layer({ ...common, url: traces.href }),
-    metrics === undefined ? Layer.empty : OtlpMetrics.layer({ ...common, url: metrics.href }),
-    logs === undefined ? Layer.empty : OtlpLogger.layer({ ...common, url: logs.href, mergeWithExisting: true })
+    traces === undefined ? Layer.empty : OtlpTracer.layer(to(traces)),
+    metrics === undefined ? Layer.empty : OtlpMetrics.layer(to(metrics)),
+    logs === undefined ? Layer.empty : OtlpLogger.layer({ ...to(logs), mergeWithExisting: true })
   )
 }
 
-/** Exports to a destination. */
-export const layer = (destination: Destination): Layer.Layer<never> =>
+/** Exports to a destination, by way of the proxies. */
+export const layer = (destination: Destination, proxies: Proxies): Layer.Layer<never> =>
   Layer.merge(layerFlush, layerDiscreet).pipe(
     Layer.provideMerge(layerSignals(destination)),
-    Layer.provide([FetchHttpClient.layer, serialization[destination.protocol], layerNoVariables])
+    Layer.provide([layerHttpClient(proxies), serialization[destination.protocol], layerNoVariables])
   )

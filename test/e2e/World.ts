@@ -52,9 +52,13 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: undefined,
   OTEL_EXPORTER_OTLP_PROTOCOL: undefined,
   OTEL_SERVICE_NAME: undefined,
   OTEL_RESOURCE_ATTRIBUTES: undefined,
+  OTEL_SDK_DISABLED: undefined,
   ...settings
 })
 

@@ -1,22 +1,28 @@
 /** Telemetry by OpenTelemetry's standard variables: to which addresses it goes, with what headers, and as what. */
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Logger } from "effect"
+import { ConfigProvider, Effect, Layer, Logger, Redacted, Result } from "effect"
 import { read, type Values } from "../../src/entry/Configuration.ts"
-import { destinationOf, variables } from "../../src/entry/parts/Otlp.ts"
+import { destinationOf as found, type OtlpSettings, variables } from "../../src/entry/parts/Otlp.ts"
+import { variables as proxyVariables } from "../../src/entry/parts/Proxies.ts"
 import * as Telemetry from "../../src/entry/Telemetry.ts"
+import { proxyTo, secure } from "../adapters/Proxying.ts"
 import { collector } from "../e2e/Collector.ts"
 
 type Environment = Readonly<Record<string, string>>
 /** Only what is set, as the server reads it. */
 const settingsOf = (environment: Environment) => {
-  const present = Object.fromEntries(Object.entries(variables).filter(([name]) => name in environment))
+  const all = { ...variables, ...proxyVariables }
+  const present = Object.fromEntries(Object.entries(all).filter(([name]) => name in environment))
   return Effect.map(
     read(present).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment)))),
-    (values) => values as Partial<Values<typeof variables>>
+    (values) => values as Partial<Values<typeof variables & typeof proxyVariables>>
   )
 }
 const problemsOf = (environment: Environment) =>
   Effect.map(Effect.flip(settingsOf(environment)), ({ problems }) => problems)
+
+const destinationOf = (settings: Partial<OtlpSettings>, version: string) =>
+  Result.getOrUndefined(found(settings, version))
 
 const base = "OTEL_EXPORTER_OTLP_ENDPOINT"
 const traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
@@ -32,13 +38,15 @@ describe("the address of telemetry", () => {
     [{ [traces]: "https://otlp.example/mine" }, "https://otlp.example/mine"],
     [{ [traces]: "https://otlp.example" }, "https://otlp.example/"],
     [{ [base]: "http://collector:4318", [traces]: "https://otlp.example/mine" }, "https://otlp.example/mine"],
-    [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://otlp.example/logs" }, undefined]
+    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "https://otlp.example/metrics" }, undefined],
+    [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://otlp.example/logs" }, undefined],
+    [{ [base]: "http://collector:4318", OTEL_SDK_DISABLED: "false" }, "http://collector:4318/v1/traces"]
   ]
   for (const [environment, expected] of tracesGoTo) {
     it.effect(`by ${JSON.stringify(environment)} is ${expected ?? "none for traces"}`, () =>
       Effect.gen(function* () {
         const destination = destinationOf(yield* settingsOf(environment), "1.0.0")
-        assert.strictEqual(destination?.endpoints.traces?.href, expected)
+        assert.strictEqual(destination?.endpoints.traces?.url.href, expected)
         const all = Object.keys(destination?.endpoints ?? {})
         assert.deepStrictEqual(all, base in environment ? ["traces", "metrics", "logs"] : all.slice(0, 1))
       })
@@ -54,7 +62,9 @@ describe("the address of telemetry", () => {
     [headers, "a=1,=pass-phrase"],
     [headers, "authorization=pass-phrase%zz"],
     [headers, "authorization=pass-phrase%0A"],
+    ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "pass-phrase"],
     ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"],
+    ["OTEL_SDK_DISABLED", "1"],
     ["OTEL_RESOURCE_ATTRIBUTES", "service.name"]
   ]
   for (const [variable, value] of wrong) {
@@ -69,6 +79,35 @@ describe("the address of telemetry", () => {
       })
     )
   }
+
+  it.effect("comes with the headers of its signal, or else with those of all", () =>
+    Effect.gen(function* () {
+      const destination = destinationOf(
+        yield* settingsOf({
+          [base]: "http://collector:4318",
+          [headers]: "for=all,extra=1",
+          OTEL_EXPORTER_OTLP_TRACES_HEADERS: "for=traces",
+          OTEL_EXPORTER_OTLP_METRICS_HEADERS: "for=metrics"
+        }),
+        "1"
+      )
+      const given = Object.entries(destination?.endpoints ?? {}).map(([signal, endpoint]) => [
+        signal,
+        Redacted.value(endpoint.headers)
+      ])
+      assert.deepStrictEqual(Object.fromEntries(given), {
+        traces: { for: "traces" },
+        metrics: { for: "metrics" },
+        logs: { for: "all", extra: "1" }
+      })
+      const logs = "OTEL_EXPORTER_OTLP_LOGS_HEADERS"
+      const alone = destinationOf(yield* settingsOf({ [base]: "http://collector:4318", [logs]: "for=logs" }), "1")
+      assert.deepStrictEqual(alone && Redacted.value(alone.endpoints.logs?.headers ?? Redacted.make({})), {
+        for: "logs"
+      })
+      assert.deepStrictEqual(alone && Redacted.value(alone.endpoints.traces?.headers ?? Redacted.make({})), {})
+    })
+  )
 
   it.effect("comes with the service's name: OTEL_SERVICE_NAME, or service.name of the attributes", () =>
     Effect.gen(function* () {
@@ -143,6 +182,23 @@ describe("telemetry", () => {
         "telemetry goes nowhere: OTEL_EXPORTER_OTLP_ENDPOINT is not set",
         "done"
       ])
+      assert.deepStrictEqual(yield* work({ [base]: url, OTEL_SDK_DISABLED: "TRUE" }), [
+        "telemetry goes nowhere: OTEL_SDK_DISABLED is true",
+        "done"
+      ])
+      assert.lengthOf(yield* sent, 1)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("goes by way of the proxy, to a collector of the operator's own authority", () =>
+    Effect.gen(function* () {
+      const target = yield* secure
+      const proxy = yield* proxyTo(target)
+      const { origin } = new URL(target.url)
+      yield* work({ [traces]: `${origin}/traces`, HTTPS_PROXY: proxy.address, NODE_EXTRA_CA_CERTS: target.caFile })
+      assert.deepStrictEqual(target.seen, ["/traces"])
+      assert.lengthOf(proxy.seen, 1)
+      assert.include(proxy.seen[0], `CONNECT 127.0.0.1:${target.port}`)
     }).pipe(Effect.scoped)
   )
 })

@@ -9,7 +9,7 @@ import { tableSchema, tableVariables } from "../../src/adapters/aws/DynamoTables
 import { secretVariables } from "../../src/adapters/aws/Secrets.ts"
 import { queueSettings } from "../../src/adapters/aws/SqsQueues.ts"
 import { maxTargetsLimit } from "../../src/domain/Policy.ts"
-import { functions } from "../../src/entry/lambda/Configuration.ts"
+import { functions, standard } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
 import { ofConsumers } from "../e2e/aws/Permissions.ts"
 import { files, read } from "./Files.ts"
@@ -30,9 +30,9 @@ interface Allowed {
 const each = Object.entries<Described>(contract.functions)
 const allowedOf = ({ permissions }: Described) => Object.values(permissions)
 
-/** On AWS, a secret is given by the ARN of its place; the previous one is in the same place. */
+/** On AWS, a secret is given by the ARN of its place; the previous one is in the same place. Standard variables are listed once. */
 const onAws = (variable: string): ReadonlyArray<string> => {
-  if (variable.endsWith("_PREVIOUS")) return []
+  if (variable.endsWith("_PREVIOUS") || variable in standard) return []
   const arn = `${variable}_ARN`
   return [Object.values<string>(secretVariables).includes(arn) ? arn : variable]
 }
@@ -64,6 +64,12 @@ describe("contract.json", () => {
         ])
       )
     )
+  })
+
+  it("names the standard variables, which every function reads", () => {
+    assert.deepStrictEqual(contract.standardVariables, Object.keys(standard).toSorted())
+    for (const [name, variables] of Object.entries(functions))
+      assert.containsAllKeys(variables, Object.keys(standard), name)
   })
 
   it.each(functionNames)("the entry point of %s has a handler", (name) => {

@@ -5,6 +5,7 @@
  * Region, credentials and endpoints (`AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SQS`, …) are found by the SDK itself.
  */
 import { Context, Effect } from "effect"
+import { Proxies } from "../Proxies.ts"
 
 /** Where AWS is and who we are, other than the environment says: for tests. */
 export interface Whereabouts {
@@ -16,19 +17,25 @@ export const Whereabouts = Context.Reference<Whereabouts>("dispatcher/adapters/a
   defaultValue: () => ({})
 })
 
-const agent = { keepAlive: true, maxSockets: 128 }
+/** Node's agents take proxies by the names of variables, and go straight on for hosts in `NO_PROXY`. */
+const agentsOf = ({ httpProxy, httpsProxy, noProxy, ca }: Proxies) => {
+  const env = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy ?? httpProxy, NO_PROXY: noProxy }
+  const proxyEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
+  const options = { keepAlive: true, maxSockets: 128, proxyEnv }
+  return { httpAgent: options, httpsAgent: ca === undefined ? options : { ...options, ca: [...ca] } }
+}
 
 /** One attempt per request, because `AwsCall.ts` repeats; connections are kept, and making one may take a second. */
-const common = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 1000, httpAgent: agent, httpsAgent: agent }
-} as const
+const common = (proxies: Proxies) =>
+  ({ maxAttempts: 1, requestHandler: { connectionTimeout: 1000, ...agentsOf(proxies) } }) as const
 
 /** A client that lives as long as its scope. @internal */
 export const makeClient = <C extends { readonly destroy: () => void }>(
-  make: (options: typeof common & Whereabouts) => C
+  make: (options: ReturnType<typeof common> & Whereabouts) => C
 ) =>
   Effect.acquireRelease(
-    Effect.map(Whereabouts, (whereabouts) => make({ ...common, ...whereabouts })),
+    Effect.map(Effect.all([Whereabouts, Proxies]), ([whereabouts, proxies]) =>
+      make({ ...common(proxies), ...whereabouts })
+    ),
     (client) => Effect.sync(() => client.destroy())
   )

@@ -6,24 +6,15 @@
  * not sent. What remains: the instructions between the gate and the kernel's write, and the way through the network after that.
  */
 import { Context, Effect, Layer } from "effect"
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from "undici"
+import { type Dispatcher, fetch as undiciFetch } from "undici"
+import { agentOf } from "../Outbound.ts"
+import type { Proxies } from "../Proxies.ts"
 
 /** Asked without delay right before a request is written; where it says false, nothing is written and the request fails. */
 export type Gate = () => boolean
 
 /** Sends a request. A `fetch` that is no undici's asks the gate before it is called: see {@link fromFetch}. */
 export type Send = (url: string, init: RequestInit, gate: Gate) => Promise<Response>
-
-/** Through which proxies requests go, and whom they trust. */
-export interface Proxies {
-  /** For `http:` addresses, and for `https:` ones where there is no other. */
-  readonly httpProxy?: string | undefined
-  readonly httpsProxy?: string | undefined
-  /** Hosts that need no proxy, by commas; `*` for all. */
-  readonly noProxy?: string | undefined
-  /** All certificates to trust, as PEM; those of Node unless given. */
-  readonly ca?: ReadonlyArray<string> | undefined
-}
 
 const tooLate = "the request was not to be sent any more"
 
@@ -44,24 +35,6 @@ const gated = (handler: Dispatcher.DispatchHandler, gate: Gate): Dispatcher.Disp
   onResponseEnd: (...about) => handler.onResponseEnd?.(...about),
   onResponseError: (...about) => handler.onResponseError?.(...about)
 })
-
-/** Node gives up connecting after this long, too. */
-const connectTimeout = 10_000
-
-const agentOf = ({ httpProxy, httpsProxy, noProxy, ca }: Proxies): Dispatcher => {
-  const tls = { timeout: connectTimeout, ...(ca === undefined ? {} : { ca: [...ca] }) }
-  // One request at a time on a connection: an answer is always that of the request before it.
-  const common = { allowH2: false, pipelining: 1, connect: tls, requestTls: tls, proxyTls: tls }
-  return httpProxy === undefined && httpsProxy === undefined
-    ? new Agent(common)
-    : new EnvHttpProxyAgent({
-        ...common,
-        // What is left out would be read from the process's environment.
-        httpProxy: httpProxy ?? "",
-        httpsProxy: httpsProxy ?? "",
-        noProxy: noProxy ?? ""
-      })
-}
 
 const sendBy =
   (agent: Dispatcher): Send =>

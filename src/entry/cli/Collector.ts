@@ -1,7 +1,9 @@
 /** Whether the collectors of telemetry take what is sent to them: an empty report of each kind, by the variables of the environment. */
 import { Effect, Redacted, Result, Schema } from "effect"
-import { type Destination, type Signal, signals } from "../parts/Otlp.ts"
-import { diagnoseCollector, type Finding } from "./Diagnosis.ts"
+import { fetchThrough } from "../../adapters/Outbound.ts"
+import type { Proxies } from "../../adapters/Proxies.ts"
+import { type Destination, type Endpoint, signals } from "../parts/Otlp.ts"
+import { diagnoseCollector } from "./Diagnosis.ts"
 import { innermost } from "./Http.ts"
 
 class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { message: Schema.String }) {}
@@ -9,8 +11,10 @@ class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { message: Sch
 /** How long a collector may take. */
 const patience = "5 seconds"
 
+type Fetch = typeof globalThis.fetch
+
 /** An empty report is valid in both encodings: no bytes, or an empty object. */
-const report = ({ protocol, headers }: Destination, url: URL) =>
+const report = (fetch: Fetch, protocol: Destination["protocol"], { url, headers }: Endpoint) =>
   Effect.tryPromise({
     try: (signal) =>
       fetch(url, {
@@ -29,20 +33,23 @@ const report = ({ protocol, headers }: Destination, url: URL) =>
     })
   )
 
-/** What becomes of each signal that is exported. One request each. */
-export const examineCollectors = (destination: Destination | undefined): Effect.Effect<ReadonlyArray<Finding>> => {
-  const findings = signals.flatMap((signal: Signal) => {
-    const url = destination?.endpoints[signal]
-    if (destination === undefined || url === undefined) return []
+/** What becomes of each signal that is exported, by way of the proxies. One request each. */
+export const examineCollectors = Effect.fnUntraced(function* (destination: Destination | undefined, proxies: Proxies) {
+  if (destination === undefined) return []
+  const fetch = yield* fetchThrough(proxies)
+  const findings = signals.flatMap((signal) => {
+    const endpoint = destination.endpoints[signal]
+    if (endpoint === undefined) return []
+    const { origin, pathname } = endpoint.url
     return [
-      Effect.map(Effect.result(report(destination, url)), (answer) =>
+      Effect.map(Effect.result(report(fetch, destination.protocol, endpoint)), (answer) =>
         diagnoseCollector(
           signal,
-          `${url.origin}${url.pathname}`,
+          `${origin}${pathname}`,
           Result.match(answer, { onSuccess: ({ status }) => status, onFailure: ({ message }) => message })
         )
       )
     ]
   })
-  return Effect.all(findings, { concurrency: "unbounded" })
-}
+  return yield* Effect.all(findings, { concurrency: "unbounded" })
+}, Effect.scoped)

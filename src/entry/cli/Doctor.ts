@@ -11,6 +11,7 @@ import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { variables } from "../Configuration.ts"
 import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
 import { type Destination, destinationOf, variables as otlpVariables } from "../parts/Otlp.ts"
+import { proxiesOf } from "../parts/Proxies.ts"
 import { examineCollectors } from "./Collector.ts"
 import {
   diagnose,
@@ -86,7 +87,10 @@ const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOpt
 })
 
 const examine = (options: DoctorOptions) =>
-  Effect.map(Effect.all([examineApp(options), examineCollectors(options.telemetry)]), (findings) => findings.flat())
+  Effect.map(
+    Effect.all([examineApp(options), examineCollectors(options.telemetry, proxiesOf(options.app))]),
+    (findings) => findings.flat()
+  )
 
 const line = ({ about, verdict, found, fix }: Finding): string => {
   const sign = verdict === "advice" ? paint("yellow", "!") : mark(verdict === "good")
@@ -117,7 +121,7 @@ export const command = Command.make(
       app: given,
       slug: given.GITHUB_APP_SLUG,
       secret: given.GITHUB_WEBHOOK_SECRET,
-      telemetry: destinationOf(given, packageJson.version)
+      telemetry: Result.getOrUndefined(destinationOf(given, packageJson.version))
     })
   })
 ).pipe(

@@ -5,8 +5,11 @@
 import { randomBytes } from "node:crypto"
 import { type Cause, Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
+import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
+import { layerHttpClient } from "../../adapters/Outbound.ts"
+import type { Proxies } from "../../adapters/Proxies.ts"
 import { variables } from "../Configuration.ts"
+import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
 import { checkEnvFile, isSet, readEnvFile, withVariables, writeEnvFile } from "./EnvFile.ts"
 import { environment } from "./Environment.ts"
 import { CommandFailed, failed } from "./Failures.ts"
@@ -22,6 +25,8 @@ export interface SetupOptions {
   readonly webhookUrl: string
   readonly name: string
   readonly apiUrl: string
+  /** The way to GitHub. */
+  readonly proxies: Proxies
   readonly file: string
   /** Whether an App that the file has already is to be replaced. */
   readonly replace: boolean
@@ -48,8 +53,8 @@ const whyNot = (error: HttpClientError.HttpClientError | Schema.SchemaError | Ca
   return error.response === undefined ? innermost(error) : `it answered ${error.response.status}`
 }
 
-/** https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest */
-const convert = (apiUrl: string, code: string) =>
+/** The App for the code that GitHub gave the browser. https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest @internal */
+export const convert = ({ apiUrl, proxies }: Pick<SetupOptions, "apiUrl" | "proxies">, code: string) =>
   HttpClientRequest.post(`${apiUrl.replace(/\/+$/, "")}/app-manifests/${encodeURIComponent(code)}/conversions`).pipe(
     HttpClientRequest.setHeaders({ accept: "application/vnd.github+json", "user-agent": "dispatcher" }),
     HttpClient.execute,
@@ -59,7 +64,7 @@ const convert = (apiUrl: string, code: string) =>
     Effect.mapError(
       (error) => new CommandFailed({ message: `GitHub did not hand out the App: ${whyNot(error)}; start again` })
     ),
-    Effect.provide(FetchHttpClient.layer)
+    Effect.provide(layerHttpClient(proxies))
   )
 
 const valuesOf = (app: typeof Conversion.Type, apiUrl: string) => ({
@@ -115,7 +120,7 @@ export const setup = Effect.fn("cli.setup")(function* (options: SetupOptions) {
     orElse: () => Effect.fail(new CommandFailed({ message: "the App was not confirmed within an hour; start again" }))
   })
   const app = yield* confirmed.pipe(
-    Effect.flatMap((given) => convert(options.apiUrl, given)),
+    Effect.flatMap((given) => convert(options, given)),
     during("waiting for GitHub")
   )
   yield* keep(app, options)
@@ -156,11 +161,19 @@ export const command = Command.make(
     )
   },
   Effect.fnUntraced(function* ({ webhookUrl, org, name, file, replace }) {
-    const { GITHUB_API_URL: apiUrl } = yield* environment({ GITHUB_API_URL: variables.GITHUB_API_URL })
+    const given = yield* environment({ GITHUB_API_URL: variables.GITHUB_API_URL, ...proxyVariables })
     const organization = Option.getOrUndefined(org)
     const owner = (organization ?? "my").slice(0, mostOfOwner)
     const wanted = Option.getOrElse(name, () => `${owner}-dispatcher-${randomBytes(2).toString("hex")}`)
-    yield* setup({ organization, webhookUrl, name: wanted, apiUrl, file, replace })
+    yield* setup({
+      organization,
+      webhookUrl,
+      name: wanted,
+      apiUrl: given.GITHUB_API_URL,
+      proxies: proxiesOf(given),
+      file,
+      replace
+    })
   })
 ).pipe(
   Command.withDescription("Register the GitHub App from a manifest, and write its credentials to .env"),

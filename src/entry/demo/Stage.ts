@@ -91,9 +91,13 @@ const configure = ({ app, url }: Sandbox["Service"], dataDir: string, port: numb
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: undefined,
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: undefined,
   OTEL_EXPORTER_OTLP_PROTOCOL: undefined,
   OTEL_SERVICE_NAME: undefined,
-  OTEL_RESOURCE_ATTRIBUTES: undefined
+  OTEL_RESOURCE_ATTRIBUTES: undefined,
+  OTEL_SDK_DISABLED: undefined
 })
 
 /** The service on a port of its own (0: any), wired to the sandbox, which learns where to send its webhooks. */

@@ -9,6 +9,8 @@ import { tableVariables } from "../../adapters/aws/DynamoTables.ts"
 import { busVariable } from "../../adapters/aws/EventBridgeNames.ts"
 import { queueVariables } from "../../adapters/aws/SqsQueues.ts"
 import { variables as server, type Variables } from "../Configuration.ts"
+import { variables as otlp } from "../parts/Otlp.ts"
+import { variables as proxies } from "../parts/Proxies.ts"
 
 /** What is only checked here is read by the adapter that needs it. */
 const names = <const Name extends string>(...all: ReadonlyArray<Name>) =>
@@ -20,9 +22,11 @@ const { plan, order, report, fact } = queueVariables
 const tables = names(tableVariables.ledger, tableVariables.events, tableVariables.projections)
 const bus = names(busVariable)
 
-const { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT } = server
-/** Every function says what it does, and keeps something. */
-const common = { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT, ...tables }
+const { LOG_LEVEL, APP_VERSION } = server
+/** Variables that other programs have, too; each may be missing. */
+export const standard = { ...otlp, ...proxies }
+/** Every function says what it does, keeps something, and may have to go out through a proxy. */
+const common = { LOG_LEVEL, APP_VERSION, ...standard, ...tables }
 /** The variables that every function has. */
 export type Common = typeof common
 

@@ -3,9 +3,11 @@
  * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
  */
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
+import { Proxies } from "../../adapters/Proxies.ts"
 import { ConfigurationError, read, type Values } from "../Configuration.ts"
 import { Flush } from "../Flush.ts"
 import * as Logging from "../Logging.ts"
+import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
 import * as Telemetry from "../Telemetry.ts"
 import type { Common } from "./Configuration.ts"
 
@@ -48,22 +50,29 @@ const values = Effect.fnUntraced(function* <Given extends Common>(variables: Giv
   return yield* new ConfigurationError({ problems: [...secrets.problems, ...others] })
 })
 
+/** The way out, which the secrets need before anything else is read; what is wrong with it is reported with everything else. */
+const wayOut = Effect.map(
+  Effect.result(read(proxyVariables)),
+  Result.match({ onSuccess: proxiesOf, onFailure: () => ({}) })
+)
+
 /** All layers of a function, and above all where it logs. */
 const layerOf = <Given extends Common, R, E>({ variables, secrets = nothingElse, layer }: Parts<Given, R, E>) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const found = yield* secrets
+      const proxies = yield* wayOut
+      const found = yield* Effect.provideService(secrets, Proxies, proxies)
       const provider = ConfigProvider.orElse(
         yield* ConfigProvider.ConfigProvider,
         ConfigProvider.fromUnknown(found.values)
       )
       const environment = Layer.succeed(ConfigProvider.ConfigProvider, provider)
       const given = yield* values(variables, found).pipe(Effect.provide(environment))
-      const { LOG_LEVEL, APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT }: Values<Common> = given
+      const settings: Values<Common> = given
       return layer(given).pipe(
-        Layer.provideMerge(Telemetry.layer({ APP_VERSION, OTEL_EXPORTER_OTLP_ENDPOINT })),
-        Layer.provideMerge(Logging.layer(LOG_LEVEL)),
-        Layer.provide(environment)
+        Layer.provideMerge(Telemetry.layer(settings)),
+        Layer.provideMerge(Logging.layer(settings.LOG_LEVEL)),
+        Layer.provide([environment, Layer.succeed(Proxies, proxies)])
       )
     })
   )

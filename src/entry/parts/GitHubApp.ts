@@ -1,8 +1,9 @@
 /** Who we are to GitHub, and the way there. */
 import { Layer } from "effect"
 import * as App from "../../adapters/github/App.ts"
+import * as Fetch from "../../adapters/github/Fetch.ts"
 import type { Configuration } from "../Configuration.ts"
-import { layerProxies, type ProxySettings } from "./Proxies.ts"
+import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 
 /** What makes the App. */
 export type AppSettings = Pick<Configuration, "GITHUB_APP_ID" | "GITHUB_APP_PRIVATE_KEY" | "GITHUB_API_URL"> &
@@ -16,5 +17,5 @@ export const layerApp = (settings: AppSettings) =>
       privateKey: settings.GITHUB_APP_PRIVATE_KEY,
       apiUrl: settings.GITHUB_API_URL
     }),
-    layerProxies(settings)
+    Fetch.layer(proxiesOf(settings))
   )

@@ -1,8 +1,8 @@
-/** The way to GitHub through proxies, by the variables that other programs read, too, in capitals or small letters. */
+/** The way out through proxies, by the variables that other programs read, too, in capitals or small letters. */
 import { readFileSync } from "node:fs"
 import { rootCertificates } from "node:tls"
-import { Config, Effect, type Layer, Option, Redacted, Schema, SchemaIssue } from "effect"
-import * as Fetch from "../../adapters/github/Fetch.ts"
+import { Config, Effect, Option, Redacted, Schema, SchemaIssue } from "effect"
+import type { Proxies } from "../../adapters/Proxies.ts"
 
 const problem = (variable: string, message: string) =>
   new Config.ConfigError(
@@ -54,11 +54,10 @@ export type ProxySettings = { readonly [Name in keyof typeof variables]: Config.
 
 const open = (address: Redacted.Redacted | undefined) => (address === undefined ? undefined : Redacted.value(address))
 
-/** Requests to GitHub go this way; without settings straight to it. */
-export const layerProxies = (settings: Partial<ProxySettings>): Layer.Layer<never> =>
-  Fetch.layer({
-    httpsProxy: open(settings.HTTPS_PROXY),
-    httpProxy: open(settings.HTTP_PROXY),
-    noProxy: settings.NO_PROXY,
-    ca: settings.NODE_EXTRA_CA_CERTS
-  })
+/** The way out by these settings; without any straight on. */
+export const proxiesOf = (settings: Partial<ProxySettings>): Proxies => ({
+  httpsProxy: open(settings.HTTPS_PROXY),
+  httpProxy: open(settings.HTTP_PROXY),
+  noProxy: settings.NO_PROXY,
+  ca: settings.NODE_EXTRA_CA_CERTS
+})

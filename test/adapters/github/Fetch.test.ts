@@ -1,16 +1,15 @@
 /** How requests leave the process: the gate at the open socket, a process that was stopped, proxies, certificates. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync } from "node:fs"
-import { createServer, type Server } from "node:http"
-import { createServer as createTlsServer } from "node:https"
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net"
-import { tmpdir } from "node:os"
+import { createServer } from "node:http"
+import { connect, createServer as createTcpServer, type Socket } from "node:net"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Fetch, type Gate, layer, type Proxies } from "../../../src/adapters/github/Fetch.ts"
+import { Fetch, type Gate, layer } from "../../../src/adapters/github/Fetch.ts"
+import type { Proxies } from "../../../src/adapters/Proxies.ts"
+import { listening, proxyTo, secure } from "../Proxying.ts"
 
 const open = () => true
 
@@ -18,25 +17,6 @@ const open = () => true
 const get = (url: string, gate: Gate = open, proxies: Proxies = {}) =>
   Effect.flatMap(Fetch, (send) => Effect.tryPromise(() => send(url, { method: "POST", body: "{}" }, gate))).pipe(
     Effect.provide(layer(proxies))
-  )
-
-const portOf = (server: { address(): AddressInfo | string | null }): number => {
-  const address = server.address()
-  return typeof address === "object" && address !== null ? address.port : 0
-}
-
-const listening = <S extends Server | ReturnType<typeof createTcpServer>>(server: S) =>
-  Effect.acquireRelease(
-    Effect.promise(async () => {
-      server.listen(0, "127.0.0.1")
-      await once(server, "listening")
-      return { server, port: portOf(server) }
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        if ("closeAllConnections" in server) server.closeAllConnections()
-      })
   )
 
 describe("the gate", () => {
@@ -125,61 +105,6 @@ describe("a process that was stopped for longer than its time", () => {
       assert.deepStrictEqual(world.seen, [])
     }).pipe(Effect.scoped)
   )
-})
-
-/** A proxy that lets CONNECT and plain requests through, and counts them. */
-const proxyTo = (target: { readonly port: number }, status = 200) =>
-  Effect.gen(function* () {
-    const seen: Array<string> = []
-    const server = createServer((request, response) => {
-      seen.push(`${request.method} ${request.url}`)
-      response.writeHead(status, { "proxy-authenticate": "Basic" }).end("<html>")
-    })
-    server.on("connect", (request, client: Socket) => {
-      seen.push(`CONNECT ${request.url} ${request.headers["proxy-authorization"] ?? ""}`.trim())
-      client.on("error", () => {})
-      if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`)
-      const upstream = connect(target.port, "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"))
-      upstream.on("error", () => {})
-      return upstream.pipe(client).pipe(upstream)
-    })
-    const { port } = yield* listening(server)
-    return { seen, address: `http://me:secret@127.0.0.1:${port}` }
-  })
-
-/** An https server on loopback with a certificate that it signed itself. */
-const secure = Effect.gen(function* () {
-  const folder = mkdtempSync(join(tmpdir(), "dispatcher-tls-"))
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")]
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-      "-addext",
-      "subjectAltName=IP:127.0.0.1",
-      "-keyout",
-      key,
-      "-out",
-      cert
-    ],
-    { stdio: "ignore" }
-  )
-  const ca = readFileSync(cert, "utf8")
-  const seen: Array<string> = []
-  const server = createTlsServer({ key: readFileSync(key), cert: ca }, ({ url }, response) => {
-    seen.push(String(url))
-    response.end("{}")
-  })
-  const { port } = yield* listening(server)
-  return { port, seen, ca: [ca], url: `https://127.0.0.1:${port}/thing` }
 })
 
 describe("proxies", () => {

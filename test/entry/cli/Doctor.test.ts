@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Result } from "effect"
 import { refusedInstallations } from "../../../src/adapters/github/AppInspection.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
@@ -294,12 +294,14 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       const given = yield* options
       const { url, sent } = yield* collector
       const telemetryTo = (base: string) =>
-        destinationOf(
-          {
-            OTEL_EXPORTER_OTLP_ENDPOINT: new URL(base),
-            OTEL_EXPORTER_OTLP_HEADERS: Redacted.make({ authorization: "hidden words" })
-          },
-          "1"
+        Result.getOrUndefined(
+          destinationOf(
+            {
+              OTEL_EXPORTER_OTLP_ENDPOINT: new URL(base),
+              OTEL_EXPORTER_OTLP_HEADERS: Redacted.make({ authorization: "hidden words" })
+            },
+            "1"
+          )
         )
       const well = yield* outcomeOf(doctor({ ...given, telemetry: telemetryTo(url) }))
       for (const signal of ["traces", "metrics", "logs"]) {

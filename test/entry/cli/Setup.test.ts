@@ -39,7 +39,15 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
     Effect.gen(function* () {
       const { app, url: apiUrl } = yield* Sandbox
       const file = join(yield* folder({ ".env": "PORT=8080\nGITHUB_APP_ID=\n" }), ".env")
-      const options = { organization: "acme", webhookUrl, name: "acme-dispatcher", apiUrl, file, replace: false }
+      const options = {
+        organization: "acme",
+        webhookUrl,
+        name: "acme-dispatcher",
+        apiUrl,
+        proxies: {},
+        file,
+        replace: false
+      }
       const fiber = yield* Effect.forkChild(setup(options))
       yield* Effect.repeat(printed, {
         until: (text) => text.includes("http://127.0.0.1:"),
@@ -81,7 +89,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
       const file = join(yield* folder(), ".env")
       writeFileSync(file, "GITHUB_APP_ID=1\n")
       const before = (yield* requests).length
-      const options = { organization: undefined, webhookUrl, name: "x", apiUrl, file, replace: false }
+      const options = { organization: undefined, webhookUrl, name: "x", apiUrl, proxies: {}, file, replace: false }
       const { code, message } = yield* outcomeOf(setup(options))
       assert.strictEqual(code, 1)
       assert.include(message, "has GITHUB_APP_ID already")
@@ -103,7 +111,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
       const before = (yield* requests).length
       const file = join(yield* folder(), "missing", ".env")
       const { code } = yield* outcomeOf(
-        setup({ organization: undefined, webhookUrl, name: "x", apiUrl, file, replace: false })
+        setup({ organization: undefined, webhookUrl, name: "x", apiUrl, proxies: {}, file, replace: false })
       )
       assert.strictEqual(code, 1)
       assert.strictEqual((yield* requests).length, before)

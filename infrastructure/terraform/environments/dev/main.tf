@@ -31,6 +31,7 @@ module "dispatcher" {
   secrets_revision = var.secrets_revision
   app              = var.app
   policy           = var.policy
+  environment      = var.environment
   domain           = var.domain
   redelivery_sweep = var.redelivery_sweep
   log_level        = "debug"

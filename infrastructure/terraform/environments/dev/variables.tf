@@ -41,6 +41,12 @@ variable "redelivery_sweep" {
   default     = true
 }
 
+variable "environment" {
+  description = "Where telemetry goes (`OTEL_…`) and proxies, by the standard variables' names; nothing secret."
+  type        = map(string)
+  default     = {}
+}
+
 variable "domain" {
   description = "The service's own host name and the Route 53 zone that it is in; null: the address that API Gateway gives it."
   type = object({

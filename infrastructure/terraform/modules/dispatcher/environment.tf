@@ -1,5 +1,6 @@
 # Every variable that the code knows on AWS, by the code's own name. A function gets those that it reads (`contract.json`), and a
-# variable that the code reads but nobody sets here fails the plan. Null: not set, so the code's default holds.
+# variable that the code reads but nobody sets here fails the plan. Null: not set, so the code's default holds. Standard variables of telemetry
+# and proxies are every function's, where `environment` sets them.
 
 locals {
   values = merge(
@@ -31,13 +32,12 @@ locals {
       DISPATCH_MAX_CHAIN_STARTS    = var.policy.max_chain_starts == null ? null : tostring(var.policy.max_chain_starts)
       DISPATCH_MAX_OTHER_OWNERS    = var.policy.max_other_owners == null ? null : tostring(var.policy.max_other_owners)
 
-      APP_VERSION                 = var.release.version
-      LOG_LEVEL                   = var.log_level
-      OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+      APP_VERSION = var.release.version
+      LOG_LEVEL   = var.log_level
     }
   )
 
-  environment = { for function, expected in local.contract.functions : function => {
+  environment = { for function, expected in local.contract.functions : function => merge(var.environment, {
     for name in expected.environment : name => local.values[name] if local.values[name] != null
-  } }
+  }) }
 }

@@ -189,10 +189,17 @@ variable "log_level" {
   }
 }
 
-variable "otlp_endpoint" {
-  description = "Base address of an OTLP/HTTP collector for traces, metrics and logs; null: none."
-  type        = string
-  default     = null
+variable "environment" {
+  description = "Standard variables of every function, by name: where telemetry goes (`OTEL_…`), and proxies. They can be read in the state and in the functions' configuration, so let a collector in the network add a credential of its own instead of naming one here."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for name in keys(var.environment) : contains(jsondecode(file("${path.module}/contract.json")).standardVariables, name)
+    ])
+    error_message = "Only the standard variables in contract.json can be set: those of telemetry (OTEL_…) and of proxies (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS)."
+  }
 }
 
 variable "permissions_boundary_arn" {

@@ -117,3 +117,11 @@ run "a_level_that_nobody_logs_at" {
   }
   expect_failures = [var.log_level]
 }
+
+run "a_variable_that_is_no_standard_one" {
+  command = plan
+  variables {
+    environment = { GITHUB_WEBHOOK_SECRET = "x" }
+  }
+  expect_failures = [var.environment]
+}

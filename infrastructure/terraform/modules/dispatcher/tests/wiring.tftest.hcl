@@ -268,7 +268,7 @@ run "environment" {
       for function, environment in {
         ingress = module.ingress.environment, planner = module.planner.environment, dispatcher = module.dispatcher.environment
         facts   = module.facts.environment, sweeper = module.sweeper[0].environment, admin = module.admin[0].environment
-      } : length(setsubtract(keys(environment), jsondecode(file("contract.json")).functions[function].environment)) == 0
+      } : length(setsubtract(keys(environment), concat(jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables))) == 0
     ])
     error_message = "A function gets no variable that it does not read."
   }
@@ -398,5 +398,21 @@ run "aliases_to_roll_back" {
       "example-dev-sweeper:live", "example-dev-admin:live", "example-dev-facts:rollup"
     ])
     error_message = "A rollback knows every alias."
+  }
+}
+
+run "standard_variables" {
+  variables {
+    environment = { OTEL_EXPORTER_OTLP_ENDPOINT = "http://collector:4318", HTTPS_PROXY = "http://proxy:3128" }
+  }
+
+  assert {
+    condition = alltrue([
+      for environment in [
+        module.ingress.environment, module.planner.environment, module.dispatcher.environment,
+        module.facts.environment, module.sweeper[0].environment, module.admin[0].environment
+      ] : environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318" && environment["HTTPS_PROXY"] == "http://proxy:3128" && !contains(keys(environment), "NO_PROXY")
+    ])
+    error_message = "Every function has the standard variables that are set, and no others."
   }
 }

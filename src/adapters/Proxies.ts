@@ -1,0 +1,16 @@
+/** The way out of the process: which proxies requests go through, and whom they trust. Apart from what sends them, so that it loads nothing. */
+import { Context } from "effect"
+
+/** Through which proxies requests go, and whom they trust. */
+export interface Proxies {
+  /** For `http:` addresses, and for `https:` ones where there is no other. */
+  readonly httpProxy?: string | undefined
+  readonly httpsProxy?: string | undefined
+  /** Hosts that need no proxy, by commas; `*` for all. */
+  readonly noProxy?: string | undefined
+  /** All certificates to trust, as PEM; those of Node unless given. */
+  readonly ca?: ReadonlyArray<string> | undefined
+}
+
+/** The proxies of this process; none unless given. */
+export const Proxies = Context.Reference<Proxies>("dispatcher/adapters/Proxies", { defaultValue: () => ({}) })
