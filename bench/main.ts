@@ -1,5 +1,6 @@
-/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, accept, facts, lambda. */
+/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, facts, lambda. */
 import { benchAccept } from "./accept/Accept.ts"
+import { benchBurst } from "./burst/Burst.ts"
 import { benchFacts } from "./Facts.ts"
 import { benchFlow } from "./Flow.ts"
 import { benchLambda } from "./lambda.ts"
@@ -8,6 +9,7 @@ import { benchRules } from "./Rules.ts"
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   rules: benchRules,
   flow: benchFlow,
+  burst: benchBurst,
   accept: benchAccept,
   facts: benchFacts,
   lambda: benchLambda
