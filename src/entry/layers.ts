@@ -53,7 +53,7 @@ export const layerFlow = (configuration: Configuration) =>
   Layer.mergeAll(layerStages(configuration), layerWebhookSecrets(configuration))
 
 // Many at once, so that they share the requests for their configs.
-const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 50, batchSize: 1 }))
+const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 2, batchSize: 50 }))
 const orderWorkers = OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
 const reportWorkers = ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
 // One recorder, so that no two write the same counters at once; what piles up meanwhile makes its next batch.

@@ -6,7 +6,19 @@
  * to single ones, so that each gets the answer that it would get alone. A query that GitHub asks to wait with is not divided: that
  * would be asking more.
  */
-import { Array as Arr, Clock, Duration, Effect, Exit, References, Request, RequestResolver, Schema } from "effect"
+import {
+  Array as Arr,
+  Cache,
+  Clock,
+  Duration,
+  Effect,
+  Exit,
+  Latch,
+  References,
+  Request,
+  RequestResolver,
+  Schema
+} from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "../../domain/Names.ts"
 import type { GitHubId } from "../../domain/SourceRun.ts"
@@ -25,16 +37,14 @@ interface Group {
 }
 
 /** One repository's config. */
-export class ConfigRequest extends Request.Class<
-  Group & { readonly repository: RepositoryName },
-  ConfigAnswer,
-  GitHubError
-> {}
+class ConfigRequest extends Request.Class<Group & { readonly repository: RepositoryName }, ConfigAnswer, GitHubError> {}
 type Entry = Request.Entry<ConfigRequest>
 
 type Repositories = Arr.NonEmptyReadonlyArray<RepositoryName>
 type Answers = ReadonlyArray<readonly [RepositoryName, ConfigAnswer]>
 
+/** How long a request waits for a query of its group that is under way; what comes meanwhile goes with it in the next one. */
+const mostHeld = Duration.millis(500)
 /** How long requests are collected: longer than the reads of runs that are planned side by side are apart, and no time for people. */
 const collecting = Duration.millis(20)
 /** GitHub breaks off queries that take it longer than 10 s. */
@@ -43,6 +53,8 @@ const largestQuery = 100
 const concurrency = 10
 /** After this long, what has no answer is not divided any more and comes again by its queue: with the last query's 37 s, a function's minute is not over. */
 const dividingEnds = Duration.toMillis(Duration.seconds(15))
+/** Groups that are kept; the least recently used goes first. */
+const capacity = 1000
 const operation = "ConfigSource.load"
 
 const decodeResponse = Schema.decodeUnknownEffect(ConfigResponse)
@@ -85,7 +97,7 @@ const saysNothing = (answer: ConfigAnswer): boolean => answer._tag === "Unreacha
 const halves = (repositories: Repositories): ReadonlyArray<Repositories> =>
   Arr.chunksOf(repositories, Math.ceil(repositories.length / 2))
 
-/** Resolves {@link ConfigRequest}s. Cost: 1 GraphQL request for each group and 100 repositories; where GitHub fails, at most 2 and the tries of a single one for each repository. */
+/** Makes what asks for configs. Cost: 1 GraphQL request for each group and 100 repositories; where GitHub fails, at most 2 and the tries of a single one for each repository. */
 export const make = Effect.gen(function* () {
   const { graphqlBaseUrl } = yield* App
   const installations = yield* Installations
@@ -146,8 +158,37 @@ export const make = Effect.gen(function* () {
     while (parts.length > 0) parts = (yield* Effect.forEach(parts, ask, { concurrency })).flat()
   })
 
-  return RequestResolver.makeGrouped<ConfigRequest, Group>({
-    key: ({ request: { installationId, owner } }) => ({ installationId, owner }),
-    resolver: (entries) => Effect.provideService(resolve(entries), References.CurrentLogAnnotations, {})
-  }).pipe(RequestResolver.setDelay(collecting), RequestResolver.withSpan("ConfigSource.query"))
+  /** One group's: collects while nothing is under way for 20 ms, else until the query under way is answered. */
+  const forGroup = Effect.sync(() => {
+    const idle = Latch.makeUnsafe(true)
+    let underWay = 0
+    const counted = <A>(query: Effect.Effect<A>) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          underWay++
+          idle.closeUnsafe()
+        }),
+        () => query,
+        () =>
+          Effect.sync(() => {
+            underWay--
+            if (underWay === 0) idle.openUnsafe()
+          })
+      )
+    return RequestResolver.make<ConfigRequest>((entries) =>
+      Effect.provideService(counted(resolve(entries)), References.CurrentLogAnnotations, {})
+    ).pipe(
+      RequestResolver.setDelayEffect(
+        Effect.andThen(Effect.sleep(collecting), Effect.timeoutOption(idle.await, mostHeld)).pipe(Effect.asVoid)
+      ),
+      RequestResolver.withSpan("ConfigSource.query")
+    )
+  })
+  const resolvers = yield* Cache.make({ capacity, lookup: (_: string) => forGroup })
+
+  /** One repository's config, by the next query of its installation and owner (in lower case). */
+  return (group: Group, repository: RepositoryName): Effect.Effect<ConfigAnswer, GitHubError> =>
+    Effect.flatMap(Cache.get(resolvers, `${group.installationId}/${group.owner}`), (resolver) =>
+      Effect.request(new ConfigRequest({ ...group, repository }), resolver)
+    )
 })

@@ -30,7 +30,7 @@ const saysNothing = (error: GitHubError): boolean => answerOfFailure(error).reas
 
 const make = Effect.gen(function* () {
   const installations = yield* Installations
-  const resolver = yield* ConfigRequests.make
+  const ask = yield* ConfigRequests.make
 
   /** The answer, or the failure, of each of these repositories of one owner. */
   const loadOwned = Effect.fnUntraced(function* (
@@ -47,9 +47,7 @@ const make = Effect.gen(function* () {
       repositories,
       (repository) =>
         Effect.fromResult(installationId).pipe(
-          Effect.flatMap((installationId) =>
-            Effect.request(new ConfigRequests.ConfigRequest({ owner, installationId, repository }), resolver)
-          ),
+          Effect.flatMap((installationId) => ask({ owner, installationId }, repository)),
           Effect.result,
           Effect.map((result) => [repository, result] as const)
         ),
