@@ -76,8 +76,8 @@ export const freePort = Effect.callback<number>((resume) => {
   })
 })
 
-/** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. */
-export const service = (settings: Settings = {}) =>
+/** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits. */
+export const service = (settings: Settings = {}, workers: typeof layerWorkers | typeof Layer.empty = layerWorkers) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
@@ -90,7 +90,7 @@ export const service = (settings: Settings = {}) =>
           return { url }
         })
       )
-      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration, layerRoutes))), layerWorkers).pipe(
+      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration, layerRoutes))), workers).pipe(
         Layer.provideMerge(
           Layer.mergeAll(layerStorage(configuration.DATA_DIR), layerGitHub(configuration), layerFlow(configuration))
         ),

@@ -1,6 +1,8 @@
 /**
- * The queues on the local database. Only an offer waits for the disk: what is forgotten of taking, renewing and settling when the power
- * goes is that a message was dealt with, and then it comes again, which every consumer stands.
+ * The queues on the local database. Only what comes from outside waits for the disk: an offer to the plan queue, and a dead letter that is put
+ * back. Orders, reports and facts are offered by stages that have a message in hand, and the database has one log, of which a power failure
+ * cuts off the end: with such an offer everything is forgotten that was written after it, that the message was dealt with, too. Then that
+ * comes again, which every consumer stands.
  */
 import { Effect, type Layer, Option, Result } from "effect"
 import { steadyMillis } from "../../ports/SteadyTime.ts"
@@ -25,7 +27,7 @@ import {
   type Taken
 } from "../../ports/WorkQueueStore.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
-import { Sqlite } from "./Sqlite.ts"
+import { type Durability, Sqlite } from "./Sqlite.ts"
 
 /** A message to store; nothing here drops repeated offers. */
 type Addition = Omit<Added, "deduplication">
@@ -187,8 +189,8 @@ const recover = (sql: Sql, queue: string, now: number): void => {
   sql.run("UPDATE messages SET visible_at = ? + wait WHERE queue = ? AND visible_at > ? + wait", now, queue, now)
 }
 
-/** The store of one queue. Make one store per queue. */
-export const makeStore = Effect.fnUntraced(function* (queue: string) {
+/** The store of one queue. Make one store per queue. `offers`: what a power failure may take with it ({@link Durability}). */
+export const makeStore = Effect.fnUntraced(function* (queue: string, offers: Durability = "synced") {
   const sqlite = yield* Sqlite
   const doorbell = new Doorbell()
   const failed =
@@ -214,7 +216,7 @@ export const makeStore = Effect.fnUntraced(function* (queue: string) {
         (sql) => {
           for (const message of messages) add(sql, queue, message, now)
         },
-        "synced"
+        offers
       ).pipe(Effect.ensuring(ring)),
     take: (look) => write("take", (sql) => take(sql, queue, look), "ordered"),
     settle: (settlements, now) =>
@@ -244,4 +246,4 @@ export const makeStore = Effect.fnUntraced(function* (queue: string) {
 
 /** The four queues on the local database. */
 export const layerQueues: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue, QueueError, Sqlite> =
-  layerFromStores(makeStore)
+  layerFromStores((name) => makeStore(name, name === "plan" ? "synced" : "ordered"))

@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Layer, References, Result, Schema } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
-import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
-import { dead, done, retry } from "../../../src/ports/WorkQueue.ts"
+import { layerQueues, makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { runKey } from "../../../src/domain/SourceRun.ts"
+import { dead, done, OrderQueue, PlanQueue, ReportQueue, retry } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/ports/WorkQueueFromStore.ts"
 import { queueStoreContract, StoreUnderTest } from "../../../src/testing/contracts/QueueStore.ts"
 import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
+import { acceptance, order } from "../../fixtures/Runs.ts"
 
 const sqlite = Layer.fresh(Sqlite.layer(":memory:"))
 queueStoreContract("SQLite", Layer.provide(Layer.effect(StoreUnderTest, makeStore("contract")), sqlite))
@@ -111,6 +113,33 @@ describe("a queue on SQLite", () => {
         for (const { detail } of plan) assert.notMatch(String(detail), /^SCAN (?!CONSTANT ROW)/, text)
       }
     }).pipe(Effect.provide(sqlite))
+  )
+
+  it.effect(
+    "wait for the disk with what comes from outside, and with nothing that a message in hand would bring again",
+    () =>
+      Effect.gen(function* () {
+        const database = yield* Sqlite.Sqlite
+        const durabilities: Array<Sqlite.Durability | undefined> = []
+        const watched = Sqlite.Sqlite.of({
+          ...database,
+          write: (unit, durability) => {
+            durabilities.push(durability)
+            return database.write(unit, durability)
+          }
+        })
+        yield* Effect.gen(function* () {
+          const { offer } = yield* PlanQueue
+          const reports = yield* ReportQueue
+          const orders = yield* OrderQueue
+          durabilities.length = 0
+          yield* offer([{ body: { version: 1, ...acceptance() } }])
+          const { id, run } = order()
+          yield* reports.offer([{ body: { version: 1, run: runKey(run) } }])
+          yield* orders.offer([{ body: { version: 1, run: runKey(run), order: id, generation: 0 } }])
+        }).pipe(Effect.provide(layerQueues.pipe(Layer.provide(Layer.succeed(Sqlite.Sqlite, watched)))))
+        assert.deepStrictEqual(durabilities, ["synced", "ordered", "ordered"])
+      }).pipe(Effect.provide(sqlite))
   )
 })
 
