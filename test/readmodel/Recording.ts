@@ -38,6 +38,21 @@ const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.forever(Effect.andThen(TestClock.withLive(Effect.sleep("1 millis")), TestClock.adjust("100 millis")))
   )
 
+/** The table as it is to one of several that use it at once: others get some turns before and after everything that it does. */
+const shared = (table: Table["Service"], chance: Chance): Table["Service"] => {
+  const turns = Effect.suspend(() =>
+    Effect.repeat(Effect.yieldNow, { times: chance.happens(0.2) ? chance.below(150) : chance.below(3) })
+  )
+  const among = <A, E>(call: Effect.Effect<A, E>) => Effect.andThen(turns, Effect.tap(call, turns))
+  return {
+    get: (key) => among(table.get(key)),
+    query: (query) => among(table.query(query)),
+    write: (write) => among(table.write(write)),
+    transact: (writes) => among(table.transact(writes)),
+    append: (items) => among(table.append(items))
+  }
+}
+
 /** Records a batch; those that are not recorded come back. */
 const attempt = (batch: ReadonlyArray<Fact>) =>
   Effect.flatMap(Recorder, (recorder) => recorder.record(batch)).pipe(
@@ -57,12 +72,13 @@ export const recordAll = Effect.fnUntraced(function* <R>(
   const spy = yield* Spy
   const table = yield* Table
   const contexts = yield* Effect.replicateEffect(
-    Effect.suspend(() => Layer.build(Layer.provide(Layer.fresh(layer), Layer.succeed(Table, table)))),
+    Effect.suspend(() => Layer.build(Layer.provide(Layer.fresh(layer), Layer.succeed(Table, shared(table, chance))))),
     recorders
   )
+  const trouble = chance.pick([0, 0.15])
   let waiting = facts
   for (let round = 0; waiting.length > 0; round++) {
-    spy.plot(() => (round < 50 && chance.happens(0.15) ? chance.pick(faults) : undefined))
+    spy.plot(() => (round < 50 && chance.happens(trouble) ? chance.pick(faults) : undefined))
     const sizes = contexts.map(() => 1 + chance.below(40))
     const starts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0))
     const batches = sizes.map((size, index) => waiting.slice(starts[index], (starts[index] ?? 0) + size))
