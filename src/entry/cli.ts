@@ -17,6 +17,7 @@ import { teardown } from "./cli/Failures.ts"
 import { journeyCommand, replayCommand } from "./cli/Journey.ts"
 import { layerPresenter } from "./cli/Misuse.ts"
 import { layerLog } from "./cli/Progress.ts"
+import * as Rebuild from "./cli/Rebuild.ts"
 import * as Redeliver from "./cli/Redeliver.ts"
 import * as Schema from "./cli/Schema.ts"
 import * as Send from "./cli/Send.ts"
@@ -46,6 +47,7 @@ const dispatcher = Command.make("dispatcher").pipe(
     replayCommand,
     DeadLetters.command,
     Events.command,
+    Rebuild.command,
     Setup.command,
     Doctor.command
   ]),

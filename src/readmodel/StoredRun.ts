@@ -4,7 +4,6 @@
  */
 import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
-import type { Fact } from "../domain/Fact.ts"
 import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Item, notNewer, Table, type TableError } from "../ports/Table.ts"
@@ -72,11 +71,4 @@ export const foldStoredRun = Effect.fn("foldStoredRun")(function* (
   const table = yield* Table
   const minutes = yield* foldItems(yield* readAll(table, factsRange(run)))
   yield* table.append(yield* freshMarks(minutes.map(minuteMark)))
-})
-
-/** All facts that are stored of a run. One read for each 1000. */
-export const readFacts = Effect.fnUntraced(function* (
-  run: RunKey
-): Effect.fn.Return<ReadonlyArray<Fact>, TableError, Table> {
-  return yield* Effect.forEach(yield* readAll(yield* Table, factsRange(run)), decodeFact)
 })

@@ -51,7 +51,8 @@ const foundItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
     if (!isAcceptance(fact)) continue
     const { acceptedAt, deliveryId, runNumber, runId, sha, branch, actor } = fact.data
     const row = { ...foundRun(fact) }
-    for (const key of [`number=${runNumber}`, `run=${runId}`, `branch=${branch}`, `actor=${actor}`]) {
+    const number = runNumber === undefined ? [] : [`number=${runNumber}`]
+    for (const key of [...number, `run=${runId}`, `branch=${branch}`, `actor=${actor}`]) {
       items.set(`events find/${key} ${acceptedAt}/${deliveryId}`, row)
     }
     items.set(`events find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)

@@ -1,0 +1,90 @@
+/** Rebuilding from the event log: of this version, and of a database that an older version left (`fixtures/older`). */
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Fact } from "../../src/domain/Fact.ts"
+import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { type Appended, type Attributes, Table } from "../../src/ports/Table.ts"
+import { layerMemory } from "../../src/ports/TableMemory.ts"
+import { makeLists } from "../../src/readmodel/Lists.ts"
+import { rebuild } from "../../src/readmodel/Rebuild.ts"
+import { Chance } from "../fixtures/Chance.ts"
+import { Spy, spied } from "../store/SpiedTable.ts"
+import { expectedItems } from "./Expected.ts"
+import { journeys, recordAll } from "./Recording.ts"
+
+const now = Date.parse("2026-11-23T00:20:00.000Z")
+const decodeFact = Schema.decodeUnknownSync(Fact)
+const memory = spied(layerMemory)
+const rebuilt = rebuild(() => Effect.void)
+
+const olderItems = readFileSync(new URL("../fixtures/older/EventLog.jsonl", import.meta.url), "utf8")
+  .trim()
+  .split("\n")
+  .map((line): Appended => {
+    const [partition, sort, attributes] = JSON.parse(line) as [string, string, Attributes]
+    return { key: { table: "events", partition, sort }, attributes }
+  })
+const olderFacts = olderItems
+  .filter(({ key }) => key.partition.startsWith("run/"))
+  .map(({ attributes }) => decodeFact(attributes))
+
+/** Left by an older version, and led to by nothing: days of lists that are not kept any more. */
+const isForgotten = (address: string) => /status=(planned|queued)\/days /.test(address)
+
+/** Everything but the facts; of marks and known repositories the address only. */
+const folded = Effect.gen(function* () {
+  const dump = yield* (yield* Spy).dump
+  return new Map(
+    [...dump]
+      .filter(([address]) => !/^events (facts|run)\//.test(address) && !isForgotten(address))
+      .map(([address, { attributes }]) => [address, /^projections (marks|known)/.test(address) ? {} : attributes])
+  )
+})
+
+const wipe = Effect.gen(function* () {
+  const table = yield* Table
+  for (const [address, { key }] of yield* (yield* Spy).dump) {
+    if (address.startsWith("projections ")) yield* table.write({ _tag: "Delete", key })
+  }
+})
+
+describe("rebuild", () => {
+  it.effect("takes over what an older version recorded", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const table = yield* Table
+      yield* table.append(olderItems)
+      assert.deepStrictEqual(yield* rebuilt, { days: 2, runs: 4, older: olderFacts.length })
+      const expected = expectedItems(olderFacts)
+      const stored = yield* folded
+      assert.deepStrictEqual(stored, expected)
+      const { deliveries, journey } = makeLists(table)
+      const { rows } = yield* deliveries(undefined, { limit: 50 })
+      assert.strictEqual(rows.length, 4)
+      const found = Option.getOrThrow(yield* journey(DeliveryId.make("delivery-10")))
+      assert.strictEqual(found.row?.counts.targets, 2)
+      assert.strictEqual(found.facts[0]?.type, "dispatch.request.accepted")
+
+      assert.strictEqual((yield* rebuilt).older, 0)
+      assert.deepStrictEqual(yield* folded, expected)
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect("makes what was lost anew, although it was interrupted before", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const chance = new Chance(11)
+      const facts = journeys(chance, 40, now)
+      yield* recordAll(facts, chance, 2, Effect.void)
+      yield* wipe
+      const { plot } = yield* Spy
+      plot((n) => (n === 60 ? "death" : undefined))
+      assert.strictEqual((yield* Effect.exit(rebuilt))._tag, "Failure")
+      plot(() => undefined)
+      yield* rebuilt
+      assert.deepStrictEqual(yield* folded, expectedItems(facts))
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+})
