@@ -152,8 +152,7 @@ const layerDeliveries = HttpApiBuilder.group(
           Effect.catchTags({
             NoSuchDelivery: () => Effect.fail(new NoSuchJourney({ message: "there is no such delivery to replay" })),
             TableError: unavailable,
-            QueueError: unavailable,
-            FactBusError: unavailable
+            QueueError: unavailable
           })
         )
         return { deliveryId: id, generation }

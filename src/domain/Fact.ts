@@ -1,17 +1,26 @@
 /**
  * Facts: what happened, in the past tense, as CloudEvents 1.0.
  *
- * A fact's id is made of what it tells, so a stage that runs twice tells the same fact twice and the recorder counts one.
- * `../flow` makes them; the event log and every projection are made from nothing else.
+ * A fact is a pure function of ledger state: id, time and content are the same however often a stage publishes it. `../flow` publishes
+ * them; the event log and every read model are made from nothing else.
  */
 import { Predicate, Schema } from "effect"
+import { isoTime } from "./Bucket.ts"
 import { Check, type Decision, type SkippedRules, skippedRules } from "./Decision.ts"
 import { ReasonCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { type Order, OrderId, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
-import { isComplete, isKept, type Plan } from "./Plan.ts"
-import { type Acceptance, DeliveryId, GitHubId, Ordinal, runKey, type SourceRun } from "./SourceRun.ts"
+import { decidedAt, isComplete, isKept, type Plan, plannedAt } from "./Plan.ts"
+import {
+  type Acceptance,
+  DeliveryId,
+  GitHubId,
+  Ordinal,
+  type ReplayRequest,
+  runKey,
+  type SourceRun
+} from "./SourceRun.ts"
 
 /** What every fact tells of: the delivery and the source run. */
 const journey = {
@@ -37,9 +46,9 @@ const cloudEvent = <const Type extends string, Data extends Schema.Struct.Fields
     /** RFC 3339, UTC. */
     time: Schema.String,
     datacontenttype: Schema.Literal("application/json"),
-    /** CloudEvents extension: the version of the dispatcher that told it. */
+    /** CloudEvents extension: the version of the dispatcher that published it; no part of the fact's content. */
     appversion: Schema.String,
-    /** CloudEvents extension "Distributed Tracing": the trace that it was told in. It is not part of what the fact says. */
+    /** CloudEvents extension "Distributed Tracing": the trace that it was published in; no part of the fact's content. */
     traceparent: Schema.optionalKey(Schema.String),
     data: Schema.Struct({ ...journey, ...data })
   })
@@ -149,23 +158,29 @@ export const isNewerFact = (message: unknown): boolean =>
   Predicate.hasProperty(message, "type") &&
   !types.has(message.type)
 
-/** When, by which version and in which trace a fact is told. */
-export interface Telling {
-  /** RFC 3339, UTC. */
-  readonly time: string
+/** Which version publishes a fact, and in which trace: no part of the fact's content. */
+export interface Publisher {
   readonly appVersion: string
   readonly traceparent?: string | undefined
 }
 type DataOf<Type extends FactType> = Omit<Extract<Fact, { readonly type: Type }>["data"], keyof typeof journey>
 
-/** Builds a fact about a run; `about` tells facts of one type about one run apart (a target's key). */
-const tell = <Type extends FactType>(
+/** What a fact is about, and when that happened (RFC 3339, UTC). */
+interface Happening {
+  readonly of: Acceptance
+  readonly time: string
+  /** Tells facts of one type about one run apart (a target's key). */
+  readonly about?: string
+}
+
+/** Builds a fact. All of it but the publisher's part is what is stored, so that the same state gives the same fact. */
+const fact = <Type extends FactType>(
   type: Type,
-  about: string | undefined,
-  { deliveryId, run, acceptedAt, generation }: Acceptance,
+  { of, time, about }: Happening,
   data: DataOf<Type>,
-  telling: Telling
+  { appVersion, traceparent }: Publisher
 ): Extract<Fact, { readonly type: Type }> => {
+  const { deliveryId, run, acceptedAt, generation } = of
   const id = about === undefined ? `${type}/${runKey(run)}` : `${type}/${runKey(run)}/${about}`
   return {
     specversion: "1.0",
@@ -173,10 +188,10 @@ const tell = <Type extends FactType>(
     source: "dispatcher",
     type,
     subject: run.repository,
-    time: telling.time,
+    time,
     datacontenttype: "application/json",
-    appversion: telling.appVersion,
-    ...(telling.traceparent === undefined ? {} : { traceparent: telling.traceparent }),
+    appversion: appVersion,
+    ...(traceparent === undefined ? {} : { traceparent }),
     data: {
       deliveryId,
       sourceRepository: run.repository,
@@ -191,14 +206,13 @@ const tell = <Type extends FactType>(
   } as unknown as Extract<Fact, { readonly type: Type }>
 }
 
-/** The fact that a delivery was stored, at the time when it was; a replay does not change it. */
-export const requestAccepted = (acceptance: Acceptance, telling: Omit<Telling, "time">): Fact => {
+/** The fact that a delivery was accepted, at the time when it was; a replay does not change it. */
+export const requestAccepted = (acceptance: Acceptance, publisher: Publisher): Fact => {
   const { branch, sha, event, conclusion, actor, url: runUrl, runNumber } = acceptance.run
   const { appVersion } = acceptance
-  return tell(
+  return fact(
     "dispatch.request.accepted",
-    undefined,
-    { ...acceptance, generation: 0 },
+    { of: { ...acceptance, generation: 0 }, time: acceptance.acceptedAt },
     {
       branch,
       sha,
@@ -209,16 +223,20 @@ export const requestAccepted = (acceptance: Acceptance, telling: Omit<Telling, "
       ...(runNumber === undefined ? {} : { runNumber }),
       ...(appVersion === undefined ? {} : { appVersion })
     },
-    { ...telling, time: acceptance.acceptedAt }
+    publisher
   )
 }
 
-const decisionFact = (plan: Plan, decision: Decision, index: number, telling: Telling): Fact => {
+const decisionFact = (plan: Plan, decision: Decision, index: number, publisher: Publisher): Fact => {
   const { target, checks } = decision
   const key = targetKey(target)
-  return decision._tag === "Allowed"
-    ? tell("dispatch.target.queued", key, plan, { target, orderId: decision.orderId, checks }, telling)
-    : tell("dispatch.target.denied", `${key}/${index}`, plan, { target, ...decision.denial, checks }, telling)
+  const time = decidedAt(plan, index)
+  if (decision._tag === "Allowed") {
+    const data = { target, orderId: decision.orderId, checks }
+    return fact("dispatch.target.queued", { of: plan, time, about: key }, data, publisher)
+  }
+  const data = { target, ...decision.denial, checks }
+  return fact("dispatch.target.denied", { of: plan, time, about: `${key}/${index}` }, data, publisher)
 }
 
 const skippedOf = ({ skipped, moreSkipped }: Plan): SkippedRules => ({
@@ -227,82 +245,102 @@ const skippedOf = ({ skipped, moreSkipped }: Plan): SkippedRules => ({
 })
 
 /** What became of planning a run, once there is nothing left to decide. */
-const planSummary = (plan: Plan, telling: Telling): Fact => {
-  const { config } = plan
+const planSummary = (plan: Plan, publisher: Publisher): Fact => {
+  const { config, ignored } = plan
+  const happening = { of: plan, time: plannedAt(plan) }
+  if (ignored !== undefined) {
+    return fact("dispatch.request.ignored", happening, { reason: ignored, ...skippedOf(plan) }, publisher)
+  }
   switch (config._tag) {
     case "Invalid": {
       const { line = 1, message = "the file is invalid" } = config.issues[0] ?? {}
       const data = { file: config.file, line, message, problems: config.issues.length }
-      return tell("dispatch.config.invalid", undefined, plan, data, telling)
+      return fact("dispatch.config.invalid", happening, data, publisher)
     }
     case "Unreachable":
-      return tell("dispatch.config.unreachable", undefined, plan, { message: config.message }, telling)
+      return fact("dispatch.config.unreachable", happening, { message: config.message }, publisher)
     default: {
       const allowed = plan.decisions.filter(({ _tag }) => _tag === "Allowed").length
       const data = { allowed, denied: plan.decisions.length - allowed, ...skippedOf(plan) }
-      return tell("dispatch.plan.created", undefined, plan, data, telling)
+      return fact("dispatch.plan.created", happening, data, publisher)
     }
   }
 }
 
 /**
  * The facts of a plan: what was decided, in the order of the decisions, and what it came to once there is nothing left to decide. What is
- * kept from an earlier plan was told with that.
+ * kept from an earlier plan was published with that.
  */
-export const planFacts = (plan: Plan, telling: Telling): ReadonlyArray<Fact> => {
+export const planFacts = (plan: Plan, publisher: Publisher): ReadonlyArray<Fact> => {
   const decisions = plan.decisions.flatMap((decision, index) =>
-    isKept(plan, decision) ? [] : [decisionFact(plan, decision, index, telling)]
+    isKept(plan, decision) ? [] : [decisionFact(plan, decision, index, publisher)]
   )
-  return isComplete(plan) ? [planSummary(plan, telling), ...decisions] : decisions
+  return isComplete(plan) ? [planSummary(plan, publisher), ...decisions] : decisions
 }
 
-/** The fact that nothing was to be done for a run. */
-export const requestIgnored = (plan: Plan, reason: string, telling: Telling): Fact =>
-  tell("dispatch.request.ignored", undefined, plan, { reason, ...skippedOf(plan) }, telling)
+/** How an order ended, and when, in milliseconds since the epoch. */
+export interface Ended {
+  readonly outcome: Outcome
+  readonly at: number
+}
 
 /** The fact of how an order ended. */
-export const outcomeFact = (order: Order, outcome: Outcome, telling: Telling): Fact => {
-  const key = targetKey(order.target)
+export const outcomeFact = (order: Order, { outcome, at }: Ended, publisher: Publisher): Fact => {
+  const happening = { of: order, time: isoTime(at), about: targetKey(order.target) }
   const base = { target: order.target, orderId: order.id }
   switch (outcome._tag) {
     case "Dispatched": {
-      const elapsed = Math.max(0, Date.parse(telling.time) - Date.parse(order.acceptedAt))
-      return tell("dispatch.trigger.succeeded", key, order, { ...base, started: outcome.started, elapsed }, telling)
+      const elapsed = Math.max(0, at - Date.parse(order.acceptedAt))
+      const data = { ...base, started: outcome.started, elapsed }
+      return fact("dispatch.trigger.succeeded", happening, data, publisher)
     }
     case "Failed": {
       const { code, message } = outcome
-      return tell("dispatch.trigger.failed", key, order, { ...base, code, message }, telling)
+      return fact("dispatch.trigger.failed", happening, { ...base, code, message }, publisher)
     }
     case "Withdrawn": {
       const { code, message } = outcome
-      return tell("dispatch.trigger.withdrawn", key, order, { ...base, code, message }, telling)
+      return fact("dispatch.trigger.withdrawn", happening, { ...base, code, message }, publisher)
     }
     case "Unknown":
-      return tell("dispatch.trigger.unknown", key, order, { ...base, message: outcome.message }, telling)
+      return fact("dispatch.trigger.unknown", happening, { ...base, message: outcome.message }, publisher)
   }
 }
 
-/** The fact that the source repository was told; `issue` is null where reports go to the log. */
-export const reportPublished = (
-  of: Acceptance,
-  issue: { readonly number: number; readonly url: string } | null,
-  telling: Telling
-): Fact => tell("dispatch.report.published", undefined, of, { issue }, telling)
+/** When a run was reported, in milliseconds since the epoch, and where: null stands for the log. */
+export interface Reported {
+  readonly at: number
+  readonly issue: { readonly number: number; readonly url: string } | null
+}
 
-/** The fact that a delivery, lost at a time (RFC 3339), was sent again; each time is a fact of its own. */
-export const deliveryRedelivered = (
-  { deliveryId, lostAt, asked }: { readonly deliveryId: DeliveryId; readonly lostAt: string; readonly asked: number },
-  run: SourceRun,
-  telling: Telling
-): Fact =>
-  tell(
+/** The fact that a run was reported to its repository, or to the log. */
+export const reportPublished = (of: Acceptance, { at, issue }: Reported, publisher: Publisher): Fact =>
+  fact("dispatch.report.published", { of, time: isoTime(at) }, { issue }, publisher)
+
+/** A request to GitHub for a delivery that never arrived; times are milliseconds since the epoch. */
+export interface Redelivery {
+  readonly deliveryId: DeliveryId
+  readonly run: SourceRun
+  /** When it was lost first. */
+  readonly lostAt: number
+  /** How often it was asked for by now. */
+  readonly asked: number
+  readonly at: number
+}
+
+/** The fact that GitHub was asked for a lost delivery; each time is a fact of its own. */
+export const deliveryRedelivered = ({ deliveryId, run, lostAt, asked, at }: Redelivery, publisher: Publisher): Fact =>
+  fact(
     "dispatch.delivery.redelivered",
-    `${deliveryId}/${asked}`,
-    { deliveryId, run, acceptedAt: lostAt, generation: 0 },
+    {
+      of: { deliveryId, run, acceptedAt: isoTime(lostAt), generation: 0 },
+      time: isoTime(at),
+      about: `${deliveryId}/${asked}`
+    },
     { asked },
-    telling
+    publisher
   )
 
 /** The fact that somebody had a delivery planned again. */
-export const replayRequested = (acceptance: Acceptance, by: string, telling: Telling): Fact =>
-  tell("dispatch.replay.requested", undefined, acceptance, { by }, telling)
+export const replayRequested = (acceptance: Acceptance, { by, at }: ReplayRequest, publisher: Publisher): Fact =>
+  fact("dispatch.replay.requested", { of: acceptance, time: at }, { by }, publisher)

@@ -43,6 +43,12 @@ export const Plan = Schema.Struct({
   config: SourceConfig,
   decisions: Schema.Array(Decision),
   ...skippedRules,
+  /** Why there is nothing to do; absent where there is something. */
+  ignored: Schema.optionalKey(Schema.String),
+  /** When the latest decisions were made (RFC 3339, UTC); absent in what earlier versions stored. */
+  plannedAt: Schema.optionalKey(Schema.String),
+  /** How many decisions there were, and since when, before targets that had been out of reach were decided about. */
+  earlier: Schema.optionalKey(Schema.Array(Schema.Struct({ decisions: Schema.Int, at: Schema.String }))),
   /** Orders that an earlier plan started or has under way, so this one leaves them alone; absent in the first plan. */
   kept: Schema.optionalKey(Schema.Array(OrderId)),
   /** Targets that could not be asked yet and will be asked again; the plan is complete when there are none. */
@@ -61,6 +67,20 @@ export const keeping = (draft: Plan, earlier: Plan, kept: ReadonlyArray<OrderId>
   const isOpen = ({ target }: { readonly target: Target }) => !targets.has(targetKey(target))
   const decisions = [...decided, ...draft.decisions.filter(isOpen)]
   return { ...draft, kept, decisions, pending: draft.pending.filter(isOpen) }
+}
+
+/** When the plan was made or, where targets were out of reach then, completed. */
+export const plannedAt = (plan: Plan): string => plan.plannedAt ?? plan.acceptedAt
+
+/** When the decision with this index was made. */
+export const decidedAt = (plan: Plan, index: number): string =>
+  plan.earlier?.find(({ decisions }) => index < decisions)?.at ?? plannedAt(plan)
+
+/** A plan with its new decisions made at a time; `before` is the incomplete plan to which they were added. */
+export const plannedSince = (plan: Plan, at: string, before: Plan | undefined): Plan => {
+  if (before === undefined || before.decisions.length === 0) return { ...plan, plannedAt: at }
+  const batch = { decisions: before.decisions.length, at: plannedAt(before) }
+  return { ...plan, plannedAt: at, earlier: [...(before.earlier ?? []), batch] }
 }
 
 /** Whether every target has been decided about. */

@@ -135,6 +135,10 @@ export const Acceptance = Schema.Struct({
 })
 export interface Acceptance extends Schema.Schema.Type<typeof Acceptance> {}
 
+/** Who asked for a replay, and when (RFC 3339, UTC). */
+export const ReplayRequest = Schema.Struct({ by: Schema.String, at: Schema.String })
+export interface ReplayRequest extends Schema.Schema.Type<typeof ReplayRequest> {}
+
 /** Where a run stands among the runs of its workflow and branch. */
 export interface RunPosition {
   /** GitHub counts the runs of a workflow; a re-run keeps its number. */

@@ -8,13 +8,11 @@ import type { Progress } from "../store/ledger/Plans.ts"
 /** Whether all is decided and settled. */
 export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
 
-/** Asks for the report of a run if all is decided and settled and it was not reported yet. One read; asking twice is harmless. */
+/** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
 export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (run: RunKey) {
   const ledger = yield* Ledger
   const reports = yield* ReportQueue
   const progress = yield* ledger.progress(run)
   if (Option.isNone(progress)) return
-  if (isOver(progress.value.value) && !progress.value.value.reported) {
-    yield* reports.offer([{ body: { version: 1, run } }])
-  }
+  if (isOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, run } }])
 })

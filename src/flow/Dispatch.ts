@@ -105,7 +105,7 @@ const act: (
     case "Missing":
       return dead(`the ledger has no order ${order}`)
     case "Settled":
-      return yield* announce(answer.order, answer.outcome).pipe(about(answer.order))
+      return yield* announce(answer.order, answer).pipe(about(answer.order))
     case "Held":
       return yield* waitFor(answer.by, answer.until, now)
     case "Claimed": {

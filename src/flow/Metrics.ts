@@ -4,7 +4,7 @@ import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Reception } from "./Receive.ts"
 
-/** `AlreadyAccepted` as labels are written: `already_accepted`. */
+/** `NotStored` as labels are written: `not_stored`. */
 const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {

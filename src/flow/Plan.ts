@@ -2,17 +2,17 @@
  * Plan: from a completed run to decisions and orders.
  *
  * A plan is stored before its orders are offered, and found again when the same run is planned again, so planning any number of times
- * gives the same orders. Only a replay makes a new plan in its place. A run that no rule is about leaves nothing behind but a fact.
+ * gives the same orders and the same facts. Only a replay makes a new plan in its place. A run that no rule is about has a plan that says so.
  */
-import { Effect, Option } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import { countsStarts, reserveStarts } from "../domain/ChainStarts.ts"
 import type { Decision } from "../domain/Decision.ts"
-import { planFacts, requestAccepted, requestIgnored } from "../domain/Fact.ts"
+import { outcomeFact, planFacts, replayRequested, requestAccepted } from "../domain/Fact.ts"
 import { repositoryKey, sameOwner } from "../domain/Names.ts"
 import type { Order } from "../domain/Order.ts"
-import { isComplete, keeping, type Plan } from "../domain/Plan.ts"
+import { isComplete, keeping, type Plan, plannedSince } from "../domain/Plan.ts"
 import type { Decided } from "../domain/Planning.ts"
-import { runKey } from "../domain/SourceRun.ts"
+import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
@@ -24,7 +24,7 @@ import { reportIfComplete } from "./Completion.ts"
 import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
 import type { OrderInFlight } from "./OwnRuns.ts"
-import { Settings, telling } from "./Settings.ts"
+import { publisher, Settings } from "./Settings.ts"
 import { retryLater } from "./Waiting.ts"
 
 const logDecision = (decision: Decision) => {
@@ -40,7 +40,7 @@ const logDecision = (decision: Decision) => {
       )
 }
 
-const tellDecision = (decision: Decision) => Effect.andThen(countDecision(decision), logDecision(decision))
+const recordDecision = (decision: Decision) => Effect.andThen(countDecision(decision), logDecision(decision))
 
 const logConfig = ({ config }: Plan) => {
   switch (config._tag) {
@@ -55,13 +55,16 @@ const logConfig = ({ config }: Plan) => {
   }
 }
 
-/** Tells the log what a new or completed plan says; `known` decisions were told before. */
+/** Logs a new or completed plan; `known` decisions were logged before. */
 const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
+  if (plan.ignored !== undefined) {
+    return yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: plan.ignored }))
+  }
   if (known === 0) yield* logConfig(plan)
-  yield* Effect.forEach(plan.decisions.slice(known), tellDecision, { discard: true })
+  yield* Effect.forEach(plan.decisions.slice(known), recordDecision, { discard: true })
 })
 
-type Planned = Pick<Draft, "plan" | "ignored" | "retryAfter">
+type Planned = Pick<Draft, "plan" | "retryAfter">
 
 /** Lets new orders take starts of their chain; the root run's own take none. */
 const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyArray<HeldOrder>) {
@@ -85,8 +88,16 @@ const rememberLetIn = Effect.fnUntraced(function* ({ plan: { run }, letIn }: Dra
   return yield* ledger.rememberLetIn(run, [...distinct.values()], letIn)
 })
 
+/** What an earlier plan came to is published before a new one takes its place, should that have failed so far. */
+const publishEarlier = Effect.fnUntraced(function* (earlier: Plan, held: ReadonlyArray<HeldOrder>) {
+  const facts = yield* FactBus
+  const by = yield* publisher
+  const outcomes = held.flatMap(({ order, state }) => (state._tag === "Settled" ? [outcomeFact(order, state, by)] : []))
+  yield* facts.publish([...planFacts(earlier, by), ...outcomes])
+})
+
 /**
- * Stores a draft; undefined if somebody was quicker with this run, its chain, a newer run or another holder of its name: then the run is
+ * Stores a draft; undefined if another worker was quicker with this run, its chain, a newer run or another holder of its name: then the run is
  * planned again. In the place of an earlier plan it leaves alone what that started.
  */
 const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> | undefined) {
@@ -95,75 +106,83 @@ const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> 
   const held = draft.plan.generation === 0 ? [] : yield* ledger.heldOrders(runKey(draft.plan.run))
   const kept = held.filter((one) => !isReopenable(one)).map(({ order }) => order.id)
   const isNew = earlier !== undefined && earlier.generation < draft.plan.generation
+  if (isNew) yield* publishEarlier(earlier, held)
   const whole = isNew ? keeping(draft.plan, earlier, kept) : draft.plan
   const wanted = draft.orders.filter(({ id }) => !kept.includes(id))
   const { decisions, orders, writes } = yield* reserved({ decisions: whole.decisions, orders: wanted }, held)
-  const plan = { ...whole, decisions }
+  const at = DateTime.formatIso(yield* DateTime.now)
+  const ignored = draft.ignored === undefined ? {} : { ignored: draft.ignored }
+  const plan = plannedSince({ ...whole, ...ignored, decisions }, at, isNew ? undefined : earlier)
   if (!(yield* rememberLetIn(draft, orders))) return undefined
   const isSaved = yield* ledger.savePlan(plan, orders, stored?.version, held, [...writes, ...draft.alongside])
   return isSaved ? plan : undefined
 })
 
+/**
+ * Stores that the run was accepted and, for a replay, who asked for it, and publishes both before GitHub is asked anything: so a backlog of
+ * plans is visible.
+ */
+const begin = Effect.fnUntraced(function* ({ version: _, replay, ...body }: PlanMessage) {
+  const ledger = yield* Ledger
+  const facts = yield* FactBus
+  const by = yield* publisher
+  const acceptance = yield* ledger.accept(body)
+  if (replay !== undefined) yield* ledger.rememberReplay(acceptance, replay)
+  const asked = replay === undefined ? [] : [replayRequested(acceptance, replay, by)]
+  yield* facts.publish([requestAccepted(acceptance, by), ...asked])
+  return acceptance
+})
+
 /** The stored plan of the run, completed or made if need be. */
 const planned = Effect.fnUntraced(function* (
-  message: Received<PlanMessage>
-): Effect.fn.Return<Planned, GitHubError | OrderInFlight | TableError, Effect.Services<ReturnType<typeof draftPlan>>> {
-  const { body, lastAttempt } = message
+  acceptance: Acceptance,
+  lastAttempt: boolean
+): Effect.fn.Return<
+  Planned,
+  FactBusError | GitHubError | OrderInFlight | TableError,
+  FactBus | Effect.Services<ReturnType<typeof draftPlan>>
+> {
   const ledger = yield* Ledger
-  const stored = Option.getOrUndefined(yield* ledger.plan(runKey(body.run)))
+  const stored = Option.getOrUndefined(yield* ledger.plan(runKey(acceptance.run)))
   const earlier = stored?.value
-  // Somebody's wish to have the run planned again makes a new plan; anything else finds this one.
-  const current = earlier !== undefined && body.generation <= earlier.generation ? earlier : undefined
-  if (current !== undefined && isComplete(current)) {
-    return { plan: current, ignored: undefined, retryAfter: undefined }
-  }
-  const draft = current === undefined ? yield* draftPlan(body, lastAttempt) : yield* completePlan(current, lastAttempt)
+  // A replay makes a new plan; anything else finds this one.
+  const current = earlier !== undefined && acceptance.generation <= earlier.generation ? earlier : undefined
+  if (current !== undefined && isComplete(current)) return { plan: current, retryAfter: undefined }
+  const draft = yield* current === undefined ? draftPlan(acceptance, lastAttempt) : completePlan(current, lastAttempt)
   const known = current?.decisions.length ?? 0
-  const isNews = current === undefined || draft.plan.decisions.length > known
-  if (draft.ignored !== undefined || !isNews) return draft
+  if (current !== undefined && draft.plan.decisions.length === known) return draft
   const plan = yield* save(draft, stored)
-  if (plan === undefined) return yield* planned(message)
+  if (plan === undefined) return yield* planned(acceptance, lastAttempt)
   yield* logPlan(plan, known)
   return { ...draft, plan }
 })
 
-/** Offers the orders of a stored plan and tells what was decided; repeating it offers and tells the same. */
-const carryOut = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, plan: Plan) {
+/** Offers the orders of a stored plan and publishes what was decided; repeating it offers and publishes the same. */
+const carryOut = Effect.fnUntraced(function* (plan: Plan) {
   const orders = yield* OrderQueue
   const facts = yield* FactBus
-  const now = yield* telling
   const run = runKey(plan.run)
-  // Those that are kept are offered too: what is over only tells its outcome again, and what is under way may have been forgotten.
+  // Those that are kept are offered too: what is over only publishes its outcome again, and what is under way may have been forgotten.
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
   yield* orders.offer(
     allowed.map(({ orderId }) => ({ body: { version: 1, run, order: orderId, generation: plan.generation } }) as const)
   )
-  yield* facts.publish([requestAccepted(body, now), ...planFacts(plan, now)])
-  if (isComplete(plan)) yield* reportIfComplete(run)
-})
-
-const tellIgnored = Effect.fnUntraced(function* ({ body }: Received<PlanMessage>, plan: Plan, reason: string) {
-  const facts = yield* FactBus
-  const now = yield* telling
-  yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: reason }))
-  yield* facts.publish([requestAccepted(body, now), requestIgnored(plan, reason, now)])
+  yield* facts.publish(planFacts(plan, yield* publisher))
+  if (isComplete(plan) && plan.ignored === undefined) yield* reportIfComplete(run)
 })
 
 const pendingRepositories = ({ pending }: Plan): string =>
   [...new Set(pending.map(({ target }) => target.repository))].join(", ")
 
 /**
- * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; three table reads (four
- * for a run that the dispatcher started) and one transaction. Whatever fails for now gives the message back to its queue.
+ * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; two table writes, three
+ * reads (four for a run that the dispatcher started) and one transaction. Whatever fails for now gives the message back to its queue.
  */
 export const plan = Effect.fn("Plan")(
   function* (message: Received<PlanMessage>) {
-    const { plan: made, ignored, retryAfter } = yield* planned(message)
-    if (ignored !== undefined) {
-      yield* tellIgnored(message, made, ignored)
-      return done
-    }
-    yield* carryOut(message, made)
+    const acceptance = yield* begin(message.body)
+    const { plan: made, retryAfter } = yield* planned(acceptance, message.lastAttempt)
+    yield* carryOut(made)
     if (isComplete(made)) return done
     return yield* retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
   },

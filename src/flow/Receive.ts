@@ -2,18 +2,15 @@
  * Receive: from GitHub's request to stored work.
  *
  * The signature is verified over the raw bytes before anything is parsed, and the answer is `Accepted` only once the work is durable.
- * Nothing here asks GitHub or decides anything.
+ * Nothing here asks GitHub or decides anything. A delivery that comes again is stored again: Plan finds what it made of the first.
  */
 import { verifyWithFallback } from "@octokit/webhooks-methods"
-import { type Cause, type Duration, Effect, Fiber, Redacted, Result, Schema } from "effect"
-import { requestAccepted } from "../domain/Fact.ts"
+import { DateTime, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { mayBeRounded, parseJson } from "../domain/Json.ts"
-import { type Acceptance, DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
+import { DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
-import { FactBus } from "../ports/FactBus.ts"
 import { PlanQueue } from "../ports/WorkQueue.ts"
-import { Ledger } from "../store/Ledger.ts"
-import { telling, WebhookSecrets } from "./Settings.ts"
+import { Settings, WebhookSecrets } from "./Settings.ts"
 import { SignatureWatch } from "./SignatureWatch.ts"
 
 /** The parts of a webhook request that matter. */
@@ -33,15 +30,13 @@ export interface WebhookRequest {
 /** What became of a request. */
 export type Reception =
   | { readonly _tag: "Accepted"; readonly deliveryId: DeliveryId; readonly run: SourceRun }
-  | { readonly _tag: "AlreadyAccepted"; readonly deliveryId: DeliveryId; readonly run: SourceRun }
   | { readonly _tag: "Ignored"; readonly reason: string }
   | { readonly _tag: "Malformed"; readonly message: string }
   | { readonly _tag: "BadSignature"; readonly message: string }
   | { readonly _tag: "NotStored"; readonly message: string }
 
-/** GitHub gives up after 10 s; an answer must be on its way before. What the delivery does not depend on gets less, twice. */
+/** GitHub gives up after 10 s; an answer must be on its way before. */
 const storeTimeout = "6 seconds"
-const asideTimeout = "1500 millis"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const decodeText = (body: Uint8Array): Result.Result<string, string> =>
@@ -67,38 +62,23 @@ const isSigned = Effect.fnUntraced(function* (text: string, signature: string) {
 
 const malformed = (message: string): Reception => ({ _tag: "Malformed", message })
 
-/** Starts work beside the caller, so that a local store needs one commit for all that is started together. */
-const begin = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.forkChild(work, { startImmediately: true })
+/** Waits for work, but not for ever. Work that is over already, as with a queue in memory, costs no timer. */
+const inTime = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(work, { startImmediately: true })
+  return yield* fiber.pollUnsafe() ?? Effect.timeout(Fiber.join(fiber), storeTimeout)
+})
 
-/** Waits for begun work, but not for ever. Work that is over already, as with a store in memory, costs no timer. */
-const finish = <A, E>(fiber: Fiber.Fiber<A, E>, limit: Duration.Input): Effect.Effect<A, E | Cause.TimeoutError> =>
-  Effect.suspend(() => fiber.pollUnsafe() ?? Effect.timeout(Fiber.join(fiber), limit))
-
-/** Waits for begun work that no delivery depends on; where it fails or takes long, it is given up. */
-const finishAside = <A, E extends { readonly message: string }>(
-  fiber: Fiber.Fiber<A, E>,
-  otherwise: A,
-  warning: string
-) => finish(fiber, asideTimeout).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(warning, error), otherwise)))
-
-/** Stores the work, remembers the delivery and tells the fact; says whether the delivery is new. */
+/** Stores the work: one durable write, of the plan queue. */
 const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRun) {
   const plans = yield* PlanQueue
-  const ledger = yield* Ledger
-  const facts = yield* FactBus
-  const now = yield* telling
-  const acceptance: Acceptance = { deliveryId, run, acceptedAt: now.time, generation: 0, appVersion: now.appVersion }
-  const stored = yield* begin(plans.offer([{ body: { version: 1, ...acceptance } }]))
-  const remembered = yield* begin(ledger.accept(acceptance))
-  const told = yield* begin(facts.publish([requestAccepted(acceptance, now)]))
-  yield* finish(stored, storeTimeout)
-  yield* finishAside(told, undefined, "fact not published; Plan tells it again")
-  return yield* finishAside(remembered, true, "delivery not remembered; it is stored all the same")
+  const { appVersion } = yield* Settings
+  const acceptedAt = DateTime.formatIso(yield* DateTime.now)
+  yield* inTime(plans.offer([{ body: { version: 1, deliveryId, run, acceptedAt, generation: 0, appVersion } }]))
 })
 
 const accept = (deliveryId: DeliveryId, run: SourceRun) =>
   store(deliveryId, run).pipe(
-    Effect.map((first): Reception => ({ _tag: first ? "Accepted" : "AlreadyAccepted", deliveryId, run })),
+    Effect.as<Reception>({ _tag: "Accepted", deliveryId, run }),
     Effect.catch((error) =>
       Effect.as(Effect.logError("delivery not stored", error), {
         _tag: "NotStored",
@@ -128,7 +108,7 @@ export const unsignedReception = (signature: string | undefined): Reception | un
 }
 
 /**
- * Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write, one table write.
+ * Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write.
  * Untraced: the server has a span for each request.
  */
 export const receive = Effect.fnUntraced(function* (request: WebhookRequest) {

@@ -1,16 +1,14 @@
 /**
- * Replay: by somebody's wish, a delivery is planned again against the configs of now. Only what has no successful outcome is dispatched.
+ * Replay: a delivery is planned again against the configs of now. Only what has no successful outcome is dispatched.
  *
- * A replay is another generation of the plan: its facts have ids of their own, and one of them names who asked.
+ * A replay is another generation of the plan: its facts have ids of their own, and one of them names who asked. Who asked, and when,
+ * travels in the plan message; Plan stores and publishes it.
  */
-import { Context, Effect, Layer, Option, Schema } from "effect"
-import { replayRequested } from "../domain/Fact.ts"
+import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { type DeliveryId, runKey } from "../domain/SourceRun.ts"
-import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { TableError } from "../ports/Table.ts"
 import { PlanQueue, type QueueError } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
-import { type Settings, telling } from "./Settings.ts"
 
 /** Nothing is known of the delivery: it never arrived, or longer ago than the ledger remembers (90 days). */
 export class NoSuchDelivery extends Schema.TaggedError<NoSuchDelivery>()("NoSuchDelivery", {
@@ -20,15 +18,13 @@ export class NoSuchDelivery extends Schema.TaggedError<NoSuchDelivery>()("NoSuch
 const replayDelivery = Effect.fn("Replay")(function* (deliveryId: DeliveryId, by: string) {
   const ledger = yield* Ledger
   const plans = yield* PlanQueue
-  const facts = yield* FactBus
   const counted = yield* ledger.countReplay(deliveryId)
   if (Option.isNone(counted)) {
     return yield* new NoSuchDelivery({ message: `nothing is known of delivery ${deliveryId}` })
   }
   const { run, generation } = counted.value
-  // First who asked, then what they asked for: nothing is done that nobody is named for.
-  yield* facts.publish([replayRequested(counted.value, by, yield* telling)])
-  yield* plans.offer([{ body: { version: 1, ...counted.value } }])
+  const at = DateTime.formatIso(yield* DateTime.now)
+  yield* plans.offer([{ body: { version: 1, ...counted.value, replay: { by, at } } }])
   yield* Effect.logInfo("replay requested").pipe(
     Effect.annotateLogs({ deliveryId, source: run.repository, run: runKey(run), by, generation })
   )
@@ -39,18 +35,18 @@ const replayDelivery = Effect.fn("Replay")(function* (deliveryId: DeliveryId, by
 export class Replays extends Context.Service<
   Replays,
   {
-    /** Tells which generation the facts of the replay will be of. Two table reads, one table write, one fact, one queue write. */
+    /** Gives the generation that the facts of the replay will be of. Two table reads, one table write, one queue write. */
     readonly replay: (
       deliveryId: DeliveryId,
       by: string
-    ) => Effect.Effect<{ readonly generation: number }, NoSuchDelivery | TableError | QueueError | FactBusError>
+    ) => Effect.Effect<{ readonly generation: number }, NoSuchDelivery | TableError | QueueError>
   }
 >()("dispatcher/flow/Replay/Replays") {}
 
 /** Replays by the ledger and the plan queue. */
-export const layer: Layer.Layer<Replays, never, Ledger | PlanQueue | FactBus | Settings> = Layer.effect(
+export const layer: Layer.Layer<Replays, never, Ledger | PlanQueue> = Layer.effect(
   Replays,
-  Effect.map(Effect.context<Ledger | PlanQueue | FactBus | Settings>(), (services) => ({
+  Effect.map(Effect.context<Ledger | PlanQueue>(), (services) => ({
     replay: (deliveryId: DeliveryId, by: string) => Effect.provideContext(replayDelivery(deliveryId, by), services)
   }))
 )

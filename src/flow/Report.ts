@@ -26,9 +26,9 @@ import { type Issue, Reports } from "../ports/Reports.ts"
 import type { TableError } from "../ports/Table.ts"
 import { dead, done, type Received, type ReportMessage, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
-import type { KnownIssue, ReportClaim, RunReport } from "../store/ledger/Reporting.ts"
+import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../store/ledger/Reporting.ts"
 import { isOver } from "./Completion.ts"
-import { Settings, Timing, telling } from "./Settings.ts"
+import { publisher, Settings, Timing } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
 /** A run to report. */
@@ -46,21 +46,27 @@ const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
 /** The report as one structured log record. */
 const logReport = ({ summary }: RunReport) => Effect.logInfo("report").pipe(Effect.annotateLogs({ report: summary }))
 
-const tell = Effect.fnUntraced(function* (reports: ReadonlyArray<RunReport>, issue: Issue | null) {
+/** Publishes reports as they are stored. */
+const announce = Effect.fnUntraced(function* (made: ReadonlyArray<MadeReport>) {
   const facts = yield* FactBus
-  const now = yield* telling
-  const where = issue === null ? null : { number: issue.number, url: issue.url }
-  yield* facts.publish(reports.map(({ of }) => reportPublished(of, where, now)))
+  const by = yield* publisher
+  yield* facts.publish(made.map(({ of, ...report }) => reportPublished(of, report, by)))
 })
 
 /**
- * Whether there is nothing to do for this message: the run was told already, by another copy of it or with other runs; or a replay opened
- * orders once more since the report was asked for, and whoever settles the last of them asks again.
+ * Whether there is nothing to do for this message: the run was reported already, by another copy of it or with other runs, which is published
+ * once more; or a replay opened orders once more since the report was asked for, and whoever settles the last of them asks again.
  */
-const isDealtWith = Effect.fnUntraced(function* (run: RunKey, { generation }: Plan) {
+const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
   const ledger = yield* Ledger
-  const progress = yield* ledger.progress(run)
-  return Option.exists(progress, ({ value }) => value.reported || (generation > 0 && !isOver(value)))
+  const latest = yield* ledger.latestReport(run)
+  if (latest !== undefined && latest.generation >= plan.generation) {
+    const { generation, ...report } = latest
+    yield* announce([{ of: { ...plan, generation }, ...report }])
+    return true
+  }
+  if (plan.generation === 0) return false
+  return Option.exists(yield* ledger.progress(run), ({ value }) => !isOver(value))
 })
 
 /** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
@@ -160,17 +166,19 @@ const withinLease =
       return yield* Effect.timeoutOrElse(writing, { duration: Duration.millis(Math.max(0, left)), orElse })
     })
 
-/** Remembers which runs were told, and where; a worker that lost the lease meanwhile has to look again. */
+/** Stores which runs were reported, and where, and publishes that; a worker that lost the lease meanwhile has to look again. */
 const settle = Effect.fnUntraced(function* (
   claim: ReportClaim,
   known: KnownIssue,
-  told: ReadonlyArray<RunReport>,
-  inDoubt = false
+  { told, issue, inDoubt = false }: { told: ReadonlyArray<RunReport>; issue: Issue | null; inDoubt?: boolean }
 ) {
   const ledger = yield* Ledger
   const { recheck, reportEvery: quiet } = yield* Timing
-  const settled = yield* ledger.settleReport(claim, known, { told, inDoubt, quiet })
-  return settled ? done : retry(recheck, "the lease was lost")
+  const where = issue === null ? null : { number: issue.number, url: issue.url }
+  const made = yield* ledger.settleReport(claim, known, { told, where, inDoubt, quiet })
+  if (made === undefined) return retry(recheck, "the lease was lost")
+  yield* announce(made)
+  return done
 })
 
 /** Gives the issue back; a lost answer may take a moment to show. Until GitHub wants to be asked again, no other worker asks either. */
@@ -214,21 +222,20 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
     yield* complain(claim, complaint, Effect.logError("report goes to the log; GitHub does not take it", error))
     const told = givenUp(message, claim, error)
     yield* Effect.forEach(told, logReport)
-    yield* tell(told, null)
     const kept = withRuns(
       claim.runs,
       told.map(({ summary }) => summary)
     ).runs
-    return yield* settle(claim, { issue: claim.issue, runs: kept, complaint }, told, error.reason._tag === "Ambiguous")
+    const inDoubt = error.reason._tag === "Ambiguous"
+    return yield* settle(claim, { issue: claim.issue, runs: kept, complaint }, { told, issue: null, inDoubt })
   }
   const commented = yield* Effect.result(withinLease(claim)(writeComments(claim, written.success, text)))
   if (commented._tag === "Success") {
     const issue = commented.success
-    yield* tell(claim.reports, issue)
     // A run without a comment does not show whether comments are taken.
     const complaint = notable.length === 0 && claim.complaint?.about === "comment" ? claim.complaint : undefined
     const known = { issue, runs, ...(complaint === undefined ? {} : { complaint }) }
-    const verdict = yield* settle(claim, known, claim.reports)
+    const verdict = yield* settle(claim, known, { told: claim.reports, issue })
     const replaced = written.success
     if (verdict === done && issue.number !== replaced.number) yield* referTo(claim, replaced, issue, runs)
     return verdict
@@ -239,21 +246,19 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   const complaint = { about: "comment", message: error.message } as const
   yield* complain(claim, complaint, Effect.logError("the issue shows the run, but nobody was notified", error))
   const told = givenUp(message, claim, error)
-  yield* tell(told, issue)
   const shown = error.isTransient
     ? withRuns(
         claim.runs,
         told.map(({ summary }) => summary)
       ).runs
     : runs
-  return yield* settle(claim, { issue, runs: shown, complaint }, told)
+  return yield* settle(claim, { issue, runs: shown, complaint }, { told, issue })
 })
 
 const toLog = Effect.fnUntraced(function* (report: RunReport) {
   const ledger = yield* Ledger
   yield* logReport(report)
-  yield* tell([report], null)
-  yield* ledger.markReported(report.of)
+  yield* announce([yield* ledger.markReported(report.of)])
   return done
 })
 
@@ -263,7 +268,8 @@ const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport
   const answer = yield* ledger.claimReport(report, reportLease)
   if (answer._tag === "Claimed") {
     const { claim } = answer
-    return claim.reports.length === 0 ? yield* settle(claim, claim, []) : yield* publish(message, claim)
+    if (claim.reports.length > 0) return yield* publish(message, claim)
+    return yield* settle(claim, claim, { told: [], issue: claim.issue })
   }
   if (message.lastAttempt) return yield* toLog(report)
   const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
@@ -290,9 +296,8 @@ const act = Effect.fnUntraced(function* (message: Message) {
     if (yield* isDealtWith(run, plan)) return done
     const summary = yield* summarize(run, plan)
     const report = { of: plan, summary }
-    if (isWorthTelling(summary)) return yield* createIssues ? toIssue(message, report) : toLog(report)
-    yield* ledger.markReported(plan)
-    return done
+    if (!isWorthTelling(summary)) return done
+    return yield* createIssues ? toIssue(message, report) : toLog(report)
   })
   return yield* work.pipe(
     orTryAgain(message),

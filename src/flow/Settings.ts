@@ -1,6 +1,6 @@
 /** What the stages need to know of how the service is run. Entry points make these from the environment, tests from literals. */
-import { Context, DateTime, Duration, Effect, Layer, type Redacted } from "effect"
-import type { Telling } from "../domain/Fact.ts"
+import { Context, Duration, Effect, Layer, type Redacted } from "effect"
+import type { Publisher } from "../domain/Fact.ts"
 import type { Policy } from "../domain/Policy.ts"
 import { currentTraceparent } from "../ports/TraceContext.ts"
 
@@ -11,7 +11,7 @@ export class Settings extends Context.Service<
     readonly policy: Policy
     /** Whether reports are issues; otherwise they are log records. */
     readonly createIssues: boolean
-    /** Version that facts name as their teller. */
+    /** Version that facts name as their publisher. */
     readonly appVersion: string
   }
 >()("dispatcher/flow/Settings") {}
@@ -82,8 +82,8 @@ export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing
   })
 })
 
-/** When, by which version and in which trace the facts of this moment are told. */
-export const telling: Effect.Effect<Telling, never, Settings> = Effect.gen(function* () {
+/** This version, and the trace in which it publishes facts now. */
+export const publisher: Effect.Effect<Publisher, never, Settings> = Effect.gen(function* () {
   const { appVersion } = yield* Settings
-  return { time: DateTime.formatIso(yield* DateTime.now), appVersion, traceparent: yield* currentTraceparent }
+  return { appVersion, traceparent: yield* currentTraceparent }
 })

@@ -2,7 +2,7 @@
  * Settling: how the claim of an order ends. Settled for good, given back in doubt, or given back because nothing was started.
  */
 import { type Duration, Effect } from "effect"
-import { outcomeFact } from "../domain/Fact.ts"
+import { type Ended, outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import { runKey } from "../domain/SourceRun.ts"
@@ -14,17 +14,16 @@ import { Ledger } from "../store/Ledger.ts"
 import type { Claim } from "../store/ledger/Claims.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { countOutcome } from "./Metrics.ts"
-import { Timing, telling } from "./Settings.ts"
+import { publisher, Timing } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Waiting.ts"
 
 /** An order to start. */
 export type Message = Received<DispatchMessage>
 
-/** Publishes how an order ended, and has the run reported if it was the last. */
-export const announce = Effect.fnUntraced(function* (order: Order, outcome: Outcome) {
+/** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
+export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
   const facts = yield* FactBus
-  const now = yield* telling
-  yield* facts.publish([outcomeFact(order, outcome, now)])
+  yield* facts.publish([outcomeFact(order, ended, yield* publisher)])
   yield* reportIfComplete(runKey(order.run))
   return done
 })
@@ -57,10 +56,11 @@ export const lost = Effect.map(Timing, ({ recheck }) => retry(recheck, "the clai
 export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
-  if (!(yield* ledger.settle(claim, outcome, yield* app.now))) return yield* lost
+  const at = yield* app.now
+  if (!(yield* ledger.settle(claim, outcome, at))) return yield* lost
   yield* countOutcome(outcome)
   yield* logOutcome(outcome)
-  return yield* announce(claim.order, outcome)
+  return yield* announce(claim.order, { outcome, at })
 })
 
 /** Gives the claim back, its order in doubt since GitHub's time `asked`, to look again after a while. */

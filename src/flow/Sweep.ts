@@ -6,14 +6,14 @@
  * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
 import { Cause, Clock, Duration, Effect, Result, Stream } from "effect"
-import { isoTime } from "../domain/Bucket.ts"
-import { deliveryRedelivered, type Telling } from "../domain/Fact.ts"
+import { deliveryRedelivered } from "../domain/Fact.ts"
 import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import { Deliveries, type DeliveryAttempt, type LogPage, succeeded } from "../ports/Deliveries.ts"
-import { FactBus } from "../ports/FactBus.ts"
+import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
+import type { Versioned } from "../store/ledger/Items.ts"
 import { type Missing, mostUnread, Redeliveries, type Unread } from "../store/Redeliveries.ts"
-import { telling } from "./Settings.ts"
+import { publisher, type Settings } from "./Settings.ts"
 
 /** GitHub redelivers what is younger. */
 export const redeliverable = Duration.days(3)
@@ -88,12 +88,57 @@ const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, fa
   if (!planned) yield* memory.remember({ deliveryId, attemptId, failedAt, asked: 0, askedAt: null })
 })
 
+/** The run that a delivery is about, by GitHub's record of it; undefined where that is about no completed run. */
+const runOf = Effect.fnUntraced(function* ({ attemptId }: Missing) {
+  const reading = yield* Deliveries.use(({ content }) => content(attemptId))
+  if (reading._tag === "Completed") return reading.run
+  yield* Effect.logWarning("a redelivered delivery is about no completed run, so there is no fact", reading)
+  return undefined
+})
+
+/**
+ * Publishes the requests for a delivery whose facts are not known to be published, and gives the delivery without them; as it is, where that
+ * fails: it holds up nothing, and the next sweep tries again. One request to GitHub where the delivery's run is not known yet.
+ */
+const announced = (missing: Missing) =>
+  Effect.gen(function* (): Effect.fn.Return<Missing, FactBusError | GitHubError, Deliveries | FactBus | Settings> {
+    const { unpublished, ...rest } = missing
+    if (unpublished === undefined) return missing
+    const { deliveryId, failedAt: lostAt } = missing
+    const run = missing.run ?? (yield* runOf(missing))
+    if (run === undefined) return rest
+    const facts = yield* FactBus
+    const by = yield* publisher
+    yield* facts.publish(unpublished.map((request) => deliveryRedelivered({ deliveryId, run, lostAt, ...request }, by)))
+    return { ...rest, run }
+  }).pipe(
+    Effect.catch((error) =>
+      Effect.as(Effect.logWarning("the fact of a redelivery is not published yet", error), missing)
+    )
+  )
+
+/** A remembered delivery after {@link announced}, as it is stored by then. */
+const announcedAndStored = Effect.fnUntraced(function* (remembered: Versioned<Missing>) {
+  const memory = yield* Redeliveries
+  const { value, version } = remembered
+  const published = yield* announced(value)
+  if (published === value || !(yield* memory.update(published, version))) return remembered
+  return { value: published, version: version + 1 }
+})
+
+/** Forgets a delivery that arrived, once all requests for it are published. */
+const forget = Effect.fnUntraced(function* (missing: Missing) {
+  const memory = yield* Redeliveries
+  const { unpublished, deliveryId } = yield* announced(missing)
+  if (unpublished === undefined) yield* memory.forget(deliveryId)
+})
+
 /** Remembers what is missing among these attempts, and forgets what has arrived. */
 const digest = Effect.fnUntraced(function* (attempts: ReadonlyArray<DeliveryAttempt>) {
   const memory = yield* Redeliveries
   const arrived = new Set(attempts.filter(succeeded).map(({ deliveryId }) => deliveryId))
   const found = (yield* memory.missing).filter(({ value }) => arrived.has(value.deliveryId))
-  yield* Effect.forEach(found, ({ value }) => memory.forget(value.deliveryId))
+  yield* Effect.forEach(found, ({ value }) => forget(value))
   yield* Effect.forEach(failedIn(attempts), rememberFailure)
 })
 
@@ -148,38 +193,33 @@ const isDue =
     return (askedAt ?? failedAt) + Duration.toMillis(wait) <= now
   }
 
-/** Tells of a redelivery. It is under way already, so that a fact which cannot be told holds up nothing; the log has it all the same. */
-const tell = Effect.fnUntraced(
-  function* ({ deliveryId, attemptId, failedAt, asked }: Missing, told: Telling) {
-    const facts = yield* FactBus
-    const reading = yield* Deliveries.use(({ content }) => content(attemptId))
-    if (reading._tag !== "Completed") {
-      return yield* Effect.logWarning("a redelivered delivery tells of no completed run, so there is no fact", reading)
-    }
-    const lost = { deliveryId, lostAt: isoTime(failedAt), asked: asked + 1 }
-    yield* facts.publish([deliveryRedelivered(lost, reading.run, told)])
-  },
-  Effect.catch((error) => Effect.logWarning("the fact of a redelivery is not told", error))
-)
-
-/** Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. */
+/**
+ * Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. The request is stored before it is made, and
+ * again once GitHub took it; then its fact is published, now or by a later sweep. Three writes.
+ */
 const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
-  if (!(yield* memory.ask(missing, version))) return false
-  const told = yield* telling
+  const at = yield* Clock.currentTimeMillis
+  const asking: Missing = { ...missing, asked: missing.asked + 1, askedAt: at }
+  if (!(yield* memory.update(asking, version))) return false
+  const taken = Effect.gen(function* () {
+    yield* Effect.logInfo("a delivery that never arrived is redelivered")
+    const value = { ...asking, unpublished: [...(missing.unpublished ?? []), { asked: asking.asked, at }] }
+    if (yield* memory.update(value, version + 1)) yield* announcedAndStored({ value, version: version + 2 })
+    return true
+  })
   return yield* deliveries.redeliver(missing.attemptId).pipe(
-    Effect.andThen(Effect.logInfo("a delivery that never arrived is redelivered")),
-    Effect.andThen(tell(missing, told)),
     Effect.as(true),
     Effect.catchIf(
       ({ isTransient }) => !isTransient,
       (error) => Effect.as(Effect.logWarning("a delivery that never arrived cannot be redelivered", error), false)
     ),
+    Effect.andThen((isTaken) => (isTaken ? taken : Effect.succeed(false))),
     Effect.annotateLogs({
       deliveryId: missing.deliveryId,
       attemptId: missing.attemptId,
-      time: missing.asked + 1,
+      time: asking.asked,
       of: waits.length
     })
   )
@@ -198,7 +238,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
       ? Effect.fail(error)
       : Effect.as(Effect.logWarning("GitHub fails at a redelivery", error), false)
   }
-  const remembered = yield* memory.missing
+  const remembered = yield* Effect.forEach(yield* memory.missing, announcedAndStored)
   const due = remembered
     .filter(({ value }) => isDue(now)(value))
     .sort((a, b) => a.value.failedAt - b.value.failedAt)
@@ -209,7 +249,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
       if (!(yield* memory.isPlanned(value.deliveryId))) {
         return yield* Effect.catchTag(askFor(value, version), "GitHubError", goOnAfter)
       }
-      yield* memory.forget(value.deliveryId)
+      yield* forget(value)
       return false
     })
   )

@@ -8,7 +8,7 @@
 import { Context, type Duration, type Effect, type Option, Schema } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { OrderId } from "../domain/Order.ts"
-import { Acceptance, RunKey } from "../domain/SourceRun.ts"
+import { Acceptance, ReplayRequest, RunKey } from "../domain/SourceRun.ts"
 
 /** A message to offer. */
 export interface Offer<A> {
@@ -110,7 +110,9 @@ const version = Schema.Literal(messageVersion)
 /** Work for Plan: a completed run. `version` lets the next deployment understand what this one sent. */
 export const PlanMessage = Schema.Struct({
   version,
-  ...Acceptance.fields
+  ...Acceptance.fields,
+  /** Present for a replay; in messages of earlier versions, who asked is a fact already. */
+  replay: Schema.optionalKey(ReplayRequest)
 })
 export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
 

@@ -23,7 +23,15 @@ export type { OrderState, Versioned } from "./ledger/Items.ts"
 export type { SeenSources } from "./ledger/Planning.ts"
 export type { Progress } from "./ledger/Plans.ts"
 export type { HeldOrder } from "./ledger/Replays.ts"
-export type { Ending, KnownIssue, ReportClaim, ReportClaimAnswer, RunReport } from "./ledger/Reporting.ts"
+export type {
+  Ending,
+  KnownIssue,
+  LatestReport,
+  MadeReport,
+  ReportClaim,
+  ReportClaimAnswer,
+  RunReport
+} from "./ledger/Reporting.ts"
 
 /** The ledger. Its methods are for the stages; what other tools want to know is in facts. */
 export class Ledger extends Context.Service<Ledger, ReturnType<typeof make>>()("dispatcher/store/Ledger") {}

@@ -7,8 +7,8 @@
  * | `sweep` | `cursor` | up to when the log was read, and which older parts of it could not be |
  * | | `missing/<guid>` | a delivery that never arrived |
  */
-import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
-import { Acceptance, DeliveryId, GitHubId, runKey } from "../domain/SourceRun.ts"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Acceptance, DeliveryId, GitHubId, runKey, SourceRun } from "../domain/SourceRun.ts"
 import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
 import { deliveryKey, planKey } from "./ledger/Keys.ts"
@@ -44,7 +44,11 @@ export const Missing = Schema.Struct({
   failedAt: Schema.Int,
   /** How often it was asked for again, and when last. */
   asked: Schema.Int,
-  askedAt: Schema.NullOr(Schema.Int)
+  askedAt: Schema.NullOr(Schema.Int),
+  /** The run that GitHub's record of the delivery is about, once it was read. */
+  run: Schema.optionalKey(SourceRun),
+  /** The requests that GitHub took and whose facts are not known to be published: the how manieth it was, and when. */
+  unpublished: Schema.optionalKey(Schema.Array(Schema.Struct({ asked: Schema.Int, at: Schema.Int })))
 })
 export interface Missing extends Schema.Schema.Type<typeof Missing> {}
 
@@ -74,10 +78,7 @@ const make = (table: Table["Service"]) => {
       table
         .write({ _tag: "Put", key: key("cursor"), attributes: encodeItem(CursorItem, position) })
         .pipe(Effect.catchTag("ConditionFailed", Effect.die)),
-    /**
-     * Whether a delivery's run was planned. That a delivery was accepted proves nothing: Receive remembers it while it stores the work, so
-     * one may be there without the other. At most two reads.
-     */
+    /** Whether a delivery's run was planned. At most two reads. */
     isPlanned: Effect.fnUntraced(function* (id: DeliveryId) {
       const delivery = yield* read(table, deliveryKey(id), Acceptance)
       if (Option.isNone(delivery)) return false
@@ -95,11 +96,8 @@ const make = (table: Table["Service"]) => {
     }),
     /** Remembers a missing delivery, unless it is remembered already (false). One write. */
     remember: (missing: Missing) => put(missing, absent),
-    /** Notes that a delivery is asked for again, unless another sweep was quicker (false). One write. */
-    ask: (missing: Missing, version: number) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        put({ ...missing, asked: missing.asked + 1, askedAt: now }, atVersion(version))
-      ),
+    /** Stores a delivery that is remembered already, unless another sweep was quicker (false). One write. */
+    update: (missing: Missing, version: number) => put(missing, atVersion(version)),
     /** Forgets a delivery that has arrived. One write. */
     forget: (id: DeliveryId) =>
       table.write({ _tag: "Delete", key: missingKey(id) }).pipe(Effect.catchTag("ConditionFailed", Effect.die))

@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { NoSuchDelivery } from "../../src/flow/Replay.ts"
-import { FactBusError } from "../../src/ports/FactBus.ts"
 import { Invalid, TableError, Unavailable } from "../../src/ports/Table.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { BadCursor, UnsupportedSearch } from "../../src/store/Readings.ts"
@@ -323,8 +322,7 @@ describe("replay", () => {
 
   it.effect.each([
     ["table", new TableError({ operation: "get", reason: new Invalid({ message: "too large" }) })],
-    ["queue", new QueueError({ queue: "plans", operation: "offer", message: "full" })],
-    ["fact bus", new FactBusError({ message: "gone" })]
+    ["queue", new QueueError({ queue: "plans", operation: "offer", message: "full" })]
   ] as const)("is a 503 when the %s does not answer", ([, error]) =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard({ replay: () => Effect.fail(error) })

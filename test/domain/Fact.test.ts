@@ -5,12 +5,11 @@ import {
   Fact,
   isNewerFact,
   outcomeFact,
+  type Publisher,
   planFacts,
   replayRequested,
   reportPublished,
-  requestAccepted,
-  requestIgnored,
-  type Telling
+  requestAccepted
 } from "../../src/domain/Fact.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
@@ -19,8 +18,9 @@ import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, deliveryId, order, sourceRun, target } from "../fixtures/Runs.ts"
 import { situationOf, world } from "./RuleWorlds.ts"
 
-const telling: Telling = { time: "1970-01-01T00:00:02.500Z", appVersion: "1.2.3" }
-const later: Telling = { time: "2030-01-01T00:00:00.000Z", appVersion: "2.0.0" }
+const publisher: Publisher = { appVersion: "1.2.3" }
+const later: Publisher = { appVersion: "2.0.0", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }
+const at = 2500
 
 const situation: Situation = {
   source: `outbound:
@@ -58,25 +58,29 @@ const decode = Schema.decodeUnknownSync(Fact, { onExcessProperty: "error" })
 /** A fact as it arrives after a bus: it has to be one, and the same one. */
 const checkFact = (fact: Fact) => assert.deepStrictEqual(decode(JSON.parse(JSON.stringify(fact))), fact)
 
-const redelivered = (asked: number) =>
-  deliveryRedelivered({ deliveryId, lostAt: "1970-01-01T00:00:00.000Z", asked }, sourceRun(), telling)
+const redelivered = (asked: number, by: Publisher) =>
+  deliveryRedelivered({ deliveryId, run: sourceRun(), lostAt: 0, asked, at }, by)
 
 /** A fact of every kind. */
-const everything = (generation = 0): ReadonlyArray<Fact> => {
+const everything = (generation = 0, by = publisher): ReadonlyArray<Fact> => {
   const plan = { ...planFor(situation), generation }
   const accepted = { ...acceptance(), generation }
   return [
-    requestAccepted(accepted, { appVersion: "1.2.3" }),
-    requestIgnored(plan, "no outbound rule names ci.yml", telling),
-    ...planFacts(plan, telling),
-    ...planFacts({ ...plan, config: invalid, decisions: [] }, telling),
-    ...planFacts({ ...plan, config: { _tag: "Unreachable", message: "HTTP 404" }, decisions: [] }, telling),
+    requestAccepted(accepted, by),
+    ...planFacts({ ...plan, decisions: [], ignored: "no outbound rule names ci.yml" }, by),
+    ...planFacts(plan, by),
+    ...planFacts({ ...plan, config: invalid, decisions: [] }, by),
+    ...planFacts({ ...plan, config: { _tag: "Unreachable", message: "HTTP 404" }, decisions: [] }, by),
     ...outcomes.map((outcome, index) =>
-      outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, outcome, telling)
+      outcomeFact(
+        { ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation },
+        { outcome, at },
+        publisher
+      )
     ),
-    reportPublished(plan, { number: 3, url: "https://github.com/acme/app/issues/3" }, telling),
-    replayRequested(accepted, "admin", telling),
-    ...(generation === 0 ? [redelivered(1), redelivered(2)] : [])
+    reportPublished(plan, { at, issue: { number: 3, url: "https://github.com/acme/app/issues/3" } }, by),
+    replayRequested(accepted, { by: "admin", at: "1970-01-01T00:00:02.500Z" }, by),
+    ...(generation === 0 ? [redelivered(1, by), redelivered(2, by)] : [])
   ]
 }
 
@@ -116,16 +120,17 @@ describe("A fact", () => {
     )
   })
 
-  it("does not depend on the trace that the fact is told in", () => {
-    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    const untraced = planFacts(planFor(situation), telling)
-    const traced = planFacts(planFor(situation), { ...telling, traceparent })
-    assert.deepStrictEqual(ids(traced), ids(untraced))
-    for (const fact of traced) {
+  it("is the same whoever publishes it, but for the version and the trace", () => {
+    const { appVersion, traceparent } = later
+    const strip = ({ appversion: _, traceparent: __, ...content }: Fact) => content
+    const first = everything(0, publisher)
+    const again = everything(0, later)
+    assert.deepStrictEqual(again.map(strip), first.map(strip))
+    for (const fact of again) {
       checkFact(fact)
-      assert.strictEqual(fact.traceparent, traceparent)
+      assert.deepInclude<object>(fact, { appversion: appVersion, traceparent })
     }
-    for (const fact of untraced) assert.notProperty(fact, "traceparent")
+    for (const fact of first) assert.notProperty(fact, "traceparent")
   })
 
   it("of another attempt is another fact", () => {
@@ -178,7 +183,7 @@ describe("planFacts", () => {
   const plan = planFor(situation)
 
   it("tell the sum and every decision, in the order of the decisions", () => {
-    const [sum, ...decisions] = planFacts(plan, telling)
+    const [sum, ...decisions] = planFacts(plan, publisher)
     assert.strictEqual(sum?.type, "dispatch.plan.created")
     assert.deepInclude<object>(sum?.data ?? {}, { allowed: 1, denied: 3 })
     assert.deepStrictEqual(
@@ -194,7 +199,7 @@ describe("planFacts", () => {
 
   it("say why, with all that was asked", () => {
     for (const [index, decision] of plan.decisions.entries()) {
-      const data = planFacts(plan, telling)[index + 1]?.data
+      const data = planFacts(plan, publisher)[index + 1]?.data
       assert.deepInclude<object>(data ?? {}, { target: decision.target, checks: decision.checks })
       if (decision._tag === "Denied") assert.deepInclude<object>(data ?? {}, decision.denial)
       else assert.deepInclude<object>(data ?? {}, { orderId: decision.orderId })
@@ -202,7 +207,7 @@ describe("planFacts", () => {
   })
 
   it("have the same ids whenever and by whomever they are told", () => {
-    assert.deepStrictEqual(ids(planFacts(plan, later)), ids(planFacts(plan, telling)))
+    assert.deepStrictEqual(ids(planFacts(plan, later)), ids(planFacts(plan, publisher)))
   })
 
   it("tell the sum only once nothing is left to decide, and repeat no decision under another id", () => {
@@ -215,7 +220,7 @@ describe("planFacts", () => {
       pending: [{ target, outbound, checks, inputs: {} }]
     }
     const complete: Plan = { ...incomplete, decisions: [first, second, ...rest], pending: [] }
-    const early = ids(planFacts(incomplete, telling))
+    const early = ids(planFacts(incomplete, publisher))
     assert.deepStrictEqual(early, ids(planFacts(complete, later)).slice(1, 3))
     assert.strictEqual(planFacts(complete, later)[0]?.type, "dispatch.plan.created")
   })
@@ -225,7 +230,7 @@ describe("planFacts", () => {
     [invalid, "dispatch.config.invalid", { file: ".github/dispatching.yml", line: 7, message, problems: 2 }],
     [{ _tag: "Unreachable", message: "HTTP 502" }, "dispatch.config.unreachable", { message: "HTTP 502" }]
   ] as const)("of a source without readable config are its problem, and no plan: %j", (config, type, data) => {
-    const [only, ...others] = planFacts(planWithout(config), telling)
+    const [only, ...others] = planFacts(planWithout(config), publisher)
     assert.deepStrictEqual(others, [])
     assert.strictEqual(only?.type, type)
     assert.deepInclude<object>(only?.data ?? {}, data)
@@ -236,7 +241,7 @@ describe("planFacts", () => {
     "are distinct, stable and decodable in any world",
     [world],
     ([world]) => {
-      const facts = planFacts(planFor(situationOf(world)), telling)
+      const facts = planFacts(planFor(situationOf(world)), publisher)
       assert.strictEqual(new Set(ids(facts)).size, facts.length)
       assert.deepStrictEqual(ids(planFacts(planFor(situationOf(world)), later)), ids(facts))
       for (const fact of facts) checkFact(fact)
@@ -247,18 +252,18 @@ describe("planFacts", () => {
 
 describe("outcomeFact", () => {
   it.each(outcomes)("tells how an order ended: %j", ({ _tag, ...outcome }) => {
-    const fact = outcomeFact(order(), { _tag, ...outcome } as Outcome, telling)
+    const fact = outcomeFact(order(), { outcome: { _tag, ...outcome } as Outcome, at }, publisher)
     checkFact(fact)
     assert.deepInclude<object>(fact.data, { ...outcome, orderId: order().id, target: target() })
   })
 
   it("of a dispatch tells how long it took since the delivery", () => {
-    const fact = outcomeFact(order(), { _tag: "Dispatched", started: null }, telling)
+    const fact = outcomeFact(order(), { outcome: { _tag: "Dispatched", started: null }, at }, publisher)
     assert.deepInclude<object>(fact.data, { elapsed: 2500 })
   })
 
   it("never tells of negative times, however clocks differ", () => {
-    const early = { ...telling, time: "1969-12-31T23:59:59.000Z" }
-    assert.deepInclude<object>(outcomeFact(order(), { _tag: "Dispatched", started: null }, early).data, { elapsed: 0 })
+    const early = outcomeFact(order(), { outcome: { _tag: "Dispatched", started: null }, at: -1000 }, publisher)
+    assert.deepInclude<object>(early.data, { elapsed: 0 })
   })
 })

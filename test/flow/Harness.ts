@@ -212,10 +212,15 @@ export const outcomeOf = Effect.fnUntraced(function* ({ run, id }: Pick<Order, "
   return standings.find(({ order }) => order.id === id)?.outcome satisfies Outcome | undefined
 })
 
-/** How far a run has come. */
+/** How far a run has come, and whether it was reported with its latest plan. */
 export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
   const ledger = yield* Ledger.Ledger
-  return Option.getOrUndefined(yield* ledger.progress(runKey(run)))?.value
+  const key = runKey(run)
+  const progress = Option.getOrUndefined(yield* ledger.progress(key))?.value
+  const plan = Option.getOrUndefined(yield* ledger.plan(key))?.value
+  const latest = yield* ledger.latestReport(key)
+  const reported = latest !== undefined && plan !== undefined && latest.generation >= plan.generation
+  return progress === undefined ? undefined : { ...progress, reported }
 })
 
 /** How many messages wait in the report queue. */

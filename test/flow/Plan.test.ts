@@ -23,6 +23,9 @@ describe("planning a run", () => {
       const trouble = yield* Trouble
       assert.deepStrictEqual(yield* plan(planMessage(run)), done)
       assert.deepStrictEqual(yield* trouble.calls, [
+        "Table.write",
+        "Table.append",
+        "FactBus.publish",
         "Table.get",
         "ConfigSource.load",
         "Table.get",
@@ -64,7 +67,7 @@ describe("planning a run", () => {
         (yield* facts()).map(({ id }) => id),
         ["dispatch.request.accepted/1296269/30433642/1", "dispatch.request.ignored/1296269/30433642/1"]
       )
-      assert.isUndefined(yield* planOf(old))
+      assert.include((yield* planOf(old))?.ignored, "more than 3 days")
       const message = planMessage(old)
       yield* plan({ ...message, body: { ...message.body, generation: 1 } })
       assert.lengthOf(yield* ordersOf(old), 1)
@@ -104,15 +107,23 @@ describe("planning a run", () => {
   }
   for (const [what, answer] of Object.entries(nothing)) {
     scenario(
-      `of a repository that ${what} leaves nothing but a fact`,
+      `of a repository that ${what} leaves a small plan that says why`,
       Effect.gen(function* () {
         yield* set("acme/app", answer)
         assert.deepStrictEqual(yield* plan(planMessage(run)), done)
-        assert.isUndefined(yield* planOf(run))
-        assert.deepStrictEqual(
-          (yield* facts()).map(({ type }) => type),
-          ["dispatch.request.accepted", "dispatch.request.ignored"]
-        )
+        const { ignored, decisions, plannedAt } = (yield* planOf(run)) ?? {}
+        assert.deepStrictEqual([decisions, plannedAt], [[], "1970-01-01T00:00:00.000Z"])
+        const [accepted, fact, ...others] = yield* facts()
+        assert.deepStrictEqual(others, [])
+        assert.strictEqual(accepted?.type, "dispatch.request.accepted")
+        assert.deepInclude<object>(fact, { type: "dispatch.request.ignored", time: plannedAt })
+        assert.deepInclude<object>(fact?.data, { reason: ignored })
+        // Planning again, by whatever the repository has by now, is the same.
+        yield* set("acme/app", sourceOf("deploy"))
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+        assert.deepStrictEqual((yield* facts()).slice(1), [fact])
+        assert.isUndefined(yield* progressOf(run))
       })
     )
   }

@@ -81,6 +81,9 @@ describe("planning a run again", () => {
   }
 
   const steps = [
+    "Table.write",
+    "Table.append",
+    "FactBus.publish",
     "Table.get",
     "ConfigSource.load",
     "Table.get",

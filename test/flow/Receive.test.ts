@@ -6,11 +6,9 @@ import { TestClock } from "effect/testing"
 import { type Reception, receive, type WebhookRequest } from "../../src/flow/Receive.ts"
 import { WebhookSecrets } from "../../src/flow/Settings.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
-import { FactBusError } from "../../src/ports/FactBus.ts"
-import { TableError, Unavailable } from "../../src/ports/Table.ts"
 import { PlanQueue, QueueError } from "../../src/ports/WorkQueue.ts"
 import { examplesOf, type Json, workflowRunPayload } from "../fixtures/Payloads.ts"
-import { facts, Logs, scenario, secrets } from "./Harness.ts"
+import { Logs, scenario, secrets } from "./Harness.ts"
 import { always, failure, silence, Trouble } from "./Trouble.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -105,7 +103,7 @@ describe("the signature of a request", () => {
 
 describe("a request", () => {
   scenario(
-    "with a completed run is stored, remembered and told",
+    "with a completed run is stored: one write, of the plan queue",
     Effect.gen(function* () {
       const trouble = yield* Trouble
       const reception = yield* receive(request())
@@ -113,19 +111,17 @@ describe("a request", () => {
       assert.strictEqual(reception.deliveryId, "72d3162e-cc78-11e3-81ab-4c9367dc0958")
       assert.strictEqual(reception.run.installationId, "957387")
       assert.strictEqual(yield* stored, 1)
-      assert.lengthOf(yield* facts("dispatch.request.accepted"), 1)
-      assert.sameMembers([...(yield* trouble.calls)], ["PlanQueue.offer", "Table.write", "FactBus.publish"])
+      assert.deepStrictEqual(yield* trouble.calls, ["PlanQueue.offer"])
     })
   )
 
   scenario(
-    "that comes again is stored again, because the first may have been lost on the way, and is said to be known",
+    "that comes again is stored again: Plan finds out",
     Effect.gen(function* () {
       expect(yield* receive(request()), "Accepted")
-      expect(yield* receive(request()), "AlreadyAccepted")
+      expect(yield* receive(request()), "Accepted")
       expect(yield* receive(request(undefined, { deliveryId: "another-delivery" })), "Accepted")
       assert.strictEqual(yield* stored, 3)
-      assert.lengthOf(yield* facts("dispatch.request.accepted"), 1)
     })
   )
 
@@ -173,8 +169,6 @@ describe("a request", () => {
 })
 
 describe("trouble with storing", () => {
-  const tableDown = failure(new TableError({ operation: "write", reason: new Unavailable({ message: "down" }) }))
-  const busDown = failure(new FactBusError({ message: "down" }))
   const queueDown = failure(new QueueError({ queue: "plan", operation: "offer", message: "disk full" }))
 
   scenario(
@@ -184,7 +178,7 @@ describe("trouble with storing", () => {
       yield* trouble.plot(always("PlanQueue.offer", { before: queueDown }))
       expect(yield* receive(request()), "NotStored", "redeliver")
       yield* trouble.over
-      assert.include(["Accepted", "AlreadyAccepted"], (yield* receive(request()))._tag)
+      expect(yield* receive(request()), "Accepted")
       assert.strictEqual(yield* stored, 1)
     })
   )
@@ -200,45 +194,15 @@ describe("trouble with storing", () => {
     })
   )
 
-  const aside = { "the table": "Table.write", "the bus": "FactBus.publish" }
-  for (const [what, call] of Object.entries(aside)) {
-    scenario(
-      `of anything else costs no delivery: ${what} fails`,
-      Effect.gen(function* () {
-        const trouble = yield* Trouble
-        yield* trouble.plot(always(call, { before: call === "Table.write" ? tableDown : busDown }))
-        expect(yield* receive(request()), "Accepted")
-        assert.strictEqual(yield* stored, 1)
-      })
-    )
-    scenario(
-      `of anything else costs no delivery: ${what} does not answer`,
-      Effect.gen(function* () {
-        const trouble = yield* Trouble
-        yield* trouble.plot(always(call, { before: silence }))
-        const reception = yield* Effect.forkChild(receive(request()))
-        yield* TestClock.adjust("3 seconds")
-        expect(yield* Fiber.join(reception), "Accepted")
-        assert.strictEqual(yield* stored, 1)
-      })
-    )
-  }
-
   scenario(
     "is logged with the ids of the delivery, and no secret ever is",
     Effect.gen(function* () {
       const trouble = yield* Trouble
-      for (const plot of [
-        always("PlanQueue.offer", { before: queueDown }),
-        always("Table.write", { before: tableDown }),
-        always("FactBus.publish", { before: busDown })
-      ]) {
-        yield* trouble.plot(plot)
-        yield* receive(request())
-        yield* receive(request(undefined, { signature: "sha256=0" }))
-      }
+      yield* trouble.plot(always("PlanQueue.offer", { before: queueDown }))
+      yield* receive(request())
+      yield* receive(request(undefined, { signature: "sha256=0" }))
       const lines = yield* Logs.use(({ lines }) => lines)
-      assert.lengthOf(lines, 3)
+      assert.lengthOf(lines, 1)
       for (const { annotations, all } of lines) {
         assert.containsAllKeys(annotations, ["deliveryId", "source", "workflow", "run"])
         for (const secret of Object.values(secrets)) assert.notInclude(all, secret)

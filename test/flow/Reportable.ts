@@ -61,11 +61,10 @@ export const handed = (run: SourceRun, attempt = 1, lastAttempt = false) =>
 /** Hands the run to Report, once its issue may be written to again. */
 export const reported = (run: SourceRun) => Effect.andThen(TestClock.adjust("5 seconds"), handed(run))
 
-/** Whether the run is known to be reported. */
+/** Whether it is stored that the run was reported. */
 export const isReported = Effect.fnUntraced(function* (run: SourceRun) {
   const ledger = yield* Ledger.Ledger
-  const progress = yield* ledger.progress(runKey(run))
-  return progress._tag === "Some" && progress.value.value.reported
+  return (yield* ledger.latestReport(runKey(run))) !== undefined
 })
 
 export const issues = WrittenIssues.use(({ all }) => all)

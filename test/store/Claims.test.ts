@@ -105,7 +105,12 @@ describe("a claim", () => {
       assert.deepInclude(inherited, { order: made, since: 0, asked: leaseEnd })
       assert.isTrue(yield* ledger.settle(inherited, dispatched(7), free))
       assert.deepInclude(yield* claimed(rival, free), { order: rival, since: free, asked: undefined })
-      assert.deepStrictEqual(yield* claimOf(made, free), { _tag: "Settled", order: made, outcome: dispatched(7) })
+      assert.deepStrictEqual(yield* claimOf(made, free), {
+        _tag: "Settled",
+        order: made,
+        outcome: dispatched(7),
+        at: free
+      })
     })
   )
 
@@ -232,7 +237,7 @@ describe("settling", () => {
       const claim = yield* claimed(made)
       assert.isTrue(yield* ledger.settle(claim, dispatched(1), 5))
       assert.isFalse(yield* ledger.settle(claim, failed, 6))
-      assert.deepStrictEqual(yield* claimOf(made), { _tag: "Settled", order: made, outcome: dispatched(1) })
+      assert.deepStrictEqual(yield* claimOf(made), { _tag: "Settled", order: made, outcome: dispatched(1), at: 5 })
       assert.strictEqual(yield* settledCount(made), 1)
       assert.isUndefined(yield* holderOf(made))
       assert.deepStrictEqual(yield* ledger.standings(runKey(made.run)), [{ order: made, outcome: dispatched(1) }])

@@ -4,7 +4,7 @@ import { Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { reportedRun } from "../../src/domain/Report.ts"
-import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { DeliveryId, runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
@@ -45,15 +45,28 @@ const accepted = acceptance(run)
 
 describe("a delivery", () => {
   test(
-    "is new once, and again after 90 days",
+    "keeps how its run was accepted first, for 90 days",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
-      assert.isTrue(yield* ledger.accept(accepted))
-      assert.isFalse(yield* ledger.accept(accepted))
+      const again = { ...accepted, acceptedAt: "1970-01-02T00:00:00.000Z", appVersion: "2.0.0" }
+      assert.deepStrictEqual(yield* ledger.accept(accepted), accepted)
+      assert.deepStrictEqual(yield* ledger.accept(again), accepted)
       yield* TestClock.adjust("89 days")
-      assert.isFalse(yield* ledger.accept(accepted))
+      assert.deepStrictEqual(yield* ledger.accept({ ...again, generation: 3 }), { ...accepted, generation: 3 })
       yield* TestClock.adjust("1 day")
-      assert.isTrue(yield* ledger.accept(accepted))
+      assert.deepStrictEqual(yield* ledger.accept(again), again)
+    })
+  )
+
+  test(
+    "of a run that another delivery was about leads to the same acceptance, also where it is replayed",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const other = { ...accepted, deliveryId: DeliveryId.make("other"), acceptedAt: "1970-01-02T00:00:00.000Z" }
+      yield* ledger.accept(accepted)
+      assert.deepStrictEqual(yield* ledger.accept(other), accepted)
+      const replayed = yield* ledger.countReplay(other.deliveryId)
+      assert.deepStrictEqual(Option.getOrUndefined(replayed), { ...accepted, generation: 1 })
     })
   )
 })
@@ -124,6 +137,7 @@ describe("the issue of a workflow", () => {
   })
   const ends = (claim: ReportClaim, change: Partial<Ending> = {}): Ending => ({
     told: claim.reports,
+    where: null,
     inDoubt: false,
     quiet: Duration.zero,
     ...change
@@ -152,10 +166,11 @@ describe("the issue of a workflow", () => {
       const claim = yield* claimed(one)
       assert.deepInclude(claim, { issue: null, runs: [], unfinished: [], until: 60_000 })
       assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Held", until: 60_000 })
-      assert.isTrue(yield* ledger.settleReport(claim, { issue, runs: [shown] }, ends(claim)))
+      const made = { of: acceptance(one), at: 0, issue }
+      const ending = ends(claim, { where: issue })
+      assert.deepStrictEqual(yield* ledger.settleReport(claim, { issue, runs: [shown] }, ending), [made])
       assert.deepInclude(yield* claimed(two), { issue, runs: [shown], unfinished: [] })
-      const progress = yield* ledger.progress(runKey(one))
-      assert.isTrue(progress._tag === "Some" && progress.value.value.reported)
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 0, issue, generation: 0 })
     })
   )
 
@@ -208,9 +223,31 @@ describe("the issue of a workflow", () => {
       const old = yield* claimed(one)
       yield* TestClock.adjust("1 minute")
       yield* claimed(two)
-      assert.isFalse(yield* ledger.settleReport(old, { issue, runs: [] }, ends(old)))
-      const progress = yield* ledger.progress(runKey(one))
-      assert.isFalse(progress._tag === "Some" && progress.value.value.reported)
+      assert.isUndefined(yield* ledger.settleReport(old, { issue, runs: [] }, ends(old)))
+      assert.isUndefined(yield* ledger.latestReport(runKey(one)))
+    })
+  )
+
+  test(
+    "keeps the first report of a run, also where it went to the log while the issue was written",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      yield* stored(two)
+      yield* claimed(two)
+      yield* ledger.claimReport(reportOf(one), lease)
+      yield* TestClock.adjust("1 minute")
+      const claim = yield* claimed(two)
+      assert.lengthOf(claim.reports, 2)
+      const logged = yield* ledger.markReported(acceptance(one))
+      assert.deepStrictEqual(logged, { of: acceptance(one), at: 60_000, issue: null })
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* ledger.markReported(acceptance(one)), logged)
+      const made = yield* ledger.settleReport(claim, { issue, runs: [] }, ends(claim, { where: issue }))
+      assert.deepStrictEqual(made, [{ of: acceptance(two), at: 61_000, issue }])
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 60_000, issue: null, generation: 0 })
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).reports.length, 1)
     })
   )
 })

@@ -31,8 +31,6 @@ const respond = (reception: Reception): Answer => {
   switch (reception._tag) {
     case "Accepted":
       return answer(202, { status: "accepted", delivery: reception.deliveryId })
-    case "AlreadyAccepted":
-      return answer(202, { status: "already accepted", delivery: reception.deliveryId })
     case "Ignored":
       return answer(202, { status: "ignored", reason: reception.reason })
     case "Malformed":
@@ -47,7 +45,6 @@ const respond = (reception: Reception): Answer => {
 const log = (reception: Reception) => {
   switch (reception._tag) {
     case "Accepted":
-    case "AlreadyAccepted":
       return Effect.logInfo("delivery accepted").pipe(
         Effect.annotateLogs({
           deliveryId: reception.deliveryId,

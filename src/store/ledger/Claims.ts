@@ -51,7 +51,7 @@ export interface Claim {
 export type ClaimAnswer =
   | { readonly _tag: "Claimed"; readonly claim: Claim }
   | { readonly _tag: "Held"; readonly by: OrderId; readonly until: number }
-  | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome }
+  | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome; readonly at: number }
   | { readonly _tag: "Missing" }
 
 /** An order of a run and how it ended, if it did. */
@@ -179,7 +179,7 @@ export const makeClaims = (table: Table["Service"]) => {
     const found = yield* readOrder(run, id)
     if (Option.isNone(found)) return { _tag: "Missing" }
     const { order, state } = found.value.value
-    if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome }
+    if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome, at: state.at }
     const item = Option.getOrUndefined(yield* read(table, itemKey(order), InFlightItem))
     const holder = item?.value.holder ?? null
     if (holder !== null && holder.leaseUntil > 0) {

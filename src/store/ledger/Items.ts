@@ -66,13 +66,11 @@ export const OrderItem = Schema.Struct({
   order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
   state: OrderState
 })
-/** `progress`: `expected` and `settled` count orders, `generation` is the plan's, and `told` that of the plan that was reported last. */
+/** `progress`: `expected` and `settled` count orders. */
 export const ProgressItem = Schema.Struct({
   expected: Schema.Int,
   settled: Schema.Int,
-  complete: Schema.Boolean,
-  generation: Schema.Int,
-  told: Schema.optionalKey(Schema.Int)
+  complete: Schema.Boolean
 })
 /** `replays`: the generation of the latest. */
 export const ReplaysItem = Schema.Struct({ generation: Schema.Int })

@@ -4,10 +4,13 @@
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
- * | `delivery/<guid>` | `delivery` | the delivery as it was accepted |
- * | `run/<run key>` | `plan` | the plan |
- * | | `progress` | how many orders there are and have settled, and whether the run was reported |
- * | | `replays` | how often somebody had it planned again |
+ * | `delivery/<guid>` | `delivery` | the acceptance of the run that the delivery was about |
+ * | `run/<run key>` | `accepted` | the run as it was accepted first |
+ * | | `plan` | the plan |
+ * | | `progress` | how many orders there are and have settled |
+ * | | `replays` | how many replays there are |
+ * | | `replay/<generation>` | who asked for a replay, and when |
+ * | | `reported/<generation>` | when the run was reported, and where |
  * | | `order/<target key>` | an order, its claim and its outcome |
  * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
@@ -27,9 +30,20 @@ const key = (partition: string, sort: string): Key => ({ table: "ledger", partit
 const runPartition = (run: RunKey): string => `run/${run}`
 
 export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
+export const acceptedKey = (run: RunKey): Key => key(runPartition(run), "accepted")
 export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
 export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
 export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays")
+const generationPart = (generation: number): string => String(generation).padStart(6, "0")
+export const replayKey = (run: RunKey, generation: number): Key =>
+  key(runPartition(run), `replay/${generationPart(generation)}`)
+export const reportedKey = (run: RunKey, generation: number): Key =>
+  key(runPartition(run), `reported/${generationPart(generation)}`)
+/** The generation of a report's key. */
+export const generationOf = ({ sort }: Key): number => Number(sort.slice("reported/".length))
+/** The reports of a run, of all its generations. */
+export const reportedRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "reported/", to: "reported0" }) as const
 export const orderKey = (run: RunKey, order: OrderId): Key =>
   key(runPartition(run), `order/${order.slice(run.length + 1)}`)
 /** The range of all orders of a run. */

@@ -1,14 +1,14 @@
 /**
- * Replays: planning a run again, by somebody's wish. What was started, or is under way, is never touched. What failed or was withdrawn is planned anew.
+ * Replays: planning a run again, because a person asks for it. What was started, or is under way, is never touched. What failed or was withdrawn is planned anew.
  * What nobody knows is in doubt again, so that whoever claims it looks at GitHub first.
  */
 import { Effect, Option } from "effect"
 import type { Order } from "../../domain/Order.ts"
-import { Acceptance, type DeliveryId, type RunKey, runKey } from "../../domain/SourceRun.ts"
+import { Acceptance, type DeliveryId, ReplayRequest, type RunKey, runKey } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import { readAll } from "../ReadAll.ts"
 import { decodeItem, encodeItem, OrderItem, type OrderState, ReplaysItem, read, retention } from "./Items.ts"
-import { deliveryKey, orderKey, orderRange, replaysKey } from "./Keys.ts"
+import { deliveryKey, orderKey, orderRange, replayKey, replaysKey } from "./Keys.ts"
 
 /** An order of a run with its state. */
 export interface HeldOrder {
@@ -57,6 +57,12 @@ export const makeReplays = (table: Table["Service"]) => {
     )
   })
 
+  /** Stores who asked for the replay of this generation, and when. One write; another is no harm. */
+  const rememberReplay = Effect.fnUntraced(function* ({ run, generation }: Acceptance, request: ReplayRequest) {
+    const attributes = encodeItem(ReplayRequest, request)
+    yield* table.append([{ key: replayKey(runKey(run), generation), attributes, expiresAt: yield* retention }])
+  })
+
   /** The orders of a run so far. One range read. */
   const heldOrders = Effect.fn("Ledger.heldOrders")(function* (run: RunKey) {
     const items = yield* readAll(table, orderRange(run))
@@ -68,5 +74,5 @@ export const makeReplays = (table: Table["Service"]) => {
     )
   })
 
-  return { countReplay, heldOrders }
+  return { countReplay, rememberReplay, heldOrders }
 }

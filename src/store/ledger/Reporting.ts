@@ -7,11 +7,12 @@
  * anything.
  */
 import { Clock, Duration, Effect, Option, Schema } from "effect"
+import type { Reported } from "../../domain/Fact.ts"
 import { ReportedRun } from "../../domain/Report.ts"
 import { Acceptance, RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
 import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
-import { decodeItem, encodeItem, ProgressItem, read, retention } from "./Items.ts"
-import { progressKey, reportKey, waitingKey, waitingRange } from "./Keys.ts"
+import { decodeItem, encodeItem, read, retention } from "./Items.ts"
+import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
 
 const issueFields = { number: Schema.Int, url: Schema.String }
 /** `follows`: the issue that it replaced, where that is still there. */
@@ -33,6 +34,9 @@ const ReportItem = Schema.Struct({
   complaint: Schema.optionalKey(Complaint)
 })
 type ReportItem = typeof ReportItem.Type
+
+/** `reported/…`: when a run was reported in a generation, and where: null stands for the log. Milliseconds since the epoch. */
+const ReportedItem = Schema.Struct({ at: Schema.Int, issue: Schema.NullOr(IssueRef) })
 
 /** `waiting/…`: what is told of a run, as the plan of that generation has it. */
 const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
@@ -63,12 +67,23 @@ export type ReportClaimAnswer =
   | { readonly _tag: "Held"; readonly until: number }
   | { readonly _tag: "Quiet"; readonly until: number }
 
-/** How a write ended: the reports that were told, and whether not all that was written to GitHub is known. */
+/** How a write ended: the reports that were made, where, and whether not all that was written to GitHub is known. */
 export interface Ending {
   readonly told: ReadonlyArray<RunReport>
+  /** Where they are shown; null stands for the log. */
+  readonly where: Reported["issue"]
   readonly inDoubt: boolean
   /** How long the issue is left alone. */
   readonly quiet: Duration.Duration
+}
+
+/** A report that is stored. */
+export interface MadeReport extends Reported {
+  readonly of: Acceptance
+}
+/** The latest report of a run. */
+export interface LatestReport extends Reported {
+  readonly generation: number
 }
 
 const nothing: ReportItem = { issue: null, runs: [], leaseUntil: 0, unfinished: [] }
@@ -97,11 +112,14 @@ export const makeReporting = (table: Table["Service"]) => {
     attributes: encodeItem(ReportItem, item),
     condition: version === 0 ? absent : atVersion(version)
   })
-  const reported = ({ run, generation }: Pick<Acceptance, "run" | "generation">): Write => ({
-    _tag: "Update",
-    key: progressKey(runKey(run)),
-    set: { told: generation }
-  })
+  const reported = ({ run, generation }: Acceptance, report: Reported): Effect.Effect<Write> =>
+    Effect.map(retention, (expiresAt) => ({
+      _tag: "Put",
+      key: reportedKey(runKey(run), generation),
+      attributes: encodeItem(ReportedItem, report),
+      condition: absent,
+      expiresAt
+    }))
   const tryWrite = (writes: ReadonlyArray<Write>) =>
     table.transact(writes).pipe(
       Effect.as(true),
@@ -111,10 +129,18 @@ export const makeReporting = (table: Table["Service"]) => {
     const key = waitingKey(keyOf(report.of.run), report.summary.key)
     yield* tryWrite([{ _tag: "Put", key, attributes: encodeItem(RunReport, report), expiresAt: yield* retention }])
   })
+
+  /** The latest report of a run, with the generation of the plan that it was about. One range read. */
+  const latestReport = Effect.fnUntraced(function* (run: RunKey) {
+    const { items } = yield* table.query({ ...reportedRange(run), limit: 1, direction: "descending" })
+    const [item] = items
+    if (item === undefined) return undefined
+    const { value } = yield* decodeItem(item, ReportedItem)
+    return { ...value, generation: generationOf(item.key) } satisfies LatestReport
+  })
+
   const isTold = ({ of }: RunReport) =>
-    Effect.map(read(table, progressKey(runKey(of.run)), ProgressItem), (found) =>
-      Option.exists(found, ({ value: { told, generation } }) => told !== undefined && told >= generation)
-    )
+    Effect.map(latestReport(runKey(of.run)), (latest) => latest !== undefined && latest.generation >= of.generation)
   /** The run's own report and those that wait. A page of them: what does not fit in stays for the next write. */
   const gather = Effect.fnUntraced(function* (own: RunReport) {
     const page = yield* table.query({ ...waitingRange(keyOf(own.of.run)), limit: mostTogether })
@@ -173,23 +199,44 @@ export const makeReporting = (table: Table["Service"]) => {
   })
 
   /**
-   * Remembers what the issue shows, and which runs were told. One transaction, of one write and two for each report; false if the lease was
-   * lost.
+   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each report. Gives
+   * the reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
    */
-  const settleReport = Effect.fnUntraced(function* (claim: ReportClaim, issue: KnownIssue, ending: Ending) {
+  const settleReport = Effect.fnUntraced(function* (
+    claim: ReportClaim,
+    issue: KnownIssue,
+    ending: Ending
+  ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
     const told = keysOf(ending.told)
+    const at = yield* Clock.currentTimeMillis
+    const made = ending.told.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
     const begun = withKeys(claim.unfinished, keysOf(claim.reports))
     const unfinished = without(begun, ending.inDoubt ? claim.stale : [...told, ...claim.stale])
-    const quietUntil = (yield* Clock.currentTimeMillis) + Duration.toMillis(ending.quiet)
-    return yield* tryWrite([
-      put(claim, { ...known(issue), leaseUntil: 0, quietUntil, unfinished }),
-      ...ending.told.map(({ of }) => reported(of)),
-      ...[...told, ...claim.stale].map((run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) }))
-    ])
+    const quietUntil = at + Duration.toMillis(ending.quiet)
+    const item = put(claim, { ...known(issue), leaseUntil: 0, quietUntil, unfinished })
+    const forget = [...told, ...claim.stale].map(
+      (run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) })
+    )
+    const writes = [item, ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))), ...forget]
+    return yield* table.transact(writes).pipe(
+      Effect.as(made),
+      Effect.catchTag("ConditionFailed", ({ failed }) => {
+        if (failed.includes(0)) return Effect.undefined
+        // Item `index` of the reports is write `index + 1`.
+        const left = ending.told.filter((_, index) => !failed.includes(index + 1))
+        const others = told.filter((_, index) => failed.includes(index + 1))
+        return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, told: left })
+      })
+    )
   })
 
-  /** Remembers that a run was told where there is no issue to remember. One write. */
-  const markReported = (told: Pick<Acceptance, "run" | "generation">) => tryWrite([reported(told)])
+  /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
+  const markReported = Effect.fnUntraced(function* (of: Acceptance) {
+    const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
+    if (yield* tryWrite([yield* reported(of, report)])) return { of, ...report } satisfies MadeReport
+    const stored = yield* read(table, reportedKey(runKey(of.run), of.generation), ReportedItem)
+    return { of, ...Option.match(stored, { onNone: () => report, onSome: ({ value }) => value }) } satisfies MadeReport
+  })
 
-  return { claimReport, releaseReport, settleReport, markReported }
+  return { claimReport, releaseReport, settleReport, latestReport, markReported }
 }

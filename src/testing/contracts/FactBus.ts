@@ -8,7 +8,7 @@
 import { randomInt } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, type Layer } from "effect"
-import { type Fact, outcomeFact, requestAccepted, type Telling } from "../../domain/Fact.ts"
+import { type Fact, outcomeFact, type Publisher, requestAccepted } from "../../domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, orderId } from "../../domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
@@ -25,7 +25,8 @@ export class Recorder extends Context.Service<
 >()("dispatcher/testing/contracts/Recorder") {}
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
-const telling: Telling = { time: "2026-03-01T12:00:00.000Z", appVersion: "1.2.3" }
+const acceptedAt = "2026-03-01T12:00:00.000Z"
+const publisher: Publisher = { appVersion: "1.2.3" }
 const target = {
   repository: RepositoryName.make("octo-org/deploy"),
   workflow: WorkflowFile.make("cd.yml"),
@@ -49,8 +50,7 @@ const freshRun = (): SourceRun => ({
   url: "https://github.com/octo-org/octo-repo/actions/runs/1",
   fork: false
 })
-const accepted = (): Fact =>
-  requestAccepted({ deliveryId, run: freshRun(), acceptedAt: telling.time, generation: 0 }, telling)
+const accepted = (): Fact => requestAccepted({ deliveryId, run: freshRun(), acceptedAt, generation: 0 }, publisher)
 const failed = (message: string): Fact => {
   const run = freshRun()
   const order = {
@@ -60,10 +60,11 @@ const failed = (message: string): Fact => {
     target,
     inputs: {},
     chain: chainOf(run),
-    acceptedAt: telling.time,
+    acceptedAt,
     generation: 0
   }
-  return outcomeFact(order, { _tag: "Failed", code: "unavailable", message }, telling)
+  const outcome = { _tag: "Failed", code: "unavailable", message } as const
+  return outcomeFact(order, { outcome, at: Date.parse(acceptedAt) }, publisher)
 }
 
 const publish = (...facts: ReadonlyArray<Fact>) => Effect.flatMap(FactBus, (bus) => bus.publish(facts))

@@ -11,8 +11,7 @@ import {
   planFacts,
   replayRequested,
   reportPublished,
-  requestAccepted,
-  requestIgnored
+  requestAccepted
 } from "../../../src/domain/Fact.ts"
 import { whyIgnored } from "../../../src/domain/Matching.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
@@ -89,12 +88,13 @@ const targetsOf = (random: Random): ReadonlyArray<Target> => {
 const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersion: string): ReadonlyArray<Fact> => {
   const { run } = acceptance
   const planned = begun + 90 + random() * 700
-  const telling = (time: number) => ({ time: iso(time), appVersion })
+  const publisher = { appVersion }
   const plan: Plan = {
     ...acceptance,
     config: { _tag: "Found" },
     decisions: targetsOf(random).map((target, place) => decide(random, run, target, place)),
-    pending: []
+    pending: [],
+    plannedAt: iso(planned)
   }
   const skipped = skippedBy(run)
   if (skipped !== undefined) {
@@ -111,16 +111,12 @@ const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersi
       chain: chainOf(run)
     }
     const slow = random() < 0.08 ? 30_000 : 2_500
-    return [
-      outcomeFact(
-        order,
-        outcomeOf(random, run.repository, decision.target),
-        telling(planned + 200 + random() ** 2 * slow)
-      )
-    ]
+    const outcome = outcomeOf(random, run.repository, decision.target)
+    return [outcomeFact(order, { outcome, at: Math.round(planned + 200 + random() ** 2 * slow) }, publisher)]
   })
   const issue = { number: 12, url: `https://github.com/${run.repository}/issues/12` }
-  return [...planFacts(plan, telling(planned)), ...outcomes, reportPublished(plan, issue, telling(planned + 34_000))]
+  const reported = reportPublished(plan, { at: planned + 34_000, issue }, publisher)
+  return [...planFacts(plan, publisher), ...outcomes, reported]
 }
 
 const journeyFacts = (
@@ -131,20 +127,17 @@ const journeyFacts = (
 ): ReadonlyArray<Fact> => {
   const version = ageInDays > 2 ? "0.9.4" : "1.0.0"
   const accepted = Date.parse(acceptance.acceptedAt)
-  const first = requestAccepted(acceptance, { appVersion: version })
+  const publisher = { appVersion: version }
+  const first = requestAccepted(acceptance, publisher)
+  const unplanned = { ...acceptance, decisions: [], pending: [], plannedAt: iso(accepted + 240) }
   if (index % 53 === 7) {
     const { deliveryId, run } = acceptance
-    const lost = { deliveryId, lostAt: iso(accepted - 4 * 60_000), asked: 1 }
-    const telling = { time: iso(accepted - 2_000), appVersion: version }
-    return [deliveryRedelivered(lost, run, telling), first, ...factsOf(random, acceptance, accepted, version)]
+    const lost = { deliveryId, run, lostAt: accepted - 4 * 60_000, asked: 1, at: accepted - 2_000 }
+    return [deliveryRedelivered(lost, publisher), first, ...factsOf(random, acceptance, accepted, version)]
   }
   if (index % 23 === 5) {
-    const plan: Plan = { ...acceptance, config: { _tag: "Absent" }, decisions: [], pending: [] }
-    const telling = { time: iso(accepted + 240), appVersion: version }
-    return [
-      first,
-      requestIgnored(plan, `${acceptance.run.repository} has no rule for ${acceptance.run.workflow}.`, telling)
-    ]
+    const ignored = `${acceptance.run.repository} has no rule for ${acceptance.run.workflow}.`
+    return [first, ...planFacts({ ...unplanned, config: { _tag: "Found" }, ignored }, publisher)]
   }
   if (index % 67 === 11 || index % 67 === 12) {
     const config: Plan["config"] =
@@ -155,14 +148,13 @@ const journeyFacts = (
             file: "dispatching.yml",
             issues: [{ line: 3, column: 1, path: "outbound", message: "outbound is not a list" }]
           }
-    const plan: Plan = { ...acceptance, config, decisions: [], pending: [] }
-    return [first, ...planFacts(plan, { time: iso(accepted + 240), appVersion: version })]
+    return [first, ...planFacts({ ...unplanned, config }, publisher)]
   }
   const once = [first, ...factsOf(random, acceptance, accepted, version)]
   if (index % 41 !== 3) return once
   const again = { ...acceptance, generation: 1 }
   const asked = accepted + hour / 4
-  const request = replayRequested(again, "session 4f1c", { time: iso(asked), appVersion: version })
+  const request = replayRequested(again, { by: "session 4f1c", at: iso(asked) }, publisher)
   return [...once, request, ...factsOf(random, again, asked, version)]
 }
 

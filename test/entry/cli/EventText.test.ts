@@ -7,8 +7,8 @@ import { order } from "../../fixtures/Runs.ts"
 describe("a fact's line", () => {
   it("has status, target, reason and message of consent that was withdrawn", () => {
     const message = "acme/deploy does not let acme/app in any more"
-    const telling = { time: "1970-01-01T00:00:02.500Z", appVersion: "1.2.3" }
-    const fact = outcomeFact(order(), { _tag: "Withdrawn", code: "inbound_not_allowed", message }, telling)
+    const outcome = { _tag: "Withdrawn", code: "inbound_not_allowed", message } as const
+    const fact = outcomeFact(order(), { outcome, at: 2500 }, { appVersion: "1.2.3" })
     const [first = "", second = ""] = factLine(fact).split("\n")
     assert.include(first, "withdrawn   acme/app ci.yml → acme/deploy cd.yml@main")
     assert.strictEqual(second.trim(), `inbound_not_allowed: ${message}`)

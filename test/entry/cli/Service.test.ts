@@ -9,16 +9,17 @@ import { acceptance, deliveryId, order, repository, workflow } from "../../fixtu
 import { dispatcher, folder } from "./support.ts"
 
 const token = "correct horse battery staple"
-const telling = { time: "1970-01-01T00:00:01.000Z", appVersion: "1.0.0" }
+const time = "1970-01-01T00:00:01.000Z"
+const outcome = { _tag: "Failed", code: "not_found", message: "gone\u001b[2J" } as const
 const facts = [
   requestAccepted(acceptance(), { appVersion: "1.0.0" }),
-  outcomeFact(order(), { _tag: "Failed", code: "not_found", message: "gone\u001b[2J" }, telling)
+  outcomeFact(order(), { outcome, at: 1000 }, { appVersion: "1.0.0" })
 ]
 const row = (id: string, about: Partial<EventRow> = {}): EventRow => ({
   id,
   type: "dispatch.trigger.succeeded",
   status: "dispatched",
-  time: telling.time,
+  time,
   deliveryId,
   source: repository("acme/app"),
   workflow: workflow("ci.yml"),

@@ -3,16 +3,17 @@ import type { Check } from "../../../../src/domain/Decision.ts"
 import {
   type Fact,
   outcomeFact,
+  type Publisher,
   requestAccepted,
-  type TargetDenied,
-  type Telling
+  type TargetDenied
 } from "../../../../src/domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../../../src/domain/Names.ts"
 import { chainOf, orderId } from "../../../../src/domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../../../src/domain/SourceRun.ts"
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
-const telling: Telling = { time: "2026-03-01T12:00:00.000Z", appVersion: "1.2.3" }
+const acceptedAt = "2026-03-01T12:00:00.000Z"
+const publisher: Publisher = { appVersion: "1.2.3" }
 const target = {
   repository: RepositoryName.make("octo-org/deploy"),
   workflow: WorkflowFile.make("cd.yml"),
@@ -34,10 +35,10 @@ const runOf = (runId: number): SourceRun => ({
   url: "https://github.com/octo-org/octo-repo/actions/runs/1",
   fork: false
 })
-const acceptanceOf = (runId: number) => ({ deliveryId, run: runOf(runId), acceptedAt: telling.time, generation: 0 })
+const acceptanceOf = (runId: number) => ({ deliveryId, run: runOf(runId), acceptedAt, generation: 0 })
 
 /** A run was accepted. */
-export const accepted = (runId: number): Fact => requestAccepted(acceptanceOf(runId), telling)
+export const accepted = (runId: number): Fact => requestAccepted(acceptanceOf(runId), publisher)
 
 /** A trigger failed, with as long a message as may be. */
 export const failed = (runId: number, message: string): Fact => {
@@ -49,7 +50,8 @@ export const failed = (runId: number, message: string): Fact => {
     inputs: {},
     chain: chainOf(acceptance.run)
   }
-  return outcomeFact(order, { _tag: "Failed", code: "unavailable", message }, telling)
+  const outcome = { _tag: "Failed", code: "unavailable", message } as const
+  return outcomeFact(order, { outcome, at: Date.parse(acceptedAt) }, publisher)
 }
 
 /** A target was denied after so many checks. */
