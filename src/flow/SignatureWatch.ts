@@ -51,18 +51,22 @@ const noRow: Row = { times: [], obstacle: undefined, stored: false }
 const isWithin = (from: number | undefined, to: number, span: Duration.Duration): boolean =>
   from !== undefined && to - from < Duration.toMillis(span)
 
-const make = Effect.gen(function* () {
-  const table = yield* Table
-  let row = noRow
-  let lastWrite: number | undefined
+/** Stores an obstacle for a while. */
+type Store = (obstacle: Obstacle, lasts: Duration.Duration) => Effect.Effect<void>
 
-  const store = (obstacle: Obstacle, lasts: Duration.Duration) =>
+const storeIn =
+  (table: Table["Service"]): Store =>
+  (obstacle, lasts) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       table.write(obstacleWrite(obstacle, now + Duration.toMillis(lasts)))
     ).pipe(
       Effect.timeout(writeTimeout),
       Effect.catch((error) => Effect.logWarning("health does not show how signatures are", error))
     )
+
+const make = (store: Store) => {
+  let row = noRow
+  let lastWrite: number | undefined
 
   /** Takes one more into the row. Without effects, so that no other request comes between. */
   const advance = (now: number, since: string) => {
@@ -95,7 +99,13 @@ const make = Effect.gen(function* () {
   })
 
   return SignatureWatch.of({ refused, matched })
-})
+}
 
 /** The watch of one process. */
-export const layer: Layer.Layer<SignatureWatch, never, Table> = Layer.effect(SignatureWatch, make)
+export const layer: Layer.Layer<SignatureWatch, never, Table> = Layer.effect(
+  SignatureWatch,
+  Effect.map(Table, (table) => make(storeIn(table)))
+)
+
+/** A watch that logs and counts, for a process that has no table: health does not show what it finds. */
+export const layerLogged: Layer.Layer<SignatureWatch> = Layer.sync(SignatureWatch, () => make(() => Effect.void))

@@ -72,11 +72,7 @@ const everything = (generation = 0, by = publisher): ReadonlyArray<Fact> => {
     ...planFacts({ ...plan, config: invalid, decisions: [] }, by),
     ...planFacts({ ...plan, config: { _tag: "Unreachable", message: "HTTP 404" }, decisions: [] }, by),
     ...outcomes.map((outcome, index) =>
-      outcomeFact(
-        { ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation },
-        { outcome, at },
-        publisher
-      )
+      outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, { outcome, at }, by)
     ),
     reportPublished(plan, { at, issue: { number: 3, url: "https://github.com/acme/app/issues/3" } }, by),
     replayRequested(accepted, { by: "admin", at: "1970-01-01T00:00:02.500Z" }, by),

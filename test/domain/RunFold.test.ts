@@ -13,7 +13,7 @@ import { repository, sourceRun, target } from "../fixtures/Runs.ts"
 
 const at = Date.parse("2026-11-23T12:20:00.000Z")
 const iso = (seconds: number) => new Date(at + seconds * 1000).toISOString()
-const telling = (seconds: number) => ({ time: iso(seconds), appVersion: "2.0.0" })
+const publisher = { appVersion: "2.0.0" }
 const acceptance: Acceptance = {
   deliveryId: DeliveryId.make("delivery-1"),
   acceptedAt: iso(0),
@@ -26,7 +26,12 @@ const common = { target: wanted, outbound: rule, checks: [] }
 const denied: Decision = { ...common, _tag: "Denied", denial: { code: "inbound_branch", message: "no" } }
 const allowed: Decision = { ...common, _tag: "Allowed", inbound: rule, orderId: orderId(acceptance.run, wanted) }
 const planOf = (decisions: ReadonlyArray<Decision>, generation: number, seconds: number) =>
-  planFacts({ ...acceptance, generation, config: { _tag: "Found" }, decisions, pending: [] }, telling(seconds))
+  planFacts(
+    { ...acceptance, generation, config: { _tag: "Found" }, decisions, pending: [], plannedAt: iso(seconds) },
+    publisher
+  )
+const dispatched = (generation: number, seconds: number) =>
+  outcomeFact(order(generation), { outcome: { _tag: "Dispatched", started: null }, at: at + seconds * 1000 }, publisher)
 const order = (generation: number): Order => ({
   ...acceptance,
   generation,
@@ -35,7 +40,7 @@ const order = (generation: number): Order => ({
   inputs: {},
   chain: chainOf(acceptance.run)
 })
-const accepted = requestAccepted(acceptance, telling(0))
+const accepted = requestAccepted(acceptance, publisher)
 const fold = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>])
 const sparse = (facts: ReadonlyArray<Fact>) =>
   Object.fromEntries(Object.entries(fold(facts).accepted?.row.counts ?? {}).filter(([, count]) => count > 0))
@@ -58,7 +63,7 @@ describe("RunFold", () => {
       unsettledTarget: "acme/target cd.yml@main"
     })
 
-    const ended = [...planned, outcomeFact(order(0), { _tag: "Dispatched", started: null }, telling(9))]
+    const ended = [...planned, dispatched(0, 9)]
     assert.deepStrictEqual(sparse(ended), { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1 })
     const done = fold(ended).accepted ?? assert.fail("the run was accepted")
     assert.strictEqual(done.row.status, "done")
@@ -71,14 +76,10 @@ describe("RunFold", () => {
     const again = [
       accepted,
       ...planOf([denied], 0, 5),
-      replayRequested({ ...acceptance, generation: 1 }, "me", telling(60))
+      replayRequested({ ...acceptance, generation: 1 }, { by: "me", at: iso(60) }, publisher)
     ]
     assert.deepStrictEqual(sparse(again), { accepted: 1, unplanned: 1, targets: 1, denied: 1, replayed: 1 })
-    const replayed = [
-      ...again,
-      ...planOf([allowed], 1, 65),
-      outcomeFact(order(1), { _tag: "Dispatched", started: null }, telling(70))
-    ]
+    const replayed = [...again, ...planOf([allowed], 1, 65), dispatched(1, 70)]
     const { row, contribution } = fold(replayed).accepted ?? assert.fail("the run was accepted")
     const expected = { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1, replayed: 1 }
     assert.deepStrictEqual(sparse(replayed), expected)
@@ -87,7 +88,8 @@ describe("RunFold", () => {
   })
 
   it("takes what a replay denies for the latest, although the target had an outcome before", () => {
-    const failed = outcomeFact(order(0), { _tag: "Failed", code: "not_found", message: "no" }, telling(9))
+    const outcome = { _tag: "Failed", code: "not_found", message: "no" } as const
+    const failed = outcomeFact(order(0), { outcome, at: at + 9000 }, publisher)
     const facts = [accepted, ...planOf([allowed], 0, 5), failed, ...planOf([denied], 1, 65)]
     assert.deepStrictEqual(sparse(facts), { accepted: 1, planned: 1, targets: 1, denied: 1 })
     const { contribution } = fold(facts).accepted ?? assert.fail("the run was accepted")
@@ -97,7 +99,10 @@ describe("RunFold", () => {
   it("shows why a run has no plan", () => {
     const issue = { line: 3, column: 1, path: "outbound", message: "expected a list" }
     const config = { _tag: "Invalid" as const, file: "dispatching.yml", issues: [issue] }
-    const facts = [accepted, ...planFacts({ ...acceptance, config, decisions: [], pending: [] }, telling(5))]
+    const facts = [
+      accepted,
+      ...planFacts({ ...acceptance, config, decisions: [], pending: [], plannedAt: iso(5) }, publisher)
+    ]
     const { row } = fold(facts).accepted ?? assert.fail("the run was accepted")
     assert.strictEqual(row.status, "invalid")
     assert.strictEqual(row.message, "dispatching.yml:3: expected a list")

@@ -164,7 +164,7 @@ describe("the log of a journey", () => {
         new TableError({ operation: "transact", reason: new TableUnavailable({ message: "down" }) })
       )
       yield* trouble.plot((call, index) => {
-        if (index % 11 !== 10) return undefined
+        if (index % 11 !== 6) return undefined
         if (call === "FactBus.publish") return { before: busDown }
         return call === "Table.transact" ? { before: tableDown } : undefined
       })

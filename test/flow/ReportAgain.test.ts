@@ -261,6 +261,7 @@ describe("reports at the same time", () => {
       const trouble = yield* Trouble
       yield* trouble.plot(always("Table.query", { after: Effect.sleep("1 second") }))
       yield* together(run, run, run)
+      yield* trouble.over
       yield* toldOnce(run)
       assert.deepStrictEqual(yield* reportRequests, ["create", "comment"])
     })

@@ -13,7 +13,7 @@ resource "aws_iam_policy" "boundary" {
         Sid    = "OwnData"
         Effect = "Allow"
         Action = [
-          "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
+          "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
           "sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes",
           "events:PutEvents", "secretsmanager:GetSecretValue", "logs:CreateLogStream", "logs:PutLogEvents"
         ]

@@ -25,8 +25,8 @@ const bus = names(busVariable)
 const { LOG_LEVEL, APP_VERSION } = server
 /** Variables that other programs have, too; each may be missing. */
 export const standard = { ...otlp, ...proxies }
-/** Every function says what it does, keeps something, and may have to go out through a proxy. */
-const common = { LOG_LEVEL, APP_VERSION, ...standard, ...tables }
+/** Every function logs what it does, and may have to go out through a proxy. */
+const common = { LOG_LEVEL, APP_VERSION, ...standard }
 /** The variables that every function has. */
 export type Common = typeof common
 
@@ -54,22 +54,23 @@ export const stages = {
 export const functions = {
   ingress: {
     ...common,
-    ...bus,
     ...names(plan.url),
     GITHUB_WEBHOOK_SECRET: server.GITHUB_WEBHOOK_SECRET,
     GITHUB_WEBHOOK_SECRET_PREVIOUS: server.GITHUB_WEBHOOK_SECRET_PREVIOUS
   },
-  planner: { ...common, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url, report.url) },
+  planner: { ...common, ...tables, ...bus, ...stages, ...names(plan.url, plan.deadLetterUrl, order.url, report.url) },
   dispatcher: {
     ...common,
+    ...tables,
     ...bus,
     ...stages,
     ...names(order.url, order.deadLetterUrl, report.url, report.deadLetterUrl)
   },
-  facts: { ...common, ...names(fact.url, fact.deadLetterUrl) },
-  sweeper: { ...common, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
+  facts: { ...common, ...tables, ...names(fact.url, fact.deadLetterUrl) },
+  sweeper: { ...common, ...tables, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
   admin: {
     ...common,
+    ...tables,
     ...bus,
     ...stages,
     ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),

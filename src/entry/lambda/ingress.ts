@@ -1,4 +1,4 @@
-/** API Gateway → Receive: GitHub's webhooks, and `/health`. */
+/** API Gateway → Receive: GitHub's webhooks, and `/health`. It needs SQS and the webhook secret, and nothing else. */
 import { Layer } from "effect"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
@@ -8,11 +8,9 @@ import { layerWebhookSecrets } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
 import * as Webhook from "../routes/Webhook.ts"
 import { functions } from "./Configuration.ts"
-import { layerFactBus } from "./FactBus.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
 import { fetched } from "./Secrets.ts"
-import { layerLedger } from "./Stores.ts"
 
 const ingress = await start({
   variables: functions.ingress,
@@ -21,12 +19,10 @@ const ingress = await start({
     HttpFunction.layer(Layer.mergeAll(Webhook.layer, Health.layer)).pipe(
       Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
       Layer.provide([
-        SignatureWatch.layer,
-        layerFactBus,
+        SignatureWatch.layerLogged,
         layerSettings({ appVersion: values.APP_VERSION }),
         layerWebhookSecrets(values)
-      ]),
-      Layer.provide(layerLedger)
+      ])
     )
 })
 

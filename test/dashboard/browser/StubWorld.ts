@@ -98,8 +98,8 @@ const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersi
   }
   const skipped = skippedBy(run)
   if (skipped !== undefined) {
-    const ignored = { ...plan, decisions: [], skipped: [skipped] }
-    return [requestIgnored(ignored, whyIgnored(run, [skipped]), telling(planned))]
+    const ignored = { ...plan, decisions: [], skipped: [skipped], ignored: whyIgnored(run, [skipped]) }
+    return [...planFacts(ignored, publisher)]
   }
   const outcomes = plan.decisions.flatMap((decision) => {
     if (decision._tag === "Denied") return []

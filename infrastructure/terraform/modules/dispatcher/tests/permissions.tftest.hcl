@@ -106,18 +106,16 @@ override_resource {
 run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.ingress.permissions : sid => may if !startswith(sid, "Own") } == {
-      RememberDeliveries = "dynamodb:PutItem on ledger"
-      OfferPlans         = "sqs:SendMessage on arn:aws:sqs:::plan"
-      PublishFacts       = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets        = "secretsmanager:GetSecretValue on webhook_secret"
+      OfferPlans  = "sqs:SendMessage on arn:aws:sqs:::plan"
+      ReadSecrets = "secretsmanager:GetSecretValue on webhook_secret"
     }
-    error_message = "Receive stores deliveries and reads the webhook secret."
+    error_message = "Receive offers plans and reads the webhook secret, and nothing else."
   }
 
   assert {
     condition = { for sid, may in module.planner.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
-      KeepPlans             = "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      KeepPlans             = "dynamodb:BatchWriteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
       OfferOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
       GiveUpPlans           = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
       PublishFacts          = "events:PutEvents on arn:aws:events:::event-bus/facts"
