@@ -1,0 +1,106 @@
+/** From sums to what is shown of them: rates, quantiles, reasons in their order. What is zero or null is not stored. Pure. */
+import { Schema } from "effect"
+import { type Figures, Quantiles, RankedReason, type TrendPoint, type Window } from "./Answers.ts"
+import { isoTime } from "./Bucket.ts"
+import type { Scope } from "./Scope.ts"
+import { quantile } from "./Sketch.ts"
+import { startOfWindow } from "./Stretch.ts"
+import { type Tally, wholeCounts } from "./Tally.ts"
+
+const Numbers = Schema.Record(Schema.String, Schema.Int)
+
+/** The figures of a window as they are stored. */
+export const WindowFigures = Schema.Struct({
+  counts: Numbers,
+  previous: Numbers,
+  successRate: Schema.optionalKey(Schema.Finite),
+  previousSuccessRate: Schema.optionalKey(Schema.Finite),
+  elapsed: Schema.optionalKey(Quantiles),
+  reasons: Schema.optionalKey(Schema.Array(RankedReason)),
+  /** How many more or fewer targets ended than in the window before. */
+  change: Schema.Int
+})
+export interface WindowFigures extends Schema.Schema.Type<typeof WindowFigures> {}
+
+/** What a point of a trend shows, as it is stored. */
+export const PointFigures = Schema.Struct({ counts: Numbers, elapsed: Schema.optionalKey(Quantiles) })
+export interface PointFigures extends Schema.Schema.Type<typeof PointFigures> {}
+
+const noQuantiles: Quantiles = { p50: null, p95: null, p99: null, max: null }
+
+/** The quantiles of the times of a tally; undefined where nothing was dispatched. */
+export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined =>
+  elapsed === undefined
+    ? undefined
+    : {
+        p50: quantile(elapsed, 0.5),
+        p95: quantile(elapsed, 0.95),
+        p99: quantile(elapsed, 0.99),
+        max: elapsed.max
+      }
+
+/** dispatched / tried, 0 to 1; undefined where nothing was tried. */
+const rateOf = ({ counts: { dispatched = 0, tried = 0 } }: Tally): number | undefined =>
+  tried === 0 ? undefined : dispatched / tried
+
+/** Most frequent first, those of one frequency by their codes. */
+const reasonsInOrder = ({ reasons = {} }: Tally): ReadonlyArray<typeof RankedReason.Type> =>
+  Object.entries(reasons)
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => ({ code, count }))
+    .toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
+
+/** How many targets came to an end, whichever. */
+export const ended = ({
+  dispatched = 0,
+  denied = 0,
+  failed = 0,
+  withdrawn = 0,
+  unknown = 0
+}: Tally["counts"]): number => dispatched + denied + failed + withdrawn + unknown
+
+/** Leaves out what is undefined. */
+const defined = <A extends object>(value: A): { [Name in keyof A]: Exclude<A[Name], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as never
+
+/** The figures of a window, from what was added in it and in the window before. */
+export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
+  const reasons = reasonsInOrder(tally)
+  return defined({
+    counts: tally.counts,
+    previous: before.counts,
+    successRate: rateOf(tally),
+    previousSuccessRate: rateOf(before),
+    elapsed: quantilesOfTally(tally),
+    reasons: reasons.length === 0 ? undefined : reasons,
+    change: ended(tally.counts) - ended(before.counts)
+  }) as WindowFigures
+}
+
+const noFigures: WindowFigures = { counts: {}, previous: {}, change: 0 }
+
+/** Stored figures as they are answered at a moment; where none are stored, nothing happened. */
+export const toFigures = (scope: Scope, window: Window, asOf: number, stored: WindowFigures = noFigures): Figures => ({
+  scope,
+  window,
+  asOf: isoTime(asOf),
+  from: startOfWindow(window, asOf),
+  to: isoTime(asOf),
+  counts: wholeCounts(stored),
+  previous: wholeCounts({ counts: stored.previous }),
+  successRate: stored.successRate ?? null,
+  previousSuccessRate: stored.previousSuccessRate ?? null,
+  elapsed: stored.elapsed ?? noQuantiles,
+  reasons: stored.reasons ?? []
+})
+
+/** What a point shows. */
+export const pointFigures = (tally: Tally): PointFigures =>
+  defined({ counts: tally.counts, elapsed: quantilesOfTally(tally) }) as PointFigures
+
+/** A stored point as it is answered. */
+export const toPoint = (at: string, { counts, elapsed = noQuantiles }: PointFigures): TrendPoint => ({
+  at,
+  counts: wholeCounts({ counts }),
+  elapsed
+})

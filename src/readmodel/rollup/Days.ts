@@ -1,0 +1,141 @@
+/**
+ * What was added in a scope, day by day, and the figures of windows of whole days.
+ *
+ * | partition (table `projections`) | sort | holds |
+ * | --- | --- | --- |
+ * | `days/<scope key>` | day | the sum of its hours |
+ * | | `figures` | figures of 30d and 90d |
+ * | `scopes/<day>` | scope key | that the scope has something on that day: it must be computed again when the day leaves a window |
+ */
+import { Effect, Equal, Option, Schema } from "effect"
+import { type Bucket, bucketBefore, isoTime } from "../../domain/Bucket.ts"
+import { isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
+import { Scope, scopeKey } from "../../domain/Scope.ts"
+import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
+import { Tally } from "../../domain/Tally.ts"
+import { PointFigures, quantilesOfTally, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
+import type { Appended, Key, TableReader, Write } from "../../ports/Table.ts"
+import { asAttributes, decoder } from "../Items.ts"
+import { dayExpiry, type Retention } from "../Retention.ts"
+import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
+
+const DaySum = Schema.Struct({ asOf: Schema.String, sum: Tally, elapsed: PointFigures.fields.elapsed })
+const LongFigures = Schema.Struct({ asOf: Schema.String, windows: Schema.Record(Schema.String, WindowFigures) })
+const decodeDay = decoder(DaySum)
+const decodeLong = decoder(LongFigures)
+
+const partition = (scope: Scope): string => `days/${scopeKey(scope)}`
+const longKey = (scope: Scope): Key => ({ table: "projections", partition: partition(scope), sort: "figures" })
+/** Days that the longest window and the one before it reach back. */
+const reach = 179
+
+const dayItem = (scope: Scope, day: Bucket, sum: Tally, now: number, kept: Retention): Appended => {
+  const elapsed = quantilesOfTally(sum)
+  return {
+    key: { table: "projections", partition: partition(scope), sort: day },
+    attributes: asAttributes({ asOf: isoTime(now), sum, ...(elapsed === undefined ? {} : { elapsed }) }),
+    expiresAt: dayExpiry(day, kept.days)
+  }
+}
+
+const scopeItem = (scope: Scope, day: Bucket, kept: Retention): Appended => ({
+  key: { table: "projections", partition: `scopes/${day}`, sort: scopeKey(scope) },
+  attributes: asAttributes({ scope }),
+  expiresAt: dayExpiry(day, kept.days)
+})
+
+const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, now: number): Write => {
+  const windows = longNames.flatMap((window) => {
+    const [within, before] = daysOfWindow(window, now).map((stretch) => sumOfDays(days, stretch))
+    if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
+    return [[window, windowFigures(within, before)] as const]
+  })
+  const key = longKey(scope)
+  if (windows.length === 0) return { _tag: "Delete", key }
+  const attributes = asAttributes({ asOf: isoTime(now), windows: Object.fromEntries(windows) })
+  return { _tag: "Put", key, attributes, expiresAt: Math.ceil(now / 1000) + 181 * 86_400 }
+}
+
+/** The hours of the days, of those that were read where they have them all. */
+const hoursOfDay = (
+  reader: TableReader,
+  scope: Scope,
+  day: Bucket,
+  read: { readonly hours: Hours; readonly from: Bucket }
+) => (`${day}T00` >= read.from ? Effect.succeed(read.hours) : readHours(reader, scope, `${day}T00`, `${day}T23`))
+
+/**
+ * What brings the long windows of a scope up to date after some of its days have changed. One read; one more for each changed day whose
+ * hours were not read. `index` is to be stored before `changes`, and these before `write`.
+ */
+export const dayChanges = Effect.fnUntraced(function* (
+  reader: TableReader,
+  scope: Scope,
+  changed: ReadonlyArray<Bucket>,
+  read: { readonly hours: Hours; readonly from: Bucket },
+  now: number,
+  kept: Retention
+) {
+  const { items } = yield* reader.query({
+    table: "projections",
+    partition: partition(scope),
+    from: bucketBefore("day", now, reach),
+    to: bucketBefore("day", now, 0),
+    limit: 1000
+  })
+  const sums = yield* Effect.forEach(items, (item) =>
+    Effect.map(decodeDay(item), ({ sum }) => [item.key.sort, sum] as const)
+  )
+  const days = new Map(sums)
+  const index: Array<Appended> = []
+  const changes: Array<Appended> = []
+  for (const day of changed) {
+    const before = days.get(day)
+    const after = sumOfDay((yield* hoursOfDay(reader, scope, day, read)).values(), day)
+    if (before === undefined && isNothing(after)) continue
+    if (before === undefined) index.push(scopeItem(scope, day, kept))
+    if (before === undefined || !Equal.equals(before, after)) changes.push(dayItem(scope, day, after, now, kept))
+    days.set(day, after)
+  }
+  return { index, changes, write: longWrite(scope, days, now) }
+})
+
+/** A page of the scopes that have something on a day. */
+export interface DayScopes {
+  readonly scopes: ReadonlyArray<Scope>
+  readonly cursor: string | undefined
+}
+
+/** The scopes that have something on a day. One read for 1000, page by page. */
+export const readScopesOfDay = Effect.fnUntraced(function* (reader: TableReader, day: Bucket, cursor?: string) {
+  const page = yield* reader.query({
+    table: "projections",
+    partition: `scopes/${day}`,
+    limit: 1000,
+    ...(cursor === undefined ? {} : { cursor })
+  })
+  const scopes = yield* Effect.forEach(page.items, decoder(Schema.Struct({ scope: Scope })))
+  const answer: DayScopes = { scopes: scopes.map(({ scope }) => scope), cursor: page.cursor }
+  return answer
+})
+
+/** The figures of the long windows of a scope. One read. */
+export const readLong = Effect.fnUntraced(function* (reader: TableReader, scope: Scope) {
+  const item = yield* reader.get(longKey(scope))
+  return Option.isNone(item) ? undefined : yield* decodeLong(item.value)
+})
+
+/** The days of a scope as points. One read. */
+export const readDayPoints = Effect.fnUntraced(function* (reader: TableReader, scope: Scope, from: Bucket, to: Bucket) {
+  const { items } = yield* reader.query({ table: "projections", partition: partition(scope), from, to, limit: 1000 })
+  return yield* Effect.forEach(items, (item) =>
+    Effect.map(
+      decodeDay(item),
+      ({ asOf, sum: { counts }, elapsed }): StoredPoint => ({
+        bucket: item.key.sort,
+        asOf,
+        figures: { counts, ...(elapsed === undefined ? {} : { elapsed }) }
+      })
+    )
+  )
+})

@@ -1,0 +1,118 @@
+/** Reads what Record left to do, and folds marked minutes from their contributions. */
+import { Duration, Effect, Schema } from "effect"
+import { type Bucket, bucketBefore } from "../../domain/Bucket.ts"
+import type { Scope } from "../../domain/Scope.ts"
+import { scopeKey } from "../../domain/Scope.ts"
+import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
+import { noTally, type Tally } from "../../domain/Tally.ts"
+import { Table, withToken } from "../../ports/Table.ts"
+import { readContributions } from "../Contributions.ts"
+import { decoder } from "../Items.ts"
+import { minuteMark, unfoldedMark } from "../Marks.ts"
+import { Retention } from "../Retention.ts"
+import { foldStoredRun } from "../StoredRun.ts"
+import { minuteItems, readScopes } from "./MinuteIndex.ts"
+import { openWrite } from "./Open.ts"
+
+/** Most minutes, and most runs with very many facts, that a tick deals with. */
+const mostMinutes = 240
+const mostRuns = 50
+const concurrency = 4
+
+const decodeToken = decoder(Schema.Struct({ token: Schema.String }))
+const { partition } = minuteMark("")
+const unfolded = unfoldedMark("" as never).partition
+
+/** A mark. */
+export interface Mark {
+  readonly minute: Bucket
+  readonly token: string
+}
+
+/**
+ * The marks of minutes that have begun, the newest first, and whether there are more. Those of minutes whose facts expire are removed:
+ * what is left of them is no whole. One read.
+ */
+export const readMarks = Effect.fnUntraced(function* (now: number) {
+  const table = yield* Table
+  const { events } = yield* Retention
+  const page = yield* table.query({
+    table: "projections",
+    partition,
+    to: bucketBefore("minute", now, 0),
+    direction: "descending",
+    limit: mostMinutes
+  })
+  const marks = yield* Effect.forEach(page.items, (item) =>
+    Effect.map(decodeToken(item), ({ token }): Mark => ({ minute: item.key.sort, token }))
+  )
+  const oldest = bucketBefore("minute", now - Duration.toMillis(events) + 3_600_000, 0)
+  const expired = marks.filter(({ minute }) => minute < oldest)
+  yield* Effect.forEach(
+    expired,
+    ({ minute, token }) =>
+      table
+        .write({ _tag: "Delete", key: minuteMark(minute), condition: withToken(token) })
+        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void)),
+    { discard: true }
+  )
+  return { marks: marks.filter(({ minute }) => minute >= oldest), isRest: page.cursor !== undefined }
+})
+
+/** Folds the runs that Record left because they have very many facts, which marks their minutes; true where there are more. One read, and the folds. */
+export const foldUnfolded = Effect.gen(function* () {
+  const table = yield* Table
+  const { items, cursor } = yield* table.query({ table: "projections", partition: unfolded, limit: mostRuns })
+  yield* Effect.forEach(
+    items,
+    Effect.fnUntraced(function* (item) {
+      const { token } = yield* decodeToken(item)
+      yield* foldStoredRun(item.key.sort as never)
+      yield* table
+        .write({ _tag: "Delete", key: item.key, condition: withToken(token) })
+        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void))
+    }),
+    { concurrency, discard: true }
+  )
+  return cursor !== undefined
+})
+
+const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
+  const table = yield* Table
+  const kept = yield* Retention
+  const contributions = yield* readContributions(table, minute)
+  const before = yield* readScopes(table, { first: minute, last: minute })
+  const sums = scopeSums(contributions)
+  const nothing = before
+    .filter((scope) => !sums.has(scopeKey(scope)))
+    .map((scope): ScopeSum => ({ scope, tally: noTally }))
+  const all = [...sums.values(), ...nothing]
+  const items = minuteItems(
+    minute,
+    before,
+    all.map(({ scope }) => scope),
+    kept
+  )
+  if (items.length > 0) yield* table.append(items)
+  yield* table.write(openWrite(minute, contributions, kept)).pipe(Effect.catchTag("ConditionFailed", Effect.die))
+  const lastFactAt = contributions.reduce<string | null>(
+    (latest, one) => ((latest ?? "") > one.lastFactAt ? latest : one.lastFactAt),
+    null
+  )
+  return { minute, all, lastFactAt }
+})
+
+/** Folds minutes: what each scope has in them now, by the key of the scope. */
+export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
+  const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
+  let lastFactAt: string | null = null
+  for (const folded of yield* Effect.forEach(minutes, foldMinute, { concurrency })) {
+    if ((folded.lastFactAt ?? "") > (lastFactAt ?? "")) lastFactAt = folded.lastFactAt
+    for (const { scope, tally } of folded.all) {
+      const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map() }
+      change.minutes.set(folded.minute, tally)
+      changes.set(scopeKey(scope), change)
+    }
+  }
+  return { changes, lastFactAt }
+})

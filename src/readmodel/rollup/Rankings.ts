@@ -1,0 +1,153 @@
+/**
+ * Rankings, page by page.
+ *
+ * | partition (table `projections`) | sort | holds |
+ * | --- | --- | --- |
+ * | `rankings/<window>` | `<ranking>/<page>` | a page |
+ *
+ * Made anew with each tick in which figures of their kind changed while at most 1000 scopes have figures, and otherwise every 5 minutes,
+ * one kind a tick. Only pages that have changed are written.
+ */
+import { Effect, Equal, Option, Schema } from "effect"
+import {
+  Leaderboard,
+  RankedScope,
+  type RankedWindow,
+  type Ranking,
+  rankedWindows,
+  rankings
+} from "../../domain/Answers.ts"
+import { isoTime } from "../../domain/Bucket.ts"
+import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
+import type { ScopeKind } from "../../domain/Scope.ts"
+import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
+import { type Key, Table, type TableReader, type Write } from "../../ports/Table.ts"
+import { asAttributes, decoder } from "../Items.ts"
+import { readAll } from "../ReadAll.ts"
+import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
+import type { TickItem } from "./TickItem.ts"
+
+const Counts = Schema.Record(Schema.String, Schema.Int)
+const Page = Schema.Struct({
+  ...Leaderboard.fields,
+  rows: Schema.Array(Schema.Struct({ ...RankedScope.fields, counts: Counts, previous: Counts }))
+})
+type Page = typeof Page.Type
+const decode = decoder(Page)
+
+const partition = (window: RankedWindow): string => `rankings/${window}`
+const keyOf = (window: RankedWindow, ranking: Ranking, page: number): Key => ({
+  table: "projections",
+  partition: partition(window),
+  sort: `${ranking}/${String(page).padStart(4, "0")}`
+})
+
+const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({
+  ...page,
+  rows: rows.map((row) => ({ ...row, counts: sparseCounts(row.counts), previous: sparseCounts(row.previous) }))
+})
+
+const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
+
+/** The kinds that are ranked. */
+const kinds = [...new Set(Object.values(rankedKind))]
+/** How often rankings of very many scopes are made, in milliseconds. */
+const pause = 300_000
+const unranked = { at: 0, stale: true, large: false }
+
+/** All figures of a kind. One read for 1000. */
+const readWhole = Effect.fnUntraced(function* (reader: TableReader, kind: ScopeKind) {
+  const figures: Array<ScopeFigures> = []
+  let pages = 0
+  for (let cursor: string | undefined, more = true; more; pages++) {
+    const page = yield* readKind(reader, kind, cursor)
+    figures.push(...page.figures)
+    cursor = page.cursor
+    more = cursor !== undefined
+  }
+  return { figures, large: pages > 1 }
+})
+
+/** The writes that bring the rankings of a kind and window up to date. One read. */
+const changesOf = Effect.fnUntraced(function* (
+  reader: TableReader,
+  kind: ScopeKind,
+  window: RankedWindow,
+  all: ReadonlyArray<ScopeFigures>,
+  now: number
+) {
+  const ranked = all.flatMap(({ scope, windows }): ReadonlyArray<Ranked> => {
+    const figures = windows[window]
+    return figures === undefined ? [] : [{ scope, figures }]
+  })
+  const writes: Array<Write> = []
+  for (const ranking of rankings.filter((one) => rankedKind[one] === kind)) {
+    const range = { from: `${ranking}/`, to: `${ranking}/~` }
+    const items = yield* readAll(reader, { table: "projections", partition: partition(window), ...range })
+    const stored = new Map(
+      yield* Effect.forEach(items, (item) => Effect.map(decode(item), (page) => [item.key.sort, page] as const))
+    )
+    for (const page of rankingPages(ranking, window, rankScopes(ranking, ranked)).map(toStored)) {
+      const key = keyOf(window, ranking, page.page)
+      const before = stored.get(key.sort)
+      stored.delete(key.sort)
+      if (before !== undefined && Equal.equals(withoutTime(before), page)) continue
+      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(now) }) })
+    }
+    for (const sort of stored.keys()) {
+      writes.push({ _tag: "Delete", key: { table: "projections", partition: partition(window), sort } })
+    }
+  }
+  return writes
+})
+
+/** Brings the rankings up to date after figures of some kinds have changed. Nothing is read where none has. */
+export const updateRankings = Effect.fnUntraced(function* (
+  before: TickItem["ranks"],
+  changed: ReadonlySet<ScopeKind>,
+  now: number
+) {
+  const table = yield* Table
+  const ranks: Record<string, TickItem["ranks"][string]> = {}
+  let isLargeDone = false
+  for (const kind of kinds) {
+    const known = before[kind] ?? unranked
+    const stale = known.stale || changed.has(kind)
+    const isDue = stale && (!known.large || (!isLargeDone && now - known.at >= pause))
+    if (!isDue) {
+      ranks[kind] = { ...known, stale, at: stale ? known.at : now }
+      continue
+    }
+    const { figures, large } = yield* readWhole(table, kind)
+    const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, now))
+    yield* Effect.forEach(
+      writes.flat(),
+      (write) => Effect.catchTag(table.write(write), "ConditionFailed", Effect.die),
+      {
+        concurrency: 16,
+        discard: true
+      }
+    )
+    isLargeDone ||= large
+    ranks[kind] = { at: now, stale: false, large }
+  }
+  return ranks
+})
+
+/** A page of a ranking; undefined beyond the last. One read. */
+export const readPage = Effect.fnUntraced(function* (
+  reader: TableReader,
+  ranking: Ranking,
+  window: RankedWindow,
+  page: number
+) {
+  const item = yield* reader.get(keyOf(window, ranking, page))
+  if (Option.isNone(item)) return undefined
+  const { rows, ...rest } = yield* decode(item.value)
+  const whole = rows.map((row) => ({
+    ...row,
+    counts: wholeCounts(row),
+    previous: wholeCounts({ counts: row.previous })
+  }))
+  return { ...rest, rows: whole } satisfies Leaderboard
+})

@@ -1,0 +1,80 @@
+/**
+ * The figures of a scope for all windows that are made of minutes.
+ *
+ * | partition (table `projections`) | sort | holds |
+ * | --- | --- | --- |
+ * | `figures/<kind>` | scope key | figures of 15m, 1h, 24h and 7d; what the cut first hours of 24h and 7d add |
+ */
+import { Effect, Option, Schema } from "effect"
+import { type RankedWindow, rankedWindows } from "../../domain/Answers.ts"
+import { type Bucket, bucketOf, isoTime } from "../../domain/Bucket.ts"
+import { isNothing, partOfHour, sumOfMinutes } from "../../domain/HourSums.ts"
+import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
+import { granularityOf, minutesOfWindow } from "../../domain/Stretch.ts"
+import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
+import type { Key, Page, TableReader, Write } from "../../ports/Table.ts"
+import { asAttributes, decoder } from "../Items.ts"
+import type { Hours } from "./Hours.ts"
+
+const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
+
+/** The figures of a scope. A window without anything is absent. */
+export const ScopeFigures = Schema.Struct({
+  scope: Scope,
+  asOf: Schema.String,
+  windows: Schema.Record(Schema.String, WindowFigures),
+  /** For windows whose points are hours: the hour that the window's start cuts, with what of it is within. */
+  firsts: Schema.optionalKey(Schema.Record(Schema.String, First))
+})
+export interface ScopeFigures extends Schema.Schema.Type<typeof ScopeFigures> {}
+export type FirstPoint = typeof First.Type
+
+const partition = (kind: ScopeKind): string => `figures/${kind.toLowerCase()}`
+const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partition(scope._tag), sort: scopeKey(scope) })
+
+const decode = decoder(ScopeFigures)
+
+const firstOf = (hours: Hours, window: RankedWindow, now: number): ReadonlyArray<[string, FirstPoint]> => {
+  const [stretch] = minutesOfWindow(window, now)
+  const hour: Bucket = bucketOf("hour", `${stretch.first}:00.000Z`)
+  const cut = hours.get(hour)
+  if (granularityOf(window) !== "hour" || cut === undefined || isNothing(cut.total)) return []
+  return [[window, { hour, point: pointFigures(partOfHour(cut, stretch)) }]]
+}
+
+/** The write that brings the figures of a scope up to date with its hours of 14 days. */
+export const figuresWrite = (scope: Scope, hours: Hours, now: number): Write => {
+  const figures = rankedWindows.flatMap((window) => {
+    const [within, before] = minutesOfWindow(window, now).map((stretch) => sumOfMinutes(hours.values(), stretch))
+    if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
+    return [[window, windowFigures(within, before)] as const]
+  })
+  const key = keyOf(scope)
+  if (figures.length === 0) return { _tag: "Delete", key }
+  const firsts = rankedWindows.flatMap((window) => firstOf(hours, window, now))
+  const value: ScopeFigures = {
+    scope,
+    asOf: isoTime(now),
+    windows: Object.fromEntries(figures),
+    ...(firsts.length === 0 ? {} : { firsts: Object.fromEntries(firsts) })
+  }
+  // Beyond the longest window and the one before it, what no rollup renews is not right any more.
+  return { _tag: "Put", key, attributes: asAttributes(value), expiresAt: Math.ceil(now / 1000) + 15 * 86_400 }
+}
+
+/** The figures of a scope, if anything happened in it lately. One read. */
+export const readFigures = Effect.fnUntraced(function* (reader: TableReader, scope: Scope) {
+  const item = yield* reader.get(keyOf(scope))
+  return Option.isNone(item) ? undefined : yield* decode(item.value)
+})
+
+/** A page of 1000 of the figures of a kind. One read. */
+export const readKind = Effect.fnUntraced(function* (reader: TableReader, kind: ScopeKind, cursor?: string) {
+  const page: Page = yield* reader.query({
+    table: "projections",
+    partition: partition(kind),
+    limit: 1000,
+    ...(cursor === undefined ? {} : { cursor })
+  })
+  return { figures: yield* Effect.forEach(page.items, decode), cursor: page.cursor }
+})

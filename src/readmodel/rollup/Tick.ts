@@ -1,0 +1,198 @@
+/**
+ * A tick of the rollup: whole minutes are folded from their contributions, and what follows from them is overwritten. Right however often
+ * a tick is repeated and wherever one ends: a mark stays until everything that follows from its minute is written.
+ *
+ * | for | reads | writes |
+ * | --- | --- | --- |
+ * | every tick | at most 20 | 4 |
+ * | each run with very many facts | as `foldStoredRun` | and 1 |
+ * | each marked minute, at most 240 a tick | 2, one more for 1000 contributions | at most 3 |
+ * | each scope that a marked minute touches, or that something left | 1 | 1, and 1 for each hour that changed |
+ * | each scope whose long windows change | 1 | 1, and at most 2 for each day that changed |
+ * | each kind of scope that is ranked, where its figures changed | at most 9, one more for 1000 scopes | 1 for each page that changed |
+ */
+import { Clock, Effect, Option } from "effect"
+import type { QueueSample } from "../../domain/Answers.ts"
+import { type Bucket, bucketBefore, bucketOf, isoTime } from "../../domain/Bucket.ts"
+import type { Minutes } from "../../domain/HourSums.ts"
+import { type Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
+import { departed, departedDays } from "../../domain/Stretch.ts"
+import { type ConditionFailed, Table, type TableError, withToken } from "../../ports/Table.ts"
+import { freshMarks, minuteMark } from "../Marks.ts"
+import { Retention } from "../Retention.ts"
+import { type DayScopes, dayChanges, readScopesOfDay } from "./Days.ts"
+import { healthItems } from "./HealthItem.ts"
+import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
+import { foldMinutes, foldUnfolded, readMarks } from "./MarkedMinutes.ts"
+import { readScopes } from "./MinuteIndex.ts"
+import { updateRankings } from "./Rankings.ts"
+import { figuresWrite } from "./ScopeFigures.ts"
+import { endTurn, type Turn, takeTurn } from "./TickItem.ts"
+import { readTouched, type TouchedScope, touchedItems } from "./Touched.ts"
+
+/** How many reads or writes are on their way at a time. */
+const concurrency = 16
+/** Most scopes whose long windows are computed with the tick. */
+const mostLong = 100
+/** What a tick lets leave at most, in milliseconds, so that one after days of rest is bounded; what is older than 15 days has left all. */
+const slice = 6 * 3_600_000
+const longestRest = 15 * 86_400_000
+/** Hours that the longest short window and the one before it reach back. */
+const reach = 14 * 24
+
+/** What a tick changes of a scope. */
+interface ScopeChange {
+  readonly scope: Scope
+  readonly minutes: Minutes
+}
+
+/** No write of figures has a condition. */
+const unconditional = <A>(write: Effect.Effect<A, ConditionFailed | TableError>): Effect.Effect<A, TableError> =>
+  Effect.catchTag(write, "ConditionFailed", Effect.die)
+
+/** The scopes that something leaves until `until`, without changes of their own. */
+const leaving = Effect.fnUntraced(function* (left: number, until: number) {
+  const table = yield* Table
+  const scopes = yield* Effect.forEach(departed(left, until), (stretch) => readScopes(table, stretch), { concurrency })
+  return new Map(scopes.flat().map((scope) => [scopeKey(scope), { scope, minutes: new Map() as Minutes }]))
+})
+
+/** Hours that were read, and those beyond them that have changed. */
+const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, from: Bucket, now: number) {
+  const table = yield* Table
+  const recent = yield* readHours(table, scope, from, bucketBefore("hour", now, 0))
+  const older = new Set([...minutes.keys()].map((minute) => bucketOf("hour", minute)).filter((hour) => hour < from))
+  const others = yield* Effect.forEach(older, (hour) => readHours(table, scope, hour, hour), { concurrency })
+  return { recent, all: new Map([...recent, ...others.flatMap((hours) => [...hours])]) satisfies Hours }
+})
+
+/** Brings a scope up to date: its hours, then its figures. */
+const update = Effect.fnUntraced(function* (change: ScopeChange, now: number) {
+  const table = yield* Table
+  const kept = yield* Retention
+  const { scope, minutes } = change
+  const from = bucketBefore("hour", now, reach)
+  const { all } = yield* hoursFor(change, from, now)
+  const changed = changedHours(all, minutes)
+  if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
+  const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
+  yield* table.write(figuresWrite(scope, hours, now)).pipe(unconditional)
+  const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
+  return { scope, days, hours, from }
+})
+
+/** Brings the long windows of a scope up to date. */
+const updateLong = Effect.fnUntraced(function* (
+  { scope, days }: TouchedScope,
+  read: { readonly hours: Hours; readonly from: Bucket },
+  now: number
+) {
+  const table = yield* Table
+  const { index, changes, write } = yield* dayChanges(table, scope, days, read, now, yield* Retention)
+  if (index.length > 0) yield* table.append(index)
+  if (changes.length > 0) yield* table.append(changes)
+  yield* table.write(write).pipe(unconditional)
+})
+
+/** Lists the scopes that a day leaves at the turn of the day, for this tick and the next ones. */
+const listDepartedDays = Effect.fnUntraced(function* (before: Bucket, now: number) {
+  const table = yield* Table
+  const today = bucketBefore("day", now, 0)
+  if (before === "" || before >= today) return
+  for (const day of departedDays(before, now)) {
+    let cursor: string | undefined
+    for (let index = 0; index === 0 || cursor !== undefined; index++) {
+      const page: DayScopes = yield* readScopesOfDay(table, day, cursor)
+      // Before the first hour of today, so that it is their turn at once.
+      const at = `${bucketBefore("day", now, 1)}T23:59:59.999Z/${day}/${String(index).padStart(4, "0")}`
+      yield* table.append(
+        touchedItems(
+          at,
+          page.scopes.map((scope) => ({ scope, days: [] }))
+        )
+      )
+      cursor = page.cursor
+    }
+  }
+})
+
+const nothingRead: { readonly hours: Hours; readonly from: Bucket } = { hours: new Map(), from: "~" }
+
+/** Brings long windows up to date, or lists what was too much; true where they are all right now. */
+const updateLongWindows = Effect.fnUntraced(function* (
+  { last }: Turn,
+  updated: ReadonlyArray<Effect.Success<ReturnType<typeof update>>>,
+  now: number
+) {
+  const table = yield* Table
+  yield* listDepartedDays(last.day, now)
+  const touched = updated.filter(({ days }) => days.length > 0)
+  const isFew = touched.length <= mostLong
+  if (isFew) yield* Effect.forEach(touched, (one) => updateLong(one, one, now), { concurrency, discard: true })
+  else
+    yield* table.append(
+      touchedItems(
+        isoTime(now),
+        touched.map(({ scope, days }) => ({ scope, days }))
+      )
+    )
+  const { scopes, keys, isRest } = yield* readTouched(table, now)
+  yield* Effect.forEach(scopes, (one) => updateLong(one, nothingRead, now), { concurrency, discard: true })
+  yield* Effect.forEach(keys, (key) => table.write({ _tag: "Delete", key }).pipe(unconditional), { discard: true })
+  return isFew && !isRest
+})
+
+/** What a tick came to: another has its turn, or all that there was to do is done, or there is more. */
+export type TickResult = "busy" | "done" | "more"
+
+const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<QueueSample>, now: number) {
+  const table = yield* Table
+  const { last } = turn
+  const unfolded = yield* foldUnfolded
+  const { marks, isRest } = yield* readMarks(now)
+  const folded = yield* foldMinutes(marks.map(({ minute }) => minute))
+  const start = last.left === 0 ? now : Math.max(last.left, now - longestRest)
+  const left = Math.min(now, start + slice)
+  const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
+  const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
+  const isLongRight = yield* updateLongWindows(turn, updated, now)
+  const kindsOf = new Set<ScopeKind>(updated.map(({ scope }) => scope._tag))
+  const ranks = yield* updateRankings(last.ranks, kindsOf, now)
+  const lastFactAt = [last.lastFactAt, folded.lastFactAt].reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b))
+  yield* table.append(yield* healthItems(table, queues, lastFactAt ?? null, now))
+  yield* Effect.forEach(
+    marks,
+    ({ minute, token }) =>
+      table
+        .write({ _tag: "Delete", key: minuteMark(minute), condition: withToken(token) })
+        // The minute was marked again meanwhile: the next tick folds it.
+        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void)),
+    { concurrency, discard: true }
+  )
+  const isRight = !isRest && left === now
+  const isKept = yield* endTurn(turn, {
+    at: isRight ? now : last.at,
+    left,
+    long: isRight && isLongRight ? now : last.long,
+    day: bucketBefore("day", now, 0),
+    lastFactAt: lastFactAt ?? null,
+    ranks
+  })
+  if (!isKept) yield* table.append(yield* freshMarks(marks.map(({ minute }) => minuteMark(minute))))
+  return isRest || unfolded || left < now || !isKept ? ("more" as const) : ("done" as const)
+})
+
+/**
+ * One tick, with what the queues hold. Fails where the table does; what it wrote until then is right, or is repaired by the next one.
+ * `more` asks for another at once.
+ */
+export const tick = Effect.fn("Rollup.tick")(function* (queues: ReadonlyArray<QueueSample>) {
+  const now = yield* Clock.currentTimeMillis
+  const turn = yield* takeTurn(now)
+  if (Option.isNone(turn)) return "busy" as const
+  const result: TickResult = yield* work(turn.value, queues, now).pipe(
+    // The turn ends with the work, so that the next one need not wait; only a process that dies keeps it for a while.
+    Effect.onError(() => Effect.ignore(endTurn(turn.value, turn.value.last)))
+  )
+  return result
+})

@@ -1,0 +1,89 @@
+/**
+ * Which tick was the last, and whose turn it is.
+ *
+ * | partition (table `projections`) | sort | holds |
+ * | --- | --- | --- |
+ * | `rollup` | `tick` | up to which moments everything is right, and who rolls up now |
+ *
+ * One rollup works at a time: it stores that it does, and for how long at most ({@link leaseMillis}, longer than a Lambda function of ours
+ * may run). One that took longer all the same finds that another has taken over, and marks its minutes again, so the next tick repairs
+ * what the two may have mixed up.
+ */
+import { Effect, Option, Schema } from "effect"
+import { absent, atVersion, type Key, type Put, Table, type TableReader } from "../../ports/Table.ts"
+import { asAttributes, decoder } from "../Items.ts"
+
+const Ranks = Schema.Struct({
+  /** The moment at which the pages were right. */
+  at: Schema.Int,
+  /** Whether figures have changed since. */
+  stale: Schema.Boolean,
+  /** Whether more than 1000 scopes have figures. */
+  large: Schema.Boolean
+})
+
+/** The last tick. Moments are milliseconds since the epoch; 0: never. */
+export const TickItem = Schema.Struct({
+  /** At which all figures of short windows were right. */
+  at: Schema.Int,
+  /** Up to which everything that leaves a short window has left it. */
+  left: Schema.Int,
+  /** At which all figures of long windows were right. */
+  long: Schema.Int,
+  /** The day up to which everything that leaves a long window has been listed as touched. */
+  day: Schema.String,
+  /** When the newest fact happened. */
+  lastFactAt: Schema.NullOr(Schema.String),
+  ranks: Schema.Record(Schema.String, Ranks),
+  /** Until when it is somebody's turn; 0: it is not. */
+  until: Schema.Int
+})
+export interface TickItem extends Schema.Schema.Type<typeof TickItem> {}
+
+/** The longest turn. */
+export const leaseMillis = 120_000
+
+const key: Key = { table: "projections", partition: "rollup", sort: "tick" }
+const decode = decoder(TickItem)
+const never: TickItem = { at: 0, left: 0, long: 0, day: "", lastFactAt: null, ranks: {}, until: 0 }
+
+const put = (item: TickItem, version: number): Put => ({
+  _tag: "Put",
+  key,
+  attributes: asAttributes(item),
+  condition: version === 0 ? absent : atVersion(version)
+})
+
+/** The last tick. One read. */
+export const readTick = Effect.fnUntraced(function* (reader: TableReader) {
+  const item = yield* reader.get(key)
+  return Option.isNone(item) ? never : yield* decode(item.value)
+})
+
+/** A turn: what the last tick left, and the version under which the turn is stored. */
+export interface Turn {
+  readonly last: TickItem
+  readonly version: number
+}
+
+/** Takes the turn, unless another rollup has it. One read, one write. */
+export const takeTurn = Effect.fnUntraced(function* (now: number) {
+  const table = yield* Table
+  const item = yield* table.get(key)
+  const last = Option.isNone(item) ? never : yield* decode(item.value)
+  if (last.until > now) return Option.none<Turn>()
+  const version = Option.isNone(item) ? 0 : item.value.version
+  return yield* table.write(put({ ...last, until: now + leaseMillis }, version)).pipe(
+    Effect.as(Option.some<Turn>({ last, version: version + 1 })),
+    Effect.catchTag("ConditionFailed", () => Effect.succeed(Option.none<Turn>()))
+  )
+})
+
+/** Ends the turn with what is right now; false where another rollup has taken over. One write. */
+export const endTurn = Effect.fnUntraced(function* ({ version }: Turn, item: Omit<TickItem, "until">) {
+  const table = yield* Table
+  return yield* table.write(put({ ...item, until: 0 }, version)).pipe(
+    Effect.as(true),
+    Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
+  )
+})
