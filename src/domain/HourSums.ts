@@ -32,8 +32,10 @@ export const hourOf = (hour: Bucket, minutes: Minutes): HourSum => ({
 })
 
 /** An hour with some of its minutes replaced; those in which nothing is left are removed. */
-export const withMinutes = ({ hour, minutes }: HourSum, changed: Minutes): HourSum =>
-  hourOf(hour, new Map([...minutes(), ...changed].filter(([, tally]) => !isNothing(tally))))
+export const withMinutes = ({ hour, minutes }: HourSum, changed: Minutes): HourSum => {
+  const all = [...new Map([...minutes(), ...changed])].filter(([, tally]) => !isNothing(tally))
+  return hourOf(hour, new Map(all.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+}
 
 /** What an hour adds to a stretch of minutes. */
 export const partOfHour = ({ hour, total, minutes }: HourSum, { first, last }: Stretch): Tally => {

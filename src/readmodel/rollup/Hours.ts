@@ -65,7 +65,7 @@ export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<Hour
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
     const before = hours.get(hour) ?? hourOf(hour, new Map())
     const after = withMinutes(before, new Map(minutes))
-    return Equal.equals([...after.minutes()], [...before.minutes()]) ? [] : [after]
+    return Equal.equals(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes())) ? [] : [after]
   })
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */

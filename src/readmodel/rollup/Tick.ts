@@ -15,6 +15,7 @@ import { Clock, Effect, Option } from "effect"
 import type { QueueSample } from "../../domain/Answers.ts"
 import { type Bucket, bucketBefore, bucketOf, isoTime } from "../../domain/Bucket.ts"
 import type { Minutes } from "../../domain/HourSums.ts"
+import { rankedKind } from "../../domain/Leaderboards.ts"
 import { type Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { departed, departedDays } from "../../domain/Stretch.ts"
 import { type ConditionFailed, Table, type TableError, withToken } from "../../ports/Table.ts"
@@ -37,6 +38,7 @@ const mostLong = 100
 /** What a tick lets leave at most, in milliseconds, so that one after days of rest is bounded; what is older than 15 days has left all. */
 const slice = 6 * 3_600_000
 const longestRest = 15 * 86_400_000
+const allKinds = Object.values(rankedKind)
 /** Hours that the longest short window and the one before it reach back. */
 const reach = 14 * 24
 
@@ -156,8 +158,9 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
   const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
   const isLongRight = yield* updateLongWindows(turn, updated, now)
-  const kindsOf = new Set<ScopeKind>(updated.map(({ scope }) => scope._tag))
-  const ranks = yield* updateRankings(last.ranks, kindsOf, now)
+  // After so long a rest figures have expired, of which kinds is not known.
+  const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
+  const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), now)
   const lastFactAt = [last.lastFactAt, folded.lastFactAt].reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b))
   yield* table.append(yield* healthItems(table, queues, lastFactAt ?? null, now))
   yield* Effect.forEach(

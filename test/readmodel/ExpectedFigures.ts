@@ -1,0 +1,108 @@
+/** The figures that these facts make at a moment: a plain sum over the contributions of their runs, minute by minute, and nothing of how they are stored. */
+import type { Ranking, Trend, Window } from "../../src/domain/Answers.ts"
+import type { Contribution } from "../../src/domain/Contribution.ts"
+import type { Fact } from "../../src/domain/Fact.ts"
+import { rankedKind, rankScopes } from "../../src/domain/Leaderboards.ts"
+import { foldRun, runOf } from "../../src/domain/RunFold.ts"
+import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
+import { addTallies, noTally, type Tally } from "../../src/domain/Tally.ts"
+import { pointFigures, toFigures, toPoint, windowFigures } from "../../src/domain/WindowFigures.ts"
+
+const minute = 60_000
+const day = 1440 * minute
+
+/** What the runs of facts add. */
+export const contributionsOf = (facts: ReadonlyArray<Fact>): ReadonlyArray<Contribution> =>
+  [...Map.groupBy(facts, runOf).values()].flatMap((own) => {
+    const { accepted, lost } = foldRun(own as [Fact, ...Array<Fact>])
+    return accepted === undefined ? lost : [accepted.contribution, ...lost]
+  })
+
+/** What was added in a scope at a time. */
+export interface Added {
+  readonly at: number
+  readonly tally: Tally
+}
+export interface About {
+  readonly scope: Scope
+  readonly added: ReadonlyArray<Added>
+}
+
+/** All scopes with what was added in them. */
+export const scopesWith = (contributions: ReadonlyArray<Contribution>): ReadonlyArray<About> => {
+  const all = new Map<string, { readonly scope: Scope; readonly added: Array<Added> }>()
+  for (const { acceptedAt, source, workflow, version, tally, targets } of contributions) {
+    const at = Date.parse(acceptedAt)
+    const add = (scope: Scope, tally: Tally) => {
+      const about = all.get(scopeKey(scope)) ?? { scope, added: [] }
+      about.added.push({ at, tally })
+      all.set(scopeKey(scope), about)
+    }
+    for (const scope of [
+      { _tag: "Global" },
+      { _tag: "Source", repository: source },
+      { _tag: "Workflow", repository: source, workflow },
+      { _tag: "Version", version }
+    ] as const) {
+      add(scope, tally)
+      for (const target of targets) add(scope, target.tally)
+    }
+    for (const { repository, tally } of targets) {
+      add({ _tag: "Target", repository }, tally)
+      add({ _tag: "Pair", source, target: repository }, tally)
+    }
+  }
+  return [...all.values()]
+}
+
+const spans: Record<Window, readonly [unit: number, count: number]> = {
+  "15m": [minute, 15],
+  "1h": [minute, 60],
+  "24h": [minute, 1440],
+  "7d": [minute, 10_080],
+  "30d": [day, 30],
+  "90d": [day, 90]
+}
+const units: Record<Window, number> = {
+  "15m": minute,
+  "1h": minute,
+  "24h": 60 * minute,
+  "7d": 60 * minute,
+  "30d": day,
+  "90d": day
+}
+
+const sumBetween = (added: ReadonlyArray<Added>, from: number, to: number): Tally =>
+  added.filter(({ at }) => at >= from && at < to).reduce((sum, { tally }) => addTallies(sum, tally), noTally)
+
+/** The figures of a window at a moment, as they are stored. */
+export const expectedWindow = ({ added }: About, window: Window, now: number) => {
+  const [unit, count] = spans[window]
+  const end = (Math.floor(now / unit) + 1) * unit
+  const start = end - count * unit
+  return windowFigures(sumBetween(added, start, end), sumBetween(added, start - count * unit, start))
+}
+
+/** The trend of a window at a moment. */
+export const expectedTrend = (about: About, window: Window, now: number): Trend => {
+  const [unit, count] = spans[window]
+  const start = (Math.floor(now / unit) + 1 - count) * unit
+  const total = toFigures(about.scope, window, now, expectedWindow(about, window, now))
+  const within = about.added.filter(({ at }) => at >= start && at <= now)
+  const points = [...Map.groupBy(within, ({ at }) => Math.floor(at / units[window]) * units[window])]
+    .toSorted(([a], [b]) => a - b)
+    .map(([at, added]) => ({ at, tally: added.reduce((sum, { tally }) => addTallies(sum, tally), noTally) }))
+    .map(({ at, tally }) => toPoint(new Date(at).toISOString(), pointFigures(tally)))
+  const granularity = units[window] === minute ? "minute" : units[window] === day ? "day" : "hour"
+  const { scope } = about
+  return { scope, window, asOf: total.asOf, from: total.from, to: total.to, granularity, total, points }
+}
+
+/** The rows of a ranking at a moment. */
+export const expectedRanking = (abouts: ReadonlyArray<About>, ranking: Ranking, window: Window, now: number) =>
+  rankScopes(
+    ranking,
+    abouts
+      .filter(({ scope }) => scope._tag === rankedKind[ranking])
+      .map((about) => ({ scope: about.scope, figures: expectedWindow(about, window, now) }))
+  )
