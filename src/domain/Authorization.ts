@@ -4,6 +4,7 @@
  * Each entry of each inbound rule is asked on its own; one that says yes to everything is enough. If none does, the denial is that of
  * the entry that came furthest, so the code does not depend on the order of the rules.
  */
+
 import { Order } from "effect"
 import type { Candidate } from "./Candidate.ts"
 import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
@@ -15,6 +16,7 @@ import type { Target } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import { defaultBranchRef } from "./Policy.ts"
 import { counted, denialOf, type Examination, examine, listed, type Question } from "./Question.ts"
+import { sentence } from "./Sentence.ts"
 import { identityOf, type SourceIdentity, sameSource } from "./SourceIdentity.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
@@ -261,7 +263,7 @@ export const authorize = (
         candidate,
         candidate.target,
         "target_unreachable",
-        `${repository} cannot be read: ${unreachable[answer.reason]} (${answer.message}).`,
+        sentence(`${repository} cannot be read: ${unreachable[answer.reason]} (${answer.message})`),
         "a repository that the App can read",
         answer.message
       )

@@ -2,6 +2,7 @@
  * Whether both sides still admit an order that waited. Its ref and inputs stay as ordered: the source's file must still have a rule about the
  * run that names the target workflow on that ref, and the target's file must still let such a start in, with those inputs. Pure.
  */
+
 import { authorize } from "./Authorization.ts"
 import { isCandidate } from "./Candidate.ts"
 import type { ConfigAnswer } from "./Config.ts"
@@ -9,6 +10,7 @@ import type { Denial } from "./Denial.ts"
 import { matchRun } from "./Matching.ts"
 import { type Order, targetKey } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
+import { sentence } from "./Sentence.ts"
 
 /** What is asked again before an order is started. */
 export interface ConsentInput {
@@ -20,7 +22,9 @@ export interface ConsentInput {
 
 const removed = ({ run, target }: Order, found: string): Denial => ({
   code: "source_rule_removed",
-  message: `${run.repository} no longer has a rule by which ${run.workflow} starts ${target.workflow} of ${target.repository} on ${target.ref}: ${found}.`
+  message: sentence(
+    `${run.repository} no longer has a rule by which ${run.workflow} starts ${target.workflow} of ${target.repository} on ${target.ref}: ${found}`
+  )
 })
 
 const ofSource = (order: Order, answer: Exclude<ConfigAnswer, { readonly _tag: "Found" }>): Denial => {

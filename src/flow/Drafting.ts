@@ -4,6 +4,7 @@
  * A target that cannot be reached for now is neither allowed nor denied: it stays pending, is asked again later, and holds up none of
  * the others. Only the last attempt makes it a denial.
  */
+
 import { type Duration, Effect, Option } from "effect"
 import { type Candidate, isCandidate, type Matched } from "../domain/Candidate.ts"
 import type { ConfigAnswer } from "../domain/Config.ts"
@@ -13,6 +14,7 @@ import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOw
 import { type Chain, chainOf, type Order } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { ask, conclude, type DecideInput, targetRepositories } from "../domain/Planning.ts"
+import { withoutFullStop } from "../domain/Sentence.ts"
 import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
@@ -147,7 +149,7 @@ const decideReachable = Effect.fnUntraced(function* (
 })
 
 const hinted = (reason: string, hint: string | undefined): string =>
-  hint === undefined ? reason : `${reason}; ${hint}`
+  hint === undefined ? reason : `${withoutFullStop(reason)}; ${hint}`
 
 /** A plan without targets: the source's config has none for the run, or cannot be used. */
 const withoutTargets = (

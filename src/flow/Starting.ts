@@ -2,9 +2,11 @@
  * Starting: from a claim that started nothing so far to a started workflow. An order that waited asks both sides again first; the request goes
  * out only while enough is left of the lease.
  */
+
 import { Clock, Duration, Effect, Result } from "effect"
 import type { Order } from "../domain/Order.ts"
 import type { FailureCode } from "../domain/Outcome.ts"
+import { sentence } from "../domain/Sentence.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../ports/GitHubError.ts"
 import { Workflows } from "../ports/Workflows.ts"
@@ -30,11 +32,11 @@ const failureMessage = ({ target }: Order, { _tag, message }: GitHubError["reaso
   const { repository, workflow, ref } = target
   switch (_tag) {
     case "NotFound":
-      return `GitHub finds no workflow ${workflow} in ${repository} that the App may start (${message}).`
+      return sentence(`GitHub finds no workflow ${workflow} in ${repository} that the App may start (${message})`)
     case "Unprocessable":
-      return `GitHub does not start ${workflow} of ${repository} on ${ref}: ${message}`
+      return sentence(`GitHub does not start ${workflow} of ${repository} on ${ref}: ${message}`)
     case "Forbidden":
-      return `GitHub does not let the App start ${workflow} of ${repository}: ${message}`
+      return sentence(`GitHub does not let the App start ${workflow} of ${repository}: ${message}`)
     default:
       return message
   }

@@ -170,10 +170,13 @@ const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
     check: { expected: "at most 1 target workflow", actual: "2 target workflows" }
   },
   target_unreachable: {
-    situation: { ...agreed, targets: { "acme/deploy": unreachable("not_found", "Could not resolve to a Repository") } },
+    situation: {
+      ...agreed,
+      targets: { "acme/deploy": unreachable("not_found", "Could not resolve to a Repository.") }
+    },
     message:
       "acme/deploy cannot be read: it does not exist, or the App is not installed on it (Could not resolve to a Repository).",
-    check: { expected: "a repository that the App can read", actual: "Could not resolve to a Repository" }
+    check: { expected: "a repository that the App can read", actual: "Could not resolve to a Repository." }
   },
   target_config_absent: {
     situation: { ...agreed, targets: { "acme/deploy": absent } },

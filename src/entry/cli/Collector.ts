@@ -3,7 +3,7 @@ import { Effect, Redacted, Result, Schema } from "effect"
 import { fetchThrough } from "../../adapters/Outbound.ts"
 import type { Proxies } from "../../adapters/Proxies.ts"
 import { type Destination, type Endpoint, signals } from "../parts/Otlp.ts"
-import { diagnoseCollector } from "./Diagnosis.ts"
+import { diagnoseCollector, diagnoseNoCollector } from "./Diagnosis.ts"
 import { innermost } from "./Http.ts"
 
 class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { message: Schema.String }) {}
@@ -33,9 +33,13 @@ const report = (fetch: Fetch, protocol: Destination["protocol"], { url, headers 
     })
   )
 
-/** What becomes of each signal that is exported, by way of the proxies. One request each. */
-export const examineCollectors = Effect.fnUntraced(function* (destination: Destination | undefined, proxies: Proxies) {
-  if (destination === undefined) return []
+/** What becomes of each signal that is exported, or why none is; by way of the proxies. One request each. */
+export const examineCollectors = Effect.fnUntraced(function* (
+  found: Result.Result<Destination, string>,
+  proxies: Proxies
+) {
+  if (Result.isFailure(found)) return [diagnoseNoCollector(found.failure)]
+  const destination = found.success
   const fetch = yield* fetchThrough(proxies)
   const findings = signals.flatMap((signal) => {
     const endpoint = destination.endpoints[signal]

@@ -212,14 +212,21 @@ export const diagnosePing = (status: number): Finding => {
 export const diagnoseSilence = (why: string): Finding =>
   bad("reachable", `the webhook's address does not answer: ${why}`, "start the service, or correct the address")
 
+/** Of telemetry that goes nowhere, which may be meant. */
+export const diagnoseNoCollector = (why: string): Finding => good("telemetry", `goes nowhere: ${why}`)
+
+/** What to do about a collector that cannot be reached, by the words of Node and undici. */
+const reachCollector = (why: string): string => {
+  if (/proxy/i.test(why)) return "check HTTPS_PROXY (with name and password), or except the collector by NO_PROXY"
+  return /cert|signed|signature/i.test(why)
+    ? "name the file of your authority's certificates in NODE_EXTRA_CA_CERTS"
+    : "start the collector, or correct OTEL_EXPORTER_OTLP_ENDPOINT"
+}
+
 /** Of a collector of telemetry that was sent an empty report: the status of its answer, or why there was none. */
 export const diagnoseCollector = (signal: string, address: string, answer: number | string): Finding => {
   if (typeof answer === "string") {
-    return bad(
-      signal,
-      `${address} does not answer: ${answer}`,
-      "start the collector, or correct OTEL_EXPORTER_OTLP_ENDPOINT"
-    )
+    return bad(signal, `${address} does not answer: ${answer}`, reachCollector(answer))
   }
   if (answer >= 200 && answer < 300) return good(signal, `${address} takes them`)
   const found = `${address} answers ${answer}`

@@ -36,8 +36,8 @@ export interface DoctorOptions {
   /** What the App is said to be called; GitHub has the last word. */
   readonly slug: string | undefined
   readonly secret: Redacted.Redacted
-  /** Where telemetry goes, if anywhere. */
-  readonly telemetry: Destination | undefined
+  /** Where telemetry goes, or why it goes nowhere. */
+  readonly telemetry: Result.Result<Destination, string>
 }
 
 /** A ping as GitHub sends it when a webhook is set up: it starts nothing. */
@@ -121,7 +121,7 @@ export const command = Command.make(
       app: given,
       slug: given.GITHUB_APP_SLUG,
       secret: given.GITHUB_WEBHOOK_SECRET,
-      telemetry: Result.getOrUndefined(destinationOf(given, packageJson.version))
+      telemetry: destinationOf(given, packageJson.version)
     })
   })
 ).pipe(

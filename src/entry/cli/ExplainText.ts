@@ -1,6 +1,8 @@
 /** An explanation for people: which rules are skipped, what would become of each target of the others, and why. Pure. */
+
 import type { Check, RuleRef, Skipped } from "../../domain/Decision.ts"
 import type { ExplainedTarget, Explanation } from "../../domain/Explanation.ts"
+import { sentence } from "../../domain/Sentence.ts"
 import { mark, paint, plain } from "./Style.ts"
 
 const place = ({ repository, file, line, path }: RuleRef): string => `${repository} ${file}:${line} ${path}`
@@ -40,9 +42,12 @@ const nothing = (explanation: Explanation): ReadonlyArray<string> | undefined =>
   const { run, config, targets, skipped } = explanation
   switch (config._tag) {
     case "Absent":
-      return [`${run.repository} has no dispatching.yml.`, ...(config.hint === undefined ? [] : [`${config.hint}.`])]
+      return [
+        `${run.repository} has no dispatching.yml.`,
+        ...(config.hint === undefined ? [] : [sentence(config.hint)])
+      ]
     case "Unreachable":
-      return [`The dispatching.yml of ${run.repository} cannot be read: ${config.message}.`]
+      return [sentence(`The dispatching.yml of ${run.repository} cannot be read: ${config.message}`)]
     case "Invalid":
       return [
         `The dispatching.yml of ${run.repository} is not valid:`,

@@ -2,7 +2,9 @@
  * The news of a running service: each event once, none left out, also over the service's restarts. Facts may be recorded late, so that an
  * event appears below others that have been shown.
  */
+
 import { Clock, Effect, Schedule } from "effect"
+import { withoutFullStop } from "../../domain/Sentence.ts"
 import type { EventPage, EventRow } from "../../domain/Views.ts"
 import type { CommandFailed } from "./Failures.ts"
 import type { ServiceAway } from "./Service.ts"
@@ -44,7 +46,7 @@ const patiently = <A>(asking: Effect.Effect<A, CommandFailed | ServiceAway>) =>
       Effect.tapError((error) => {
         if (error._tag !== "ServiceAway" || isAway) return Effect.void
         isAway = true
-        return Effect.logWarning(`${error.message}; waiting for it`)
+        return Effect.logWarning(`${withoutFullStop(error.message)}; waiting for it`)
       }),
       Effect.retry({ while: (error) => error._tag === "ServiceAway", schedule: Schedule.spaced(interval) }),
       Effect.tap(() => (isAway ? Effect.logWarning("the service answers again") : Effect.void))

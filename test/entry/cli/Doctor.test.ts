@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
-import { Effect, Layer, Redacted, Result } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { refusedInstallations } from "../../../src/adapters/github/AppInspection.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
@@ -14,6 +14,7 @@ import { destinationOf } from "../../../src/entry/parts/Otlp.ts"
 import { GitHubError, Unavailable } from "../../../src/ports/GitHubError.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { proxyTo, secure } from "../../adapters/Proxying.ts"
 import { collector } from "../../e2e/Collector.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
@@ -169,7 +170,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     },
     slug: app.slug,
     secret: Redacted.make(secret),
-    telemetry: undefined
+    telemetry: destinationOf({}, "1")
   }))
 
   it.effect("says what to do about another App, another key, another secret", () =>
@@ -251,6 +252,24 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
+  it.effect("asks for the secret where GitHub's newest delivery was answered with 401", () =>
+    Effect.gen(function* () {
+      const { injectFault } = yield* Sandbox
+      const refused = {
+        id: 1,
+        guid: "11111111-1111-4111-8111-111111111111",
+        delivered_at: new Date().toISOString(),
+        event: "workflow_run",
+        action: "completed",
+        status_code: 401
+      }
+      yield* injectFault({ path: "/app/hook/deliveries", answer: { status: 200, body: [refused] } })
+      const { code, text } = yield* outcomeOf(doctor(yield* options))
+      assert.strictEqual(code, 1)
+      assert.match(text, /✘ deliveries +the newest was answered with 401\n +is GITHUB_WEBHOOK_SECRET the App's\?/)
+    })
+  )
+
   it.effect("counts and names the entries of GitHub's log that cannot be read, and reads the others", () =>
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
@@ -289,19 +308,43 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
+  it.effect("says why telemetry goes nowhere", () =>
+    Effect.gen(function* () {
+      const given = yield* options
+      const unset = yield* outcomeOf(doctor(given))
+      assert.match(unset.text, /✔ telemetry +goes nowhere: OTEL_EXPORTER_OTLP_ENDPOINT is not set/)
+      const disabled = destinationOf({ OTEL_SDK_DISABLED: true }, "1")
+      const off = yield* outcomeOf(doctor({ ...given, telemetry: disabled }))
+      assert.match(off.text, /✔ telemetry +goes nowhere: OTEL_SDK_DISABLED is true/)
+    })
+  )
+
+  it.effect("names a proxy that does not let telemetry out, and a collector's authority that is not trusted", () =>
+    Effect.gen(function* () {
+      const given = yield* options
+      const target = yield* secure
+      const telemetry = destinationOf({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: new URL(target.url) }, "1")
+      const untrusted = yield* outcomeOf(doctor({ ...given, telemetry }))
+      assert.match(untrusted.text, /✘ traces .*\n +name the file .* NODE_EXTRA_CA_CERTS/)
+      const refusing = yield* proxyTo(target, 407)
+      const app = { ...given.app, NO_PROXY: "localhost", HTTPS_PROXY: Redacted.make(refusing.address) }
+      const refused = yield* outcomeOf(doctor({ ...given, app, telemetry }))
+      assert.match(refused.text, /✘ traces .*\n +check HTTPS_PROXY/)
+      assert.notInclude(refused.text, "secret@")
+    })
+  )
+
   it.effect("asks whether telemetry is taken where it goes, and what to do where it is not", () =>
     Effect.gen(function* () {
       const given = yield* options
       const { url, sent } = yield* collector
       const telemetryTo = (base: string) =>
-        Result.getOrUndefined(
-          destinationOf(
-            {
-              OTEL_EXPORTER_OTLP_ENDPOINT: new URL(base),
-              OTEL_EXPORTER_OTLP_HEADERS: Redacted.make({ authorization: "hidden words" })
-            },
-            "1"
-          )
+        destinationOf(
+          {
+            OTEL_EXPORTER_OTLP_ENDPOINT: new URL(base),
+            OTEL_EXPORTER_OTLP_HEADERS: Redacted.make({ authorization: "hidden words" })
+          },
+          "1"
         )
       const well = yield* outcomeOf(doctor({ ...given, telemetry: telemetryTo(url) }))
       for (const signal of ["traces", "metrics", "logs"]) {

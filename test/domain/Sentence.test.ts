@@ -1,0 +1,27 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { sentence, withoutFullStop } from "../../src/domain/Sentence.ts"
+
+const gitHubs = "Could not resolve to a Repository with the name 'acme/deploy'."
+
+describe("a sentence that ends with the words of others", () => {
+  it.each([
+    ["Bad credentials", "Bad credentials."],
+    [gitHubs, gitHubs],
+    [`acme/deploy cannot be read (${gitHubs})`, `acme/deploy cannot be read (${gitHubs.slice(0, -1)}).`],
+    [`acme/deploy cannot be read (${gitHubs}).`, `acme/deploy cannot be read (${gitHubs.slice(0, -1)}).`],
+    ["two.. ", "two."]
+  ])("ends once: %s", (text, expected) => assert.strictEqual(sentence(text), expected))
+
+  it.prop("ends with one full stop, and stays as it is when it is ended again", [Schema.String], ([text]) => {
+    const once = sentence(text)
+    assert.match(once, /\.$/)
+    assert.notMatch(once, /\.\)?\.$/)
+    assert.strictEqual(sentence(once), once)
+  })
+
+  it("can go on", () => {
+    assert.strictEqual(withoutFullStop(gitHubs), gitHubs.slice(0, -1))
+    assert.strictEqual(withoutFullStop("Not Found"), "Not Found")
+  })
+})
