@@ -16,13 +16,12 @@ import { type DeliveryId, runKey } from "../src/domain/SourceRun.ts"
 import { handleFacts } from "../src/flow/Record.ts"
 import { rollup } from "../src/flow/Rollup.ts"
 import { Table } from "../src/ports/Table.ts"
-import { layerMemory } from "../src/ports/TableMemory.ts"
 import { Readings } from "../src/store/Readings.ts"
 import * as Recorder from "../src/store/Recorder.ts"
 import * as ReadingsLayer from "../src/store/readings/ReadingsLayer.ts"
 import { Chance } from "../test/fixtures/Chance.ts"
 import { journey } from "../test/fixtures/Facts.ts"
-import { median, printTable, type Row } from "./Print.ts"
+import { median, printTable } from "./Print.ts"
 
 interface Tally {
   reads: number
@@ -131,24 +130,6 @@ const recordAll = Effect.fnUntraced(function* (count: number, size: number, time
   }
 })
 
-/** Facts per second, writes and transactions per fact. */
-export const benchRecording = async (): Promise<void> => {
-  const rows: Array<Row> = []
-  for (const size of [1, 10, 100]) {
-    for (const concurrency of [1, 4]) {
-      const count = size === 1 ? 500 : 4000
-      const measure = recordAll(count, size, 3_600_000, concurrency)
-      const memory = await Effect.runPromise(measure.pipe(Effect.provide(stores(layerMemory))))
-      const disk = await Effect.runPromise(onSqlite((path) => measure.pipe(Effect.provide(sqlite(path)))))
-      rows.push([
-        `batches of ${size}, ${concurrency} at a time`,
-        ...[memory.perSecond, disk.perSecond, disk.writes, disk.transactions]
-      ])
-    }
-  }
-  printTable("Recording facts", ["", "memory/s", "SQLite/s", "writes/fact", "transactions/fact"], rows)
-}
-
 type Questions = ReadonlyArray<readonly [name: string, ask: Effect.Effect<unknown, unknown>]>
 
 const questions = Effect.gen(function* () {
@@ -253,6 +234,5 @@ export const benchReadings = async (million = process.argv.includes("--million")
 
 /** Everything about facts. */
 export const benchFacts = async (): Promise<void> => {
-  await benchRecording()
   await benchReadings()
 }

@@ -1,9 +1,10 @@
-/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, facts, lambda. */
+/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, record, facts, lambda. */
 import { benchAccept } from "./accept/Accept.ts"
 import { benchBurst } from "./burst/Burst.ts"
 import { benchFacts } from "./Facts.ts"
 import { benchFlow } from "./Flow.ts"
 import { benchLambda } from "./lambda.ts"
+import { benchRecording } from "./Recording.ts"
 import { benchRules } from "./Rules.ts"
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   flow: benchFlow,
   burst: benchBurst,
   accept: benchAccept,
+  record: benchRecording,
   facts: benchFacts,
   lambda: benchLambda
 }
