@@ -120,7 +120,7 @@ const listDepartedDays = Effect.fnUntraced(function* (before: Bucket, now: numbe
 
 const nothingRead: { readonly hours: Hours; readonly from: Bucket } = { hours: new Map(), from: "~" }
 
-/** Brings long windows up to date, or lists what was too much; true where they are all right now. */
+/** Brings long windows up to date, or lists what was too much: whether they are all right now, and whether there is more to do at once. */
 const updateLongWindows = Effect.fnUntraced(function* (
   { last }: Turn,
   updated: ReadonlyArray<Effect.Success<ReturnType<typeof update>>>,
@@ -138,10 +138,10 @@ const updateLongWindows = Effect.fnUntraced(function* (
         touched.map(({ scope, days }) => ({ scope, days }))
       )
     )
-  const { scopes, keys, isRest } = yield* readTouched(table, now)
+  const { scopes, keys, isRest, isMoreDue } = yield* readTouched(table, now)
   yield* Effect.forEach(scopes, (one) => updateLong(one, nothingRead, now), { concurrency, discard: true })
   yield* Effect.forEach(keys, (key) => table.write({ _tag: "Delete", key }).pipe(unconditional), { discard: true })
-  return isFew && !isRest
+  return { isRight: isFew && !isRest, isMore: isMoreDue }
 })
 
 /** What a tick came to: another has its turn, or all that there was to do is done, or there is more. */
@@ -157,7 +157,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const left = Math.min(now, start + slice)
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
   const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
-  const isLongRight = yield* updateLongWindows(turn, updated, now)
+  const long = yield* updateLongWindows(turn, updated, now)
   // After so long a rest figures have expired, of which kinds is not known.
   const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
   const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), now)
@@ -176,13 +176,13 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const isKept = yield* endTurn(turn, {
     at: isRight ? now : last.at,
     left,
-    long: isRight && isLongRight ? now : last.long,
+    long: isRight && long.isRight ? now : last.long,
     day: bucketBefore("day", now, 0),
     lastFactAt: lastFactAt ?? null,
     ranks
   })
   if (!isKept) yield* table.append(yield* freshMarks(marks.map(({ minute }) => minuteMark(minute))))
-  return isRest || unfolded || left < now || !isKept ? ("more" as const) : ("done" as const)
+  return isRest || unfolded || left < now || long.isMore || !isKept ? ("more" as const) : ("done" as const)
 })
 
 /**

@@ -30,7 +30,7 @@ export const touchedItems = (at: string, scopes: ReadonlyArray<TouchedScope>): R
     attributes: asAttributes({ scopes: scopes.slice(index * perItem, (index + 1) * perItem) })
   }))
 
-/** The scopes whose turn it is, and whether any will be left when they are done. One read. */
+/** The scopes whose turn it is, and whether any will be left when they are done, and any whose turn it is. One read. */
 export const readTouched = Effect.fnUntraced(function* (reader: TableReader, now: number) {
   const { items } = yield* reader.query({ ...place, limit: listsPerTick + 1 })
   const due = items.slice(0, listsPerTick).filter(({ key }) => key.sort < bucketBefore("hour", now, 0))
@@ -38,6 +38,7 @@ export const readTouched = Effect.fnUntraced(function* (reader: TableReader, now
   return {
     scopes: lists.flatMap(({ scopes }) => scopes),
     keys: due.map(({ key }): Key => key),
-    isRest: items.length > due.length
+    isRest: items.length > due.length,
+    isMoreDue: due.length === listsPerTick && items.length > due.length
   }
 })
