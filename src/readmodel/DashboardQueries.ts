@@ -58,7 +58,7 @@ export interface FigureQueries {
   readonly health: Effect.Effect<Health, TableError>
   /** A scope in which nothing ever happened has figures too: zeros. At most two reads. */
   readonly figures: (scope: Scope, window: Window) => Effect.Effect<Figures, TableError>
-  /** Points and total are of the same moment. Two reads, and two more each time a tick came between. */
+  /** Points and total are of the same moment. Three reads, and three more each time a tick came between. */
   readonly trend: (scope: Scope, window: Window) => Effect.Effect<Trend, TableError>
   /** `page` counts from 0; a page beyond the last is empty. At most two reads. */
   readonly leaderboard: (ranking: Ranking, window: RankedWindow, page: number) => Effect.Effect<Leaderboard, TableError>
