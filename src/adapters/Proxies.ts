@@ -14,3 +14,14 @@ export interface Proxies {
 
 /** The proxies of this process; none unless given. */
 export const Proxies = Context.Reference<Proxies>("dispatcher/adapters/Proxies", { defaultValue: () => ({}) })
+
+/**
+ * What Node's own agents take, since Node 24.5: proxies by the names of their variables. For what must not load `undici`, which is half of a
+ * small function.
+ * https://nodejs.org/api/http.html#built-in-proxy-support
+ */
+export const nodeAgentOptions = ({ httpProxy, httpsProxy, noProxy, ca }: Proxies) => {
+  const env = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy ?? httpProxy, NO_PROXY: noProxy }
+  const proxyEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
+  return { proxyEnv, ...(ca === undefined ? {} : { ca: [...ca] }) }
+}

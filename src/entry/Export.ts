@@ -1,9 +1,9 @@
 /** Exports telemetry by OTLP/HTTP, beside the ordinary logs. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { ConfigProvider, Effect, Layer, Redacted } from "effect"
 import { UrlParams } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
-import { layerHttpClient } from "../adapters/Outbound.ts"
-import type { Proxies } from "../adapters/Proxies.ts"
+import { nodeAgentOptions, type Proxies } from "../adapters/Proxies.ts"
 import { Flush } from "./Flush.ts"
 import type { Destination, Endpoint } from "./parts/Otlp.ts"
 
@@ -37,5 +37,9 @@ const layerSignals = (destination: Destination) => {
 export const layer = (destination: Destination, proxies: Proxies): Layer.Layer<never> =>
   Layer.merge(layerFlush, layerDiscreet).pipe(
     Layer.provideMerge(layerSignals(destination)),
-    Layer.provide([layerHttpClient(proxies), serialization[destination.protocol], layerNoVariables])
+    Layer.provide([
+      NodeHttpClient.layerNodeHttpOptions(nodeAgentOptions(proxies)),
+      serialization[destination.protocol],
+      layerNoVariables
+    ])
   )

@@ -5,7 +5,7 @@
  * Region, credentials and endpoints (`AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SQS`, …) are found by the SDK itself.
  */
 import { Context, Effect } from "effect"
-import { Proxies } from "../Proxies.ts"
+import { nodeAgentOptions, Proxies } from "../Proxies.ts"
 
 /** Where AWS is and who we are, other than the environment says: for tests. */
 export interface Whereabouts {
@@ -17,17 +17,11 @@ export const Whereabouts = Context.Reference<Whereabouts>("dispatcher/adapters/a
   defaultValue: () => ({})
 })
 
-/** Node's agents take proxies by the names of variables, and go straight on for hosts in `NO_PROXY`. */
-const agentsOf = ({ httpProxy, httpsProxy, noProxy, ca }: Proxies) => {
-  const env = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy ?? httpProxy, NO_PROXY: noProxy }
-  const proxyEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
-  const options = { keepAlive: true, maxSockets: 128, proxyEnv }
-  return { httpAgent: options, httpsAgent: ca === undefined ? options : { ...options, ca: [...ca] } }
-}
-
 /** One attempt per request, because `AwsCall.ts` repeats; connections are kept, and making one may take a second. */
-const common = (proxies: Proxies) =>
-  ({ maxAttempts: 1, requestHandler: { connectionTimeout: 1000, ...agentsOf(proxies) } }) as const
+const common = (proxies: Proxies) => {
+  const agent = { keepAlive: true, maxSockets: 128, ...nodeAgentOptions(proxies) }
+  return { maxAttempts: 1, requestHandler: { connectionTimeout: 1000, httpAgent: agent, httpsAgent: agent } } as const
+}
 
 /** A client that lives as long as its scope. @internal */
 export const makeClient = <C extends { readonly destroy: () => void }>(
