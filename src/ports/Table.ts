@@ -4,7 +4,7 @@
  * The shape is what DynamoDB, SQLite and a `Map` can all do alike; `src/testing/contracts/Table.ts` holds every layer to it.
  * There is no scan: whatever is read is read by key, or as a range of one partition.
  */
-import { Context, type Effect, type Option, Schema } from "effect"
+import { Context, Effect, type Option, Schema } from "effect"
 
 /** One table for the ledger (claims, runs, deliveries), one for the event log, one for projections. */
 export const tableNames = ["ledger", "events", "projections"] as const
@@ -103,6 +103,20 @@ export interface Page {
   readonly cursor: string | undefined
 }
 
+/**
+ * What a write survives once it is answered, where the table is on the machine itself; on DynamoDB every write is on several machines.
+ * - `synced`: the loss of power. For what a caller outside acts on, and for what is written before something outside is asked for.
+ * - `ordered`: the death of the process. A loss of power undoes it only together with everything that was written later, queues
+ *   included, so that the message that led to it is there again.
+ */
+export type Durability = "synced" | "ordered"
+/** How durable the writes of an effect have to be; `synced` where nothing else is said. */
+export const Durability = Context.Reference<Durability>("dispatcher/ports/Table/Durability", {
+  defaultValue: () => "synced"
+})
+/** Writes that a message in hand would bring again. */
+export const ordered = Effect.provideService(Durability, "ordered")
+
 /** A condition did not hold; nothing was written. */
 export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("ConditionFailed", {
   /** The writes whose conditions failed, by their position in the transaction (0 for single writes). */
@@ -147,7 +161,7 @@ export interface TableReader {
   readonly query: (query: Query) => Effect.Effect<Page, TableError>
 }
 
-/** The table. Writes are durable when they are answered, but for what `append` says. */
+/** The table. Writes are durable when they are answered, as {@link Durability} says; appended items are `ordered`. */
 export class Table extends Context.Service<
   Table,
   TableReader & {
@@ -157,8 +171,7 @@ export class Table extends Context.Service<
     readonly transact: (writes: ReadonlyArray<Write>) => Effect.Effect<void, ConditionFailed | TableError>
     /**
      * Puts any number of items, in no promised order and not atomically: where it fails, some may be stored. Of several for one key the
-     * last one is stored. On DynamoDB the cheapest way to write: one request for 25 items. On SQLite a power failure may undo it,
-     * together with everything that was written after it, queues included.
+     * last one is stored. On DynamoDB the cheapest way to write: one request for 25 items.
      */
     readonly append: (items: ReadonlyArray<Appended>) => Effect.Effect<void, TableError>
   }

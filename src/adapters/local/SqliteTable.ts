@@ -2,6 +2,7 @@
 import { Clock, Duration, Effect, Layer, Option, Result } from "effect"
 import {
   type Appended,
+  Durability,
   type Item,
   type Key,
   type Page,
@@ -95,8 +96,9 @@ const isRepeatable = (writes: ReadonlyArray<Write>): boolean =>
 const make = Effect.gen(function* () {
   const sqlite = yield* Sqlite
 
-  const transact = (operation: string, writes: ReadonlyArray<Write>) =>
-    Clock.clockWith((clock) => {
+  const transact = Effect.fnUntraced(function* (operation: string, writes: ReadonlyArray<Write>) {
+    const durability = yield* Durability
+    return yield* Clock.clockWith((clock) => {
       const now = clock.currentTimeMillisUnsafe()
       return sqlite.write(
         (sql) =>
@@ -106,9 +108,10 @@ const make = Effect.gen(function* () {
               for (const change of changes) makeChange(sql, change)
             }
           ),
-        isRepeatable(writes) ? "ordered" : "synced"
+        isRepeatable(writes) ? "ordered" : durability
       )
     }).pipe(Effect.catchTag("SqliteError", (error) => Effect.fail(unavailable(operation)(error))))
+  })
 
   const append = Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
     const changes = yield* Effect.fromResult(appended(items))

@@ -4,13 +4,14 @@
  * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
  * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
  * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
- * Every step is conditional on what the step before it wrote. All times are GitHub's, in milliseconds since the epoch.
+ * Every step is conditional on what the step before it wrote. A claim is on the disk before anything is sent; what ends one need not be,
+ * since a claim that comes back after a loss of power is in doubt, and is reconciled. All times are GitHub's, in milliseconds since the epoch.
  */
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetKey } from "../../domain/Order.ts"
 import type { Outcome } from "../../domain/Outcome.ts"
 import { type GitHubId, type RunKey, runKey } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Key, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import { absent, atVersion, type Key, ordered, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import {
   decodeItem,
   encodeItem,
@@ -207,12 +208,14 @@ export const makeClaims = (table: Table["Service"]) => {
 
   /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. One write. */
   const doubt = Effect.fn("Ledger.doubt")((claim: Claim, asked: number) =>
-    tryTransact([hold({ ...claim, asked, until: 0 })])
+    ordered(tryTransact([hold({ ...claim, asked, until: 0 })]))
   )
 
   /** Gives a claim back of which it is known that its requests started nothing. Two writes in one transaction. */
   const release = Effect.fn("Ledger.release")(function* (claim: Claim) {
-    return yield* tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
+    return yield* ordered(
+      tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
+    )
   })
 
   /** Names the order of a started run, so that no other order takes the run for its own. */
@@ -230,12 +233,13 @@ export const makeClaims = (table: Table["Service"]) => {
   const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
     const { order, orderVersion, since, asked = at } = claim
     const doubtful = outcome._tag === "Unknown" ? { doubt: { since, until: asked } } : {}
-    return yield* tryTransact([
+    const writes: ReadonlyArray<Write> = [
       writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
       yield* free(claim),
       { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
       ...(yield* pointers(claim, outcome))
-    ])
+    ]
+    return yield* ordered(tryTransact(writes))
   })
 
   /** Whether an order is known to have started this run of its target repository. One read. */

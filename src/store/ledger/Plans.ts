@@ -3,7 +3,15 @@ import { Effect, Option, type Schema } from "effect"
 import type { Order } from "../../domain/Order.ts"
 import { isComplete, type Plan } from "../../domain/Plan.ts"
 import { Acceptance, type RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Condition, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import {
+  absent,
+  atVersion,
+  type Condition,
+  ordered,
+  type Table,
+  type TableError,
+  type Write
+} from "../../ports/Table.ts"
 import {
   encodeItem,
   OrderItem,
@@ -27,7 +35,7 @@ export const makePlans = (table: Table["Service"]) => {
     const key = acceptedKey(runKey(first.run))
     const attributes = encodeItem(Acceptance, first)
     const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt }
-    return yield* table.write(put).pipe(
+    return yield* ordered(table.write(put)).pipe(
       Effect.as(first),
       Effect.catchTag("ConditionFailed", () =>
         Effect.map(read(table, key, Acceptance), Option.match({ onNone: () => first, onSome: ({ value }) => value }))
@@ -81,7 +89,7 @@ export const makePlans = (table: Table["Service"]) => {
       ...alongside,
       ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
     ]
-    return yield* table.transact(writes).pipe(
+    return yield* ordered(table.transact(writes)).pipe(
       Effect.as(true),
       Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
     )

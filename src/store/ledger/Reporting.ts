@@ -10,7 +10,7 @@ import { Clock, Duration, Effect, Option, Schema } from "effect"
 import type { Reported } from "../../domain/Fact.ts"
 import { ReportedRun } from "../../domain/Report.ts"
 import { Acceptance, RunKey, runKey, type SourceRun } from "../../domain/SourceRun.ts"
-import { absent, atVersion, type Table, type TableError, type Write } from "../../ports/Table.ts"
+import { absent, atVersion, ordered, type Table, type TableError, type Write } from "../../ports/Table.ts"
 import { decodeItem, encodeItem, read, retention } from "./Items.ts"
 import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
 
@@ -195,7 +195,7 @@ export const makeReporting = (table: Table["Service"]) => {
   const releaseReport = Effect.fnUntraced(function* (claim: ReportClaim, quiet: Duration.Duration) {
     const unfinished = withKeys(claim.unfinished, keysOf(claim.reports))
     const quietUntil = (yield* Clock.currentTimeMillis) + Math.ceil(Duration.toMillis(quiet))
-    return yield* tryWrite([put(claim, { ...known(claim), leaseUntil: 0, quietUntil, unfinished })])
+    return yield* ordered(tryWrite([put(claim, { ...known(claim), leaseUntil: 0, quietUntil, unfinished })]))
   })
 
   /**
@@ -218,7 +218,7 @@ export const makeReporting = (table: Table["Service"]) => {
       (run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) })
     )
     const writes = [item, ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))), ...forget]
-    return yield* table.transact(writes).pipe(
+    return yield* ordered(table.transact(writes)).pipe(
       Effect.as(made),
       Effect.catchTag("ConditionFailed", ({ failed }) => {
         if (failed.includes(0)) return Effect.undefined
@@ -233,7 +233,7 @@ export const makeReporting = (table: Table["Service"]) => {
   /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
   const markReported = Effect.fnUntraced(function* (of: Acceptance) {
     const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
-    if (yield* tryWrite([yield* reported(of, report)])) return { of, ...report } satisfies MadeReport
+    if (yield* ordered(tryWrite([yield* reported(of, report)]))) return { of, ...report } satisfies MadeReport
     const stored = yield* read(table, reportedKey(runKey(of.run), of.generation), ReportedItem)
     return { of, ...Option.match(stored, { onNone: () => report, onSome: ({ value }) => value }) } satisfies MadeReport
   })
