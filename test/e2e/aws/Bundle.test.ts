@@ -12,7 +12,7 @@ import * as Bundles from "./Bundles.ts"
 const clients = { DynamoDB: "DynamoDB_20120810", SQS: "AmazonSQS", EventBridge: "AWSEvents", Secrets: "secretsmanager" }
 const all = Object.keys(clients)
 const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {
-  ingress: all,
+  ingress: ["SQS", "Secrets"],
   planner: all,
   dispatcher: all,
   facts: ["DynamoDB", "SQS"],
