@@ -7,8 +7,9 @@
  */
 import { Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
-import { Authorization, Caller, ForgeryRefused, TooManyAttempts, Unauthorized } from "./Api.ts"
 import { Attempts } from "./Attempts.ts"
+import { ForgeryRefused, TooManyAttempts, Unauthorized } from "./api/Errors.ts"
+import { Authorization, Caller } from "./api/Middleware.ts"
 import { clientAddress, isFromUs } from "./Requests.ts"
 import { Sessions } from "./Session.ts"
 

@@ -6,7 +6,7 @@
  * Memory is bounded: the addresses that were quiet for longest are forgotten first, and the common bucket still counts for them.
  */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
-import { TooManyAttempts } from "./Api.ts"
+import { TooManyAttempts } from "./api/Errors.ts"
 
 /** `burst` at once, then one more each `every`. */
 export interface Allowance {

@@ -7,7 +7,7 @@
  * GET  /admin/app.js, app.css    Page      for everybody
  * GET  /admin/sign-in            SignIn    for everybody
  * POST /admin/session, sign-out  SignIn    from our own pages
- * *    /admin/api/*              Handlers  with the token or a session
+ * *    /admin/api/*              handlers/ with the token or a session
  * ```
  */
 import { Effect, Layer } from "effect"
@@ -18,7 +18,10 @@ import { Api } from "./Api.ts"
 import * as Attempts from "./Attempts.ts"
 import * as BodySize from "./BodySize.ts"
 import { answers, cached } from "./Caching.ts"
-import * as Handlers from "./Handlers.ts"
+import * as Commands from "./handlers/Commands.ts"
+import * as DeadLetters from "./handlers/DeadLetters.ts"
+import * as Figures from "./handlers/Figures.ts"
+import * as Lists from "./handlers/Lists.ts"
 import * as Page from "./Page.ts"
 import * as ParameterErrors from "./ParameterErrors.ts"
 import { home } from "./Requests.ts"
@@ -45,7 +48,7 @@ const description = HttpRouter.use(
 
 const routesOfApi = Layer.mergeAll(
   HttpApiBuilder.layer(Api).pipe(
-    Layer.provide(Handlers.layer),
+    Layer.provide([Figures.layer, Lists.layer, Commands.layer, DeadLetters.layer]),
     Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
   ),
   description

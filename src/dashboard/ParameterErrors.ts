@@ -1,7 +1,8 @@
 /** Turns what the contract finds wrong with parameters into an answer that names each of them. */
 import { Effect, type Layer, SchemaIssue } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
-import { InvalidParameter, Parameters } from "./Api.ts"
+import { InvalidParameter } from "./api/Errors.ts"
+import { Parameters } from "./api/Middleware.ts"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) =>

@@ -26,7 +26,7 @@ export const App = () => {
         Skip to the content
       </a>
       <TopBar isRefreshed={tab !== "explain"} />
-      {tab !== "explain" && <FilterBar tab={tab} />}
+      {tab !== "explain" && <FilterBar />}
       <Outage />
       <main id="content" tabIndex={-1}>
         <h1 class="hidden">{tabLabels[tab]}</h1>

@@ -41,7 +41,7 @@ const redrive = Effect.fn("cli.deadLetters.redrive")(function* (
   if (Option.isSome(id) === all) return yield* new CommandFailed({ message: "Give either an id or --all" })
   const { client, baseUrl } = yield* service(url)
   const payload = { queue, ...(Option.isSome(id) ? { id: id.value } : {}) }
-  const asking = answered(baseUrl)(client.deadLetters.redrive({ payload }))
+  const asking = answered(baseUrl)(client.commands.redrive({ payload }))
   const { redriven } = yield* during(`asking ${baseUrl}`)(asking)
   yield* Console.log(`${mark(true)} ${counted(redriven, "message")} put back into the ${queue} queue.`)
 })

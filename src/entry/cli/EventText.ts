@@ -1,27 +1,24 @@
 /** Events and facts for people: one line each, and a second one where there is something to say. Pure. */
+import type { EventRow } from "../../domain/Answers.ts"
 import { eventRow } from "../../domain/EventRow.ts"
 import type { Fact } from "../../domain/Fact.ts"
-import type { Counter } from "../../domain/Measure.ts"
-import type { EventRow } from "../../domain/Views.ts"
+import { type FactEntry, factTable } from "../../domain/FactTable.ts"
 import { paint, plain } from "./Style.ts"
 
-const styles: Partial<Record<Counter, Parameters<typeof paint>[0]>> = {
-  dispatched: "green",
-  denied: "yellow",
-  failed: "red",
-  withdrawn: "yellow",
-  unknown: "red",
-  ignored: "dim",
-  invalid: "red",
-  unreachable: "red",
-  replayed: "magenta",
-  redelivered: "yellow"
+type Tone = FactEntry<never>["tone"]
+const styles: Readonly<Record<Tone, Parameters<typeof paint>[0]>> = {
+  good: "green",
+  bad: "red",
+  warning: "yellow",
+  plain: "cyan",
+  quiet: "dim"
 }
+const tones: Readonly<Record<string, { readonly tone: Tone } | undefined>> = factTable
 
 /** An event, as a line of a list of many deliveries. */
 export const eventLine = (row: EventRow): string => {
-  const { time, status, deliveryId, source, workflow, target, reason, message, url } = row
-  const word = paint(styles[status] ?? "cyan", status.padEnd(11))
+  const { time, type, status, deliveryId, source, workflow, target, reason, message, url } = row
+  const word = paint(styles[tones[type]?.tone ?? "plain"], status.padEnd(11))
   const about = target === null ? "" : ` → ${target}`
   const why = [status === "accepted" ? `delivery ${deliveryId}` : null, reason, message, url]
     .filter((part) => part !== null)

@@ -1,8 +1,8 @@
 /** `dispatcher events`: what happened lately, and with `--follow` what happens. */
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { EventRow } from "../../domain/Answers.ts"
 import { RepositoryName } from "../../domain/Names.ts"
-import type { EventRow } from "../../domain/Views.ts"
 import { eventLine } from "./EventText.ts"
 import { type Look, newsOf } from "./Following.ts"
 import { during } from "./Progress.ts"
@@ -30,9 +30,7 @@ export const events = Effect.fn("cli.events")(function* (options: {
   const about = Option.isSome(options.source) ? { source: options.source.value } : {}
   const limit = options.follow ? mostAtOnce : options.limit
   const look: Look = (cursor) =>
-    answered(baseUrl)(
-      client.deliveries.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } })
-    )
+    answered(baseUrl)(client.lists.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } }))
   const first = yield* during(`asking ${baseUrl}`, options.format)(look(undefined))
   const show = print(options.format)
   yield* show(first.rows.slice(0, options.limit).toReversed())

@@ -2,10 +2,9 @@
  * The news of a running service: each event once, none left out, also over the service's restarts. Facts may be recorded late, so that an
  * event appears below others that have been shown.
  */
-
 import { Clock, Effect, Schedule } from "effect"
+import type { EventPage, EventRow } from "../../domain/Answers.ts"
 import { withoutFullStop } from "../../domain/Sentence.ts"
-import type { EventPage, EventRow } from "../../domain/Views.ts"
 import type { CommandFailed } from "./Failures.ts"
 import type { ServiceAway } from "./Service.ts"
 

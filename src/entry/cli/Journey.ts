@@ -14,7 +14,7 @@ export const journey = Effect.fn("cli.journey")(function* (
   format: "text" | "json"
 ) {
   const { client, baseUrl } = yield* service(url)
-  const asking = answered(baseUrl)(client.deliveries.journey({ params: { id } }))
+  const asking = answered(baseUrl)(client.lists.journey({ params: { id } }))
   const { facts } = yield* during(`asking ${baseUrl}`, format)(asking)
   yield* Console.log(
     format === "json" ? JSON.stringify(facts, null, 2) : [...facts.map(factLine), ...traceLine(facts)].join("\n")
@@ -24,7 +24,7 @@ export const journey = Effect.fn("cli.journey")(function* (
 /** Has a delivery planned again. */
 export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Option<string>) {
   const { client, baseUrl } = yield* service(url)
-  const asking = answered(baseUrl)(client.deliveries.replay({ params: { id } }))
+  const asking = answered(baseUrl)(client.commands.replay({ params: { id } }))
   const { generation } = yield* during(`asking ${baseUrl}`)(asking)
   yield* Console.log(`${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journey ${id} shows it.`)
 })

@@ -1,76 +1,73 @@
-/** Decoders of the answers that the page asks for; field by field what `domain/Views.ts` says. */
-import type { WorkflowFile } from "../../../domain/Names.ts"
-import type { DeliveryId, GitHubId } from "../../../domain/SourceRun.ts"
+/** Decoders of the answers that the page asks for; field by field what `domain/Answers.ts` says. */
 import type {
   Choices,
   Counts,
   DeliveryRow,
   EventRow,
+  Figures,
+  FoundRun,
   Health,
-  Kpi,
   Leaderboard,
   Quantiles,
+  QueueSample,
   RankedScope,
   StalledWork,
   Trend,
   TrendPoint
-} from "../../../domain/Views.ts"
-import { rangeNames, rankingNames, statusNames, windowNames } from "../format/Words.ts"
-import { branded, type Decoder, list, nullable, number, oneOf, struct, text } from "./Decode.ts"
+} from "../../../domain/Answers.ts"
+import type { WorkflowFile } from "../../../domain/Names.ts"
+import type { DeliveryId, GitHubId } from "../../../domain/SourceRun.ts"
+import { deliveryStatusNames, rankedWindowNames, rankingNames, statusNames, windowNames } from "../format/Words.ts"
+import { branded, type Decoder, flag, list, nullable, number, oneOf, struct, text } from "./Decode.ts"
 import { repository, scope } from "./Scopes.ts"
 
 const workflow = branded<WorkflowFile>()
 const deliveryId = branded<DeliveryId>()
+const gitHubId = branded<GitHubId>()
 const window = oneOf(windowNames)
-const range = oneOf(rangeNames)
-const status = oneOf(statusNames)
 
-const counts = struct<Counts>({
-  accepted: number,
-  ignored: number,
-  invalid: number,
-  unreachable: number,
-  planned: number,
-  queued: number,
-  denied: number,
-  dispatched: number,
-  failed: number,
-  withdrawn: number,
-  unknown: number,
-  reported: number,
-  replayed: number,
-  redelivered: number
+const ofStatus = Object.fromEntries(statusNames.map((status) => [status, number])) as {
+  readonly [name in (typeof statusNames)[number]]: Decoder<number>
+}
+const counts = struct<Counts>({ ...ofStatus, unplanned: number, targets: number, open: number, tried: number })
+
+const quantiles = struct<Quantiles>({
+  p50: nullable(number),
+  p95: nullable(number),
+  p99: nullable(number),
+  max: nullable(number)
 })
+/** What stretch of time an answer is about, and of which moment it is. */
+const stretch = { asOf: text, from: text, to: text }
 
-const quantiles = { p50: nullable(number), p95: nullable(number), p99: nullable(number) }
-
-export const kpi = struct<Kpi>({
+const figures = struct<Figures>({
   scope,
   window,
-  updatedAt: text,
+  ...stretch,
   counts,
   previous: counts,
   successRate: nullable(number),
-  elapsed: struct<Kpi["elapsed"]>({
-    histogram: list(number),
-    ...quantiles
-  }),
-  reasons: list(struct<Kpi["reasons"][number]>({ code: text, count: number }))
+  previousSuccessRate: nullable(number),
+  elapsed: quantiles,
+  reasons: list(struct<Figures["reasons"][number]>({ code: text, count: number }))
 })
 
 export const trend = struct<Trend>({
   scope,
-  range,
+  window,
+  ...stretch,
   granularity: oneOf<Trend["granularity"]>(["minute", "hour", "day"]),
-  points: list(struct<typeof TrendPoint.Type>({ at: text, counts, elapsed: struct<Quantiles>(quantiles) }))
+  total: figures,
+  points: list(struct<TrendPoint>({ at: text, counts, elapsed: quantiles }))
 })
 
 export const leaderboard = struct<Leaderboard>({
   ranking: oneOf(rankingNames),
-  window,
-  updatedAt: text,
+  window: oneOf(rankedWindowNames),
+  asOf: text,
   page: number,
   pages: number,
+  total: number,
   rows: list(
     struct<RankedScope>({
       scope,
@@ -78,26 +75,38 @@ export const leaderboard = struct<Leaderboard>({
       previous: counts,
       successRate: nullable(number),
       p95: nullable(number),
-      topReason: nullable(text)
+      topReason: nullable(text),
+      change: number
     })
   )
+})
+
+const stalled = struct<StalledWork>({
+  kind: oneOf<StalledWork["kind"]>(["unplanned", "unsettled"]),
+  deliveryId,
+  source: repository,
+  workflow,
+  target: nullable(text),
+  count: number,
+  since: text
 })
 
 export const health = struct<Health>({
   status: oneOf<Health["status"]>(["green", "amber", "red", "unknown"]),
   reasons: list(struct<Health["reasons"][number]>({ code: text, message: text })),
-  updatedAt: nullable(text),
+  asOf: nullable(text),
   lastFactAt: nullable(text),
   successRate: nullable(number),
   backlog: struct<Health["backlog"]>({ unplanned: number, unsettled: number }),
-  stalled: list(
-    struct<typeof StalledWork.Type>({
-      kind: oneOf<"unplanned" | "unsettled">(["unplanned", "unsettled"]),
-      deliveryId,
-      source: repository,
-      workflow,
-      target: nullable(text),
-      since: text
+  stalled: list(stalled),
+  moreStalled: number,
+  queues: list(
+    struct<QueueSample>({
+      name: oneOf<QueueSample["name"]>(["plan", "order", "report", "fact"]),
+      waiting: number,
+      inFlight: number,
+      dead: number,
+      oldest: nullable(number)
     })
   )
 })
@@ -105,10 +114,11 @@ export const health = struct<Health>({
 export const choices = struct<Choices>({
   sources: list(repository),
   targets: list(repository),
-  statuses: list(status),
+  moreSources: flag,
+  moreTargets: flag,
+  statuses: list(text),
   types: list(text),
   windows: list(window),
-  ranges: list(range),
   searches: list(list(text))
 })
 
@@ -120,19 +130,39 @@ export interface Page<Row> {
 const page = <Row>(row: Decoder<Row>): Decoder<Page<Row>> =>
   struct<Page<Row>>({ rows: list(row), cursor: nullable(text) })
 
-export const deliveryPage = page(
-  struct<DeliveryRow>({
+export const deliveryRow = struct<DeliveryRow>({
+  deliveryId,
+  acceptedAt: text,
+  source: repository,
+  sourceRepositoryId: gitHubId,
+  workflow,
+  runId: gitHubId,
+  attempt: number,
+  runNumber: nullable(number),
+  branch: nullable(text),
+  conclusion: nullable(text),
+  actor: nullable(text),
+  runUrl: nullable(text),
+  status: oneOf(deliveryStatusNames),
+  message: nullable(text),
+  counts
+})
+export const deliveryPage = page(deliveryRow)
+
+export const foundPage = page(
+  struct<FoundRun>({
     deliveryId,
     acceptedAt: text,
     source: repository,
-    sourceRepositoryId: branded<GitHubId>(),
+    sourceRepositoryId: gitHubId,
     workflow,
-    runId: branded<GitHubId>(),
+    runId: gitHubId,
     attempt: number,
+    runNumber: nullable(number),
     branch: nullable(text),
-    conclusion: nullable(text),
-    runUrl: nullable(text),
-    counts
+    sha: text,
+    actor: nullable(text),
+    runUrl: text
   })
 )
 
@@ -140,7 +170,7 @@ export const eventPage = page(
   struct<EventRow>({
     id: text,
     type: text,
-    status,
+    status: text,
     time: text,
     deliveryId,
     source: repository,

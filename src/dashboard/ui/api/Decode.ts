@@ -1,7 +1,7 @@
 /**
  * Small decoders for the server's answers: they check what the page relies on and drop the rest.
  *
- * The types are those of `domain/Views.ts`; its schemas are not bundled, because they would weigh more than the rest of the page.
+ * The types are those of `domain/Answers.ts`; its schemas are not bundled, because they would weigh more than the rest of the page.
  * A page that is older than its server learns here that it no longer understands it, instead of showing `undefined`.
  */
 

@@ -3,15 +3,17 @@
  *
  * A type that this page does not know yet is kept with what all facts have in common, so that a journey never has a hole.
  */
+import type { DeliveryRow } from "../../../domain/Answers.ts"
 import type { Check, RuleRef } from "../../../domain/Decision.ts"
 import type { FactType } from "../../../domain/Fact.ts"
 import type { WorkflowFile } from "../../../domain/Names.ts"
 import type { Target } from "../../../domain/Order.ts"
+import { deliveryRow } from "./Answers.ts"
 import { branded, type Decoder, flag, list, nullable, number, optional, struct, text } from "./Decode.ts"
 import { repository } from "./Scopes.ts"
 
-/** What every fact tells. */
-interface Told<Type extends string, Details> {
+/** What every fact says. */
+interface Said<Type extends string, Details> {
   readonly type: Type
   readonly id: string
   readonly time: string
@@ -27,8 +29,20 @@ interface About {
   readonly acceptedAt: string
   readonly generation: number
 }
-/** What a check tells; its name is kept as text, so that a newer server's checks are shown too. */
+/** What a check says; its name is kept as text, so that a newer server's checks are shown too. */
 export type CheckView = Omit<Check, "name"> & { readonly name: string }
+/** A rule that is not about the run, and why. */
+export interface SkippedView {
+  readonly rule: RuleRef
+  readonly check: CheckView
+  readonly message: string
+}
+/** Absent where no rule was skipped. */
+interface Skipping {
+  readonly skipped?: ReadonlyArray<SkippedView>
+  /** How many more there are than are listed. */
+  readonly moreSkipped?: number
+}
 interface OfTarget {
   readonly target: Target
   readonly orderId?: string
@@ -41,8 +55,9 @@ interface Details {
     readonly conclusion: string | null
     readonly actor: string | null
     readonly runUrl: string
+    readonly appVersion?: string
   }
-  "dispatch.request.ignored": { readonly reason: string }
+  "dispatch.request.ignored": Skipping & { readonly reason: string }
   "dispatch.config.invalid": {
     readonly file: string
     readonly line: number
@@ -50,7 +65,7 @@ interface Details {
     readonly problems: number
   }
   "dispatch.config.unreachable": { readonly message: string }
-  "dispatch.plan.created": { readonly allowed: number; readonly denied: number }
+  "dispatch.plan.created": Skipping & { readonly allowed: number; readonly denied: number }
   "dispatch.target.denied": OfTarget & {
     readonly code: string
     readonly message: string
@@ -68,9 +83,9 @@ interface Details {
   "dispatch.replay.requested": { readonly by: string }
   "dispatch.delivery.redelivered": { readonly asked: number }
 }
-type Known = { readonly [Type in FactType]: Told<Type, Details[Type]> }
+type Known = { readonly [Type in FactType]: Said<Type, Details[Type]> }
 /** A fact of a type that this page does not know; `type` is kept in `kind` so that types tell facts apart. */
-export interface OtherFact extends Told<"other", object> {
+export interface OtherFact extends Said<"other", object> {
   readonly kind: string
 }
 /** A fact as the page shows it. */
@@ -93,6 +108,11 @@ export const rule = struct<RuleRef>({ repository, file: text, path: text, line: 
 export const check = struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
 export const checks = list(check)
 
+const skipping = {
+  skipped: optional(list(struct<SkippedView>({ rule, check, message: text }))),
+  moreSkipped: optional(number)
+}
+
 type Fields<A> = { readonly [Key in keyof A]-?: Decoder<A[Key]> }
 const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
   "dispatch.request.accepted": {
@@ -101,12 +121,13 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
     event: text,
     conclusion: nullable(text),
     actor: nullable(text),
-    runUrl: text
+    runUrl: text,
+    appVersion: optional(text)
   },
-  "dispatch.request.ignored": { reason: text },
+  "dispatch.request.ignored": { ...skipping, reason: text },
   "dispatch.config.invalid": { file: text, line: number, message: text, problems: number },
   "dispatch.config.unreachable": { message: text },
-  "dispatch.plan.created": { allowed: number, denied: number },
+  "dispatch.plan.created": { ...skipping, allowed: number, denied: number },
   "dispatch.target.denied": { ...ofTarget, code: text, message: text, checks },
   "dispatch.target.queued": { ...ofTarget, checks },
   "dispatch.trigger.succeeded": {
@@ -142,8 +163,10 @@ const fact: Decoder<FactView> = (value, at) => {
   return { ...told, data: { ...told.data, ...data } } as FactView
 }
 
-/** All facts of a source run. */
+/** A source run: its row, and all its facts in the order in which they are shown. */
 export interface JourneyView {
+  /** Null while the run is only known to have been lost. */
+  readonly row: DeliveryRow | null
   readonly facts: ReadonlyArray<FactView>
 }
-export const journey = struct<JourneyView>({ facts: list(fact) })
+export const journey = struct<JourneyView>({ row: nullable(deliveryRow), facts: list(fact) })

@@ -7,21 +7,21 @@ import type {
   Choices,
   DeliveryRow,
   EventRow,
+  FindKey,
+  FoundRun,
   Health,
-  Kpi,
   Leaderboard,
-  Range,
+  RankedWindow,
   Ranking,
   Trend,
   Window
-} from "../../../domain/Views.ts"
-import type { Status } from "../format/Words.ts"
+} from "../../../domain/Answers.ts"
 import {
   choices,
   deliveryPage,
   eventPage,
+  foundPage,
   health as healthAnswer,
-  kpi,
   leaderboard,
   type Page,
   trend
@@ -53,18 +53,14 @@ export interface About {
 export const health: Question<Health> = { path: "/health", decode: healthAnswer }
 export const filters: Question<Choices> = { path: "/filters", decode: choices }
 
-export const summary = ({ source, target }: About, window: Window): Question<Kpi> => ({
-  path: withQuery("/summary", { source, target, window }),
-  decode: kpi
-})
-
-export const trends = ({ source, target }: About, range: Range): Question<Trend> => ({
-  path: withQuery("/trends", { source, target, range }),
+/** The figures of a window, in all and point by point. */
+export const trends = ({ source, target }: About, window: Window): Question<Trend> => ({
+  path: withQuery("/trends", { source, target, window }),
   decode: trend
 })
 
 /** Workflows have an endpoint of their own. */
-export const ranking = (ranked: Ranking, window: Window, page: number): Question<Leaderboard> => ({
+export const ranking = (ranked: Ranking, window: RankedWindow, page: number): Question<Leaderboard> => ({
   path:
     ranked === "workflows"
       ? withQuery("/workflows", { window, page })
@@ -80,9 +76,20 @@ export const deliveries = (source: string | undefined, cursor: string | undefine
   decode: deliveryPage
 })
 
+/** What a run is looked for by, and the value. */
+export interface Finding {
+  readonly by: FindKey
+  readonly value: string
+}
+
+export const found = ({ by, value }: Finding, cursor: string | undefined): Question<Page<FoundRun>> => ({
+  path: withQuery("/find", { by, value, cursor, limit: pageSize }),
+  decode: foundPage
+})
+
 /** What events are searched by. */
 export interface EventSearch extends About {
-  readonly status: Status | undefined
+  readonly status: string | undefined
   readonly reason: string | undefined
   /** RFC 3339. */
   readonly from: string | undefined

@@ -1,18 +1,19 @@
-/** What targets came to over time. A click on a point, or on its time in the table, leads to its events. */
+/**
+ * What targets came to over time. The legend has the totals of the same answer, so it and the points are of one moment. A click on a point, or on its time in the table, leads to its events.
+ */
 import { useMemo } from "preact/hooks"
-import type { Trend } from "../../../domain/Views.ts"
-import { Empty } from "../components/Notices.tsx"
+import type { Trend } from "../../../domain/Answers.ts"
+import { Claim } from "../components/Claim.tsx"
 import { outcomes } from "../components/Outcomes.tsx"
 import { count } from "../format/Numbers.ts"
 import { rfc3339, stepOf } from "../format/Times.ts"
 import { type Status, statusLabels } from "../format/Words.ts"
-import { useNow } from "../hooks/Clock.ts"
 import { useExported } from "../hooks/Exported.ts"
 import { useView } from "../hooks/Page.ts"
 import { Legend } from "./Legend.tsx"
 import { Plot } from "./Plot.tsx"
 import type { ChartModel } from "./PlotOptions.ts"
-import { columnsOf, sum } from "./Series.ts"
+import { columnsOf } from "./Series.ts"
 import { TimeTable } from "./TimeTable.tsx"
 
 export type ChartLook = ChartModel["look"] | "table"
@@ -29,9 +30,8 @@ const shownStatuses = (status: Status | undefined): ReadonlyArray<Status> =>
 
 export const OutcomeChart = ({ trend, look, height }: Props) => {
   const [view, go] = useView()
-  const now = useNow(stepOf.minute)
   const plotted: ChartModel["look"] = look === "lines" ? "lines" : "bars"
-  const columns = useMemo(() => columnsOf(trend, now), [trend, now])
+  const columns = useMemo(() => columnsOf(trend), [trend])
   const statuses = shownStatuses(view.status)
   const model = useMemo<ChartModel>(
     () => ({
@@ -58,12 +58,13 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
     ])
   })
 
-  const totals = statuses.map((status) => [status, sum(columns.counts(status))] as const)
-  if (sum(totals.map(([, total]) => total)) === 0) {
+  const { counts } = trend.total
+  const totals = statuses.map((status) => [status, counts[status]] as const)
+  if (totals.every(([, total]) => total === 0)) {
     return (
-      <Empty icon="chart" title="Nothing in this time">
+      <Claim asOf={trend.asOf} icon="chart" title="Nothing in this time">
         As soon as a target is dispatched or refused it shows up here.
-      </Empty>
+      </Claim>
     )
   }
   const pick = (index: number) => {

@@ -9,7 +9,7 @@ import uPlot from "uplot"
 import { spanLabel } from "../format/Times.ts"
 import { useScheme } from "../hooks/Scheme.ts"
 import { type ChartModel, plotData, plotOptions } from "./PlotOptions.ts"
-import { sum } from "./Series.ts"
+import { isFlat } from "./Series.ts"
 import { type Unit, vertical } from "./Vertical.ts"
 
 interface Props {
@@ -27,7 +27,7 @@ interface Hover {
 }
 
 const isNone = (value: number | null): boolean => value === null
-const told = (unit: Unit, value: number | null): string => (value === null ? "–" : vertical[unit].write(value))
+const written = (unit: Unit, value: number | null): string => (value === null ? "–" : vertical[unit].write(value))
 
 const Tip = ({
   model,
@@ -41,7 +41,7 @@ const Tip = ({
   const at = model.times[hover.index]
   if (at === undefined) return null
   const values = model.lines.map(({ values }) => values[hover.index] ?? null)
-  const nothing = model.look === "bars" ? sum(values) === 0 : values.every(isNone)
+  const nothing = model.look === "bars" ? isFlat(values) : values.every(isNone)
   const onRight = hover.left > width / 2
   const style = onRight ? { right: `${width - hover.left + 12}px` } : { left: `${hover.left + 12}px` }
   return (
@@ -51,7 +51,7 @@ const Tip = ({
         <span key={key}>
           <i style={{ background: `var(${color})` }} />
           {label}
-          <b>{told(model.unit, values[index] ?? null)}</b>
+          <b>{written(model.unit, values[index] ?? null)}</b>
         </span>
       ))}
       {nothing && <em>nothing happened</em>}

@@ -1,10 +1,7 @@
-/** The numbers of charts, without drawing: points of a trend with its gaps filled, and sums for stacking. */
-import type { Range, Trend } from "../../../domain/Views.ts"
+/** The numbers of charts, without drawing: the points of a trend with its gaps filled, and heights for stacking. */
+import type { Trend } from "../../../domain/Answers.ts"
 import { stepOf } from "../format/Times.ts"
 import type { Status } from "../format/Words.ts"
-
-/** How many points each range has. */
-const pointsOf: Readonly<Record<Range, number>> = { "1h": 60, "24h": 24, "7d": 168, "30d": 30, "90d": 90 }
 
 export const quantiles = ["p50", "p95", "p99"] as const satisfies ReadonlyArray<
   keyof Trend["points"][number]["elapsed"]
@@ -21,22 +18,19 @@ export interface Columns {
 }
 
 /**
- * The columns of a trend up to now. The service keeps points only for times in which something happened; a chart that left the others
- * out would show a quiet night as a steep line, so they are zero here.
+ * The columns of a trend, from the beginning of its window to the moment that it is of. The service stores points only for times in which
+ * something happened; a chart that left the others out would show a quiet night as a steep line, so they are zero here.
  */
-export const columnsOf = (trend: Trend, now: number): Columns => {
-  const step = stepOf[trend.granularity]
-  const last = Math.floor(now / step) * step
-  const times = Array.from(
-    { length: pointsOf[trend.range] },
-    (_, index, all = pointsOf[trend.range]) => last - (all - 1 - index) * step
-  )
-  const points = new Map(trend.points.map((point) => [Date.parse(point.at), point]))
+export const columnsOf = ({ granularity, from, asOf, points }: Trend): Columns => {
+  const step = stepOf[granularity]
+  const [first, last] = [from, asOf].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
+  const times = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
+  const at = new Map(points.map((point) => [Date.parse(point.at), point]))
   return {
-    granularity: trend.granularity,
+    granularity,
     times,
-    counts: (status) => times.map((at) => points.get(at)?.counts[status] ?? 0),
-    elapsed: (quantile) => times.map((at) => points.get(at)?.elapsed[quantile] ?? null)
+    counts: (status) => times.map((time) => at.get(time)?.counts[status] ?? 0),
+    elapsed: (quantile) => times.map((time) => at.get(time)?.elapsed[quantile] ?? null)
   }
 }
 
@@ -50,9 +44,8 @@ export const stacked = (lines: ReadonlyArray<ReadonlyArray<number>>): ReadonlyAr
   })
 }
 
-/** The sum of what there is. */
-export const sum = (values: ReadonlyArray<number | null>): number =>
-  values.reduce<number>((total, value) => total + (value ?? 0), 0)
+/** Whether there is nothing to draw. */
+export const isFlat = (values: ReadonlyArray<number | null>): boolean => values.every((value) => !value)
 
 /** A small line chart as the points of an SVG polyline in a box of `width` × `height`. */
 export const polyline = (values: ReadonlyArray<number>, width: number, height: number): string => {

@@ -1,6 +1,6 @@
 /** A trend without axes, the size of a word: it shows a shape, the figure above it is what is read. */
 import type { Status } from "../format/Words.ts"
-import { polyline, sum } from "./Series.ts"
+import { isFlat, polyline } from "./Series.ts"
 
 interface Props {
   readonly values: ReadonlyArray<number>
@@ -8,7 +8,7 @@ interface Props {
 }
 
 export const Sparkline = ({ values, status }: Props) => {
-  if (sum(values) === 0) return null
+  if (isFlat(values)) return null
   const line = polyline(values, 100, 24)
   return (
     <svg

@@ -2,28 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { filters } from "../api/Questions.ts"
 import { isRepositoryName } from "../format/Names.ts"
-import {
-  rangeNames,
-  reasonLabel,
-  type Status,
-  statusLabels,
-  statusNames,
-  typeOf,
-  windowNames
-} from "../format/Words.ts"
+import { reasonLabel, type Status, searchedStatuses, statusLabels, typeOf } from "../format/Words.ts"
 import { useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
-import {
-  activeFilters,
-  type FilteredTab,
-  initialView,
-  type Period,
-  periods,
-  rangeOf,
-  windowOf,
-  withoutFilters
-} from "../state/View.ts"
+import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
+import { FindBox } from "./FindBox.tsx"
 import { Icon } from "./Icon.tsx"
 import { Segmented } from "./Segmented.tsx"
 
@@ -44,17 +28,6 @@ const useSlash = (go: () => void) => {
   }, [go])
 }
 
-const periodsOf: Readonly<Record<FilteredTab, ReadonlyArray<Period>>> = {
-  operations: windowNames,
-  trends: rangeNames,
-  events: periods
-}
-const shownPeriod: Readonly<Record<FilteredTab, (period: Period) => Period>> = {
-  operations: windowOf,
-  trends: rangeOf,
-  events: (period) => period
-}
-
 const StatusFilter = () => {
   const [view, go] = useView()
   return (
@@ -63,12 +36,12 @@ const StatusFilter = () => {
       <select
         value={view.status ?? ""}
         onChange={({ currentTarget }) => {
-          const status = statusNames.find((name) => name === currentTarget.value)
+          const status = searchedStatuses.find((name) => name === currentTarget.value)
           go({ ...view, status })
         }}
       >
         <option value="">Any status</option>
-        {statusNames.map((status: Status) => (
+        {searchedStatuses.map((status: Status) => (
           <option key={status} value={status} title={typeOf[status]}>
             {statusLabels[status]}
           </option>
@@ -97,7 +70,7 @@ const ReasonChip = () => {
   )
 }
 
-export const FilterBar = ({ tab }: { readonly tab: FilteredTab }) => {
+export const FilterBar = () => {
   const [view, go] = useView()
   const choices = useRemote(filters)
   const source = useRef<HTMLInputElement>(null)
@@ -137,11 +110,12 @@ export const FilterBar = ({ tab }: { readonly tab: FilteredTab }) => {
         />
         <StatusFilter />
         <ReasonChip />
+        <FindBox />
       </div>
       <Segmented
         label="Period"
-        options={periodsOf[tab].map((period) => [period, period])}
-        value={shownPeriod[tab](view.period)}
+        options={periods.map((period) => [period, period])}
+        value={view.period}
         onChange={(period) => go({ ...view, period, from: undefined, to: undefined })}
       />
       <button type="button" class="button is-quiet reset" disabled={!changed} onClick={() => go(withoutFilters(view))}>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact"
 import type { Failure } from "../api/Failure.ts"
 import { Icon, type IconName } from "./Icon.tsx"
 
-interface EmptyProps {
+export interface EmptyProps {
   readonly icon?: IconName
   readonly title: string
   readonly children?: ComponentChildren

@@ -1,7 +1,8 @@
 /** How the targets of a delivery, or of a repository, ended: as pills with counts, and as one bar of shares. */
-import type { Counts } from "../../../domain/Views.ts"
+import type { Counts, DeliveryRow } from "../../../domain/Answers.ts"
+import { Shares } from "../charts/Bars.tsx"
 import { count } from "../format/Numbers.ts"
-import { type Status, statusLabels } from "../format/Words.ts"
+import { deliveryStatuses, type Status, statusLabels } from "../format/Words.ts"
 import { StatusPill } from "./StatusPill.tsx"
 
 /** How a target can end, from good to bad: the order of every stack and legend. */
@@ -15,42 +16,39 @@ export const outcomes = [
 
 const worstFirst = outcomes.toReversed()
 
-/** Targets that were queued and have no outcome yet. */
-export const openTargets = ({ queued, dispatched, failed, withdrawn, unknown }: Counts): number =>
-  Math.max(0, queued - dispatched - failed - withdrawn - unknown)
-
 /** `2 failed · 3 dispatched`, the worst first; what a delivery without targets came to otherwise. */
-export const OutcomePills = ({ counts }: { readonly counts: Counts }) => {
-  const ended = worstFirst.filter((status) => counts[status] > 0)
-  const open = openTargets(counts)
-  if (ended.length === 0 && open === 0) {
-    return <StatusPill status={counts.ignored > 0 ? "ignored" : counts.planned > 0 ? "planned" : "accepted"} />
+export const OutcomePills = ({ row: { counts, status, message } }: { readonly row: DeliveryRow }) => {
+  const ended = worstFirst.filter((outcome) => counts[outcome] > 0)
+  if (ended.length === 0 && counts.open === 0) {
+    const shown = deliveryStatuses[status]
+    return (
+      <span class="pills">
+        <StatusPill status={shown.status} text={shown.label} />
+        {message !== null && <span class="message">{message}</span>}
+      </span>
+    )
   }
   return (
     <span class="pills">
-      {ended.map((status) => (
+      {ended.map((outcome) => (
         <StatusPill
-          key={status}
-          status={status}
-          text={`${count(counts[status])} ${statusLabels[status].toLowerCase()}`}
+          key={outcome}
+          status={outcome}
+          text={`${count(counts[outcome])} ${statusLabels[outcome].toLowerCase()}`}
         />
       ))}
-      {open > 0 && <StatusPill status="queued" text={`${count(open)} waiting`} />}
+      {counts.open > 0 && <StatusPill status="queued" text={`${count(counts.open)} waiting`} />}
     </span>
   )
 }
 
 /** The shares of the outcomes. */
-export const OutcomeBar = ({ counts }: { readonly counts: Counts }) => {
-  const label = outcomes
-    .filter((status) => counts[status] > 0)
-    .map((status) => `${count(counts[status])} ${statusLabels[status].toLowerCase()}`)
-    .join(", ")
-  return (
-    <span class="shares" role="img" aria-label={label || "nothing happened"} title={label}>
-      {outcomes.map((status) =>
-        counts[status] > 0 ? <i key={status} class={`fill-${status}`} style={{ flexGrow: counts[status] }} /> : null
-      )}
-    </span>
-  )
-}
+export const OutcomeBar = ({ counts }: { readonly counts: Counts }) => (
+  <Shares
+    parts={outcomes.map((status) => [`fill-${status}`, counts[status]] as const)}
+    label={outcomes
+      .filter((status) => counts[status] > 0)
+      .map((status) => `${count(counts[status])} ${statusLabels[status].toLowerCase()}`)
+      .join(", ")}
+  />
+)

@@ -1,5 +1,5 @@
 /** What became of something: colour, icon and word together, so that none of them alone has to tell. */
-import { type Status, statusHints, statusLabels } from "../format/Words.ts"
+import { type Status, statusHints, statusIcons, statusLabels } from "../format/Words.ts"
 import { Icon } from "./Icon.tsx"
 
 interface Props {
@@ -10,7 +10,7 @@ interface Props {
 
 export const StatusPill = ({ status, text }: Props) => (
   <span class={`pill is-${status}`} title={statusHints[status]}>
-    <Icon name={status} />
+    <Icon name={statusIcons[status]} />
     {text ?? statusLabels[status]}
   </span>
 )

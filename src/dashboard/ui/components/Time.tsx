@@ -13,3 +13,15 @@ export const Time = ({ at, resolution = 10_000 }: { readonly at: string; readonl
     </time>
   )
 }
+
+/** What figures are of, and of which moment (RFC 3339; undefined while there are none). */
+export const AsOf = ({ text, at }: { readonly text: string; readonly at: string | undefined }) => (
+  <>
+    {text}
+    {at !== undefined && (
+      <>
+        , as of <Time at={at} />
+      </>
+    )}
+  </>
+)

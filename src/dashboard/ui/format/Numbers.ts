@@ -35,6 +35,12 @@ export const duration = (milliseconds: number | null, locale?: Locale): string =
   return pair(milliseconds / 3_600_000, "d", "h", 24)
 }
 
+/** How many more or fewer: `+12`, `−3`, `±0`. */
+export const moved = (value: number, locale?: Locale): string => {
+  if (value === 0) return "±0"
+  return value > 0 ? `+${count(value, locale)}` : `−${count(-value, locale)}`
+}
+
 /** How a figure changed against the one before it. */
 export interface Change {
   readonly direction: "up" | "down" | "same"

@@ -1,60 +1,56 @@
 /**
- * The words that people read for what the service names with codes. Each table is typed by the domain's own union, so a status or
- * a reason that is added there does not compile here until it has a name.
+ * The words that people read for what the service names with codes. Those of facts and their statuses come from the fact table; the other
+ * tables are typed by the domain's own union, so a reason that is added there does not compile here until it has a name.
  */
+import type { DeliveryRow, Health, QueueSample, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
 import type { DenialCode, ReasonCode, SkipCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
-import { type Counter, counterOf } from "../../../domain/Measure.ts"
+import { entryOf, factTable, factTypes, rowStatuses, type Status, statuses } from "../../../domain/FactTable.ts"
 import type { FailureCode } from "../../../domain/Outcome.ts"
 import type { Conclusion } from "../../../domain/SourceRun.ts"
-import type { Health, Range, Ranking, Window } from "../../../domain/Views.ts"
 
-/** What became of something: also the status by which events are searched, and the name of its colour. */
-export type Status = Counter
+export type { Status } from "../../../domain/FactTable.ts"
 
 const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>): ReadonlyArray<Key> =>
   Object.keys(table) as Array<Key>
 
-export const statusLabels: Readonly<Record<Status, string>> = {
-  accepted: "Accepted",
-  planned: "Planned",
-  ignored: "Ignored",
-  invalid: "Invalid",
-  unreachable: "Unreachable",
-  queued: "Queued",
-  dispatched: "Dispatched",
-  denied: "Denied",
-  failed: "Failed",
-  withdrawn: "Withdrawn",
-  unknown: "Unknown",
-  reported: "Reported",
-  replayed: "Replayed",
-  redelivered: "Redelivered"
-}
-export const statusNames = keysOf(statusLabels)
+const byStatus = <A>(of: (type: FactType) => A): Readonly<Record<Status, A>> =>
+  Object.fromEntries(factTypes.map((type) => [entryOf(type).status, of(type)])) as Record<Status, A>
 
+export const statusNames = statuses
+/** The statuses that events can be searched by. */
+export const searchedStatuses = rowStatuses
+export const isStatus = (text: string): text is Status => statuses.some((status) => status === text)
+
+export const statusLabels = byStatus((type) => entryOf(type).label)
+/** A status in a word; one that this page does not know is shown as it is. */
+export const statusLabel = (status: string): string => (isStatus(status) ? statusLabels[status] : status)
+const typeNames: ReadonlyArray<string> = factTypes
+const isFactType = (type: string): type is FactType => typeNames.includes(type)
+/** The status of a fact; one of a type that this page does not know has the colour of not knowing. */
+export const statusOfType = (type: string): Status => (isFactType(type) ? entryOf(type).status : "unknown")
+/** A fact in a word; a type that this page does not know is shown as it is. */
+export const factLabel = (type: string): string => (isFactType(type) ? entryOf(type).label : type)
 /** What each status counts, in one sentence. */
-export const statusHints: Readonly<Record<Status, string>> = {
-  accepted: "Deliveries that were verified and stored",
-  planned: "Deliveries for which every target was decided about",
-  ignored: "Deliveries for which there was nothing to do",
-  invalid: "Deliveries whose repository has an invalid dispatching.yml",
-  unreachable: "Deliveries whose repository's dispatching.yml could not be read",
-  queued: "Targets that both sides agreed to",
-  dispatched: "Targets whose workflow GitHub started",
-  denied: "Targets that a rule refused",
-  failed: "Targets that GitHub refused to start, or that stayed out of reach",
-  withdrawn: "Targets that waited, until one side withdrew its consent",
-  unknown: "Targets whose start GitHub neither confirmed nor lets us look up",
-  reported: "Runs that were reported to their repository",
-  replayed: "Deliveries that somebody had planned again",
-  redelivered: "Deliveries that never arrived, and that GitHub was asked to send again"
-}
-
+export const statusHints = byStatus((type) => entryOf(type).sentence)
+/** The icon of each status. */
+export const statusIcons = byStatus((type) => factTable[type].icon)
 /** The CloudEvents type that a status stands for. */
-export const typeOf = Object.fromEntries(
-  Object.entries(counterOf).map(([type, counter]) => [counter, type])
-) as Readonly<Record<Status, FactType>>
+export const typeOf = byStatus((type) => type)
+
+/** What became of a run, and the status whose colour and icon it has. */
+export const deliveryStatuses: Readonly<
+  Record<DeliveryRow["status"], { readonly status: Status; readonly label: string }>
+> = {
+  waiting: { status: "accepted", label: "Waiting for a plan" },
+  open: { status: "queued", label: "Under way" },
+  done: { status: "planned", label: "Planned" },
+  trouble: { status: "planned", label: "Planned" },
+  ignored: { status: "ignored", label: statusLabels.ignored },
+  invalid: { status: "invalid", label: statusLabels.invalid },
+  unreachable: { status: "unreachable", label: statusLabels.unreachable }
+}
+export const deliveryStatusNames = keysOf(deliveryStatuses)
 
 const skipLabels: Readonly<Record<SkipCode, string>> = {
   source_fork: "Run of a fork",
@@ -153,18 +149,16 @@ export const windowLabels: Readonly<Record<Window, string>> = {
   "15m": "15 minutes",
   "1h": "hour",
   "24h": "24 hours",
-  "7d": "7 days"
-}
-export const windowNames = keysOf(windowLabels)
-
-export const rangeLabels: Readonly<Record<Range, string>> = {
-  "1h": "hour",
-  "24h": "24 hours",
   "7d": "7 days",
   "30d": "30 days",
   "90d": "90 days"
 }
-export const rangeNames = keysOf(rangeLabels)
+export const windowNames = keysOf(windowLabels)
+
+const rankedWindows: Readonly<Record<RankedWindow, true>> = { "15m": true, "1h": true, "24h": true, "7d": true }
+export const rankedWindowNames = keysOf(rankedWindows)
+/** Whether there are rankings for a window. */
+export const isRankedWindow = (window: Window): window is RankedWindow => Object.hasOwn(rankedWindows, window)
 
 export const rankingLabels: Readonly<Record<Ranking, string>> = {
   sources: "Sources",
@@ -179,5 +173,12 @@ export const healthLabels: Readonly<Record<Health["status"], string>> = {
   green: "All is well",
   amber: "Needs attention",
   red: "In trouble",
-  unknown: "Not known yet"
+  unknown: "Not known"
+}
+
+export const queueLabels: Readonly<Record<QueueSample["name"], string>> = {
+  plan: "Runs to plan",
+  order: "Orders to dispatch",
+  report: "Reports to write",
+  fact: "Facts to record"
 }

@@ -2,20 +2,19 @@
  * What the page shows, as one value: the view, the filters that every widget follows, and what is open. The URL's query is this value
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
-import type { Range, Ranking, Window } from "../../../domain/Views.ts"
+import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
+import type { Finding } from "../api/Questions.ts"
 import { repositoryPattern, sameRepository } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
-import { rankingNames, type Status, statusNames, typeOf } from "../format/Words.ts"
+import { isRankedWindow, rankingNames, type Status, searchedStatuses, typeOf, windowNames } from "../format/Words.ts"
+import { findKeys } from "./Find.ts"
 import { nothingSupposed, parseSupposed, type Supposed, supposedParameters } from "./Supposed.ts"
 
 export const tabs = ["operations", "trends", "events", "explain"] as const
 export type Tab = (typeof tabs)[number]
-/** The views of what has happened, which filters and refreshing are about. */
-export type FilteredTab = Exclude<Tab, "explain">
-
-/** How far back the page looks. Figures are kept for some of these and trends for others: see {@link windowOf}, {@link rangeOf}. */
-export const periods = ["15m", "1h", "24h", "7d", "30d", "90d"] as const satisfies ReadonlyArray<Window | Range>
-export type Period = (typeof periods)[number]
+/** How far back the page looks. */
+export type Period = Window
+export const periods = windowNames
 
 const hour = 3_600_000
 /** Milliseconds of each period. */
@@ -46,6 +45,8 @@ export interface ViewState {
   readonly from: string | undefined
   readonly to: string | undefined
   readonly ranking: Ranking
+  /** What runs are looked for by; the Events view then shows those. */
+  readonly find: Finding | undefined
   /** At most two. */
   readonly compare: ReadonlyArray<Compared>
   /** The delivery whose journey is open. */
@@ -64,6 +65,7 @@ export const initialView: ViewState = {
   from: undefined,
   to: undefined,
   ranking: "sources",
+  find: undefined,
   compare: [],
   journey: undefined,
   supposed: nothingSupposed
@@ -73,11 +75,11 @@ export const initialView: ViewState = {
 export const filterNames = ["source", "target", "status", "reason", "from", "to"] as const
 export type FilterName = (typeof filterNames)[number]
 
-/** The window of figures that a period stands for: the longest there is for the long ones. */
-export const windowOf = (period: Period): Window => (period === "30d" || period === "90d" ? "7d" : period)
-/** The range of trends that a period stands for: the shortest there is for the short one. */
-export const rangeOf = (period: Period): Range => (period === "15m" ? "1h" : period)
+/** The window of rankings that a period stands for: the longest there is for the long ones. */
+export const rankedWindowOf = (period: Period): RankedWindow => (isRankedWindow(period) ? period : "7d")
 
+/** Longer text finds nothing. */
+const longestSought = 500
 const codePattern = /^[a-z_]{1,64}$/
 const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/
 
@@ -91,6 +93,12 @@ const among = <A extends string>(value: string | null, known: ReadonlyArray<A>):
 const time = (value: string | null): string | undefined => {
   const parsed = Date.parse(value ?? "")
   return Number.isNaN(parsed) ? undefined : rfc3339(parsed)
+}
+
+const finding = (by: string | null, value: string | null): Finding | undefined => {
+  const key: FindKey | undefined = among(by, findKeys)
+  const text = value?.trim() ?? ""
+  return key === undefined || text === "" || text.length > longestSought ? undefined : { by: key, value: text }
 }
 
 const compared = (text: string): ReadonlyArray<Compared> => {
@@ -110,12 +118,13 @@ export const parseView = (query: string): ViewState => {
     tab: among(given.get("view"), tabs) ?? initialView.tab,
     source: matching(given.get("source"), repositoryPattern),
     target: matching(given.get("target"), repositoryPattern),
-    status: among(given.get("status"), statusNames) ?? statusNames.find((status) => typeOf[status] === type),
+    status: among(given.get("status"), searchedStatuses) ?? searchedStatuses.find((status) => typeOf[status] === type),
     reason: matching(given.get("reason"), codePattern),
     period: among(given.get("range"), periods) ?? initialView.period,
     from: time(given.get("from")),
     to: time(given.get("to")),
     ranking: among(given.get("ranking"), rankingNames) ?? initialView.ranking,
+    find: finding(given.get("by"), given.get("find")),
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
     journey: matching(given.get("journey"), deliveryPattern),
     supposed: parseSupposed(given)
@@ -137,6 +146,8 @@ export const formatView = (view: ViewState): string => {
     from: view.from,
     to: view.to,
     ranking: unlessInitial(view.ranking, initialView.ranking),
+    by: view.find?.by,
+    find: view.find?.value,
     compare: compare || undefined,
     journey: view.journey,
     ...supposedParameters(view.supposed)
@@ -158,7 +169,8 @@ const noFilters = {
   status: undefined,
   reason: undefined,
   from: undefined,
-  to: undefined
+  to: undefined,
+  find: undefined
 }
 
 /** The view without filters and with the usual period. */

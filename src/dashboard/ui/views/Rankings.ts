@@ -1,6 +1,7 @@
 /** Rankings as tables for export. */
+
+import type { Leaderboard } from "../../../domain/Answers.ts"
 import type { Scope } from "../../../domain/Scope.ts"
-import type { Leaderboard } from "../../../domain/Views.ts"
 import type { DataSet } from "../export/Csv.ts"
 import { rankingLabels, statusNames } from "../format/Words.ts"
 
@@ -28,15 +29,17 @@ export const rankingTable = ({ ranking, rows }: Leaderboard): DataSet => ({
     "name",
     ...statusNames,
     ...statusNames.map((status) => `${status} before`),
+    "change",
     "success rate",
     "p95 ms",
     "top reason"
   ],
-  rows: rows.map(({ scope, counts, previous, successRate, p95, topReason }) => [
+  rows: rows.map(({ scope, counts, previous, change, successRate, p95, topReason }) => [
     scope._tag,
     scopeText(scope),
     ...statusNames.map((status) => counts[status]),
     ...statusNames.map((status) => previous[status]),
+    change,
     successRate,
     p95,
     topReason

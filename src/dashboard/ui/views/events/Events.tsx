@@ -10,6 +10,7 @@ import { usePage, useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type Period, periodLength } from "../../state/View.ts"
 import { EventsList } from "./EventsList.tsx"
+import { FoundRuns } from "./FoundRuns.tsx"
 
 /** Where the period began when it was chosen. It stays there, so that the list grows at its start and pages stay pages. */
 const usePeriodStart = (period: Period): string => {
@@ -41,7 +42,7 @@ const ReasonFilter = () => {
   )
 }
 
-/** Which filters go together, as the server tells. */
+/** Which filters go together, as the server says. */
 const Combinations = () => {
   const { value } = useRemote(filters)
   if (value === undefined) return null
@@ -70,6 +71,7 @@ export const Events = () => {
   const from = view.from ?? (view.to === undefined ? start : undefined)
   return (
     <div class="grid events-view">
+      {view.find !== undefined && <FoundRuns find={view.find} />}
       <Card
         area="all"
         title="Events"

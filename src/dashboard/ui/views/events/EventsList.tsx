@@ -1,6 +1,6 @@
 /** Events that were searched for, page by page; a search that no index serves is explained, with the nearest ones that work. */
 import { useCallback } from "preact/hooks"
-import type { EventRow } from "../../../../domain/Views.ts"
+import type { EventRow } from "../../../../domain/Answers.ts"
 import type { Failure } from "../../api/Failure.ts"
 import { type EventSearch, events } from "../../api/Questions.ts"
 import { Body } from "../../components/Card.tsx"

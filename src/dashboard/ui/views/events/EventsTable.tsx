@@ -1,10 +1,10 @@
 /** Events, newest first. The whole row opens the journey that the event belongs to. */
-import type { EventRow } from "../../../../domain/Views.ts"
+import type { EventRow } from "../../../../domain/Answers.ts"
 import { Link } from "../../components/Link.tsx"
 import { Repository, RepositoryText } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
 import { Time } from "../../components/Time.tsx"
-import { reasonLabel, statusLabels } from "../../format/Words.ts"
+import { isStatus, reasonLabel, statusLabel } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { toggled } from "../../state/View.ts"
 
@@ -42,27 +42,32 @@ const Why = ({ row }: { readonly row: EventRow }) => {
 
 const Row = ({ row }: { readonly row: EventRow }) => {
   const [view, go] = useView()
+  const { status } = row
   return (
     <tr class={view.journey === row.deliveryId ? "is-open" : ""}>
       <td class="opens">
         <button
           type="button"
           class="opener"
-          aria-label={`Journey of ${row.workflow} of ${row.source}: ${statusLabels[row.status].toLowerCase()}`}
+          aria-label={`Journey of ${row.workflow} of ${row.source}: ${statusLabel(status).toLowerCase()}`}
           onClick={() => go({ ...view, journey: row.deliveryId })}
         >
           <Time at={row.time} />
         </button>
       </td>
       <td>
-        <button
-          type="button"
-          class="chooser"
-          title={`${row.type}: show only these`}
-          onClick={() => go(toggled(view, "status", row.status))}
-        >
-          <StatusPill status={row.status} />
-        </button>
+        {isStatus(status) ? (
+          <button
+            type="button"
+            class="chooser"
+            title={`${row.type}: show only these`}
+            onClick={() => go(toggled(view, "status", status))}
+          >
+            <StatusPill status={status} />
+          </button>
+        ) : (
+          status
+        )}
       </td>
       <td>
         <span class="scope">

@@ -1,59 +1,45 @@
 /** A delivery's journey, over the view: who ran what, how its targets ended, step by step, and the way to have it planned again. */
-import { useId, useMemo, useState } from "preact/hooks"
+import { useId, useState } from "preact/hooks"
+import type { FactView, JourneyView } from "../../api/Facts.ts"
 import { journey } from "../../api/Questions.ts"
 import { Dialog } from "../../components/Dialog.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Empty, Failed, Skeleton } from "../../components/Notices.tsx"
 import { Toast } from "../../components/Toast.tsx"
+import { factWords } from "../../format/Facts.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { JourneyHead } from "./JourneyHead.tsx"
 import { ReplayQuestion } from "./ReplayQuestion.tsx"
-import { type Story, storyOf, supposedOf } from "./Story.ts"
+import { type RunView, runOf, supposedOf, targetOf } from "./Run.ts"
 import { Timeline } from "./Timeline.tsx"
 
-const journeyTable = ({ deliveryId, rounds }: Story) => ({
+const journeyTable = (facts: ReadonlyArray<FactView>) => ({
   name: "Journey",
-  columns: [
-    "delivery",
-    "round",
-    "target",
-    "workflow",
-    "ref",
-    "status",
-    "reason",
-    "message",
-    "decided at",
-    "settled at",
-    "elapsed ms",
-    "url"
-  ],
-  rows: rounds.flatMap(({ generation, targets }) =>
-    targets.map((target) => [
-      deliveryId,
-      generation,
-      target.repository,
-      target.workflow,
-      target.ref,
-      target.status,
-      target.code ?? null,
-      target.message ?? null,
-      target.decidedAt ?? null,
-      target.settledAt ?? null,
-      target.elapsed ?? null,
-      target.startedUrl ?? null
-    ])
-  )
+  columns: ["time", "type", "replay", "target", "reason", "message", "url", "id"],
+  rows: facts.map((fact) => {
+    const { reason, message, url } = factWords(fact)
+    const type = fact.type === "other" ? fact.kind : fact.type
+    return [fact.time, type, fact.data.generation, targetOf(fact) ?? null, reason, message, url, fact.id]
+  })
 })
+
+const Opened = ({ journey: { row, facts }, run }: { readonly journey: JourneyView; readonly run: RunView }) => (
+  <>
+    <JourneyHead run={run} row={row} />
+    <Timeline facts={facts} run={run} />
+  </>
+)
 
 export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) => {
   const [view, go] = useView()
   const title = useId()
   const [asking, ask] = useState(false)
   const { value, failure, outdated, retry } = useRemote(journey(deliveryId))
-  const story = useMemo(() => (value === undefined || outdated ? undefined : storyOf(value.facts)), [value, outdated])
-  useExported(story && journeyTable(story))
+  const opened = outdated ? undefined : value
+  const run = opened && runOf(opened)
+  useExported(opened && journeyTable(opened.facts))
   const close = () => go({ ...view, journey: undefined })
   return (
     <Dialog look="drawer" labelledBy={title} onClose={close}>
@@ -64,13 +50,17 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
             type="button"
             class="button"
             title="What the rules of now say of such a run"
-            disabled={story === undefined}
-            onClick={() => story && go({ ...view, tab: "explain", journey: undefined, supposed: supposedOf(story) })}
+            disabled={run === undefined}
+            onClick={() =>
+              run &&
+              opened &&
+              go({ ...view, tab: "explain", journey: undefined, supposed: supposedOf(run, opened.facts) })
+            }
           >
             <Icon name="explain" />
             Explain
           </button>
-          <button type="button" class="button" disabled={story === undefined} onClick={() => ask(true)}>
+          <button type="button" class="button" disabled={run === undefined} onClick={() => ask(true)}>
             <Icon name="replayed" />
             Replay
           </button>
@@ -86,11 +76,8 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
         </div>
       </header>
       <div class="drawer-body">
-        {story !== undefined ? (
-          <>
-            <JourneyHead story={story} />
-            <Timeline story={story} />
-          </>
+        {run !== undefined && opened !== undefined ? (
+          <Opened journey={opened} run={run} />
         ) : failure !== undefined ? (
           <Failed failure={failure} retry={retry} />
         ) : value === undefined || outdated ? (
@@ -104,7 +91,7 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
       </div>
       {/* A modal dialog lies over everything else on the page, so it brings its own. */}
       <Toast />
-      {asking && story !== undefined && <ReplayQuestion story={story} onDone={() => ask(false)} />}
+      {asking && run !== undefined && <ReplayQuestion run={run} onDone={() => ask(false)} />}
     </Dialog>
   )
 }

@@ -1,16 +1,16 @@
-/** What a journey began with: the source run, and how its targets ended, in one look. */
+/** What a journey began with: the source run, and what it came to, in one look. */
+import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
+import { OutcomePills } from "../../components/Outcomes.tsx"
 import { Repository } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
 import { Time } from "../../components/Time.tsx"
 import { commitUrl, originOf } from "../../format/Links.ts"
-import { count } from "../../format/Numbers.ts"
-import { statusLabels } from "../../format/Words.ts"
-import { type Story, targetCounts } from "./Story.ts"
+import type { RunView } from "./Run.ts"
 
-const Commit = ({ story }: { readonly story: Story }) => {
-  const { accepted, repository } = story
+const Commit = ({ run }: { readonly run: RunView }) => {
+  const { accepted, repository } = run
   const origin = originOf(accepted?.runUrl)
   if (accepted === undefined) return null
   return (
@@ -24,10 +24,14 @@ const Commit = ({ story }: { readonly story: Story }) => {
   )
 }
 
-export const JourneyHead = ({ story }: { readonly story: Story }) => {
-  const { accepted, repository, workflow, runId, attempt, acceptedAt, arrived, deliveryId, versions } = story
-  const last = story.rounds.at(-1)
-  const ends = targetCounts(last?.targets ?? [])
+interface Props {
+  readonly run: RunView
+  /** Null while the run is only known to have been lost. */
+  readonly row: DeliveryRow | null
+}
+
+export const JourneyHead = ({ run, row }: Props) => {
+  const { accepted, repository, workflow, runId, attempt, acceptedAt, arrived, deliveryId } = run
   return (
     <div class="journey-head">
       <p class="source">
@@ -36,16 +40,12 @@ export const JourneyHead = ({ story }: { readonly story: Story }) => {
       <p class="run">
         <strong>{workflow}</strong>
         <Link to={accepted?.runUrl}>
-          run #{runId}
+          run #{row?.runNumber ?? runId}
           {attempt > 1 && `, attempt ${attempt}`}
         </Link>
-        <Commit story={story} />
+        <Commit run={run} />
       </p>
-      <p class="pills">
-        {[...ends].map(([status, number]) => (
-          <StatusPill key={status} status={status} text={`${count(number)} ${statusLabels[status].toLowerCase()}`} />
-        ))}
-      </p>
+      <p>{row === null ? <StatusPill status="redelivered" /> : <OutcomePills row={row} />}</p>
       <dl>
         <div>
           <dt>{arrived ? "Accepted" : "Lost"}</dt>
@@ -65,14 +65,16 @@ export const JourneyHead = ({ story }: { readonly story: Story }) => {
             </div>
             <div>
               <dt>Actor</dt>
-              <dd>{accepted.actor ?? "nobody"}</dd>
+              <dd>{accepted.actor ?? "none"}</dd>
             </div>
           </>
         )}
-        <div>
-          <dt>Version</dt>
-          <dd>{versions.join(", ")}</dd>
-        </div>
+        {accepted?.appVersion !== undefined && (
+          <div>
+            <dt>Version</dt>
+            <dd>{accepted.appVersion}</dd>
+          </div>
+        )}
         <div class="is-wide">
           <dt>Delivery</dt>
           <dd>

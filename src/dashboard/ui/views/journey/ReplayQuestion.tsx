@@ -3,14 +3,14 @@ import { useId, useState } from "preact/hooks"
 import { journey } from "../../api/Questions.ts"
 import { Dialog } from "../../components/Dialog.tsx"
 import { usePage } from "../../hooks/Page.ts"
-import type { Story } from "./Story.ts"
+import type { RunView } from "./Run.ts"
 
 interface Props {
-  readonly story: Story
+  readonly run: RunView
   readonly onDone: () => void
 }
 
-export const ReplayQuestion = ({ story: { deliveryId, repository, workflow }, onDone }: Props) => {
+export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onDone }: Props) => {
   const { client, remotes, notice } = usePage()
   const title = useId()
   const [busy, setBusy] = useState(false)

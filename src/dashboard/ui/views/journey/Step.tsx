@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact"
 import { Icon } from "../../components/Icon.tsx"
 import { duration } from "../../format/Numbers.ts"
 import { exactly, timeOfDay } from "../../format/Times.ts"
-import type { Status } from "../../format/Words.ts"
+import { type Status, statusIcons } from "../../format/Words.ts"
 
 interface StepProps {
   readonly status: Status
@@ -22,7 +22,7 @@ export const Step = ({ status, title, word, at, since, children }: StepProps) =>
   return (
     <li class={`step is-${status}`}>
       <span class="node">
-        <Icon name={status} />
+        <Icon name={statusIcons[status]} />
       </span>
       <div class="step-head">
         <strong>{title}</strong>

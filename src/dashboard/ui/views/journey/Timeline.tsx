@@ -1,105 +1,38 @@
-/** A journey step by step: what happened to the run, and to each target, with the time since it was accepted. */
-import { Link } from "../../components/Link.tsx"
-import { Time } from "../../components/Time.tsx"
+/** A journey fact by fact, in the order in which they come: about the run first, then target by target, each under its heading. */
+import type { FactView } from "../../api/Facts.ts"
+import { Repository } from "../../components/Repository.tsx"
 import { originOf } from "../../format/Links.ts"
-import { Step } from "./Step.tsx"
-import type { Round, Story } from "./Story.ts"
-import { TargetStep } from "./TargetStep.tsx"
+import { FactStep } from "./FactStep.tsx"
+import { type RunView, targetOf } from "./Run.ts"
 
-const RunStep = ({ fact, since }: { readonly fact: Round["facts"][number]; readonly since: string }) => {
-  const step = { at: fact.time, since }
-  switch (fact.type) {
-    case "dispatch.request.accepted":
-      return (
-        <Step {...step} status="accepted" title="Accepted">
-          Verified, decoded and stored before GitHub was answered.
-        </Step>
-      )
-    case "dispatch.request.ignored":
-      return (
-        <Step {...step} status="ignored" title="Nothing to do">
-          {fact.data.reason}
-        </Step>
-      )
-    case "dispatch.plan.created":
-      return (
-        <Step {...step} status="planned" title="Planned">
-          {fact.data.allowed} allowed, {fact.data.denied} denied.
-        </Step>
-      )
-    case "dispatch.config.invalid":
-      return (
-        <Step {...step} status="invalid" title="The source's dispatching.yml is invalid">
-          {fact.data.file}:{fact.data.line}: {fact.data.message}
-          {fact.data.problems > 1 && ` (the first of ${fact.data.problems} problems)`}
-        </Step>
-      )
-    case "dispatch.config.unreachable":
-      return (
-        <Step {...step} status="unreachable" title="The source's dispatching.yml cannot be read">
-          {fact.data.message}
-        </Step>
-      )
-    case "dispatch.report.published":
-      return (
-        <Step {...step} status="reported" title="Reported">
-          {fact.data.issue === null ? (
-            "To the log of the service."
-          ) : (
-            <Link to={fact.data.issue.url}>Issue #{fact.data.issue.number}</Link>
-          )}
-        </Step>
-      )
-    case "dispatch.replay.requested":
-      return (
-        <Step {...step} status="replayed" title="Replay asked for">
-          by {fact.data.by}
-        </Step>
-      )
-    case "dispatch.delivery.redelivered":
-      return (
-        <Step {...step} status="redelivered" title="Redelivered">
-          <span>
-            It was lost <Time at={fact.data.acceptedAt} />, so GitHub was asked to send it again
-            {fact.data.asked > 1 && ` (request ${fact.data.asked})`}.
-          </span>
-        </Step>
-      )
-    case "other":
-      return <Step {...step} status="unknown" title={fact.kind} />
-  }
-}
-
-/** What comes after the targets; everything else comes before them. */
-const isLast = ({ type }: Round["facts"][number]): boolean => type === "dispatch.report.published"
-
-const RoundSteps = ({ round, story }: { readonly round: Round; readonly story: Story }) => {
-  const since = round.generation === 0 ? story.acceptedAt : (round.facts[0]?.time ?? story.acceptedAt)
-  const origin = originOf(story.accepted?.runUrl)
+/** The target that the facts below are about. */
+const Heading = ({ fact }: { readonly fact: FactView }) => {
+  if (!("target" in fact.data)) return null
+  const { repository, workflow, ref } = fact.data.target
   return (
-    <section class="round">
-      {story.rounds.length > 1 && <h3>{round.generation === 0 ? "First time" : `Replay ${round.generation}`}</h3>}
-      <ol class="timeline">
-        {round.facts
-          .filter((fact) => !isLast(fact))
-          .map((fact) => (
-            <RunStep key={fact.id} fact={fact} since={since} />
-          ))}
-        {round.targets.map((target) => (
-          <TargetStep key={target.key} target={target} since={since} origin={origin} />
-        ))}
-        {round.facts.filter(isLast).map((fact) => (
-          <RunStep key={fact.id} fact={fact} since={since} />
-        ))}
-      </ol>
-    </section>
+    <li class="of-target">
+      <h3>
+        <Repository name={repository} as="target" />{" "}
+        <span class="muted">
+          {workflow}@{ref}
+        </span>
+      </h3>
+    </li>
   )
 }
 
-export const Timeline = ({ story }: { readonly story: Story }) => (
-  <>
-    {story.rounds.map((round) => (
-      <RoundSteps key={round.generation} round={round} story={story} />
-    ))}
-  </>
-)
+export const Timeline = ({ facts, run }: { readonly facts: ReadonlyArray<FactView>; readonly run: RunView }) => {
+  const origin = originOf(run.accepted?.runUrl)
+  return (
+    <ol class="timeline">
+      {facts.map((fact, index) => {
+        const before = facts[index - 1]
+        const isNew = before !== undefined && targetOf(before) !== targetOf(fact)
+        return [
+          isNew && <Heading key={`of ${fact.id}`} fact={fact} />,
+          <FactStep key={fact.id} fact={fact} since={run.acceptedAt} origin={origin} />
+        ]
+      })}
+    </ol>
+  )
+}

@@ -1,5 +1,5 @@
 /** Deliveries, newest first. The whole row opens the journey; names and links in it lead elsewhere. */
-import type { DeliveryRow } from "../../../../domain/Views.ts"
+import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
@@ -29,7 +29,7 @@ const Row = ({ row }: { readonly row: DeliveryRow }) => {
         <span class="run">
           {row.workflow}{" "}
           <Link to={row.runUrl}>
-            <span class="id">#{row.runId}</span>
+            <span class="id">#{row.runNumber ?? row.runId}</span>
           </Link>
           {attempt !== "" && <span class="muted">{attempt}</span>}
         </span>
@@ -41,7 +41,7 @@ const Row = ({ row }: { readonly row: DeliveryRow }) => {
         </span>
       </td>
       <td>
-        <OutcomePills counts={row.counts} />
+        <OutcomePills row={row} />
       </td>
     </tr>
   )
@@ -55,7 +55,7 @@ export const DeliveriesTable = ({ rows }: { readonly rows: ReadonlyArray<Deliver
         <th scope="col">Source</th>
         <th scope="col">Run</th>
         <th scope="col">Branch</th>
-        <th scope="col">Targets</th>
+        <th scope="col">Came to</th>
       </tr>
     </thead>
     <tbody>

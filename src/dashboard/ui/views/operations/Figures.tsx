@@ -1,18 +1,20 @@
-/** The figures of the window as tiles, each against the window before it. A tile of a status is the filter for it. */
+/**
+ * The figures of the window as tiles, each against the window before it: the totals of the answer whose points the charts draw. A tile of a
+ * status is the filter for it.
+ */
 import { useMemo } from "preact/hooks"
-import type { Kpi, Trend } from "../../../../domain/Views.ts"
+import type { Figures as FiguresOf, Trend } from "../../../../domain/Answers.ts"
+import { Gauge } from "../../charts/Bars.tsx"
 import { columnsOf } from "../../charts/Series.ts"
 import { Sparkline } from "../../charts/Sparkline.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { change, count, duration, share } from "../../format/Numbers.ts"
-import { stepOf } from "../../format/Times.ts"
-import { type Status, statusHints, statusLabels, statusNames, windowLabels } from "../../format/Words.ts"
-import { useNow } from "../../hooks/Clock.ts"
+import { type Status, statusHints, statusIcons, statusLabels, statusNames, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { toggled, windowOf } from "../../state/View.ts"
+import { toggled } from "../../state/View.ts"
 
 const tiles = [
   "accepted",
@@ -25,13 +27,13 @@ const tiles = [
 /** Whether more of a status is good news; what is neither is not coloured. */
 const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
 
-const Change = ({ status, kpi }: { readonly status: Status; readonly kpi: Kpi }) => {
-  const { direction, label } = change(kpi.counts[status], kpi.previous[status])
-  if (kpi.counts[status] === 0 && kpi.previous[status] === 0) return null
+const Change = ({ status, figures }: { readonly status: Status; readonly figures: FiguresOf }) => {
+  const { direction, label } = change(figures.counts[status], figures.previous[status])
+  if (figures.counts[status] === 0 && figures.previous[status] === 0) return null
   if (direction === "same") return <span class="change">{label}</span>
   const good = goodDirection[status]
   const tone = good === undefined ? "" : good === direction ? " is-good" : " is-bad"
-  const before = `${count(kpi.previous[status])} in the ${windowLabels[kpi.window]} before`
+  const before = `${count(figures.previous[status])} in the ${windowLabels[figures.window]} before`
   return (
     <span class={`change${tone}`} title={before}>
       {label}
@@ -41,11 +43,11 @@ const Change = ({ status, kpi }: { readonly status: Status; readonly kpi: Kpi })
 
 const StatusTile = ({
   status,
-  kpi,
+  figures,
   line
 }: {
   readonly status: Status
-  readonly kpi: Kpi
+  readonly figures: FiguresOf
   readonly line: ReadonlyArray<number> | undefined
 }) => {
   const [view, go] = useView()
@@ -59,33 +61,29 @@ const StatusTile = ({
       onClick={() => go(toggled(view, "status", status))}
     >
       <span class="label">
-        <Icon name={status} />
+        <Icon name={statusIcons[status]} />
         {statusLabels[status]}
       </span>
       <span class="value">
-        <b class={kpi.counts[status] === 0 ? "is-zero" : ""}>{count(kpi.counts[status])}</b>
-        <Change status={status} kpi={kpi} />
+        <b class={figures.counts[status] === 0 ? "is-zero" : ""}>{count(figures.counts[status])}</b>
+        <Change status={status} figures={figures} />
       </span>
       {line !== undefined && <Sparkline values={line} status={status} />}
     </button>
   )
 }
 
-const SuccessTile = ({ kpi }: { readonly kpi: Kpi }) => (
+const SuccessTile = ({ figures }: { readonly figures: FiguresOf }) => (
   <div class="tile is-success" title="Dispatched, of all targets that were tried">
     <span class="label">Success</span>
     <span class="value">
-      <b class={kpi.successRate === null ? "is-zero" : ""}>{share(kpi.successRate)}</b>
+      <b class={figures.successRate === null ? "is-zero" : ""}>{share(figures.successRate)}</b>
     </span>
-    {kpi.successRate !== null && (
-      <span class="gauge" aria-hidden="true">
-        <i style={{ width: `${kpi.successRate * 100}%` }} />
-      </span>
-    )}
+    {figures.successRate !== null && <Gauge share={figures.successRate} />}
   </div>
 )
 
-const ElapsedTile = ({ kpi: { elapsed } }: { readonly kpi: Kpi }) => (
+const ElapsedTile = ({ figures: { elapsed } }: { readonly figures: FiguresOf }) => (
   <div
     class="tile"
     title="From acceptance to dispatch: half of the targets are faster than p50, 95 of 100 faster than p95"
@@ -98,7 +96,7 @@ const ElapsedTile = ({ kpi: { elapsed } }: { readonly kpi: Kpi }) => (
       <b class={elapsed.p95 === null ? "is-zero" : ""}>{duration(elapsed.p95)}</b>
     </span>
     <span class="under">
-      {elapsed.p50 === null ? "nothing dispatched" : `p50 ${duration(elapsed.p50)} · p99 ${duration(elapsed.p99)}`}
+      {elapsed.p50 === null ? "nothing dispatched" : `p50 ${duration(elapsed.p50)} · max ${duration(elapsed.max)}`}
     </span>
   </div>
 )
@@ -111,31 +109,23 @@ const Loading = () => (
   </>
 )
 
-interface Props {
-  readonly kpi: Shown<Kpi>
-  readonly trend: Shown<Trend>
-}
-
-export const Figures = ({ kpi: { value, failure, outdated, retry }, trend }: Props) => {
+export const Figures = ({ trend: { value, failure, outdated, retry } }: { readonly trend: Shown<Trend> }) => {
   const [view] = useView()
-  const now = useNow(stepOf.minute)
-  const columns = useMemo(
-    () => (trend.value === undefined ? undefined : columnsOf(trend.value, now)),
-    [trend.value, now]
-  )
+  const columns = useMemo(() => (value === undefined ? undefined : columnsOf(value)), [value])
+  const total = value?.total
   useExported(
-    value && {
+    total && {
       name: "Figures",
       columns: ["figure", "value", "before"],
       rows: [
-        ...statusNames.map((status) => [status, value.counts[status], value.previous[status]]),
-        ["successRate", value.successRate, null],
-        ...(["p50", "p95", "p99"] as const).map((quantile) => [`${quantile} ms`, value.elapsed[quantile], null])
+        ...statusNames.map((status) => [status, total.counts[status], total.previous[status]]),
+        ["successRate", total.successRate, total.previousSuccessRate],
+        ...(["p50", "p95", "p99", "max"] as const).map((quantile) => [`${quantile} ms`, total.elapsed[quantile], null])
       ]
     }
   )
-  const label = `Figures of the last ${windowLabels[windowOf(view.period)]}`
-  if (value === undefined && failure !== undefined) {
+  const label = `Figures of the last ${windowLabels[view.period]}`
+  if (total === undefined && failure !== undefined) {
     return (
       <section class="card at-figures" aria-label={label}>
         <Failed failure={failure} retry={retry} />
@@ -146,17 +136,17 @@ export const Figures = ({ kpi: { value, failure, outdated, retry }, trend }: Pro
     <section
       class={`figures at-figures${outdated ? " is-outdated" : ""}`}
       aria-label={label}
-      aria-busy={value === undefined}
+      aria-busy={total === undefined}
     >
-      {value === undefined ? (
+      {total === undefined ? (
         <Loading />
       ) : (
         <>
-          <SuccessTile kpi={value} />
+          <SuccessTile figures={total} />
           {tiles.map((status) => (
-            <StatusTile key={status} status={status} kpi={value} line={columns?.counts(status)} />
+            <StatusTile key={status} status={status} figures={total} line={columns?.counts(status)} />
           ))}
-          <ElapsedTile kpi={value} />
+          <ElapsedTile figures={total} />
         </>
       )}
     </section>

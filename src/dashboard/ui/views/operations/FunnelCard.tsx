@@ -1,18 +1,25 @@
 /**
- * The way of work through the stages. It changes its unit half way: a delivery is accepted and planned, and each plan decides about
- * any number of targets. So there are two funnels, each with its own whole.
+ * The way of work through the stages, as it is counted. It changes its unit half way: a run is accepted and planned, and each plan decides
+ * about any number of targets. So there are two funnels, each with its own whole.
  */
-import type { Counts, Kpi } from "../../../../domain/Views.ts"
+import type { Counts, Trend } from "../../../../domain/Answers.ts"
+import { Track } from "../../charts/Bars.tsx"
 import { Body, Card } from "../../components/Card.tsx"
+import { Claim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
-import { Empty } from "../../components/Notices.tsx"
-import { openTargets } from "../../components/Outcomes.tsx"
-import { count, share } from "../../format/Numbers.ts"
-import { type Status, statusHints, statusLabels, windowLabels } from "../../format/Words.ts"
+import { count } from "../../format/Numbers.ts"
+import {
+  type Status,
+  searchedStatuses,
+  statusHints,
+  statusIcons,
+  statusLabels,
+  windowLabels
+} from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { toggled, windowOf } from "../../state/View.ts"
+import { toggled } from "../../state/View.ts"
 
 interface StageProps {
   readonly status: Status
@@ -20,35 +27,42 @@ interface StageProps {
   readonly whole: number
 }
 
-const Stage = ({ status, value, whole }: StageProps) => {
+const Parts = ({ status, value, whole }: StageProps) => (
+  <>
+    <span class="label">
+      <Icon name={statusIcons[status]} />
+      {statusLabels[status]}
+    </span>
+    <Track value={value} whole={whole} fill={`fill-${status}`} />
+    <b>{count(value)}</b>
+  </>
+)
+
+/** A stage whose events can be searched for is the filter for them. */
+const Stage = (stage: StageProps) => {
   const [view, go] = useView()
-  const part = whole === 0 ? 0 : Math.min(1, value / whole)
+  const { status } = stage
   const chosen = view.status === status
   return (
     <li>
-      <button
-        type="button"
-        class={`stage${chosen ? " is-chosen" : ""}`}
-        aria-pressed={chosen}
-        title={statusHints[status]}
-        onClick={() => go(toggled(view, "status", status))}
-      >
-        <span class="label">
-          <Icon name={status} />
-          {statusLabels[status]}
+      {searchedStatuses.includes(status) ? (
+        <button
+          type="button"
+          class={`stage${chosen ? " is-chosen" : ""}`}
+          aria-pressed={chosen}
+          title={statusHints[status]}
+          onClick={() => go(toggled(view, "status", status))}
+        >
+          <Parts {...stage} />
+        </button>
+      ) : (
+        <span class="stage" title={statusHints[status]}>
+          <Parts {...stage} />
         </span>
-        <span class="track">
-          <i class={`fill-${status}`} style={{ width: `${part * 100}%` }} />
-        </span>
-        <b>{count(value)}</b>
-        <span class="part">{whole === 0 ? "" : share(part)}</span>
-      </button>
+      )}
     </li>
   )
 }
-
-/** Accepted deliveries that were neither planned nor found to need nothing, as far as the window's counts tell. */
-const unplanned = ({ accepted, planned, ignored }: Counts): number => Math.max(0, accepted - planned - ignored)
 
 const Waiting = ({ number, text }: { readonly number: number; readonly text: string }) =>
   number === 0 ? null : (
@@ -57,58 +71,50 @@ const Waiting = ({ number, text }: { readonly number: number; readonly text: str
     </p>
   )
 
-const Stages = ({ counts }: { readonly counts: Counts }) => {
-  const decided = counts.queued + counts.denied
-  return (
-    <div class="funnel">
-      <h3>Deliveries</h3>
-      <ol>
-        {(["accepted", "planned", "ignored"] as const).map((status) => (
-          <Stage key={status} status={status} value={counts[status]} whole={counts.accepted} />
-        ))}
-      </ol>
-      <Waiting number={unplanned(counts)} text="waiting for a plan" />
-      <h3>
-        Targets <span>{count(decided)} decided</span>
-      </h3>
-      <ol>
-        {(["queued", "dispatched", "failed", "withdrawn", "unknown", "denied"] as const).map((status) => (
-          <Stage key={status} status={status} value={counts[status]} whole={decided} />
-        ))}
-      </ol>
-      <Waiting number={openTargets(counts)} text="waiting for an outcome" />
-    </div>
-  )
-}
+const ofRuns = ["accepted", "planned", "ignored"] as const
+/** Only where there are any: a source's own file that is wrong. */
+const ofFiles = ["invalid", "unreachable"] as const
+const ofTargets = ["queued", "dispatched", "failed", "withdrawn", "unknown", "denied"] as const
 
-const stages = [
-  "accepted",
-  "planned",
-  "ignored",
-  "queued",
-  "denied",
-  "dispatched",
-  "failed",
-  "withdrawn",
-  "unknown"
-] as const
+const Stages = ({ counts }: { readonly counts: Counts }) => (
+  <div class="funnel">
+    <h3>Runs</h3>
+    <ol>
+      {[...ofRuns, ...ofFiles.filter((status) => counts[status] > 0)].map((status) => (
+        <Stage key={status} status={status} value={counts[status]} whole={counts.accepted} />
+      ))}
+    </ol>
+    <Waiting number={counts.unplanned} text="waiting for a plan" />
+    <h3>
+      Targets <span>{count(counts.targets)} decided</span>
+    </h3>
+    <ol>
+      {ofTargets.map((status) => (
+        <Stage key={status} status={status} value={counts[status]} whole={counts.targets} />
+      ))}
+    </ol>
+    <Waiting number={counts.open} text="waiting for an outcome" />
+  </div>
+)
 
-export const FunnelCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
+const exported = [...ofRuns, ...ofFiles, "unplanned", "targets", ...ofTargets, "open", "tried"] as const
+
+export const FunnelCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
   const [view] = useView()
-  const counts = kpi.value?.counts
+  const counts = trend.value?.total.counts
   useExported(
-    counts && { name: "Funnel", columns: ["stage", "count"], rows: stages.map((stage) => [stage, counts[stage]]) }
+    counts && { name: "Funnel", columns: ["stage", "count"], rows: exported.map((stage) => [stage, counts[stage]]) }
   )
   return (
-    <Card area="funnel" title="Funnel" note={`last ${windowLabels[windowOf(view.period)]}`}>
-      <Body remote={kpi}>
-        {({ counts: all }) =>
-          stages.every((stage) => all[stage] === 0) ? (
-            <Empty icon="accepted" title="No deliveries in this time">
-              Each completed workflow run that GitHub tells of will pass through here.
-            </Empty>
+    <Card area="funnel" title="Funnel" note={`last ${windowLabels[view.period]}`}>
+      <Body remote={trend}>
+        {({ asOf, total }) =>
+          exported.every((stage) => total.counts[stage] === 0) ? (
+            <Claim asOf={asOf} icon="accepted" title="No runs in this time">
+              Each completed workflow run that GitHub reports passes through here.
+            </Claim>
           ) : (
-            <Stages counts={all} />
+            <Stages counts={total.counts} />
           )
         }
       </Body>

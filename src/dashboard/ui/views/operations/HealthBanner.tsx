@@ -1,11 +1,11 @@
-/** How the whole service does, whatever the filters are: one colour with its reasons, and how recent the news is. */
-import type { Health } from "../../../../domain/Views.ts"
+/** How the whole service does, whatever the filters are: one colour with its reasons, and of which moment that is. */
+import type { Health } from "../../../../domain/Answers.ts"
+import { useDoubt } from "../../components/Claim.tsx"
 import { Icon, type IconName } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { Time } from "../../components/Time.tsx"
 import { count, share } from "../../format/Numbers.ts"
 import { healthLabels } from "../../format/Words.ts"
-import { useNow } from "../../hooks/Clock.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
 const icons: Readonly<Record<Health["status"], IconName>> = {
@@ -15,68 +15,80 @@ const icons: Readonly<Record<Health["status"], IconName>> = {
   unknown: "unknown"
 }
 
-/** Figures are rewritten every minute; older than this, that has stopped. */
-const figuresAreOld = 3 * 60_000
+const backlogText = ({ unplanned, unsettled }: Health["backlog"]): string =>
+  unplanned === 0 && unsettled === 0 ? "none" : `${count(unplanned)} unplanned, ${count(unsettled)} unsettled`
 
-const Facts = ({ health }: { readonly health: Health }) => {
-  const now = useNow()
-  const { updatedAt, lastFactAt, backlog, successRate } = health
-  const old = updatedAt !== null && now - Date.parse(updatedAt) > figuresAreOld
-  const waiting = backlog.unplanned + backlog.unsettled
+const Facts = ({ health, isKnown }: { readonly health: Health; readonly isKnown: boolean }) => {
+  const { asOf, lastFactAt, backlog, successRate } = health
+  const isWaiting = isKnown && (backlog.unplanned > 0 || backlog.unsettled > 0)
   return (
     <dl>
       <div>
         <dt>Last fact</dt>
-        <dd>{lastFactAt === null ? "none yet" : <Time at={lastFactAt} />}</dd>
+        <dd>{lastFactAt === null ? "–" : <Time at={lastFactAt} />}</dd>
       </div>
-      <div class={old ? "is-bad" : ""}>
+      <div class={isKnown ? "" : "is-bad"}>
         <dt>Figures</dt>
-        <dd>{updatedAt === null ? "none yet" : <Time at={updatedAt} />}</dd>
+        <dd>{asOf === null ? "none yet" : <Time at={asOf} />}</dd>
       </div>
       <div>
         <dt>Success, last hour</dt>
-        <dd>{share(successRate)}</dd>
+        <dd>{isKnown ? share(successRate) : "–"}</dd>
       </div>
-      <div class={waiting > 0 ? "is-waiting" : ""}>
+      <div class={isWaiting ? "is-waiting" : ""}>
         <dt>Backlog</dt>
-        <dd title="Accepted deliveries without a plan, and queued targets without an outcome">
-          {waiting === 0 ? "none" : `${count(backlog.unplanned)} unplanned, ${count(backlog.unsettled)} unsettled`}
+        <dd title="Accepted runs without a plan, and allowed targets without an outcome">
+          {isKnown ? backlogText(backlog) : "–"}
         </dd>
       </div>
     </dl>
   )
 }
 
-export const HealthBanner = ({ health: { value, failure, retry } }: { readonly health: Shown<Health> }) => {
-  if (value === undefined) {
-    return (
-      <section class="health at-health is-unknown" aria-label="Health of the service" aria-busy={failure === undefined}>
-        {failure === undefined ? (
-          <p class="skeleton-line">Looking how the service does…</p>
-        ) : (
-          <Failed failure={failure} retry={retry} />
-        )}
-      </section>
-    )
-  }
+interface Reason {
+  readonly code: string
+  readonly message: string
+}
+
+/** Reasons that stand; of a moment that is over only the doubt does. */
+const reasonsOf = ({ status, reasons }: Health, doubt: string | undefined): ReadonlyArray<Reason> =>
+  doubt === undefined || (status === "unknown" && reasons.length > 0) ? reasons : [{ code: "doubt", message: doubt }]
+
+const Banner = ({ health }: { readonly health: Health }) => {
+  const doubt = useDoubt(health.asOf)
+  const status = doubt === undefined ? health.status : "unknown"
+  const reasons = reasonsOf(health, doubt)
   return (
-    <section class={`health at-health is-${value.status}`} aria-label="Health of the service">
+    <section class={`health at-health is-${status}`} aria-label="Health of the service">
       <span class="signal">
-        <Icon name={icons[value.status]} />
+        <Icon name={icons[status]} />
       </span>
       <div class="verdict">
-        <strong>{healthLabels[value.status]}</strong>
-        {value.reasons.length > 0 && (
+        <strong>{healthLabels[status]}</strong>
+        {reasons.length > 0 && (
           <ul class="chips">
-            {value.reasons.map(({ code, message }) => (
-              <li key={code} class="chip" title={code}>
+            {reasons.map(({ code, message }) => (
+              <li key={`${code} ${message}`} class="chip" title={code}>
                 {message}
               </li>
             ))}
           </ul>
         )}
       </div>
-      <Facts health={value} />
+      <Facts health={health} isKnown={doubt === undefined} />
+    </section>
+  )
+}
+
+export const HealthBanner = ({ health: { value, failure, retry } }: { readonly health: Shown<Health> }) => {
+  if (value !== undefined) return <Banner health={value} />
+  return (
+    <section class="health at-health is-unknown" aria-label="Health of the service" aria-busy={failure === undefined}>
+      {failure === undefined ? (
+        <p class="skeleton-line">Looking how the service does…</p>
+      ) : (
+        <Failed failure={failure} retry={retry} />
+      )}
     </section>
   )
 }

@@ -1,11 +1,11 @@
-/** Operations: how the service does now, what needs somebody, and the way to any delivery's journey. */
-import { health, summary, trends } from "../../api/Questions.ts"
+/** Operations: how the service does now, what needs attention, and the way to any delivery's journey. */
+import { health, trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { rangeOf, windowOf } from "../../state/View.ts"
 import { Figures } from "./Figures.tsx"
 import { FunnelCard } from "./FunnelCard.tsx"
 import { HealthBanner } from "./HealthBanner.tsx"
+import { QueuesCard } from "./QueuesCard.tsx"
 import { ReasonsCard } from "./ReasonsCard.tsx"
 import { RecentCard } from "./RecentCard.tsx"
 import { RepositoriesCard } from "./RepositoriesCard.tsx"
@@ -15,17 +15,18 @@ import { ThroughputCard } from "./ThroughputCard.tsx"
 export const Operations = () => {
   const [view] = useView()
   const healthNow = useRemote(health)
-  const figures = useRemote(summary(view, windowOf(view.period)))
-  const trend = useRemote(trends(view, rangeOf(view.period)))
+  // One answer for tiles, chart, legend, funnel and reasons, so that all of them are of one moment.
+  const trend = useRemote(trends(view, view.period))
   return (
     <div class="grid operations">
       <HealthBanner health={healthNow} />
-      <Figures kpi={figures} trend={trend} />
+      <Figures trend={trend} />
       <ThroughputCard trend={trend} />
-      <FunnelCard kpi={figures} />
+      <FunnelCard trend={trend} />
       <RepositoriesCard />
-      <ReasonsCard kpi={figures} />
+      <ReasonsCard trend={trend} />
       <StalledCard health={healthNow} />
+      <QueuesCard health={healthNow} />
       <RecentCard />
     </div>
   )

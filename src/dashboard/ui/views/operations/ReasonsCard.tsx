@@ -1,17 +1,19 @@
 /** Why targets were not started in the window, the most frequent reason first. A reason is a filter. */
-import type { Kpi } from "../../../../domain/Views.ts"
+import type { Figures, Trend } from "../../../../domain/Answers.ts"
+import { Track } from "../../charts/Bars.tsx"
 import { Body, Card } from "../../components/Card.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Claim } from "../../components/Claim.tsx"
 import { count } from "../../format/Numbers.ts"
 import { isFailureReason, reasonLabel, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { toggled, windowOf } from "../../state/View.ts"
+import { toggled } from "../../state/View.ts"
 
-const Reasons = ({ reasons }: Pick<Kpi, "reasons">) => {
+const Reasons = ({ reasons }: Pick<Figures, "reasons">) => {
   const [view, go] = useView()
-  const most = Math.max(1, ...reasons.map(({ count: often }) => often))
+  // The most frequent one comes first, and has the full length.
+  const most = reasons[0]?.count ?? 0
   return (
     <ol class="bars">
       {reasons.map(({ code, count: often }) => {
@@ -27,12 +29,7 @@ const Reasons = ({ reasons }: Pick<Kpi, "reasons">) => {
             >
               <span class="label">{reasonLabel(code)}</span>
               <b>{count(often)}</b>
-              <span class="track">
-                <i
-                  class={isFailureReason(code) ? "fill-failed" : "fill-denied"}
-                  style={{ width: `${(often / most) * 100}%` }}
-                />
-              </span>
+              <Track value={often} whole={most} fill={isFailureReason(code) ? "fill-failed" : "fill-denied"} />
             </button>
           </li>
         )
@@ -41,9 +38,9 @@ const Reasons = ({ reasons }: Pick<Kpi, "reasons">) => {
   )
 }
 
-export const ReasonsCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
+export const ReasonsCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
   const [view] = useView()
-  const reasons = kpi.value?.reasons
+  const reasons = trend.value?.total.reasons
   useExported(
     reasons && {
       name: "Reasons",
@@ -52,15 +49,15 @@ export const ReasonsCard = ({ kpi }: { readonly kpi: Shown<Kpi> }) => {
     }
   )
   return (
-    <Card area="reasons" title="Failures and denials" note={`last ${windowLabels[windowOf(view.period)]}`}>
-      <Body remote={kpi}>
-        {(value) =>
-          value.reasons.length === 0 ? (
-            <Empty icon="dispatched" title="Nothing was refused">
+    <Card area="reasons" title="Failures and denials" note={`last ${windowLabels[view.period]}`}>
+      <Body remote={trend}>
+        {({ asOf, total }) =>
+          total.reasons.length === 0 ? (
+            <Claim asOf={asOf} icon="dispatched" title="Nothing was refused">
               No target was denied, none failed, and no consent was withdrawn in this time.
-            </Empty>
+            </Claim>
           ) : (
-            <Reasons reasons={value.reasons} />
+            <Reasons reasons={total.reasons} />
           )
         }
       </Body>

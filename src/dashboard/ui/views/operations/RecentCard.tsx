@@ -3,7 +3,7 @@
  * Opening a row shows its journey.
  */
 import { useCallback } from "preact/hooks"
-import type { DeliveryRow } from "../../../../domain/Views.ts"
+import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { deliveries } from "../../api/Questions.ts"
 import { Body, Card } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
@@ -26,9 +26,13 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
       "source",
       "workflow",
       "run",
+      "number",
       "attempt",
       "branch",
       "conclusion",
+      "actor",
+      "status",
+      "message",
       "queued",
       "dispatched",
       "denied",
@@ -38,25 +42,27 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
       "delivery",
       "url"
     ],
-    rows: paged.rows.map(
-      ({ acceptedAt, source: from, workflow, runId, attempt, branch, conclusion, counts, deliveryId, runUrl }) => [
-        acceptedAt,
-        from,
-        workflow,
-        runId,
-        attempt,
-        branch,
-        conclusion,
-        counts.queued,
-        counts.dispatched,
-        counts.denied,
-        counts.failed,
-        counts.withdrawn,
-        counts.unknown,
-        deliveryId,
-        runUrl
-      ]
-    )
+    rows: paged.rows.map(({ counts, ...row }) => [
+      row.acceptedAt,
+      row.source,
+      row.workflow,
+      row.runId,
+      row.runNumber,
+      row.attempt,
+      row.branch,
+      row.conclusion,
+      row.actor,
+      row.status,
+      row.message,
+      counts.queued,
+      counts.dispatched,
+      counts.denied,
+      counts.failed,
+      counts.withdrawn,
+      counts.unknown,
+      row.deliveryId,
+      row.runUrl
+    ])
   })
   return (
     <Body remote={paged.first}>

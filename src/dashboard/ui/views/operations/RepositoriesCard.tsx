@@ -1,9 +1,9 @@
-/** Repositories and workflows with those first that need somebody. A row is a filter; the chosen one is marked, the others stay. */
+/** Repositories and workflows with those first that need attention. A row is a filter; the chosen one is marked, the others stay. */
 import { useState } from "preact/hooks"
-import type { RankedScope } from "../../../../domain/Views.ts"
+import type { RankedScope } from "../../../../domain/Answers.ts"
 import { ranking } from "../../api/Questions.ts"
 import { Body, Card } from "../../components/Card.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Claim } from "../../components/Claim.tsx"
 import { OutcomeBar, outcomes } from "../../components/Outcomes.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { count, share } from "../../format/Numbers.ts"
@@ -11,7 +11,7 @@ import { reasonLabel, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { windowOf } from "../../state/View.ts"
+import { rankedWindowOf } from "../../state/View.ts"
 import { rankingTable } from "../Rankings.ts"
 import { choosing, chosenIn, ScopeName } from "../Scopes.tsx"
 
@@ -20,14 +20,23 @@ const kinds = [
   ["targets", "Targets"],
   ["workflows", "Workflows"]
 ] as const
+/** What makes a row red. */
+const troubles = ["failed", "unknown", "invalid", "unreachable"] as const
 /** More are in the Trends view. */
 const mostShown = 8
+
+/** What matters most about a row, in a few words. */
+const whyOf = ({ counts, topReason }: RankedScope): string => {
+  if (counts.invalid > 0) return "Own dispatching.yml is invalid"
+  if (counts.unreachable > 0) return "Own dispatching.yml cannot be read"
+  if (topReason !== null) return reasonLabel(topReason)
+  return outcomes.some((status) => counts[status] > 0) ? "no trouble" : `${count(counts.accepted)} accepted`
+}
 
 const Row = ({ row }: { readonly row: RankedScope }) => {
   const [view, go] = useView()
   const chosen = chosenIn(view, row.scope)
-  const troubled = row.counts.failed + row.counts.unknown > 0
-  const ended = outcomes.some((status) => row.counts[status] > 0)
+  const troubled = troubles.some((status) => row.counts[status] > 0)
   return (
     <li>
       <button
@@ -41,42 +50,45 @@ const Row = ({ row }: { readonly row: RankedScope }) => {
         <span class={`rate${troubled ? " is-bad" : ""}`} title="Success, of all targets that were tried">
           {share(row.successRate)}
         </span>
-        <span class="why">
-          {row.topReason === null
-            ? ended
-              ? "no trouble"
-              : `${count(row.counts.accepted)} accepted`
-            : reasonLabel(row.topReason)}
-        </span>
+        <span class="why">{whyOf(row)}</span>
       </button>
     </li>
   )
 }
 
 export const RepositoriesCard = () => {
-  const [view] = useView()
+  const [view, go] = useView()
   const [kind, setKind] = useState<(typeof kinds)[number][0]>("sources")
-  const remote = useRemote(ranking(kind, windowOf(view.period), 0))
+  const remote = useRemote(ranking(kind, rankedWindowOf(view.period), 0))
   useExported(remote.value && rankingTable(remote.value))
   return (
     <Card
       area="repositories"
       title="Repositories"
-      note={`most trouble, last ${windowLabels[windowOf(view.period)]}`}
+      note={`needs attention, last ${windowLabels[rankedWindowOf(view.period)]}`}
       tools={<Segmented label="What is ranked" options={kinds} value={kind} onChange={setKind} />}
     >
       <Body remote={remote}>
-        {({ rows }) =>
+        {({ asOf, rows, total }) =>
           rows.length === 0 ? (
-            <Empty icon="branch" title="No repositories yet">
+            <Claim asOf={asOf} icon="branch" title="No repositories in this time">
               They appear with their first delivery.
-            </Empty>
+            </Claim>
           ) : (
-            <ol class="rows">
-              {rows.slice(0, mostShown).map((row) => (
-                <Row key={JSON.stringify(row.scope)} row={row} />
-              ))}
-            </ol>
+            <>
+              <ol class="rows">
+                {rows.slice(0, mostShown).map((row) => (
+                  <Row key={JSON.stringify(row.scope)} row={row} />
+                ))}
+              </ol>
+              {total > mostShown && (
+                <p class="and-more">
+                  <button type="button" class="textual" onClick={() => go({ ...view, tab: "trends", ranking: kind })}>
+                    All {count(total)}
+                  </button>
+                </p>
+              )}
+            </>
           )
         }
       </Body>

@@ -1,25 +1,21 @@
-/** Work that should have been done by now. The list is the whole service's; filters narrow what is shown of it. */
-import type { Health } from "../../../../domain/Views.ts"
+/** Work that should have been done by now: the whole service's, the oldest first, whatever the filters are. */
+import type { Health, StalledWork } from "../../../../domain/Answers.ts"
 import { Body, Card } from "../../components/Card.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Claim } from "../../components/Claim.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { Time } from "../../components/Time.tsx"
+import { count } from "../../format/Numbers.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import type { ViewState } from "../../state/View.ts"
 
-type Stalled = Health["stalled"][number]
+const waitsFor = ({ kind, target, count: orders }: StalledWork): string => {
+  if (kind === "unplanned") return "No plan yet"
+  const about = orders === 1 ? "No outcome yet" : `${count(orders)} targets without outcome`
+  return target === null ? about : `${about}, the oldest ${target}`
+}
 
-const kinds: Readonly<Record<Stalled["kind"], string>> = { unplanned: "No plan yet", unsettled: "No outcome yet" }
-
-const concerns =
-  ({ source, target }: ViewState) =>
-  (work: Stalled): boolean =>
-    (source === undefined || work.source.toLowerCase() === source.toLowerCase()) &&
-    (target === undefined || work.target?.toLowerCase().startsWith(`${target.toLowerCase()} `) === true)
-
-const Work = ({ work }: { readonly work: Stalled }) => {
+const Work = ({ work }: { readonly work: StalledWork }) => {
   const [view, go] = useView()
   return (
     <li>
@@ -30,52 +26,60 @@ const Work = ({ work }: { readonly work: Stalled }) => {
         <span class="when">
           <Time at={work.since} />
         </span>
-        <span class="why">
-          {kinds[work.kind]}
-          {work.target !== null && <> for {work.target}</>}
-        </span>
+        <span class="why">{waitsFor(work)}</span>
       </button>
     </li>
   )
 }
 
+const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Health }) =>
+  stalled.length === 0 ? (
+    <Claim asOf={asOf} icon="dispatched" title="Nothing is stalled">
+      Every run has its plan and every order its outcome, or has not waited for long.
+    </Claim>
+  ) : (
+    <>
+      <ul class="rows">
+        {stalled.map((work) => (
+          <Work key={`${work.deliveryId} ${work.kind}`} work={work} />
+        ))}
+      </ul>
+      {moreStalled > 0 && <p class="and-more">and {count(moreStalled)} more</p>}
+    </>
+  )
+
 export const StalledCard = ({ health }: { readonly health: Shown<Health> }) => {
-  const [view] = useView()
-  const all = health.value?.stalled
-  const shown = all?.filter(concerns(view))
+  const asOf = health.value?.asOf ?? null
   useExported(
-    shown && {
+    health.value && {
       name: "Stalled work",
-      columns: ["kind", "since", "source", "workflow", "target", "delivery"],
-      rows: shown.map(({ kind, since, source, workflow, target, deliveryId }) => [
+      columns: ["kind", "since", "source", "workflow", "orders", "oldest target", "delivery"],
+      rows: health.value.stalled.map(({ kind, since, source, workflow, count: orders, target, deliveryId }) => [
         kind,
         since,
         source,
         workflow,
+        orders,
         target,
         deliveryId
       ])
     }
   )
   return (
-    <Card area="stalled" title="Stalled work" note="now">
-      <Body remote={health}>
-        {({ stalled }) =>
-          shown === undefined || shown.length === 0 ? (
-            <Empty icon="dispatched" title="Nothing is stalled">
-              {stalled.length === 0
-                ? "Every delivery has its plan and every order its outcome."
-                : `Nothing of what is filtered for; ${stalled.length} elsewhere.`}
-            </Empty>
-          ) : (
-            <ul class="rows">
-              {shown.map((work) => (
-                <Work key={`${work.deliveryId} ${work.target}`} work={work} />
-              ))}
-            </ul>
-          )
-        }
-      </Body>
+    <Card
+      area="stalled"
+      title="Stalled work"
+      note={
+        asOf === null ? (
+          "everywhere"
+        ) : (
+          <>
+            everywhere, as of <Time at={asOf} />
+          </>
+        )
+      }
+    >
+      <Body remote={health}>{(value) => <List health={value} />}</Body>
     </Card>
   )
 }

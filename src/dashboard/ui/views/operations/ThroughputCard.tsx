@@ -1,13 +1,13 @@
 /** How much is dispatched and refused over the period. */
 import { useState } from "preact/hooks"
-import type { Trend } from "../../../../domain/Views.ts"
+import type { Trend } from "../../../../domain/Answers.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
 import { Body, Card } from "../../components/Card.tsx"
-import { rangeLabels } from "../../format/Words.ts"
+import { AsOf } from "../../components/Time.tsx"
+import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { rangeOf } from "../../state/View.ts"
 
 export const ThroughputCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
   const [view] = useView()
@@ -16,7 +16,7 @@ export const ThroughputCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
     <Card
       area="throughput"
       title="Throughput"
-      note={`last ${rangeLabels[rangeOf(view.period)]}`}
+      note={<AsOf text={`last ${windowLabels[view.period]}`} at={trend.value?.asOf} />}
       tools={<LookChoice value={look} onChange={setLook} />}
     >
       <Body remote={trend} skeleton={<div class="skeleton-chart" />}>

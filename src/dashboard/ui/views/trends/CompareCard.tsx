@@ -1,6 +1,6 @@
 /** Two repositories side by side: their figures as two wings of one chart, and one line each over time. */
 import { useState } from "preact/hooks"
-import { type About, filters, summary, trends } from "../../api/Questions.ts"
+import { type About, filters, trends } from "../../api/Questions.ts"
 import { Card } from "../../components/Card.tsx"
 import { Combobox } from "../../components/Combobox.tsx"
 import { Icon } from "../../components/Icon.tsx"
@@ -8,10 +8,10 @@ import { Failed, Skeleton } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { isRepositoryName } from "../../format/Names.ts"
-import { rangeLabels, statusLabels } from "../../format/Words.ts"
+import { statusLabels, windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { type Compared, comparing, rangeOf, windowOf } from "../../state/View.ts"
+import { type Compared, comparing } from "../../state/View.ts"
 import { CompareChart, type ComparedStatus, comparedStatuses } from "./CompareChart.tsx"
 import { Wings } from "./Wings.tsx"
 
@@ -63,18 +63,14 @@ const Second = ({ first }: { readonly first: Compared }) => {
 const Both = ({ a, b }: { readonly a: Compared; readonly b: Compared }) => {
   const [view] = useView()
   const [status, setStatus] = useState<ComparedStatus>("dispatched")
-  const [window, range] = [windowOf(view.period), rangeOf(view.period)]
-  const figures = [useRemote(summary(aboutOf(a), window)), useRemote(summary(aboutOf(b), window))] as const
-  const lines = [useRemote(trends(aboutOf(a), range)), useRemote(trends(aboutOf(b), range))] as const
-  const broken = [...figures, ...lines].find(({ failure, value }) => failure !== undefined && value === undefined)
+  const sides = [useRemote(trends(aboutOf(a), view.period)), useRemote(trends(aboutOf(b), view.period))] as const
+  const broken = sides.find(({ failure, value }) => failure !== undefined && value === undefined)
   if (broken?.failure !== undefined) return <Failed failure={broken.failure} retry={broken.retry} />
-  const [{ value: left }, { value: right }] = figures
-  const [{ value: before }, { value: after }] = lines
-  if (left === undefined || right === undefined || before === undefined || after === undefined)
-    return <Skeleton lines={8} />
+  const [{ value: left }, { value: right }] = sides
+  if (left === undefined || right === undefined) return <Skeleton lines={8} />
   return (
     <div class="both">
-      <Wings left={left} right={right} names={[a.repository, b.repository]} />
+      <Wings left={left.total} right={right.total} names={[a.repository, b.repository]} />
       <div>
         <Segmented
           label="What the lines show"
@@ -82,7 +78,7 @@ const Both = ({ a, b }: { readonly a: Compared; readonly b: Compared }) => {
           value={status}
           onChange={setStatus}
         />
-        <CompareChart sides={[a, b]} trends={[before, after]} status={status} />
+        <CompareChart sides={[a, b]} trends={[left, right]} status={status} />
       </div>
     </div>
   )
@@ -95,7 +91,7 @@ export const CompareCard = ({ sides: [a, b] }: { readonly sides: ReadonlyArray<C
     <Card
       area="compare"
       title="Side by side"
-      note={`last ${rangeLabels[rangeOf(view.period)]}`}
+      note={`last ${windowLabels[view.period]}`}
       tools={
         <button type="button" class="button is-quiet" onClick={() => go({ ...view, compare: [] })}>
           Close

@@ -1,13 +1,12 @@
 /** One figure of two repositories over time, a line each. */
 import { useMemo } from "preact/hooks"
-import type { Trend } from "../../../../domain/Views.ts"
+import type { Trend } from "../../../../domain/Answers.ts"
 import { Plot } from "../../charts/Plot.tsx"
 import type { ChartModel } from "../../charts/PlotOptions.ts"
-import { columnsOf, sum } from "../../charts/Series.ts"
+import { columnsOf } from "../../charts/Series.ts"
 import { count } from "../../format/Numbers.ts"
-import { rfc3339, stepOf } from "../../format/Times.ts"
+import { rfc3339 } from "../../format/Times.ts"
 import { type Status, statusLabels } from "../../format/Words.ts"
-import { useNow } from "../../hooks/Clock.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import type { Compared } from "../../state/View.ts"
 
@@ -21,9 +20,8 @@ interface Props {
 }
 
 export const CompareChart = ({ sides: [a, b], trends: [before, after], status }: Props) => {
-  const now = useNow(stepOf.minute)
   const model = useMemo<ChartModel>(() => {
-    const [left, right] = [columnsOf(before, now), columnsOf(after, now)]
+    const [left, right] = [columnsOf(before), columnsOf(after)]
     return {
       look: "lines",
       granularity: left.granularity,
@@ -34,12 +32,15 @@ export const CompareChart = ({ sides: [a, b], trends: [before, after], status }:
         { key: "b", label: b.repository, color: "--side-b", values: right.counts(status) }
       ]
     }
-  }, [a.repository, b.repository, before, after, now, status])
+  }, [a.repository, b.repository, before, after, status])
   useExported({
     name: `Side by side: ${status}`,
     columns: ["time", ...model.lines.map(({ label }) => label)],
     rows: model.times.map((at, index) => [rfc3339(at), ...model.lines.map(({ values }) => values[index] ?? 0)])
   })
-  const said = model.lines.map(({ label, values }) => `${label} ${count(sum(values))}`).join(", ")
-  return <Plot model={model} height={220} label={`${statusLabels[status]} over time: ${said}`} />
+  const said = [
+    `${a.repository} ${count(before.total.counts[status])}`,
+    `${b.repository} ${count(after.total.counts[status])}`
+  ]
+  return <Plot model={model} height={220} label={`${statusLabels[status]} over time: ${said.join(", ")}`} />
 }

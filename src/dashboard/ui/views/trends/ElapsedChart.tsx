@@ -1,13 +1,12 @@
 /** How long targets took over time: a line for each quantile, or the same numbers as a table. Where nothing was dispatched there is a gap. */
 import { useMemo } from "preact/hooks"
-import type { Trend } from "../../../../domain/Views.ts"
+import type { Trend } from "../../../../domain/Answers.ts"
 import { Plot } from "../../charts/Plot.tsx"
 import type { ChartModel } from "../../charts/PlotOptions.ts"
 import { columnsOf, type Quantile, quantiles } from "../../charts/Series.ts"
 import { TimeTable } from "../../charts/TimeTable.tsx"
 import { duration } from "../../format/Numbers.ts"
-import { rfc3339, stepOf } from "../../format/Times.ts"
-import { useNow } from "../../hooks/Clock.ts"
+import { rfc3339 } from "../../format/Times.ts"
 import { useExported } from "../../hooks/Exported.ts"
 
 const colors: Readonly<Record<Quantile, string>> = {
@@ -22,8 +21,7 @@ interface Props {
 }
 
 export const ElapsedChart = ({ trend, look }: Props) => {
-  const now = useNow(stepOf.minute)
-  const columns = useMemo(() => columnsOf(trend, now), [trend, now])
+  const columns = useMemo(() => columnsOf(trend), [trend])
   const model = useMemo<ChartModel>(
     () => ({
       look: "lines",
@@ -57,7 +55,7 @@ export const ElapsedChart = ({ trend, look }: Props) => {
   }
   return (
     <>
-      <Plot model={model} height={280} label="Time to dispatch over time: p50, p95 and p99" />
+      <Plot model={model} height={220} label="Time to dispatch over time: p50, p95 and p99" />
       <ul class="legend">
         {quantiles.map((quantile) => (
           <li key={quantile}>

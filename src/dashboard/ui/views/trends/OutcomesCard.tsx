@@ -1,13 +1,13 @@
 /** What targets came to over the range, large. */
 import { useState } from "preact/hooks"
-import type { Trend } from "../../../../domain/Views.ts"
+import type { Trend } from "../../../../domain/Answers.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
 import { Body, Card } from "../../components/Card.tsx"
-import { rangeLabels } from "../../format/Words.ts"
+import { AsOf } from "../../components/Time.tsx"
+import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { rangeOf } from "../../state/View.ts"
 import { aboutLabel } from "../About.ts"
 
 export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
@@ -17,7 +17,7 @@ export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
     <Card
       area="outcomes"
       title="Outcomes"
-      note={`last ${rangeLabels[rangeOf(view.period)]} ${aboutLabel(view)}`}
+      note={<AsOf text={`last ${windowLabels[view.period]} ${aboutLabel(view)}`} at={trend.value?.asOf} />}
       tools={<LookChoice value={look} onChange={setLook} />}
     >
       <Body remote={trend} skeleton={<div class="skeleton-chart" />}>

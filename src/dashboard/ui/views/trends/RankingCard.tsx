@@ -2,30 +2,34 @@
 import { useState } from "preact/hooks"
 import { ranking } from "../../api/Questions.ts"
 import { Body, Card } from "../../components/Card.tsx"
-import { Empty, Skeleton } from "../../components/Notices.tsx"
+import { Claim } from "../../components/Claim.tsx"
+import { Skeleton } from "../../components/Notices.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
+import { AsOf } from "../../components/Time.tsx"
+import { count } from "../../format/Numbers.ts"
 import { rankingLabels, rankingNames, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { windowOf } from "../../state/View.ts"
+import { rankedWindowOf } from "../../state/View.ts"
 import { rankingTable } from "../Rankings.ts"
 import { RankingTable } from "./RankingTable.tsx"
 
 interface PagerProps {
   readonly page: number
   readonly pages: number
+  readonly total: number
   readonly go: (page: number) => void
 }
 
-const Pager = ({ page, pages, go }: PagerProps) =>
+const Pager = ({ page, pages, total, go }: PagerProps) =>
   pages < 2 ? null : (
     <nav class="more" aria-label="Pages">
       <button type="button" class="button" disabled={page === 0} onClick={() => go(page - 1)}>
         Previous
       </button>
       <span>
-        Page {page + 1} of {pages}
+        Page {page + 1} of {pages}, {count(total)} in all
       </span>
       <button type="button" class="button" disabled={page + 1 >= pages} onClick={() => go(page + 1)}>
         Next
@@ -37,7 +41,7 @@ const options = rankingNames.map((name) => [name, rankingLabels[name]] as const)
 
 export const RankingCard = () => {
   const [view, go] = useView()
-  const window = windowOf(view.period)
+  const window = rankedWindowOf(view.period)
   const subject = `${view.ranking} ${window}`
   const [paging, setPaging] = useState({ subject, page: 0 })
   // Another ranking, or another window, begins at its first page.
@@ -48,7 +52,7 @@ export const RankingCard = () => {
     <Card
       area="ranking"
       title="Ranking"
-      note={`last ${windowLabels[window]}`}
+      note={<AsOf text={`last ${windowLabels[window]}`} at={remote.value?.asOf} />}
       tools={
         <Segmented
           label="What is ranked"
@@ -59,15 +63,15 @@ export const RankingCard = () => {
       }
     >
       <Body remote={remote} skeleton={<Skeleton lines={8} />}>
-        {({ rows, pages, ranking: ranked }) =>
+        {({ asOf, rows, pages, total, ranking: ranked }) =>
           rows.length === 0 ? (
-            <Empty icon="table" title="Nothing to rank yet">
+            <Claim asOf={asOf} icon="table" title="Nothing to rank">
               {rankingLabels[ranked]} appear with the first deliveries of this time.
-            </Empty>
+            </Claim>
           ) : (
             <>
               <RankingTable ranked={ranked} rows={rows} />
-              <Pager page={page} pages={pages} go={(next) => setPaging({ subject, page: next })} />
+              <Pager page={page} pages={pages} total={total} go={(next) => setPaging({ subject, page: next })} />
             </>
           )
         }

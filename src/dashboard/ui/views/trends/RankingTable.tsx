@@ -1,8 +1,8 @@
 /** A page of a ranking. */
-import type { Counts, RankedScope, Ranking } from "../../../../domain/Views.ts"
+import type { RankedScope, Ranking } from "../../../../domain/Answers.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { OutcomeBar } from "../../components/Outcomes.tsx"
-import { change, count, duration, share } from "../../format/Numbers.ts"
+import { count, duration, moved, share } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { comparing, sameCompared } from "../../state/View.ts"
@@ -10,17 +10,25 @@ import { choosing, chosenIn, comparable, ScopeName } from "../Scopes.tsx"
 
 const shown = ["dispatched", "denied", "failed", "unknown"] as const
 
-/** How much a scope did: what was accepted of it, or decided about it where deliveries are not its own (targets). */
-const activity = ({ accepted, queued, denied }: Counts): number => Math.max(accepted, queued + denied)
-
-const Change = ({ row }: { readonly row: RankedScope }) => {
-  const { direction, label } = change(activity(row.counts), activity(row.previous))
-  return (
-    <span class={`change is-${direction}`} title={`${count(activity(row.previous))} before`}>
-      {label}
-    </span>
-  )
+/** What a scope did: deliveries, or, where those are not its own, decisions about targets. */
+const activity: Readonly<Record<Ranking, "accepted" | "targets">> = {
+  sources: "accepted",
+  targets: "targets",
+  workflows: "accepted",
+  movers: "accepted",
+  versions: "accepted"
 }
+
+const activityLabels = { accepted: "Runs", targets: "Targets" } as const
+
+const Change = ({ row: { change } }: { readonly row: RankedScope }) => (
+  <span
+    class={`change is-${change === 0 ? "same" : change > 0 ? "up" : "down"}`}
+    title="Targets that ended, more or fewer than in the time before"
+  >
+    {moved(change)}
+  </span>
+)
 
 const Name = ({ row }: { readonly row: RankedScope }) => {
   const [view, go] = useView()
@@ -57,13 +65,13 @@ const CompareButton = ({ row }: { readonly row: RankedScope }) => {
   )
 }
 
-const Row = ({ row }: { readonly row: RankedScope }) => (
+const Row = ({ row, ranked }: { readonly row: RankedScope; readonly ranked: Ranking }) => (
   <tr>
     <th scope="row">
       <Name row={row} />
     </th>
-    <td class="is-number" data-label="Activity">
-      {count(activity(row.counts))} <Change row={row} />
+    <td class="is-number" data-label={activityLabels[activity[ranked]]}>
+      {count(row.counts[activity[ranked]])} <Change row={row} />
     </td>
     <td class="is-bar">
       <OutcomeBar counts={row.counts} />
@@ -115,8 +123,8 @@ export const RankingTable = ({
     <thead>
       <tr>
         <th scope="col">{firstColumn[ranked]}</th>
-        <th scope="col" class="is-number" title="Deliveries or decided targets, and the change against the time before">
-          Activity
+        <th scope="col" class="is-number" title="And how many targets more or fewer ended than in the time before">
+          {activityLabels[activity[ranked]]}
         </th>
         <th scope="col">Outcomes</th>
         {shown.map((status) => (
@@ -138,7 +146,7 @@ export const RankingTable = ({
     </thead>
     <tbody>
       {rows.map((row) => (
-        <Row key={JSON.stringify(row.scope)} row={row} />
+        <Row key={JSON.stringify(row.scope)} row={row} ranked={ranked} />
       ))}
     </tbody>
   </table>

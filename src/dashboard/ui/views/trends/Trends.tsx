@@ -1,8 +1,7 @@
 /** Trends: how things go over the chosen time, who stands out, and any two repositories beside each other. */
-import { summary, trends } from "../../api/Questions.ts"
+import { trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { rangeOf, windowOf } from "../../state/View.ts"
 import { CompareCard } from "./CompareCard.tsx"
 import { ElapsedCard } from "./ElapsedCard.tsx"
 import { OutcomesCard } from "./OutcomesCard.tsx"
@@ -10,13 +9,12 @@ import { RankingCard } from "./RankingCard.tsx"
 
 export const Trends = () => {
   const [view] = useView()
-  const figures = useRemote(summary(view, windowOf(view.period)))
-  const trend = useRemote(trends(view, rangeOf(view.period)))
+  const trend = useRemote(trends(view, view.period))
   return (
     <div class="grid trends">
       {view.compare.length > 0 && <CompareCard sides={view.compare} />}
       <OutcomesCard trend={trend} />
-      <ElapsedCard kpi={figures} trend={trend} />
+      <ElapsedCard trend={trend} />
       <RankingCard />
     </div>
   )

@@ -1,12 +1,13 @@
 /** The figures of two repositories as wings: each figure in the middle, a bar to each side, as long as the greater one allows. */
-import type { Kpi } from "../../../../domain/Views.ts"
+import type { Figures } from "../../../../domain/Answers.ts"
+import { Wing } from "../../charts/Bars.tsx"
 import { count, duration, share } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 
 interface Figure {
   readonly label: string
-  readonly of: (kpi: Kpi) => number | null
+  readonly of: (figures: Figures) => number | null
   readonly shown: (value: number | null) => string
 }
 
@@ -20,26 +21,12 @@ const figures: ReadonlyArray<Figure> = [
   { label: "To dispatch, p95", of: ({ elapsed }) => elapsed.p95, shown: (value) => duration(value) }
 ]
 
-const mostly = ({ reasons: [first] }: Kpi): string =>
+const mostly = ({ reasons: [first] }: Figures): string =>
   first === undefined ? "–" : `${reasonLabel(first.code)} (${count(first.count)})`
 
-const Wing = ({
-  value,
-  most,
-  letter
-}: {
-  readonly value: number | null
-  readonly most: number
-  readonly letter: "a" | "b"
-}) => (
-  <span class={`wing is-${letter}`} aria-hidden="true">
-    <i style={{ width: `${most === 0 ? 0 : ((value ?? 0) / most) * 100}%` }} />
-  </span>
-)
-
 interface Props {
-  readonly left: Kpi
-  readonly right: Kpi
+  readonly left: Figures
+  readonly right: Figures
   readonly names: readonly [string, string]
 }
 
@@ -61,16 +48,15 @@ export const Wings = ({ left, right, names }: Props) => {
       <tbody>
         {figures.map(({ label, of, shown }) => {
           const [a, b] = [of(left), of(right)]
-          const most = Math.max(a ?? 0, b ?? 0)
           return (
             <tr key={label}>
               <td>
                 <b>{shown(a)}</b>
-                <Wing value={a} most={most} letter="a" />
+                <Wing value={a} other={b} letter="a" />
               </td>
               <th scope="row">{label}</th>
               <td>
-                <Wing value={b} most={most} letter="b" />
+                <Wing value={b} other={a} letter="b" />
                 <b>{shown(b)}</b>
               </td>
             </tr>

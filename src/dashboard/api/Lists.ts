@@ -1,0 +1,71 @@
+/** Lists and journeys: each answer is a range of one stored index, or the facts of one run. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from "../../domain/Answers.ts"
+import { factTypes, statuses } from "../../domain/FactTable.ts"
+import { RepositoryName } from "../../domain/Names.ts"
+import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
+import { BadCursor, NoSuchJourney, StoreUnavailable, UnsupportedSearch } from "./Errors.ts"
+import { about, paging, time, whole } from "./Fields.ts"
+import { Authorization, Parameters } from "./Middleware.ts"
+
+const attempt = whole(1, Number.MAX_SAFE_INTEGER)
+
+const search = {
+  ...about,
+  ...paging,
+  /** A CloudEvents type; the same question as `status`. */
+  type: Schema.optionalKey(Schema.Literals(factTypes)),
+  status: Schema.optionalKey(Schema.Literals(statuses)),
+  /** A denial, withdrawal or failure code. */
+  reason: Schema.optionalKey(Schema.NonEmptyString),
+  /** RFC 3339, inclusive. */
+  from: Schema.optionalKey(time),
+  to: Schema.optionalKey(time)
+}
+
+/** Single deliveries, events, and what became of them. */
+export class ListsApi extends HttpApiGroup.make("lists")
+  .add(
+    HttpApiEndpoint.get("deliveries", "/deliveries", {
+      query: { source: Schema.optionalKey(RepositoryName), ...paging },
+      success: DeliveryPage,
+      error: [StoreUnavailable, BadCursor]
+    }).annotate(OpenApi.Summary, "Deliveries, newest first"),
+    HttpApiEndpoint.get("find", "/find", {
+      query: { by: FindKey, value: Schema.NonEmptyString.check(Schema.isMaxLength(1_000)), ...paging },
+      success: FoundPage,
+      error: [StoreUnavailable, BadCursor]
+    }).annotate(
+      OpenApi.Summary,
+      "Source runs by run number, run id or URL, commit (all 40 digits), branch or actor, newest first"
+    ),
+    HttpApiEndpoint.get("journey", "/deliveries/:id/journey", {
+      params: { id: DeliveryId },
+      success: Journey,
+      error: [NoSuchJourney, StoreUnavailable]
+    }).annotate(
+      OpenApi.Summary,
+      "One delivery's run: its row, and all facts, about the run first, then target by target"
+    ),
+    HttpApiEndpoint.get("runJourney", "/runs/:repositoryId/:runId/:attempt/journey", {
+      params: { repositoryId: GitHubId, runId: GitHubId, attempt },
+      success: Journey,
+      error: [NoSuchJourney, StoreUnavailable]
+    }).annotate(OpenApi.Summary, "The same for one attempt of a run"),
+    HttpApiEndpoint.get("events", "/events", {
+      query: search,
+      success: EventPage,
+      error: [UnsupportedSearch, BadCursor, StoreUnavailable]
+    }).annotate(OpenApi.Summary, "Events, newest first, by the combinations of filters that /filters lists"),
+    HttpApiEndpoint.get("filters", "/filters", { success: Choices, error: [StoreUnavailable] }).annotate(
+      OpenApi.Summary,
+      "What can be chosen in filters, and how events can be searched"
+    )
+  )
+  .annotate(
+    OpenApi.Description,
+    "Stored lists, read by range. A page that is not the last one has a cursor for the next."
+  )
+  .middleware(Parameters)
+  .middleware(Authorization) {}

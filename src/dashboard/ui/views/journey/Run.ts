@@ -1,0 +1,60 @@
+/** What a journey is about: its source run, as its row says, or, while the run is only known to have been lost, as its facts do. */
+import type { FactOf, FactView, JourneyView } from "../../api/Facts.ts"
+import { conclusionNames } from "../../format/Words.ts"
+import type { Supposed } from "../../state/Supposed.ts"
+
+export interface RunView {
+  readonly deliveryId: string
+  readonly repository: string
+  readonly workflow: string
+  readonly runId: string
+  readonly attempt: number
+  /** When the run was accepted; while it did not {@link arrived arrive}, when it was lost. */
+  readonly acceptedAt: string
+  readonly arrived: boolean
+  readonly accepted: FactOf<"dispatch.request.accepted">["data"] | undefined
+}
+
+/** The run of a journey; undefined if there are no facts. */
+export const runOf = ({ facts }: JourneyView): RunView | undefined => {
+  const accepted = facts.find((fact) => fact.type === "dispatch.request.accepted")
+  const fact = accepted ?? facts.find(({ type }) => type !== "dispatch.delivery.redelivered") ?? facts[0]
+  if (fact === undefined) return undefined
+  const { deliveryId, sourceRepository, sourceWorkflow, runId, attempt, acceptedAt } = fact.data
+  return {
+    deliveryId,
+    repository: sourceRepository,
+    workflow: sourceWorkflow,
+    runId,
+    attempt,
+    acceptedAt,
+    arrived: fact.type !== "dispatch.delivery.redelivered",
+    accepted: accepted?.data
+  }
+}
+
+/** `owner/name file@ref` of the target that a fact is about; undefined where it is about the run. */
+export const targetOf = (fact: FactView): string | undefined => {
+  if (!("target" in fact.data)) return undefined
+  const { repository, workflow, ref } = fact.data.target
+  return `${repository} ${workflow}@${ref}`
+}
+
+const isOfFork = (fact: FactView): boolean => {
+  const checks = "checks" in fact.data ? fact.data.checks : []
+  const skipped = "skipped" in fact.data ? fact.data.skipped : []
+  return [...checks, ...(skipped ?? []).map(({ check }) => check)].some(
+    ({ name, passed }) => name === "source_fork" && !passed
+  )
+}
+
+/** The run of a journey as one to ask about: what became of it then, and what would now, are two things. */
+export const supposedOf = ({ repository, workflow, accepted }: RunView, facts: ReadonlyArray<FactView>): Supposed => ({
+  repository,
+  workflow,
+  branch: accepted?.branch ?? undefined,
+  conclusion: conclusionNames.find((one) => one === accepted?.conclusion && one !== "success"),
+  event: accepted === undefined || accepted.event === "push" ? undefined : accepted.event,
+  // No fact says it, but the rule that asks for it does.
+  fork: facts.some(isOfFork)
+})
