@@ -8,16 +8,18 @@ import type {
   Choices,
   Counts,
   DeliveryPage,
+  DeliveryRow,
   EventPage,
+  Figures,
+  FoundPage,
   Health,
   Journey,
-  Kpi,
   Leaderboard,
-  Range,
+  RankedWindow,
   Ranking,
   Trend,
   Window
-} from "../../src/domain/Views.ts"
+} from "../../src/domain/Answers.ts"
 import { acceptance, deliveryId, repository, sourceRun, workflow } from "../fixtures/Runs.ts"
 
 const at = "2024-05-01T12:00:00.000Z"
@@ -36,7 +38,11 @@ const counts = (accepted: number): Counts => ({
   reported: 6,
   replayed: 7,
   redelivered: 8,
-  withdrawn: 9
+  withdrawn: 9,
+  unplanned: 10,
+  targets: 11,
+  open: 12,
+  tried: 13
 })
 
 export const letter = {
@@ -51,7 +57,7 @@ export const letter = {
 export const health: Health = {
   status: "amber",
   reasons: [{ code: "backlog", message: "2 deliveries have no plan" }],
-  updatedAt: at,
+  asOf: at,
   lastFactAt: null,
   successRate: 0.5,
   backlog: { unplanned: 2, unsettled: 0 },
@@ -62,38 +68,48 @@ export const health: Health = {
       source: repository("acme/app"),
       workflow: workflow("ci.yml"),
       target: null,
+      count: 1,
       since: at
     }
-  ]
+  ],
+  moreStalled: 1,
+  queues: [{ name: "plan", waiting: 2, inFlight: 1, dead: 0, oldest: 12.5 }]
 }
 
-export const kpi = (scope: Scope, window: Window): Kpi => ({
+const elapsed = { p50: 250, p95: 1000, p99: null, max: 1200 }
+const stretch = { asOf: at, from: "2024-04-30T12:01:00.000Z", to: at }
+
+export const figures = (scope: Scope, window: Window): Figures => ({
   scope,
   window,
-  updatedAt: at,
+  ...stretch,
   counts: counts(10),
   previous: counts(20),
   successRate: null,
-  elapsed: { histogram: [1, 2, 3], p50: 250, p95: 1000, p99: null },
+  previousSuccessRate: 0.25,
+  elapsed,
   reasons: [
     { code: "inbound_not_allowed", count: 2 },
     { code: "self_dispatch", count: 1 }
   ]
 })
 
-export const trend = (scope: Scope, range: Range): Trend => ({
+export const trend = (scope: Scope, window: Window): Trend => ({
   scope,
-  range,
+  window,
+  ...stretch,
   granularity: "hour",
-  points: [{ at, counts: counts(1), elapsed: { p50: 250, p95: 1000, p99: null } }]
+  total: figures(scope, window),
+  points: [{ at, counts: counts(1), elapsed }]
 })
 
-export const leaderboard = (ranking: Ranking, window: Window, page: number): Leaderboard => ({
+export const leaderboard = (ranking: Ranking, window: RankedWindow, page: number): Leaderboard => ({
   ranking,
   window,
-  updatedAt: at,
+  asOf: at,
   page,
   pages: 3,
+  total: 101,
   rows: [
     {
       scope: { _tag: "Source", repository: repository("acme/app") },
@@ -101,31 +117,41 @@ export const leaderboard = (ranking: Ranking, window: Window, page: number): Lea
       previous: counts(2),
       successRate: 1,
       p95: 42,
-      topReason: null
+      topReason: null,
+      change: -3
     }
   ]
 })
 
-export const deliveries: typeof DeliveryPage.Type = {
-  rows: [
-    {
-      deliveryId,
-      acceptedAt: at,
-      source: repository("acme/app"),
-      sourceRepositoryId: GitHubId.make("1"),
-      workflow: workflow("ci.yml"),
-      runId: GitHubId.make("2"),
-      attempt: 3,
-      branch: "main",
-      conclusion: null,
-      runUrl: null,
-      counts: counts(1)
-    }
-  ],
-  cursor: "older"
+const run = {
+  deliveryId,
+  acceptedAt: at,
+  source: repository("acme/app"),
+  sourceRepositoryId: GitHubId.make("1"),
+  workflow: workflow("ci.yml"),
+  runId: GitHubId.make("2"),
+  attempt: 3,
+  runNumber: 7,
+  branch: "main",
+  actor: "octocat"
+}
+const row: DeliveryRow = {
+  ...run,
+  conclusion: null,
+  runUrl: null,
+  status: "invalid",
+  message: ".github/dispatching.yml:3: outbound is not a list",
+  counts: counts(1)
 }
 
-export const journey: Journey = { facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })] }
+export const deliveries: typeof DeliveryPage.Type = { rows: [row], cursor: "older" }
+
+export const found: typeof FoundPage.Type = {
+  rows: [{ ...run, sha: "c0ffee", runUrl: "https://github.com/acme/app/actions/runs/2" }],
+  cursor: null
+}
+
+export const journey: Journey = { row, facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })] }
 export const someJourney = Option.some(journey)
 
 export const events: typeof EventPage.Type = {
@@ -153,6 +179,7 @@ export const choices: Choices = {
   statuses: ["denied"],
   types: ["dispatch.target.denied"],
   windows: ["24h"],
-  ranges: ["7d"],
+  moreSources: true,
+  moreTargets: false,
   searches: [["source"], ["source", "status"]]
 }

@@ -4,7 +4,7 @@ import { Effect, Option } from "effect"
 import { NoSuchDelivery } from "../../src/flow/Replay.ts"
 import { Invalid, TableError, Unavailable } from "../../src/ports/Table.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
-import { BadCursor, UnsupportedSearch } from "../../src/store/Readings.ts"
+import { BadCursor, UnsupportedSearch } from "../../src/readmodel/DashboardQueries.ts"
 import { deliveryId, repository } from "../fixtures/Runs.ts"
 import * as Answers from "./Answers.ts"
 import { bearer, bodyOf, type Call, dashboard, endpoints, redrivePath, replayPath } from "./support.ts"
@@ -16,8 +16,6 @@ const source = { _tag: "Source", repository: app } as const
 const target = { _tag: "Target", repository: deploy } as const
 const pair = { _tag: "Pair", source: app, target: deploy } as const
 
-const { updatedAt, counts, reasons } = Answers.kpi(everything, "24h")
-
 interface Case {
   readonly ask: string
   /** The only reading. */
@@ -26,27 +24,21 @@ interface Case {
 }
 const cases: ReadonlyArray<Case> = [
   { ask: "health", reads: ["health"], answer: Answers.health },
-  { ask: "summary", reads: ["kpi", everything, "24h"], answer: Answers.kpi(everything, "24h") },
-  { ask: "summary?source=acme/app", reads: ["kpi", source, "24h"], answer: Answers.kpi(source, "24h") },
-  { ask: "summary?target=acme/deploy&window=7d", reads: ["kpi", target, "7d"], answer: Answers.kpi(target, "7d") },
+  { ask: "figures", reads: ["figures", everything, "24h"], answer: Answers.figures(everything, "24h") },
+  { ask: "figures?source=acme/app", reads: ["figures", source, "24h"], answer: Answers.figures(source, "24h") },
   {
-    ask: "summary?source=acme/app&target=acme/deploy&window=15m",
-    reads: ["kpi", pair, "15m"],
-    answer: Answers.kpi(pair, "15m")
+    ask: "figures?target=acme/deploy&window=30d",
+    reads: ["figures", target, "30d"],
+    answer: Answers.figures(target, "30d")
   },
   {
-    ask: "funnel?source=acme/app&window=1h",
-    reads: ["kpi", source, "1h"],
-    answer: { scope: source, window: "1h", updatedAt, counts }
-  },
-  {
-    ask: "denials?target=acme/deploy",
-    reads: ["kpi", target, "24h"],
-    answer: { scope: target, window: "24h", updatedAt, reasons }
+    ask: "figures?source=acme/app&target=acme/deploy&window=15m",
+    reads: ["figures", pair, "15m"],
+    answer: Answers.figures(pair, "15m")
   },
   { ask: "trends", reads: ["trend", everything, "24h"], answer: Answers.trend(everything, "24h") },
   {
-    ask: "trends?source=acme/app&target=acme/deploy&range=90d",
+    ask: "trends?source=acme/app&target=acme/deploy&window=90d",
     reads: ["trend", pair, "90d"],
     answer: Answers.trend(pair, "90d")
   },
@@ -71,6 +63,16 @@ const cases: ReadonlyArray<Case> = [
     ask: "deliveries?source=acme/app&limit=200&cursor=older",
     reads: ["deliveries", app, { limit: 200, cursor: "older" }],
     answer: Answers.deliveries
+  },
+  {
+    ask: "find?by=run&value=https://github.com/acme/app/actions/runs/2",
+    reads: ["find", "run", "https://github.com/acme/app/actions/runs/2", { limit: 50 }],
+    answer: Answers.found
+  },
+  {
+    ask: "find?by=branch&value=release%2F1%20a&limit=2&cursor=older",
+    reads: ["find", "branch", "release/1 a", { limit: 2, cursor: "older" }],
+    answer: Answers.found
   },
   { ask: `deliveries/${deliveryId}/journey`, reads: ["journey", deliveryId], answer: Answers.journey },
   { ask: "runs/1296269/30433642/2/journey", reads: ["runJourney", "1296269/30433642/2"], answer: Answers.journey },
@@ -100,12 +102,13 @@ const cases: ReadonlyArray<Case> = [
 
 const broken = (reason: Unavailable | Invalid = new Unavailable({ message: "disk on fire at /data/secret" })) =>
   Effect.fail(new TableError({ operation: "get", reason }))
-const brokenReadings = {
+const brokenQueries = {
   health: broken(),
-  kpi: () => broken(),
+  figures: () => broken(),
   trend: () => broken(),
   leaderboard: () => broken(),
   deliveries: () => broken(),
+  find: () => broken(),
   journey: () => broken(),
   runJourney: () => broken(),
   events: () => broken(),
@@ -125,7 +128,7 @@ describe("handlers", () => {
 
   it.effect.each(endpoints)("%s: 503 when the store does not answer, without telling what the store said", (path) =>
     Effect.gen(function* () {
-      const { ask, calls, logs } = yield* dashboard({ readings: brokenReadings })
+      const { ask, calls, logs } = yield* dashboard({ queries: brokenQueries })
       const response = yield* ask(path, bearer())
       assert.strictEqual(response.status, 503)
       assert.deepStrictEqual(yield* bodyOf(response), {
@@ -138,12 +141,16 @@ describe("handlers", () => {
   )
 
   it.effect.each([
-    ["window", "summary?window=2h"],
-    ["window", "funnel?window="],
+    ["window", "figures?window=2h"],
+    ["window", "trends?window="],
     ["range", "trends?range=15m"],
+    ["window", "repositories?window=30d"],
+    ["by", "find?by=author&value=x"],
+    ["value", "find?by=branch"],
+    ["value", "find?by=branch&value="],
     ["ranking", "repositories?ranking=best"],
-    ["source", "summary?source=acme"],
-    ["target", "denials?target=acme/../etc"],
+    ["source", "figures?source=acme"],
+    ["target", "trends?target=acme/../etc"],
     ["page", "repositories?page=-1"],
     ["page", "workflows?page=0.5"],
     ["page", "workflows?page=two"],
@@ -209,7 +216,7 @@ describe("handlers", () => {
     Effect.gen(function* () {
       const supported = [[], ["source"], ["source", "status"]]
       const { ask } = yield* dashboard({
-        readings: { events: () => Effect.fail(new UnsupportedSearch({ asked: ["target", "reason"], supported })) }
+        queries: { events: () => Effect.fail(new UnsupportedSearch({ asked: ["target", "reason"], supported })) }
       })
       const response = yield* ask("/admin/api/events?target=acme/deploy&reason=x", bearer())
       assert.strictEqual(response.status, 400)
@@ -221,12 +228,12 @@ describe("handlers", () => {
     })
   )
 
-  it.effect.each(["deliveries?cursor=mine", "events?cursor=mine"])(
+  it.effect.each(["deliveries?cursor=mine", "events?cursor=mine", "find?by=actor&value=x&cursor=mine"])(
     "%s: a cursor that no page gave is a 400",
     (question) =>
       Effect.gen(function* () {
         const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
-        const { ask } = yield* dashboard({ readings: { deliveries: refused, events: refused } })
+        const { ask } = yield* dashboard({ queries: { deliveries: refused, events: refused, find: refused } })
         const response = yield* ask(`/admin/api/${question}`, bearer())
         assert.strictEqual(response.status, 400)
         assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
@@ -238,7 +245,7 @@ describe("handlers", () => {
     (question) =>
       Effect.gen(function* () {
         const { ask } = yield* dashboard({
-          readings: { journey: () => Effect.succeedNone, runJourney: () => Effect.succeed(Option.none()) }
+          queries: { journey: () => Effect.succeedNone, runJourney: () => Effect.succeed(Option.none()) }
         })
         const response = yield* ask(`/admin/api/${question}`, bearer())
         assert.strictEqual(response.status, 404)
@@ -249,7 +256,7 @@ describe("handlers", () => {
   it.effect("an answer that does not fit the contract is a 500 that says nothing", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard({
-        readings: { health: Effect.succeed({ ...Answers.health, successRate: NaN }) }
+        queries: { health: Effect.succeed({ ...Answers.health, successRate: NaN }) }
       })
       const response = yield* ask("/admin/api/health", bearer())
       assert.strictEqual(response.status, 500)

@@ -38,7 +38,7 @@ describe("openapi.json", () => {
   it("has every endpoint, and no other", () => {
     assert.match(document.openapi, /^3\.1\./)
     const served = [
-      ...[...endpoints, ...letterPaths].map((path) => `get ${described(path)}`),
+      ...[...endpoints, ...letterPaths].map((path) => `get ${described(path.replace(/\?.*/, ""))}`),
       `post ${described(replayPath)}`,
       `post ${explainPath}`,
       `post ${redrivePath}`
@@ -64,6 +64,17 @@ describe("openapi.json", () => {
       ...common
     ])
     for (const response of Object.values(operation.responses)) assert.isDefined(response.content?.["application/json"])
+  })
+
+  it("has what evaluates live in a group of its own, which says so", () => {
+    const commands = operations.filter(({ operation }) => operation.tags.includes("commands"))
+    assert.sameMembers(
+      commands.map(({ path }) => path),
+      [explainPath, described(replayPath), redrivePath]
+    )
+    const group = document.tags.find(({ name }) => name === "commands")
+    assert.match(group?.description ?? "", /^Commands, not readings: they evaluate live/)
+    assert.isTrue(operations.every(({ method, operation }) => method === "get" || operation.tags.includes("commands")))
   })
 
   it("names each operation once and refers to nothing that is not there", () => {

@@ -164,7 +164,7 @@ describe("headers", () => {
 
   it.effect("a defect is a 500 with them, and says nothing", () =>
     Effect.gen(function* () {
-      const { ask } = yield* dashboard({ readings: { health: Effect.die(new Error("the key is hunter2")) } })
+      const { ask } = yield* dashboard({ queries: { health: Effect.die(new Error("the key is hunter2")) } })
       const response = yield* ask("/admin/api/health", bearer())
       assert.strictEqual(response.status, 500)
       assert.strictEqual(yield* textOf(response), "")
@@ -228,7 +228,7 @@ describe("answers of the API", () => {
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       const etags = new Set<string | null>()
-      for (const path of ["summary", "summary?window=1h", "summary?source=acme/app"]) {
+      for (const path of ["figures", "figures?window=1h", "figures?source=acme/app"]) {
         etags.add((yield* ask(`/admin/api/${path}`, bearer())).headers.get("etag"))
       }
       assert.strictEqual(etags.size, 3)

@@ -10,10 +10,10 @@ import { DeadLetters } from "../../src/flow/DeadLetters.ts"
 import { layerUnread } from "../../src/flow/Explain.ts"
 import { Replays } from "../../src/flow/Replay.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
-import { form, layerReadings, origin, pageFiles, pageFolder, replayPath, token } from "./support.ts"
+import { form, layerQueries, origin, pageFiles, pageFolder, replayPath, token } from "./support.ts"
 
 const services = Layer.mergeAll(
-  layerReadings([]),
+  layerQueries([]),
   Layer.succeed(Replays, { replay: () => Effect.succeed({ generation: 1 }) }),
   Layer.succeed(DeadLetters, {
     list: () => Effect.succeed([]),
@@ -94,8 +94,8 @@ describe("without a socket", () => {
       const ask = (path: string, init?: RequestInit) => Effect.promise(() => handler(new Request(origin + path, init)))
       const signedIn = yield* ask("/admin/session", form({ token }))
       const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? ""
-      assert.strictEqual((yield* ask("/admin/api/summary", { headers: { cookie } })).status, 200)
-      assert.strictEqual((yield* ask("/admin/api/summary")).status, 401)
+      assert.strictEqual((yield* ask("/admin/api/figures", { headers: { cookie } })).status, 200)
+      assert.strictEqual((yield* ask("/admin/api/figures")).status, 401)
     })
   )
 })

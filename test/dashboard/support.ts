@@ -1,5 +1,5 @@
 /**
- * The dashboard's server as its callers have it, without a socket: requests and answers of the web, the whole pipeline between, readings
+ * The dashboard's server as its callers have it, without a socket: requests and answers of the web, the whole pipeline between, queries
  * that are made up and remember what was asked of them. Time is the test's.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -13,7 +13,7 @@ import { DeadLetters } from "../../src/flow/DeadLetters.ts"
 import { Replays } from "../../src/flow/Replay.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import { type ConfigSource, layerMemory } from "../../src/ports/ConfigSource.ts"
-import { Readings } from "../../src/store/Readings.ts"
+import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import * as Answers from "./Answers.ts"
 
 export const token = "correct horse battery staple"
@@ -41,31 +41,33 @@ export const pageFolder = Effect.acquireRelease(
 /** What was asked of a service: the method's name and its arguments. */
 export type Call = readonly [method: string, ...args: ReadonlyArray<unknown>]
 
-/** Readings that answer what is in `Answers.ts`, unless something else is given, and note each call. */
-export const layerReadings = (calls: Array<Call>, given: Partial<Readings["Service"]> = {}) => {
+/** Queries that answer what is in `Answers.ts`, unless something else is given, and note each call. */
+export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries["Service"]> = {}) => {
   const noted = <A, E>(call: Call, answer: Effect.Effect<A, E>) =>
     Effect.suspend(() => {
       calls.push(call)
       return answer
     })
-  const answers: Readings["Service"] = {
+  const answers: DashboardQueries["Service"] = {
     health: Effect.succeed(Answers.health),
-    kpi: (...asked) => Effect.succeed(Answers.kpi(...asked)),
+    figures: (...asked) => Effect.succeed(Answers.figures(...asked)),
     trend: (...asked) => Effect.succeed(Answers.trend(...asked)),
     leaderboard: (...asked) => Effect.succeed(Answers.leaderboard(...asked)),
     deliveries: () => Effect.succeed(Answers.deliveries),
+    find: () => Effect.succeed(Answers.found),
     journey: () => Effect.succeed(Answers.someJourney),
     runJourney: () => Effect.succeed(Answers.someJourney),
     events: () => Effect.succeed(Answers.events),
     choices: Effect.succeed(Answers.choices),
     ...given
   }
-  return Layer.succeed(Readings, {
+  return Layer.succeed(DashboardQueries, {
     health: noted(["health"], answers.health),
-    kpi: (...asked) => noted(["kpi", ...asked], answers.kpi(...asked)),
+    figures: (...asked) => noted(["figures", ...asked], answers.figures(...asked)),
     trend: (...asked) => noted(["trend", ...asked], answers.trend(...asked)),
     leaderboard: (...asked) => noted(["leaderboard", ...asked], answers.leaderboard(...asked)),
     deliveries: (...asked) => noted(["deliveries", ...asked], answers.deliveries(...asked)),
+    find: (...asked) => noted(["find", ...asked], answers.find(...asked)),
     journey: (...asked) => noted(["journey", ...asked], answers.journey(...asked)),
     runJourney: (...asked) => noted(["runJourney", ...asked], answers.runJourney(...asked)),
     events: (...asked) => noted(["events", ...asked], answers.events(...asked)),
@@ -77,7 +79,7 @@ export const layerReadings = (calls: Array<Call>, given: Partial<Readings["Servi
 export interface Given {
   readonly token?: string
   readonly options?: Partial<DashboardOptions>
-  readonly readings?: Partial<Readings["Service"]>
+  readonly queries?: Partial<DashboardQueries["Service"]>
   readonly replay?: Replays["Service"]["replay"]
   readonly configs?: Layer.Layer<ConfigSource>
 }
@@ -91,7 +93,7 @@ export const dashboard = Effect.fnUntraced(function* (given: Given = {}) {
       answer
     )
   const services = Layer.mergeAll(
-    layerReadings(calls, given.readings),
+    layerQueries(calls, given.queries),
     Layer.succeed(Replays, {
       replay: (...asked) =>
         Effect.suspend(() => {
@@ -150,22 +152,21 @@ export const textOf = (response: Response) => Effect.promise(() => response.text
 
 const delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
-/** Every GET endpoint of the API that is answered by readings, as it is asked without any filter. */
+/** Every GET endpoint of the API that is answered by what is stored, as it is asked without any filter. */
 export const endpoints = [
   "/admin/api/health",
-  "/admin/api/summary",
-  "/admin/api/funnel",
+  "/admin/api/figures",
   "/admin/api/trends",
-  "/admin/api/denials",
   "/admin/api/repositories",
   "/admin/api/workflows",
   "/admin/api/filters",
   "/admin/api/deliveries",
+  "/admin/api/find?by=branch&value=main",
   `/admin/api/deliveries/${delivery}/journey`,
   "/admin/api/runs/1296269/30433642/1/journey",
   "/admin/api/events"
 ] as const
-/** Those that ask the queues, not the readings. */
+/** Those that ask the queues, not what is stored. */
 export const letterPaths = ["/admin/api/dead-letters", "/admin/api/dead-letters/order/7"] as const
 export const explainPath = "/admin/api/explain"
 export const redrivePath = "/admin/api/dead-letters/redrive"

@@ -9,6 +9,7 @@ import { hostileBranch } from "./StubWorld.ts"
 import { signIn } from "./Visit.ts"
 
 const refresh = (page: Page) => page.getByRole("button", { name: "Refresh now" }).click()
+const recentRows = (page: Page) => page.locator("table.deliveries tbody tr")
 const figure = (page: Page) => page.locator(".tile .value b").first()
 
 describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`, () => {
@@ -19,11 +20,11 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
     stub().behave("empty")
     const { page } = await open()
     await page.getByText("No deliveries yet").waitFor()
-    for (const text of ["Not known yet", "Nothing is stalled", "No repositories yet", "Nothing was refused"]) {
+    for (const text of ["Not known", "Nothing is stalled", "No repositories in this time", "Nothing was refused"]) {
       assert.isTrue(await page.getByText(text).first().isVisible(), text)
     }
     await page.getByRole("link", { name: "Trends" }).click()
-    await page.getByText("Nothing to rank yet").waitFor()
+    await page.getByText("Nothing to rank").waitFor()
     await page.getByRole("link", { name: "Events" }).click()
     await page.getByText("No events found").waitFor()
   })
@@ -63,6 +64,58 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
     stub().behave("usual")
     await refresh(page)
     await page.getByText(/^Updated/).waitFor()
+  })
+
+  it("all is well, and nothing is stalled, on fresh figures", async () => {
+    stub().behave("well")
+    const { page } = await open()
+    await page.locator(".health.is-green").waitFor()
+    assert.isTrue(await page.getByText("Nothing is stalled").isVisible())
+  })
+
+  it.each(["stopped", "young"] as const)("a rollup that is %s: nothing is claimed about now", async (behaviour) => {
+    stub().behave(behaviour)
+    const { page } = await open()
+    await page.locator(".health.is-unknown").waitFor()
+    await settled(page)
+    for (const claim of ["All is well", "Nothing is stalled", "Nothing has happened", "Nothing was refused"]) {
+      assert.strictEqual(await page.getByText(claim).count(), 0, claim)
+    }
+    assert.isTrue(await page.getByRole("region", { name: "Stalled work" }).getByText("Not known").isVisible())
+    assert.isAbove(await recentRows(page).count(), 0)
+  })
+
+  it("the server stops answering: nothing green below the notice, no claim about now", async () => {
+    stub().behave("well")
+    const { page } = await open()
+    await page.locator(".health.is-green").waitFor()
+    await settled(page)
+    stub().behave("failing")
+    await refresh(page)
+    await page.locator(".outage").waitFor()
+    await page.locator(".health.is-unknown").waitFor()
+    assert.strictEqual(await page.locator(".is-green").count(), 0)
+    assert.strictEqual(await page.getByText("Nothing is stalled").count(), 0)
+    const filter = await page.locator("main").evaluate((main) => main.ownerDocument.defaultView.getComputedStyle(main).filter)
+    assert.strictEqual(filter, "grayscale(1)")
+  })
+
+  it("what is cut says how much more there is; queues and dead letters are there", async () => {
+    const { page } = await open()
+    await page.getByText("and 4 more").waitFor()
+    const orders = page.getByRole("region", { name: "Queues" }).locator("tr", { hasText: "Orders to dispatch" })
+    assert.match(await textOf(orders), /Orders to dispatch312 s21/)
+  })
+
+  it("a source's own broken file is a row with file, line and sentence", async () => {
+    const { page } = await open("?status=invalid")
+    const row = page.locator("table.events tbody tr").first()
+    await row.waitFor()
+    assert.match(await textOf(row), /dispatching\.yml:3: outbound is not a list/)
+    await row.locator(".opener").click()
+    const step = page.getByRole("dialog", { name: "Journey" }).locator(".step.is-invalid")
+    await step.waitFor()
+    assert.match(await textOf(step), /dispatching\.yml:3:.*outbound is not a list/)
   })
 
   it("the session ends: signing in leads back to the same view", async () => {

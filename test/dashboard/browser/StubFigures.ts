@@ -1,153 +1,200 @@
 /**
- * The stub server's figures: what the real one keeps in projections is folded here from the made-up facts when asked, which is slow and
- * simple, and types and keys are those of the contract (`src/domain/Views.ts`).
+ * The stub server's figures: what the real one stores is folded here from the made-up facts when asked, which is slow and simple; types and
+ * keys are those of the contract (`src/domain/Answers.ts`).
  */
-import type { Fact } from "../../../src/domain/Fact.ts"
-import { judgeHealth } from "../../../src/domain/Healthiness.ts"
-import {
-  additions,
-  type Counter,
-  counterOf,
-  counters,
-  elapsedAttribute,
-  elapsedBounds,
-  reasonOf
-} from "../../../src/domain/Measure.ts"
-import { type Scope, scopeKey, scopesOf } from "../../../src/domain/Scope.ts"
 import {
   type Counts,
+  type Figures,
   type Health,
-  type Kpi,
   type Leaderboard,
   type Quantiles,
-  type Range,
   type RankedScope,
+  type RankedWindow,
   type Ranking,
   rankings,
   type StalledWork,
   type Trend,
   type Window
-} from "../../../src/domain/Views.ts"
+} from "../../../src/domain/Answers.ts"
+import type { Contribution } from "../../../src/domain/Contribution.ts"
+import { type Scope, scopeKey } from "../../../src/domain/Scope.ts"
+import { quantile } from "../../../src/domain/Sketch.ts"
+import { addTallies, noTally, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
+import { type Folded, foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-const lengths: Readonly<Record<Window, number>> = { "15m": 15 * minute, "1h": hour, "24h": day, "7d": 7 * day }
+
+type Granularity = Trend["granularity"]
+const steps: Readonly<Record<Granularity, number>> = { minute, hour, day }
+/** How long each window is, and its points. */
+const windowForms: Readonly<Record<Window, readonly [length: number, granularity: Granularity]>> = {
+  "15m": [15 * minute, "minute"],
+  "1h": [hour, "minute"],
+  "24h": [day, "hour"],
+  "7d": [7 * day, "hour"],
+  "30d": [30 * day, "day"],
+  "90d": [90 * day, "day"]
+}
 
 const iso = (time: number): string => new Date(time).toISOString()
-const at = ({ time }: Fact): number => Date.parse(time)
+const sum = (tallies: ReadonlyArray<Tally>): Tally => tallies.reduce(addTallies, noTally)
 
-export const countsOf = (facts: ReadonlyArray<Fact>): Counts => {
-  const counts = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<Counter, number>
-  for (const { type } of facts) counts[counterOf[type]] += 1
-  return counts
+interface Entry {
+  readonly at: number
+  readonly tally: Tally
+}
+interface Scoped {
+  readonly scope: Scope
+  readonly entries: Array<Entry>
 }
 
-const successRate = ({ dispatched, failed, unknown }: Counts): number | null => {
-  const tried = dispatched + failed + unknown
-  return tried === 0 ? null : dispatched / tried
-}
-
-const reasonsOf = (facts: ReadonlyArray<Fact>) => {
-  const often = new Map<string, number>()
-  for (const code of facts.map(reasonOf)) if (code !== undefined) often.set(code, (often.get(code) ?? 0) + 1)
-  return [...often].map(([code, count]) => ({ code, count })).toSorted((a, b) => b.count - a.count)
-}
-
-const quantilesOf = (facts: ReadonlyArray<Fact>): Quantiles => {
-  const times = facts
-    .flatMap((fact) =>
-      fact.type === "dispatch.trigger.succeeded" && fact.data.generation === 0 ? [fact.data.elapsed] : []
+const partsOf = ({
+  source,
+  workflow,
+  version,
+  tally,
+  targets
+}: Contribution): ReadonlyArray<readonly [Scope, Tally]> => {
+  const whole = sum([tally, ...targets.map((target) => target.tally)])
+  return [
+    [{ _tag: "Global" }, whole],
+    [{ _tag: "Source", repository: source }, whole],
+    [{ _tag: "Workflow", repository: source, workflow }, whole],
+    [{ _tag: "Version", version }, whole],
+    ...targets.flatMap(
+      ({ repository, tally: part }): ReadonlyArray<readonly [Scope, Tally]> => [
+        [{ _tag: "Target", repository }, part],
+        [{ _tag: "Pair", source, target: repository }, part]
+      ]
     )
-    .toSorted((a, b) => a - b)
-  const quantile = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? null
-  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+  ]
 }
 
-const elapsedOf = (facts: ReadonlyArray<Fact>): Kpi["elapsed"] => {
-  const added = facts.filter(({ type }) => type === "dispatch.trigger.succeeded").map(additions)
-  const histogram = [...elapsedBounds, Number.POSITIVE_INFINITY].map(
-    (_, index) => added.filter((one) => one[elapsedAttribute(index)] === 1).length
-  )
-  return { histogram, ...quantilesOf(facts) }
-}
-
-const within = (facts: ReadonlyArray<Fact>, from: number, to: number) =>
-  facts.filter((fact) => at(fact) > from && at(fact) <= to)
-
-type Scoped = ReadonlyMap<string, { readonly scope: Scope; readonly facts: ReadonlyArray<Fact> }>
-const scoped = new WeakMap<World, Scoped>()
-
-/** The facts of each scope, gone through once. */
-const byScope = (world: World): Scoped => {
+const scoped = new WeakMap<World, ReadonlyMap<string, Scoped>>()
+/** What each scope is made of, gone through once. */
+const byScope = (world: World): ReadonlyMap<string, Scoped> => {
   const known = scoped.get(world)
   if (known !== undefined) return known
-  const made = new Map<string, { readonly scope: Scope; readonly facts: Array<Fact> }>()
-  for (const fact of world.facts) {
-    for (const scope of scopesOf(fact)) {
-      const entry = made.get(scopeKey(scope)) ?? { scope, facts: [] }
-      entry.facts.push(fact)
+  const made = new Map<string, Scoped>()
+  for (const contribution of foldsOf(world).flatMap(({ contributions }: Folded) => contributions)) {
+    for (const [scope, tally] of partsOf(contribution)) {
+      const entry = made.get(scopeKey(scope)) ?? { scope, entries: [] }
+      entry.entries.push({ at: Date.parse(contribution.acceptedAt), tally })
       made.set(scopeKey(scope), entry)
     }
   }
   scoped.set(world, made)
   return made
 }
-const ofScope = (world: World, scope: Scope): ReadonlyArray<Fact> => byScope(world).get(scopeKey(scope))?.facts ?? []
+const ofScope = (world: World, scope: Scope): ReadonlyArray<Entry> => byScope(world).get(scopeKey(scope))?.entries ?? []
 
-export const kpi = (world: World, scope: Scope, window: Window, now: number): Kpi => {
-  const all = ofScope(world, scope)
-  const [length, facts] = [lengths[window], within(all, now - lengths[window], now)]
-  const counts = countsOf(facts)
+const rateOf = ({ dispatched, tried }: Counts): number | null => (tried === 0 ? null : dispatched / tried)
+const quantilesOf = ({ elapsed }: Tally): Quantiles => ({
+  p50: quantile(elapsed, 0.5),
+  p95: quantile(elapsed, 0.95),
+  p99: quantile(elapsed, 0.99),
+  max: elapsed?.max ?? null
+})
+
+/** The first moment of a window: of its first minute, or its first day. */
+const startOf = (window: Window, now: number): number => {
+  const [length, granularity] = windowForms[window]
+  const step = granularity === "day" ? day : minute
+  return Math.floor(now / step) * step + step - length
+}
+const sumWithin = (entries: ReadonlyArray<Entry>, from: number, to: number): Tally =>
+  sum(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
+
+/** The rollup was some seconds ago. */
+export const momentOf = (world: World, now: number): number => world.rolledUpAt ?? now - 20_000
+
+export const figures = (world: World, scope: Scope, window: Window, now: number): Figures => {
+  const moment = momentOf(world, now)
+  const [from, [length]] = [startOf(window, moment), windowForms[window]]
+  const tally = sumWithin(ofScope(world, scope), from, now)
+  const [counts, previous] = [wholeCounts(tally), wholeCounts(sumWithin(ofScope(world, scope), from - length, from))]
   return {
     scope,
     window,
-    updatedAt: iso(now - 20_000),
+    asOf: iso(moment),
+    from: iso(from),
+    to: iso(moment),
     counts,
-    previous: countsOf(within(all, now - 2 * length, now - length)),
-    successRate: successRate(counts),
-    elapsed: elapsedOf(facts),
-    reasons: reasonsOf(facts)
+    previous,
+    successRate: rateOf(counts),
+    previousSuccessRate: rateOf(previous),
+    elapsed: quantilesOf(tally),
+    reasons: Object.entries(tally.reasons ?? {})
+      .map(([code, count]) => ({ code, count }))
+      .toSorted((a, b) => b.count - a.count)
   }
 }
 
-const grids: Readonly<Record<Range, readonly [granularity: Trend["granularity"], step: number, points: number]>> = {
-  "1h": ["minute", minute, 60],
-  "24h": ["hour", hour, 24],
-  "7d": ["hour", hour, 168],
-  "30d": ["day", day, 30],
-  "90d": ["day", day, 90]
+export const trend = (world: World, scope: Scope, window: Window, now: number): Trend => {
+  const total = figures(world, scope, window, now)
+  const [, granularity] = windowForms[window]
+  const step = steps[granularity]
+  const within = ofScope(world, scope).filter(({ at }) => at >= Date.parse(total.from))
+  const bins = Map.groupBy(within, ({ at }) => Math.floor(at / step) * step)
+  const points = [...bins]
+    .toSorted(([a], [b]) => a - b)
+    .map(([start, entries]) => {
+      const tally = sum(entries.map((entry) => entry.tally))
+      return { at: iso(start), counts: wholeCounts(tally), elapsed: quantilesOf(tally) }
+    })
+  const { asOf, from, to } = total
+  return { scope, window, asOf, from, to, granularity, total, points }
 }
 
-export const trend = (world: World, scope: Scope, range: Range, now: number): Trend => {
-  const [granularity, step, number] = grids[range]
-  const first = Math.floor(now / step) * step - (number - 1) * step
-  const bins = Map.groupBy(ofScope(world, scope), (fact) => Math.floor(at(fact) / step) * step)
-  const points = [...bins]
-    .filter(([start]) => start >= first)
-    .toSorted(([a], [b]) => a - b)
-    .map(([start, facts]) => ({ at: iso(start), counts: countsOf(facts), elapsed: quantilesOf(facts) }))
-  return { scope, range, granularity, points }
-}
+const queues: Health["queues"] = [
+  { name: "plan", waiting: 1, inFlight: 0, dead: 0, oldest: 340 },
+  { name: "order", waiting: 3, inFlight: 2, dead: 1, oldest: 12 },
+  { name: "report", waiting: 0, inFlight: 0, dead: 0, oldest: null },
+  { name: "fact", waiting: 0, inFlight: 0, dead: 0, oldest: null }
+]
 
 export const health = (world: World, now: number): Health => {
-  const counts = countsOf(within(world.facts, now - hour, now))
-  const waiting = world.stalled.map(
+  const moment = momentOf(world, now)
+  const stalled = world.stalled.map(
     ({ deliveryId, run, acceptedAt }, index): StalledWork => ({
       kind: index === 0 ? "unplanned" : "unsettled",
       deliveryId,
       source: run.repository,
       workflow: run.workflow,
       target: index === 0 ? null : "acme/deploy cd.yml@main",
+      count: index === 0 ? 1 : 3,
       since: acceptedAt
     })
   )
-  const lastHour = { counts, successRate: successRate(counts) }
-  return judgeHealth(
-    { now, lastFactAt: world.facts[0]?.time ?? null, lastHour, waiting, obstacles: [] },
-    iso(now - 20_000)
-  )
+  const { successRate } = figures(world, { _tag: "Global" }, "1h", now)
+  const isEmpty = world.facts.length === 0
+  const common = {
+    asOf: world.rolledUpAt === null ? null : iso(moment),
+    lastFactAt: world.rolledUpAt === null ? null : (world.facts[0]?.time ?? null),
+    successRate,
+    queues: isEmpty ? [] : queues,
+    stalled
+  }
+  const nothing = { backlog: { unplanned: 0, unsettled: 0 }, moreStalled: 0 }
+  if (world.rolledUpAt === null || isEmpty) {
+    return {
+      ...common,
+      ...nothing,
+      status: "unknown",
+      reasons: [{ code: "idle", message: "Nothing was counted yet." }]
+    }
+  }
+  if (stalled.length === 0) return { ...common, ...nothing, status: "green", reasons: [] }
+  return {
+    ...common,
+    status: "amber",
+    reasons: [{ code: "unplanned", message: "A run waits for its plan since 6 minutes." }],
+    backlog: { unplanned: 1, unsettled: 3 },
+    moreStalled: 4
+  }
 }
 
 const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {
@@ -157,25 +204,34 @@ const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {
   versions: "Version",
   movers: "Source"
 }
-const trouble = ({ counts }: RankedScope) => counts.failed + counts.unknown + counts.denied + counts.withdrawn
-const movement = ({ counts, previous }: RankedScope) => Math.abs(counts.accepted - previous.accepted)
+const trouble = ({ counts }: RankedScope) =>
+  counts.failed + counts.unknown + counts.invalid + counts.unreachable + counts.denied + counts.withdrawn
+const endedOf = ({ tried, denied, withdrawn }: Counts) => tried + denied + withdrawn
 
 const pageRows = 10
 
-export const leaderboard = (world: World, ranking: Ranking, window: Window, page: number, now: number): Leaderboard => {
+export const leaderboard = (
+  world: World,
+  ranking: Ranking,
+  window: RankedWindow,
+  page: number,
+  now: number
+): Leaderboard => {
   const scopes = [...byScope(world).values()].map(({ scope }) => scope).filter(({ _tag }) => _tag === kindOf[ranking])
   const ranked = scopes.map((scope): RankedScope => {
-    const { counts, previous, successRate: rate, elapsed, reasons } = kpi(world, scope, window, now)
-    return { scope, counts, previous, successRate: rate, p95: elapsed.p95, topReason: reasons[0]?.code ?? null }
+    const { counts, previous, successRate, elapsed, reasons } = figures(world, scope, window, now)
+    const change = endedOf(counts) - endedOf(previous)
+    return { scope, counts, previous, successRate, p95: elapsed.p95, topReason: reasons[0]?.code ?? null, change }
   })
-  const weight = ranking === "movers" ? movement : trouble
+  const weight = ranking === "movers" ? ({ change }: RankedScope) => Math.abs(change) : trouble
   const rows = ranked.toSorted((a, b) => weight(b) - weight(a) || b.counts.dispatched - a.counts.dispatched)
   return {
     ranking,
     window,
-    updatedAt: iso(now - 20_000),
+    asOf: iso(momentOf(world, now)),
     page,
     pages: Math.max(1, Math.ceil(rows.length / pageRows)),
+    total: rows.length,
     rows: rows.slice(page * pageRows, (page + 1) * pageRows)
   }
 }

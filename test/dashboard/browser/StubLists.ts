@@ -1,8 +1,16 @@
-/** The stub server's lists: deliveries, journeys, and events by the combinations of filters that the real server has an index for. */
-import type { Fact } from "../../../src/domain/Fact.ts"
-import { type Counter, counterOf, counters, reasonOf } from "../../../src/domain/Measure.ts"
-import { type Choices, type DeliveryRow, type EventRow, ranges, windows } from "../../../src/domain/Views.ts"
-import { countsOf } from "./StubFigures.ts"
+/** The stub server's lists: deliveries, journeys, found runs, and events by the combinations of filters that the real server has an index for. */
+import {
+  type Choices,
+  type DeliveryRow,
+  type EventRow,
+  type FoundRun,
+  type Journey,
+  windows
+} from "../../../src/domain/Answers.ts"
+import { eventRow } from "../../../src/domain/EventRow.ts"
+import { entryOf, factTypes, rowStatuses } from "../../../src/domain/FactTable.ts"
+import { foundRun } from "../../../src/domain/RunFold.ts"
+import { foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
 
 /** The combinations that the stub serves; the real server's may differ. */
@@ -21,83 +29,39 @@ export const searches: ReadonlyArray<ReadonlyArray<string>> = [
 export const choices = ({ sources, targets }: World): Choices => ({
   sources,
   targets,
-  statuses: counters,
-  types: Object.keys(counterOf),
+  moreSources: false,
+  moreTargets: false,
+  statuses: rowStatuses,
+  types: factTypes,
   windows,
-  ranges,
   searches
 })
 
-const runOf = ({ data }: Fact): string => `${data.sourceRepositoryId}/${data.runId}/${data.attempt}`
+export const deliveryRows = (world: World, source: string | null): ReadonlyArray<DeliveryRow> =>
+  foldsOf(world).flatMap(({ row }) => (row === null || (source !== null && row.source !== source) ? [] : [row]))
 
-export const deliveryRows = ({ facts }: World, source: string | null): ReadonlyArray<DeliveryRow> => {
-  const runs = Map.groupBy(facts, runOf)
-  return facts.flatMap((fact) => {
-    if (fact.type !== "dispatch.request.accepted" || (source !== null && fact.subject !== source)) return []
-    const { data } = fact
-    return [
-      {
-        deliveryId: data.deliveryId,
-        acceptedAt: data.acceptedAt,
-        source: data.sourceRepository,
-        sourceRepositoryId: data.sourceRepositoryId,
-        workflow: data.sourceWorkflow,
-        runId: data.runId,
-        attempt: data.attempt,
-        branch: data.branch,
-        conclusion: data.conclusion,
-        runUrl: data.runUrl,
-        counts: countsOf(runs.get(runOf(fact)) ?? [])
-      }
-    ]
-  })
-}
+export const journeyOf = (world: World, deliveryId: string): Journey | undefined =>
+  foldsOf(world).find(({ facts }) => facts.some(({ data }) => data.deliveryId === deliveryId))
 
-const stages: ReadonlyArray<Counter> = [
-  "redelivered",
-  "accepted",
-  "replayed",
-  "planned",
-  "queued",
-  "denied",
-  "dispatched",
-  "failed",
-  "withdrawn",
-  "unknown",
-  "ignored",
-  "reported"
-]
-
-export const journeyOf = ({ facts }: World, deliveryId: string): ReadonlyArray<Fact> =>
-  facts
-    .filter(({ data }) => data.deliveryId === deliveryId)
-    .toSorted(
-      (a, b) =>
-        a.data.generation - b.data.generation || stages.indexOf(counterOf[a.type]) - stages.indexOf(counterOf[b.type])
-    )
-
-const urlOf = (fact: Fact): string | null => {
-  if (fact.type === "dispatch.request.accepted") return fact.data.runUrl
-  if (fact.type === "dispatch.trigger.succeeded") return fact.data.started?.url ?? null
-  return fact.type === "dispatch.report.published" ? (fact.data.issue?.url ?? null) : null
-}
-
-export const eventRow = (fact: Fact): EventRow => {
-  const target = "target" in fact.data ? fact.data.target : undefined
-  return {
-    id: fact.id,
-    type: fact.type,
-    status: counterOf[fact.type],
-    time: fact.time,
-    deliveryId: fact.data.deliveryId,
-    source: fact.data.sourceRepository,
-    workflow: fact.data.sourceWorkflow,
-    target: target === undefined ? null : `${target.repository} ${target.workflow}@${target.ref}`,
-    reason: reasonOf(fact) ?? null,
-    message: "message" in fact.data ? fact.data.message : null,
-    url: urlOf(fact)
+const isSought = (run: FoundRun, by: string | null, value: string): boolean => {
+  switch (by) {
+    case "number":
+      return `${run.runNumber}` === value
+    case "run":
+      return run.runId === (/\/runs\/(\d+)/.exec(value)?.[1] ?? value)
+    case "commit":
+      return run.sha === value.toLowerCase()
+    case "branch":
+      return run.branch === value
+    default:
+      return run.actor === value
   }
 }
+
+export const foundRuns = ({ facts }: World, query: URLSearchParams): ReadonlyArray<FoundRun> =>
+  facts
+    .flatMap((fact) => (fact.type === "dispatch.request.accepted" ? foundRun(fact) : []))
+    .filter((run) => isSought(run, query.get("by"), query.get("value") ?? ""))
 
 /** The events that match all that is given; `undefined` where no index would serve that. */
 export const eventRows = (world: World, query: URLSearchParams): ReadonlyArray<EventRow> | undefined => {
@@ -106,7 +70,8 @@ export const eventRows = (world: World, query: URLSearchParams): ReadonlyArray<E
     return undefined
   const [from, to] = [query.get("from"), query.get("to")]
   return world.facts
-    .map(eventRow)
+    .filter(({ type }) => entryOf(type).row)
+    .map((fact) => eventRow(fact, fact.time))
     .filter(
       (row) =>
         asked.every((name) =>

@@ -3,7 +3,7 @@
  * pasted, so that what the page shows is what the real server would say.
  */
 import { Effect, Layer, Schema } from "effect"
-import { ExplainRequest } from "../../../src/dashboard/Api.ts"
+import { ExplainRequest } from "../../../src/dashboard/api/Commands.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { Explanation } from "../../../src/domain/Explanation.ts"
 import { RepositoryName } from "../../../src/domain/Names.ts"

@@ -10,12 +10,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { buildUi } from "../../../scripts/build-ui.ts"
+import { type RankedWindow, rankedWindows, type Window, windows } from "../../../src/domain/Answers.ts"
 import { RepositoryName } from "../../../src/domain/Names.ts"
 import type { Scope } from "../../../src/domain/Scope.ts"
-import { type Range, ranges, type Window, windows } from "../../../src/domain/Views.ts"
 import type { Subject } from "./Desk.ts"
-import { health, isRanking, kpi, leaderboard, trend } from "./StubFigures.ts"
-import { choices, deliveryRows, eventRows, journeyOf, searches } from "./StubLists.ts"
+import { figures, health, isRanking, leaderboard, trend } from "./StubFigures.ts"
+import { choices, deliveryRows, eventRows, foundRuns, journeyOf, searches } from "./StubLists.ts"
 import { explained } from "./StubRules.ts"
 import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
 
@@ -29,8 +29,8 @@ export interface Stub extends Subject {
   /** Ends all sessions. */
   forgetSessions: () => void
 }
-/** `silent` answers only once it is told to behave otherwise; `failing` with 503. */
-export type Behaviour = "usual" | "empty" | "failing" | "silent"
+/** `silent` answers only once it is set otherwise; `failing` with 503; `stopped` has figures of ten minutes ago, `young` none yet. */
+export type Behaviour = "usual" | "empty" | "failing" | "silent" | "stopped" | "young" | "well"
 
 interface Answer {
   readonly status: number
@@ -43,7 +43,8 @@ const refused = (status: number, tag: string, message: string, more: object = {}
 })
 
 const windowIn = (query: URLSearchParams): Window => windows.find((one) => one === query.get("window")) ?? "24h"
-const rangeIn = (query: URLSearchParams): Range => ranges.find((one) => one === query.get("range")) ?? "24h"
+const rankedWindowIn = (query: URLSearchParams): RankedWindow =>
+  rankedWindows.find((one) => one === query.get("window")) ?? "24h"
 
 const scopeIn = (query: URLSearchParams): Scope => {
   const [source, target] = [query.get("source"), query.get("target")]
@@ -69,16 +70,18 @@ const answerTo = (world: World, path: string, query: URLSearchParams): Answer =>
       return ok(health(world, now))
     case "/filters":
       return ok(choices(world))
-    case "/summary":
-      return ok(kpi(world, scopeIn(query), windowIn(query), now))
+    case "/figures":
+      return ok(figures(world, scopeIn(query), windowIn(query), now))
     case "/trends":
-      return ok(trend(world, scopeIn(query), rangeIn(query), now))
+      return ok(trend(world, scopeIn(query), windowIn(query), now))
     case "/repositories":
-      return ok(leaderboard(world, isRanking(ranked) ? ranked : "sources", windowIn(query), pageNumber, now))
+      return ok(leaderboard(world, isRanking(ranked) ? ranked : "sources", rankedWindowIn(query), pageNumber, now))
     case "/workflows":
-      return ok(leaderboard(world, "workflows", windowIn(query), pageNumber, now))
+      return ok(leaderboard(world, "workflows", rankedWindowIn(query), pageNumber, now))
     case "/deliveries":
       return page(deliveryRows(world, query.get("source")), query)
+    case "/find":
+      return page(foundRuns(world, query), query)
     case "/events": {
       const rows = eventRows(world, query)
       const message = "No index serves these filters together."
@@ -88,8 +91,10 @@ const answerTo = (world: World, path: string, query: URLSearchParams): Answer =>
     }
     default: {
       const [, delivery] = /^\/deliveries\/([^/]+)\/journey$/.exec(path) ?? []
-      const facts = delivery === undefined ? [] : journeyOf(world, delivery)
-      return facts.length > 0 ? ok({ facts }) : refused(404, "NoSuchJourney", "There is no such delivery (any more).")
+      const journey = delivery === undefined ? undefined : journeyOf(world, delivery)
+      return journey !== undefined
+        ? ok(journey)
+        : refused(404, "NoSuchJourney", "There is no such delivery (any more).")
     }
   }
 }
@@ -119,6 +124,12 @@ export const startStub = async (): Promise<Stub> => {
   const folder = await mkdtemp(join(tmpdir(), "dispatcher-ui-"))
   await buildUi(folder)
   const world = makeWorld(Date.now())
+  const worlds: Partial<Record<Behaviour, World>> = {
+    empty: emptyWorld,
+    stopped: { ...world, rolledUpAt: Date.now() - 10 * 60_000, stalled: [] },
+    young: { ...world, rolledUpAt: null, stalled: [] },
+    well: { ...world, stalled: [] }
+  }
   const token = "stub-token"
   const sessions = new Set<string>()
   let behaviour: Behaviour = "usual"
@@ -171,7 +182,7 @@ export const startStub = async (): Promise<Stub> => {
         ? refused(503, "StoreUnavailable", "The store does not answer.")
         : request.method === "POST"
           ? await write(request, path)
-          : answerTo(behaviour === "empty" ? emptyWorld : world, path, url.searchParams)
+          : answerTo(worlds[behaviour] ?? world, path, url.searchParams)
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }
 

@@ -27,6 +27,8 @@ export interface World {
   readonly targets: ReadonlyArray<RepositoryName>
   /** Deliveries that were accepted and not planned. */
   readonly stalled: ReadonlyArray<Acceptance>
+  /** When the figures were brought up to date, milliseconds since 1970; null: never; absent: just now. */
+  readonly rolledUpAt?: number | null
 }
 
 /** A branch that must never become markup. */
@@ -60,6 +62,7 @@ const sourceRun = (random: Random, index: number): SourceRun => {
     defaultBranch: "main",
     workflow: WorkflowFile.make(random() < 0.85 ? "ci.yml" : "nightly.yml"),
     runId: GitHubId.make(String(runId)),
+    runNumber: 4_000 - index,
     attempt: random() < 0.04 ? 2 : 1,
     branch,
     sha: `${runId.toString(16)}${"c0ffee".repeat(6)}`.slice(0, 40),

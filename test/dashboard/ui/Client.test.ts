@@ -1,7 +1,7 @@
 /** The client: every way in which a question can end is an answer or a failure that the page knows, and nothing is thrown. */
 import { assert, describe, it } from "@effect/vitest"
 import { makeClient } from "../../../src/dashboard/ui/api/Client.ts"
-import { events, filters, health, journey, ranking, summary } from "../../../src/dashboard/ui/api/Questions.ts"
+import { events, filters, found, health, journey, ranking, trends } from "../../../src/dashboard/ui/api/Questions.ts"
 import { health as healthAnswer } from "../browser/StubFigures.ts"
 import { emptyWorld } from "../browser/StubWorld.ts"
 
@@ -111,15 +111,16 @@ describe("changing", () => {
 
 describe("questions", () => {
   it("name only what is asked, in a fixed order", () => {
-    assert.strictEqual(summary({ source: undefined, target: undefined }, "24h").path, "/summary?window=24h")
+    assert.strictEqual(trends({ source: undefined, target: undefined }, "24h").path, "/trends?window=24h")
     assert.strictEqual(
-      summary({ source: "acme/shop", target: "acme/deploy" }, "1h").path,
-      "/summary?source=acme%2Fshop&target=acme%2Fdeploy&window=1h"
+      trends({ source: "acme/shop", target: "acme/deploy" }, "1h").path,
+      "/trends?source=acme%2Fshop&target=acme%2Fdeploy&window=1h"
     )
     assert.strictEqual(filters.path, "/filters")
     assert.strictEqual(ranking("workflows", "7d", 1).path, "/workflows?window=7d&page=1")
     assert.strictEqual(ranking("movers", "7d", 0).path, "/repositories?window=7d&ranking=movers&page=0")
     assert.strictEqual(journey("../x").path, "/deliveries/..%2Fx/journey")
+    assert.strictEqual(found({ by: "branch", value: "a/b" }, undefined).path, "/find?by=branch&value=a%2Fb&limit=25")
     const search = {
       source: undefined,
       target: undefined,

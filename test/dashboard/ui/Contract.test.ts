@@ -1,4 +1,4 @@
-/** The page's decoders against the contract: whatever the schemas of `domain/Views.ts` allow, the page understands, unchanged. */
+/** The page's decoders against the contract: whatever the schemas of `domain/Answers.ts` allow, the page understands, unchanged. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Answers from "../../../src/dashboard/ui/api/Answers.ts"
@@ -6,8 +6,8 @@ import type { Decoder } from "../../../src/dashboard/ui/api/Decode.ts"
 import { explanation } from "../../../src/dashboard/ui/api/Explanations.ts"
 import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
 import { statusNames, typeOf } from "../../../src/dashboard/ui/format/Words.ts"
-import { counterOf } from "../../../src/domain/Measure.ts"
-import * as Views from "../../../src/domain/Views.ts"
+import * as Contract from "../../../src/domain/Answers.ts"
+import { factTable, factTypes } from "../../../src/domain/FactTable.ts"
 import { explained } from "../browser/StubRules.ts"
 import { makeWorld } from "../browser/StubWorld.ts"
 
@@ -27,13 +27,13 @@ const same = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S,
   )
 
 describe("the contract", () => {
-  same("health", Views.Health, Answers.health)
-  same("summary", Views.Kpi, Answers.kpi)
-  same("trends", Views.Trend, Answers.trend)
-  same("rankings", Views.Leaderboard, Answers.leaderboard)
-  same("filters", Views.Choices, Answers.choices)
-  same("deliveries", Views.DeliveryPage, Answers.deliveryPage)
-  same("events", Views.EventPage, Answers.eventPage)
+  same("health", Contract.Health, Answers.health)
+  same("trends", Contract.Trend, Answers.trend)
+  same("rankings", Contract.Leaderboard, Answers.leaderboard)
+  same("filters", Contract.Choices, Answers.choices)
+  same("deliveries", Contract.DeliveryPage, Answers.deliveryPage)
+  same("events", Contract.EventPage, Answers.eventPage)
+  same("found runs", Contract.FoundPage, Answers.foundPage)
 
   it("explanations: all that the page shows is kept as sent, whatever became of the files", async () => {
     const run = { repository: "acme/shop", workflow: "ci.yml" }
@@ -52,24 +52,24 @@ describe("the contract", () => {
 
   it("journeys: every fact keeps what the page shows of it", () => {
     const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)
-    const decoded = journey(sent(Views.Journey, { facts }), "answer")
+    const decoded = journey(sent(Contract.Journey, { row: null, facts }), "answer")
     assert.lengthOf(decoded.facts, facts.length)
     decoded.facts.forEach((fact, index) => {
       assert.notStrictEqual(fact.type, "other")
       assert.containSubset(facts[index], fact)
     })
-    assert.sameMembers([...new Set(facts.map(({ type }) => type))], Object.keys(counterOf))
+    assert.sameMembers([...new Set(facts.map(({ type }) => type))], [...factTypes])
   })
 
   it("journeys: a fact of a type that is not known yet is kept", () => {
     const [fact] = makeWorld(0, 1).facts
-    const decoded = journey({ facts: [{ ...fact, type: "dispatch.target.finished" }] }, "answer")
+    const decoded = journey({ row: null, facts: [{ ...fact, type: "dispatch.target.finished" }] }, "answer")
     assert.deepInclude(decoded.facts[0], { type: "other", kind: "dispatch.target.finished" })
   })
 
   it("every status has its CloudEvents type", () => {
     assert.deepStrictEqual(
-      statusNames.map((status) => counterOf[typeOf[status]]),
+      statusNames.map((status) => factTable[typeOf[status]].status),
       [...statusNames]
     )
   })

@@ -1,32 +1,38 @@
 /** The numbers behind the charts. */
 import { assert, describe, it } from "@effect/vitest"
-import { columnsOf, polyline, stacked } from "../../../src/dashboard/ui/charts/Series.ts"
+import { columnsOf, isFlat, polyline, stacked } from "../../../src/dashboard/ui/charts/Series.ts"
 import { landmarksWithin } from "../../../src/dashboard/ui/charts/Vertical.ts"
-import { ranges } from "../../../src/domain/Views.ts"
+import { windows } from "../../../src/domain/Answers.ts"
 import { trend } from "../browser/StubFigures.ts"
-import { makeWorld } from "../browser/StubWorld.ts"
+import { emptyWorld, makeWorld } from "../browser/StubWorld.ts"
 
 const now = Date.parse("2026-11-23T09:17:42Z")
 const world = makeWorld(now, 200)
 
+const everything = { _tag: "Global" } as const
+
 describe("columns of a trend", () => {
-  it("have a column for every time, also those in which nothing happened", () => {
-    const lengths = ranges.map((range) => columnsOf(trend(world, { _tag: "Global" }, range, now), now).times.length)
-    assert.deepStrictEqual(lengths, [60, 24, 168, 30, 90])
+  it("have a column for every time of the window, also those in which nothing happened", () => {
+    const lengths = windows.map((window) => columnsOf(trend(world, everything, window, now)).times.length)
+    // Hours at both ends are cut by the minute.
+    assert.deepStrictEqual(lengths, [15, 60, 25, 169, 30, 90])
   })
 
-  it("keep every count in its place and end with the time that is not over yet", () => {
-    const hourly = trend(world, { _tag: "Global" }, "24h", now)
-    const { times, counts } = columnsOf(hourly, now)
+  it("hold every count in its place, end with the moment of the answer, and make its total", () => {
+    const hourly = trend(world, everything, "24h", now)
+    const { times, counts } = columnsOf(hourly)
     assert.strictEqual(times.at(-1), Date.parse("2026-11-23T09:00:00Z"))
     for (const point of hourly.points) {
       assert.strictEqual(counts("dispatched")[times.indexOf(Date.parse(point.at))], point.counts.dispatched)
     }
+    const shown = counts("dispatched").reduce((total, count) => total + count, 0)
+    assert.strictEqual(shown, hourly.total.counts.dispatched)
   })
 
   it("are all zero for a service to which nothing happened", () => {
-    const { counts } = columnsOf({ scope: { _tag: "Global" }, range: "1h", granularity: "minute", points: [] }, now)
-    assert.isTrue(counts("failed").every((value) => value === 0))
+    const { counts } = columnsOf(trend(emptyWorld, everything, "1h", now))
+    assert.isTrue(isFlat(counts("failed")))
+    assert.isFalse(isFlat([0, null, 1]))
   })
 })
 
@@ -56,7 +62,7 @@ describe("drawing", () => {
 describe("durations", () => {
   it("have a gap, not a zero, where nothing was dispatched", () => {
     const daily = trend(world, { _tag: "Global" }, "7d", now)
-    const { times, counts, elapsed } = columnsOf(daily, now)
+    const { times, counts, elapsed } = columnsOf(daily)
     const [medians, dispatched] = [elapsed("p50"), counts("dispatched")]
     const idle = times.flatMap((_, index) => (dispatched[index] === 0 ? [medians[index]] : []))
     assert.isNotEmpty(idle)

@@ -1,7 +1,7 @@
 /** The view and its URL: what is shared is what is shown, and nothing odd in a URL gets into the page. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { reasonNames, statusNames } from "../../../src/dashboard/ui/format/Words.ts"
+import { reasonNames, searchedStatuses } from "../../../src/dashboard/ui/format/Words.ts"
 import {
   activeFilters,
   comparing,
@@ -11,15 +11,15 @@ import {
   keepingFilters,
   parseView,
   periods,
-  rangeOf,
+  rankedWindowOf,
   tabs,
   toggled,
   type ViewState,
-  windowOf,
   withoutFilters
 } from "../../../src/dashboard/ui/state/View.ts"
+import { guessed, sought } from "../../../src/dashboard/ui/state/Find.ts"
 import { conclusions } from "../../../src/domain/SourceRun.ts"
-import { rankings } from "../../../src/domain/Views.ts"
+import { findKeys, rankings } from "../../../src/domain/Answers.ts"
 
 const repository = Schema.Literals(["acme/shop", "Acme-1/a.b_c", "o/n", "acme/recommendations"])
 const time = Schema.Literals(["2026-11-23T09:00:00Z", "2026-11-22T00:30:00Z"])
@@ -27,12 +27,15 @@ const AnyView = Schema.Struct({
   tab: Schema.Literals(tabs),
   source: Schema.UndefinedOr(repository),
   target: Schema.UndefinedOr(repository),
-  status: Schema.UndefinedOr(Schema.Literals(statusNames)),
+  status: Schema.UndefinedOr(Schema.Literals(searchedStatuses)),
   reason: Schema.UndefinedOr(Schema.Literals(reasonNames)),
   period: Schema.Literals(periods),
   from: Schema.UndefinedOr(time),
   to: Schema.UndefinedOr(time),
   ranking: Schema.Literals(rankings),
+  find: Schema.UndefinedOr(
+    Schema.Struct({ by: Schema.Literals(findKeys), value: Schema.Literals(["7", "a=b&c d+é#%", "https://x/y?z=1"]) })
+  ),
   compare: Schema.Array(Schema.Struct({ kind: Schema.Literals(["source", "target"]), repository })).check(
     Schema.isMaxLength(2)
   ),
@@ -114,8 +117,21 @@ describe("changing the view", () => {
     assert.deepStrictEqual(comparing(two, side("A/A")).compare, [side("b/b")])
   })
 
-  it("every period has the nearest window and range that are kept", () => {
-    assert.deepStrictEqual(periods.map(windowOf), ["15m", "1h", "24h", "7d", "7d", "7d"])
-    assert.deepStrictEqual(periods.map(rangeOf), ["1h", "1h", "24h", "7d", "30d", "90d"])
+  it("every period has the nearest window that is ranked", () => {
+    assert.deepStrictEqual(periods.map(rankedWindowOf), ["15m", "1h", "24h", "7d", "7d", "7d"])
+  })
+
+  it("a status without events is no filter", () => {
+    assert.strictEqual(parseView("?status=planned").status, undefined)
+    assert.strictEqual(parseView("?status=invalid").status, "invalid")
+  })
+})
+
+describe("what a run is looked for by", () => {
+  it("is guessed from what was typed, and freed of the sign that says so", () => {
+    const typed = ["#12", "345", "19000000000", "https://ghe.test/a/b/actions/runs/7", "c0ffee".repeat(6).padEnd(40, "0")]
+    assert.deepStrictEqual(typed.map(guessed), ["number", "number", "run", "run", "commit"])
+    assert.deepStrictEqual(["release/2.4", "@mona", "c0ffee"].map(guessed), ["branch", "actor", "branch"])
+    assert.deepStrictEqual([sought("number", " #12 "), sought("actor", "@mona"), sought("branch", "@x")], ["12", "mona", "@x"])
   })
 })

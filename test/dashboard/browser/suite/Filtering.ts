@@ -12,7 +12,7 @@ export const filtering = ({ open }: Desk<Subject>): void => {
       await repositories(page).first().click()
       await settled(page)
       assert.strictEqual(queryOf(page).get("source"), source)
-      for (const path of ["/summary", "/trends", "/deliveries"]) {
+      for (const path of ["/trends", "/deliveries"]) {
         const request = asked.find((one) => one.startsWith(`GET ${path}?`))
         assert.include(request, `source=${encodeURIComponent(source)}`)
       }

@@ -16,7 +16,7 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       assert.isNotNull(queryOf(page).get("journey"))
     })
 
-    it("tells each decision rule by rule, with links to GitHub", async () => {
+    it("shows each decision rule by rule, with links to GitHub, under the target that it is about", async () => {
       const { page } = await open()
       const mixed = rows(page)
         .filter({ has: page.locator(".pill.is-denied") })
@@ -25,6 +25,9 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       const denied = journey(page).locator(".step.is-denied").first()
       await denied.waitFor()
       assert.match(await textOf(denied.locator(".is-refused")), /found.*expected/)
+      const headings = await journey(page).locator(".of-target h3 .repository").allTextContents()
+      assert.strictEqual(new Set(headings).size, headings.length)
+      assert.isAbove(headings.length, 1)
       for (const link of await journey(page).locator("a").all()) {
         assert.match((await link.getAttribute("href")) ?? "", /^https?:/)
       }

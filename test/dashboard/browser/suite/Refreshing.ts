@@ -28,7 +28,7 @@ export const refreshing = ({ arrive, open, subject }: Desk<Subject>): void => {
         await first?.(page)
         await page.clock.runFor(seconds * 1_000)
         await settled(page)
-        return asked.filter((request) => request.startsWith("GET /summary")).length
+        return asked.filter((request) => request.startsWith("GET /trends")).length
       }
       assert.strictEqual(await refreshes(31), 1)
       await page.getByRole("button", { name: "Pause automatic refresh" }).click()
@@ -41,7 +41,7 @@ export const refreshing = ({ arrive, open, subject }: Desk<Subject>): void => {
       asked.length = 0
       await page.getByRole("button", { name: "Refresh now" }).click()
       await settled(page)
-      assert.isTrue(asked.some((request) => request.startsWith("GET /summary")))
+      assert.isTrue(asked.some((request) => request.startsWith("GET /trends")))
     })
   })
 }

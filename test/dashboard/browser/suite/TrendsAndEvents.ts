@@ -1,7 +1,7 @@
 /** Comparing, ranking, finding events, and taking away what is shown. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Desk, Subject } from "../Desk.ts"
-import { choose, exported, queryOf, recent, rows, settled, textOf } from "../Parts.ts"
+import { choose, exported, journey, queryOf, recent, rows, settled, textOf, tile } from "../Parts.ts"
 
 export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
   describe("trends and events", () => {
@@ -29,8 +29,8 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
     it("times to dispatch are a picture over time, and a table", async () => {
       const { page } = await open("?view=trends&range=7d")
       const card = page.getByRole("region", { name: "Time to dispatch" })
-      await card.getByLabel("Lines").check({ force: true })
       await card.locator("canvas").waitFor()
+      assert.match(await textOf(card.locator(".quantiles")), /p50.*p95.*p99.*max/)
       await card.getByLabel("Table").check({ force: true })
       assert.deepStrictEqual(await card.getByRole("columnheader").allTextContents(), ["Time", "p50", "p95", "p99"])
       assert.match(await textOf(card.locator("tbody")), /\d m?s/)
@@ -53,6 +53,34 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
         .locator("time")
         .evaluateAll((all) => all.map((time) => time.getAttribute("datetime")))
       assert.deepStrictEqual(times, times.toSorted().toReversed())
+    })
+
+    it("a run is found by what people have at hand", async () => {
+      const { page } = await open("?view=events")
+      const first = rows(page).filter({ has: page.locator(".pill.is-accepted") })
+      await first.first().locator(".opener").click()
+      const branch = await textOf(journey(page).locator(".branch span").first())
+      await page.keyboard.press("Escape")
+      await page.getByRole("searchbox", { name: "Find a run" }).fill(branch)
+      await page.getByRole("searchbox", { name: "Find a run" }).press("Enter")
+      const found = page.getByRole("region", { name: "Found runs" })
+      await found.locator("tbody tr").first().waitFor()
+      assert.deepStrictEqual([queryOf(page).get("by"), queryOf(page).get("find")], ["branch", branch])
+      assert.strictEqual(await textOf(found.locator("tbody .branch span").first()), branch)
+      await found.locator(".opener").first().click()
+      await journey(page).locator(".timeline").first().waitFor()
+    })
+
+    it("tile, legend and table of a window say the same numbers", async () => {
+      const { page } = await open("?view=operations")
+      await settled(page)
+      const tiled = await textOf(tile(page, "Dispatched").locator("b"))
+      const legend = page.getByRole("region", { name: "Throughput" }).locator(".legend button", { hasText: "Dispatched" })
+      assert.strictEqual(await textOf(legend.locator("b")), tiled)
+      await page.getByRole("region", { name: "Throughput" }).getByLabel("Table").check({ force: true })
+      const cells = await page.locator(".chart-table tbody td:nth-child(2)").allTextContents()
+      const total = cells.reduce((sum, cell) => sum + Number(cell.replaceAll(",", "")), 0)
+      assert.strictEqual(total, Number(tiled.replaceAll(",", "")))
     })
 
     it("the view is exported as JSON and as CSV", async () => {
