@@ -1,9 +1,6 @@
 /** Stored answers as Record and Rollup leave them: small, valid, and different enough to be told apart. */
 
 import { Option } from "effect"
-import { requestAccepted } from "../../src/domain/Fact.ts"
-import type { Scope } from "../../src/domain/Scope.ts"
-import { GitHubId } from "../../src/domain/SourceRun.ts"
 import type {
   Choices,
   Counts,
@@ -20,6 +17,9 @@ import type {
   Trend,
   Window
 } from "../../src/domain/Answers.ts"
+import { requestAccepted } from "../../src/domain/Fact.ts"
+import type { Scope } from "../../src/domain/Scope.ts"
+import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { acceptance, deliveryId, repository, sourceRun, workflow } from "../fixtures/Runs.ts"
 
 const at = "2024-05-01T12:00:00.000Z"
@@ -151,7 +151,11 @@ export const found: typeof FoundPage.Type = {
   cursor: null
 }
 
-export const journey: Journey = { row, facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })] }
+export const journey: Journey = {
+  row,
+  facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })],
+  more: false
+}
 export const someJourney = Option.some(journey)
 
 export const events: typeof EventPage.Type = {

@@ -96,7 +96,9 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
     await page.locator(".health.is-unknown").waitFor()
     assert.strictEqual(await page.locator(".is-green").count(), 0)
     assert.strictEqual(await page.getByText("Nothing is stalled").count(), 0)
-    const filter = await page.locator("main").evaluate((main) => main.ownerDocument.defaultView.getComputedStyle(main).filter)
+    const filter = await page
+      .locator("main")
+      .evaluate((main) => main.ownerDocument.defaultView.getComputedStyle(main).filter)
     assert.strictEqual(filter, "grayscale(1)")
   })
 

@@ -12,6 +12,7 @@ export interface Folded {
   readonly contributions: ReadonlyArray<Contribution>
   /** First those about the run, then target by target. */
   readonly facts: ReadonlyArray<Fact>
+  readonly more: boolean
 }
 
 /** Where a fact stands in its journey. */
@@ -26,7 +27,8 @@ const fold = (facts: ReadonlyArray<Fact>): Folded => {
   return {
     row: accepted?.row ?? null,
     contributions: [...(accepted === undefined ? [] : [accepted.contribution]), ...lost],
-    facts: facts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+    facts: facts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+    more: false
   }
 }
 

@@ -52,7 +52,7 @@ describe("the contract", () => {
 
   it("journeys: every fact keeps what the page shows of it", () => {
     const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)
-    const decoded = journey(sent(Contract.Journey, { row: null, facts }), "answer")
+    const decoded = journey(sent(Contract.Journey, { row: null, facts, more: false }), "answer")
     assert.lengthOf(decoded.facts, facts.length)
     decoded.facts.forEach((fact, index) => {
       assert.notStrictEqual(fact.type, "other")
@@ -63,7 +63,10 @@ describe("the contract", () => {
 
   it("journeys: a fact of a type that is not known yet is kept", () => {
     const [fact] = makeWorld(0, 1).facts
-    const decoded = journey({ row: null, facts: [{ ...fact, type: "dispatch.target.finished" }] }, "answer")
+    const decoded = journey(
+      { row: null, facts: [{ ...fact, type: "dispatch.target.finished" }], more: false },
+      "answer"
+    )
     assert.deepInclude(decoded.facts[0], { type: "other", kind: "dispatch.target.finished" })
   })
 

@@ -3,16 +3,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { doubtOf } from "../../../src/dashboard/ui/state/Doubt.ts"
 
 const now = Date.parse("2026-11-23T09:17:42Z")
-const before = (seconds: number): string => new Date(now - seconds * 1_000).toISOString()
+const secondsAgo = (seconds: number): string => new Date(now - seconds * 1_000).toISOString()
 
 describe("a claim about now", () => {
   it("stands on figures of the last three minutes", () => {
-    assert.isUndefined(doubtOf(before(0), true, now))
-    assert.isUndefined(doubtOf(before(180), true, now))
+    assert.isUndefined(doubtOf(secondsAgo(0), true, now))
+    assert.isUndefined(doubtOf(secondsAgo(180), true, now))
   })
 
   it("falls with older figures, and says how old they are", () => {
-    assert.match(doubtOf(before(181), true, now) ?? "", /brought up to date 3 min ago/)
+    assert.match(doubtOf(secondsAgo(181), true, now) ?? "", /brought up to date 3 min ago/)
   })
 
   it("falls before the first figures", () => {
@@ -20,6 +20,6 @@ describe("a claim about now", () => {
   })
 
   it("falls while the server does not answer, however fresh the last figures were", () => {
-    assert.match(doubtOf(before(1), false, now) ?? "", /The server does not answer/)
+    assert.match(doubtOf(secondsAgo(1), false, now) ?? "", /The server does not answer/)
   })
 })

@@ -13,7 +13,7 @@ const encode = Schema.encodeSync(Journey)
 const folds = foldsOf(makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300))
 const shown = (journeyOf: typeof Journey.Type): JourneyView =>
   journey(JSON.parse(JSON.stringify(encode(journeyOf))), "answer")
-const journeys = folds.map(({ row, facts }) => shown({ row, facts }))
+const journeys = folds.map(({ row, facts }) => shown({ row, facts, more: false }))
 
 describe("the run of a journey", () => {
   it("is what the acceptance says", () => {
@@ -30,10 +30,10 @@ describe("the run of a journey", () => {
     const lost = journeys.flatMap(({ facts }) => facts.filter(({ type }) => type === "dispatch.delivery.redelivered"))
     const [first] = lost
     assert(first !== undefined)
-    const run = runOf({ row: null, facts: [first] })
+    const run = runOf({ row: null, facts: [first], more: false })
     assert.isFalse(run?.arrived)
     assert.strictEqual(run?.acceptedAt, first.data.acceptedAt)
-    assert.isUndefined(runOf({ row: null, facts: [] }))
+    assert.isUndefined(runOf({ row: null, facts: [], more: false }))
   })
 
   it("has each target once below the other: facts are sorted by the service", () => {
@@ -53,7 +53,7 @@ describe("the run of a journey", () => {
     const plan = journeys.flatMap(({ facts }) => facts).find(({ type }) => type === "dispatch.plan.created")
     const rule = { repository: "acme/shop", file: "dispatching.yml", path: "outbound[0]", line: 2 }
     const skipped = [{ rule, check, message: "The run is a fork's." }]
-    const ofFork = journey({ row: null, facts: [{ ...plan, data: { ...plan?.data, skipped } }] }, "answer")
+    const ofFork = journey({ row: null, facts: [{ ...plan, data: { ...plan?.data, skipped } }], more: false }, "answer")
     assert.isTrue(supposedOf(run, ofFork.facts).fork)
   })
 })
@@ -62,7 +62,7 @@ describe("the words of a fact", () => {
   it("are those of the fact table", () => {
     const facts = folds.flatMap((fold) => fold.facts)
     for (const fact of facts) {
-      const [view] = shown({ row: null, facts: [fact] }).facts
+      const [view] = shown({ row: null, facts: [fact], more: false }).facts
       const entry = entryOf(fact.type)
       assert(view !== undefined)
       assert.deepStrictEqual(factWords(view), {

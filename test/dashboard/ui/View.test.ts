@@ -2,6 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { reasonNames, searchedStatuses } from "../../../src/dashboard/ui/format/Words.ts"
+import { guessed, sought } from "../../../src/dashboard/ui/state/Find.ts"
+import { fitted } from "../../../src/dashboard/ui/state/Searches.ts"
 import {
   activeFilters,
   comparing,
@@ -17,9 +19,8 @@ import {
   type ViewState,
   withoutFilters
 } from "../../../src/dashboard/ui/state/View.ts"
-import { guessed, sought } from "../../../src/dashboard/ui/state/Find.ts"
-import { conclusions } from "../../../src/domain/SourceRun.ts"
 import { findKeys, rankings } from "../../../src/domain/Answers.ts"
+import { conclusions } from "../../../src/domain/SourceRun.ts"
 
 const repository = Schema.Literals(["acme/shop", "Acme-1/a.b_c", "o/n", "acme/recommendations"])
 const time = Schema.Literals(["2026-11-23T09:00:00Z", "2026-11-22T00:30:00Z"])
@@ -127,11 +128,42 @@ describe("changing the view", () => {
   })
 })
 
+describe("filters that go together", () => {
+  const searches = [[], ["source"], ["target"], ["source", "target"], ["status"], ["source", "status"], ["reason"]]
+  const both: ViewState = { ...initialView, source: "acme/shop", target: "acme/deploy" }
+
+  it("a click lets go what does not go with it", () => {
+    const { source, target, status } = fitted({ ...both, status: "failed" }, both, searches)
+    assert.deepStrictEqual([source, target, status], ["acme/shop", undefined, "failed"])
+    assert.deepStrictEqual(fitted({ ...both, reason: "not_found" }, both, searches), {
+      ...initialView,
+      reason: "not_found"
+    })
+  })
+
+  it("what goes together stays, and so does what was there before", () => {
+    const shop: ViewState = { ...initialView, source: "acme/shop" }
+    assert.deepStrictEqual(fitted(both, shop, searches), both)
+    const shared: ViewState = { ...both, status: "failed" }
+    assert.deepStrictEqual(fitted({ ...shared, tab: "events" }, shared, searches), { ...shared, tab: "events" })
+    assert.deepStrictEqual(fitted(shared, both, []), shared)
+  })
+})
+
 describe("what a run is looked for by", () => {
   it("is guessed from what was typed, and freed of the sign that says so", () => {
-    const typed = ["#12", "345", "19000000000", "https://ghe.test/a/b/actions/runs/7", "c0ffee".repeat(6).padEnd(40, "0")]
+    const typed = [
+      "#12",
+      "345",
+      "19000000000",
+      "https://ghe.test/a/b/actions/runs/7",
+      "c0ffee".repeat(6).padEnd(40, "0")
+    ]
     assert.deepStrictEqual(typed.map(guessed), ["number", "number", "run", "run", "commit"])
     assert.deepStrictEqual(["release/2.4", "@mona", "c0ffee"].map(guessed), ["branch", "actor", "branch"])
-    assert.deepStrictEqual([sought("number", " #12 "), sought("actor", "@mona"), sought("branch", "@x")], ["12", "mona", "@x"])
+    assert.deepStrictEqual(
+      [sought("number", " #12 "), sought("actor", "@mona"), sought("branch", "@x")],
+      ["12", "mona", "@x"]
+    )
   })
 })

@@ -168,5 +168,7 @@ export interface JourneyView {
   /** Null while the run is only known to have been lost. */
   readonly row: DeliveryRow | null
   readonly facts: ReadonlyArray<FactView>
+  /** Whether there are more facts than are listed. */
+  readonly more: boolean
 }
-export const journey = struct<JourneyView>({ row: nullable(deliveryRow), facts: list(fact) })
+export const journey = struct<JourneyView>({ row: nullable(deliveryRow), facts: list(fact), more: flag })

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks"
 import { filters } from "../api/Questions.ts"
 import { isRepositoryName } from "../format/Names.ts"
 import { reasonLabel, type Status, searchedStatuses, statusLabels, typeOf } from "../format/Words.ts"
-import { useView } from "../hooks/Page.ts"
+import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
 import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
@@ -72,7 +72,12 @@ const ReasonChip = () => {
 
 export const FilterBar = () => {
   const [view, go] = useView()
+  const { searches } = usePage()
   const choices = useRemote(filters)
+  const known = choices.value?.searches
+  useEffect(() => {
+    if (known !== undefined) searches.set(known)
+  }, [known, searches])
   const source = useRef<HTMLInputElement>(null)
   const [unfolded, unfold] = useState(false)
   const [slash] = useState(() => () => {

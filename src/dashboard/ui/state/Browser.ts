@@ -4,6 +4,7 @@ import { type Draft, emptyDraft, formatDraft, parseDraft } from "./Draft.ts"
 import type { Explained, Notice, Page, Theme } from "./Page.ts"
 import { makeRefresher } from "./Refreshing.ts"
 import { makeRemotes } from "./Remotes.ts"
+import { fitted, type Searches } from "./Searches.ts"
 import { makeStore, type Store } from "./Store.ts"
 import { formatView, parseView, type ViewState } from "./View.ts"
 
@@ -70,17 +71,19 @@ const draftStore = (): Store<Draft> => {
   return draft
 }
 
-const navigation = (): Pick<Page, "view" | "go"> => {
+const navigation = (): Pick<Page, "view" | "go" | "searches"> => {
+  const searches = makeStore<Searches>([])
   const view = makeStore<ViewState>(parseView(location.search))
   addEventListener("popstate", () => view.set(parseView(location.search)))
-  const go: Page["go"] = (next, how = "push") => {
+  const go: Page["go"] = (wanted, how = "push") => {
+    const next = fitted(wanted, view.get(), searches.get())
     const query = formatView(next)
     if (query !== formatView(view.get())) {
       history[how === "push" ? "pushState" : "replaceState"](null, "", `${location.pathname}${query}`)
     }
     view.set(next)
   }
-  return { view, go }
+  return { view, go, searches }
 }
 
 export const makePage = (): Page => {

@@ -5,6 +5,7 @@ import type { DataSet } from "../export/Csv.ts"
 import type { Draft } from "./Draft.ts"
 import type { Refresher } from "./Refreshing.ts"
 import type { Remotes } from "./Remotes.ts"
+import type { Searches } from "./Searches.ts"
 import type { Store } from "./Store.ts"
 import type { Supposed } from "./Supposed.ts"
 import type { ViewState } from "./View.ts"
@@ -36,6 +37,8 @@ export interface Page {
   readonly view: Store<ViewState>
   /** Shows something else, as a step that the browser's back button undoes; `replace` makes no step. */
   readonly go: (view: ViewState, how?: "push" | "replace") => void
+  /** Which filters go together. */
+  readonly searches: Store<Searches>
   /** Milliseconds since 1970, by the second. */
   readonly clock: Store<number>
   /** Grows with every change of any answer. */

@@ -75,7 +75,9 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
       const { page } = await open("?view=operations")
       await settled(page)
       const tiled = await textOf(tile(page, "Dispatched").locator("b"))
-      const legend = page.getByRole("region", { name: "Throughput" }).locator(".legend button", { hasText: "Dispatched" })
+      const legend = page
+        .getByRole("region", { name: "Throughput" })
+        .locator(".legend button", { hasText: "Dispatched" })
       assert.strictEqual(await textOf(legend.locator("b")), tiled)
       await page.getByRole("region", { name: "Throughput" }).getByLabel("Table").check({ force: true })
       const cells = await page.locator(".chart-table tbody td:nth-child(2)").allTextContents()

@@ -25,10 +25,13 @@ const journeyTable = (facts: ReadonlyArray<FactView>) => ({
   })
 })
 
-const Opened = ({ journey: { row, facts }, run }: { readonly journey: JourneyView; readonly run: RunView }) => (
+const Opened = ({ journey: { row, facts, more }, run }: { readonly journey: JourneyView; readonly run: RunView }) => (
   <>
     <JourneyHead run={run} row={row} />
     <Timeline facts={facts} run={run} />
+    {more && (
+      <p class="and-more">There are more facts than these; dispatcher events and the event list have the rest.</p>
+    )}
   </>
 )
 
