@@ -50,9 +50,16 @@ interface Reason {
   readonly message: string
 }
 
+/** Until the first fact is in the figures, lists may already show what has not been counted. */
+const notCounted: Reason = { code: "idle", message: "Nothing has been counted yet." }
+
 /** Reasons that stand; of a moment that is over only the doubt does. */
-const reasonsOf = ({ status, reasons }: Health, doubt: string | undefined): ReadonlyArray<Reason> =>
-  doubt === undefined || (status === "unknown" && reasons.length > 0) ? reasons : [{ code: "doubt", message: doubt }]
+const reasonsOf = ({ status, reasons, lastFactAt }: Health, doubt: string | undefined): ReadonlyArray<Reason> => {
+  const standing = reasons.map((reason) => (reason.code === "idle" && lastFactAt === null ? notCounted : reason))
+  return doubt === undefined || (status === "unknown" && standing.length > 0)
+    ? standing
+    : [{ code: "doubt", message: doubt }]
+}
 
 const Banner = ({ health }: { readonly health: Health }) => {
   const doubt = useDoubt(health.asOf)

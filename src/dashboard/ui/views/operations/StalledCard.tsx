@@ -33,7 +33,7 @@ const Work = ({ work }: { readonly work: StalledWork }) => {
 }
 
 const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Health }) =>
-  stalled.length === 0 ? (
+  stalled.length === 0 && moreStalled === 0 ? (
     <Claim asOf={asOf} icon="dispatched" title="Nothing is stalled">
       Every run has its plan and every order its outcome, or has not waited for long.
     </Claim>
