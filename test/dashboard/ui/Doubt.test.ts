@@ -16,7 +16,9 @@ describe("a claim about now", () => {
   })
 
   it("falls before the first figures", () => {
-    assert.match(doubtOf(null, true, now) ?? "", /No figures have been made yet/)
+    for (const asOf of [null, new Date(0).toISOString()]) {
+      assert.match(doubtOf(asOf, true, now) ?? "", /No figures have been made yet/)
+    }
   })
 
   it("falls while the server does not answer, however fresh the last figures were", () => {

@@ -18,7 +18,7 @@ export const Time = ({ at, resolution = 10_000 }: { readonly at: string; readonl
 export const AsOf = ({ text, at }: { readonly text: string; readonly at: string | undefined }) => (
   <>
     {text}
-    {at !== undefined && (
+    {at !== undefined && Date.parse(at) > 0 && (
       <>
         , as of <Time at={at} />
       </>

@@ -10,8 +10,9 @@ const patience = 3 * 60_000
 /** Why an answer of a moment (RFC 3339; null: there is none yet) says nothing about now; undefined where it does. */
 export const doubtOf = (asOf: string | null, isAnswering: boolean, now: number): string | undefined => {
   if (!isAnswering) return "The server does not answer, so what happens now is not known."
-  if (asOf === null) return "No figures have been made yet."
-  const moment = Date.parse(asOf)
+  const moment = asOf === null ? 0 : Date.parse(asOf)
+  // Figures before the first rollup are those of the beginning of time.
+  if (moment === 0) return "No figures have been made yet."
   return now - moment > patience
     ? `The figures were brought up to date ${ago(moment, now)}; what happened since is not in them.`
     : undefined

@@ -17,7 +17,7 @@ export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
     <Card
       area="outcomes"
       title="Outcomes"
-      note={<AsOf text={`last ${windowLabels[view.period]} ${aboutLabel(view)}`} at={trend.value?.asOf} />}
+      note={<AsOf text={`last ${windowLabels[view.period]} ${aboutLabel(view)}`.trimEnd()} at={trend.value?.asOf} />}
       tools={<LookChoice value={look} onChange={setLook} />}
     >
       <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
