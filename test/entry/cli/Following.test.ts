@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, References } from "effect"
 import { TestClock } from "effect/testing"
-import type { EventRow } from "../../../src/domain/Views.ts"
+import type { EventRow } from "../../../src/domain/Answers.ts"
 import { CommandFailed } from "../../../src/entry/cli/Failures.ts"
 import { type Look, newsOf } from "../../../src/entry/cli/Following.ts"
 import { ServiceAway } from "../../../src/entry/cli/Service.ts"

@@ -19,7 +19,7 @@ import {
   tagged,
   text
 } from "./Decode.ts"
-import { type CheckView, check, checks, rule, target } from "./Facts.ts"
+import { type CheckView, checks, rule, type SkippedView, skippedRules, target } from "./Facts.ts"
 import { repository } from "./Scopes.ts"
 
 /** A question: a run that has not happened, and texts that take the place of configs on GitHub. */
@@ -53,13 +53,6 @@ export interface TargetView {
 export type ConfigView = SourceConfig
 /** A place where a config is not as it should be. */
 export type IssueView = Extract<SourceConfig, { readonly _tag: "Invalid" }>["issues"][number]
-
-/** A rule that is not about the run. */
-export interface SkippedView {
-  readonly rule: RuleRef
-  readonly check: CheckView
-  readonly message: string
-}
 
 export interface ExplanationView {
   readonly run: {
@@ -110,7 +103,7 @@ export const explanation: Decoder<ExplanationView> = struct<ExplanationView>({
   }),
   config,
   workflows: list(branded<WorkflowFile>()),
-  skipped: list(struct<SkippedView>({ rule, check, message: text })),
+  skipped: skippedRules,
   targets: list(struct<TargetView>({ decision, inputs: nullable(record(text)) })),
   configs: list(struct<ExplanationView["configs"][number]>({ repository, config }))
 })

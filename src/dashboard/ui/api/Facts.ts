@@ -105,11 +105,12 @@ const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
 export const target = struct<Target>({ repository, workflow: branded<WorkflowFile>(), ref: text })
 const ofTarget = { target, orderId: optional(text) }
 export const rule = struct<RuleRef>({ repository, file: text, path: text, line: number })
-export const check = struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
+const check = struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
 export const checks = list(check)
 
+export const skippedRules = list(struct<SkippedView>({ rule, check, message: text }))
 const skipping = {
-  skipped: optional(list(struct<SkippedView>({ rule, check, message: text }))),
+  skipped: optional(skippedRules),
   moreSkipped: optional(number)
 }
 

@@ -1,5 +1,6 @@
 /** An explanation as plain text, for an issue or a chat. */
-import type { ExplanationView, SkippedView, TargetView } from "../api/Explanations.ts"
+import type { ExplanationView, TargetView } from "../api/Explanations.ts"
+import type { SkippedView } from "../api/Facts.ts"
 import { verdictOf } from "../format/Verdict.ts"
 
 const checkLine = ({ name, passed, expected, actual, rule }: TargetView["decision"]["checks"][number]): string => {

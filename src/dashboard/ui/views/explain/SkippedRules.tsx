@@ -1,5 +1,6 @@
 /** The rules that are not about a run: once for each rule what it asked in vain; their targets were not looked at. */
-import type { ExplainRequest, SkippedView } from "../../api/Explanations.ts"
+import type { ExplainRequest } from "../../api/Explanations.ts"
+import type { SkippedView } from "../../api/Facts.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { Checks } from "../Checks.tsx"
