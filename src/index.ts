@@ -77,13 +77,13 @@ export * as ReportHandler from "./flow/handlers/Reports.ts"
 export * as PlanStage from "./flow/Plan.ts"
 /** From a webhook request of GitHub to stored work. */
 export * as ReceiveStage from "./flow/Receive.ts"
-/** Facts into the event log and the projections. */
+/** Facts into the event log and the read models. */
 export * as RecordStage from "./flow/Record.ts"
 /** Has a delivery planned again. */
 export * as Replay from "./flow/Replay.ts"
 /** Tells the source repository what became of a run. */
 export * as ReportStage from "./flow/Report.ts"
-/** Rewrites the sliding windows, once a minute. */
+/** Brings figures, rankings and health up to date. */
 export * as RollupStage from "./flow/Rollup.ts"
 /** How the stages are to behave. */
 export * as Settings from "./flow/Settings.ts"
@@ -125,13 +125,16 @@ export * as WorkQueueStore from "./ports/WorkQueueStore.ts"
 
 /** What was accepted, planned, claimed, settled and told: what makes "exactly once" true. */
 export * as Ledger from "./store/Ledger.ts"
-/** What the dashboard may read. */
-export * as Readings from "./store/Readings.ts"
-/** Records facts, each once. */
-export * as Recorder from "./store/Recorder.ts"
 /** Which deliveries have been asked for again. */
 export * as Redeliveries from "./store/Redeliveries.ts"
+
+// What the dashboard shows, folded from facts.
+
+/** What the dashboard may read. */
+export * as DashboardQueries from "./readmodel/DashboardQueries.ts"
+/** The queries over a Table. */
+export * as Queries from "./readmodel/Queries.ts"
+/** Records facts. */
+export * as Recorder from "./readmodel/Recorder.ts"
 /** How long things are kept. */
-export * as Retention from "./store/Retention.ts"
-/** The readings over a Table. */
-export * as ReadingsLayer from "./store/readings/ReadingsLayer.ts"
+export * as Retention from "./readmodel/Retention.ts"

@@ -1,10 +1,8 @@
 /**
- * Buckets of time: the minute, hour or day in which a fact counts; and the stretches of buckets that windows and ranges are.
+ * Buckets of time: minutes, hours and days.
  *
  * A bucket is known by the first part of the RFC 3339 time (UTC) in which it starts, so buckets sort by time as text.
  */
-import type { Range, Window } from "./Views.ts"
-
 export type Granularity = "minute" | "hour" | "day"
 
 /** `2026-11-23T09:31`, `2026-11-23T09` or `2026-11-23`. */
@@ -31,26 +29,3 @@ export const bucketStart = (granularity: Granularity, bucket: Bucket): string =>
 /** The bucket that is `back` buckets before that of `millis`. */
 export const bucketBefore = (granularity: Granularity, millis: number, back: number): Bucket =>
   bucketOf(granularity, isoTime(millis - back * forms[granularity].millis))
-
-/** A stretch of time: the bucket of now, which is not over yet, and so many before it. */
-export interface Span {
-  readonly granularity: Granularity
-  readonly buckets: number
-}
-
-/** The windows of figures. The window before one is as many whole buckets before its first. */
-export const windowSpans = {
-  "15m": { granularity: "minute", buckets: 15 },
-  "1h": { granularity: "minute", buckets: 60 },
-  "24h": { granularity: "hour", buckets: 24 },
-  "7d": { granularity: "hour", buckets: 168 }
-} as const satisfies Record<Window, Span>
-
-/** The ranges of trends. Where a window has the same name, it is the sum of its points. */
-export const rangeSpans = {
-  "1h": { granularity: "minute", buckets: 60 },
-  "24h": { granularity: "hour", buckets: 24 },
-  "7d": { granularity: "hour", buckets: 168 },
-  "30d": { granularity: "day", buckets: 30 },
-  "90d": { granularity: "day", buckets: 90 }
-} as const satisfies Record<Range, Span>

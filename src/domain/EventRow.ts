@@ -2,7 +2,7 @@
 import type { Fact } from "./Fact.ts"
 import { entryOf } from "./FactTable.ts"
 import type { Target } from "./Order.ts"
-import type { EventRow } from "./Views.ts"
+import type { EventRow } from "./Answers.ts"
 
 const longestMessage = 300
 const short = (text: string): string =>

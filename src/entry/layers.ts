@@ -23,14 +23,14 @@ import { handlePlans } from "../flow/handlers/Plans.ts"
 import { handleReports } from "../flow/handlers/Reports.ts"
 import { handleFacts } from "../flow/Record.ts"
 import * as Replay from "../flow/Replay.ts"
-import { rollupEachMinute } from "../flow/Rollup.ts"
+import { rollupRegularly } from "../flow/Rollup.ts"
 import { sweepRegularly } from "../flow/Sweep.ts"
 import { layerQueue } from "../ports/FactBus.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../ports/WorkQueue.ts"
+import * as Queries from "../readmodel/Queries.ts"
+import * as Recorder from "../readmodel/Recorder.ts"
 import * as Ledger from "../store/Ledger.ts"
-import * as Recorder from "../store/Recorder.ts"
 import * as Redeliveries from "../store/Redeliveries.ts"
-import * as Readings from "../store/readings/ReadingsLayer.ts"
 import type { Configuration } from "./Configuration.ts"
 import { layerStages, layerWebhookSecrets } from "./parts/Stages.ts"
 import * as Health from "./routes/Health.ts"
@@ -42,7 +42,7 @@ export { layerApp } from "./parts/GitHubApp.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>
-  Layer.mergeAll(Ledger.layer, Redeliveries.layer, Recorder.layer, Readings.layer).pipe(
+  Layer.mergeAll(Ledger.layer, Redeliveries.layer, Recorder.layer, Queries.layer).pipe(
     Layer.provideMerge(layerQueue),
     Layer.provideMerge(Layer.mergeAll(layerTable, layerQueues)),
     Layer.provide(Sqlite.layer(join(dataDir, "dispatcher.db")))
@@ -56,8 +56,8 @@ export const layerFlow = (configuration: Configuration) =>
 const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 2, batchSize: 50 }))
 const orderWorkers = OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
 const reportWorkers = ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
-// One recorder, so that no two write the same counters at once; what piles up meanwhile makes its next batch.
-const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurrency: 1, batchSize: 25 }))
+// What piles up meanwhile makes its next batch.
+const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurrency: 1, batchSize: 100 }))
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(
@@ -72,7 +72,7 @@ export const layerStageWorkers = Layer.mergeAll(
 export const layerWorkers = Layer.mergeAll(
   layerStageWorkers,
   Layer.effectDiscard(Effect.forkScoped(factWorker)),
-  Layer.effectDiscard(Effect.forkScoped(rollupEachMinute))
+  Layer.effectDiscard(Effect.forkScoped(rollupRegularly))
 )
 
 /** Every 5 minutes, has GitHub redeliver what did not arrive. */

@@ -1,12 +1,12 @@
 /**
- * Record: facts into the event log and the projections, each exactly once (`../store/Recorder.ts`).
+ * Record: facts into the event log, and the runs that they belong to into what is stored of them (`../readmodel/Recorder.ts`).
  *
- * Larger batches cost less: facts of one transaction share the counters that they add to.
+ * Larger batches cost less: facts of one run are folded once.
  */
 import { Effect } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { type BatchHandler, dead, done, type Received, type Verdict } from "../ports/WorkQueue.ts"
-import { type Problem, Recorder } from "../store/Recorder.ts"
+import { type Problem, Recorder } from "../readmodel/Recorder.ts"
 import { retryLater } from "./Waiting.ts"
 
 /** A fact that no table takes is kept aside for people; any other problem passes. */

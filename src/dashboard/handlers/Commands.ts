@@ -37,8 +37,7 @@ export const layer = HttpApiBuilder.group(
           Effect.catchTags({
             NoSuchDelivery: () => Effect.fail(new NoSuchJourney({ message: "there is no such delivery to replay" })),
             TableError: unavailable,
-            QueueError: unavailable,
-            FactBusError: unavailable
+            QueueError: unavailable
           })
         )
         return { deliveryId: id, generation }

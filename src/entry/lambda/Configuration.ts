@@ -66,7 +66,13 @@ export const functions = {
     ...stages,
     ...names(order.url, order.deadLetterUrl, report.url, report.deadLetterUrl)
   },
-  facts: { ...common, ...tables, ...names(fact.url, fact.deadLetterUrl) },
+  facts: {
+    ...common,
+    ...tables,
+    // Of the others, Rollup notes what they hold.
+    ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),
+    ...names(report.url, report.deadLetterUrl, fact.url, fact.deadLetterUrl)
+  },
   sweeper: { ...common, ...tables, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
   admin: {
     ...common,

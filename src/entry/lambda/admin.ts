@@ -7,7 +7,7 @@ import * as Dashboard from "../../dashboard/Dashboard.ts"
 import { AdminToken } from "../../dashboard/Session.ts"
 import * as DeadLetters from "../../flow/DeadLetters.ts"
 import * as Replay from "../../flow/Replay.ts"
-import * as ReadingsLayer from "../../store/readings/ReadingsLayer.ts"
+import * as Queries from "../../readmodel/Queries.ts"
 import { layerStages } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
 import { layerConfigs } from "./Configs.ts"
@@ -40,7 +40,7 @@ const admin = await start({
   secrets: fetched("adminToken", "privateKey"),
   layer: (values) =>
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
-      Layer.provide([ReadingsLayer.layer, Replay.layer, DeadLetters.layer]),
+      Layer.provide([Queries.layer, Replay.layer, DeadLetters.layer]),
       Layer.provide(layerQueues),
       Layer.provide([layerLedger, layerFactBus, layerConfigs(values), layerStages(values)])
     )

@@ -4,9 +4,10 @@ import { Effect, Layer } from "effect"
 import { FactMessage, isNewerFactMessage } from "../../adapters/aws/FactEvent.ts"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
 import { handleFacts } from "../../flow/Record.ts"
 import { rollup } from "../../flow/Rollup.ts"
-import * as Recorder from "../../store/Recorder.ts"
+import * as Recorder from "../../readmodel/Recorder.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
@@ -19,7 +20,12 @@ const facts = await start({
       Effect.all([
         SqsBatch.consumer("fact", FactMessage, handleFacts, { handing: "together", isNewer: isNewerFactMessage })
       ])
-    ).pipe(Layer.provide([SqsClient.layer, Recorder.layer]), Layer.provideMerge(layerTable))
+    ).pipe(
+      Layer.provide(Recorder.layer),
+      Layer.provideMerge(Layer.mergeAll(SqsQueue.layerPlan, SqsQueue.layerOrder, SqsQueue.layerReport, SqsQueue.layerFact)),
+      Layer.provide(SqsClient.layer),
+      Layer.provideMerge(layerTable)
+    )
 })
 const record = queueHandler(facts)
 
