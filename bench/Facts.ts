@@ -14,11 +14,11 @@ import { RepositoryName } from "../src/domain/Names.ts"
 import { globalScope } from "../src/domain/Scope.ts"
 import { type DeliveryId, runKey } from "../src/domain/SourceRun.ts"
 import { handleFacts } from "../src/flow/Record.ts"
-import { rollup } from "../src/flow/Rollup.ts"
 import { Table } from "../src/ports/Table.ts"
-import { Readings } from "../src/store/Readings.ts"
-import * as Recorder from "../src/store/Recorder.ts"
-import * as ReadingsLayer from "../src/store/readings/ReadingsLayer.ts"
+import { DashboardQueries } from "../src/readmodel/DashboardQueries.ts"
+import * as Queries from "../src/readmodel/Queries.ts"
+import * as Recorder from "../src/readmodel/Recorder.ts"
+import { tick as rollupTick } from "../src/readmodel/rollup/Tick.ts"
 import { Chance } from "../test/fixtures/Chance.ts"
 import { journey } from "../test/fixtures/Facts.ts"
 import { median, printTable } from "./Print.ts"
@@ -62,7 +62,7 @@ const counted = Layer.effectContext(
 )
 
 const stores = <E>(table: Layer.Layer<Table, E>) =>
-  Layer.mergeAll(Recorder.layer, ReadingsLayer.layer).pipe(Layer.provideMerge(Layer.provide(counted, table)))
+  Layer.mergeAll(Recorder.layer, Queries.layer).pipe(Layer.provideMerge(Layer.provide(counted, table)))
 
 /** A database in a folder of its own, which is removed when the work is over. */
 const onSqlite = <A, E, R>(work: (path: string) => Effect.Effect<A, E, R>) =>
@@ -133,7 +133,7 @@ const recordAll = Effect.fnUntraced(function* (count: number, size: number, time
 type Questions = ReadonlyArray<readonly [name: string, ask: Effect.Effect<unknown, unknown>]>
 
 const questions = Effect.gen(function* () {
-  const { health, kpi, trend, leaderboard, deliveries, journey, runJourney, events, choices } = yield* Readings
+  const { health, figures, trend, find, leaderboard, deliveries, journey, runJourney, events, choices } = yield* DashboardQueries
   const source = RepositoryName.make("acme/source-1")
   const target = RepositoryName.make("acme/target-1")
   const { rows } = yield* deliveries(undefined, { limit: 20 })
@@ -144,12 +144,13 @@ const questions = Effect.gen(function* () {
   const paging = { limit: 50 }
   const all: Questions = [
     ["health", health],
-    ["kpi 7d", kpi(globalScope, "7d")],
+    ["figures 7d", figures(globalScope, "7d")],
     ["trend 1h", trend(globalScope, "1h")],
     ["trend 7d", trend(globalScope, "7d")],
     ["leaderboard", leaderboard("sources", "7d", 0)],
     ["deliveries", deliveries(undefined, paging)],
     ["deliveries of a source", deliveries(source, paging)],
+    ["runs of a branch", find("branch", "main", paging)],
     ["journey", journey(id)],
     ["journey of a run", runJourney(run)],
     ["events", events({}, paging)],
@@ -192,7 +193,7 @@ const tick = Effect.fnUntraced(function* (minutes: number) {
     currentTimeMillisUnsafe: later,
     currentTimeMillis: Effect.sync(later)
   })
-  yield* Effect.provideService(rollup, Clock.Clock, ahead)
+  yield* Effect.provideService(rollupTick([]), Clock.Clock, ahead)
   return [performance.now() - start, tally.reads - before.reads, tally.writes - before.writes] as const
 })
 

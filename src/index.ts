@@ -55,7 +55,7 @@ export * as SourceRun from "./domain/SourceRun.ts"
 /** Inputs with variables, such as `{{ source.sha }}`. */
 export * as Template from "./domain/Template.ts"
 /** What the dashboard and its API show. */
-export * as Views from "./domain/Views.ts"
+export * as Answers from "./domain/Answers.ts"
 /** Reads GitHub's `workflow_run` payload. */
 export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 

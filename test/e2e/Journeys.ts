@@ -1,6 +1,6 @@
 /** What the tests do at GitHub, what they wait for, and what they then look at: GitHub's runs and the service's ledger. */
 import { Duration, Effect, Option, Schema } from "effect"
-import { counters } from "../../src/domain/Measure.ts"
+import { statuses } from "../../src/domain/FactTable.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { GitHubId, type RunKey, runKey } from "../../src/domain/SourceRun.ts"
@@ -8,8 +8,9 @@ import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/W
 import type { StartedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
+import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
+import { rollup } from "../../src/flow/Rollup.ts"
 import { Ledger } from "../../src/store/Ledger.ts"
-import { Readings } from "../../src/store/Readings.ts"
 import { shop } from "./Scenarios.ts"
 
 /** What was waited for did not come. */
@@ -119,9 +120,10 @@ export const startedIds = (payload: WorkflowRunCompleted) =>
     Object.fromEntries(runs.map(({ repository, id }) => [repository, String(id)]))
   )
 
-/** How often the recorder has counted each thing in the last hour; what never happened is left out. */
+/** How often each thing is counted in the last hour, as of now; what never happened is left out. */
 export const recorded = Effect.gen(function* () {
-  const { points } = yield* Readings.use(({ trend }) => trend(globalScope, "1h"))
-  const sums = counters.map((name) => [name, points.reduce((sum, { counts }) => sum + counts[name], 0)] as const)
-  return Object.fromEntries(sums.filter(([, sum]) => sum > 0))
+  yield* rollup
+  const { counts } = yield* DashboardQueries.use(({ figures }) => figures(globalScope, "1h"))
+  const counted = statuses.map((name) => [name, counts[name]] as const)
+  return Object.fromEntries(counted.filter(([, count]) => count > 0))
 })

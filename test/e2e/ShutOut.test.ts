@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { shutOutMessage } from "../../src/sandbox/ShutOut.ts"
-import { Readings } from "../../src/store/Readings.ts"
+import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import { completeAndDeliver, idle, outcomesOf, startedIn } from "./Journeys.ts"
 import { fleet, startPath } from "./Scenarios.ts"
 import { Service, world } from "./World.ts"
@@ -15,7 +15,7 @@ const partner = 202
 /** Health as it is judged now, rather than with the next minute. */
 const judged = Effect.andThen(
   rollup,
-  Readings.use(({ health }) => health)
+  DashboardQueries.use(({ health }) => health)
 )
 
 /** Health is not green, and names the organisation. */

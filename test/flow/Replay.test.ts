@@ -12,9 +12,9 @@ import { lostAfterActing, lostBeforeActing, type Mishap, none, refused, slow } f
 import { StartedWorkflows } from "../../src/ports/Workflows.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { Ledger } from "../../src/store/Ledger.ts"
-import { Readings } from "../../src/store/Readings.ts"
-import * as Recorder from "../../src/store/Recorder.ts"
-import * as ReadingsLayer from "../../src/store/readings/ReadingsLayer.ts"
+import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
+import * as Recorder from "../../src/readmodel/Recorder.ts"
+import * as Queries from "../../src/readmodel/Queries.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
 import { record } from "../store/Telling.ts"
@@ -67,9 +67,9 @@ const nothingWaits = Effect.gen(function* () {
     yield* TestClock.adjust("1 minute")
     yield* rollup
   }
-  const { backlog } = yield* (yield* Readings).health
+  const { backlog } = yield* (yield* DashboardQueries).health
   assert.deepStrictEqual(backlog, { unplanned: 0, unsettled: 0 })
-}).pipe(Effect.provide(Layer.merge(Recorder.layer, ReadingsLayer.layer)))
+}).pipe(Effect.provide(Layer.merge(Recorder.layer, Queries.layer)))
 
 const notFound = refused(new NotFound({ message: "Not Found" }))
 const unprocessable = refused(new Unprocessable({ message: "no such input" }))

@@ -6,7 +6,7 @@ import { rollup } from "../../src/flow/Rollup.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
 import { readObstacles } from "../../src/store/Obstacles.ts"
-import { healthKey } from "../../src/store/projections/Keys.ts"
+import { readHealth } from "../../src/readmodel/rollup/HealthItem.ts"
 import { Logs, scenario } from "./Harness.ts"
 import { always, failure, silence, Trouble } from "./Trouble.ts"
 
@@ -26,7 +26,7 @@ const obstacles = Effect.flatMap(Table, (table) => Effect.map(readObstacles(tabl
 const health = Effect.gen(function* () {
   yield* rollup
   const table = yield* Table
-  return JSON.stringify(Option.getOrThrow(yield* table.get(healthKey)).attributes)
+  return JSON.stringify(yield* readHealth(table))
 })
 
 describe("signatures that do not match", () => {

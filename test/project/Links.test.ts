@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { counterOf } from "../../src/domain/Measure.ts"
+import { factTypes } from "../../src/domain/FactTable.ts"
 import { Timing } from "../../src/flow/Settings.ts"
 import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { read, root } from "../infrastructure/Files.ts"
@@ -72,7 +72,7 @@ describe("docs/architecture.md", () => {
 
   it("names every fact and no other", () => {
     const facts = rowsOf(sectionOf(text, "## Facts and figures")).flatMap(([cell = ""]) => codesIn(cell))
-    assert.deepStrictEqual(facts.toSorted(), Object.keys(counterOf).toSorted())
+    assert.deepStrictEqual(facts.toSorted(), factTypes.toSorted())
   })
 
   it("names the ports' methods as they are", () => {

@@ -1,16 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Random } from "effect"
 import { measure } from "../../bench/Flow.ts"
-import { figuresOf } from "../../src/domain/Figures.ts"
-import { judgeHealth, unattended } from "../../src/domain/Healthiness.ts"
-import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
-import { globalScope } from "../../src/domain/Scope.ts"
-import { DeliveryId } from "../../src/domain/SourceRun.ts"
-import type { StalledWork } from "../../src/domain/Views.ts"
+import type { StalledWork } from "../../src/domain/Answers.ts"
+import { type Evidence, judge, unattendedHealth } from "../../src/domain/Judgement.ts"
 import { waitAfter } from "../../src/flow/Waiting.ts"
 import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
 import { retentionDays } from "../../src/store/ledger/Keys.ts"
-import { Retention } from "../../src/store/Retention.ts"
+import { Retention } from "../../src/readmodel/Retention.ts"
 import { files, read } from "../infrastructure/Files.ts"
 import { codesIn, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
@@ -52,12 +48,12 @@ describe("the guide for operators", () => {
         assert.include(unwrapped(guide), "2 seconds at first and 15 minutes at most")
         assert.strictEqual(Math.floor(Duration.toSeconds(yield* waitAfter(1))), 2)
         assert.strictEqual(Math.floor(Duration.toMinutes(yield* waitAfter(100))), 15)
-        const { events, minutes, hours, days } = yield* Retention
+        const { events, hours, days } = yield* Retention
         const kept = sectionOf(guide, "## Retention")
         assert.match(kept, new RegExp(`ledger: .* \\| ${retentionDays} days`))
         assert.match(kept, new RegExp(`events and journeys \\| ${Duration.toDays(events)} days`))
-        const figures = [minutes, hours, days].map(Duration.toDays)
-        assert.include(kept, `${figures[0]}, ${figures[1]} and ${figures[2]} days`)
+        const figures = [hours, days].map(Duration.toDays)
+        assert.include(kept, `${figures[0]} and ${figures[1]} days`)
       }).pipe(Effect.provideService(Random.Random, { nextIntUnsafe: () => 0, nextDoubleUnsafe: () => 0 }))
     ))
 
@@ -78,28 +74,26 @@ describe("the guide for operators", () => {
 
 describe("the reasons of health", () => {
   const now = Date.parse("2026-11-24T12:00:00.000Z")
-  const { counts } = figuresOf(globalScope, "1h", {}, {})
-  const calm = {
+  const names = ["plan", "order", "report", "fact"] as const
+  const queues = names.map((name) => ({ name, waiting: 0, inFlight: 0, dead: 0, oldest: null }))
+  const calm: Evidence = {
     now,
     lastFactAt: "2026-11-24T11:59:00.000Z",
-    lastHour: { counts, successRate: null },
-    waiting: [],
+    lastHour: { counts: {}, successRate: undefined },
+    open: { unplanned: 0, unsettled: 0, since: { unplanned: {}, unsettled: {} }, oldest: [] },
+    queues,
     obstacles: []
   }
-  const waiting = (kind: StalledWork["kind"], minutes: number): StalledWork => ({
-    kind,
-    deliveryId: DeliveryId.make("d"),
-    source: RepositoryName.make("acme/shop"),
-    workflow: WorkflowFile.make("ci.yml"),
-    target: null,
-    since: new Date(now - minutes * 60_000).toISOString()
-  })
-  const judged = (evidence: Partial<Parameters<typeof judgeHealth>[0]>) => {
-    const { status, reasons } = judgeHealth({ ...calm, ...evidence }, "")
+  const waiting = (kind: StalledWork["kind"], minutes: number, works = 1): Partial<Evidence> => {
+    const since = { [new Date(now - minutes * 60_000).toISOString().slice(0, 16)]: works }
+    return { open: { ...calm.open, [kind]: works, since: { ...calm.open.since, [kind]: since } } }
+  }
+  const judged = (evidence: Partial<Evidence>) => {
+    const { status, reasons } = judge({ ...calm, ...evidence })
     return [status, ...reasons.map(({ code }) => code)]
   }
-  const tried = (dispatched: number, failed: number) => ({
-    lastHour: { counts: { ...counts, dispatched, failed }, successRate: dispatched / (dispatched + failed) }
+  const tried = (dispatched: number, failed: number): Partial<Evidence> => ({
+    lastHour: { counts: { dispatched, tried: dispatched + failed }, successRate: dispatched / (dispatched + failed) }
   })
 
   it("are those of the table", () => {
@@ -112,6 +106,9 @@ describe("the reasons of health", () => {
         ["unplanned", "5 minutes", "15 minutes"],
         ["unsettled", "10 minutes", "30 minutes"],
         ["backlog", "100", "1000"],
+        ["queued", "10 minutes", "30 minutes"],
+        ["dead_letters", "any", ""],
+        ["unsampled", "any", ""],
         ["signatures", "any", ""],
         ["access", "any", ""]
       ]
@@ -123,7 +120,7 @@ describe("the reasons of health", () => {
     assert.deepStrictEqual(judged(tried(94, 6)), ["amber", "failing"])
     assert.deepStrictEqual(judged(tried(1, 2)), ["amber", "failing"])
     assert.deepStrictEqual(judged(tried(1, 3)), ["red", "failing"])
-    assert.deepStrictEqual(judged({ lastHour: { counts: { ...counts, unknown: 1 }, successRate: null } }), [
+    assert.deepStrictEqual(judged({ lastHour: { counts: { unknown: 1 }, successRate: undefined } }), [
       "amber",
       "uncertain"
     ])
@@ -135,17 +132,26 @@ describe("the reasons of health", () => {
       ["unsettled", 10, 30]
     ] as const
     for (const [kind, amber, red] of limits) {
-      assert.deepStrictEqual(judged({ waiting: [waiting(kind, amber - 1)] }), ["green"])
-      assert.deepStrictEqual(judged({ waiting: [waiting(kind, amber)] }), ["amber", kind])
-      assert.deepStrictEqual(judged({ waiting: [waiting(kind, red)] }), ["red", kind])
+      assert.deepStrictEqual(judged(waiting(kind, amber - 1)), ["green"])
+      assert.deepStrictEqual(judged(waiting(kind, amber)), ["amber", kind])
+      assert.deepStrictEqual(judged(waiting(kind, red)), ["red", kind])
     }
-    const many = (length: number) => ({ waiting: Array.from({ length }, () => waiting("unplanned", 1)) })
+    const many = (works: number) => waiting("unplanned", 1, works)
+    const [first, ...others] = queues
+    const held = (sample: Partial<(typeof queues)[number]>) => ({
+      queues: [{ ...first, ...sample } as (typeof queues)[number], ...others]
+    })
+    assert.deepStrictEqual(judged(held({ oldest: 599 })), ["green"])
+    assert.deepStrictEqual(judged(held({ oldest: 600 })), ["amber", "queued"])
+    assert.deepStrictEqual(judged(held({ oldest: 1_800 })), ["red", "queued"])
+    assert.deepStrictEqual(judged(held({ dead: 1 })), ["amber", "dead_letters"])
+    assert.deepStrictEqual(judged({ queues: others }), ["amber", "unsampled"])
     assert.deepStrictEqual(judged(many(99)), ["green"])
     assert.deepStrictEqual(judged(many(100)), ["amber", "backlog"])
     assert.deepStrictEqual(judged(many(1000)), ["red", "backlog"])
     assert.deepStrictEqual(judged({ lastFactAt: null }), ["unknown", "idle"])
     assert.deepStrictEqual(
-      unattended.reasons.map(({ code }) => code),
+      unattendedHealth.reasons.map(({ code }) => code),
       ["unattended"]
     )
     for (const code of ["idle", "unattended"]) assert.include(sectionOf(guide, "### Health"), `\`${code}\``)

@@ -5,7 +5,7 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { handleFacts } from "../../src/flow/Record.ts"
 import { Table } from "../../src/ports/Table.ts"
 import type { Received, Verdict } from "../../src/ports/WorkQueue.ts"
-import * as Recorder from "../../src/store/Recorder.ts"
+import * as Recorder from "../../src/readmodel/Recorder.ts"
 import type { Chance } from "../fixtures/Chance.ts"
 import { type Fault, Spy } from "./SpiedTable.ts"
 

@@ -15,7 +15,7 @@ import { queueVariables } from "../../../src/adapters/aws/SqsQueues.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import type { ScenarioInput } from "../../../src/sandbox/Scenario.ts"
 import * as Ledger from "../../../src/store/Ledger.ts"
-import * as ReadingsLayer from "../../../src/store/readings/ReadingsLayer.ts"
+import * as Queries from "../../../src/readmodel/Queries.ts"
 import * as AwsStubModule from "../../adapters/aws/AwsStub.ts"
 import { AwsStub } from "../../adapters/aws/AwsStub.ts"
 import { type Collected, collector } from "../Collector.ts"
@@ -169,7 +169,7 @@ const stores = Layer.unwrap(
     const { environment } = yield* Cloud
     return Layer.mergeAll(
       Ledger.layer,
-      ReadingsLayer.layer,
+      Queries.layer,
       SqsQueue.layerPlan,
       SqsQueue.layerOrder,
       SqsQueue.layerReport,

@@ -8,7 +8,7 @@ import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.t
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { shutOutMessage } from "../../../src/sandbox/ShutOut.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
-import { Readings } from "../../../src/store/Readings.ts"
+import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import {
   complete,
   completeAndDeliver,
@@ -66,7 +66,7 @@ ifJava("the functions", () => {
         const { collected, sentToGitHub } = yield* Cloud
         const [delivery] = yield* (yield* Sandbox).deliveries
         const all = yield* until(collected, isComplete)
-        const journey = yield* (yield* Readings).journey(DeliveryId.make(delivery?.guid ?? ""))
+        const journey = yield* (yield* DashboardQueries).journey(DeliveryId.make(delivery?.guid ?? ""))
         assertOneTrace(all, Option.isSome(journey) ? journey.value.facts : [])
         assertDiscreet(all, yield* secretsOf(sentToGitHub), sentToGitHub)
       })
@@ -139,10 +139,10 @@ ifJava("the functions", () => {
     it.effect("count every fact once", () =>
       Effect.gen(function* () {
         const { tick } = yield* Cloud
-        const readings = yield* Readings
+        const queries = yield* DashboardQueries
         const { startedRuns } = yield* Sandbox
         const runs = (yield* startedRuns()).length
-        const rolledUp = Effect.andThen(tick("facts"), readings.kpi(globalScope, "1h"))
+        const rolledUp = Effect.andThen(tick("facts"), queries.figures(globalScope, "1h"))
         const { counts } = yield* until(rolledUp, ({ counts }) => counts.dispatched >= runs)
         assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
         assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })
@@ -154,12 +154,12 @@ ifJava("the functions", () => {
       Effect.gen(function* () {
         const { tick, permissions } = yield* Cloud
         const sandbox = yield* Sandbox
-        const readings = yield* Readings
+        const queries = yield* DashboardQueries
         const refusing = (owner: string, path: string) => {
           const message = shutOutMessage({ account: owner, shutOutBy: "ip_allow_list" }) ?? ""
           return sandbox.injectFault({ method: "POST", path, answer: { status: 403, body: { message } } })
         }
-        const complaints = Effect.andThen(tick("facts"), readings.health).pipe(
+        const complaints = Effect.andThen(tick("facts"), queries.health).pipe(
           Effect.map(({ reasons }) => reasons.map(({ message }) => message).join("\n"))
         )
         yield* refusing("partner", startPath("partner/portal"))

@@ -95,7 +95,7 @@ const ask = Effect.fnUntraced(function* (path: string, init: RequestInit = {}) {
 
 /** Everything that the dashboard can be asked. */
 const lookAround = Effect.fnUntraced(function* (deliveryId: string) {
-  const lists = ["health", "summary", "trends", "repositories", "workflows", "filters", "deliveries", "events"]
+  const lists = ["health", "figures", "trends", "repositories", "workflows", "filters", "deliveries", "events"]
   for (const path of lists) yield* ask(`/${path}`)
   yield* ask(`/deliveries/${deliveryId}/journey`)
   yield* ask(`/deliveries/${deliveryId}/replay`, { method: "POST" })

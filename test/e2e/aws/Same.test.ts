@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { RepositoryName } from "../../../src/domain/Names.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
-import { Readings } from "../../../src/store/Readings.ts"
+import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { completeAndDeliver, decisionsOf, idle, outcomesOf, startedIn, until } from "../Journeys.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import { world } from "../World.ts"
@@ -26,8 +26,8 @@ const github = scenario(
 
 /** What is the same wherever it happens: no times, no ids. */
 const events = Effect.gen(function* () {
-  const readings = yield* Readings
-  const { rows } = yield* readings.events({ source: RepositoryName.make(shop.repository) }, { limit: 200 })
+  const queries = yield* DashboardQueries
+  const { rows } = yield* queries.events({ source: RepositoryName.make(shop.repository) }, { limit: 200 })
   return rows.map(({ status, target, reason }) => [status, target, reason].join(" ")).toSorted()
 })
 

@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
 import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
-import { Readings } from "../../../src/store/Readings.ts"
+import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { complete, idle, outcomesOf, startedIds, startedIn, until } from "../Journeys.ts"
 import { fleet } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
@@ -16,7 +16,7 @@ const targets = ["acme/deploy", "acme/docs"]
 const world = cloud(fleet(targets)).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
 
 const journeyOf = (guid: string) =>
-  Readings.use(({ journey }) => journey(DeliveryId.make(guid))).pipe(
+  DashboardQueries.use(({ journey }) => journey(DeliveryId.make(guid))).pipe(
     Effect.map(Option.match({ onNone: () => [], onSome: ({ facts }) => facts.map(({ type }) => type) }))
   )
 

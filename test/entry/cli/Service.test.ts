@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { outcomeFact, requestAccepted } from "../../../src/domain/Fact.ts"
-import type { EventRow } from "../../../src/domain/Views.ts"
+import type { EventRow } from "../../../src/domain/Answers.ts"
 import { acceptance, deliveryId, order, repository, workflow } from "../../fixtures/Runs.ts"
 import { dispatcher, folder } from "./support.ts"
 
