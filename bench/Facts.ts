@@ -133,7 +133,8 @@ const recordAll = Effect.fnUntraced(function* (count: number, size: number, time
 type Questions = ReadonlyArray<readonly [name: string, ask: Effect.Effect<unknown, unknown>]>
 
 const questions = Effect.gen(function* () {
-  const { health, figures, trend, find, leaderboard, deliveries, journey, runJourney, events, choices } = yield* DashboardQueries
+  const { health, figures, trend, find, leaderboard, deliveries, journey, runJourney, events, choices } =
+    yield* DashboardQueries
   const source = RepositoryName.make("acme/source-1")
   const target = RepositoryName.make("acme/target-1")
   const { rows } = yield* deliveries(undefined, { limit: 20 })

@@ -1,12 +1,12 @@
 /** Signatures that do not match: one warning for a row of them, few writes, and what health says of it. */
 import { assert, describe } from "@effect/vitest"
-import { Effect, Fiber, Option } from "effect"
+import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
-import { readObstacles } from "../../src/store/Obstacles.ts"
 import { readHealth } from "../../src/readmodel/rollup/HealthItem.ts"
+import { readObstacles } from "../../src/store/Obstacles.ts"
 import { Logs, scenario } from "./Harness.ts"
 import { always, failure, silence, Trouble } from "./Trouble.ts"
 

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Random } from "effect"
 import { measure } from "../../bench/Flow.ts"
-import type { StalledWork } from "../../src/domain/Answers.ts"
+import type { QueueSample, StalledWork } from "../../src/domain/Answers.ts"
 import { type Evidence, judge, unattendedHealth } from "../../src/domain/Judgement.ts"
 import { waitAfter } from "../../src/flow/Waiting.ts"
 import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
-import { retentionDays } from "../../src/store/ledger/Keys.ts"
 import { Retention } from "../../src/readmodel/Retention.ts"
+import { retentionDays } from "../../src/store/ledger/Keys.ts"
 import { files, read } from "../infrastructure/Files.ts"
 import { codesIn, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
@@ -75,11 +75,11 @@ describe("the guide for operators", () => {
 describe("the reasons of health", () => {
   const now = Date.parse("2026-11-24T12:00:00.000Z")
   const names = ["plan", "order", "report", "fact"] as const
-  const queues = names.map((name) => ({ name, waiting: 0, inFlight: 0, dead: 0, oldest: null }))
+  const queues = names.map((name): QueueSample => ({ name, waiting: 0, inFlight: 0, dead: 0, oldest: null }))
   const calm: Evidence = {
     now,
     lastFactAt: "2026-11-24T11:59:00.000Z",
-    lastHour: { counts: {}, successRate: undefined },
+    lastHour: { counts: {} },
     open: { unplanned: 0, unsettled: 0, since: { unplanned: {}, unsettled: {} }, oldest: [] },
     queues,
     obstacles: []
@@ -120,10 +120,7 @@ describe("the reasons of health", () => {
     assert.deepStrictEqual(judged(tried(94, 6)), ["amber", "failing"])
     assert.deepStrictEqual(judged(tried(1, 2)), ["amber", "failing"])
     assert.deepStrictEqual(judged(tried(1, 3)), ["red", "failing"])
-    assert.deepStrictEqual(judged({ lastHour: { counts: { unknown: 1 }, successRate: undefined } }), [
-      "amber",
-      "uncertain"
-    ])
+    assert.deepStrictEqual(judged({ lastHour: { counts: { unknown: 1 } } }), ["amber", "uncertain"])
     const since = "2026-11-24T11:55:00.000Z"
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "signatures", subject: "", since }] }), ["amber", "signatures"])
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "access", subject: "acme", since }] }), ["amber", "access"])
@@ -138,9 +135,7 @@ describe("the reasons of health", () => {
     }
     const many = (works: number) => waiting("unplanned", 1, works)
     const [first, ...others] = queues
-    const held = (sample: Partial<(typeof queues)[number]>) => ({
-      queues: [{ ...first, ...sample } as (typeof queues)[number], ...others]
-    })
+    const held = (sample: Partial<QueueSample>) => ({ queues: [{ ...first, ...sample } as QueueSample, ...others] })
     assert.deepStrictEqual(judged(held({ oldest: 599 })), ["green"])
     assert.deepStrictEqual(judged(held({ oldest: 600 })), ["amber", "queued"])
     assert.deepStrictEqual(judged(held({ oldest: 1_800 })), ["red", "queued"])

@@ -22,7 +22,9 @@ const facts = await start({
       ])
     ).pipe(
       Layer.provide(Recorder.layer),
-      Layer.provideMerge(Layer.mergeAll(SqsQueue.layerPlan, SqsQueue.layerOrder, SqsQueue.layerReport, SqsQueue.layerFact)),
+      Layer.provideMerge(
+        Layer.mergeAll(SqsQueue.layerPlan, SqsQueue.layerOrder, SqsQueue.layerReport, SqsQueue.layerFact)
+      ),
       Layer.provide(SqsClient.layer),
       Layer.provideMerge(layerTable)
     )

@@ -5,10 +5,10 @@ import { Duration, Effect, Layer, Option } from "effect"
 import { globalScope } from "../../../src/domain/Scope.ts"
 import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue } from "../../../src/ports/WorkQueue.ts"
+import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { shutOutMessage } from "../../../src/sandbox/ShutOut.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
-import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import {
   complete,
   completeAndDeliver,
