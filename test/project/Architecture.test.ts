@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
   domain: [],
   ports: ["domain"],
   store: ["domain", "ports"],
-  readmodel: ["domain", "ports"],
+  readmodel: ["domain", "ports", "store"],
   flow: ["domain", "ports", "store", "readmodel"],
   adapters: ["domain", "ports"],
   dashboard: ["domain", "ports", "store", "readmodel", "flow"],

@@ -51,7 +51,7 @@ describe("the contract", () => {
   })
 
   it("journeys: every fact keeps what the page shows of it", () => {
-    const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300)
+    const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"))
     const decoded = journey(sent(Contract.Journey, { row: null, facts, more: false }), "answer")
     assert.lengthOf(decoded.facts, facts.length)
     decoded.facts.forEach((fact, index) => {

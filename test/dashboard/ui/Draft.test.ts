@@ -77,7 +77,7 @@ describe("an explanation in words", () => {
     assert.strictEqual(await verdict(about("a/b", { source: "no" })), "The dispatching.yml of a/b is not valid")
     assert.strictEqual(await verdict({ ...emptyDraft, supposed: other }), "No rule is about other.yml")
     const failed = { ...exampleDraft, supposed: { ...exampleDraft.supposed, conclusion: "failure" as const } }
-    assert.strictEqual(await verdict(failed), "All 2 targets would be denied")
+    assert.strictEqual(await verdict(failed), "No rule for ci.yml is about such a run")
   })
 
   it("is text with every check, for an issue or a chat", async () => {
