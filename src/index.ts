@@ -10,6 +10,8 @@
 
 // The rules: pure, and the same for whoever asks.
 
+/** What the dashboard and its API show. */
+export * as Answers from "./domain/Answers.ts"
 /** What a target's own rules say about a candidate. */
 export * as Authorization from "./domain/Authorization.ts"
 /** What a source's rules leave to be asked of targets. */
@@ -54,8 +56,6 @@ export * as SourceIdentity from "./domain/SourceIdentity.ts"
 export * as SourceRun from "./domain/SourceRun.ts"
 /** Inputs with variables, such as `{{ source.sha }}`. */
 export * as Template from "./domain/Template.ts"
-/** What the dashboard and its API show. */
-export * as Answers from "./domain/Answers.ts"
 /** Reads GitHub's `workflow_run` payload. */
 export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 

@@ -1,8 +1,9 @@
 /** A fact as one row of a list of events: what a person scans; its journey has the rest. */
+
+import type { EventRow } from "./Answers.ts"
 import type { Fact } from "./Fact.ts"
 import { entryOf } from "./FactTable.ts"
 import type { Target } from "./Order.ts"
-import type { EventRow } from "./Answers.ts"
 
 const longestMessage = 300
 const short = (text: string): string =>

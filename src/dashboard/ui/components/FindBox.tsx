@@ -51,6 +51,7 @@ export const FindBox = () => {
       </label>
       <input
         type="search"
+        class="find-text"
         aria-label="Find a run"
         placeholder="Find a run: number, URL, commit, branch, actor"
         autocomplete="off"
