@@ -1,54 +1,23 @@
-/**
- * Rollup: brings the figures up to date with what was recorded, and with time: windows, rankings, health. A tick costs what changed
- * (`../readmodel/rollup/Tick.ts`); it may come late, twice, or end halfway: the next one puts it right.
- */
-import { Cause, Effect } from "effect"
-import type { QueueSample } from "../domain/Answers.ts"
-import type { Table, TableError } from "../ports/Table.ts"
-import { type Depth, FactQueue, OrderQueue, PlanQueue, type QueueError, ReportQueue } from "../ports/WorkQueue.ts"
-import { tick } from "../readmodel/rollup/Tick.ts"
+/** Rollup: figures, rankings and health, brought up to date tick by tick. On one machine every 10 seconds, and at once where one leaves work. */
+import { Cause, Duration, Effect } from "effect"
+import type { Table } from "../ports/Table.ts"
+import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../ports/WorkQueue.ts"
+import { type TickResult, tick } from "../readmodel/rollup/Tick.ts"
+import { sampleQueues } from "./QueueSamples.ts"
 
-/** How long the local rollup rests. */
-const rest = "10 seconds"
-/** Most ticks in a row while there is more to do: what is left then waits for the next time. */
-const mostInARow = 60
+/** One tick, with a sample of the queues. Fails where the table does; the next one makes up for it. */
+export const rollup = Effect.flatMap(sampleQueues, tick)
 
-/** What a queue holds; nothing of one that does not answer, which health then says. */
-const sampled = (name: QueueSample["name"], depth: Effect.Effect<Depth, QueueError>) =>
-  depth.pipe(
-    Effect.map((held): ReadonlyArray<QueueSample> => [{ name, ...held, oldest: null }]),
-    Effect.catch((error) => Effect.as(Effect.logWarning("a queue could not be looked into", error), []))
-  )
+const pause = Duration.seconds(10)
 
-/** What all queues hold. */
-const samples = Effect.gen(function* () {
-  const queues = [
-    sampled("plan", (yield* PlanQueue).depth),
-    sampled("order", (yield* OrderQueue).depth),
-    sampled("report", (yield* ReportQueue).depth),
-    sampled("fact", (yield* FactQueue).depth)
-  ]
-  return (yield* Effect.all(queues, { concurrency: "unbounded" })).flat()
-})
-
-/** What the rollup reads and writes. */
-export type Services = Table | PlanQueue | OrderQueue | ReportQueue | FactQueue
-
-/** Ticks until all is up to date. Fails where the table does; what it wrote until then is right. */
-export const rollup: Effect.Effect<void, TableError, Services> = Effect.gen(function* () {
-  const queues = yield* samples
-  for (let ticks = 0; ticks < mostInARow; ticks++) {
-    if ((yield* tick(queues)) !== "more") return
-  }
-}).pipe(Effect.withSpan("Rollup"))
-
-const orNextTime = (cause: Cause.Cause<TableError>) =>
+const orLater = (cause: Cause.Cause<unknown>): Effect.Effect<TickResult> =>
   Cause.hasInterruptsOnly(cause)
     ? Effect.interrupt
-    : Effect.logError("the rollup failed; the next one makes up for it", cause)
+    : Effect.as(Effect.logError("the rollup failed; the next one makes up for it", cause), "done" as const)
 
-/** Rolls up now and every 10 seconds, for ever. */
-export const rollupRegularly: Effect.Effect<never, never, Services> = Effect.catchCause(rollup, orNextTime).pipe(
-  Effect.andThen(Effect.sleep(rest)),
-  Effect.forever
-)
+/** Ticks for ever. */
+export const rollupRegularly: Effect.Effect<never, never, Table | PlanQueue | OrderQueue | ReportQueue | FactQueue> =
+  Effect.catchCause(rollup, orLater).pipe(
+    Effect.flatMap((result) => (result === "more" ? Effect.yieldNow : Effect.sleep(pause))),
+    Effect.forever
+  )
