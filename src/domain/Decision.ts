@@ -46,7 +46,7 @@ export interface Skipped extends Schema.Schema.Type<typeof Skipped> {}
 
 /** The rules that are not about a run, as plans and facts hold them: both absent where there are none. */
 export const skippedRules = {
-  /** The first {@link mostSkipped}, in the order of the file. */
+  /** The first 20, in the order of the file. */
   skipped: Schema.optionalKey(Schema.Array(Skipped)),
   /** How many more there are; absent if none. */
   moreSkipped: Schema.optionalKey(Schema.Int)

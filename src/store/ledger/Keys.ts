@@ -5,8 +5,8 @@
  * | partition | sort | holds |
  * | --- | --- | --- |
  * | `delivery/<guid>` | `delivery` | the acceptance of the run that the delivery was about |
- * | `run/<run key>` | `accepted` | the run as it was accepted first |
- * | | `plan` | the plan |
+ * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
+ * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
  * | | `progress` | how many orders there are and have settled |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
