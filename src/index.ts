@@ -30,8 +30,6 @@ export * as Denial from "./domain/Denial.ts"
 export * as Explanation from "./domain/Explanation.ts"
 /** What happened, as CloudEvents. */
 export * as Fact from "./domain/Fact.ts"
-/** What each fact type means, in one table. */
-export * as FactTable from "./domain/FactTable.ts"
 /** What a source's own rules say about a run. */
 export * as Matching from "./domain/Matching.ts"
 /** Names of repositories and workflow files, which compare without case. */
