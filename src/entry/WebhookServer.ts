@@ -8,6 +8,7 @@ import { type IncomingMessage, Server, type ServerOptions, type ServerResponse }
 import { Effect, identity } from "effect"
 import type { SignatureWatch } from "../flow/SignatureWatch.ts"
 import { spanOf } from "../ports/TraceContext.ts"
+import { ProcessTraffic } from "../ports/Traffic.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {
@@ -74,6 +75,7 @@ const traced = (headers: Headers) => {
 /** What answers deliveries, with the services of the flow. */
 export const answering = Effect.gen(function* () {
   const readBody = yield* makeBodies
+  const traffic = yield* ProcessTraffic
   const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerWebhook>> | SignatureWatch>()
   const run = Effect.runForkWith(services)
 
@@ -102,6 +104,7 @@ export const answering = Effect.gen(function* () {
     )
 
   return ((request, response) => {
+    traffic.arrived(performance.now())
     const headers = request.headers as Headers
     const refused = refuseByHeaders(headers)
     if (refused !== undefined) {

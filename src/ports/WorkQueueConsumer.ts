@@ -6,11 +6,20 @@
  */
 import { Duration, Effect, Latch } from "effect"
 import { steadyMillis } from "./SteadyTime.ts"
+import { ProcessTraffic } from "./Traffic.ts"
 import type { BatchHandler, ConsumeOptions } from "./WorkQueue.ts"
 import type { Gate } from "./WorkQueueGate.ts"
 import type { Decode } from "./WorkQueueReading.ts"
 import { type Catch, type Lease, millis, type QueueOptions, type QueueStore, type Taken } from "./WorkQueueStore.ts"
 import { handedOut, settlementsOf, traced, verdictsOn } from "./WorkQueueVerdicts.ts"
+
+/** While deliveries come in floods, answering them goes before taking messages. */
+const yieldToRequests: Effect.Effect<void> = Effect.gen(function* () {
+  const pause = (yield* ProcessTraffic).pause(yield* steadyMillis)
+  if (pause === 0) return
+  yield* Effect.sleep(Duration.millis(pause))
+  yield* yieldToRequests
+})
 
 /** How long a consumer waits when its store fails, and at most before it looks again. */
 const pauses = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
@@ -65,10 +74,10 @@ export const consumer =
       /** Takes a batch and has it dealt with, which then leaves the gate. */
       const take = Effect.fnUntraced(function* (alone: boolean) {
         const now = yield* steadyMillis
-        const look = yield* Effect.onError(
-          store.take({ limit: alone ? 1 : batchSize, now, lease, alone }),
-          () => gate.leave
-        )
+        const traffic = yield* ProcessTraffic
+        const limit = alone ? 1 : traffic.batch(now, batchSize)
+        const look = yield* Effect.onError(store.take({ limit, now, lease, alone }), () => gate.leave)
+        traffic.took(now, look.messages.length)
         if (look.messages.length === 0) yield* gate.leave
         else {
           inHand.add(look.messages)
@@ -85,6 +94,7 @@ export const consumer =
         Effect.fnUntraced(function* (restore) {
           change.closeUnsafe()
           if (inHand.size >= concurrency) return yield* restore(change.await)
+          yield* restore(yieldToRequests)
           yield* restore(gate.enter(false))
           let look = yield* Effect.catch(take(false), failed)
           if (look.suspects) {

@@ -1,0 +1,51 @@
+/**
+ * How many deliveries arrive, so that stages of the same process step back while GitHub sends a flood: a delivery that is not answered in time
+ * is lost until it is redelivered, a message in a queue only waits.
+ */
+import { Context } from "effect"
+
+/** Deliveries within {@link window} milliseconds from which on there is a flood: 200 a second. */
+const flood = 20
+const window = 100
+/** Messages that all stages together take a second during a flood; each costs a process a millisecond or so. */
+const messagesInFlood = 200
+/** Most messages of a batch during a flood: as long as they last, no delivery is answered. */
+const batchInFlood = 10
+
+/** The deliveries of one process. Times are `steadyMillis`. */
+export class Traffic {
+  #recent: Array<number> = []
+  #nextTake = 0
+
+  /** A delivery has arrived. */
+  arrived(now: number): void {
+    if (this.#recent.push(now) > flood) this.#recent.shift()
+  }
+
+  /** Whether there is a flood. */
+  isFlood(now: number): boolean {
+    const [first] = this.#recent
+    return this.#recent.length === flood && first !== undefined && now - first <= window
+  }
+
+  /** How long stages wait before they take more, in milliseconds. */
+  pause(now: number): number {
+    return this.isFlood(now) ? Math.max(0, this.#nextTake - now) : 0
+  }
+
+  /** Most messages to take now, of a batch of so many. */
+  batch(now: number, size: number): number {
+    return this.isFlood(now) ? Math.min(size, batchInFlood) : size
+  }
+
+  /** So many messages were taken. */
+  took(now: number, messages: number): void {
+    this.#nextTake = Math.max(now, this.#nextTake) + (messages * 1000) / messagesInFlood
+    if (!this.isFlood(now)) this.#nextTake = now
+  }
+}
+
+/** The traffic of this process: one for all servers and queues in it. */
+export const ProcessTraffic = Context.Reference<Traffic>("dispatcher/ports/Traffic", {
+  defaultValue: () => new Traffic()
+})
