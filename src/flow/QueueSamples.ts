@@ -5,7 +5,7 @@ import { FactQueue, OrderQueue, PlanQueue, ReportQueue, type WorkQueue } from ".
 
 const sample = <A>(name: QueueSample["name"], queue: WorkQueue<A>): Effect.Effect<ReadonlyArray<QueueSample>> =>
   queue.depth.pipe(
-    Effect.map((depth) => [{ oldest: null, ...depth, name }]),
+    Effect.map((depth) => [{ ...depth, name }]),
     Effect.catch((error) => Effect.as(Effect.logWarning("a queue does not answer", { queue: name, error }), []))
   )
 

@@ -63,11 +63,16 @@ export interface DeadLetter {
   readonly diedAt: number
 }
 
-/** How many messages a queue holds. */
+/** How many messages a queue holds, and for how long. */
 export interface Depth {
   readonly waiting: number
   readonly inFlight: number
   readonly dead: number
+  /**
+   * Since how many seconds the oldest message that is not done (waiting or in flight) is in the queue; null where there is none, and
+   * always null on SQS: no attribute of a queue has the figure, only CloudWatch does (`ApproximateAgeOfOldestMessage`).
+   */
+  readonly oldest: number | null
 }
 
 /** A batch of messages in, a verdict for each of them out, in the same order. */

@@ -4,6 +4,7 @@ import type { DeadLetter, FactQueue, OrderQueue, PlanQueue, ReportQueue, WorkQue
 import { fromStore, layerFromStores } from "./WorkQueueFromStore.ts"
 import {
   type Added,
+  ageSeconds,
   Doorbell,
   type Lease,
   type Look,
@@ -107,7 +108,7 @@ class Turns {
 
 const isSuspect = ({ unanswered }: Message): boolean => unanswered >= mostUnanswered
 const earliest = (moments: ReadonlyArray<number>): number | undefined =>
-  moments.length === 0 ? undefined : Math.min(...moments)
+  moments.length === 0 ? undefined : moments.reduce((least, at) => Math.min(least, at))
 
 /** Keeps one queue's messages for as long as it is referred to. */
 export const makeStore = (): QueueStore => {
@@ -234,7 +235,8 @@ export const makeStore = (): QueueStore => {
       Effect.sync(() => {
         const all = [...messages.values()]
         const inFlight = all.filter(({ leased, visibleAt }) => leased && visibleAt > now).length
-        return { waiting: all.length - inFlight, inFlight, dead: dead.length }
+        const oldest = ageSeconds(earliest(all.map(({ offeredAt }) => offeredAt)), now)
+        return { waiting: all.length - inFlight, inFlight, dead: dead.length, oldest }
       })
   }
 }

@@ -78,7 +78,7 @@ export interface QueueStore {
   readonly deadLetter: (id: string) => Effect.Effect<Option.Option<DeadLetter>, QueueError>
   /** Adds a dead letter anew, in its group, and removes it from the dead letters; false where there is none with this id. */
   readonly redrive: (id: string, now: number) => Effect.Effect<boolean, QueueError>
-  /** How many messages there are; `now` tells leases that are over. */
+  /** How many messages there are, and how old the oldest is; leases that end at `now` or before are over. */
   readonly depth: (now: number) => Effect.Effect<Depth, QueueError>
   /** Rings when a message may have become visible, or visible earlier, than consumers expect. */
   readonly doorbell: Doorbell
@@ -122,6 +122,10 @@ export const defaultOptions = {
  * other message of any queue of the process is. After as many more, it becomes a dead letter.
  */
 export const mostUnanswered = 5
+
+/** The age in whole seconds of what was offered at a moment; null where nothing was, never below 0. */
+export const ageSeconds = (offeredAt: number | undefined, now: number): number | null =>
+  offeredAt === undefined ? null : Math.max(0, Math.floor((now - offeredAt) / 1000))
 
 /** A duration in whole milliseconds, at most so long that moments stay exact. */
 export const millis = (duration: Duration.Duration): number =>

@@ -128,7 +128,7 @@ export const makeStore = (
     depth: Effect.fnUntraced(function* () {
       const { waiting, hidden } = yield* attempt("depth", requests.counts)
       const dead = letters === undefined ? undefined : yield* attempt("depth", letters.counts)
-      return { waiting, inFlight: hidden, dead: dead === undefined ? 0 : dead.waiting + dead.hidden }
+      return { waiting, inFlight: hidden, dead: dead === undefined ? 0 : dead.waiting + dead.hidden, oldest: null }
     })
   }
 }

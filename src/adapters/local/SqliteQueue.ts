@@ -17,6 +17,7 @@ import {
 import { layerFromStores } from "../../ports/WorkQueueFromStore.ts"
 import {
   type Added,
+  ageSeconds,
   type Catch,
   Doorbell,
   type Lease,
@@ -122,13 +123,15 @@ const settle = (sql: Sql, settlement: Settlement, now: number): void => {
 
 const depth = (sql: Sql, queue: string, now: number) => {
   const row = sql.get(
-    `SELECT count(*) AS stored, count(*) FILTER (WHERE leased = 1 AND visible_at > ?) AS held,
+    `SELECT count(*) AS stored, count(*) FILTER (WHERE leased = 1 AND visible_at > ?) AS held, min(offered_at) AS first,
             (SELECT count(*) FROM dead_letters WHERE queue = ?) AS dead
      FROM messages WHERE queue = ?`,
     ...[now, queue, queue]
   )
   const [stored, inFlight, dead] = ["stored", "held", "dead"].map((name) => Number(row?.[name]))
-  return { waiting: (stored ?? 0) - (inFlight ?? 0), inFlight: inFlight ?? 0, dead: dead ?? 0 }
+  const first = row?.first ?? undefined
+  const oldest = ageSeconds(first === undefined ? undefined : Number(first), now)
+  return { waiting: (stored ?? 0) - (inFlight ?? 0), inFlight: inFlight ?? 0, dead: dead ?? 0, oldest }
 }
 
 /** An id as it is stored; what is none is found nowhere. */

@@ -36,7 +36,7 @@ const queueOverStore = Layer.effect(
   QueueUnderTest,
   Effect.map(StoreUnderTest, (store) => ({
     ...options,
-    can: { groups: true, countsVerdicts: true, delays: true },
+    can: { groups: true, countsVerdicts: true, delays: true, ages: true },
     queue: fromStore("contract", Job, store, { ...options, groupOf: groupOfJob }),
     offerForeign: (body) => fromStore("contract", Schema.Json, store).offer([{ body }]),
     loseOne: Effect.gen(function* () {
@@ -159,7 +159,7 @@ const leaseTests = (test: Test): void => {
       yield* store.add([message("a", 0)], 0)
       const { id, handout } = yield* takeOne(0, 10)
       yield* store.settle([{ _tag: "Done", id, handout }], 12)
-      assert.deepStrictEqual(yield* store.depth(50), { waiting: 0, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* store.depth(50), { waiting: 0, inFlight: 0, dead: 0, oldest: null })
     })
   )
   test(
@@ -174,7 +174,7 @@ const leaseTests = (test: Test): void => {
       yield* store.settle([{ _tag: "Retry", id, handout, wait: 1 }], 10)
       yield* store.settle([{ _tag: "Dead", id, handout, reason: "late", attempts: 1 }], 12)
       assert.deepStrictEqual(yield* takeAt(19), nothingUntil(20))
-      assert.deepStrictEqual(yield* store.depth(19), { waiting: 0, inFlight: 1, dead: 0 })
+      assert.deepStrictEqual(yield* store.depth(19), { waiting: 0, inFlight: 1, dead: 0, oldest: 0 })
       assert.strictEqual((yield* takeOne(20)).unanswered, 2)
     })
   )
@@ -185,7 +185,7 @@ const leaseTests = (test: Test): void => {
       yield* store.add([message("a", 0)], 0)
       const { id, handout } = yield* takeOne(0, 10)
       yield* store.settle([{ _tag: "Retry", id, handout, wait: 49 }], 1)
-      assert.deepStrictEqual(yield* store.depth(1), { waiting: 1, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* store.depth(1), { waiting: 1, inFlight: 0, dead: 0, oldest: 0 })
       yield* store.renew([{ id, handout }], 12, 988)
       yield* store.settle([{ _tag: "Done", id, handout }], 12)
       const again = yield* takeOne(50)
@@ -198,8 +198,27 @@ const leaseTests = (test: Test): void => {
       const store = yield* StoreUnderTest
       yield* store.add([message("a", 0), message("b", 1000)], 0)
       yield* takeOne(0, 10)
-      assert.deepStrictEqual(yield* store.depth(9), { waiting: 1, inFlight: 1, dead: 0 })
-      assert.deepStrictEqual(yield* store.depth(10), { waiting: 2, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* store.depth(9), { waiting: 1, inFlight: 1, dead: 0, oldest: 0 })
+      assert.deepStrictEqual(yield* store.depth(10), { waiting: 2, inFlight: 0, dead: 0, oldest: 0 })
+    })
+  )
+  test(
+    "has the age of the oldest message that is not done: waiting, put off or in hand; a dead letter has none",
+    Effect.gen(function* () {
+      const store = yield* StoreUnderTest
+      const oldest = (now: number) => Effect.map(store.depth(now), (depth) => depth.oldest)
+      assert.isNull(yield* oldest(5000))
+      yield* store.add([message("a", 0)], 1000)
+      yield* store.add([message("b", 900_000)], 31_500)
+      assert.strictEqual(yield* oldest(61_999), 60)
+      assert.strictEqual(yield* oldest(0), 0, "a clock that was set back")
+      const { id, handout } = yield* takeOne(61_999, 100_000)
+      assert.strictEqual(yield* oldest(63_000), 62, "in hand")
+      yield* store.settle([{ _tag: "Dead", id, handout, reason: "no use", attempts: 1 }], 63_000)
+      assert.strictEqual(yield* oldest(63_000), 31)
+      yield* store.redrive(id, 70_000)
+      yield* store.settle([{ _tag: "Done", ...(yield* takeOne(70_000, 80_000)) }], 70_000)
+      assert.strictEqual(yield* oldest(71_500), 40)
     })
   )
 }

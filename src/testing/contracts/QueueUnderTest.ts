@@ -21,6 +21,8 @@ export interface QueueAbilities {
   readonly countsVerdicts: boolean
   /** Single messages can be offered with a delay. */
   readonly delays: boolean
+  /** It has the age of its oldest message. */
+  readonly ages: boolean
 }
 
 /** A queue that starts empty, and what only a test may do to it. */

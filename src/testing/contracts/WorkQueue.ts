@@ -82,7 +82,19 @@ const offerTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
     Effect.gen(function* () {
       const { queue } = yield* QueueUnderTest
       yield* queue.offer([])
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 0, oldest: null })
+    })
+  )
+  test(
+    "has the age of its oldest message, where the storage has it",
+    Effect.gen(function* () {
+      const { queue, can } = yield* QueueUnderTest
+      yield* queue.offer(jobs("first"))
+      yield* time.pass("3 seconds")
+      yield* queue.offer(jobs("second"))
+      const { oldest } = yield* queue.depth
+      if (can.ages) assert.isAtLeast(oldest ?? 0, 3)
+      else assert.isNull(oldest)
     })
   )
   test(

@@ -59,9 +59,9 @@ export const consumeWith = Effect.fnUntraced(function* (handle: BatchHandler<Job
   return yield* Effect.forkScoped(queue.consume(handle, options))
 })
 
-/** Waits until the queue holds so much. */
-export const settles = Effect.fnUntraced(function* (time: Time, expected: Depth) {
+/** Waits until the queue holds so much, however old it is. */
+export const settles = Effect.fnUntraced(function* (time: Time, expected: Omit<Depth, "oldest">) {
   const { queue } = yield* QueueUnderTest
-  const holds = Effect.map(queue.depth, (depth) => JSON.stringify(depth) === JSON.stringify(expected))
+  const holds = Effect.map(queue.depth, ({ oldest: _, ...depth }) => JSON.stringify(depth) === JSON.stringify(expected))
   yield* eventually(time, `the depth is ${JSON.stringify(expected)}`, holds)
 })

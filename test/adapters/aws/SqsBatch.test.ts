@@ -99,7 +99,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       const { invoke, offer, queue } = yield* fixture
       yield* offer("a", "b", "c")
       assert.deepStrictEqual(yield* invoke(allDone), [])
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 0, oldest: null })
       assert.deepStrictEqual(yield* invoke(allDone), [])
     })
   )
@@ -117,7 +117,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       for (const handing of ["singly", "together"] as const) {
         assert.deepStrictEqual(yield* invoke(handler, handing), handing === "singly" ? ["later", "soon"] : [])
       }
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     })
   )
   it.effect("buries what is dead, what is poison, and what is put off although it is too old, with the reason", () =>
@@ -170,7 +170,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         const seen: Array<Received<Job>> = []
         assert.deepStrictEqual(yield* invoke(dyingOf("poison", seen), handing), ["poison"])
         assert.strictEqual(seen.length, handing === "singly" ? 4 : 8)
-        assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+        assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
       }).pipe(quietly)
     )
   }
@@ -202,7 +202,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(again, ["slow"])
       assert.isTrue(stopped)
       assert.isBelow(Duration.toMillis(elapsed), 2000)
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     })
   )
   it.effect("lets a message come again when SQS does not take it for dead, and in time", () =>
@@ -223,7 +223,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       yield* faults.always("ChangeMessageVisibilityBatchCommand", Faults.none)
       assert.deepStrictEqual(again, ["dead", "later"])
       assert.isBelow(Duration.toMillis(elapsed), 2000)
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 2, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 2, dead: 0, oldest: null })
     }).pipe(quietly, Effect.provideService(Patience, { request: Duration.seconds(3), call: Duration.seconds(6) }))
   )
   it.effect("goes on with the trace of each message, also with one that only X-Ray's header tells", () =>
@@ -281,7 +281,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         assert.deepStrictEqual(again, ["a2", "a3"])
         const inGroup = (group: string) => seen.filter((name) => name.startsWith(group))
         assert.deepStrictEqual([inGroup("a"), inGroup("b"), inGroup("c")], [["a1", "a2"], ["b1", "b2"], ["c1"]])
-        assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 1, dead: 1 })
+        assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 1, dead: 1, oldest: null })
       }).pipe(quietly)
   )
   it.effect("works on a FIFO queue: the next of a group comes when the one before is over", () =>
@@ -298,7 +298,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         assert.deepStrictEqual(yield* invoke(handler), [])
       }
       assert.deepStrictEqual(seen, names)
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1, oldest: null })
     }).pipe(quietly)
   )
   it.effect("handles a message alone that the function may have died of, and buries it after five more deaths", () =>
@@ -324,7 +324,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         seen.filter((names) => names.join() === "good"),
         [["good"]]
       )
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1, oldest: null })
       const [letter] = yield* queue.deadLetters(1)
       assert.deepStrictEqual(letter?.body, { name: "poison" })
       assert.include(letter?.reason, "the process died 5 times while this message alone was in hand")
@@ -356,7 +356,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         yield* invoke(later)
         assert.strictEqual(yield* counted, 0)
       }
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0, oldest: null })
     }).pipe(quietly)
   )
   it.effect("handles the others where hand-outs cannot be counted", () =>
@@ -376,7 +376,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         }
       }).pipe(Effect.provide(table))
       assert.deepStrictEqual([again, namesOf(seen)], [["old"], ["young"]])
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     }).pipe(quietly)
   )
   it.effect("tells the queues of a function apart, and has a message of another queue come again", () =>
@@ -403,7 +403,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
         assert.strictEqual(again.length, addresses === others.addresses ? 2 : 0)
       }
       assert.deepStrictEqual(seen, ["plan: a", "plan: b", "fact: a", "fact: b"])
-      assert.deepStrictEqual(yield* others.queue.depth, { waiting: 0, inFlight: 2, dead: 0 })
+      assert.deepStrictEqual(yield* others.queue.depth, { waiting: 0, inFlight: 2, dead: 0, oldest: null })
     }).pipe(quietly)
   )
   it.effect("is a service that has what the handler needs", () =>

@@ -31,7 +31,7 @@ const queueUnderTest = (fifo: boolean) =>
       })
       return {
         ...options,
-        can: { groups: fifo, countsVerdicts: false, delays: !fifo },
+        can: { groups: fifo, countsVerdicts: false, delays: !fifo, ages: false },
         queue: fromStore("contract", Job, makeStore("contract", client, { url, deadLetterUrl }, { wait }), {
           ...options,
           groupOf: groupOfJob

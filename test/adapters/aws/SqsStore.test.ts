@@ -174,7 +174,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       yield* faults.always("SendMessageBatchCommand", Faults.none)
       assert.strictEqual(error._tag, "QueueError")
       // What could not be buried comes again when its lease is over.
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     })
   )
   it.effect("takes it calmly when somebody else has a message by now", () =>
@@ -205,7 +205,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
         assert.deepStrictEqual([oldest?.id, oldest?.body, oldest?.attempts], [id, "a", 7])
         assert.match(oldest?.reason ?? "", /^���x+…$/)
       }
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 2 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 2, oldest: null })
     })
   )
   it.effect("keeps a message that cannot be buried where it is", () =>
@@ -279,7 +279,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const letters = yield* queue.deadLetters(10)
       assert.deepStrictEqual(letters.map(({ body }) => body).toSorted(), [...names, "moved"])
       for (const { id } of letters) assert.isTrue(yield* queue.redrive(id))
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 4, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 4, inFlight: 0, dead: 0, oldest: null })
       const sent = (yield* requests("SendMessageBatchCommand")).flatMap(entriesOf)
       const groupsOf = (name: string) =>
         sent
@@ -302,9 +302,9 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       yield* store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }], 0)
       yield* faults.script("SendMessageBatchCommand", failing(true, "0"))
       assert.include((yield* Effect.flip(queue.redrive(message.id))).message, "InvalidMessageContents")
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1, oldest: null })
       assert.isTrue(yield* queue.redrive(message.id))
-      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* queue.depth, { waiting: 1, inFlight: 0, dead: 0, oldest: null })
     })
   )
   it.effect("is found through the environment, by those who need it", () =>
@@ -316,9 +316,9 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const report: ReportMessage = { version: 1, run: RunKey.make("1/2/3") }
       const both = Layer.provide(layerReport, given({ [url]: addresses.url, [deadLetterUrl]: addresses.deadLetterUrl }))
       yield* ReportQueue.use((queue) => queue.offer([{ body: report }])).pipe(Effect.provide(both))
-      assert.deepStrictEqual(yield* Effect.provide(depth, both), { waiting: 1, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* Effect.provide(depth, both), { waiting: 1, inFlight: 0, dead: 0, oldest: null })
       const producer = Layer.provide(layerReport, given({ [url]: addresses.url }))
-      assert.deepStrictEqual(yield* Effect.provide(depth, producer), { waiting: 1, inFlight: 0, dead: 0 })
+      assert.deepStrictEqual(yield* Effect.provide(depth, producer), { waiting: 1, inFlight: 0, dead: 0, oldest: null })
       const missing = yield* Effect.flip(Effect.provide(depth, Layer.provide(layerReport, given({}))))
       assert.include(missing.message, url)
     })

@@ -72,7 +72,7 @@ describe("what a killed process leaves behind", () => {
       const path = yield* databasePath
       assert.strictEqual(yield* (yield* start(path, "offer")).end, "SIGKILL")
       yield* Effect.gen(function* () {
-        assert.deepStrictEqual(yield* (yield* ReportQueue).depth, { waiting: 2, inFlight: 0, dead: 0 })
+        assert.deepInclude(yield* (yield* ReportQueue).depth, { waiting: 2, inFlight: 0, dead: 0 })
         const [first] = yield* receive(1)
         assert.deepEqual(first?.body, { version: 1, run: RunKey.make("1/1/1") })
         assert.strictEqual(first?.attempt, 1)

@@ -91,7 +91,7 @@ describe("a process that dies of a message", () => {
           Effect.gen(function* () {
             const [letter] = yield* one.deadLetters(1)
             assert.strictEqual(letter?.reason, "the process died 5 times while this message alone was in hand")
-            assert.deepStrictEqual(yield* other.depth, { waiting: 0, inFlight: 0, dead: 0 })
+            assert.deepStrictEqual(yield* other.depth, { waiting: 0, inFlight: 0, dead: 0, oldest: null })
           })
         )
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
