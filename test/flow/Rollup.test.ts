@@ -4,7 +4,7 @@ import { Duration, Effect, Layer, References } from "effect"
 import { TestClock } from "effect/testing"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { sampleQueues } from "../../src/flow/QueueSamples.ts"
-import { rollupRegularly, rollupTick } from "../../src/flow/RollupWorker.ts"
+import { rollup, rollupRegularly } from "../../src/flow/Rollup.ts"
 import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
 import { messageVersion, PlanQueue, QueueError, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
@@ -59,10 +59,10 @@ describe("the rollup's worker", () => {
     Effect.gen(function* () {
       yield* TestClock.setTime(start)
       yield* (yield* ReportQueue).offer([{ body: message }])
-      assert.strictEqual(yield* rollupTick, "done")
+      assert.strictEqual(yield* rollup, "done")
       assert.deepStrictEqual(yield* codes, ["unsampled"])
       yield* TestClock.adjust("10 minutes")
-      assert.strictEqual(yield* rollupTick, "done")
+      assert.strictEqual(yield* rollup, "done")
       assert.deepStrictEqual(yield* codes, ["queued", "unsampled"])
       assert.deepStrictEqual((yield* health).queues[1], {
         ...{ name: "report", waiting: 1, inFlight: 0, dead: 0, oldest: 600 }
