@@ -34,6 +34,7 @@ import * as Redeliveries from "../store/Redeliveries.ts"
 import type { Configuration } from "./Configuration.ts"
 import { layerStages, layerWebhookSecrets } from "./parts/Stages.ts"
 import * as Health from "./routes/Health.ts"
+import * as Metrics from "./routes/Metrics.ts"
 import * as Readiness from "./routes/Readiness.ts"
 import * as Webhook from "./routes/Webhook.ts"
 
@@ -91,4 +92,4 @@ export const layerDashboard = (token: Redacted.Redacted) =>
   )
 
 /** The routes of the local server that need no token. */
-export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer, Readiness.layer)
+export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer, Readiness.layer, Metrics.layer)

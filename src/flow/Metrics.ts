@@ -1,5 +1,6 @@
-/** What the stages count, for Prometheus and OTLP: rates of this process. The dashboard's figures come from facts instead. */
-import { type Effect, Metric } from "effect"
+/** What the stages count, for Prometheus and OTLP: rates of this process, and what its queues hold. The dashboard's figures come from facts instead. */
+import { Effect, Metric } from "effect"
+import type { QueueSample } from "../domain/Answers.ts"
 import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Reception } from "./Receive.ts"
@@ -27,6 +28,15 @@ const orders = Metric.counter("dispatcher_orders_total", {
   description: "Orders that have settled, by outcome",
   incremental: true
 })
+const queueMessages = Metric.gauge("dispatcher_queue_messages", {
+  description: "Messages of a queue, by state: waiting, in flight, or dead letters"
+})
+const queueOldest = Metric.gauge("dispatcher_queue_oldest_seconds", {
+  description: "Since when the oldest message of a queue that is not done is there; 0 where there is none"
+})
+const queueAnswers = Metric.gauge("dispatcher_queue_up", {
+  description: "1 where the queue answered when it was asked last; where 0, its other figures are from before"
+})
 
 /** Counts a request. */
 export const countDelivery = ({ _tag }: Reception): Effect.Effect<void> =>
@@ -48,3 +58,26 @@ export const countDecision = (decision: Decision): Effect.Effect<void> =>
 /** Counts an outcome. */
 export const countOutcome = ({ _tag }: Outcome): Effect.Effect<void> =>
   Metric.update(Metric.withAttributes(orders, { outcome: _tag.toLowerCase() }), 1)
+
+/** Shows what a queue holds. An age that the queue does not have (SQS) makes no series. */
+export const gaugeQueue = ({ name: queue, waiting, inFlight, dead, oldest }: QueueSample): Effect.Effect<void> => {
+  const messages = (state: string, count: number) =>
+    Metric.update(Metric.withAttributes(queueMessages, { queue, state }), count)
+  const isEmpty = waiting + inFlight === 0
+  return Effect.all(
+    [
+      messages("waiting", waiting),
+      messages("in_flight", inFlight),
+      messages("dead", dead),
+      Metric.update(Metric.withAttributes(queueAnswers, { queue }), 1),
+      oldest === null && !isEmpty
+        ? Effect.void
+        : Metric.update(Metric.withAttributes(queueOldest, { queue }), oldest ?? 0)
+    ],
+    { discard: true }
+  )
+}
+
+/** Shows that a queue did not answer. */
+export const gaugeSilence = (queue: QueueSample["name"]): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(queueAnswers, { queue }), 0)

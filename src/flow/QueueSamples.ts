@@ -1,15 +1,27 @@
 /** Asks the queues what they hold, for health and metrics. */
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import type { QueueSample } from "../domain/Answers.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue, type WorkQueue } from "../ports/WorkQueue.ts"
+import { gaugeQueue, gaugeSilence } from "./Metrics.ts"
+
+/** A queue that answers later than this does not answer. */
+const patience = Duration.seconds(5)
 
 const sample = <A>(name: QueueSample["name"], queue: WorkQueue<A>): Effect.Effect<ReadonlyArray<QueueSample>> =>
   queue.depth.pipe(
-    Effect.map((depth) => [{ ...depth, name }]),
-    Effect.catch((error) => Effect.as(Effect.logWarning("a queue does not answer", { queue: name, error }), []))
+    Effect.timeout(patience),
+    Effect.map((depth) => ({ ...depth, name })),
+    Effect.tap(gaugeQueue),
+    Effect.map((one) => [one]),
+    Effect.catch((error) =>
+      Effect.as(
+        Effect.andThen(Effect.logWarning("a queue does not answer", { queue: name, error }), gaugeSilence(name)),
+        []
+      )
+    )
   )
 
-/** What each queue holds. One that does not answer is logged and absent, which health shows. Asks each queue once. */
+/** What each queue holds, which the metrics have from then on. One that does not answer is logged and absent. Asks each queue once. */
 export const sampleQueues: Effect.Effect<
   ReadonlyArray<QueueSample>,
   never,

@@ -32,11 +32,12 @@ describe("the order of a ranking", () => {
       ranked("a", { accepted: 1 }),
       ranked("e", { accepted: 1 }),
       ranked("c", { denied: 1, withdrawn: 1 }),
+      ranked("h", { denied: 1, dispatched: 60 }),
       ranked("d", { dispatched: 50 }),
       ranked("b", { failed: 1, unknown: 1 }),
       ranked("g", { dispatched: 51 })
     ]
-    assert.deepStrictEqual(order("sources", all), ["b", "c", "g", "d", "f", "a", "e"])
+    assert.deepStrictEqual(order("sources", all), ["b", "c", "h", "g", "d", "f", "a", "e"])
   })
 
   it("leaves out where nothing happened in the window", () => {

@@ -1,7 +1,6 @@
-/** `GET /ready`: the stores take a write and answer; they are asked once a second at most. `GET /metrics`: Prometheus text. */
-import { Clock, Effect, Layer } from "effect"
+/** `GET /ready`: the stores take a write and answer; they are asked once a second at most. */
+import { Clock, Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import { PrometheusMetrics } from "effect/observability"
 import { Table } from "../../ports/Table.ts"
 import { OrderQueue, PlanQueue, ReportQueue } from "../../ports/WorkQueue.ts"
 
@@ -40,13 +39,11 @@ const answerReady = Effect.gen(function* () {
   )
 })
 
-const layerReady = HttpRouter.use(
+/** The route. */
+export const layer = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const services = yield* Effect.context<Table | PlanQueue | OrderQueue | ReportQueue>()
     const ready = yield* Effect.cachedWithTTL(Effect.provideContext(answerReady, services), "1 second")
     yield* router.add("GET", "/ready", ready)
   })
 )
-
-/** The routes. */
-export const layer = Layer.mergeAll(layerReady, PrometheusMetrics.layerHttp())
