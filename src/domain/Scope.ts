@@ -1,10 +1,9 @@
 /**
  * What the dashboard's figures are about: everything, one repository, one workflow, one pair of repositories, one version.
  *
- * Every fact counts in a handful of scopes; every figure that can be asked for is kept for a scope, so nothing is summed when asked.
+ * Every run counts in a handful of scopes (`ScopeSums.ts`); every figure that can be asked for is kept for a scope, so nothing is summed when asked.
  */
 import { Schema } from "effect"
-import type { Fact } from "./Fact.ts"
 import { keyText } from "./KeyText.ts"
 import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
 
@@ -45,18 +44,4 @@ export const scopeKey = (scope: Scope): string => {
     case "Version":
       return `version/${keyText(scope.version)}`
   }
-}
-
-/** The scopes in which a fact counts. */
-export const scopesOf = (fact: Fact): ReadonlyArray<Scope> => {
-  const { sourceRepository: source, sourceWorkflow: workflow } = fact.data
-  const scopes: ReadonlyArray<Scope> = [
-    globalScope,
-    { _tag: "Source", repository: source },
-    { _tag: "Workflow", repository: source, workflow },
-    { _tag: "Version", version: fact.appversion }
-  ]
-  if (!("target" in fact.data)) return scopes
-  const { repository: target } = fact.data.target
-  return [...scopes, { _tag: "Target", repository: target }, { _tag: "Pair", source, target }]
 }

@@ -13,8 +13,8 @@ import { Contribution } from "../domain/Contribution.ts"
 import type { RunFold } from "../domain/RunFold.ts"
 import { noTally } from "../domain/Tally.ts"
 import type { Appended, TableError, TableReader } from "../ports/Table.ts"
+import { readAll } from "../store/ReadAll.ts"
 import { asAttributes, decoder } from "./Items.ts"
-import { readAll } from "./ReadAll.ts"
 
 /** Most target repositories of one item: at most about 100 KB. */
 const mostTargets = 300

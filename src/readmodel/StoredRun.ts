@@ -7,10 +7,10 @@ import type { Bucket } from "../domain/Bucket.ts"
 import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Item, notNewer, Table, type TableError } from "../ports/Table.ts"
+import { readAll } from "../store/ReadAll.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
 import { decodeFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
-import { readAll } from "./ReadAll.ts"
 import { runRowItems } from "./RunRows.ts"
 
 /** Most facts of a run that Record reads whenever there is one more; a run with more is folded by Rollup, once a tick. */

@@ -1,4 +1,4 @@
-/** Reads whole partitions, or ranges of them, however many pages they have. For the few that are bounded, and never for an answer. */
+/** Reads whole partitions, or ranges of them, however many pages they have. For the few that are bounded, and never for an answer of the dashboard. */
 import { Effect } from "effect"
 import type { Item, Query, TableError, TableReader } from "../ports/Table.ts"
 

@@ -15,8 +15,8 @@ import { type Scope, scopeKey } from "../../domain/Scope.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
 import type { Appended, Item, TableReader } from "../../ports/Table.ts"
+import { readAll } from "../../store/ReadAll.ts"
 import { asAttributes, decoder } from "../Items.ts"
-import { readAll } from "../ReadAll.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 /** A tally, and what a point of a trend shows of it. */

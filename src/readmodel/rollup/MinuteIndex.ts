@@ -10,8 +10,8 @@ import { type Bucket, bucketBefore, bucketMillis, bucketStart } from "../../doma
 import { Scope, scopeKey } from "../../domain/Scope.ts"
 import type { Stretch } from "../../domain/Stretch.ts"
 import type { Appended, TableReader } from "../../ports/Table.ts"
+import { readAll } from "../../store/ReadAll.ts"
 import { asAttributes, decoder } from "../Items.ts"
-import { readAll } from "../ReadAll.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 const Scopes = Schema.Struct({ scopes: Schema.Array(Scope) })

@@ -10,8 +10,8 @@ import { type Bucket, bucketStart } from "../../domain/Bucket.ts"
 import type { Contribution } from "../../domain/Contribution.ts"
 import { addOpenWork, OpenWork, openWork } from "../../domain/OpenWork.ts"
 import type { TableReader, Write } from "../../ports/Table.ts"
+import { readAll } from "../../store/ReadAll.ts"
 import { asAttributes, decoder } from "../Items.ts"
-import { readAll } from "../ReadAll.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 const place = { table: "projections", partition: "open" } as const

@@ -22,8 +22,8 @@ import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } f
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { type Key, Table, type TableReader, type Write } from "../../ports/Table.ts"
+import { readAll } from "../../store/ReadAll.ts"
 import { asAttributes, decoder } from "../Items.ts"
-import { readAll } from "../ReadAll.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
