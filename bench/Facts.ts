@@ -13,7 +13,7 @@ import type { Fact } from "../src/domain/Fact.ts"
 import { RepositoryName } from "../src/domain/Names.ts"
 import { globalScope } from "../src/domain/Scope.ts"
 import { type DeliveryId, runKey } from "../src/domain/SourceRun.ts"
-import { handleFacts } from "../src/flow/Record.ts"
+import { record } from "../src/flow/Record.ts"
 import { Table } from "../src/ports/Table.ts"
 import { DashboardQueries } from "../src/readmodel/DashboardQueries.ts"
 import * as Queries from "../src/readmodel/Queries.ts"
@@ -107,7 +107,7 @@ const handle = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
     lastAttempt: false,
     offeredAt: 0
   }))
-  for (const verdict of yield* handleFacts(messages)) {
+  for (const verdict of yield* record.handleAll(messages)) {
     if (verdict._tag !== "Done") return yield* Effect.die(verdict.reason)
   }
 })

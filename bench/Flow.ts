@@ -10,9 +10,9 @@ import { RepositoryName, WorkflowFile } from "../src/domain/Names.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../src/domain/SourceRun.ts"
 import * as Logging from "../src/entry/Logging.ts"
 import * as Consent from "../src/flow/Consent.ts"
-import { handleOrders } from "../src/flow/handlers/Orders.ts"
-import { handlePlans } from "../src/flow/handlers/Plans.ts"
-import { handleReports } from "../src/flow/handlers/Reports.ts"
+import { dispatch } from "../src/flow/Dispatch.ts"
+import { plan } from "../src/flow/Plan.ts"
+import { report } from "../src/flow/Report.ts"
 import { layerSettings, Timing } from "../src/flow/Settings.ts"
 import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
 import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
@@ -190,12 +190,14 @@ export const measure = (count: number) =>
   Effect.gen(function* () {
     const costs: Costs = { gitHub: 0, reads: 0, transactions: 0, writes: 0 }
     return yield* Effect.gen(function* () {
-      yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 8, batchSize: 1 })))
       yield* Effect.forkScoped(
-        OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
+        PlanQueue.use((queue) => queue.consume(plan.handleAll, { concurrency: 8, batchSize: 1 }))
       )
       yield* Effect.forkScoped(
-        ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
+        OrderQueue.use((queue) => queue.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
+      )
+      yield* Effect.forkScoped(
+        ReportQueue.use((queue) => queue.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
       )
       for (let warm = 1; warm <= 20; warm++) yield* dispatchRun(warm)
       Object.assign(costs, { gitHub: 0, reads: 0, transactions: 0, writes: 0 })

@@ -9,12 +9,12 @@
 import { readFileSync } from "node:fs"
 import {
   Consent,
+  DispatchStage,
   FactBus,
   Ledger,
   Names,
-  OrderHandler,
-  PlanHandler,
-  ReportHandler,
+  PlanStage,
+  ReportStage,
   Settings,
   SourceRun,
   WorkQueue
@@ -62,9 +62,9 @@ const main = Effect.gen(function* () {
   const build = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Build))(readFileSync(0, "utf8"))
   // From here on nothing is lost: the message stays until the stages are done with it.
   yield* plans.offer([{ body: { version: 1, ...(yield* acceptanceOf(build)) } }])
-  yield* Effect.forkScoped(plans.consume(PlanHandler.handlePlans, { concurrency: 1, batchSize: 1 }))
-  yield* Effect.forkScoped(orders.consume(OrderHandler.handleOrders, { concurrency: 4, batchSize: 1 }))
-  yield* Effect.forkScoped(reports.consume(ReportHandler.handleReports, { concurrency: 1, batchSize: 1 }))
+  yield* Effect.forkScoped(plans.consume(PlanStage.plan.handleAll, { concurrency: 1, batchSize: 1 }))
+  yield* Effect.forkScoped(orders.consume(DispatchStage.dispatch.handleAll, { concurrency: 4, batchSize: 1 }))
+  yield* Effect.forkScoped(reports.consume(ReportStage.report.handleAll, { concurrency: 1, batchSize: 1 }))
   // A service would go on for ever; this one ends when nothing is left to do.
   const isDone = Effect.all([plans.depth, orders.depth, reports.depth]).pipe(
     Effect.delay("50 millis"),

@@ -67,12 +67,6 @@ export * as Consent from "./flow/Consent.ts"
 export * as DispatchStage from "./flow/Dispatch.ts"
 /** The decisions about a run that has not happened. */
 export * as Explain from "./flow/Explain.ts"
-/** Dispatch as the handler of the order queue. */
-export * as OrderHandler from "./flow/handlers/Orders.ts"
-/** Plan as the handler of the plan queue. */
-export * as PlanHandler from "./flow/handlers/Plans.ts"
-/** Report as the handler of the report queue. */
-export * as ReportHandler from "./flow/handlers/Reports.ts"
 /** From a run to a plan and its orders. */
 export * as PlanStage from "./flow/Plan.ts"
 /** From a webhook request of GitHub to stored work. */

@@ -18,11 +18,11 @@ import { AdminToken } from "../dashboard/Session.ts"
 import * as AccessWatch from "../flow/AccessWatch.ts"
 import * as Consent from "../flow/Consent.ts"
 import * as DeadLetters from "../flow/DeadLetters.ts"
-import { handleOrders } from "../flow/handlers/Orders.ts"
-import { handlePlans } from "../flow/handlers/Plans.ts"
-import { handleReports } from "../flow/handlers/Reports.ts"
-import { handleFacts } from "../flow/Record.ts"
+import { dispatch } from "../flow/Dispatch.ts"
+import { plan } from "../flow/Plan.ts"
+import { record } from "../flow/Record.ts"
 import * as Replay from "../flow/Replay.ts"
+import { report } from "../flow/Report.ts"
 import { rollupRegularly } from "../flow/Rollup.ts"
 import { sweepRegularly } from "../flow/Sweep.ts"
 import { layerQueue } from "../ports/FactBus.ts"
@@ -54,11 +54,11 @@ export const layerFlow = (configuration: Configuration) =>
   Layer.mergeAll(layerStages(configuration), layerWebhookSecrets(configuration))
 
 // Many at once, so that they share the requests for their configs.
-const planWorkers = PlanQueue.use((queue) => queue.consume(handlePlans, { concurrency: 2, batchSize: 50 }))
-const orderWorkers = OrderQueue.use((queue) => queue.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
-const reportWorkers = ReportQueue.use((queue) => queue.consume(handleReports, { concurrency: 4, batchSize: 1 }))
+const planWorkers = PlanQueue.use((queue) => queue.consume(plan.handleAll, { concurrency: 2, batchSize: 50 }))
+const orderWorkers = OrderQueue.use((queue) => queue.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
+const reportWorkers = ReportQueue.use((queue) => queue.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
 // What piles up meanwhile makes its next batch.
-const factWorker = FactQueue.use((queue) => queue.consume(handleFacts, { concurrency: 1, batchSize: 100 }))
+const factWorker = FactQueue.use((queue) => queue.consume(record.handleAll, { concurrency: 1, batchSize: 100 }))
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(

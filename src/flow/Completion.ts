@@ -1,7 +1,7 @@
 /** When the last order of a run has settled, the run is to be reported; whoever notices asks for it, and Report does it once. */
 import { Effect, Option } from "effect"
-import type { RunKey } from "../domain/SourceRun.ts"
-import { ReportQueue } from "../ports/WorkQueue.ts"
+import { type Acceptance, runKey } from "../domain/SourceRun.ts"
+import { aboutRun, ReportQueue } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Progress } from "../store/ledger/Plans.ts"
 
@@ -9,10 +9,12 @@ import type { Progress } from "../store/ledger/Plans.ts"
 export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
 
 /** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
-export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (run: RunKey) {
+export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (
+  of: Pick<Acceptance, "deliveryId" | "run">
+) {
   const ledger = yield* Ledger
   const reports = yield* ReportQueue
-  const progress = yield* ledger.progress(run)
+  const progress = yield* ledger.progress(runKey(of.run))
   if (Option.isNone(progress)) return
-  if (isOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, run } }])
+  if (isOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
 })

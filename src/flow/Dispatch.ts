@@ -7,19 +7,16 @@
  */
 import { Duration, Effect } from "effect"
 import type { Order, OrderId } from "../domain/Order.ts"
-import type { FactBusError } from "../ports/FactBus.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
-import type { GitHubError } from "../ports/GitHubError.ts"
-import type { TableError } from "../ports/Table.ts"
-import { dead, type QueueError, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { aboutRun, type DispatchMessage, dead, retry } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Claim } from "../store/ledger/Claims.ts"
 import * as Lease from "./Lease.ts"
 import { reconcile } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
 import { announce, leaveInDoubt, type Message, settle } from "./Settling.ts"
+import * as Stage from "./Stage.ts"
 import { startIfAdmitted } from "./Starting.ts"
-import { retryLater } from "./Waiting.ts"
 
 /**
  * Brings a claim in doubt to where it is known what its requests did: settles it, or leaves it in doubt (a verdict), or comes to know that
@@ -60,26 +57,11 @@ const makeWay = Effect.fnUntraced(function* (message: Message, claim: Claim) {
 
 export type { Message } from "./Settling.ts"
 
-type Failure = TableError | QueueError | FactBusError | GitHubError
-
-/** Whatever fails for now gives the message back to its queue. */
-const orTryAgain =
-  (message: Message) =>
-  <R>(work: Effect.Effect<Verdict, Failure, R>) =>
-    Effect.catch(work, (error) =>
-      Effect.logWarning("dispatching is tried again", error).pipe(
-        Effect.andThen(retryLater(message, error.message, error._tag === "GitHubError" ? error.retryAfter : undefined))
-      )
-    )
-
-/** Every line about an order says what it is for. */
-const about = ({ deliveryId, target, run: source }: Order) =>
-  Effect.annotateLogs({
-    deliveryId,
-    source: source.repository,
-    workflow: source.workflow,
-    target: `${target.repository} ${target.workflow}@${target.ref}`
-  })
+/** Every line about an order names what it is for; that may be another one than the message's. */
+const about = (order: Order) => {
+  const { repository, workflow, ref } = order.target
+  return Effect.annotateLogs({ ...aboutRun(order), orderId: order.id, target: `${repository} ${workflow}@${ref}` })
+}
 
 const waitFor = Effect.fnUntraced(function* (by: OrderId, until: number, now: number) {
   const { recheck } = yield* Timing
@@ -87,42 +69,39 @@ const waitFor = Effect.fnUntraced(function* (by: OrderId, until: number, now: nu
   return retry(left, `the target workflow is held by order ${by}`)
 })
 
-const act: (
-  message: Message
-) => Effect.Effect<
-  Verdict,
-  Failure,
-  Ledger | GitHubApp | Effect.Services<ReturnType<typeof carryOut | typeof announce>>
-> = Effect.fnUntraced(function* (message) {
+/** Claims the order, and acts on the claim; a claim of another order that is in the way is ended first. */
+const handle = Effect.fnUntraced(function* (message: Message) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const timing = yield* Timing
   const { run, order } = message.body
-  const now = yield* app.now
-  const lease = yield* Lease.begin
-  const answer = yield* ledger.claim(run, order, now, timing)
-  switch (answer._tag) {
-    case "Missing":
-      return dead(`the ledger has no order ${order}`)
-    case "Settled":
-      return yield* announce(answer.order, answer).pipe(about(answer.order))
-    case "Held":
-      return yield* waitFor(answer.by, answer.until, now)
-    case "Claimed": {
-      const { claim } = answer
-      if (claim.order.id === order) return yield* carryOut(message, claim, lease).pipe(about(claim.order))
-      const verdict = yield* makeWay(message, claim).pipe(about(claim.order))
-      return verdict ?? (yield* act(message))
+  while (true) {
+    const now = yield* app.now
+    const lease = yield* Lease.begin
+    const answer = yield* ledger.claim(run, order, now, timing)
+    switch (answer._tag) {
+      case "Missing":
+        return dead(`the ledger has no order ${order}`)
+      case "Settled":
+        return yield* announce(answer.order, answer).pipe(about(answer.order))
+      case "Held":
+        return yield* waitFor(answer.by, answer.until, now)
+      case "Claimed": {
+        const { claim } = answer
+        if (claim.order.id === order) return yield* carryOut(message, claim, lease).pipe(about(claim.order))
+        const verdict = yield* makeWay(message, claim).pipe(about(claim.order))
+        if (verdict !== undefined) return verdict
+      }
     }
   }
 })
 
 /**
- * Dispatches one order. One request to GitHub that starts something; three table reads (the order, the in-flight item, and whether its run
- * is complete) and two transactions, of two and four writes. An order that waited costs one write and at most two requests more.
+ * Order queue → Dispatch. For each order one request to GitHub that starts something; three table reads (the order, the in-flight item, and
+ * whether its run is complete) and two transactions, of two and four writes. An order that waited costs one write and at most two requests more.
  */
-export const dispatch = Effect.fn("Dispatch")(
-  act,
-  (effect, message) => orTryAgain(message)(effect),
-  (effect, { body: { run, order } }) => Effect.annotateLogs(effect, { run, orderId: order })
-)
+export const dispatch = Stage.make({
+  name: "Dispatch",
+  about: ({ version: _, generation: __, order, ...run }: DispatchMessage) => ({ ...run, orderId: order }),
+  handle
+})

@@ -3,6 +3,7 @@ import { Effect, Metric } from "effect"
 import type { QueueSample } from "../domain/Answers.ts"
 import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
+import type { Verdict } from "../ports/WorkQueue.ts"
 import type { Reception } from "./Receive.ts"
 
 /** `NotStored` as labels are written: `not_stored`. */
@@ -18,6 +19,10 @@ const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", 
 })
 const shutOuts = Metric.counter("dispatcher_shut_out_total", {
   description: "Requests that GitHub refused because the owner of the repository shuts the App out",
+  incremental: true
+})
+const messages = Metric.counter("dispatcher_messages_total", {
+  description: "Messages that stages have handled, by what becomes of them",
   incremental: true
 })
 const decisions = Metric.counter("dispatcher_decisions_total", {
@@ -47,6 +52,10 @@ export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedS
 
 /** Counts a read that an owner's settings refuse. */
 export const countShutOut: Effect.Effect<void> = Metric.update(shutOuts, 1)
+
+/** Counts a message that a stage has handled. */
+export const countMessage = (stage: string, { _tag }: Verdict): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(messages, { stage: stage.toLowerCase(), verdict: _tag.toLowerCase() }), 1)
 
 /** Counts a decision. */
 export const countDecision = (decision: Decision): Effect.Effect<void> =>

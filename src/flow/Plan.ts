@@ -16,7 +16,7 @@ import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
-import { done, OrderQueue, type PlanMessage, type QueueError, type Received } from "../ports/WorkQueue.ts"
+import { aboutRun, done, OrderQueue, type PlanMessage, type Received } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { Versioned } from "../store/ledger/Items.ts"
 import { type HeldOrder, isReopenable } from "../store/ledger/Replays.ts"
@@ -25,7 +25,7 @@ import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
 import type { OrderInFlight } from "./OwnRuns.ts"
 import { publisher, Settings } from "./Settings.ts"
-import { retryLater } from "./Waiting.ts"
+import * as Stage from "./Stage.ts"
 
 const logDecision = (decision: Decision) => {
   const { repository, workflow, ref } = decision.target
@@ -161,37 +161,31 @@ const planned = Effect.fnUntraced(function* (
 const carryOut = Effect.fnUntraced(function* (plan: Plan) {
   const orders = yield* OrderQueue
   const facts = yield* FactBus
-  const run = runKey(plan.run)
+  const about = aboutRun(plan)
   // Those that are kept are offered too: what is over only publishes its outcome again, and what is under way may have been forgotten.
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
   yield* orders.offer(
-    allowed.map(({ orderId }) => ({ body: { version: 1, run, order: orderId, generation: plan.generation } }) as const)
+    allowed.map(
+      ({ orderId }) => ({ body: { version: 1, ...about, order: orderId, generation: plan.generation } }) as const
+    )
   )
   yield* facts.publish(planFacts(plan, yield* publisher))
-  if (isComplete(plan) && plan.ignored === undefined) yield* reportIfComplete(run)
+  if (isComplete(plan) && plan.ignored === undefined) yield* reportIfComplete(plan)
 })
 
 const pendingRepositories = ({ pending }: Plan): string =>
   [...new Set(pending.map(({ target }) => target.repository))].join(", ")
 
+const handle = Effect.fnUntraced(function* (message: Received<PlanMessage>) {
+  const acceptance = yield* begin(message.body)
+  const { plan: made, retryAfter } = yield* planned(acceptance, message.lastAttempt)
+  yield* carryOut(made)
+  if (isComplete(made)) return done
+  return yield* Stage.retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
+})
+
 /**
- * Plans one run. One read from GitHub for the source's config and one per installation for all targets' configs; two table writes, three
- * reads (four for a run that the dispatcher started) and one transaction. Whatever fails for now gives the message back to its queue.
+ * Plan queue → Plan. One read from GitHub for the source's config and one per installation for all targets' configs; two table writes, three
+ * reads (four for a run that the dispatcher started) and one transaction for each run.
  */
-export const plan = Effect.fn("Plan")(
-  function* (message: Received<PlanMessage>) {
-    const acceptance = yield* begin(message.body)
-    const { plan: made, retryAfter } = yield* planned(acceptance, message.lastAttempt)
-    yield* carryOut(made)
-    if (isComplete(made)) return done
-    return yield* retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
-  },
-  (effect, message) =>
-    Effect.catch(effect, (error: GitHubError | OrderInFlight | TableError | QueueError | FactBusError) =>
-      Effect.logWarning("planning is tried again", error).pipe(
-        Effect.andThen(retryLater(message, error.message, error._tag === "GitHubError" ? error.retryAfter : undefined))
-      )
-    ),
-  (effect, { body: { deliveryId, run } }) =>
-    Effect.annotateLogs(effect, { deliveryId, source: run.repository, workflow: run.workflow, run: runKey(run) })
-)
+export const plan = Stage.make({ name: "Plan", about: aboutRun, handle })

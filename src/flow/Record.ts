@@ -5,21 +5,31 @@
  */
 import { Effect } from "effect"
 import type { Fact } from "../domain/Fact.ts"
-import { type BatchHandler, dead, done, type Received, type Verdict } from "../ports/WorkQueue.ts"
+import { runOf } from "../domain/RunFold.ts"
+import { dead, done } from "../ports/WorkQueue.ts"
 import { type Problem, Recorder } from "../readmodel/Recorder.ts"
-import { retryLater } from "./Waiting.ts"
+import * as Stage from "./Stage.ts"
 
 /** A fact that no table takes is kept aside for people; any other problem passes. */
-const verdictOn = Effect.fnUntraced(function* (message: Received<Fact>, problem: Problem): Effect.fn.Return<Verdict> {
-  if (problem === undefined) return done
-  if (problem.reason._tag === "Invalid") return dead(problem.message)
-  yield* Effect.logWarning("recording is tried again", problem).pipe(Effect.annotateLogs({ fact: message.body.id }))
-  return yield* retryLater(message, problem.message)
-})
+const verdictOn = (problem: Problem) => {
+  if (problem === undefined) return Effect.succeed(done)
+  return problem.reason._tag === "Invalid" ? Effect.succeed(dead(problem.message)) : Effect.fail(problem)
+}
 
 /** Fact queue → Record. */
-export const handleFacts: BatchHandler<Fact, Recorder> = Effect.fn("Record")(function* (messages) {
-  const recorder = yield* Recorder
-  const problems = yield* recorder.record(messages.map(({ body }) => body))
-  return yield* Effect.forEach(messages, (message, index) => verdictOn(message, problems[index]))
+export const record = Stage.makeTogether({
+  name: "Record",
+  about: (fact: Fact) => ({
+    fact: fact.id,
+    run: runOf(fact),
+    deliveryId: fact.data.deliveryId,
+    source: fact.data.sourceRepository,
+    workflow: fact.data.sourceWorkflow
+  }),
+  handleAll: (messages) =>
+    Recorder.use(({ record }) =>
+      Effect.map(record(messages.map(({ body }) => body)), (problems) =>
+        messages.map((_, index) => verdictOn(problems[index]))
+      )
+    )
 })

@@ -20,16 +20,15 @@ import {
   replacedBody
 } from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
-import { FactBus, type FactBusError } from "../ports/FactBus.ts"
+import { FactBus } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
-import type { TableError } from "../ports/Table.ts"
-import { dead, done, type Received, type ReportMessage, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { dead, done, type Received, type ReportMessage, retry } from "../ports/WorkQueue.ts"
 import { Ledger } from "../store/Ledger.ts"
 import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../store/ledger/Reporting.ts"
 import { isOver } from "./Completion.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
-import { retryLater, waitAfter } from "./Waiting.ts"
+import * as Stage from "./Stage.ts"
 
 /** A run to report. */
 export type Message = Received<ReportMessage>
@@ -188,7 +187,7 @@ const comeBack = Effect.fnUntraced(function* (message: Message, claim: ReportCla
   yield* Effect.logWarning("report is tried again", error)
   const asked = error.reason._tag === "Ambiguous" ? recheck : error.retryAfter
   yield* ledger.releaseReport(claim, asked ?? Duration.zero)
-  return yield* retryLater(message, error.message, asked)
+  return yield* Stage.retryLater(message, error.message, asked)
 })
 
 const isFinal = (message: Message, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
@@ -273,50 +272,32 @@ const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport
   }
   if (message.lastAttempt) return yield* toLog(report)
   const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
-  if (answer._tag === "Quiet") return yield* retryLater(message, "the issue was written to just now", left)
-  return retry(Duration.min(left, yield* waitAfter(message.attempt)), "another worker writes to the issue")
+  if (answer._tag === "Quiet") return yield* Stage.retryLater(message, "the issue was written to just now", left)
+  return retry(Duration.min(left, yield* Stage.waitAfter(message.attempt)), "another worker writes to the issue")
 })
 
-/** Whatever fails for now gives the message back to its queue. */
-const orTryAgain =
-  (message: Message) =>
-  <R>(work: Effect.Effect<Verdict, TableError | FactBusError, R>) =>
-    Effect.catch(work, (error) =>
-      Effect.logWarning("reporting is tried again", error).pipe(Effect.andThen(retryLater(message, error.message)))
-    )
-
-const act = Effect.fnUntraced(function* (message: Message) {
+const handle = Effect.fnUntraced(function* (message: Message) {
   const ledger = yield* Ledger
   const { createIssues } = yield* Settings
   const { run } = message.body
   const stored = yield* ledger.plan(run)
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
   const plan = stored.value.value
-  const work = Effect.gen(function* () {
-    if (yield* isDealtWith(run, plan)) return done
-    const summary = yield* summarize(run, plan)
-    const report = { of: plan, summary }
-    if (!isWorthTelling(summary)) return done
-    return yield* createIssues ? toIssue(message, report) : toLog(report)
-  })
-  return yield* work.pipe(
-    orTryAgain(message),
-    Effect.annotateLogs({
-      deliveryId: plan.deliveryId,
-      source: plan.run.repository,
-      workflow: plan.run.workflow
-    })
-  )
+  if (yield* isDealtWith(run, plan)) return done
+  const summary = yield* summarize(run, plan)
+  const report = { of: plan, summary }
+  if (!isWorthTelling(summary)) return done
+  return yield* createIssues ? toIssue(message, report) : toLog(report)
 })
 
 /**
- * Reports one run, and with it those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
+ * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
  * writes; one request to GitHub, two where people should be notified, and three more where the issue is full and replaced. Each run that waited adds one read and two writes, and no request.
  * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was told with others. After an
  * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left.
  */
-export const report = Effect.fn("Report")(
-  act,
-  (effect, message) => orTryAgain(message)(effect),
-  (effect, { body: { run } }) => Effect.annotateLogs(effect, { run })
-)
+export const report = Stage.make({
+  name: "Report",
+  about: ({ version: _, ...run }: ReportMessage) => run,
+  handle
+})

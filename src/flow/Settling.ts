@@ -5,7 +5,6 @@ import { type Duration, Effect } from "effect"
 import { type Ended, outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
-import { runKey } from "../domain/SourceRun.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
@@ -15,7 +14,7 @@ import type { Claim } from "../store/ledger/Claims.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { countOutcome } from "./Metrics.ts"
 import { publisher, Timing } from "./Settings.ts"
-import { retryLater, waitAfter } from "./Waiting.ts"
+import { retryLater, waitAfter } from "./Stage.ts"
 
 /** An order to start. */
 export type Message = Received<DispatchMessage>
@@ -24,7 +23,7 @@ export type Message = Received<DispatchMessage>
 export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
   const facts = yield* FactBus
   yield* facts.publish([outcomeFact(order, ended, yield* publisher)])
-  yield* reportIfComplete(runKey(order.run))
+  yield* reportIfComplete(order)
   return done
 })
 

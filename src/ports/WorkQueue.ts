@@ -7,8 +7,9 @@
  */
 import { Context, type Duration, type Effect, type Option, Schema } from "effect"
 import type { Fact } from "../domain/Fact.ts"
+import { RepositoryName, WorkflowFile } from "../domain/Names.ts"
 import { OrderId } from "../domain/Order.ts"
-import { Acceptance, ReplayRequest, RunKey } from "../domain/SourceRun.ts"
+import { Acceptance, DeliveryId, ReplayRequest, RunKey, runKey } from "../domain/SourceRun.ts"
 
 /** A message to offer. */
 export interface Offer<A> {
@@ -121,10 +122,26 @@ export const PlanMessage = Schema.Struct({
 })
 export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
 
+/** The run that a message is about. All but its key is for log lines, and absent in messages of earlier versions. */
+const aboutFields = {
+  run: RunKey,
+  deliveryId: Schema.optionalKey(DeliveryId),
+  source: Schema.optionalKey(RepositoryName),
+  workflow: Schema.optionalKey(WorkflowFile)
+}
+
+/** How messages and log lines name a run. */
+export const aboutRun = ({ deliveryId, run }: Pick<Acceptance, "deliveryId" | "run">) => ({
+  run: runKey(run),
+  deliveryId,
+  source: run.repository,
+  workflow: run.workflow
+})
+
 /** Work for Dispatch: what to do is in the ledger, the message only names it. */
 export const DispatchMessage = Schema.Struct({
   version,
-  run: RunKey,
+  ...aboutFields,
   order: OrderId,
   /** The generation of the plan that offers the order. */
   generation: Schema.Int
@@ -138,7 +155,7 @@ export const groupOfDispatch = ({ run, order }: DispatchMessage): string => orde
 export const deduplicationOfDispatch = ({ order, generation }: DispatchMessage): string => `${order}@${generation}`
 
 /** Work for Report: what to show is in the ledger. */
-export const ReportMessage = Schema.Struct({ version, run: RunKey })
+export const ReportMessage = Schema.Struct({ version, ...aboutFields })
 export interface ReportMessage extends Schema.Schema.Type<typeof ReportMessage> {}
 
 /** Receive → Plan. */

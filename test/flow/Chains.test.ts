@@ -119,7 +119,7 @@ describe("a chain of dispatches", () => {
       const runs = [first, second].map((one) =>
         runOf(one?.order.target.repository.split("/")[1] ?? "", one?.run.id as number | undefined)
       )
-      yield* Effect.forEach(runs, (run) => plan(planMessage(run)), { concurrency: 2 })
+      yield* Effect.forEach(runs, (run) => plan.handle(planMessage(run)), { concurrency: 2 })
       const plans = yield* Effect.forEach(runs, planOf)
       const allowed = plans.flatMap((one) => one?.decisions.filter(({ _tag }) => _tag === "Allowed") ?? [])
       assert.lengthOf(allowed, 3)
@@ -129,7 +129,7 @@ describe("a chain of dispatches", () => {
         ["Allowed", "Denied"]
       )
       yield* TestClock.adjust("1 minute")
-      for (const run of runs) yield* plan(planMessage(run))
+      for (const run of runs) yield* plan.handle(planMessage(run))
       assert.lengthOf((yield* Effect.forEach(runs, ordersOf)).flat(), 3)
     }),
     { policy: policy({ maxChainStarts: 3 }) }

@@ -156,7 +156,7 @@ const handedOut = Effect.fnUntraced(function* (given: Case, order: Order, at: nu
   let worker = first
   yield* Effect.sleep(at)
   for (let attempt = 1; attempt <= 60; attempt++) {
-    const handled = dispatch(dispatchMessage(order, { attempt: Math.min(attempt, 4) }))
+    const handled = dispatch.handle(dispatchMessage(order, { attempt: Math.min(attempt, 4) }))
     const exit = yield* Effect.exit(handled.pipe(asWorker(given.clocks, worker, truth, app)))
     if (Exit.isSuccess(exit) && exit.value._tag === "Done") return
     yield* Effect.sleep(Exit.isSuccess(exit) ? putOff(exit.value) : "5 seconds")

@@ -146,7 +146,7 @@ describe("an order that waited longer than a minute", () => {
       const order = yield* oneOrder()
       yield* (yield* World).script(refused(new Unavailable({ message: "HTTP 503" })))
       yield* TestClock.adjust("3 days")
-      assert.deepStrictEqual(yield* dispatch(dispatchMessage(order, { lastAttempt: true })), done)
+      assert.deepStrictEqual(yield* dispatch.handle(dispatchMessage(order, { lastAttempt: true })), done)
       assert.deepInclude(yield* outcomeOf(order), { _tag: "Failed", code: "unavailable" })
     })
   )

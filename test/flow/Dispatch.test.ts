@@ -145,7 +145,7 @@ describe("an order that GitHub refuses", () => {
     Effect.gen(function* () {
       const order = yield* oneOrder()
       yield* workflows("start", refused(new Unavailable({ message: "HTTP 503" })))
-      assert.deepStrictEqual(yield* dispatch(dispatchMessage(order, { attempt: 16, lastAttempt: true })), done)
+      assert.deepStrictEqual(yield* dispatch.handle(dispatchMessage(order, { attempt: 16, lastAttempt: true })), done)
       assert.deepStrictEqual(yield* outcomeOf(order), { _tag: "Failed", code: "unavailable", message: "HTTP 503" })
     })
   )

@@ -9,10 +9,10 @@ import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
 import { globalScope, type Scope } from "../../src/domain/Scope.ts"
 import { DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import * as Consent from "../../src/flow/Consent.ts"
-import { handleOrders } from "../../src/flow/handlers/Orders.ts"
-import { handlePlans } from "../../src/flow/handlers/Plans.ts"
-import { handleReports } from "../../src/flow/handlers/Reports.ts"
-import { handleFacts } from "../../src/flow/Record.ts"
+import { dispatch } from "../../src/flow/Dispatch.ts"
+import { plan } from "../../src/flow/Plan.ts"
+import { record } from "../../src/flow/Record.ts"
+import { report } from "../../src/flow/Report.ts"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { layerSettings, Timing } from "../../src/flow/Settings.ts"
 import { layerQueue } from "../../src/ports/FactBus.ts"
@@ -174,11 +174,11 @@ describe("figures", () => {
           } as const
           yield* plans.offer(Array.from({ length: chance.below(5) === 0 ? 2 : 1 }, () => ({ body })))
         }
-        yield* Effect.forkScoped(plans.consume(handlePlans, { concurrency: 2, batchSize: 50 }))
+        yield* Effect.forkScoped(plans.consume(plan.handleAll, { concurrency: 2, batchSize: 50 }))
         const [orders, reports, facts] = queues
-        yield* Effect.forkScoped(orders.consume(handleOrders, { concurrency: 16, batchSize: 1 }))
-        yield* Effect.forkScoped(reports.consume(handleReports, { concurrency: 4, batchSize: 1 }))
-        yield* Effect.forkScoped(facts.consume(handleFacts, { concurrency: 2, batchSize: 100 }))
+        yield* Effect.forkScoped(orders.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
+        yield* Effect.forkScoped(reports.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
+        yield* Effect.forkScoped(facts.consume(record.handleAll, { concurrency: 2, batchSize: 100 }))
         const isOver = Effect.map(Effect.all([plans, ...queues].map(({ depth }) => depth)), (depths) =>
           depths.every(({ waiting, inFlight }) => waiting + inFlight === 0)
         )

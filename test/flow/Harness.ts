@@ -12,9 +12,9 @@ import type { Order } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Consent from "../../src/flow/Consent.ts"
-import { handleOrders } from "../../src/flow/handlers/Orders.ts"
-import { handlePlans } from "../../src/flow/handlers/Plans.ts"
-import { handleReports } from "../../src/flow/handlers/Reports.ts"
+import { dispatch } from "../../src/flow/Dispatch.ts"
+import { plan } from "../../src/flow/Plan.ts"
+import { report } from "../../src/flow/Report.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
@@ -24,7 +24,7 @@ import { type Mishap, Script } from "../../src/ports/Mishaps.ts"
 import * as Reports from "../../src/ports/Reports.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
 import * as Workflows from "../../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue, ReportQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
+import { aboutRun, OrderQueue, PlanQueue, ReportQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
 import { layerMemory as layerQueues } from "../../src/ports/WorkQueueMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
 import { found } from "../fixtures/Configs.ts"
@@ -157,10 +157,10 @@ const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => 
 
 export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
   received({ version: 1, ...acceptance(run) } as const, attempt)
-export const dispatchMessage = ({ run, id }: Pick<Order, "run" | "id">, attempt: Attempt = {}) =>
-  received({ version: 1, run: runKey(run), order: id, generation: 0 } as const, attempt)
+export const dispatchMessage = ({ id, ...of }: Pick<Order, "deliveryId" | "run" | "id">, attempt: Attempt = {}) =>
+  received({ version: 1, ...aboutRun(of), order: id, generation: 0 } as const, attempt)
 export const reportMessage = (run: SourceRun, attempt: Attempt = {}) =>
-  received({ version: 1, run: runKey(run) } as const, attempt)
+  received({ version: 1, ...aboutRun(acceptance(run)) } as const, attempt)
 
 /** Stores the plan that a situation leads to, with its orders. */
 export const planned = Effect.fnUntraced(function* (situation: Situation) {
@@ -177,10 +177,10 @@ export const deliver = (run: SourceRun) => PlanQueue.use((queue) => queue.offer(
 export const workers = Effect.gen(function* () {
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
-  yield* Effect.forkScoped(plans.consume(handlePlans, { concurrency: 4, batchSize: 1 }))
+  yield* Effect.forkScoped(plans.consume(plan.handleAll, { concurrency: 4, batchSize: 1 }))
   const reports = yield* ReportQueue
-  yield* Effect.forkScoped(orders.consume(handleOrders, { concurrency: 8, batchSize: 1 }))
-  yield* Effect.forkScoped(reports.consume(handleReports, { concurrency: 4, batchSize: 1 }))
+  yield* Effect.forkScoped(orders.consume(dispatch.handleAll, { concurrency: 8, batchSize: 1 }))
+  yield* Effect.forkScoped(reports.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
 })
 
 /** Lets workers do everything that there is to do, however long it takes. */

@@ -1,17 +1,15 @@
 /** Whole journeys through the stages, as the workers of a server make them, and what is logged on the way. */
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import { each } from "../../src/flow/Handlers.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import { lostAfterActing, none, refused } from "../../src/ports/Mishaps.ts"
 import { WrittenIssues } from "../../src/ports/Reports.ts"
 import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
 import { StartedWorkflows } from "../../src/ports/Workflows.ts"
-import { done } from "../../src/ports/WorkQueue.ts"
 import { unreachable } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, Logs, progressOf, putOff, scenario, untilQuiet, World, workers } from "./Harness.ts"
+import { deliver, facts, Logs, progressOf, scenario, untilQuiet, World, workers } from "./Harness.ts"
 import { ordinaryWorld, sourceOf } from "./Plans.ts"
 import { failure, Trouble } from "./Trouble.ts"
 
@@ -108,22 +106,6 @@ describe("a journey", () => {
   )
 })
 
-describe("a batch", () => {
-  scenario(
-    "loses none of its messages to one that meets a bug",
-    Effect.gen(function* () {
-      const handle = each((message: { readonly id: string }) =>
-        message.id === "bug" ? Effect.die("a bug") : Effect.as(Effect.sleep(0), done)
-      )
-      const messages = ["1", "bug", "2"].map((id) => ({ id, body: null, attempt: 1, lastAttempt: false, offeredAt: 0 }))
-      const [first, second, third] = yield* handle(messages)
-      assert.deepStrictEqual([first, third], [done, done])
-      assert(second !== undefined)
-      putOff(second)
-    })
-  )
-})
-
 describe("the log of a journey", () => {
   const common = ["deliveryId", "source", "workflow", "run"]
 
@@ -149,32 +131,35 @@ describe("the log of a journey", () => {
     })
   )
 
-  scenario(
-    "tells of trouble with the same ids",
-    Effect.gen(function* () {
-      yield* ordinaryWorld
-      yield* World.use((world) => world.script(refused(new Unavailable({ message: "HTTP 502" }))))
-      const memory = yield* StartedWorkflows
-      yield* memory.script("start", lostAfterActing, refused(new RateLimited({ retryAfter: 1000 })))
-      yield* memory.script("findStarted", refused(new Unavailable({ message: "HTTP 502" })))
-      yield* WrittenIssues.use(({ script }) => script("create", lostAfterActing))
-      const trouble = yield* Trouble
-      const busDown = failure(new FactBusError({ message: "down" }))
-      const tableDown = failure(
-        new TableError({ operation: "transact", reason: new TableUnavailable({ message: "down" }) })
-      )
-      yield* trouble.plot((call, index) => {
-        if (index % 11 !== 6) return undefined
-        if (call === "FactBus.publish") return { before: busDown }
-        return call === "Table.transact" ? { before: tableDown } : undefined
+  /** Every 11th call fails, so that each stage meets trouble in each of its places at one of the offsets. */
+  for (const offset of Array.from({ length: 11 }, (_, index) => index)) {
+    scenario(
+      `has the same ids where there is trouble, at calls ${offset}, ${offset + 11} and so on`,
+      Effect.gen(function* () {
+        yield* ordinaryWorld
+        yield* World.use((world) => world.script(refused(new Unavailable({ message: "HTTP 502" }))))
+        const memory = yield* StartedWorkflows
+        yield* memory.script("start", lostAfterActing, refused(new RateLimited({ retryAfter: 1000 })))
+        yield* memory.script("findStarted", refused(new Unavailable({ message: "HTTP 502" })))
+        yield* WrittenIssues.use(({ script }) => script("create", lostAfterActing))
+        const trouble = yield* Trouble
+        const busDown = failure(new FactBusError({ message: "down" }))
+        const tableDown = failure(
+          new TableError({ operation: "any", reason: new TableUnavailable({ message: "down" }) })
+        )
+        yield* trouble.plot((call, index) => {
+          if (index % 11 !== offset) return undefined
+          if (call === "FactBus.publish") return { before: busDown }
+          return call.startsWith("Table.") ? { before: tableDown } : undefined
+        })
+        yield* deliver(run)
+        yield* workers
+        yield* untilQuiet
+        assert.lengthOf(yield* started, 2)
+        const lines = yield* Logs.use(({ lines }) => lines)
+        assert.isAbove(lines.length, 9)
+        for (const { annotations, text } of lines) assert.containsAllKeys(annotations, common, text)
       })
-      yield* deliver(run)
-      yield* workers
-      yield* untilQuiet
-      assert.lengthOf(yield* started, 2)
-      const lines = yield* Logs.use(({ lines }) => lines)
-      assert.isAbove(lines.length, 9)
-      for (const { annotations } of lines) assert.containsAllKeys(annotations, common)
-    })
-  )
+    )
+  }
 })

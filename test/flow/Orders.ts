@@ -36,7 +36,7 @@ export const oneOrder = Effect.fnUntraced(function* (run: RunOverrides = {}) {
 export const rivalOrder = oneOrder({ repository: "acme/other", repositoryId: 2, runId: 7 })
 
 /** Hands the order to Dispatch. */
-export const dispatched = (order: Order, attempt = 1) => dispatch(dispatchMessage(order, { attempt }))
+export const dispatched = (order: Order, attempt = 1) => dispatch.handle(dispatchMessage(order, { attempt }))
 
 const dispatchedToTheEnd = Effect.fnUntraced(function* (order: Order) {
   for (let attempt = 1; attempt < 16; attempt++) {

@@ -55,7 +55,7 @@ describe("a run that the App caused", () => {
     "and no order did, starts nothing",
     Effect.gen(function* () {
       yield* world
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.isTrue(yield* isIgnored)
       assert.deepStrictEqual(yield* World.use(({ loads }) => loads), [])
     })
@@ -66,7 +66,7 @@ describe("a run that the App caused", () => {
     Effect.gen(function* () {
       yield* world
       yield* bind
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.isFalse(yield* isIgnored)
       assert.lengthOf((yield* planOf(run))?.decisions ?? [], 1)
     })
@@ -77,13 +77,13 @@ describe("a run that the App caused", () => {
     Effect.gen(function* () {
       yield* world
       yield* hold(holder)
-      assert.isAbove(putOff(yield* plan(planMessage(run))), 0)
+      assert.isAbove(putOff(yield* plan.handle(planMessage(run))), 0)
       assert.isFalse(yield* isIgnored)
       yield* TestClock.adjust("1 hour")
-      assert.isAbove(putOff(yield* plan(planMessage(run, { lastAttempt: true }))), 0)
+      assert.isAbove(putOff(yield* plan.handle(planMessage(run, { lastAttempt: true }))), 0)
       yield* bind
       yield* hold(null)
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.lengthOf((yield* planOf(run))?.decisions ?? [], 1)
     })
   )
@@ -93,9 +93,9 @@ describe("a run that the App caused", () => {
     Effect.gen(function* () {
       yield* world
       yield* hold(holder)
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run))
       yield* hold(null)
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.isTrue(yield* isIgnored)
     })
   )
@@ -109,7 +109,7 @@ describe("a run that others caused", () => {
         yield* world
         const ordinary = sourceRun({ actor })
         const asked = Effect.die("nobody asks")
-        yield* plan(planMessage(ordinary)).pipe(Effect.provideService(GitHubApp, { login: asked, now: asked }))
+        yield* plan.handle(planMessage(ordinary)).pipe(Effect.provideService(GitHubApp, { login: asked, now: asked }))
         assert.lengthOf((yield* planOf(ordinary))?.decisions ?? [], 1)
       })
     )
@@ -120,7 +120,7 @@ describe("a run that others caused", () => {
     Effect.gen(function* () {
       yield* world
       const other = sourceRun({ actor: "dependabot[bot]" })
-      yield* plan(planMessage(other))
+      yield* plan.handle(planMessage(other))
       assert.lengthOf((yield* planOf(other))?.decisions ?? [], 1)
     })
   )

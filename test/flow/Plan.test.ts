@@ -22,7 +22,7 @@ describe("planning a run", () => {
       yield* set("acme/deploy", target)
       yield* set("acme/closed", absent)
       const trouble = yield* Trouble
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.deepStrictEqual(yield* trouble.calls, [
         "Table.write",
         "Table.append",
@@ -63,14 +63,14 @@ describe("planning a run", () => {
       yield* set("acme/app", sourceOf("deploy"))
       yield* set("acme/deploy", target)
       const old = sourceRun({ updatedAt: "1969-12-28T22:59:59Z" })
-      assert.deepStrictEqual(yield* plan(planMessage(old)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(old)), done)
       assert.deepStrictEqual(
         (yield* facts()).map(({ id }) => id),
         ["dispatch.request.accepted/1296269/30433642/1", "dispatch.request.ignored/1296269/30433642/1"]
       )
       assert.include((yield* planOf(old))?.ignored, "more than 3 days")
       const message = planMessage(old)
-      yield* plan({ ...message, body: { ...message.body, generation: 1 } })
+      yield* plan.handle({ ...message, body: { ...message.body, generation: 1 } })
       assert.lengthOf(yield* ordersOf(old), 1)
     })
   )
@@ -81,7 +81,7 @@ describe("planning a run", () => {
       const names = Array.from({ length: 96 }, (_, index) => `deploy-${index}`)
       yield* set("acme/app", sourceOf(...names))
       for (const name of names) yield* set(`acme/${name}`, target)
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.lengthOf(yield* World.use(({ loads }) => loads), 2)
       assert.lengthOf(
         (yield* ordersOf(run)).map(({ id }) => id),
@@ -97,7 +97,7 @@ describe("planning a run", () => {
       const names = Array.from({ length: 500 }, (_, index) => `a-repository-with-quite-a-long-name-${index}`)
       yield* set("acme/app", sourceOf(...names))
       for (const name of names) yield* set(`acme/${name}`, absent)
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.lengthOf((yield* planOf(run))?.decisions ?? [], 500)
     })
   )
@@ -111,7 +111,7 @@ describe("planning a run", () => {
       `of a repository that ${what} leaves a small plan that says why`,
       Effect.gen(function* () {
         yield* set("acme/app", answer)
-        assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+        assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
         const { ignored, decisions, plannedAt } = (yield* planOf(run)) ?? {}
         assert.deepStrictEqual([decisions, plannedAt], [[], "1970-01-01T00:00:00.000Z"])
         const [accepted, fact, ...others] = yield* facts()
@@ -122,7 +122,7 @@ describe("planning a run", () => {
         // Planning again, by whatever the repository has by now, is the same.
         yield* set("acme/app", sourceOf("deploy"))
         yield* TestClock.adjust("1 hour")
-        assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+        assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
         const [, again] = yield* facts()
         assert.deepStrictEqual([again?.id, again?.time, again?.data], [fact?.id, fact?.time, fact?.data])
         assert.isUndefined(yield* progressOf(run))
@@ -134,7 +134,7 @@ describe("planning a run", () => {
     "of a repository whose file has the wrong ending says so in the reason",
     Effect.gen(function* () {
       yield* set("acme/app", { _tag: "Absent", hint: "dispatching.yaml is there" })
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       const [ignored] = yield* facts("dispatch.request.ignored")
       assert.strictEqual(ignored?.data.reason, "acme/app has no dispatching.yml; dispatching.yaml is there")
     })
@@ -146,8 +146,8 @@ describe("planning a run", () => {
       const other = sourceRun({ repository: "acme/gone", repositoryId: 2 })
       yield* set("acme/app", invalid("unknown key outbund"))
       yield* set("acme/gone", unreachable("not_found"))
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
-      assert.deepStrictEqual(yield* plan(planMessage(other)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(other)), done)
       assert.strictEqual((yield* planOf(run))?.config._tag, "Invalid")
       assert.strictEqual((yield* planOf(other))?.config._tag, "Unreachable")
       const [broken] = yield* facts("dispatch.config.invalid")
@@ -204,11 +204,11 @@ describe("what planning logs", () => {
       yield* set("acme/deploy", target)
       yield* set("acme/closed", absent)
       yield* set("acme/away", unreachable("unavailable", "HTTP 502"))
-      yield* plan(planMessage(run))
-      yield* plan(planMessage(run, { attempt: 2 }))
+      yield* plan.handle(planMessage(run))
+      yield* plan.handle(planMessage(run, { attempt: 2 }))
       yield* set("acme/away", target)
-      yield* plan(planMessage(run, { attempt: 3 }))
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run, { attempt: 3 }))
+      yield* plan.handle(planMessage(run))
       const lines = yield* Logs.use(({ lines }) => lines)
       assert.deepStrictEqual(
         lines.map(({ text }) => text),

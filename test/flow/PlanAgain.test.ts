@@ -23,13 +23,13 @@ describe("planning a run again", () => {
     "finds the first plan and offers the same orders, whatever the configs say by now",
     Effect.gen(function* () {
       yield* ordinaryWorld
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run))
       const first = yield* stored
       const world = yield* World
       yield* world.set("acme/app", absent)
       yield* world.set("acme/closed", target)
       const requests = (yield* world.loads).length
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run))
       assert.deepStrictEqual(yield* stored, first)
       assert.lengthOf(yield* world.loads, requests)
       assert.strictEqual((yield* (yield* OrderQueue).depth).waiting, 4)
@@ -45,10 +45,10 @@ describe("planning a run again", () => {
       yield* ordinaryWorld
       const world = yield* World
       yield* world.set("acme/site", unreachable("unavailable"))
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run))
       yield* world.set("acme/app", { outbound: [] })
       yield* world.set("acme/site", target)
-      yield* plan(planMessage(run, { attempt: 2 }))
+      yield* plan.handle(planMessage(run, { attempt: 2 }))
       assert.deepStrictEqual(
         (yield* stored).orders.map((order) => order.target.repository),
         ["acme/deploy", "acme/site"]
@@ -63,7 +63,10 @@ describe("planning a run again", () => {
         yield* ordinaryWorld
         const world = yield* World
         const tenTimes = (attempt: number) =>
-          Effect.replicateEffect(plan(planMessage(run, { attempt })), 10, { concurrency: "unbounded", discard: true })
+          Effect.replicateEffect(plan.handle(planMessage(run, { attempt })), 10, {
+            concurrency: "unbounded",
+            discard: true
+          })
         if (away) {
           yield* world.set("acme/site", unreachable("unavailable"))
           yield* tenTimes(1)
@@ -101,7 +104,7 @@ describe("planning a run again", () => {
           yield* ordinaryWorld
           const trouble = yield* Trouble
           yield* trouble.plot(once(index, acted ? { after: death } : { before: death }))
-          const exit = yield* Effect.exit(plan(planMessage(run)))
+          const exit = yield* Effect.exit(plan.handle(planMessage(run)))
           assert.strictEqual(exit._tag, "Failure")
           assert.strictEqual((yield* trouble.calls)[index], call)
           yield* trouble.over

@@ -19,9 +19,9 @@ describe("GitHub out of reach", () => {
       yield* set("acme/app", source)
       yield* set("acme/deploy", target)
       yield* configs(refused(new RateLimited({ retryAfter: 300_000 })))
-      assert.isAtLeast(putOff(yield* plan(planMessage(run))), 300_000)
+      assert.isAtLeast(putOff(yield* plan.handle(planMessage(run))), 300_000)
       assert.isUndefined(yield* planOf(run))
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 2 })), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 2 })), done)
       assert.lengthOf(
         (yield* ordersOf(run)).map(({ id }) => id),
         1
@@ -33,8 +33,8 @@ describe("GitHub out of reach", () => {
     "for the source's config at the last attempt is what the plan says",
     Effect.gen(function* () {
       yield* set("acme/app", unreachable("unavailable", "HTTP 502"))
-      putOff(yield* plan(planMessage(run)))
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 16, lastAttempt: true })), done)
+      putOff(yield* plan.handle(planMessage(run)))
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 16, lastAttempt: true })), done)
       assert.deepStrictEqual((yield* planOf(run))?.config, { _tag: "Unreachable", message: "HTTP 502" })
     })
   )
@@ -45,7 +45,7 @@ describe("GitHub out of reach", () => {
       yield* set("acme/app", sourceOf("deploy", "away"))
       yield* set("acme/deploy", target)
       yield* set("acme/away", unreachable("unavailable", "HTTP 502"))
-      putOff(yield* plan(planMessage(run)))
+      putOff(yield* plan.handle(planMessage(run)))
       assert.deepStrictEqual(
         (yield* ordersOf(run)).map(({ id }) => id),
         ["1296269/30433642/1/acme/deploy/cd.yml"]
@@ -53,7 +53,7 @@ describe("GitHub out of reach", () => {
       assert.deepStrictEqual(yield* progressOf(run), { expected: 1, settled: 0, complete: false, reported: false })
       assert.lengthOf(yield* facts("dispatch.plan.created"), 0)
       yield* set("acme/away", target)
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 2 })), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 2 })), done)
       assert.deepStrictEqual(yield* progressOf(run), { expected: 2, settled: 0, complete: true, reported: false })
       const [summary] = yield* facts("dispatch.plan.created")
       assert.strictEqual(summary?.data.allowed, 2)
@@ -65,8 +65,8 @@ describe("GitHub out of reach", () => {
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("away"))
       yield* set("acme/away", unreachable("unavailable", "HTTP 502"))
-      putOff(yield* plan(planMessage(run)))
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 16, lastAttempt: true })), done)
+      putOff(yield* plan.handle(planMessage(run)))
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 16, lastAttempt: true })), done)
       const [decision] = (yield* planOf(run))?.decisions ?? []
       assert(decision?._tag === "Denied")
       assert.strictEqual(decision.denial.code, "target_unreachable")
@@ -80,13 +80,13 @@ describe("GitHub out of reach", () => {
       yield* set("acme/app", sourceOf("deploy"))
       yield* set("acme/deploy", target)
       yield* configs(none, refused(new RateLimited({ retryAfter: 300_000 })))
-      assert.isAtLeast(putOff(yield* plan(planMessage(run))), 300_000)
+      assert.isAtLeast(putOff(yield* plan.handle(planMessage(run))), 300_000)
       for (const answer of [absent, invalid("oops"), unreachable("unavailable")]) {
         yield* set("acme/app", answer)
         yield* configs(refused(new Unavailable({ message: "HTTP 502" })))
-        putOff(yield* plan(planMessage(run, { attempt: 2 })))
+        putOff(yield* plan.handle(planMessage(run, { attempt: 2 })))
       }
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 16, lastAttempt: true })), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 16, lastAttempt: true })), done)
       assert.lengthOf(
         (yield* ordersOf(run)).map(({ id }) => id),
         1
@@ -99,7 +99,7 @@ describe("GitHub out of reach", () => {
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("deploy"))
       yield* configs(none, refused(new Forbidden({ message: "suspended" })))
-      assert.deepStrictEqual(yield* plan(planMessage(run)), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       const [decision] = (yield* planOf(run))?.decisions ?? []
       assert(decision?._tag === "Denied")
       assert.strictEqual(decision.denial.code, "target_unreachable")

@@ -70,7 +70,7 @@ describe("an answer that was lost", () => {
     Effect.gen(function* () {
       const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
       yield* workflows("start", lostAfterActing)
-      putOff(yield* dispatch(dispatchMessage(order, { attempt: 16, lastAttempt: true })))
+      putOff(yield* dispatch.handle(dispatchMessage(order, { attempt: 16, lastAttempt: true })))
       assert.isUndefined(yield* outcomeOf(order))
       yield* together(rival)
       const [first, second] = yield* startedRuns

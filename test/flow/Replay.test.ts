@@ -158,7 +158,7 @@ describe("a replay", () => {
       yield* set("acme/deploy", target)
       const ledger = yield* Ledger
       yield* ledger.accept(acceptance(run))
-      yield* plan(planMessage(run))
+      yield* plan.handle(planMessage(run))
       const [order = assert.fail("there is an order")] = yield* ordersOf(run)
       yield* set("acme/deploy", "inbound: []")
       yield* TestClock.adjust("2 minutes")
@@ -246,8 +246,8 @@ describe("a replay", () => {
       yield* ordinaryWorld
       yield* Effect.scoped(happened(notFound))
       yield* replay()
-      yield* plan({ ...planMessage(run), body: { ...planMessage(run).body, generation: 1 } })
-      assert.deepStrictEqual(yield* report(reportMessage(run)), done)
+      yield* plan.handle({ ...planMessage(run), body: { ...planMessage(run).body, generation: 1 } })
+      assert.deepStrictEqual(yield* report.handle(reportMessage(run)), done)
       assert.isFalse((yield* progressOf(run))?.reported)
       yield* workers
       yield* untilQuiet

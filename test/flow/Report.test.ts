@@ -260,7 +260,7 @@ describe("without issues", () => {
   scenario(
     "and without a plan there is nothing to tell, which a person has to look at",
     Effect.gen(function* () {
-      assert.strictEqual((yield* report(reportMessage(sourceRun())))._tag, "Dead")
+      assert.strictEqual((yield* report.handle(reportMessage(sourceRun())))._tag, "Dead")
     })
   )
 })

@@ -28,7 +28,7 @@ const numbered = (runId: number): RunOverrides => ({
 export const dispatchedRun = Effect.fnUntraced(function* (runId: number, overrides: RunOverrides = {}) {
   const run = { ...numbered(runId), ...overrides }
   const given = yield* planned({ run, source: sourceOf("deploy"), targets: { "acme/deploy": target } })
-  for (const order of given.orders) yield* dispatch(dispatchMessage(order))
+  for (const order of given.orders) yield* dispatch.handle(dispatchMessage(order))
   return given.run
 })
 
@@ -56,7 +56,7 @@ export const invalidRun = Effect.fnUntraced(function* (runId: number, message: s
 
 /** Hands the run to Report. */
 export const handed = (run: SourceRun, attempt = 1, lastAttempt = false) =>
-  report(reportMessage(run, { attempt, lastAttempt }))
+  report.handle(reportMessage(run, { attempt, lastAttempt }))
 
 /** Hands the run to Report, once its issue may be written to again. */
 export const reported = (run: SourceRun) => Effect.andThen(TestClock.adjust("5 seconds"), handed(run))

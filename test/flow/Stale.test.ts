@@ -15,7 +15,7 @@ const world = (source: object) =>
   })
 const verdict = Effect.fnUntraced(function* (runNumber: number, overrides: RunOverrides = {}) {
   const run = sourceRun({ runId: 100 + runNumber, runNumber, ...overrides })
-  yield* plan(planMessage(run))
+  yield* plan.handle(planMessage(run))
   const ignored = (yield* facts("dispatch.request.ignored")).find(
     ({ data: { runId, attempt } }) => runId === run.runId && attempt === run.attempt
   )
@@ -62,7 +62,7 @@ describe("a run that is older than the newest planned one", () => {
         const { runNumber, ...rest } = sourceRun({ runId: day, createdAt: `2026-11-0${day}T00:00:00Z` })
         return { ...rest, branch: "x".repeat(1024) }
       }
-      for (const run of [created(2), created(1)]) yield* plan(planMessage(run))
+      for (const run of [created(2), created(1)]) yield* plan.handle(planMessage(run))
       const [ignored] = yield* facts("dispatch.request.ignored")
       assert.strictEqual(ignored?.data.skipped?.[0]?.check.name, "stale_run")
       assert.include(ignored?.data.reason, "the rule skips such runs.")

@@ -17,7 +17,7 @@ const loads = World.use((world) => world.loads)
 /** Plans a run, and says what became of each target. */
 const verdicts = Effect.fnUntraced(function* (overrides: RunOverrides = {}) {
   const run = sourceRun(overrides)
-  yield* plan(planMessage(run))
+  yield* plan.handle(planMessage(run))
   const decisions = (yield* planOf(run))?.decisions ?? []
   return decisions.map((decision) => (decision._tag === "Allowed" ? "Allowed" : decision.denial.code))
 })
@@ -67,12 +67,12 @@ describe("targets of other owners", () => {
       yield* set("acme/deploy", inbound())
       for (let runId = 1; runId <= asksPerMinute; runId++) yield* verdicts({ runId })
       const run = sourceRun({ runId: 1000 })
-      const verdict = yield* plan(planMessage(run))
+      const verdict = yield* plan.handle(planMessage(run))
       assert.isAtLeast(putOff(verdict), 60_000)
       assert.deepStrictEqual((yield* loads).at(-1), ["acme/deploy"])
       assert.lengthOf((yield* planOf(run))?.pending ?? [], 1)
       yield* TestClock.adjust("1 minute")
-      assert.deepStrictEqual(yield* plan(planMessage(run, { attempt: 2 })), done)
+      assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 2 })), done)
       assert.deepStrictEqual(
         (yield* planOf(run))?.decisions.map(({ _tag }) => _tag),
         ["Allowed", "Allowed"]

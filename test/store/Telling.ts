@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { Fact } from "../../src/domain/Fact.ts"
-import { handleFacts } from "../../src/flow/Record.ts"
+import { record as recordStage } from "../../src/flow/Record.ts"
 import { Table } from "../../src/ports/Table.ts"
 import type { Received, Verdict } from "../../src/ports/WorkQueue.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
@@ -18,7 +18,7 @@ const received = (body: Fact, index: number): Received<Fact> => ({
 })
 
 /** What the handler says of facts, message by message. */
-export const handle = (facts: ReadonlyArray<Fact>) => handleFacts(facts.map(received))
+export const handle = (facts: ReadonlyArray<Fact>) => recordStage.handleAll(facts.map(received))
 
 /** Records facts in one batch; all must be done. */
 export const record = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {

@@ -8,8 +8,8 @@ import * as Reports from "../../adapters/github/Reports.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import * as AccessWatch from "../../flow/AccessWatch.ts"
 import * as Consent from "../../flow/Consent.ts"
-import { handleOrders } from "../../flow/handlers/Orders.ts"
-import { handleReports } from "../../flow/handlers/Reports.ts"
+import { dispatch } from "../../flow/Dispatch.ts"
+import { report } from "../../flow/Report.ts"
 import { DispatchMessage, ReportMessage } from "../../ports/WorkQueue.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
@@ -24,8 +24,8 @@ const dispatcher = await start({
   layer: (values) =>
     SqsBatch.layer(
       Effect.all([
-        SqsBatch.consumer("order", DispatchMessage, handleOrders),
-        SqsBatch.consumer("report", ReportMessage, handleReports)
+        SqsBatch.consumer("order", DispatchMessage, dispatch.handleAll),
+        SqsBatch.consumer("report", ReportMessage, report.handleAll)
       ])
     ).pipe(
       Layer.provide(Consent.layer),

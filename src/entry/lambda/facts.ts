@@ -5,7 +5,7 @@ import { FactMessage, isNewerFactMessage } from "../../adapters/aws/FactEvent.ts
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
-import { handleFacts } from "../../flow/Record.ts"
+import { record as recordStage } from "../../flow/Record.ts"
 import { rollup } from "../../flow/Rollup.ts"
 import * as Recorder from "../../readmodel/Recorder.ts"
 import { functions } from "./Configuration.ts"
@@ -18,7 +18,10 @@ const facts = await start({
   layer: () =>
     SqsBatch.layer(
       Effect.all([
-        SqsBatch.consumer("fact", FactMessage, handleFacts, { handing: "together", isNewer: isNewerFactMessage })
+        SqsBatch.consumer("fact", FactMessage, recordStage.handleAll, {
+          handing: "together",
+          isNewer: isNewerFactMessage
+        })
       ])
     ).pipe(
       Layer.provide(Recorder.layer),

@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
 import * as AccessWatch from "../../flow/AccessWatch.ts"
-import { handlePlans } from "../../flow/handlers/Plans.ts"
+import { plan } from "../../flow/Plan.ts"
 import { PlanMessage } from "../../ports/WorkQueue.ts"
 import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
@@ -15,7 +15,7 @@ const planner = await start({
   variables: functions.planner,
   secrets: fetched("privateKey"),
   layer: (values) =>
-    SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, handlePlans)])).pipe(
+    SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, plan.handleAll)])).pipe(
       Layer.provide(AccessWatch.layer),
       Layer.provide([layerStages(values), layerConfigs(values)])
     )

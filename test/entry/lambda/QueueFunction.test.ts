@@ -14,7 +14,7 @@ import { makeStore } from "../../../src/adapters/aws/SqsStore.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { queueHandler } from "../../../src/entry/lambda/QueueFunction.ts"
-import { handlePlans } from "../../../src/flow/handlers/Plans.ts"
+import { plan } from "../../../src/flow/Plan.ts"
 import { layerSettings } from "../../../src/flow/Settings.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
 import * as FactBus from "../../../src/ports/FactBus.ts"
@@ -106,7 +106,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     ConfigProvider.fromUnknown({ [queueVariables.plan.url]: url, [queueVariables.plan.deadLetterUrl]: deadLetterUrl })
   )
   const context = Layer.merge(Layer.succeed(SqsClient, client), environment)
-  const planner = SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, handlePlans)])).pipe(
+  const planner = SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, plan.handleAll)])).pipe(
     Layer.provide([stores, context]),
     Layer.provideMerge(Logger.layer([logger]))
   )
