@@ -83,6 +83,8 @@ export * as RollupStage from "./flow/Rollup.ts"
 export * as Settings from "./flow/Settings.ts"
 /** Notices when the webhook secret is not the App's. */
 export * as SignatureWatch from "./flow/SignatureWatch.ts"
+/** The shape of the stages that handle messages of a queue. */
+export * as Stage from "./flow/Stage.ts"
 /** Has GitHub redeliver what did not arrive. */
 export * as Sweep from "./flow/Sweep.ts"
 

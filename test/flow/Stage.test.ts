@@ -118,10 +118,13 @@ describe("a stage", () => {
 
   it.effect("gives no verdict when it is interrupted", () =>
     Effect.gen(function* () {
-      const exits = yield* Effect.forEach([stage(() => Effect.interrupt), together(() => Effect.interrupt)], (each) =>
-        Effect.exit(each.handleAll([message("1"), message("2")]))
-      )
-      assert.isTrue(exits.every(Exit.hasInterrupts))
+      const dying = Stage.makeTogether({ name: "Test", about, handleAll: () => Effect.interrupt })
+      const stages = [stage(() => Effect.interrupt), together(() => Effect.interrupt), dying]
+      for (const { handleAll } of stages) {
+        const { result, lines } = yield* observed(Effect.exit(handleAll([message("1"), message("2")])))
+        assert.isTrue(Exit.hasInterrupts(result))
+        assert.isEmpty(lines)
+      }
     })
   )
 
