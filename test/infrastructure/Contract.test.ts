@@ -7,10 +7,11 @@ import { Context, Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
 import { tableSchema, tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
 import { secretVariables } from "../../src/adapters/aws/Secrets.ts"
-import { queueSettings } from "../../src/adapters/aws/SqsQueues.ts"
+import { queueSettings, queueVariables } from "../../src/adapters/aws/SqsQueues.ts"
 import { maxTargetsLimit } from "../../src/domain/Policy.ts"
 import { functions, standard } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
+import { leaseMillis } from "../../src/readmodel/rollup/TickItem.ts"
 import { ofConsumers } from "../e2e/aws/Permissions.ts"
 import { files, read } from "./Files.ts"
 
@@ -107,6 +108,30 @@ describe("permissions in contract.json", () => {
     assert.deepStrictEqual(actions.toSorted(), [...ofConsumers.byLambda, ...ofConsumers.byFunction].toSorted())
   })
 
+  it("let a function append where it puts: facts to the event log and the read models, plans to the ledger", () => {
+    const appending = each.flatMap(([name, one]) =>
+      allowedOf(one)
+        .filter(({ actions }) => actions.includes("dynamodb:BatchWriteItem"))
+        .flatMap(({ resources }) => resources.map((resource) => `${name}: ${resource}`))
+    )
+    assert.sameMembers(appending, ["planner: tables/ledger", "facts: tables/events", "facts: tables/projections"])
+  })
+
+  it("let the rollup look into every queue and its dead letters, and so does its environment", () => {
+    const { environment, permissions } = contract.functions.facts as Described
+    const looked = Object.values(permissions)
+      .filter(({ actions }) => actions.includes("sqs:GetQueueAttributes"))
+      .flatMap(({ resources }) => resources)
+    const queues = Object.keys(queueVariables)
+    assert.sameMembers(
+      looked,
+      queues.flatMap((name) => [`queues/${name}`, `queues/${name}-dead`])
+    )
+    for (const { url, deadLetterUrl } of Object.values(queueVariables)) {
+      assert.includeMembers([...environment], [url, deadLetterUrl])
+    }
+  })
+
   it("are within the boundary that bootstrap draws", () => {
     const boundary = read("infrastructure/terraform/bootstrap/boundary.tf")
     for (const [name, one] of each) {
@@ -141,6 +166,11 @@ describe("what Terraform says beyond the contract", () => {
     const [, seconds] = /sweep_seconds = (\d+)/.exec(text) ?? []
     assert.isBelow(timeouts.sweeper ?? Number.NaN, Number(seconds))
     assert.include(read("src/flow/Sweep.ts"), `Effect.sleep("${Number(seconds) / 60} minutes")`)
+  })
+
+  it("a rollup ends before another may take its turn, and is worth a minute's schedule", () => {
+    assert.isBelow(timeouts.facts ?? Number.NaN, leaseMillis / 1000)
+    assert.isAtMost(timeouts.facts ?? Number.NaN, 60)
   })
 
   it("a policy takes no more targets than the code", () => {

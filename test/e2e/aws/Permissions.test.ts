@@ -135,7 +135,7 @@ ifJava("the functions' permissions", () => {
           const hasWaited = () => permissions.used.get("facts")?.has("dynamodb:PutItem on tables/ledger") === true
           yield* weather({
             rule: ({ caller, operation }) =>
-              caller === "facts" && operation === "TransactWriteItems" && !hasWaited() ? throttled : "pass"
+              caller === "facts" && operation === "BatchWriteItem" && !hasWaited() ? throttled : "pass"
           })
           const { payload, delivery } = yield* completeAndDeliver()
           yield* until(startedIn(payload), ({ length }) => length === targets.length, patient)

@@ -22,7 +22,7 @@ locals {
   # Seconds for which completed runs are collected, so that those of one moment share the requests for their configs.
   plan_window_seconds = 1
 
-  # Seconds for which facts are collected, so that those of one run share the counters that they add to.
+  # Seconds for which facts are collected, so that a run is folded once for several of its facts.
   fact_window_seconds = 1
 
   # Seconds from one sweep to the next.

@@ -139,13 +139,14 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.facts.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues   = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
-      KeepEvents      = "dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on events"
-      KeepProjections = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on projections"
+      KeepEvents      = "dynamodb:BatchWriteItem dynamodb:Query on events"
+      KeepProjections = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on projections"
       CountDeaths     = "dynamodb:GetItem dynamodb:PutItem on ledger"
       ReadObstacles   = "dynamodb:Query on ledger"
       GiveUpFacts     = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
+      LookIntoQueues  = "sqs:GetQueueAttributes on arn:aws:sqs:::plan arn:aws:sqs:::plan-dead arn:aws:sqs:::order arn:aws:sqs:::order-dead arn:aws:sqs:::report arn:aws:sqs:::report-dead arn:aws:sqs:::fact arn:aws:sqs:::fact-dead"
     }
-    error_message = "Record keeps events and projections, counts what functions die of, and reads no secret."
+    error_message = "Record keeps events and projections, counts what functions die of, and reads no secret; Rollup looks into the queues."
   }
 
   assert {

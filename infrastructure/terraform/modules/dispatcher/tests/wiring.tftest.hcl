@@ -145,6 +145,16 @@ run "facts" {
   }
 
   assert {
+    condition = alltrue(flatten([
+      for name, queue in { PLAN = module.plan_queue, ORDER = module.order_queue, REPORT = module.report_queue, FACT = module.fact_queue } : [
+        module.facts.environment["${name}_QUEUE_URL"] == queue.queue.url,
+        module.facts.environment["${name}_DEAD_LETTER_QUEUE_URL"] == queue.dead_letters.url
+      ]
+    ]))
+    error_message = "The rollup has the addresses of all queues and their dead letters."
+  }
+
+  assert {
     condition     = aws_cloudwatch_event_archive.facts.retention_days == 30
     error_message = "Facts are archived."
   }
