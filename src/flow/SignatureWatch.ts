@@ -107,5 +107,5 @@ export const layer: Layer.Layer<SignatureWatch, never, Table> = Layer.effect(
   Effect.map(Table, (table) => make(storeIn(table)))
 )
 
-/** A watch that logs and counts, for a process that has no table: health does not show what it finds. */
+/** A watch that logs and counts, for a process that has no table; there the sweep finds out for health. */
 export const layerLogged: Layer.Layer<SignatureWatch> = Layer.sync(SignatureWatch, () => make(() => Effect.void))

@@ -6,7 +6,9 @@
  * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
 import { Cause, Clock, Duration, Effect, Result, Stream } from "effect"
+import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered } from "../domain/Fact.ts"
+import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
 import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import { Deliveries, type DeliveryAttempt, type LogPage, succeeded } from "../ports/Deliveries.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
@@ -142,6 +144,26 @@ const digest = Effect.fnUntraced(function* (attempts: ReadonlyArray<DeliveryAtte
   yield* Effect.forEach(failedIn(attempts), rememberFailure)
 })
 
+/** Newest attempts in a row that were all refused for their signature, from which on it is the secret and not a stranger. */
+const refusedInARow = 3
+/** Until the sweep after the next one. */
+const refusalLasts = Duration.minutes(11)
+
+/**
+ * Where the newest attempts were all answered with 401, the webhook secret is not the App's. A function that receives has no table to store
+ * that in, so the sweep does, which sees the answers in GitHub's log.
+ */
+const watchSignatures = Effect.fnUntraced(function* (attempts: ReadonlyArray<DeliveryAttempt>, now: number) {
+  const memory = yield* Redeliveries
+  const newest = attempts.slice(0, refusedInARow)
+  const first = newest.at(-1)
+  if (first === undefined || newest.length < refusedInARow || newest.some(({ statusCode }) => statusCode !== 401))
+    return
+  const obstacle: Obstacle = { kind: "signatures", subject: "", since: isoTime(first.at) }
+  yield* Effect.logWarning(describeObstacle(obstacle))
+  yield* memory.note(obstacle, now + Duration.toMillis(refusalLasts))
+})
+
 const stopped = (error: GitHubError) =>
   Effect.logWarning("a page of GitHub's delivery log cannot be read; the next sweep goes on there", error)
 
@@ -169,6 +191,7 @@ const lookForMissing = Effect.fnUntraced(function* (now: number) {
   const { attempts, broken } = yield* readLog(since)
   if (broken !== undefined && broken.cursor === undefined) return yield* broken.error
   yield* digest(attempts)
+  yield* watchSignatures(attempts, now)
   if (broken !== undefined) yield* stopped(broken.error)
   const earlier = yield* Effect.forEach(
     before.unread.filter((part) => part.since >= oldest - Duration.toMillis(overlap)),

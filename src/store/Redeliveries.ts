@@ -8,10 +8,12 @@
  * | | `missing/<guid>` | a delivery that never arrived |
  */
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import type { Obstacle } from "../domain/Obstacle.ts"
 import { Acceptance, DeliveryId, GitHubId, runKey, SourceRun } from "../domain/SourceRun.ts"
 import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, expiryAfter, read } from "./ledger/Items.ts"
 import { deliveryKey, planKey } from "./ledger/Keys.ts"
+import { obstacleWrite } from "./Obstacles.ts"
 import { readAll } from "./ReadAll.ts"
 
 const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
@@ -65,6 +67,9 @@ const make = (table: Table["Service"]) => {
   })
 
   return {
+    /** Stores what health is to name, until a time in milliseconds since the epoch. One write. */
+    note: (obstacle: Obstacle, until: number) =>
+      table.write(obstacleWrite(obstacle, until)).pipe(Effect.catchTag("ConditionFailed", Effect.die)),
     /** How far the log was read. One read. */
     position: Effect.map(
       read(table, key("cursor"), CursorItem),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { isoTime } from "../../src/domain/Bucket.ts"
 import { DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import type { Reading } from "../../src/domain/WorkflowRunEvent.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
@@ -8,8 +9,10 @@ import { sweep } from "../../src/flow/Sweep.ts"
 import { type DeliveryAttempt, type LogPage, layerMemory } from "../../src/ports/Deliveries.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
 import { GitHubError, NotFound, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
+import { Table } from "../../src/ports/Table.ts"
 import { layerMemory as layerTable } from "../../src/ports/TableMemory.ts"
 import * as Ledger from "../../src/store/Ledger.ts"
+import { readObstacles } from "../../src/store/Obstacles.ts"
 import * as Redeliveries from "../../src/store/Redeliveries.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
 
@@ -366,5 +369,28 @@ describe("sweep", () => {
         assert.deepStrictEqual(github.asked, [1, 2])
       })
     )
+  )
+
+  it.effect(
+    "has health name a wrong webhook secret, while the newest deliveries are refused for their signatures",
+    () => {
+      const gitHub = new GitHub()
+      const signatures = Effect.flatMap(Table, readObstacles)
+      return Effect.gen(function* () {
+        yield* TestClock.setTime(100 * hour)
+        for (const n of [1, 2, 3]) gitHub.add(n, `guid-${n}`, 401, 100 * hour - (5 - n) * minute)
+        yield* sweep()
+        const [found, ...others] = yield* signatures
+        assert.deepStrictEqual(
+          [found, others],
+          [{ kind: "signatures", subject: "", since: isoTime(100 * hour - 4 * minute) }, []]
+        )
+        yield* TestClock.adjust("12 minutes")
+        assert.deepStrictEqual(yield* signatures, [])
+        for (const n of [4, 5, 6]) gitHub.add(n, `guid-${n}`, n === 6 ? 202 : 401, 100 * hour + 11 * minute)
+        yield* sweep()
+        assert.deepStrictEqual(yield* signatures, [])
+      }).pipe(Effect.provide(Layer.merge(stores, gitHub.layer)))
+    }
   )
 })
