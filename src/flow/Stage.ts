@@ -1,5 +1,5 @@
 /**
- * The one shape of all stages that handle messages of a queue: Plan, Dispatch, Report, Record.
+ * The one shape of all stages that handle messages of a queue: Plan, Dispatch, Report, Record. Those that follow a clock are `regularly`.
  *
  * A stage has a name, words for the log, and a handler: a message in, a verdict out (done, retry later, dead). Everything around the handler
  * is here, once: the span, the context of each log line, the counter, what becomes of errors and of bugs. A message that fails for now goes
@@ -126,3 +126,21 @@ export const makeTogether = <A, R>(
     handleAll: (messages) => (messages.length > 1 ? together(messages) : Effect.forEach(messages, handle))
   }
 }
+
+/** A stage that follows a clock: it runs, pauses, and so on for ever, without a pause where a run leaves work. What one that fails misses is for the next. */
+export const regularly = <E, R>(stage: {
+  /** The `stage` of log lines. */
+  readonly name: string
+  readonly every: Duration.Duration
+  /** Whether it leaves work. */
+  readonly run: Effect.Effect<boolean, E, R>
+  readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<void>
+}): Effect.Effect<never, never, R> =>
+  stage.run.pipe(
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.as(stage.onFailure(cause), false)
+    ),
+    Effect.annotateLogs({ stage: stage.name }),
+    Effect.flatMap((leavesWork) => (leavesWork ? Effect.yieldNow : Effect.sleep(stage.every))),
+    Effect.forever
+  )

@@ -5,7 +5,7 @@
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
  * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
-import { Cause, Clock, Duration, Effect, Result, Stream } from "effect"
+import { Clock, Duration, Effect, Result, Stream } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered } from "../domain/Fact.ts"
 import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
@@ -16,6 +16,7 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { Versioned } from "../store/ledger/Items.ts"
 import { type Missing, mostUnread, Redeliveries, type Unread } from "../store/Redeliveries.ts"
 import { publisher, type Settings } from "./Settings.ts"
+import * as Stage from "./Stage.ts"
 
 /** GitHub redelivers what is younger. */
 export const redeliverable = Duration.days(3)
@@ -289,11 +290,10 @@ export const sweep = Effect.fn("Sweep.sweep")(function* () {
   return asked.map(({ value }) => value.deliveryId)
 })
 
-/** A sweep every 5 minutes, for ever; one that fails is a warning, and the next one catches up. */
-export const sweepRegularly = sweep().pipe(
-  Effect.catchCause((cause) =>
-    Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("the sweep for lost deliveries failed", cause)
-  ),
-  Effect.andThen(Effect.sleep("5 minutes")),
-  Effect.forever
-)
+/** A sweep every 5 minutes, for ever. */
+export const sweepRegularly = Stage.regularly({
+  name: "Sweep",
+  every: Duration.minutes(5),
+  run: Effect.as(sweep(), false),
+  onFailure: (cause) => Effect.logWarning("the sweep for lost deliveries failed", cause)
+})

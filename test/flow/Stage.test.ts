@@ -1,6 +1,7 @@
 /** What is around the handler of every stage: retries, bugs, the log's context, spans and the count. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Layer, Logger, Metric, Random, References, Tracer } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Layer, Logger, Metric, Random, References, Tracer } from "effect"
+import { TestClock } from "effect/testing"
 import * as Stage from "../../src/flow/Stage.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { GitHubError, RateLimited } from "../../src/ports/GitHubError.ts"
@@ -163,6 +164,34 @@ describe("a stage", () => {
       )
       assert.deepStrictEqual(Object.fromEntries(counted), { done: 2, retry: 2, dead: 1 })
     })
+  )
+})
+
+describe("a stage that follows a clock", () => {
+  it.effect(
+    "runs for ever: after its pause, at once where work is left, and after a run that failed or met a bug",
+    () =>
+      Effect.gen(function* () {
+        const runs: Array<number> = []
+        const results = [Effect.succeed(true), Effect.fail("down"), Effect.die("a bug"), Effect.succeed(false)] as const
+        const forever = Stage.regularly({
+          name: "Test",
+          every: Duration.seconds(10),
+          run: Effect.flatMap(Clock.currentTimeMillis, (now) => results[runs.push(now) - 1] ?? Effect.succeed(false)),
+          onFailure: () => Effect.logWarning("failed")
+        })
+        const { lines } = yield* observed(
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkChild(forever)
+            yield* Effect.repeat(Effect.yieldNow, { times: 10 })
+            yield* TestClock.adjust("45 seconds")
+            yield* Fiber.interrupt(fiber)
+          })
+        )
+        assert.deepStrictEqual(runs, [0, 0, 10_000, 20_000, 30_000, 40_000])
+        const line = { level: "Warn", text: "failed", annotations: { stage: "Test" } }
+        assert.deepStrictEqual(lines, [line, line])
+      })
   )
 })
 
