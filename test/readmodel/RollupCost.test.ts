@@ -1,50 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { bucketOf, isoTime } from "../../src/domain/Bucket.ts"
+import { isoTime } from "../../src/domain/Bucket.ts"
 import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { Table, type TableReader } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/ports/TableMemory.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
-import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
-import { Spy, spied } from "../store/SpiedTable.ts"
+import { spied } from "../store/SpiedTable.ts"
+import { contribute, costOf, range, settle } from "./Contributing.ts"
 
 const start = Date.parse("2026-11-23T10:20:30.000Z")
 const minute = 60_000
-
-/** Stores what a run of a repository adds that was accepted at a time, and marks the minute, as Record does. */
-const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, at: number) {
-  const table = yield* Table
-  const acceptedAt = isoTime(at)
-  const items = repositories.map((index) => ({
-    key: {
-      table: "projections",
-      partition: `contributions/${bucketOf("minute", acceptedAt)}`,
-      sort: `${index}-1-1`
-    } as const,
-    attributes: {
-      ...{ run: `${index}-1-1`, deliveryId: `delivery-${index}`, acceptedAt, version: "1.0.0", lastFactAt: acceptedAt },
-      ...{ source: `acme/source-${index}`, workflow: "ci.yml", tally: { counts: { accepted: 1, planned: 1 } } },
-      targets: [
-        {
-          repository: `acme/target-${index}`,
-          tally: { counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 }, elapsed: { bins: { 300: 1 }, max: 400 } }
-        }
-      ],
-      ...{ fold: 1, facts: 4 }
-    }
-  }))
-  yield* table.append(items)
-  yield* table.append(yield* freshMarks([minuteMark(bucketOf("minute", acceptedAt))]))
-})
-
-const settle = Effect.gen(function* () {
-  while ((yield* tick([])) !== "done");
-})
-
-const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index)
 
 /** Ten thousand repositories, each active once within the last hours, all of it rolled up. */
 const manyRepositories = Effect.gen(function* () {
@@ -54,13 +22,6 @@ const manyRepositories = Effect.gen(function* () {
   // Nothing enters or leaves any more at the start, but for what is tried.
   yield* TestClock.setTime(start)
   yield* settle
-})
-
-const costOf = Effect.fnUntraced(function* (work: Effect.Effect<unknown, unknown, Table>) {
-  const { tally } = yield* Spy
-  const before = { ...tally }
-  yield* Effect.orDie(work)
-  return { reads: tally.reads - before.reads, writes: tally.writes - before.writes }
 })
 
 describe("what a tick costs with 10,000 repositories", () => {

@@ -1,0 +1,49 @@
+/** What Record leaves for Rollup, without recording it, and what ticks cost. */
+import { Effect } from "effect"
+import { bucketOf, isoTime } from "../../src/domain/Bucket.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
+import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { Spy } from "../store/SpiedTable.ts"
+
+/** Stores what a run of a repository adds that was accepted at a time, and marks the minute, as Record does. */
+export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, at: number) {
+  const table = yield* Table
+  const acceptedAt = isoTime(at)
+  const items = repositories.map((index) => ({
+    key: {
+      table: "projections",
+      partition: `contributions/${bucketOf("minute", acceptedAt)}`,
+      sort: `${index}-1-1`
+    } as const,
+    attributes: {
+      ...{ run: `${index}-1-1`, deliveryId: `delivery-${index}`, acceptedAt, version: "1.0.0", lastFactAt: acceptedAt },
+      ...{ source: `acme/source-${index}`, workflow: "ci.yml", tally: { counts: { accepted: 1, planned: 1 } } },
+      targets: [
+        {
+          repository: `acme/target-${index}`,
+          tally: { counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 }, elapsed: { bins: { 300: 1 }, max: 400 } }
+        }
+      ],
+      ...{ fold: 1, facts: 4 }
+    }
+  }))
+  yield* table.append(items)
+  yield* table.append(yield* freshMarks([minuteMark(bucketOf("minute", acceptedAt))]))
+})
+
+/** Ticks until there is nothing more to do. */
+export const settle = Effect.gen(function* () {
+  while ((yield* tick([])) !== "done");
+})
+
+/** So many numbers, one after the other. */
+export const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index)
+
+/** What some work reads and writes. */
+export const costOf = Effect.fnUntraced(function* (work: Effect.Effect<unknown, unknown, Table>) {
+  const { tally } = yield* Spy
+  const before = { ...tally }
+  yield* Effect.orDie(work)
+  return { reads: tally.reads - before.reads, writes: tally.writes - before.writes }
+})

@@ -1,0 +1,152 @@
+/** Runs that only Rollup folds, pages after the first, and what is answered after a tick that died. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { isoTime } from "../../src/domain/Bucket.ts"
+import type { Fact } from "../../src/domain/Fact.ts"
+import { WorkflowFile } from "../../src/domain/Names.ts"
+import { runOf } from "../../src/domain/RunFold.ts"
+import { globalScope, scopeKey } from "../../src/domain/Scope.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { layerMemory } from "../../src/ports/TableMemory.ts"
+import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
+import * as Recorder from "../../src/readmodel/Recorder.ts"
+import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { Chance } from "../fixtures/Chance.ts"
+import { Spy, spied } from "../store/SpiedTable.ts"
+import { contribute, range, settle } from "./Contributing.ts"
+import { contributionsOf, expectedTrend, scopesWith } from "./ExpectedFigures.ts"
+import { journeys } from "./Recording.ts"
+
+const start = Date.parse("2026-11-23T10:20:30.000Z")
+const minute = 60_000
+
+/** A run with so many dispatched targets that Record does not fold it with each of its facts. */
+const largeRun = (targets: number): ReadonlyArray<Fact> => {
+  const all = range(1, 50).map((seed) => journeys(new Chance(seed), 1, start, 1))
+  const small = all.find((facts) => facts.some(({ type }) => type === "dispatch.trigger.succeeded")) ?? []
+  return small.flatMap(
+    (fact): ReadonlyArray<Fact> =>
+      fact.type !== "dispatch.trigger.succeeded"
+        ? [fact]
+        : range(0, targets).map((index) => ({
+            ...fact,
+            id: `${fact.id}/${index}`,
+            data: { ...fact.data, target: { ...fact.data.target, workflow: WorkflowFile.make(`cd-${index}.yml`) } }
+          }))
+  )
+}
+
+describe("a run with more than 100 facts", () => {
+  it.effect("is marked by Record, and folded once by the next tick", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const facts = largeRun(120)
+      const [first] = facts
+      if (first === undefined) throw new Error("a journey has facts")
+      const { dump, tally } = yield* Spy
+      const { record } = yield* Recorder.Recorder
+      const problems = yield* record(facts)
+      assert.isTrue(problems.every((problem) => problem === undefined))
+      const stored = [...(yield* dump).keys()]
+      assert.include(stored, `projections unfolded ${runOf(first)}`)
+      assert.isFalse(stored.some((address) => address.startsWith("projections contributions/")))
+      yield* settle
+      const after = [...(yield* dump).keys()]
+      assert.isFalse(after.some((address) => /^projections (unfolded|marks) /.test(address)))
+      assert.isTrue(after.some((address) => address.startsWith("projections contributions/")))
+      const { figures, trend } = makeFigureQueries(yield* Table)
+      for (const about of scopesWith(contributionsOf(facts))) {
+        const { total } = expectedTrend(about, "1h", start)
+        const { scope: _, ...rest } = yield* figures(about.scope, "1h")
+        const { scope, ...expected } = total
+        assert.deepStrictEqual(rest, expected, scopeKey(scope))
+      }
+      assert.isAtLeast((yield* trend(globalScope, "1h")).total.counts.dispatched, 120)
+      // Another fact of the run: it is marked again, and nothing else of it is written by Record.
+      const late = { ...first, id: `${first.id}/again` }
+      const before = tally.reads
+      yield* record([late])
+      assert.strictEqual(tally.reads - before, 1)
+      assert.include([...(yield* dump).keys()], `projections unfolded ${runOf(first)}`)
+    }).pipe(Effect.provide(Layer.provideMerge(Recorder.layer, spied(layerMemory))))
+  )
+})
+
+describe("a ranking of more than a page", () => {
+  it.effect("goes on where its first page ended, and is empty beyond its last", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      // Some have more runs than others, so that the order is not that of names alone.
+      for (const index of range(0, 3))
+        yield* contribute(range(index * 30, 120 - index * 30), start - (index + 1) * minute)
+      yield* settle
+      const { leaderboard } = makeFigureQueries(yield* Table)
+      const pages = yield* Effect.forEach(range(0, 4), (page) => leaderboard("sources", "1h", page))
+      assert.deepStrictEqual(
+        pages.map(({ page, rows }) => [page, rows.length]),
+        [
+          [0, 50],
+          [1, 50],
+          [2, 20],
+          [3, 0]
+        ]
+      )
+      assert.deepStrictEqual(
+        pages.slice(0, 3).map(({ pages: all, total, asOf }) => [all, total, asOf]),
+        range(0, 3).map(() => [3, 120, isoTime(start)])
+      )
+      const rows = pages.flatMap((one) => one.rows)
+      assert.strictEqual(new Set(rows.map(({ scope }) => scopeKey(scope))).size, 120)
+      const dispatched = rows.map(({ counts }) => counts.dispatched)
+      assert.deepStrictEqual(
+        dispatched,
+        dispatched.toSorted((a, b) => b - a)
+      )
+      // A page that the ranking has no more is gone.
+      yield* TestClock.adjust("62 minutes")
+      yield* contribute(range(0, 60), start + 61 * minute)
+      yield* settle
+      const now = yield* Effect.forEach(range(0, 3), (page) => leaderboard("sources", "1h", page))
+      assert.deepStrictEqual(
+        now.map((one) => one.rows.length),
+        [50, 10, 0]
+      )
+    }).pipe(Effect.provide(spied(layerMemory)))
+  )
+})
+
+describe("a trend after a tick that died", () => {
+  it.effect("is answered after three readings at most, wherever the tick died, and is right after the next tick", () =>
+    Effect.gen(function* () {
+      const { plot, tally } = yield* Spy
+      const { trend } = makeFigureQueries(yield* Table)
+      let now = start
+      yield* TestClock.setTime(now)
+      yield* contribute([1], now - minute)
+      yield* settle
+      const readings = new Set<number>()
+      for (let died = true, call = 0; died; call++) {
+        now += 5 * minute
+        yield* TestClock.setTime(now)
+        yield* contribute([1], now - minute)
+        plot((n) => (n === call ? "death" : undefined))
+        died = (yield* Effect.exit(tick([])))._tag === "Failure"
+        plot(() => undefined)
+        const before = tally.reads
+        const { total, points } = yield* trend(globalScope, "1h")
+        readings.add((tally.reads - before) / 3)
+        assert.isAtMost(total.counts.dispatched, 12)
+        assert.isAtLeast(points.length, 1)
+        now += 3 * minute
+        yield* TestClock.setTime(now)
+        yield* settle
+        const again = yield* trend(globalScope, "1h")
+        const sum = again.points.reduce((all, { counts }) => all + counts.dispatched, 0)
+        assert.strictEqual(again.total.counts.dispatched, sum, `died at write ${call}`)
+        assert.strictEqual(again.asOf, isoTime(now))
+      }
+      assert.sameMembers([...readings], [1, 3])
+    }).pipe(Effect.provide(spied(layerMemory)))
+  )
+})
