@@ -25,7 +25,7 @@ class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWa
 ) {}
 
 /** DynamoDB's units of an item: names and values of all attributes, rounded up to KB. */
-const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number => {
+export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number => {
   const size = Object.entries(encodeItem({ key, version: 1, attributes, expiresAt })).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(Object.values(value)[0])),
     0

@@ -46,6 +46,8 @@ export const granted: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /** A request's body, as far as it names what is acted on. */
 interface Body {
   readonly TableName?: string
+  /** Of a batch of writes, by table. */
+  readonly RequestItems?: Readonly<Record<string, unknown>>
   readonly TransactItems?: ReadonlyArray<Readonly<Record<string, { readonly TableName?: string }>>>
   readonly QueueUrl?: string
   readonly Entries?: ReadonlyArray<{ readonly EventBusName?: string }>
@@ -59,7 +61,7 @@ const services: Readonly<Record<string, string>> = {
   secretsmanager: "secretsmanager"
 }
 
-/** Batches are allowed by the action for one, and transactions by the actions that they consist of. */
+/** Batches of messages are allowed by the action for one, batches of items by one of their own, and transactions by the actions that they consist of. */
 const actionsOf = (service: string, operation: string, body: Body): ReadonlyArray<readonly [string, string]> => {
   if (body.TransactItems !== undefined) {
     return body.TransactItems.flatMap((item) =>
@@ -75,6 +77,7 @@ const actionsOf = (service: string, operation: string, body: Body): ReadonlyArra
     )
   }
   const action = `${service}:${operation.replace(/Batch$/, "")}`
+  if (body.RequestItems !== undefined) return Object.keys(body.RequestItems).map((name) => [action, name] as const)
   if (service === "events") return (body.Entries ?? []).map(({ EventBusName = "" }) => [action, EventBusName] as const)
   return [[action, body.TableName ?? body.QueueUrl ?? body.SecretId ?? ""]]
 }
