@@ -81,7 +81,7 @@ describe("a start", () => {
       const { code, said } = yield* outcome(yield* run([server], environment))
       assert.strictEqual(code, 1)
       assert.include(said, String(where.port))
-      assert.match(said, /in use/)
+      assert.match(said, /Another process listens/)
     }).pipe(Effect.provide(github(fleet(targets))))
   )
 })

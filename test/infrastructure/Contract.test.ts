@@ -165,7 +165,7 @@ describe("what Terraform says beyond the contract", () => {
   it("a sweep ends before the next begins", () => {
     const [, seconds] = /sweep_seconds = (\d+)/.exec(text) ?? []
     assert.isBelow(timeouts.sweeper ?? Number.NaN, Number(seconds))
-    assert.include(read("src/flow/Sweep.ts"), `Effect.sleep("${Number(seconds) / 60} minutes")`)
+    assert.include(read("src/flow/Sweep.ts"), `every: Duration.minutes(${Number(seconds) / 60})`)
   })
 
   it("a rollup ends before another may take its turn, and is worth a minute's schedule", () => {

@@ -77,7 +77,6 @@ export const functions = {
   admin: {
     ...common,
     ...tables,
-    ...bus,
     ...stages,
     ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),
     ...names(report.url, report.deadLetterUrl, fact.url, fact.deadLetterUrl),

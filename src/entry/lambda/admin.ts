@@ -12,7 +12,6 @@ import { layerStages } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
 import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
-import { layerFactBus } from "./FactBus.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
 import { fetched } from "./Secrets.ts"
@@ -42,7 +41,7 @@ const admin = await start({
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([Queries.layer, Replay.layer, DeadLetters.layer]),
       Layer.provide(layerQueues),
-      Layer.provide([layerLedger, layerFactBus, layerConfigs(values), layerStages(values)])
+      Layer.provide([layerLedger, layerConfigs(values), layerStages(values)])
     )
 })
 

@@ -65,15 +65,25 @@ describe("explain", () => {
   it.effect("prints for tools what its schema says", () =>
     Effect.gen(function* () {
       const at = { ...options, folder: yield* folder(files), format: "json", defaultRef: "v1" } as const
-      const { text } = yield* outcomeOf(explainRun({ ...supposed, branch: "x" }, at))
+      const { text } = yield* outcomeOf(explainRun(supposed, at))
       const { targets } = Schema.decodeUnknownSync(Schema.fromJsonString(Explanation))(text)
       assert.deepStrictEqual(
         targets.map(({ decision }) => [decision._tag, decision.target.ref]),
         [
-          ["Denied", "v1"],
+          ["Allowed", "v1"],
           ["Denied", "v1"]
         ]
       )
+    })
+  )
+
+  it.effect("prints for tools the rules that are skipped", () =>
+    Effect.gen(function* () {
+      const at = { ...options, folder: yield* folder(files), format: "json" } as const
+      const { text } = yield* outcomeOf(explainRun({ ...supposed, branch: "x" }, at))
+      const { targets, skipped } = Schema.decodeUnknownSync(Schema.fromJsonString(Explanation))(text)
+      assert.deepStrictEqual(targets, [])
+      assert.deepStrictEqual([...new Set(skipped.map(({ check }) => check.name))], ["source_branch"])
     })
   )
 

@@ -164,7 +164,6 @@ run "everything_that_is_allowed" {
       CountReplays           = "dynamodb:GetItem dynamodb:PutItem on ledger"
       OfferReplaysAndPutBack = "sqs:SendMessage on arn:aws:sqs:::plan arn:aws:sqs:::order arn:aws:sqs:::report arn:aws:sqs:::fact"
       LookAtDeadLetters      = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan-dead arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead arn:aws:sqs:::fact-dead"
-      PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
       ReadSecrets            = "secretsmanager:GetSecretValue on admin_token private_key"
     }
     error_message = "The dashboard reads, has deliveries planned again, and puts dead letters back."
