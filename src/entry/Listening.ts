@@ -35,7 +35,13 @@ const closeAfterLast = (server: Server): Server =>
 
 /** Node's own limits for one request: headers within 10 seconds, all of it within 30, looked at every 5. */
 const limits = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 }
-const makeServer = (answer: Answering) => () => closeAfterLast(holdEarly(new WebhookServer(limits, answer)))
+/**
+ * An offer of another protocol is ignored, as RFC 9110 (7.8) allows, and the request is answered as any other: a connection that Node hands
+ * over for an upgrade is under none of these limits, nor of those of bodies.
+ */
+const shouldUpgradeCallback = (): boolean => false
+const makeServer = (answer: Answering) => () =>
+  closeAfterLast(holdEarly(new WebhookServer({ ...limits, shouldUpgradeCallback }, answer)))
 
 /** The target in Node's words: Effect's `url` has been resolved where a client sends an absolute one. */
 const targetOf = (request: HttpServerRequest.HttpServerRequest): string =>

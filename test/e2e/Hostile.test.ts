@@ -218,6 +218,22 @@ layer(world(fleet(targets)), { excludeTestServices: true })("a body", (it) => {
     )
   )
 
+  it.effect("that comes with an offer of another protocol is read within the same limits", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        for (const protocol of ["h2c", "websocket"]) {
+          const offer = `connection: Upgrade\r\nupgrade: ${protocol}\r\ntransfer-encoding: chunked\r\n\r\n`
+          const socket = yield* connection(head(0).replace("content-length: 0\r\n", "").replace(/\r\n$/, offer))
+          const answer = Effect.promise(() => once(socket, "data"))
+          socket.write("2\r\n{}\r\n0\r\n\r\n")
+          // An upgraded connection is read past `Bodies`, and its chunks are not read at all.
+          assert.match(String((yield* answer)[0]), /^HTTP\/1.1 401 [\s\S]*does not match the body/)
+        }
+        yield* lives
+      })
+    )
+  )
+
   it.effect("that breaks off hurts nobody", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(Array(50).keys(), () => Effect.scoped(connection(`${head(10_000)}{"action":`)), {
