@@ -5,8 +5,9 @@
  * than a service may spend that has to stand what GitHub sends after an outage. What is answered is the same (`routes/Webhook.ts`).
  */
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
-import { Effect, identity } from "effect"
+import { Clock, Effect, identity } from "effect"
 import type { SignatureWatch } from "../flow/SignatureWatch.ts"
+import { steadyMillisOf } from "../ports/SteadyTime.ts"
 import { spanOf } from "../ports/TraceContext.ts"
 import { ProcessTraffic } from "../ports/Traffic.ts"
 import { webhookPath } from "./routes/Addresses.ts"
@@ -76,6 +77,7 @@ const traced = (headers: Headers) => {
 export const answering = Effect.gen(function* () {
   const readBody = yield* makeBodies
   const traffic = yield* ProcessTraffic
+  const clock = yield* Clock.clockWith(Effect.succeed)
   const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerWebhook>> | SignatureWatch>()
   const run = Effect.runForkWith(services)
 
@@ -104,13 +106,13 @@ export const answering = Effect.gen(function* () {
     )
 
   return ((request, response) => {
-    traffic.arrived(performance.now())
     const headers = request.headers as Headers
     const refused = refuseByHeaders(headers)
     if (refused !== undefined) {
       answer(response, headers, refused)
       return
     }
+    traffic.arrived(steadyMillisOf(clock))
     readBody(request, maxBodyBytes, ({ bytes, release }) => {
       answer(response, headers, typeof bytes === "string" ? refuseBody(bytes) : answerWebhook(headers, bytes), release)
     })

@@ -17,7 +17,8 @@ const originOf = (clock: Clock.Clock): number => {
   return origin
 }
 
+/** {@link steadyMillis} by a clock. */
+export const steadyMillisOf = (clock: Clock.Clock): number => Math.floor(originOf(clock) + monotonicMillis(clock))
+
 /** Whole milliseconds since the epoch, as of when this process first asked. */
-export const steadyMillis: Effect.Effect<number> = Clock.clockWith((clock) =>
-  Effect.succeed(Math.floor(originOf(clock) + monotonicMillis(clock)))
-)
+export const steadyMillis: Effect.Effect<number> = Clock.clockWith((clock) => Effect.succeed(steadyMillisOf(clock)))
