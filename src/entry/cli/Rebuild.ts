@@ -25,12 +25,16 @@ const layerLocal = Layer.unwrap(
   })
 )
 
-/** The tables that the environment names, as in the functions. The SDK is loaded only where it is asked for. */
+/** The tables that the environment names, as in the functions. The SDK is loaded only where it is asked for; the server's image has none. */
 const layerAws = Layer.unwrap(
-  Effect.promise(async () => {
-    const { layer } = await import("../../adapters/aws/DynamoTable.ts")
-    const client = await import("../../adapters/aws/DynamoClient.ts")
-    return layer.pipe(Layer.provide(client.layer))
+  Effect.tryPromise({
+    try: async () => {
+      const { layer } = await import("../../adapters/aws/DynamoTable.ts")
+      const client = await import("../../adapters/aws/DynamoClient.ts")
+      return layer.pipe(Layer.provide(client.layer))
+    },
+    catch: (cause) =>
+      new CommandFailed({ message: `--aws needs the AWS SDK; use the npm package, not the server's image (${cause})` })
   })
 )
 

@@ -17,7 +17,7 @@ const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {
   dispatcher: all,
   facts: ["DynamoDB", "SQS"],
   sweeper: ["DynamoDB", "EventBridge", "Secrets"],
-  admin: all
+  admin: ["DynamoDB", "SQS", "Secrets"]
 }
 
 const warm = join(import.meta.dirname, "../../../scripts/lambda/warm.mjs")
