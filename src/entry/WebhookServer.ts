@@ -34,10 +34,9 @@ export class WebhookServer extends Server {
   }
 
   override emit(event: string, ...args: Array<unknown>): boolean {
-    if (event !== "request" && event !== "checkContinue") return super.emit(event, ...args)
+    if (event !== "request") return super.emit(event, ...args)
     const [request, response] = args as [IncomingMessage, ServerResponse]
     if (!isDelivery(request)) return super.emit(event, ...args)
-    if (event === "checkContinue") response.writeContinue()
     // A connection that is used while the server closes ends with its answer.
     response.shouldKeepAlive &&= this.listening
     this.#answer(request, response)
