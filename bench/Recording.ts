@@ -74,7 +74,7 @@ function* stream(count: number): Generator<Fact> {
   const start = Date.now() - 3_600_000
   let made = 0
   for (let index = 0; made < count; index++) {
-    const at = start + (made / count) * 3_500_000
+    const at = Math.floor(start + (made / count) * 3_500_000)
     for (const fact of journey({ chance, index, at, pace: 200, sources: 100, targets: 100 })) {
       if (made++ < count) yield checked(fact)
     }
