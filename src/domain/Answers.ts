@@ -157,8 +157,8 @@ export interface Health extends Schema.Schema.Type<typeof Health> {}
 /** What became of a run so far: it waits, its targets do, all went well, not all did, or it ended without a plan. */
 export const DeliveryStatus = Schema.Literals(["waiting", "open", "done", "trouble", ...endStatuses])
 
-/** One delivery in the list of recent ones. */
-export const DeliveryRow = Schema.Struct({
+/** What lists show of every run. */
+const listedRun = {
   deliveryId: DeliveryId,
   acceptedAt: Time,
   source: RepositoryName,
@@ -168,8 +168,13 @@ export const DeliveryRow = Schema.Struct({
   attempt: Ordinal,
   runNumber: Schema.NullOr(Schema.Int),
   branch: Schema.NullOr(Schema.String),
+  actor: Schema.NullOr(Schema.String)
+}
+
+/** One delivery in the list of recent ones. */
+export const DeliveryRow = Schema.Struct({
+  ...listedRun,
   conclusion: Schema.NullOr(Schema.String),
-  actor: Schema.NullOr(Schema.String),
   runUrl: Schema.NullOr(Schema.String),
   /** `waiting`: no plan yet; `open`: allowed targets wait; `trouble`: a target was denied, failed, withdrawn or is unknown. */
   status: DeliveryStatus,
@@ -187,17 +192,8 @@ export const DeliveryPage = Schema.Struct({
 
 /** A run that was found by its number, URL, commit, branch or actor. */
 export const FoundRun = Schema.Struct({
-  deliveryId: DeliveryId,
-  acceptedAt: Time,
-  source: RepositoryName,
-  sourceRepositoryId: GitHubId,
-  workflow: WorkflowFile,
-  runId: GitHubId,
-  attempt: Ordinal,
-  runNumber: Schema.NullOr(Schema.Int),
-  branch: Schema.NullOr(Schema.String),
+  ...listedRun,
   sha: Schema.String,
-  actor: Schema.NullOr(Schema.String),
   runUrl: Schema.String
 })
 export interface FoundRun extends Schema.Schema.Type<typeof FoundRun> {}

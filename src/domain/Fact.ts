@@ -341,6 +341,6 @@ export const deliveryRedelivered = ({ deliveryId, run, lostAt, asked, at }: Rede
     publisher
   )
 
-/** The fact that somebody had a delivery planned again. */
+/** The fact that an operator had a delivery planned again. */
 export const replayRequested = (acceptance: Acceptance, { by, at }: ReplayRequest, publisher: Publisher): Fact =>
   fact("dispatch.replay.requested", { of: acceptance, time: at }, { by }, publisher)

@@ -1,4 +1,4 @@
-/** When the last order of a run has settled, the run is to be reported; whoever notices asks for it, and Report does it once. */
+/** When the last order of a run has settled, the run is to be reported; the stage that notices asks for it, and Report does it once. */
 import { Effect, Option } from "effect"
 import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { aboutRun, ReportQueue } from "../ports/WorkQueue.ts"

@@ -131,7 +131,7 @@ export const pastedAnswer = (text: string, defaultBranch: string): ConfigAnswer 
     onFailure: (issues): ConfigAnswer => ({ _tag: "Invalid", path: "dispatching.yml", issues })
   })
 
-/** Configs that somebody gives as text take the place of the repositories' own; the others are read as ever. */
+/** Configs that the caller gives as text take the place of the repositories' own; the others are read as ever. */
 export const layerPasted = (
   texts: ReadonlyMap<RepositoryName, string>,
   defaultBranch: string

@@ -1,8 +1,8 @@
 /**
- * Report: when the last order of a run has settled, the source repository is told, once: in one issue per source workflow, or in the
+ * Report: when the last order of a run has settled, the run is reported, once: in one issue per source workflow, or in the
  * log. Never an issue per run, never twice for one run.
  *
- * An issue is written to at most every few seconds: runs that end meanwhile wait, and are told together. A report that cannot be written
+ * An issue is written to at most every few seconds: runs that end meanwhile wait, and are reported together. A report that cannot be written
  * for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
  */
 import { Clock, Duration, Effect, Option } from "effect"
@@ -54,7 +54,7 @@ const announce = Effect.fnUntraced(function* (made: ReadonlyArray<MadeReport>) {
 
 /**
  * Whether there is nothing to do for this message: the run was reported already, by another copy of it or with other runs, which is published
- * once more; or a replay opened orders once more since the report was asked for, and whoever settles the last of them asks again.
+ * once more; or a replay opened orders once more since the report was asked for, and the worker that settles the last of them asks again.
  */
 const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
   const ledger = yield* Ledger
@@ -135,7 +135,7 @@ const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: Ou
   )
 })
 
-/** What was told is told, so this neither waits for long nor fails. */
+/** The reports are written by then, so this neither waits for long nor fails. */
 const referenceWithin = Duration.seconds(10)
 
 /** Has an issue that was replaced refer to the one that took its place, where GitHub still takes its text. One request. */
@@ -153,7 +153,7 @@ const referTo = Effect.fnUntraced(function* (
   )
 })
 
-/** Ends what is written to GitHub well before the lease does, so that nobody else writes at the same time. */
+/** Ends what is written to GitHub well before the lease does, so that no other worker writes at the same time. */
 const withinLease =
   ({ until }: ReportClaim) =>
   <A, R>(writing: Effect.Effect<A, GitHubError, R>) =>
@@ -169,12 +169,12 @@ const withinLease =
 const settle = Effect.fnUntraced(function* (
   claim: ReportClaim,
   known: KnownIssue,
-  { told, issue, inDoubt = false }: { told: ReadonlyArray<RunReport>; issue: Issue | null; inDoubt?: boolean }
+  { finished, issue, inDoubt = false }: { finished: ReadonlyArray<RunReport>; issue: Issue | null; inDoubt?: boolean }
 ) {
   const ledger = yield* Ledger
   const { recheck, reportEvery: quiet } = yield* Timing
   const where = issue === null ? null : { number: issue.number, url: issue.url }
-  const made = yield* ledger.settleReport(claim, known, { told, where, inDoubt, quiet })
+  const made = yield* ledger.settleReport(claim, known, { finished, where, inDoubt, quiet })
   if (made === undefined) return retry(recheck, "the lease was lost")
   yield* announce(made)
   return done
@@ -219,14 +219,14 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
     if (!isFinal(message, error)) return yield* comeBack(message, claim, error)
     const complaint = { about: "issue", message: error.message } as const
     yield* complain(claim, complaint, Effect.logError("report goes to the log; GitHub does not take it", error))
-    const told = givenUp(message, claim, error)
-    yield* Effect.forEach(told, logReport)
+    const finished = givenUp(message, claim, error)
+    yield* Effect.forEach(finished, logReport)
     const kept = withRuns(
       claim.runs,
-      told.map(({ summary }) => summary)
+      finished.map(({ summary }) => summary)
     ).runs
     const inDoubt = error.reason._tag === "Ambiguous"
-    return yield* settle(claim, { issue: claim.issue, runs: kept, complaint }, { told, issue: null, inDoubt })
+    return yield* settle(claim, { issue: claim.issue, runs: kept, complaint }, { finished, issue: null, inDoubt })
   }
   const commented = yield* Effect.result(withinLease(claim)(writeComments(claim, written.success, text)))
   if (commented._tag === "Success") {
@@ -234,7 +234,7 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
     // A run without a comment does not show whether comments are taken.
     const complaint = notable.length === 0 && claim.complaint?.about === "comment" ? claim.complaint : undefined
     const known = { issue, runs, ...(complaint === undefined ? {} : { complaint }) }
-    const verdict = yield* settle(claim, known, { told: claim.reports, issue })
+    const verdict = yield* settle(claim, known, { finished: claim.reports, issue })
     const replaced = written.success
     if (verdict === done && issue.number !== replaced.number) yield* referTo(claim, replaced, issue, runs)
     return verdict
@@ -243,15 +243,15 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   const issue = written.success
   if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
   const complaint = { about: "comment", message: error.message } as const
-  yield* complain(claim, complaint, Effect.logError("the issue shows the run, but nobody was notified", error))
-  const told = givenUp(message, claim, error)
+  yield* complain(claim, complaint, Effect.logError("the issue shows the run, but its comment was refused", error))
+  const finished = givenUp(message, claim, error)
   const shown = error.isTransient
     ? withRuns(
         claim.runs,
-        told.map(({ summary }) => summary)
+        finished.map(({ summary }) => summary)
       ).runs
     : runs
-  return yield* settle(claim, { issue, runs: shown, complaint }, { told, issue })
+  return yield* settle(claim, { issue, runs: shown, complaint }, { finished, issue })
 })
 
 const toLog = Effect.fnUntraced(function* (report: RunReport) {
@@ -268,7 +268,7 @@ const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport
   if (answer._tag === "Claimed") {
     const { claim } = answer
     if (claim.reports.length > 0) return yield* publish(message, claim)
-    return yield* settle(claim, claim, { told: [], issue: claim.issue })
+    return yield* settle(claim, claim, { finished: [], issue: claim.issue })
   }
   if (message.lastAttempt) return yield* toLog(report)
   const left = Duration.millis(answer.until - (yield* Clock.currentTimeMillis))
@@ -293,7 +293,7 @@ const handle = Effect.fnUntraced(function* (message: Message) {
 /**
  * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
  * writes; one request to GitHub, two where people should be notified, and three more where the issue is full and replaced. Each run that waited adds one read and two writes, and no request.
- * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was told with others. After an
+ * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was reported with others. After an
  * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left.
  */
 export const report = Stage.make({

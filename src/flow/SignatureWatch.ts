@@ -23,7 +23,7 @@ const writeEvery = Duration.minutes(1)
 /** The answer to the request does not depend on the write. */
 const writeTimeout = Duration.millis(1500)
 
-/** Is told of every signature that was compared. Neither effect fails; a store that does not answer delays them by 1.5 s at most. */
+/** Takes note of every signature that was compared. Neither effect fails; a store that does not answer delays them by 1.5 s at most. */
 export class SignatureWatch extends Context.Service<
   SignatureWatch,
   {

@@ -27,7 +27,7 @@ const failureCodes = {
   Unavailable: "unavailable"
 } as const satisfies Record<Exclude<GitHubError["reason"]["_tag"], "Ambiguous">, FailureCode>
 
-/** What GitHub said, and what it means for whoever has to act. */
+/** What GitHub said, and what it means for those who have to act. */
 const failureMessage = ({ target }: Order, { _tag, message }: GitHubError["reason"]): string => {
   const { repository, workflow, ref } = target
   switch (_tag) {

@@ -1,5 +1,5 @@
 /**
- * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs nobody a deployment.
+ * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs no deployment.
  *
  * GitHub's log is read from where the last sweep ended, and where it could not be read to the end, from there. A delivery is missing if every attempt of it failed and its run was not planned;
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What

@@ -1,5 +1,5 @@
 /**
- * Issues in a source repository, through which people are told.
+ * Issues in a source repository, through which people are informed.
  *
  * The reasons of GitHubError say what is left to do: `NotFound` of an issue means that it takes no more (deleted, transferred, full), so
  * another one can take its place; `Forbidden` and `Unprocessable` mean that the repository, or this issue, is to be left alone.
@@ -10,12 +10,12 @@ import type { SourceRun } from "../domain/SourceRun.ts"
 import { GitHubError, NotFound } from "./GitHubError.ts"
 import { type Mishap, Script } from "./Mishaps.ts"
 
-/** An issue of the repository that is told. */
+/** An issue of the repository that is informed. */
 export interface Issue {
   readonly number: number
   readonly url: string
 }
-/** The repository to tell, and the installation that may. */
+/** The repository to inform, and the installation that may. */
 export type Addressee = Pick<SourceRun, "repository" | "installationId">
 
 /** Writes issues and comments, and finds them again. */

@@ -78,7 +78,7 @@ export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Append
   return rowKeys(fact).map((key) => ({ key, attributes, expiresAt }))
 }
 
-/** That these lists have rows of the fact's day: the same whoever puts it, so once is enough. */
+/** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */
 export const rowDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> =>
   !entryOf(fact.type).row
     ? []

@@ -23,7 +23,7 @@ import { expiryOf, type Retention } from "./Retention.ts"
 
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
 
-/** What tells facts of one type about one target apart: what of the id follows the target's key. Sort keys hold 1 KB, so it is short. */
+/** What distinguishes facts of one type about one target: what of the id follows the target's key. Sort keys hold 1 KB, so it is short. */
 const restOf = (fact: Fact, about: string): string => {
   const prefix = `${fact.type}/${runOf(fact)}/${about}`
   const rest = fact.id.startsWith(prefix) ? fact.id.slice(prefix.length) : fact.id

@@ -1,5 +1,5 @@
 /**
- * Remembers what this process has put that is the same whoever puts it and however often, so that it is not put with every fact.
+ * Remembers what this process has put that is the same whichever process puts it, and however often, so that it is not put with every fact.
  * Forgetting is harmless; it happens once a day, which keeps such items from expiring, and when there are too many.
  */
 import { type Bucket, bucketOf, isoTime } from "../domain/Bucket.ts"

@@ -1,5 +1,5 @@
 /**
- * What Record leaves for Rollup to do. A mark has another token each time it is put: whoever has dealt with it deletes it only if the token
+ * What Record leaves for Rollup to do. A mark has another token each time it is put: the rollup that has dealt with it deletes it only if the token
  * is still the same.
  *
  * | partition (table `projections`) | sort | holds |

@@ -1,6 +1,6 @@
 /**
- * Folds the stored facts of a run into what is stored about it. What was folded from more facts, or by a newer version, stays: whoever
- * folds last has read all facts that were durable before.
+ * Folds the stored facts of a run into what is stored about it. What was folded from more facts, or by a newer version, stays: the
+ * last to fold has read all facts that were durable before.
  */
 import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"

@@ -136,7 +136,7 @@ describe("the issue of a workflow", () => {
     summary: reportedRun(planFor({ run: of, source: "" }), new Map())
   })
   const ends = (claim: ReportClaim, change: Partial<Ending> = {}): Ending => ({
-    told: claim.reports,
+    finished: claim.reports,
     where: null,
     inDoubt: false,
     quiet: Duration.zero,

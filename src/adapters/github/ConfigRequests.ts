@@ -1,5 +1,5 @@
 /**
- * The configs that are asked for at one moment, in as few GraphQL queries as possible, whoever asks: a request for each repository, resolved
+ * The configs that are asked for at one moment, in as few GraphQL queries as possible, whichever run asks: a request for each repository, resolved
  * together with the others of the same installation and owner. Nothing is kept beyond that moment.
  *
  * What goes wrong with a shared query is kept from those that share it: repositories that it gave no answer for are asked for again in halves, down

@@ -87,7 +87,7 @@ const unavailable =
     new TableError({ operation, reason: new Unavailable({ message }) })
 
 /**
- * Whether losing these writes is losing, with them, everything that was written after them: then whoever made them makes them again. The
+ * Whether losing these writes is losing, with them, everything that was written after them: then the stage that made them makes them again. The
  * database has one log, so that a power failure cuts off its end; a message that led to them is back in its queue.
  */
 const isRepeatable = (writes: ReadonlyArray<Write>): boolean =>

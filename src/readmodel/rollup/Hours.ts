@@ -87,6 +87,10 @@ export interface StoredPoint {
   readonly figures: PointFigures
 }
 
+/** The stored hours of a scope, both ends included, at most 1000. One read. */
+const queryHours = (reader: TableReader, scope: Scope, from: Bucket, to: Bucket) =>
+  reader.query({ table: "projections", partition: partition(scope), from, to, limit: 1000 })
+
 /** The hours of a scope as points. One read. */
 export const readHourPoints = Effect.fnUntraced(function* (
   reader: TableReader,
@@ -94,13 +98,7 @@ export const readHourPoints = Effect.fnUntraced(function* (
   from: Bucket,
   to: Bucket
 ) {
-  const { items } = yield* reader.query({
-    table: "projections",
-    partition: partition(scope),
-    from,
-    to,
-    limit: 1000
-  })
+  const { items } = yield* queryHours(reader, scope, from, to)
   return yield* Effect.forEach(items, (item) =>
     Effect.map(
       decodeTotals(item),
@@ -116,13 +114,7 @@ export const readMinutePoints = Effect.fnUntraced(function* (
   from: Bucket,
   to: Bucket
 ) {
-  const { items } = yield* reader.query({
-    table: "projections",
-    partition: partition(scope),
-    from: from.slice(0, 13),
-    to: to.slice(0, 13),
-    limit: 1000
-  })
+  const { items } = yield* queryHours(reader, scope, from.slice(0, 13), to.slice(0, 13))
   const points = yield* Effect.forEach(items, (item) =>
     Effect.map(decodeTotals(item), ({ asOf }) =>
       Object.entries(decodeMinutes(item.attributes).minutes)

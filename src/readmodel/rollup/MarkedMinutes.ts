@@ -14,6 +14,8 @@ import { foldStoredRun } from "../StoredRun.ts"
 import { minuteItems, readScopes } from "./MinuteIndex.ts"
 import { openWrite } from "./Open.ts"
 
+/** The oldest fact of a run, a redelivery, may be so much older than the run's acceptance: the sweep's waits, and what GitHub takes. */
+const oldestFact = Duration.hours(6)
 /** Most minutes, and most runs with very many facts, that a tick deals with. */
 const mostMinutes = 240
 const mostRuns = 50
@@ -46,7 +48,7 @@ export const readMarks = Effect.fnUntraced(function* (now: number) {
   const marks = yield* Effect.forEach(page.items, (item) =>
     Effect.map(decodeToken(item), ({ token }): Mark => ({ minute: item.key.sort, token }))
   )
-  const oldest = bucketBefore("minute", now - Duration.toMillis(events) + 3_600_000, 0)
+  const oldest = bucketBefore("minute", now - Duration.toMillis(events) + Duration.toMillis(oldestFact), 0)
   const expired = marks.filter(({ minute }) => minute < oldest)
   yield* Effect.forEach(
     expired,

@@ -35,7 +35,7 @@ export const TickItem = Schema.Struct({
   /** When the newest fact happened. */
   lastFactAt: Schema.NullOr(Schema.String),
   ranks: Schema.Record(Schema.String, Ranks),
-  /** Until when it is somebody's turn; 0: it is not. */
+  /** Until when a rollup has the turn; 0: none has it. */
   until: Schema.Int
 })
 export interface TickItem extends Schema.Schema.Type<typeof TickItem> {}

@@ -1,9 +1,9 @@
 /**
- * What was told to source repositories: for each source workflow one issue and its latest runs.
+ * What source repositories were shown: for each source workflow one issue and its latest runs.
  *
  * A worker that writes to an issue holds a lease on it, so an issue is never opened twice and older text never replaces newer. After a
  * write the issue is left alone for a while; reports that come meanwhile are stored beside it, and the next writer takes them along. A
- * run whose writing began and did not end well stays noted until it is told, so that the next writer looks at GitHub before it creates
+ * run whose writing began and did not end well stays noted until it is reported, so that the next writer looks at GitHub before it creates
  * anything.
  */
 import { Clock, Duration, Effect, Option, Schema } from "effect"
@@ -22,8 +22,8 @@ const IssueRef = Schema.Struct({ ...issueFields, follows: Schema.optionalKey(Sch
 const Complaint = Schema.Struct({ about: Schema.Literals(["issue", "comment"]), message: Schema.String })
 
 /**
- * `report`; `leaseUntil` is 0 when nobody holds it, before `quietUntil` nobody claims it, `unfinished` are the runs that somebody began to
- * tell.
+ * `report`; `leaseUntil` is 0 when no worker holds it, before `quietUntil` none claims it, `unfinished` are the runs whose writing
+ * began.
  */
 const ReportItem = Schema.Struct({
   issue: Schema.NullOr(IssueRef),
@@ -38,7 +38,7 @@ type ReportItem = typeof ReportItem.Type
 /** `reported/…`: when a run was reported in a generation, and where: null stands for the log. Milliseconds since the epoch. */
 const ReportedItem = Schema.Struct({ at: Schema.Int, issue: Schema.NullOr(IssueRef) })
 
-/** `waiting/…`: what is told of a run, as the plan of that generation has it. */
+/** `waiting/…`: what is shown of a run, as the plan of that generation has it. */
 const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
 /** A run to report, and what is to be shown of it. */
 export interface RunReport extends Schema.Schema.Type<typeof RunReport> {}
@@ -53,11 +53,11 @@ export interface ReportClaim extends KnownIssue {
   readonly version: number
   /** The end of the lease, milliseconds since the epoch. */
   readonly until: number
-  /** Runs for which somebody may have written to GitHub without telling us; maybe those of `reports`. */
+  /** Runs for which a worker may have written to GitHub without storing it; maybe those of `reports`. */
   readonly unfinished: ReadonlyArray<RunKey>
-  /** What is to be told: of the run itself and of those that waited. */
+  /** What is to be reported: of the run itself and of those that waited. */
   readonly reports: ReadonlyArray<RunReport>
-  /** Reports that are stored although their runs were told. */
+  /** Reports that are stored although their runs were reported. */
   readonly stale: ReadonlyArray<RunKey>
 }
 
@@ -69,7 +69,7 @@ export type ReportClaimAnswer =
 
 /** How a write ended: the reports that were made, where, and whether not all that was written to GitHub is known. */
 export interface Ending {
-  readonly told: ReadonlyArray<RunReport>
+  readonly finished: ReadonlyArray<RunReport>
   /** Where they are shown; null stands for the log. */
   readonly where: Reported["issue"]
   readonly inDoubt: boolean
@@ -139,7 +139,7 @@ export const makeReporting = (table: Table["Service"]) => {
     return { ...value, generation: generationOf(item.key) } satisfies LatestReport
   })
 
-  const isTold = ({ of }: RunReport) =>
+  const isReported = ({ of }: RunReport) =>
     Effect.map(latestReport(runKey(of.run)), (latest) => latest !== undefined && latest.generation >= of.generation)
   /** The run's own report and those that wait. A page of them: what does not fit in stays for the next write. */
   const gather = Effect.fnUntraced(function* (own: RunReport) {
@@ -174,9 +174,9 @@ export const makeReporting = (table: Table["Service"]) => {
       return { _tag: "Held", until }
     }
     // Asked under the lease: another copy of a message may have been dealt with since its report was read.
-    const told = yield* Effect.forEach(gathered, isTold, { concurrency: 8 })
-    const reports = gathered.filter((_, index) => told[index] === false)
-    const stale = gathered.filter((_, index) => told[index] === true)
+    const finished = yield* Effect.forEach(gathered, isReported, { concurrency: 8 })
+    const reports = gathered.filter((_, index) => finished[index] === false)
+    const stale = gathered.filter((_, index) => finished[index] === true)
     return {
       _tag: "Claimed",
       claim: {
@@ -207,14 +207,14 @@ export const makeReporting = (table: Table["Service"]) => {
     issue: KnownIssue,
     ending: Ending
   ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
-    const told = keysOf(ending.told)
+    const finished = keysOf(ending.finished)
     const at = yield* Clock.currentTimeMillis
-    const made = ending.told.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
+    const made = ending.finished.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
     const begun = withKeys(claim.unfinished, keysOf(claim.reports))
-    const unfinished = without(begun, ending.inDoubt ? claim.stale : [...told, ...claim.stale])
+    const unfinished = without(begun, ending.inDoubt ? claim.stale : [...finished, ...claim.stale])
     const quietUntil = at + Duration.toMillis(ending.quiet)
     const item = put(claim, { ...known(issue), leaseUntil: 0, quietUntil, unfinished })
-    const forget = [...told, ...claim.stale].map(
+    const forget = [...finished, ...claim.stale].map(
       (run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) })
     )
     const writes = [item, ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))), ...forget]
@@ -223,9 +223,9 @@ export const makeReporting = (table: Table["Service"]) => {
       Effect.catchTag("ConditionFailed", ({ failed }) => {
         if (failed.includes(0)) return Effect.undefined
         // Item `index` of the reports is write `index + 1`.
-        const left = ending.told.filter((_, index) => !failed.includes(index + 1))
-        const others = told.filter((_, index) => failed.includes(index + 1))
-        return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, told: left })
+        const left = ending.finished.filter((_, index) => !failed.includes(index + 1))
+        const others = finished.filter((_, index) => failed.includes(index + 1))
+        return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, finished: left })
       })
     )
   })

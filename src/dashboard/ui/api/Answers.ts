@@ -130,7 +130,8 @@ export interface Page<Row> {
 const page = <Row>(row: Decoder<Row>): Decoder<Page<Row>> =>
   struct<Page<Row>>({ rows: list(row), cursor: nullable(text) })
 
-export const deliveryRow = struct<DeliveryRow>({
+/** What lists show of every run. */
+const listedRun = {
   deliveryId,
   acceptedAt: text,
   source: repository,
@@ -140,8 +141,12 @@ export const deliveryRow = struct<DeliveryRow>({
   attempt: number,
   runNumber: nullable(number),
   branch: nullable(text),
+  actor: nullable(text)
+}
+
+export const deliveryRow = struct<DeliveryRow>({
+  ...listedRun,
   conclusion: nullable(text),
-  actor: nullable(text),
   runUrl: nullable(text),
   status: oneOf(deliveryStatusNames),
   message: nullable(text),
@@ -151,17 +156,8 @@ export const deliveryPage = page(deliveryRow)
 
 export const foundPage = page(
   struct<FoundRun>({
-    deliveryId,
-    acceptedAt: text,
-    source: repository,
-    sourceRepositoryId: gitHubId,
-    workflow,
-    runId: gitHubId,
-    attempt: number,
-    runNumber: nullable(number),
-    branch: nullable(text),
+    ...listedRun,
     sha: text,
-    actor: nullable(text),
     runUrl: text
   })
 )

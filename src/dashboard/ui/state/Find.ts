@@ -1,4 +1,4 @@
-/** By what a run is looked for: guessed from what was typed or pasted, so that nobody has to choose first. */
+/** By what a run is looked for: guessed from what was typed or pasted, so that there is nothing to choose first. */
 import type { FindKey } from "../../../domain/Answers.ts"
 
 export const findLabels: Readonly<Record<FindKey, string>> = {
