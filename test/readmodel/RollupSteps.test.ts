@@ -37,6 +37,31 @@ const largeRun = (targets: number): ReadonlyArray<Fact> => {
   )
 }
 
+describe("a minute with an item that cannot be read", () => {
+  it.effect("stays marked, and holds up no other; when it can be read, it counts", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const table = yield* Table
+      const { figures } = makeFigureQueries(table)
+      const accepted = Effect.map(figures(globalScope, "1h"), ({ counts }) => counts.accepted)
+      yield* contribute([1], start - 5 * minute)
+      yield* contribute([2], start - 3 * minute)
+      const key = { table: "projections", partition: "contributions/2026-11-23T10:15", sort: "1-1-1" } as const
+      yield* table.append([{ key, attributes: { run: "of another form" } }])
+      yield* settle
+      assert.strictEqual(yield* accepted, 1)
+      const { items } = yield* table.query({ table: "projections", partition: "marks", limit: 10 })
+      assert.deepStrictEqual(
+        items.map(({ key: { sort } }) => sort),
+        ["2026-11-23T10:15"]
+      )
+      yield* contribute([1], start - 5 * minute)
+      yield* settle
+      assert.strictEqual(yield* accepted, 2)
+    }).pipe(Effect.provide(spied(layerMemory)))
+  )
+})
+
 describe("a run with more than 100 facts", () => {
   it.effect("is marked by Record, and folded once by the next tick", () =>
     Effect.gen(function* () {

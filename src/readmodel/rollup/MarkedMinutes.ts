@@ -104,11 +104,20 @@ const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
   return { minute, all, lastFactAt }
 })
 
-/** Folds minutes: what each scope has in them now, by the key of the scope. */
+/** A minute with an item that cannot be read stays marked, and holds up no other. */
+const foldOrLeave = (minute: Bucket) =>
+  Effect.catchDefect(foldMinute(minute), (defect) =>
+    Effect.as(Effect.logError("a minute cannot be folded; its figures stay as they are", defect), undefined)
+  )
+
+/** Folds minutes: what each scope has in them now, by the key of the scope; and the minutes that were folded. */
 export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
   const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
+  const done = new Set<Bucket>()
   let lastFactAt: string | null = null
-  for (const folded of yield* Effect.forEach(minutes, foldMinute, { concurrency })) {
+  for (const folded of yield* Effect.forEach(minutes, foldOrLeave, { concurrency })) {
+    if (folded === undefined) continue
+    done.add(folded.minute)
     if ((folded.lastFactAt ?? "") > (lastFactAt ?? "")) lastFactAt = folded.lastFactAt
     for (const { scope, tally } of folded.all) {
       const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map() }
@@ -116,5 +125,5 @@ export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<B
       changes.set(scopeKey(scope), change)
     }
   }
-  return { changes, lastFactAt }
+  return { changes, lastFactAt, done }
 })

@@ -164,7 +164,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const lastFactAt = [last.lastFactAt, folded.lastFactAt].reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b))
   yield* table.append(yield* healthItems(table, queues, lastFactAt ?? null, now))
   yield* Effect.forEach(
-    marks,
+    marks.filter(({ minute }) => folded.done.has(minute)),
     ({ minute, token }) =>
       table
         .write({ _tag: "Delete", key: minuteMark(minute), condition: withToken(token) })
@@ -172,7 +172,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
         .pipe(Effect.catchTag("ConditionFailed", () => Effect.void)),
     { concurrency, discard: true }
   )
-  const isRight = !isRest && left === now
+  const isRight = !isRest && left === now && folded.done.size === marks.length
   const isKept = yield* endTurn(turn, {
     at: isRight ? now : last.at,
     left,
