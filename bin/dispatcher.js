@@ -8,9 +8,10 @@
 import { existsSync } from "node:fs"
 import * as nodeModule from "node:module"
 
-const needed = 24
+const needed = "24.9"
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 
-if (Number(process.versions.node.split(".")[0]) < needed) {
+if (major < 24 || (major === 24 && minor < 9)) {
   process.stderr.write(
     `dispatcher needs Node.js ${needed} or newer; this is ${process.versions.node} (${process.execPath}).\n` +
       `Install it from https://nodejs.org, or with a version manager such as nvm: nvm install ${needed}\n`

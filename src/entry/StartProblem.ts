@@ -1,5 +1,5 @@
 /** What stops a start, in words that name the variable to change. */
-import { SqliteError } from "../adapters/local/Sqlite.ts"
+import { lockedReason, SqliteError } from "../adapters/local/Sqlite.ts"
 
 /** Why the server cannot listen, by the system's code. */
 const listening: Readonly<Record<string, (address: string, port: string) => string>> = {
@@ -22,6 +22,9 @@ export const describeStartProblem = (error: unknown): string => {
   const isListening = field(error, "syscall") === "listen" || field(error, "syscall") === "getaddrinfo"
   const sentence = isListening ? listening[field(error, "code")] : undefined
   if (sentence !== undefined) return sentence(field(error, "address") || field(error, "hostname"), field(error, "port"))
+  if (error instanceof SqliteError && error.reason === lockedReason) {
+    return `${error.message}\nStop that process, or set DATA_DIR to another folder.`
+  }
   return error instanceof SqliteError && error.operation.startsWith("open ")
     ? `${error.message}\nDATA_DIR names the folder of the database; set it to a folder that this user may write to.`
     : error.message

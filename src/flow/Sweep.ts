@@ -3,7 +3,7 @@
  *
  * GitHub's log is read from where the last sweep ended, and where it could not be read to the end, from there. A delivery is missing if every attempt of it failed and its run was not planned;
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
- * arrives twice is accepted once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
+ * arrives twice is planned once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
 import { Clock, Duration, Effect, Result, Stream } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
@@ -263,10 +263,13 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
       : Effect.as(Effect.logWarning("GitHub fails at a redelivery", error), false)
   }
   const remembered = yield* Effect.forEach(yield* memory.missing, announcedAndStored)
-  const due = remembered
-    .filter(({ value }) => isDue(now)(value))
-    .sort((a, b) => a.value.failedAt - b.value.failedAt)
-    .slice(0, mostAtOnce)
+  const all = remembered.filter(({ value }) => isDue(now)(value)).sort((a, b) => a.value.failedAt - b.value.failedAt)
+  const due = all.slice(0, mostAtOnce)
+  if (all.length > due.length) {
+    yield* Effect.logWarning("more deliveries are lost than a sweep asks for; the next ones go on").pipe(
+      Effect.annotateLogs({ asked: due.length, left: all.length - due.length })
+    )
+  }
   return yield* Effect.filter(
     due,
     Effect.fnUntraced(function* ({ value, version }) {

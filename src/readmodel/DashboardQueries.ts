@@ -52,7 +52,7 @@ export interface Paging {
   readonly cursor?: string
 }
 
-/** The figures: answered by `readmodel/` Rollup's items. */
+/** The figures: answered by what Rollup stores. */
 export interface FigureQueries {
   /** One read. `unknown` where no rollup was made for some minutes. */
   readonly health: Effect.Effect<Health, TableError>

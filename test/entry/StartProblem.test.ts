@@ -46,4 +46,12 @@ describe("a start that fails", () => {
       assert.include(problem, "DATA_DIR names the folder")
     })
   )
+
+  it("says what to do where another process has the database", () => {
+    const problem = describeStartProblem(new Sqlite.SqliteError({ operation: "open x", reason: Sqlite.lockedReason }))
+    assert.strictEqual(
+      problem,
+      "open x: another process has the database open\nStop that process, or set DATA_DIR to another folder."
+    )
+  })
 })

@@ -1,9 +1,9 @@
 /**
  * The Table on DynamoDB.
  *
- * Every write is a transaction, also a single one: DynamoDB does a transaction that is sent twice with one token only once, so a lost
- * answer can be asked for again and no counter counts twice. (It costs twice the write units of a plain write.) Reads are strongly
- * consistent, because the port promises that they see every write that was answered.
+ * A write that may not happen twice is a transaction, also a single one: DynamoDB does a transaction that is sent twice with one token only
+ * once, so a lost answer can be asked for again and no counter counts twice, for twice the write units of a plain write. What may be
+ * repeated is written without (`DynamoAppend.ts`). Reads are strongly consistent, because the port promises that they see every write that was answered.
  */
 import { GetItemCommand } from "@aws-sdk/client-dynamodb"
 import { Clock, type Config, Effect, Layer, Option } from "effect"

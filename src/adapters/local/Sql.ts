@@ -64,11 +64,14 @@ export const isRefusal = (cause: unknown): boolean =>
 
 const errcodeOf = (cause: unknown): number => (cause instanceof Error && "errcode" in cause ? Number(cause.errcode) : 0)
 
+/** Why nothing can be done while another process has the database. */
+export const lockedReason = "another process has the database open"
+
 /** What was thrown while `operation` ran, as an error. */
 export const sqliteError = (operation: string, cause: unknown): SqliteError => {
   const locked = errcodeOf(cause) === busy
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new SqliteError({ operation, reason: locked ? "another process has the database open" : reason })
+  return new SqliteError({ operation, reason: locked ? lockedReason : reason })
 }
 
 /** What was thrown while a database was opened. SQLite does not say whose files they are; in a container, that is what is wrong. */

@@ -12,7 +12,7 @@ import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.
 import { migrations } from "./SqliteSchema.ts"
 
 export type { Durability, Unit } from "./GroupCommit.ts"
-export { type Row, type Sql, SqliteError } from "./Sql.ts"
+export { lockedReason, type Row, type Sql, SqliteError } from "./Sql.ts"
 
 /** The one connection to the database. */
 export class Sqlite extends Context.Service<

@@ -36,7 +36,7 @@ describe("dispatcher", () => {
         env: { NODE_OPTIONS: `--import=${older}` }
       })
       assert.strictEqual(code, 1)
-      assert.match(stderr, /^dispatcher needs Node\.js 24 or newer; this is 18\.20\.1/)
+      assert.match(stderr, /^dispatcher needs Node\.js 24\.9 or newer; this is 18\.20\.1/)
       assert.notMatch(readFileSync(binary, "utf8"), /^\s*(await|import \{ enable)/m)
     })
   )
