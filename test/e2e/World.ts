@@ -68,13 +68,15 @@ export const scratchFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** A port on which nobody listens. */
-export const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
+/**
+ * A port on which no process listens, and which no connection is given meanwhile: below the ports that Linux and macOS hand out by themselves
+ * (32768 and 49152 on). A service that starts again on it finds it free.
+ */
+export const freePort: Effect.Effect<number> = Effect.callback<number | undefined>((resume) => {
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
+  const server = createServer().once("error", () => resume(Effect.succeed(undefined)))
+  server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.succeed(port))))
+}).pipe(Effect.flatMap((port) => (port === undefined ? freePort : Effect.succeed(port))))
 
 /** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits. */
 export const service = (settings: Settings = {}, workers: typeof layerWorkers | typeof Layer.empty = layerWorkers) =>
