@@ -10,28 +10,28 @@ export * as AwsCall from "./adapters/aws/AwsCall.ts"
 /** Where AWS is, other than the environment says. */
 export * as AwsClient from "./adapters/aws/AwsClient.ts"
 /** The client of DynamoDB. */
-export * as DynamoClient from "./adapters/aws/DynamoClient.ts"
+export * as DynamoClient from "./adapters/aws/dynamodb/DynamoClient.ts"
 /** `Table` on DynamoDB. */
-export * as DynamoTable from "./adapters/aws/DynamoTable.ts"
+export * as DynamoTable from "./adapters/aws/dynamodb/DynamoTable.ts"
 /** The tables as they must be made, and the variables that name them. */
-export * as DynamoTables from "./adapters/aws/DynamoTables.ts"
+export * as DynamoTables from "./adapters/aws/dynamodb/DynamoTables.ts"
 /** `FactBus` on EventBridge. */
-export * as EventBridgeBus from "./adapters/aws/EventBridgeBus.ts"
+export * as EventBridgeBus from "./adapters/aws/eventbridge/EventBridgeBus.ts"
 /** The client of EventBridge. */
-export * as EventBridgeClient from "./adapters/aws/EventBridgeClient.ts"
+export * as EventBridgeClient from "./adapters/aws/eventbridge/EventBridgeClient.ts"
 /** The variable that names the bus. */
-export * as EventBridgeNames from "./adapters/aws/EventBridgeNames.ts"
+export * as EventBridgeNames from "./adapters/aws/eventbridge/EventBridgeNames.ts"
 /** A fact as EventBridge hands it on to a queue. */
-export * as FactEvent from "./adapters/aws/FactEvent.ts"
+export * as FactEvent from "./adapters/aws/eventbridge/FactEvent.ts"
 /** The secrets of the service, from Secrets Manager. */
-export * as Secrets from "./adapters/aws/Secrets.ts"
+export * as Secrets from "./adapters/aws/secrets/Secrets.ts"
 /** The client of Secrets Manager. */
-export * as SecretsClient from "./adapters/aws/SecretsClient.ts"
+export * as SecretsClient from "./adapters/aws/secrets/SecretsClient.ts"
 /** A batch of messages that SQS hands to a Lambda function. */
-export * as SqsBatch from "./adapters/aws/SqsBatch.ts"
+export * as SqsBatch from "./adapters/aws/sqs/SqsBatch.ts"
 /** The client of SQS. */
-export * as SqsClient from "./adapters/aws/SqsClient.ts"
+export * as SqsClient from "./adapters/aws/sqs/SqsClient.ts"
 /** The queues on SQS. */
-export * as SqsQueue from "./adapters/aws/SqsQueue.ts"
+export * as SqsQueue from "./adapters/aws/sqs/SqsQueue.ts"
 /** The queues as they must be made, and the variables that name them. */
-export * as SqsQueues from "./adapters/aws/SqsQueues.ts"
+export * as SqsQueues from "./adapters/aws/sqs/SqsQueues.ts"

@@ -90,6 +90,8 @@ export * as Sweep from "./flow/Sweep.ts"
 
 // The ports: what the flow needs from the world.
 
+/** What writes and queries mean, for an own layer of the Table. */
+export * as TableRules from "./adapters/TableRules.ts"
 /** Reads `dispatching.yml` from the default branches of repositories. */
 export * as ConfigSource from "./ports/ConfigSource.ts"
 /** GitHub's own log of what it delivered. */
@@ -104,25 +106,23 @@ export * as GitHubError from "./ports/GitHubError.ts"
 export * as Reports from "./ports/Reports.ts"
 /** Where things are kept: a partitioned key-value table. */
 export * as Table from "./ports/Table.ts"
-/** What writes and queries mean, for an own layer of the Table. */
-export * as TableRules from "./ports/TableRules.ts"
 /** Starts workflows, and finds what was started. */
 export * as Workflows from "./ports/Workflows.ts"
 /** Work between stages, at least once. */
 export * as WorkQueue from "./ports/WorkQueue.ts"
-/** A WorkQueue over a storage that hands out nothing by itself. */
-export * as WorkQueueFromStore from "./ports/WorkQueueFromStore.ts"
 /** Lets one message be in hand alone, of all queues that share it. */
-export * as WorkQueueGate from "./ports/WorkQueueGate.ts"
+export * as WorkQueueGate from "./queue/HandlingGate.ts"
+/** A WorkQueue over a storage that hands out nothing by itself. */
+export * as WorkQueueFromStore from "./queue/QueueFromStore.ts"
 /** What such a storage has to do. */
-export * as WorkQueueStore from "./ports/WorkQueueStore.ts"
+export * as WorkQueueStore from "./queue/QueueStore.ts"
 
 // What is kept, written once over the Table.
 
 /** What was accepted, planned, claimed, settled and told: what makes "exactly once" true. */
-export * as Ledger from "./store/Ledger.ts"
+export * as Ledger from "./ledger/Ledger.ts"
 /** Which deliveries have been asked for again. */
-export * as Redeliveries from "./store/Redeliveries.ts"
+export * as Redeliveries from "./ledger/Redeliveries.ts"
 
 // What the dashboard shows, folded from facts.
 

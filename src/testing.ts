@@ -7,14 +7,14 @@
 
 // In memory.
 
-/** What can go wrong with them, by script. */
-export * as Mishaps from "./ports/Mishaps.ts"
-/** The Table. */
-export * as TableMemory from "./ports/TableMemory.ts"
 /** The queues. */
-export * as WorkQueueMemory from "./ports/WorkQueueMemory.ts"
+export * as WorkQueueMemory from "./queue/MemoryStore.ts"
+/** What can go wrong with them, by script. */
+export * as Mishaps from "./testing/FaultScript.ts"
 /** All ports in memory. */
-export * as Memory from "./testing/Memory.ts"
+export * as Memory from "./testing/fakes/Memory.ts"
+/** The Table. */
+export * as TableMemory from "./testing/fakes/Table.ts"
 
 // A GitHub on loopback: real HTTP, GitHub’s answers.
 

@@ -3,7 +3,7 @@
  * trace where traces are exported.
  */
 import { type Fiber, Formatter, Layer, Logger, type LogLevel, References } from "effect"
-import { traceparentOf } from "../ports/TraceContext.ts"
+import { traceparentOf } from "../queue/TraceContext.ts"
 
 /** By the names that OpenTelemetry gives them in logs. */
 const traceOf = ({ cache: { span } }: Fiber.Fiber<unknown, unknown>) =>

@@ -7,9 +7,9 @@
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
 import { Clock, Effect, identity } from "effect"
 import type { SignatureWatch } from "../flow/SignatureWatch.ts"
-import { steadyMillisOf } from "../ports/SteadyTime.ts"
-import { spanOf } from "../ports/TraceContext.ts"
-import { ProcessTraffic } from "../ports/Traffic.ts"
+import { steadyMillisOf } from "../queue/SteadyTime.ts"
+import { spanOf } from "../queue/TraceContext.ts"
+import { ProcessTraffic } from "../queue/Traffic.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {

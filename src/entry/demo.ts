@@ -8,9 +8,9 @@ import { HttpServer } from "effect/http"
 import type { Fact } from "../domain/Fact.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
 import { differences, isOver } from "./demo/Checks.ts"
+import { type Episode, story } from "./demo/Narration.ts"
 import { answerLine, factLine, note, retryLine, title, verdictLine } from "./demo/Printer.ts"
 import { adminToken, Happenings, layer } from "./demo/Stage.ts"
-import { type Episode, story } from "./demo/Story.ts"
 import * as Logging from "./Logging.ts"
 
 const once = process.argv.includes("--once")

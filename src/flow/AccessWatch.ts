@@ -10,13 +10,13 @@ import { Clock, Context, DateTime, Duration, Effect, Layer, Option } from "effec
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../domain/Names.ts"
 import { describeObstacle, isShutOut, type Obstacle } from "../domain/Obstacle.ts"
+import { obstacleWrite, readObstacle } from "../ledger/Obstacles.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { Reports } from "../ports/Reports.ts"
-import { steadyMillis } from "../ports/SteadyTime.ts"
 import { Table } from "../ports/Table.ts"
 import { Workflows } from "../ports/Workflows.ts"
-import { obstacleWrite, readObstacle } from "../store/Obstacles.ts"
+import { steadyMillis } from "../queue/SteadyTime.ts"
 import { countShutOut } from "./Metrics.ts"
 
 const lasting = Duration.days(1)

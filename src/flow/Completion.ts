@@ -1,9 +1,9 @@
 /** When the last order of a run has settled, the run is to be reported; the stage that notices asks for it, and Report does it once. */
 import { Effect, Option } from "effect"
 import { type Acceptance, runKey } from "../domain/SourceRun.ts"
+import { Ledger } from "../ledger/Ledger.ts"
+import type { Progress } from "../ledger/Plans.ts"
 import { aboutRun, ReportQueue } from "../ports/WorkQueue.ts"
-import { Ledger } from "../store/Ledger.ts"
-import type { Progress } from "../store/ledger/Plans.ts"
 
 /** Whether all is decided and settled. */
 export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected

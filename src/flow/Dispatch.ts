@@ -7,10 +7,10 @@
  */
 import { Duration, Effect } from "effect"
 import type { Order, OrderId } from "../domain/Order.ts"
+import type { Claim } from "../ledger/Claims.ts"
+import { Ledger } from "../ledger/Ledger.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import { aboutRun, type DispatchMessage, dead, retry } from "../ports/WorkQueue.ts"
-import { Ledger } from "../store/Ledger.ts"
-import type { Claim } from "../store/ledger/Claims.ts"
 import * as Lease from "./Lease.ts"
 import { reconcile } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"

@@ -6,8 +6,8 @@ import { Effect, Option, Schema } from "effect"
 import { asciiLowerCase } from "../domain/Names.ts"
 import { targetKey } from "../domain/Order.ts"
 import type { SourceRun } from "../domain/SourceRun.ts"
+import { Ledger } from "../ledger/Ledger.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
-import { Ledger } from "../store/Ledger.ts"
 
 /** An order for the run's workflow is under way and may have started the run; what it did is stored when it settles. */
 export class OrderInFlight extends Schema.TaggedError<OrderInFlight>()("OrderInFlight", { target: Schema.String }) {

@@ -7,12 +7,12 @@
  */
 import { Duration, Effect } from "effect"
 import type { StartedRun } from "../domain/Outcome.ts"
+import type { Claim } from "../ledger/Claims.ts"
+import { Ledger } from "../ledger/Ledger.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { Workflows } from "../ports/Workflows.ts"
-import { Ledger } from "../store/Ledger.ts"
-import type { Claim } from "../store/ledger/Claims.ts"
 import { Timing } from "./Settings.ts"
 
 /** What was found out. `run` is null where GitHub confirmed a start and the run does not show in its list. */

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer, type Redacted } from "effect"
 import type { Publisher } from "../domain/Fact.ts"
 import type { Policy } from "../domain/Policy.ts"
-import { currentTraceparent } from "../ports/TraceContext.ts"
+import { currentTraceparent } from "../queue/TraceContext.ts"
 
 /** Settings of Plan, Dispatch and Report. */
 export class Settings extends Context.Service<

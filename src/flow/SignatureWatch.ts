@@ -12,9 +12,9 @@
  */
 import { Clock, Context, DateTime, Duration, Effect, Layer } from "effect"
 import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
-import { steadyMillis } from "../ports/SteadyTime.ts"
+import { obstacleWrite } from "../ledger/Obstacles.ts"
 import { Table } from "../ports/Table.ts"
-import { obstacleWrite } from "../store/Obstacles.ts"
+import { steadyMillis } from "../queue/SteadyTime.ts"
 import { countRefusedSignature } from "./Metrics.ts"
 
 const rowLength = 5

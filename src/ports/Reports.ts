@@ -7,8 +7,8 @@
 import { Context, Effect, Layer } from "effect"
 import { repositoryKey } from "../domain/Names.ts"
 import type { SourceRun } from "../domain/SourceRun.ts"
+import { type Mishap, Script } from "../testing/FaultScript.ts"
 import { GitHubError, NotFound } from "./GitHubError.ts"
-import { type Mishap, Script } from "./Mishaps.ts"
 
 /** An issue of the repository that is informed. */
 export interface Issue {

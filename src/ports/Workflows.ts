@@ -4,8 +4,8 @@ import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Order, targetKey } from "../domain/Order.ts"
 import type { StartedRun } from "../domain/Outcome.ts"
 import { GitHubId } from "../domain/SourceRun.ts"
+import { type Mishap, Script } from "../testing/FaultScript.ts"
 import { GitHubError, Unavailable } from "./GitHubError.ts"
-import { type Mishap, Script } from "./Mishaps.ts"
 
 /** Whether a request may still be sent: asked without delay, right before the request is written to its connection. */
 export type MaySend = () => boolean

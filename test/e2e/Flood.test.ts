@@ -1,8 +1,8 @@
 /** Deliveries are counted by the time that stages ask with whether there is a flood; what is refused by its headers is no delivery. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { steadyMillis } from "../../src/ports/SteadyTime.ts"
-import { ProcessTraffic, Traffic } from "../../src/ports/Traffic.ts"
+import { steadyMillis } from "../../src/queue/SteadyTime.ts"
+import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
 import { postInPieces } from "./Bytes.ts"
 import { fleet } from "./Scenarios.ts"
 import { Service, world } from "./World.ts"

@@ -5,12 +5,12 @@ import type { Plan } from "../../src/domain/Plan.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { GitHubId, type RunKey, runKey } from "../../src/domain/SourceRun.ts"
 import { rollup } from "../../src/flow/Rollup.ts"
+import { Ledger } from "../../src/ledger/Ledger.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import type { StartedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
-import { Ledger } from "../../src/store/Ledger.ts"
 import { shop } from "./Scenarios.ts"
 
 /** What was waited for did not come. */

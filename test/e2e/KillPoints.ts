@@ -10,7 +10,7 @@ import { Effect, Layer } from "effect"
 import { Reports } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
-import type { QueueStore } from "../../src/ports/WorkQueueStore.ts"
+import type { QueueStore } from "../../src/queue/QueueStore.ts"
 
 /** Reaches a kill point; may not come back. */
 type Reach = (name: string) => Effect.Effect<void>

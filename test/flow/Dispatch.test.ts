@@ -14,10 +14,10 @@ import {
   Unavailable,
   Unprocessable
 } from "../../src/ports/GitHubError.ts"
-import { refused } from "../../src/ports/Mishaps.ts"
 import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
 import { StartedWorkflows } from "../../src/ports/Workflows.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
+import { refused } from "../../src/testing/FaultScript.ts"
 import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "./Orders.ts"
 import { always, failure, Trouble } from "./Trouble.ts"

@@ -1,8 +1,8 @@
 /** Configs to plan with, and what the ledger then holds: what tests of Plan start from and look at. */
 import { Effect, Option } from "effect"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
-import type { Mishap } from "../../src/ports/Mishaps.ts"
-import * as Ledger from "../../src/store/Ledger.ts"
+import * as Ledger from "../../src/ledger/Ledger.ts"
+import type { Mishap } from "../../src/testing/FaultScript.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { World } from "./Harness.ts"
 import { target } from "./Orders.ts"

@@ -9,7 +9,7 @@ import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
 import { messageVersion, PlanQueue, QueueError, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
-import { layerStorage } from "../../src/testing/Memory.ts"
+import { layerStorage } from "../../src/testing/fakes/Memory.ts"
 import { acceptance } from "../fixtures/Runs.ts"
 
 const start = Date.parse("2026-11-23T10:20:00.000Z")

@@ -4,9 +4,9 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
-import { tableVariables } from "../../src/adapters/aws/DynamoTables.ts"
-import { queueVariables } from "../../src/adapters/aws/SqsQueues.ts"
-import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
+import { tableVariables } from "../../src/adapters/aws/dynamodb/DynamoTables.ts"
+import { queueVariables } from "../../src/adapters/aws/sqs/SqsQueues.ts"
+import { defaultOptions } from "../../src/queue/QueueStore.ts"
 import { files, read, root } from "./Files.ts"
 
 const readme = read("infrastructure/README.md")

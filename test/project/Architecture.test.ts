@@ -43,8 +43,8 @@ const allows = (from: string, to: string): boolean =>
 /** Modules of vendors that only compute: the signature check, the packing of stored plans, and the hash of a branch in a key. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
-  ["store/ledger/Items.ts", "node:zlib"],
-  ["store/ledger/Keys.ts", "node:crypto"]
+  ["ledger/Items.ts", "node:zlib"],
+  ["ledger/Keys.ts", "node:crypto"]
 ] as const
 
 describe("architecture", () => {

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { factTypes } from "../../src/domain/FactTable.ts"
 import { Timing } from "../../src/flow/Settings.ts"
-import { defaultOptions } from "../../src/ports/WorkQueueStore.ts"
+import { defaultOptions } from "../../src/queue/QueueStore.ts"
 import { read, root } from "../infrastructure/Files.ts"
 import { anchorOf, codesIn, documents, headingsOf, linksOf, rowsOf, sectionOf, unwrapped } from "./Markdown.ts"
 
@@ -59,7 +59,7 @@ describe("docs/architecture.md", () => {
       [partition, sort, holds].join(" | ")
     )
     let partition = ""
-    const comment = [...read("src/store/ledger/Keys.ts").matchAll(/^ \* \| (.*) \|$/gm)]
+    const comment = [...read("src/ledger/Keys.ts").matchAll(/^ \* \| (.*) \|$/gm)]
       .map(([, row = ""]) => row.split("|").map((cell) => cell.trim()))
       .slice(2)
       .map(([first = "", ...rest]) => {

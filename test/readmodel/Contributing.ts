@@ -4,7 +4,7 @@ import { bucketOf, isoTime } from "../../src/domain/Bucket.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
-import { Spy } from "../store/SpiedTable.ts"
+import { Spy } from "../ledger/SpiedTable.ts"
 
 /** Stores what a run of a repository adds that was accepted at a time, and marks the minute, as Record does. */
 export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, at: number) {

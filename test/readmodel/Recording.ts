@@ -6,7 +6,7 @@ import { Table } from "../../src/ports/Table.ts"
 import { layer, Recorder } from "../../src/readmodel/Recorder.ts"
 import type { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
-import { type Fault, Spy } from "../store/SpiedTable.ts"
+import { type Fault, Spy } from "../ledger/SpiedTable.ts"
 
 /** Journeys that were accepted at most so long before `now`, with what only the newest version publishes. */
 export const journeys = (chance: Chance, count: number, now: number, age = 130_000_000): ReadonlyArray<Fact> =>

@@ -5,10 +5,10 @@ import { isoTime } from "../../src/domain/Bucket.ts"
 import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { Table, type TableReader } from "../../src/ports/Table.ts"
-import { layerMemory } from "../../src/ports/TableMemory.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
-import { spied } from "../store/SpiedTable.ts"
+import { layerMemory } from "../../src/testing/fakes/Table.ts"
+import { spied } from "../ledger/SpiedTable.ts"
 import { contribute, costOf, range, settle } from "./Contributing.ts"
 
 const start = Date.parse("2026-11-23T10:20:30.000Z")

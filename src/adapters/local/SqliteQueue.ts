@@ -5,7 +5,6 @@
  * comes again, which every consumer stands.
  */
 import { Effect, type Layer, Option, Result } from "effect"
-import { steadyMillis } from "../../ports/SteadyTime.ts"
 import {
   type DeadLetter,
   type FactQueue,
@@ -14,7 +13,7 @@ import {
   QueueError,
   type ReportQueue
 } from "../../ports/WorkQueue.ts"
-import { layerFromStores } from "../../ports/WorkQueueFromStore.ts"
+import { layerFromStores } from "../../queue/QueueFromStore.ts"
 import {
   type Added,
   ageSeconds,
@@ -26,7 +25,8 @@ import {
   type QueueStore,
   type Settlement,
   type Taken
-} from "../../ports/WorkQueueStore.ts"
+} from "../../queue/QueueStore.ts"
+import { steadyMillis } from "../../queue/SteadyTime.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
 import { type Durability, Sqlite } from "./Sqlite.ts"
 

@@ -23,7 +23,7 @@ import {
   rangeOf,
   type Stored,
   toItem
-} from "../../ports/TableRules.ts"
+} from "../TableRules.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
 import { Sqlite } from "./Sqlite.ts"
 

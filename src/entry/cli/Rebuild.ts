@@ -29,8 +29,8 @@ const layerLocal = Layer.unwrap(
 const layerAws = Layer.unwrap(
   Effect.tryPromise({
     try: async () => {
-      const { layer } = await import("../../adapters/aws/DynamoTable.ts")
-      const client = await import("../../adapters/aws/DynamoClient.ts")
+      const { layer } = await import("../../adapters/aws/dynamodb/DynamoTable.ts")
+      const client = await import("../../adapters/aws/dynamodb/DynamoClient.ts")
       return layer.pipe(Layer.provide(client.layer))
     },
     catch: (cause) =>

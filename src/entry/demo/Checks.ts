@@ -1,6 +1,6 @@
 /** Whether an episode came out as it must: the difference between what was expected and what the facts say. */
 import type { Fact } from "../../domain/Fact.ts"
-import type { Ending, Episode } from "./Story.ts"
+import type { Ending, Episode } from "./Narration.ts"
 
 const target = (fact: Extract<Fact, { readonly data: { readonly target: unknown } }>): string =>
   `${fact.data.target.repository} ${fact.data.target.workflow}`

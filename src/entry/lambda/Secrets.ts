@@ -3,8 +3,8 @@
  * else reads them as it does on a server. Each function reads its own, once per cold start.
  */
 import { Config, Effect, Option, Redacted } from "effect"
-import * as Secrets from "../../adapters/aws/Secrets.ts"
-import * as SecretsClient from "../../adapters/aws/SecretsClient.ts"
+import * as Secrets from "../../adapters/aws/secrets/Secrets.ts"
+import * as SecretsClient from "../../adapters/aws/secrets/SecretsClient.ts"
 import type { Found } from "./Function.ts"
 
 type Reading = Effect.Effect<Found["values"], Secrets.SecretError | Config.ConfigError, SecretsClient.SecretsClient>

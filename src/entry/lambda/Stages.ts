@@ -1,7 +1,7 @@
 /** What the stages behind the queues need besides GitHub: their ledger, where orders and reports go, and where facts go. */
 import { Layer } from "effect"
-import * as SqsClient from "../../adapters/aws/SqsClient.ts"
-import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
+import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import type { Values } from "../Configuration.ts"
 import * as Stages from "../parts/Stages.ts"
 import type { Common, stages } from "./Configuration.ts"

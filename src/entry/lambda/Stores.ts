@@ -1,8 +1,8 @@
 /** What the functions keep: the ledger and all else, on DynamoDB. */
 import { Layer } from "effect"
-import * as DynamoClient from "../../adapters/aws/DynamoClient.ts"
-import * as DynamoTable from "../../adapters/aws/DynamoTable.ts"
-import * as Ledger from "../../store/Ledger.ts"
+import * as DynamoClient from "../../adapters/aws/dynamodb/DynamoClient.ts"
+import * as DynamoTable from "../../adapters/aws/dynamodb/DynamoTable.ts"
+import * as Ledger from "../../ledger/Ledger.ts"
 
 /** The Table on DynamoDB. */
 export const layerTable = DynamoTable.layer.pipe(Layer.provide(DynamoClient.layer))

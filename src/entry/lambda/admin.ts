@@ -1,8 +1,8 @@
 /** API Gateway → the dashboard: its page, and its API. Without `ADMIN_TOKEN` there is none. */
 import { join } from "node:path"
 import { Layer, type Redacted } from "effect"
-import * as SqsClient from "../../adapters/aws/SqsClient.ts"
-import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
+import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import * as Dashboard from "../../dashboard/Dashboard.ts"
 import { AdminToken } from "../../dashboard/Session.ts"
 import * as DeadLetters from "../../flow/DeadLetters.ts"

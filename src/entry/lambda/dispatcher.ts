@@ -1,6 +1,6 @@
 /** Order queue → Dispatch; report queue → Report. */
 import { Effect, Layer } from "effect"
-import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"

@@ -1,7 +1,7 @@
 /** API Gateway → Receive: GitHub's webhooks, and `/health`. It needs SQS and the webhook secret, and nothing else. */
 import { Layer } from "effect"
-import * as SqsClient from "../../adapters/aws/SqsClient.ts"
-import * as SqsQueue from "../../adapters/aws/SqsQueue.ts"
+import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import { layerSettings } from "../../flow/Settings.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { layerWebhookSecrets } from "../parts/Stages.ts"

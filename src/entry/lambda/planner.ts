@@ -1,6 +1,6 @@
 /** Plan queue → Plan. */
 import { Effect, Layer } from "effect"
-import * as SqsBatch from "../../adapters/aws/SqsBatch.ts"
+import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as AccessWatch from "../../flow/AccessWatch.ts"
 import { plan } from "../../flow/Plan.ts"
 import { PlanMessage } from "../../ports/WorkQueue.ts"

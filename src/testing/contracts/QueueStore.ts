@@ -7,9 +7,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Layer, Schema } from "effect"
-import { steadyMillis } from "../../ports/SteadyTime.ts"
-import { fromStore } from "../../ports/WorkQueueFromStore.ts"
-import { type Added, mostUnanswered, type QueueStore, type Taken } from "../../ports/WorkQueueStore.ts"
+import { fromStore } from "../../queue/QueueFromStore.ts"
+import { type Added, mostUnanswered, type QueueStore, type Taken } from "../../queue/QueueStore.ts"
+import { steadyMillis } from "../../queue/SteadyTime.ts"
 import { groupOfJob, Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { testTime } from "./Time.ts"
 import { workQueueContract } from "./WorkQueue.ts"

@@ -2,8 +2,8 @@
 import { assert } from "@effect/vitest"
 import { Duration, Effect, Fiber, Option, Predicate } from "effect"
 import { dead, done, retry } from "../../ports/WorkQueue.ts"
-import { delayOfNewer } from "../../ports/WorkQueueReading.ts"
-import { mostUnanswered } from "../../ports/WorkQueueStore.ts"
+import { delayOfNewer } from "../../queue/MessageDecoder.ts"
+import { mostUnanswered } from "../../queue/QueueStore.ts"
 import { QueueUnderTest } from "./QueueUnderTest.ts"
 import { consumeAll, consumeWith, jobs, namesOf, type QueueSuite, settles } from "./WorkQueueSupport.ts"
 

@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Deferred, Duration, Effect } from "effect"
 import { dead, done, type Received, retry, type Verdict } from "../../ports/WorkQueue.ts"
-import { mostUnanswered } from "../../ports/WorkQueueStore.ts"
+import { mostUnanswered } from "../../queue/QueueStore.ts"
 import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { consumeAll, consumeWith, jobs, namesOf, type QueueSuite, settles } from "./WorkQueueSupport.ts"
 

@@ -3,7 +3,7 @@ import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Whereabouts } from "../../../src/adapters/aws/AwsClient.ts"
-import * as SecretsClient from "../../../src/adapters/aws/SecretsClient.ts"
+import * as SecretsClient from "../../../src/adapters/aws/secrets/SecretsClient.ts"
 import { Proxies } from "../../../src/adapters/Proxies.ts"
 import { proxyTo, secure } from "../Proxying.ts"
 

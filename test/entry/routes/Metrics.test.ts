@@ -6,7 +6,7 @@ import { TestClock } from "effect/testing"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import * as Metrics from "../../../src/entry/routes/Metrics.ts"
 import { dead, messageVersion, PlanQueue, QueueError, ReportQueue } from "../../../src/ports/WorkQueue.ts"
-import * as WorkQueueMemory from "../../../src/ports/WorkQueueMemory.ts"
+import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
 
 const message = (run: string) => ({ body: { version: messageVersion, run: RunKey.make(run) } as const })
 const own = Effect.provideService(Metric.MetricRegistry, new Map())

@@ -5,7 +5,7 @@ import { HttpRouter, HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Readiness from "../../../src/entry/routes/Readiness.ts"
 import { Table, TableError, Unavailable } from "../../../src/ports/Table.ts"
-import * as WorkQueueMemory from "../../../src/ports/WorkQueueMemory.ts"
+import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
 
 const full = new TableError({ operation: "write", reason: new Unavailable({ message: "the disk is full" }) })
 

@@ -2,7 +2,7 @@
 import { CreateQueueCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import { Effect, Layer } from "effect"
 import { buildApp } from "fauxqs"
-import * as Sqs from "../../../../src/adapters/aws/SqsClient.ts"
+import * as Sqs from "../../../../src/adapters/aws/sqs/SqsClient.ts"
 import { at } from "./Whereabouts.ts"
 
 const server = Effect.acquireRelease(

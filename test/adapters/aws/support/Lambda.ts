@@ -5,7 +5,7 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { type Duration, Effect } from "effect"
-import type { Consumer } from "../../../../src/adapters/aws/SqsBatch.ts"
+import type { Consumer } from "../../../../src/adapters/aws/sqs/SqsBatch.ts"
 
 const recordOf = (
   { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,

@@ -1,0 +1,158 @@
+/**
+ * Writes on DynamoDB that are no transactions, at half their price: any number of puts without a condition, a put that gives way to what is
+ * newer, and a delete of what has a token. Each may be sent twice, and changes nothing the second time.
+ */
+import {
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  type WriteRequest
+} from "@aws-sdk/client-dynamodb"
+import { Clock, Effect } from "effect"
+import {
+  type Appended,
+  type Condition,
+  ConditionFailed,
+  type Delete,
+  maxItemBytes,
+  type Put,
+  type TableError,
+  type TableName,
+  type Write
+} from "../../../ports/Table.ts"
+import { invalid, problemOfWrites } from "../../TableRules.ts"
+import { type AwsError, asOneCall, call } from "../AwsCall.ts"
+import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
+import type { DynamoAccess } from "./DynamoAccess.ts"
+import { tableError } from "./DynamoErrors.ts"
+import { attributeName, encodeItem, encodeKey, names, numberValue } from "./DynamoItems.ts"
+import { Terms } from "./DynamoTerms.ts"
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html: 25 puts and 16 MB a request. */
+const limits = { entries: 25, bytes: 12 * 1024 * 1024 } as const
+/** Requests of one call that are on their way at a time. */
+const concurrency = 4
+
+const itemOf = ({ key, attributes, expiresAt }: Appended | Put) =>
+  encodeItem({ key, version: 1, attributes, expiresAt })
+
+type Addresses = DynamoAccess["addresses"]
+
+const requestsOf = (addresses: Addresses, items: ReadonlyArray<Appended>) => {
+  const byTable = Map.groupBy(items, ({ key }) => key.table)
+  const requests = (table: TableName): ReadonlyArray<WriteRequest> =>
+    (byTable.get(table) ?? []).map((item) => ({ PutRequest: { Item: itemOf(item) } }))
+  return Object.fromEntries([...byTable.keys()].map((table) => [addresses[table], [...requests(table)]]))
+}
+
+/** The items among `items` that DynamoDB did not take for now, by the keys in its answer. */
+const unprocessed = (
+  addresses: Addresses,
+  items: ReadonlyArray<Appended>,
+  left: Record<string, ReadonlyArray<WriteRequest>> | undefined
+): ReadonlyArray<FailedEntry<Appended>> => {
+  const addressOf = (table: string, pk: string | undefined, sk: string | undefined) => JSON.stringify([table, pk, sk])
+  const waiting = new Set(
+    Object.entries(left ?? {}).flatMap(([table, requests]) =>
+      requests.map(({ PutRequest }) =>
+        addressOf(table, PutRequest?.Item?.[names.partition]?.S, PutRequest?.Item?.[names.sort]?.S)
+      )
+    )
+  )
+  return items
+    .filter(({ key: { table, partition, sort } }) => waiting.has(addressOf(addresses[table], partition, sort)))
+    .map((entry) => ({ entry, failure: "throttled", code: "UnprocessedItems", detail: "DynamoDB is busy" }))
+}
+
+/** `Table.append`. One request for 25 items. */
+export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
+  const send = (items: ReadonlyArray<Appended>) =>
+    callWithEntries(
+      {
+        operation: "DynamoDB.BatchWriteItem",
+        send: async (entries: ReadonlyArray<Appended>, abortSignal) => {
+          const command = new BatchWriteItemCommand({ RequestItems: requestsOf(addresses, entries) })
+          const { UnprocessedItems } = await client.send(command, { abortSignal })
+          return unprocessed(addresses, entries, UnprocessedItems)
+        }
+      },
+      items
+    ).pipe(Effect.mapError((error) => tableError("append", error)))
+
+  return Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
+    const distinct = new Map(items.map((item) => [JSON.stringify(item.key), item]))
+    const problem = problemOfItems([...distinct.values()])
+    if (problem !== undefined) return yield* invalid("append", problem)
+    for (const { key } of distinct.values()) versions.forget(key)
+    const sizeOf = ({ attributes }: Appended) => Buffer.byteLength(JSON.stringify(attributes)) + 1024
+    yield* Effect.forEach(packed([...distinct.values()], sizeOf, limits), send, { concurrency, discard: true })
+  }, asOneCall)
+}
+
+const problemOfSize = ({ attributes }: Appended | Put): string | undefined =>
+  Buffer.byteLength(JSON.stringify(attributes)) > maxItemBytes
+    ? `the item is larger than ${maxItemBytes} bytes`
+    : undefined
+
+const problemOfItems = (items: ReadonlyArray<Appended>): string | undefined => {
+  for (const item of items) {
+    const problem = problemOfWrites([{ _tag: "Put", ...item }]) ?? problemOfSize(item)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+/** A write under a condition that its own repetition meets again. */
+export type Repeatable =
+  | (Put & { readonly condition: Extract<Condition, { _tag: "NotNewer" }> })
+  | (Delete & { readonly condition: Extract<Condition, { _tag: "Token" }> })
+
+/** Whether a write is one of these. */
+export const isRepeatable = (write: Write): write is Repeatable =>
+  (write._tag === "Put" && write.condition?._tag === "NotNewer") ||
+  (write._tag === "Delete" && write.condition?._tag === "Token")
+
+const commandOf = (TableName: string, write: Repeatable, now: number) => {
+  const terms = new Terms()
+  const expired = `${terms.name(names.expiresAt)} <= ${terms.value(numberValue(now))}`
+  if (write._tag === "Delete") {
+    const token = `${terms.name(attributeName("token"))} = ${terms.value({ S: write.condition.token })}`
+    const ConditionExpression = `${token} AND NOT (${expired})`
+    return new DeleteItemCommand({ TableName, Key: encodeKey(write.key), ConditionExpression, ...terms.expressions })
+  }
+  const [fold, facts] = ["fold", "facts"].map((name) => terms.name(attributeName(name)))
+  const [ownFold, ownFacts] = [write.condition.fold, write.condition.facts].map((n) => terms.value(numberValue(n)))
+  const ConditionExpression = [
+    `attribute_not_exists(${terms.name(names.partition)})`,
+    expired,
+    `attribute_not_exists(${fold})`,
+    `attribute_not_exists(${facts})`,
+    `${fold} < ${ownFold}`,
+    `(${fold} = ${ownFold} AND ${facts} <= ${ownFacts})`
+  ].join(" OR ")
+  return new PutItemCommand({ TableName, Item: itemOf(write), ConditionExpression, ...terms.expressions })
+}
+
+const isConditionFailure = ({ cause }: AwsError): boolean => cause instanceof ConditionalCheckFailedException
+
+/** A single {@link Repeatable} write. One request. */
+export const makeRepeatable = ({ client, addresses, versions }: DynamoAccess) =>
+  Effect.fnUntraced(function* (write: Repeatable) {
+    const problem = problemOfWrites([write]) ?? (write._tag === "Put" ? problemOfSize(write) : undefined)
+    if (problem !== undefined) return yield* invalid("write", problem)
+    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const command = commandOf(addresses[write.key.table], write, now)
+    versions.forget(write.key)
+    yield* call({
+      operation: write._tag === "Put" ? "DynamoDB.PutItem" : "DynamoDB.DeleteItem",
+      send: (abortSignal) =>
+        command instanceof PutItemCommand
+          ? client.send(command, { abortSignal })
+          : client.send(command, { abortSignal })
+    }).pipe(
+      Effect.mapError((error): ConditionFailed | TableError =>
+        isConditionFailure(error) ? new ConditionFailed({ failed: [0] }) : tableError("write", error)
+      )
+    )
+  })

@@ -1,0 +1,15 @@
+/** The client of DynamoDB. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
+import { Context, Layer } from "effect"
+import { makeClient } from "../AwsClient.ts"
+
+/** The SDK's client of DynamoDB. */
+export class DynamoClient extends Context.Service<DynamoClient, DynamoDBClient>()(
+  "dispatcher/adapters/aws/DynamoClient"
+) {}
+
+/** A client that lives as long as its scope. */
+export const layer: Layer.Layer<DynamoClient> = Layer.effect(
+  DynamoClient,
+  makeClient((options) => new DynamoDBClient(options))
+)

@@ -1,0 +1,34 @@
+/** What DynamoDB's errors mean, to those who may ask again and to those who use the Table. */
+import { type CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb"
+import { Invalid, TableError, Throttled, Unavailable } from "../../../ports/Table.ts"
+import { type AwsError, type AwsFailure, failureOf } from "../AwsCall.ts"
+
+/** Why a transaction was cancelled, write by write, if it was. */
+export const cancellation = (cause: unknown): ReadonlyArray<CancellationReason> | undefined =>
+  cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : undefined
+
+/** Codes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+export const isFailedCondition = ({ Code }: CancellationReason): boolean => Code === "ConditionalCheckFailed"
+const passes = ({ Code = "None" }: CancellationReason): boolean =>
+  /^(None|TransactionConflict|ThrottlingError|\w+ThroughputExceeded)$/.test(Code)
+const invalid = /Validation|SizeLimitExceeded|IdempotentParameterMismatch/
+
+/** What an error means for asking again: a transaction is, unless one of its writes will never do. */
+export const dynamoFailure = (cause: unknown): AwsFailure => {
+  const reasons = cancellation(cause)
+  if (reasons === undefined) return failureOf(cause)
+  return reasons.every(passes) ? "throttled" : "refused"
+}
+
+/** The Table's error. Missing rights and missing tables count as unavailable: it is not the request that has to change. */
+export const tableError = (operation: string, error: AwsError): TableError => {
+  const { message } = error
+  if (error.failure === "throttled") return new TableError({ operation, reason: new Throttled({ message }) })
+  const reasons = cancellation(error.cause) ?? []
+  const impossible = reasons.filter(({ Code = "" }) => invalid.test(Code)).map(({ Message = "" }) => Message)
+  if (impossible.length > 0) {
+    return new TableError({ operation, reason: new Invalid({ message: impossible.join("; ") }) })
+  }
+  const reason = invalid.test(error.code) ? new Invalid({ message }) : new Unavailable({ message })
+  return new TableError({ operation, reason })
+}

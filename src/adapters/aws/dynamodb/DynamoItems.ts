@@ -1,0 +1,83 @@
+/**
+ * How an item of the Table looks in DynamoDB.
+ *
+ * | attribute | holds |
+ * | --- | --- |
+ * | `pk`, `sk` | the key |
+ * | `version` | grows by one with every write |
+ * | `expiresAt` | seconds since the epoch, where the item expires |
+ * | `$<name>` | one attribute each |
+ *
+ * Text, numbers, booleans and null are DynamoDB's own, so that people can read them and numbers can be added to. Objects and arrays are
+ * JSON text (`{ json: "…" }`), and so are the few texts and numbers that DynamoDB cannot hold: that keeps every JSON value exactly as it
+ * was, with no limit on nesting, and an item no larger than its JSON.
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import type { Schema } from "effect"
+import type { Attributes, Item, Key, TableName } from "../../../ports/Table.ts"
+import { tableSchema } from "./DynamoTables.ts"
+
+/** The names of our own attributes. */
+export const names = {
+  partition: tableSchema.partitionKey.name,
+  sort: tableSchema.sortKey.name,
+  expiresAt: tableSchema.timeToLive,
+  version: "version"
+} as const
+
+/** An item as the SDK has it. */
+export type DynamoItem = Record<string, AttributeValue>
+
+const prefix = "$"
+/** Keeps the attributes that people name apart from our own, and gives the nameless one a name. */
+export const attributeName = (name: string): string => `${prefix}${name}`
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html: 1E-130 to 9.99…E+125. */
+const fits = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 9.99e125)
+
+export const numberValue = (value: number): AttributeValue => ({ N: String(value) })
+
+export const encodeValue = (value: Schema.Json): AttributeValue => {
+  if (value === null) return { NULL: true }
+  if (typeof value === "boolean") return { BOOL: value }
+  if (typeof value === "number" && fits(value)) return numberValue(value)
+  if (typeof value === "string" && value.isWellFormed()) return { S: value }
+  return { M: { json: { S: JSON.stringify(value) } } }
+}
+
+const decodeValue = ({ S, N, BOOL, M }: AttributeValue): Schema.Json => {
+  if (S !== undefined) return S
+  if (N !== undefined) return Number(N)
+  if (BOOL !== undefined) return BOOL
+  const json = M?.json?.S
+  return json === undefined ? null : JSON.parse(json)
+}
+
+/** The key of an item. */
+export const encodeKey = ({ partition, sort }: Pick<Key, "partition" | "sort">): DynamoItem => ({
+  [names.partition]: { S: partition },
+  [names.sort]: { S: sort }
+})
+
+/** A whole item. */
+export const encodeItem = ({ key, version, attributes, expiresAt }: Item): DynamoItem => ({
+  ...encodeKey(key),
+  [names.version]: numberValue(version),
+  ...(expiresAt === undefined ? {} : { [names.expiresAt]: numberValue(expiresAt) }),
+  ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [attributeName(name), encodeValue(value)]))
+})
+
+/** What {@link encodeItem} made. */
+export const decodeItem = (table: TableName, item: DynamoItem): Item => ({
+  key: { table, partition: item[names.partition]?.S ?? "", sort: sortOf(item) ?? "" },
+  version: Number(item[names.version]?.N),
+  attributes: Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), decodeValue(value)]] : []
+    )
+  ) as Attributes,
+  expiresAt: item[names.expiresAt] === undefined ? undefined : Number(item[names.expiresAt]?.N)
+})
+
+/** The sort key of an item or of the key where a page ended. */
+export const sortOf = (item: DynamoItem): string | undefined => item[names.sort]?.S

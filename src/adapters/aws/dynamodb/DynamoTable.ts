@@ -1,0 +1,60 @@
+/**
+ * The Table on DynamoDB.
+ *
+ * A write that may not happen twice is a transaction, also a single one: DynamoDB does a transaction that is sent twice with one token only
+ * once, so a lost answer can be asked for again and no counter counts twice, for twice the write units of a plain write. What may be
+ * repeated is written without (`DynamoAppend.ts`). Reads are strongly consistent, because the port promises that they see every write that was answered.
+ */
+import { GetItemCommand } from "@aws-sdk/client-dynamodb"
+import { Clock, type Config, Effect, Layer, Option } from "effect"
+import { type Key, Table } from "../../../ports/Table.ts"
+import { invalid, isLiving, problemOfKey } from "../../TableRules.ts"
+import { call } from "../AwsCall.ts"
+import { type DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
+import { isRepeatable, makeAppend, makeRepeatable } from "./DynamoAppend.ts"
+import { DynamoClient } from "./DynamoClient.ts"
+import { tableError } from "./DynamoErrors.ts"
+import { decodeItem, encodeKey } from "./DynamoItems.ts"
+import { makeQuery } from "./DynamoQuery.ts"
+import { tableAddresses } from "./DynamoTables.ts"
+import { makeTransact } from "./DynamoTransact.ts"
+
+const makeGet = ({ client, addresses, versions }: DynamoAccess) =>
+  Effect.fnUntraced(function* (key: Key) {
+    const problem = problemOfKey(key)
+    if (problem !== undefined) return yield* invalid("get", problem)
+    const command = new GetItemCommand({
+      TableName: addresses[key.table],
+      Key: encodeKey(key),
+      ConsistentRead: true
+    })
+    const { Item } = yield* call({
+      operation: "DynamoDB.GetItem",
+      send: (abortSignal) => client.send(command, { abortSignal })
+    }).pipe(Effect.mapError((error) => tableError("get", error)))
+    const now = yield* Clock.currentTimeMillis
+    const item = Item === undefined ? undefined : decodeItem(key.table, Item)
+    if (item === undefined || !isLiving(item, now)) return Option.none()
+    versions.see(item)
+    return Option.some(item)
+  })
+
+const make = Effect.gen(function* () {
+  const access: DynamoAccess = {
+    client: yield* DynamoClient,
+    addresses: yield* tableAddresses,
+    versions: new KnownVersions()
+  }
+  const transact = makeTransact(access)
+  const repeatable = makeRepeatable(access)
+  return Table.of({
+    get: makeGet(access),
+    query: makeQuery(access),
+    write: (write) => (isRepeatable(write) ? repeatable(write) : transact("write", [write])),
+    transact: (writes) => transact("transact", writes),
+    append: makeAppend(access)
+  })
+})
+
+/** The Table on DynamoDB; the tables' names come from the environment (`DynamoTables.ts`). */
+export const layer: Layer.Layer<Table, Config.ConfigError, DynamoClient> = Layer.effect(Table, make)

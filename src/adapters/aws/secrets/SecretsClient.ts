@@ -1,0 +1,15 @@
+/** The client of Secrets Manager. */
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
+import { Context, Layer } from "effect"
+import { makeClient } from "../AwsClient.ts"
+
+/** The SDK's client of Secrets Manager. */
+export class SecretsClient extends Context.Service<SecretsClient, SecretsManagerClient>()(
+  "dispatcher/adapters/aws/SecretsClient"
+) {}
+
+/** A client that lives as long as its scope. */
+export const layer: Layer.Layer<SecretsClient> = Layer.effect(
+  SecretsClient,
+  makeClient((options) => new SecretsManagerClient(options))
+)

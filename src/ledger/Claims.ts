@@ -1,0 +1,262 @@
+/**
+ * Claims: how an order is started exactly once although queues redeliver, GitHub redelivers and processes die.
+ *
+ * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
+ * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
+ * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
+ * Every step is conditional on what the step before it wrote. A claim is on the disk before anything is sent; what ends one need not be,
+ * since a claim that comes back after a loss of power is in doubt, and is reconciled. All times are GitHub's, in milliseconds since the epoch.
+ */
+import { Duration, Effect, Option } from "effect"
+import { type Order, type OrderId, type TargetKey, targetKey } from "../domain/Order.ts"
+import type { Outcome } from "../domain/Outcome.ts"
+import { type GitHubId, type RunKey, runKey } from "../domain/SourceRun.ts"
+import { absent, atVersion, type Key, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import {
+  decodeItem,
+  encodeItem,
+  type Holder,
+  InFlightItem,
+  OrderItem,
+  OrderPointer,
+  type OrderState,
+  read,
+  retention,
+  type Versioned
+} from "./Items.ts"
+import { inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+
+/** The right to act on an order until the lease ends. */
+export interface Claim {
+  readonly order: Order
+  /** Versions of the order and of the in-flight item; every step is conditional on both or on the item's. */
+  readonly orderVersion: number
+  readonly itemVersion: number
+  /** Before the first request that may have started something. */
+  readonly since: number
+  /** The end of the lease. */
+  readonly until: number
+  /**
+   * When the latest request was given up that may have started something; undefined if there was none. A holder that died gave up
+   * when its lease ended, at the latest.
+   */
+  readonly asked: number | undefined
+  /** Whether GitHub confirmed a start without naming the run. */
+  readonly confirmed: boolean
+}
+
+/**
+ * The answer to a request for a claim. `Claimed` may be the claim of another order, the holder of the in-flight item whose lease is over:
+ * that order comes first. `Held` says whose lease lasts and until when.
+ */
+export type ClaimAnswer =
+  | { readonly _tag: "Claimed"; readonly claim: Claim }
+  | { readonly _tag: "Held"; readonly by: OrderId; readonly until: number }
+  | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome; readonly at: number }
+  | { readonly _tag: "Missing" }
+
+/** An order of a run and how it ended, if it did. */
+export interface OrderStanding {
+  readonly order: Order
+  readonly outcome: Outcome | undefined
+}
+
+/** How long a claim lasts. */
+export interface Term {
+  readonly lease: Duration.Duration
+  /** How much later than its end others take the lease for over: what two clocks may be apart. */
+  readonly leaseMargin: Duration.Duration
+}
+
+type StoredOrder = typeof OrderItem.Type
+
+/** The ledger's part that Dispatch uses. */
+export const makeClaims = (table: Table["Service"]) => {
+  const keyOf = (order: Order) => orderKey(runKey(order.run), order.id)
+  const itemKey = ({ target }: Order) => inFlightKey(targetKey(target))
+
+  const writeState = (order: Order, state: OrderState, version: number): Write => ({
+    _tag: "Update",
+    key: keyOf(order),
+    set: { state: encodeItem(OrderItem.fields.state, state) },
+    condition: atVersion(version)
+  })
+
+  /** Version 0: there is no item yet. */
+  const writeHolder = ({ order, itemVersion }: Claim, holder: Holder | null, expiresAt?: number): Write => ({
+    _tag: "Put",
+    key: itemKey(order),
+    attributes: encodeItem(InFlightItem, { holder }),
+    condition: itemVersion === 0 ? absent : atVersion(itemVersion),
+    ...(expiresAt === undefined ? {} : { expiresAt })
+  })
+  /** The item as the claim has it. A held item never expires. */
+  const hold = (claim: Claim): Write => {
+    const { order, since, asked = null, until, confirmed } = claim
+    const { id, target, run } = order
+    return writeHolder(claim, {
+      run: runKey(run),
+      order: id,
+      ref: target.ref,
+      since,
+      asked,
+      leaseUntil: until,
+      confirmed
+    })
+  }
+  const free = (claim: Claim): Effect.Effect<Write> =>
+    Effect.map(retention, (expiresAt) => writeHolder(claim, null, expiresAt))
+
+  /** All writes or none; false if another worker wrote in between. */
+  const tryTransact = (writes: ReadonlyArray<Write>) =>
+    table.transact(writes).pipe(
+      Effect.as(true),
+      Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
+    )
+
+  const readOrder = (run: RunKey, id: OrderId) => read(table, orderKey(run, id), OrderItem)
+
+  /** Claims an order whose target workflow is free. Two writes in one transaction; undefined if another worker was quicker. */
+  const takeFree = Effect.fnUntraced(function* (
+    found: Versioned<StoredOrder>,
+    itemVersion: number,
+    now: number,
+    lease: Duration.Duration
+  ) {
+    const { order, state } = found.value
+    const doubt = state._tag === "Planned" ? state.doubt : undefined
+    const claim: Claim = {
+      order,
+      orderVersion: found.version,
+      itemVersion,
+      since: doubt?.since ?? now,
+      until: now + Duration.toMillis(lease),
+      asked: doubt?.until,
+      confirmed: false
+    }
+    const taken = yield* tryTransact([writeState(order, { _tag: "Claimed" }, found.version), hold(claim)])
+    return taken ? { ...claim, orderVersion: found.version + 1, itemVersion: itemVersion + 1 } : undefined
+  })
+
+  /** Takes the claim of a holder whose lease is over. One read, one write; undefined if another worker was quicker. */
+  const takeOver = Effect.fnUntraced(function* (
+    { run, order: id, since, asked, leaseUntil, confirmed }: Holder,
+    key: Key,
+    itemVersion: number,
+    now: number,
+    lease: Duration.Duration
+  ) {
+    const found = yield* readOrder(run, id)
+    if (Option.isNone(found)) {
+      // The holder outlived its order, which the ledger keeps for 90 days: nothing is left to find out.
+      yield* tryTransact([{ _tag: "Delete", key, condition: atVersion(itemVersion) }])
+      return undefined
+    }
+    const { value, version } = found.value
+    const claim: Claim = {
+      order: value.order,
+      orderVersion: version,
+      itemVersion,
+      since,
+      until: now + Duration.toMillis(lease),
+      asked: Math.max(asked ?? 0, leaseUntil),
+      confirmed
+    }
+    return (yield* tryTransact([hold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
+  })
+
+  const held = (by: OrderId, until: number): ClaimAnswer => ({ _tag: "Held", by, until })
+
+  /**
+   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
+   * transaction of two writes (one to take over).
+   */
+  const claim = Effect.fn("Ledger.claim")(function* (
+    run: RunKey,
+    id: OrderId,
+    now: number,
+    { lease, leaseMargin }: Term
+  ): Effect.fn.Return<ClaimAnswer, TableError> {
+    const found = yield* readOrder(run, id)
+    if (Option.isNone(found)) return { _tag: "Missing" }
+    const { order, state } = found.value.value
+    if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome, at: state.at }
+    const item = Option.getOrUndefined(yield* read(table, itemKey(order), InFlightItem))
+    const holder = item?.value.holder ?? null
+    if (holder !== null && holder.leaseUntil > 0) {
+      const keptUntil = holder.leaseUntil + Duration.toMillis(leaseMargin)
+      if (now <= keptUntil) return held(holder.order, keptUntil)
+    }
+    const version = item?.version ?? 0
+    const taken = yield* holder === null
+      ? takeFree(found.value, version, now, lease)
+      : takeOver(holder, itemKey(order), version, now, lease)
+    return taken === undefined ? held(holder?.order ?? id, now) : { _tag: "Claimed", claim: taken }
+  })
+
+  /** The order that holds a target workflow now. One read. */
+  const inFlight = (target: TargetKey): Effect.Effect<Option.Option<OrderId>, TableError> =>
+    Effect.map(read(table, inFlightKey(target), InFlightItem), (item) =>
+      Option.flatMapNullishOr(item, ({ value }) => value.holder?.order)
+    )
+
+  /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
+  const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {
+    const renewed = { ...claim, until: now + Duration.toMillis(lease) }
+    return (yield* tryTransact([hold(renewed)])) ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
+  })
+
+  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. One write. */
+  const doubt = Effect.fn("Ledger.doubt")((claim: Claim, asked: number) =>
+    ordered(tryTransact([hold({ ...claim, asked, until: 0 })]))
+  )
+
+  /** Gives a claim back of which it is known that its requests started nothing. Two writes in one transaction. */
+  const release = Effect.fn("Ledger.release")(function* (claim: Claim) {
+    return yield* ordered(
+      tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
+    )
+  })
+
+  /** Names the order of a started run, so that no other order takes the run for its own. */
+  const pointers = Effect.fnUntraced(function* ({ order }: Claim, outcome: Outcome) {
+    if (outcome._tag !== "Dispatched" || outcome.started === null) return []
+    const key = startedKey(order.target.repository, outcome.started.id)
+    const attributes = encodeItem(OrderPointer, { run: runKey(order.run), order: order.id })
+    return [{ _tag: "Put", key, attributes, expiresAt: yield* retention } satisfies Write]
+  })
+
+  /**
+   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
+   * its run, in one transaction of at most four writes. False if the claim was taken over.
+   */
+  const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
+    const { order, orderVersion, since, asked = at } = claim
+    const doubtful = outcome._tag === "Unknown" ? { doubt: { since, until: asked } } : {}
+    const writes: ReadonlyArray<Write> = [
+      writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
+      yield* free(claim),
+      { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
+      ...(yield* pointers(claim, outcome))
+    ]
+    return yield* ordered(tryTransact(writes))
+  })
+
+  /** Whether an order is known to have started this run of its target repository. One read. */
+  const isBound = (order: Order, startedRunId: GitHubId) =>
+    Effect.map(table.get(startedKey(order.target.repository, startedRunId)), Option.isSome)
+
+  /** All orders of a run and how they ended. One range read. */
+  const standings = Effect.fn("Ledger.standings")(function* (run: RunKey) {
+    const { items } = yield* table.query({ ...orderRange(run), limit: 100 })
+    const decoded = yield* Effect.forEach(items, (item) => decodeItem(item, OrderItem))
+    return decoded.map(
+      ({ value: { order, state } }): OrderStanding => ({
+        order,
+        outcome: state._tag === "Settled" ? state.outcome : undefined
+      })
+    )
+  })
+
+  return { claim, inFlight, renew, release, doubt, settle, isBound, standings }
+}

@@ -1,0 +1,129 @@
+/** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
+import { Chain, Order, OrderId, TargetKey } from "../domain/Order.ts"
+import { Outcome } from "../domain/Outcome.ts"
+import { Plan } from "../domain/Plan.ts"
+import { RunKey, runKey } from "../domain/SourceRun.ts"
+import type { Attributes, Item, Key, TableReader } from "../ports/Table.ts"
+import { retentionDays } from "./Keys.ts"
+
+/** Milliseconds since the epoch. */
+const Millis = Schema.Int
+
+/** When an order may have started its workflow: from before the first request until the latest was given up. GitHub's time. */
+export const Doubt = Schema.Struct({ since: Millis, until: Millis })
+export interface Doubt extends Schema.Schema.Type<typeof Doubt> {}
+
+/**
+ * Where an order stands.
+ * - `Planned`: it has no claim. With a `doubt`, an earlier life of it ended without anybody knowing what it started, and a replay opened
+ *   it once more.
+ * - `Claimed`: it holds the in-flight item of its target workflow, which says all about the claim.
+ * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started.
+ */
+export const OrderState = Schema.TaggedUnion({
+  Planned: { doubt: Schema.optionalKey(Doubt) },
+  Claimed: {},
+  Settled: { outcome: Outcome, at: Millis, doubt: Schema.optionalKey(Doubt) }
+})
+export type OrderState = typeof OrderState.Type
+
+const packing = SchemaTransformation.transform({
+  decode: (packed: string) => inflateRawSync(Buffer.from(packed, "base64")).toString(),
+  encode: (json: string) => deflateRawSync(json).toString("base64")
+})
+/** A value as compressed JSON text. */
+const Packed = <S extends Schema.Constraint>(value: S) =>
+  Schema.String.pipe(Schema.decodeTo(Schema.fromJsonString(value), packing))
+
+/**
+ * `plan`. Decisions explain themselves in much the same words, so packing makes 25 of them 3 KB instead of 70, and lets the 500 of the
+ * largest config fit into an item.
+ */
+export const PlanItem = Schema.Struct({
+  ...Plan.fields,
+  decisions: Packed(Plan.fields.decisions),
+  pending: Packed(Plan.fields.pending)
+})
+/**
+ * Orders that were stored before they carried their chain: one of their own run, as deep as it is long. Their order's parent is not known.
+ */
+const StoredOrder = Schema.Struct({
+  ...Order.fields,
+  chain: Schema.optionalKey(Chain),
+  lineage: Schema.optionalKey(Schema.Array(TargetKey))
+})
+const orderOfStored = SchemaTransformation.transform({
+  decode: ({ lineage = [], chain, ...order }: typeof StoredOrder.Type): Order => ({
+    ...order,
+    chain: chain ?? { root: runKey(order.run), depth: Math.max(1, lineage.length), parent: null, lineage }
+  }),
+  encode: (order: Order): typeof StoredOrder.Type => order
+})
+/** `order/…` */
+export const OrderItem = Schema.Struct({
+  order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
+  state: OrderState
+})
+/** `progress`: `expected` and `settled` count orders. */
+export const ProgressItem = Schema.Struct({
+  expected: Schema.Int,
+  settled: Schema.Int,
+  complete: Schema.Boolean
+})
+/** `replays`: the generation of the latest. */
+export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
+/** `started/…`: which order. */
+export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
+/**
+ * The order that may start a target workflow now. Times are GitHub's.
+ *
+ * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the holder's
+ * lease (0: given back). `confirmed` is whether GitHub said that it started a run, without naming the run.
+ */
+export const Holder = Schema.Struct({
+  run: RunKey,
+  order: OrderId,
+  ref: Schema.String,
+  since: Millis,
+  asked: Schema.NullOr(Millis),
+  leaseUntil: Millis,
+  confirmed: Schema.Boolean
+})
+export interface Holder extends Schema.Schema.Type<typeof Holder> {}
+/**
+ * `in-flight/…`: null where the target workflow is free. The item stays when its holder ends, so that its version only ever grows: a worker
+ * that slept through the end of its claim cannot take a later holder's item for its own.
+ */
+export const InFlightItem = Schema.Struct({ holder: Schema.NullOr(Holder) })
+
+/** A decoded item and the version to write it back against. */
+export interface Versioned<A> {
+  readonly value: A
+  readonly version: number
+}
+
+/** Reads and decodes one item. */
+export const read = Effect.fnUntraced(function* <A>(table: TableReader, key: Key, schema: Schema.Codec<A, unknown>) {
+  const item = yield* table.get(key)
+  return Option.isNone(item) ? Option.none<Versioned<A>>() : Option.some(yield* decodeItem(item.value, schema))
+})
+
+/** Decodes an item that was read. */
+export const decodeItem = <A>(item: Item, schema: Schema.Codec<A, unknown>): Effect.Effect<Versioned<A>> =>
+  Schema.decodeUnknownEffect(schema)(item.attributes).pipe(
+    Effect.map((value) => ({ value, version: item.version })),
+    Effect.mapError((error) => new Error(`ledger item ${item.key.partition} ${item.key.sort}: ${error.message}`)),
+    Effect.orDie
+  )
+
+/** Encodes a value as the attributes of an item. Everything the ledger keeps is a JSON object by construction. */
+export const encodeItem = <A>(schema: Schema.Codec<A, unknown>, value: A): Attributes =>
+  Schema.encodeSync(schema)(value) as Attributes
+
+/** When something written now may be forgotten, in seconds since the epoch. */
+export const expiryAfter = (days: number): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => Math.ceil(now / 1000) + days * 86_400)
+/** When most of what is written now may be forgotten. */
+export const retention = expiryAfter(retentionDays)

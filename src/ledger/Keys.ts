@@ -1,0 +1,70 @@
+/**
+ * Where the ledger keeps what it knows. Every read is a get or a range of one partition, and every partition is bounded: by the targets
+ * of one run.
+ *
+ * | partition | sort | holds |
+ * | --- | --- | --- |
+ * | `delivery/<guid>` | `delivery` | the acceptance of the run that the delivery was about |
+ * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
+ * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
+ * | | `progress` | how many orders there are and have settled |
+ * | | `replays` | how many replays there are |
+ * | | `replay/<generation>` | who asked for a replay, and when |
+ * | | `reported/<generation>` | when the run was reported, and where |
+ * | | `order/<target key>` | an order, its claim and its outcome |
+ * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
+ * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
+ * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
+ * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
+ * | `started/<repository key>/<run id>` | `order` | the order that started this run |
+ * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
+ * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
+ */
+import { createHash } from "node:crypto"
+import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../domain/Names.ts"
+import type { OrderId, TargetKey } from "../domain/Order.ts"
+import type { DeliveryId, GitHubId, RunKey } from "../domain/SourceRun.ts"
+import type { Key } from "../ports/Table.ts"
+
+const key = (partition: string, sort: string): Key => ({ table: "ledger", partition, sort })
+const runPartition = (run: RunKey): string => `run/${run}`
+
+export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
+export const acceptedKey = (run: RunKey): Key => key(runPartition(run), "accepted")
+export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
+export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
+export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays")
+const generationPart = (generation: number): string => String(generation).padStart(6, "0")
+export const replayKey = (run: RunKey, generation: number): Key =>
+  key(runPartition(run), `replay/${generationPart(generation)}`)
+export const reportedKey = (run: RunKey, generation: number): Key =>
+  key(runPartition(run), `reported/${generationPart(generation)}`)
+/** The generation of a report's key. */
+export const generationOf = ({ sort }: Key): number => Number(sort.slice("reported/".length))
+/** The reports of a run, of all its generations. */
+export const reportedRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "reported/", to: "reported0" }) as const
+export const orderKey = (run: RunKey, order: OrderId): Key =>
+  key(runPartition(run), `order/${order.slice(run.length + 1)}`)
+/** The range of all orders of a run. */
+export const orderRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
+export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
+export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
+export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
+  key(`newest/${repositoryId}/${workflowKey(workflow)}`, createHash("sha256").update(branch).digest("hex"))
+export const letInKey = (source: RepositoryName, target: RepositoryName): Key =>
+  key(`let-in/${repositoryKey(source)}`, repositoryKey(target))
+export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>
+  key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
+export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =>
+  key(`report/${repositoryId}/${workflowKey(workflow)}`, "report")
+
+const waiting = "waiting/"
+export const waitingKey = (report: Key, run: RunKey): Key => ({ ...report, sort: `${waiting}${run}` })
+/** The range of all reports that wait for the next that writes to the issue. */
+export const waitingRange = ({ table, partition }: Key) =>
+  ({ table, partition, from: waiting, to: "waiting0" }) as const
+
+/** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
+export const retentionDays = 90

@@ -1,0 +1,242 @@
+/**
+ * What source repositories were shown: for each source workflow one issue and its latest runs.
+ *
+ * A worker that writes to an issue holds a lease on it, so an issue is never opened twice and older text never replaces newer. After a
+ * write the issue is left alone for a while; reports that come meanwhile are stored beside it, and the next writer takes them along. A
+ * run whose writing began and did not end well stays noted until it is reported, so that the next writer looks at GitHub before it creates
+ * anything.
+ */
+import { Clock, Duration, Effect, Option, Schema } from "effect"
+import type { Reported } from "../domain/Fact.ts"
+import { ReportedRun } from "../domain/Report.ts"
+import { Acceptance, RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
+import { absent, atVersion, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import { decodeItem, encodeItem, read, retention } from "./Items.ts"
+import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
+
+const issueFields = { number: Schema.Int, url: Schema.String }
+/** `follows`: the issue that it replaced, where that is still there. */
+const IssueRef = Schema.Struct({ ...issueFields, follows: Schema.optionalKey(Schema.Struct(issueFields)) })
+
+/** Why GitHub did not take the latest report, or the latest comment. */
+const Complaint = Schema.Struct({ about: Schema.Literals(["issue", "comment"]), message: Schema.String })
+
+/**
+ * `report`; `leaseUntil` is 0 when no worker holds it, before `quietUntil` none claims it, `unfinished` are the runs whose writing
+ * began.
+ */
+const ReportItem = Schema.Struct({
+  issue: Schema.NullOr(IssueRef),
+  runs: Schema.Array(ReportedRun),
+  leaseUntil: Schema.Int,
+  quietUntil: Schema.optionalKey(Schema.Int),
+  unfinished: Schema.Array(RunKey),
+  complaint: Schema.optionalKey(Complaint)
+})
+type ReportItem = typeof ReportItem.Type
+
+/** `reported/…`: when a run was reported in a generation, and where: null stands for the log. Milliseconds since the epoch. */
+const ReportedItem = Schema.Struct({ at: Schema.Int, issue: Schema.NullOr(IssueRef) })
+
+/** `waiting/…`: what is shown of a run, as the plan of that generation has it. */
+const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
+/** A run to report, and what is to be shown of it. */
+export interface RunReport extends Schema.Schema.Type<typeof RunReport> {}
+
+/** What the ledger knows of the issue of a source workflow. */
+export type KnownIssue = Pick<ReportItem, "issue" | "runs" | "complaint">
+
+/** The right to write to the issue of a source workflow until the lease ends. */
+export interface ReportClaim extends KnownIssue {
+  /** The run for which the issue was claimed. */
+  readonly run: SourceRun
+  readonly version: number
+  /** The end of the lease, milliseconds since the epoch. */
+  readonly until: number
+  /** Runs for which a worker may have written to GitHub without storing it; maybe those of `reports`. */
+  readonly unfinished: ReadonlyArray<RunKey>
+  /** What is to be reported: of the run itself and of those that waited. */
+  readonly reports: ReadonlyArray<RunReport>
+  /** Reports that are stored although their runs were reported. */
+  readonly stale: ReadonlyArray<RunKey>
+}
+
+/** Whether the issue may be written to now. If not, the report is stored for the next that may. */
+export type ReportClaimAnswer =
+  | { readonly _tag: "Claimed"; readonly claim: ReportClaim }
+  | { readonly _tag: "Held"; readonly until: number }
+  | { readonly _tag: "Quiet"; readonly until: number }
+
+/** How a write ended: the reports that were made, where, and whether not all that was written to GitHub is known. */
+export interface Ending {
+  readonly finished: ReadonlyArray<RunReport>
+  /** Where they are shown; null stands for the log. */
+  readonly where: Reported["issue"]
+  readonly inDoubt: boolean
+  /** How long the issue is left alone. */
+  readonly quiet: Duration.Duration
+}
+
+/** A report that is stored. */
+export interface MadeReport extends Reported {
+  readonly of: Acceptance
+}
+/** The latest report of a run. */
+export interface LatestReport extends Reported {
+  readonly generation: number
+}
+
+const nothing: ReportItem = { issue: null, runs: [], leaseUntil: 0, unfinished: [] }
+/** Most runs that are noted as unfinished; more than that are not worth the doubt. */
+const mostUnfinished = 100
+/** Most waiting reports that one write takes along: with each go two writes of its transaction of at most 100. */
+const mostTogether = 40
+
+const keyOf = (run: SourceRun) => reportKey(run.repositoryId, run.workflow)
+const keysOf = (reports: ReadonlyArray<RunReport>): ReadonlyArray<RunKey> => reports.map(({ summary }) => summary.key)
+const without = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
+  runs.filter((key) => !those.includes(key))
+const withKeys = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
+  [...without(runs, those), ...those].slice(-mostUnfinished)
+const known = ({ issue, runs, complaint }: KnownIssue): KnownIssue => ({
+  issue,
+  runs,
+  ...(complaint === undefined ? {} : { complaint })
+})
+
+/** The ledger's part that Report uses. */
+export const makeReporting = (table: Table["Service"]) => {
+  const put = ({ run, version }: Pick<ReportClaim, "run" | "version">, item: ReportItem): Write => ({
+    _tag: "Put",
+    key: keyOf(run),
+    attributes: encodeItem(ReportItem, item),
+    condition: version === 0 ? absent : atVersion(version)
+  })
+  const reported = ({ run, generation }: Acceptance, report: Reported): Effect.Effect<Write> =>
+    Effect.map(retention, (expiresAt) => ({
+      _tag: "Put",
+      key: reportedKey(runKey(run), generation),
+      attributes: encodeItem(ReportedItem, report),
+      condition: absent,
+      expiresAt
+    }))
+  const tryWrite = (writes: ReadonlyArray<Write>) =>
+    table.transact(writes).pipe(
+      Effect.as(true),
+      Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
+    )
+  const wait = Effect.fnUntraced(function* (report: RunReport) {
+    const key = waitingKey(keyOf(report.of.run), report.summary.key)
+    yield* tryWrite([{ _tag: "Put", key, attributes: encodeItem(RunReport, report), expiresAt: yield* retention }])
+  })
+
+  /** The latest report of a run, with the generation of the plan that it was about. One range read. */
+  const latestReport = Effect.fnUntraced(function* (run: RunKey) {
+    const { items } = yield* table.query({ ...reportedRange(run), limit: 1, direction: "descending" })
+    const [item] = items
+    if (item === undefined) return undefined
+    const { value } = yield* decodeItem(item, ReportedItem)
+    return { ...value, generation: generationOf(item.key) } satisfies LatestReport
+  })
+
+  const isReported = ({ of }: RunReport) =>
+    Effect.map(latestReport(runKey(of.run)), (latest) => latest !== undefined && latest.generation >= of.generation)
+  /** The run's own report and those that wait. A page of them: what does not fit in stays for the next write. */
+  const gather = Effect.fnUntraced(function* (own: RunReport) {
+    const page = yield* table.query({ ...waitingRange(keyOf(own.of.run)), limit: mostTogether })
+    const waiting = yield* Effect.forEach(page.items, (item) => decodeItem(item, RunReport))
+    return [own, ...waiting.map(({ value }) => value).filter(({ summary }) => summary.key !== own.summary.key)]
+  })
+
+  /**
+   * Claims the issue of the run's workflow, with all reports that wait. Two reads and one write, and a read for each report; where it is
+   * not to be had, one read and one write, which stores the report.
+   */
+  const claimReport = Effect.fn("Ledger.claimReport")(function* (
+    own: RunReport,
+    lease: Duration.Duration
+  ): Effect.fn.Return<ReportClaimAnswer, TableError> {
+    const { run } = own.of
+    const found = yield* read(table, keyOf(run), ReportItem)
+    const { value, version } = Option.getOrElse(found, () => ({ value: nothing, version: 0 }))
+    const now = yield* Clock.currentTimeMillis
+    const busyUntil = Math.max(value.leaseUntil, value.quietUntil ?? 0)
+    if (busyUntil > now) {
+      yield* wait(own)
+      return { _tag: value.leaseUntil > now ? "Held" : "Quiet", until: busyUntil }
+    }
+    const gathered = yield* gather(own)
+    const until = now + Duration.toMillis(lease)
+    const unfinished = withKeys(value.unfinished, keysOf(gathered))
+    const claimed = yield* tryWrite([put({ run, version }, { ...known(value), leaseUntil: until, unfinished })])
+    if (!claimed) {
+      yield* wait(own)
+      return { _tag: "Held", until }
+    }
+    // Asked under the lease: another copy of a message may have been dealt with since its report was read.
+    const finished = yield* Effect.forEach(gathered, isReported, { concurrency: 8 })
+    const reports = gathered.filter((_, index) => finished[index] === false)
+    const stale = gathered.filter((_, index) => finished[index] === true)
+    return {
+      _tag: "Claimed",
+      claim: {
+        ...known(value),
+        run,
+        version: version + 1,
+        until,
+        unfinished: value.unfinished,
+        reports,
+        stale: keysOf(stale)
+      }
+    }
+  })
+
+  /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
+  const releaseReport = Effect.fnUntraced(function* (claim: ReportClaim, quiet: Duration.Duration) {
+    const unfinished = withKeys(claim.unfinished, keysOf(claim.reports))
+    const quietUntil = (yield* Clock.currentTimeMillis) + Math.ceil(Duration.toMillis(quiet))
+    return yield* ordered(tryWrite([put(claim, { ...known(claim), leaseUntil: 0, quietUntil, unfinished })]))
+  })
+
+  /**
+   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each report. Gives
+   * the reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
+   */
+  const settleReport = Effect.fnUntraced(function* (
+    claim: ReportClaim,
+    issue: KnownIssue,
+    ending: Ending
+  ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
+    const finished = keysOf(ending.finished)
+    const at = yield* Clock.currentTimeMillis
+    const made = ending.finished.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
+    const begun = withKeys(claim.unfinished, keysOf(claim.reports))
+    const unfinished = without(begun, ending.inDoubt ? claim.stale : [...finished, ...claim.stale])
+    const quietUntil = at + Duration.toMillis(ending.quiet)
+    const item = put(claim, { ...known(issue), leaseUntil: 0, quietUntil, unfinished })
+    const forget = [...finished, ...claim.stale].map(
+      (run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) })
+    )
+    const writes = [item, ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))), ...forget]
+    return yield* ordered(table.transact(writes)).pipe(
+      Effect.as(made),
+      Effect.catchTag("ConditionFailed", ({ failed }) => {
+        if (failed.includes(0)) return Effect.undefined
+        // Item `index` of the reports is write `index + 1`.
+        const left = ending.finished.filter((_, index) => !failed.includes(index + 1))
+        const others = finished.filter((_, index) => failed.includes(index + 1))
+        return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, finished: left })
+      })
+    )
+  })
+
+  /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
+  const markReported = Effect.fnUntraced(function* (of: Acceptance) {
+    const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
+    if (yield* ordered(tryWrite([yield* reported(of, report)]))) return { of, ...report } satisfies MadeReport
+    const stored = yield* read(table, reportedKey(runKey(of.run), of.generation), ReportedItem)
+    return { of, ...Option.match(stored, { onNone: () => report, onSome: ({ value }) => value }) } satisfies MadeReport
+  })
+
+  return { claimReport, releaseReport, settleReport, latestReport, markReported }
+}

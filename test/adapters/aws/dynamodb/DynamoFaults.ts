@@ -1,0 +1,212 @@
+/** What goes wrong on the way to DynamoDB, as tests for whoever has a DynamoDB with faults. */
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb"
+import { assert, layer } from "@effect/vitest"
+import { Duration, Effect, Layer } from "effect"
+import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
+import { DynamoClient } from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
+import * as DynamoTable from "../../../../src/adapters/aws/dynamodb/DynamoTable.ts"
+import { absent, atVersion, ConditionFailed, present, TableError } from "../../../../src/ports/Table.ts"
+import {
+  attributesAt,
+  freshPartition,
+  itemAt,
+  put,
+  query,
+  remove,
+  transact,
+  update,
+  write
+} from "../../../../src/testing/contracts/TableSupport.ts"
+import * as Faults from "../support/Faults.ts"
+
+const cancelled = (...codes: ReadonlyArray<string>) =>
+  new TransactionCanceledException({
+    message: "cancelled",
+    $metadata: { httpStatusCode: 400 },
+    CancellationReasons: codes.map((Code) => ({ Code, Message: "made up by the test" }))
+  })
+const transaction = "TransactWriteItemsCommand"
+const script = (command: string, ...faults: ReadonlyArray<Faults.Fault>) =>
+  Effect.flatMap(Faults.Faults, (client) => client.script(command, ...faults))
+
+/** How many requests of a kind an effect makes. */
+const requestsOf = Effect.fnUntraced(function* <A, E, R>(command: string, effect: Effect.Effect<A, E, R>) {
+  const { made } = yield* Faults.Faults
+  const before = (yield* made).length
+  yield* effect
+  return (yield* made).slice(before).filter((request) => request.command === command)
+})
+const reasonOf = <A, R>(effect: Effect.Effect<A, ConditionFailed | TableError, R>) =>
+  Effect.map(Effect.flip(effect), (error) => (error instanceof TableError ? error.reason._tag : error._tag))
+const impatient = Effect.provideService(Patience, { request: Duration.millis(150), call: Duration.millis(300) })
+
+/** Registers the tests. */
+export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
+  const table = Layer.merge(DynamoTable.layer, Faults.layer(DynamoClient)).pipe(Layer.provide(dynamo))
+  layer(table, { excludeTestServices: true })("DynamoDB in trouble", (it) => {
+    it.effect("tries again what DynamoDB did not do", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()
+        yield* script(
+          transaction,
+          Faults.refused(cancelled("TransactionConflict", "None")),
+          Faults.refused(cancelled("None", "ThrottlingError")),
+          Faults.refused(cancelled("ProvisionedThroughputExceeded", "None")),
+          Faults.refused(Faults.serviceError("TransactionInProgressException")),
+          Faults.requestLost
+        )
+        const requests = yield* requestsOf(
+          transaction,
+          transact(update(key("n"), { add: { n: 1 } }), put(key("new"), {}, { condition: absent }))
+        )
+        assert.strictEqual(requests.length, 6)
+        assert.deepStrictEqual(yield* attributesAt(key("n")), { n: 1 })
+        yield* script("GetItemCommand", Faults.refused(Faults.serviceError("InternalServerError", 500)))
+        yield* script("QueryCommand", Faults.refused(Faults.serviceError("ProvisionedThroughputExceededException")))
+        assert.deepStrictEqual(yield* attributesAt(key("n")), { n: 1 })
+        assert.strictEqual((yield* query({ ...key(), limit: 9 })).items.length, 2)
+      })
+    )
+    it.effect("counts once, and fails no condition of its own making, when answers are lost", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()
+        const again = Faults.serviceError("InternalServerError", 500)
+        const lostBehindProxy: Faults.Fault = async (send) => {
+          await send()
+          throw again
+        }
+        yield* script(transaction, Faults.answerLost, lostBehindProxy)
+        const requests = yield* requestsOf(transaction, write(update(key("n"), { add: { n: 1 } })))
+        assert.strictEqual(requests.length, 3)
+        assert.strictEqual(new Set(requests.map(({ input }) => JSON.stringify(input))).size, 1, "one token")
+        assert.deepStrictEqual((yield* itemAt(key("n")))?.version, 1)
+        yield* script(transaction, Faults.answerLost)
+        yield* write(put(key("new"), { mine: true }, { condition: absent }))
+        yield* script(transaction, Faults.answerLost)
+        yield* write(update(key("new"), { add: { n: 1 }, condition: atVersion(1) }))
+        yield* script(transaction, Faults.answerLost)
+        yield* transact(remove(key("n"), { condition: present }), update(key("new"), { add: { n: 1 } }))
+        assert.deepStrictEqual(yield* attributesAt(key("new")), { mine: true, n: 2 })
+        assert.isUndefined(yield* itemAt(key("n")))
+      })
+    )
+    it.effect("says throttled or unavailable when its budget is spent", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()()
+        const faults = yield* Faults.Faults
+        const always = (fault: Faults.Fault) => faults.always(transaction, fault)
+        const adding = write(update(key, { add: { n: 1 } })).pipe(impatient)
+        yield* always(Faults.refused(cancelled("TransactionConflict")))
+        assert.strictEqual(yield* reasonOf(adding), "Throttled")
+        yield* always(Faults.requestLost)
+        assert.strictEqual(yield* reasonOf(adding), "Unavailable")
+        yield* always(Faults.silence)
+        assert.strictEqual(yield* reasonOf(adding), "Unavailable")
+        yield* always(Faults.none)
+        assert.isUndefined(yield* itemAt(key))
+      })
+    )
+    it.effect("tells a failed condition although another write met a conflict", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()
+        yield* script(transaction, Faults.refused(cancelled("TransactionConflict", "ConditionalCheckFailed")))
+        const writing = transact(update(key("n"), { add: { n: 1 } }), put(key("x"), {}, { condition: present }))
+        assert.deepStrictEqual(yield* Effect.flip(writing), new ConditionFailed({ failed: [1] }))
+      })
+    )
+    it.effect("does not try again what can never be", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()()
+        const outcomes: ReadonlyArray<readonly [Error, string]> = [
+          [cancelled("ValidationError"), "Invalid"],
+          [cancelled("ItemCollectionSizeLimitExceeded"), "Invalid"],
+          [Faults.serviceError("ValidationException"), "Invalid"],
+          [Faults.serviceError("ResourceNotFoundException"), "Unavailable"],
+          [Faults.serviceError("AccessDeniedException"), "Unavailable"],
+          [cancelled("AccessDenied"), "Unavailable"]
+        ]
+        for (const [error, expected] of outcomes) {
+          yield* script(transaction, Faults.refused(error))
+          const requests = yield* requestsOf(
+            transaction,
+            Effect.map(reasonOf(write(put(key, {}))), (reason) => assert.strictEqual(reason, expected, error.name))
+          )
+          assert.strictEqual(requests.length, 1)
+        }
+      })
+    )
+    it.effect("writes in one request where it can, in two where it has to find out what is there", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()()
+        const count = (writing: ReturnType<typeof write>) =>
+          Effect.map(requestsOf(transaction, writing), (requests) => requests.length)
+        const adding = write(update(key, { add: { n: 1 } }))
+        const putting = write(put(key, { n: 1 }))
+        assert.deepStrictEqual([yield* count(adding), yield* count(adding)], [1, 1])
+        assert.strictEqual(yield* count(putting), 2, "nobody told it the version")
+        assert.strictEqual(yield* count(putting), 1, "it wrote the version itself")
+        assert.strictEqual(yield* count(write(put(key, {}, { condition: present }))), 1)
+        yield* adding
+        assert.strictEqual(
+          yield* count(write(put(key, {}, { condition: present }))),
+          2,
+          "an update left another version"
+        )
+        yield* adding
+        yield* itemAt(key)
+        assert.strictEqual(yield* count(putting), 1, "it has read the version")
+        yield* adding
+        yield* query({ ...key, limit: 1 })
+        assert.strictEqual(yield* count(putting), 1, "it has read the version")
+        assert.strictEqual((yield* itemAt(key))?.version, 11)
+        assert.strictEqual(yield* count(write(remove(key, { condition: present }))), 1)
+        assert.strictEqual(yield* count(putting), 1)
+        assert.strictEqual((yield* itemAt(key))?.version, 1)
+      })
+    )
+    it.effect("says throttled when others keep changing what it writes", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()()
+        const faults = yield* Faults.Faults
+        yield* faults.always(transaction, Faults.refused(cancelled("ConditionalCheckFailed")))
+        assert.strictEqual(yield* reasonOf(impatient(write(put(key, {})))), "Throttled")
+        yield* faults.always(transaction, Faults.none)
+      })
+    )
+    it.effect("reads on past empty pages of DynamoDB, but not without end", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()
+        yield* write(put(key("b"), {}))
+        const emptyPage: Faults.Fault = async () => ({
+          Items: [],
+          LastEvaluatedKey: { pk: { S: key().partition }, sk: { S: "a" } }
+        })
+        yield* script("QueryCommand", emptyPage, emptyPage)
+        assert.strictEqual((yield* query({ ...key(), limit: 1 })).items[0]?.key.sort, "b")
+        const faults = yield* Faults.Faults
+        yield* faults.always("QueryCommand", emptyPage)
+        const page = yield* query({ ...key(), limit: 1 })
+        yield* faults.always("QueryCommand", Faults.none)
+        assert.deepStrictEqual(page.items, [])
+        const { cursor = "" } = page
+        assert.strictEqual((yield* query({ ...key(), limit: 1, cursor })).items[0]?.key.sort, "b")
+      })
+    )
+    it.effect("finds what lives behind many items that have expired", () =>
+      Effect.gen(function* () {
+        const key = freshPartition()
+        const expired = Array.from({ length: 60 }, (_, n) => put(key(`a ${100 + n}`), {}, { expiresAt: 1 }))
+        yield* transact(...expired, put(key("b"), {}), put(key("c"), {}))
+        const page = yield* query({ ...key(), limit: 1 })
+        assert.deepStrictEqual(
+          page.items.map((item) => item.key.sort),
+          ["b"]
+        )
+        assert.deepStrictEqual(
+          (yield* query({ ...key(), limit: 2, direction: "descending" })).items.map((item) => item.key.sort),
+          ["c", "b"]
+        )
+      })
+    )
+  })
+}

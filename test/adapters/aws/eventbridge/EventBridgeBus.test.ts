@@ -1,0 +1,172 @@
+import { assert, layer } from "@effect/vitest"
+import { ConfigProvider, Duration, Effect, Layer, Schema } from "effect"
+import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
+import * as EventBridgeBus from "../../../../src/adapters/aws/eventbridge/EventBridgeBus.ts"
+import * as EventBridgeClient from "../../../../src/adapters/aws/eventbridge/EventBridgeClient.ts"
+import { busVariable } from "../../../../src/adapters/aws/eventbridge/EventBridgeNames.ts"
+import { FactMessage } from "../../../../src/adapters/aws/eventbridge/FactEvent.ts"
+import { bytesOf } from "../../../../src/adapters/aws/eventbridge/FactSizes.ts"
+import { GitHubId } from "../../../../src/domain/SourceRun.ts"
+import { FactBus } from "../../../../src/ports/FactBus.ts"
+import { factBusContract, Recorder } from "../../../../src/testing/contracts/FactBus.ts"
+import { realTime } from "../../../../src/testing/contracts/Time.ts"
+import * as AwsStub from "../AwsStub.ts"
+import { accepted, denied, failed } from "../support/Facts.ts"
+import { at } from "../support/Whereabouts.ts"
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(FactMessage))
+
+const recorder = Layer.effect(
+  Recorder,
+  Effect.map(AwsStub.AwsStub, ({ events }) => ({
+    arrived: Effect.map(events, (bodies) => bodies.map((body) => decode(body)))
+  }))
+)
+const client = Layer.unwrap(Effect.map(AwsStub.AwsStub, ({ url }) => Layer.provide(EventBridgeClient.layer, at(url))))
+const bus = EventBridgeBus.layer.pipe(
+  Layer.provide(client),
+  Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ [busVariable]: "facts" })))
+)
+const overStub = Layer.merge(bus, recorder).pipe(Layer.provideMerge(AwsStub.layer))
+
+factBusContract("EventBridge", overStub, realTime)
+
+const publish = (...facts: Parameters<FactBus["Service"]["publish"]>[0]) =>
+  Effect.flatMap(FactBus, (service) => service.publish(facts))
+const impatient = Effect.provideService(Patience, { request: Duration.millis(200), call: Duration.millis(300) })
+/** Requests that were made since. */
+const requestsOf = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const { asked } = yield* AwsStub.AwsStub
+  const before = (yield* asked).length
+  yield* effect
+  return (yield* asked).slice(before).map(({ body }) => body.Entries ?? [])
+})
+const trouble = (...troubles: ReadonlyArray<AwsStub.Trouble>) =>
+  Effect.flatMap(AwsStub.AwsStub, (stub) => stub.trouble("PutEvents", ...troubles))
+const arrivals = Effect.flatMap(Recorder, ({ arrived }) => arrived)
+
+layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
+  it.effect("gets facts as they are, ten and 256 KB at a time", () =>
+    Effect.gen(function* () {
+      const small = Array.from({ length: 23 }, (_, n) => accepted(1 + n))
+      const requests = yield* requestsOf(publish(...small))
+      assert.deepStrictEqual(requests.map(({ length }) => length).sort(), [10, 10, 3])
+      const entry = requests.flat().find(({ Detail = "" }) => Detail.includes('"runId":"7",'))
+      assert.deepStrictEqual(
+        [entry?.EventBusName, entry?.Source, entry?.DetailType],
+        ["facts", "dispatcher", "dispatch.request.accepted"]
+      )
+      assert.deepStrictEqual(JSON.parse(entry?.Detail ?? ""), small[6])
+      const large = Array.from({ length: 3 }, (_, n) => failed(100 + n, "x".repeat(120_000)))
+      assert.deepStrictEqual((yield* requestsOf(publish(...large))).map(({ length }) => length).sort(), [1, 2])
+    })
+  )
+  it.effect("gets again only what it did not take", () =>
+    Effect.gen(function* () {
+      yield* trouble(
+        { _tag: "Partial", codes: [undefined, "ThrottlingException", undefined, "InternalFailure"] },
+        { _tag: "Refused", status: 500, code: "InternalException" },
+        { _tag: "Partial", codes: ["ThrottlingException"] }
+      )
+      const facts = [200, 201, 202, 203].map(accepted)
+      const requests = yield* requestsOf(publish(...facts))
+      assert.deepStrictEqual(
+        requests.map((entries) => entries.length),
+        [4, 2, 2, 1]
+      )
+      const arrived = (yield* arrivals).filter(({ data }) => /^20[0-3]$/.test(data.runId))
+      assert.deepStrictEqual(arrived.map(({ data }) => data.runId).sort(), ["200", "201", "202", "203"])
+    })
+  )
+  it.effect("gets facts again when nobody knows whether they arrived", () =>
+    Effect.gen(function* () {
+      for (const [n, lost] of [
+        { _tag: "Dropped", acted: true } as const,
+        { _tag: "Dropped", acted: false } as const,
+        { _tag: "Garbled" } as const,
+        { _tag: "Refused", status: 503, code: "ServiceUnavailable" } as const
+      ].entries()) {
+        yield* trouble(lost)
+        const fact = accepted(300 + n)
+        yield* publish(fact)
+        assert.include(
+          (yield* arrivals).map(({ id }) => id),
+          fact.id
+        )
+      }
+    })
+  )
+  it.effect("fails what stays undone, and says why", () =>
+    Effect.gen(function* () {
+      yield* trouble({ _tag: "Partial", codes: ["MalformedDetail"] })
+      const malformed = yield* Effect.flip(publish(accepted(400), accepted(401)))
+      assert.strictEqual(malformed._tag, "FactBusError")
+      assert.include(malformed.message, "MalformedDetail")
+      assert.include(
+        (yield* arrivals).map(({ data }) => data.runId),
+        GitHubId.make("401")
+      )
+      yield* trouble({ _tag: "Refused", status: 403, code: "AccessDeniedException" })
+      assert.include((yield* Effect.flip(publish(accepted(402)))).message, "AccessDeniedException")
+      yield* trouble({ _tag: "Silent" }, { _tag: "Silent" }, { _tag: "Silent" }, { _tag: "Silent" })
+      assert.include((yield* Effect.flip(impatient(publish(accepted(403))))).message, "TimeoutError")
+      yield* (yield* AwsStub.AwsStub).calm
+    })
+  )
+  it.effect("gets the trace in X-Ray's words", () =>
+    Effect.gen(function* () {
+      const [[untraced] = []] = yield* requestsOf(publish(accepted(500)))
+      assert.isUndefined(untraced?.TraceHeader)
+      const inSpan = Effect.withSpan(
+        Effect.flatMap(Effect.currentSpan, (span) => Effect.as(publish(accepted(501)), span)),
+        "teller"
+      )
+      let expected = ""
+      const [[entry] = []] = yield* requestsOf(
+        Effect.map(inSpan, ({ traceId, spanId }) => {
+          expected = `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=1`
+        })
+      )
+      assert.strictEqual(entry?.TraceHeader, expected)
+    })
+  )
+  it.effect("gets a fact that is too large without what explains it at length, and with a note", () =>
+    Effect.gen(function* () {
+      const fact = denied(600, 3000)
+      assert.isAbove(bytesOf(fact), 600_000)
+      yield* publish(fact, failed(601, "ü🚀".repeat(100_000)))
+      const arrived = yield* arrivals
+      const explained = arrived.find(({ id }) => id === fact.id)
+      if (explained?.type !== "dispatch.target.denied") return assert.fail("the denial is lost")
+      assert.isAtMost(bytesOf(explained), EventBridgeBus.maxFactBytes)
+      assert.isAbove(bytesOf(explained), EventBridgeBus.maxFactBytes - 2000)
+      const { checks, ...rest } = explained.data
+      const { checks: all, ...same } = fact.data
+      assert.deepStrictEqual(rest, same)
+      const note = checks.at(-1)
+      assert.deepStrictEqual(checks.slice(0, -1), all.slice(0, checks.length - 1))
+      assert.strictEqual(note?.expected, `${all.length - (checks.length - 1)} more checks`)
+      assert.isFalse(note?.passed)
+      const told = arrived.find(({ data }) => data.runId === "601")
+      if (told?.type !== "dispatch.trigger.failed") return assert.fail("the failure is lost")
+      assert.isAtMost(bytesOf(told), EventBridgeBus.maxFactBytes)
+      assert.match(told.data.message, /^(ü🚀)+ü?�?… \(the rest was left out: the fact was too large\)$/u)
+    })
+  )
+  it.effect("gives facts to the recorder with and without its envelope, and nothing else", () =>
+    Effect.sync(() => {
+      const fact = accepted(700)
+      assert.deepStrictEqual(decode(JSON.stringify(fact)), fact)
+      assert.deepStrictEqual(decode(JSON.stringify({ version: "0", "detail-type": fact.type, detail: fact })), fact)
+      for (const body of [
+        "{}",
+        "null",
+        '{"detail":{}}',
+        JSON.stringify({ detail: { ...fact, type: "other" } }),
+        "no JSON"
+      ]) {
+        assert.throws(() => decode(body))
+      }
+    })
+  )
+})

@@ -1,0 +1,253 @@
+/** What the ledger remembers of deliveries, plans and reports, and its patience with a busy table. */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import type { Plan } from "../../src/domain/Plan.ts"
+import { reportedRun } from "../../src/domain/Report.ts"
+import { DeliveryId, runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { orderKey } from "../../src/ledger/Keys.ts"
+import * as Ledger from "../../src/ledger/Ledger.ts"
+import type { Ending, ReportClaim, RunReport } from "../../src/ledger/Reporting.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { layerMemory } from "../../src/testing/fakes/Table.ts"
+import { absent } from "../fixtures/Configs.ts"
+import { planFor, policy } from "../fixtures/Plans.ts"
+import { acceptance, order, sourceRun } from "../fixtures/Runs.ts"
+
+const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
+  it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
+
+const run = sourceRun()
+const planOf = Effect.fnUntraced(function* (of: SourceRun = run) {
+  const ledger = yield* Ledger.Ledger
+  return Option.getOrUndefined(yield* ledger.plan(runKey(of)))
+})
+const largePlan = (targets: number): Plan =>
+  planFor({
+    source: {
+      outbound: [
+        {
+          source: { workflow: "ci.yml" },
+          targets: Array.from({ length: targets }, (_, index) => ({
+            repository: `a-repository-with-quite-a-long-name-${index}`,
+            workflow: "deploy-to-production.yml"
+          }))
+        }
+      ]
+    },
+    targets: Object.fromEntries(
+      Array.from({ length: targets }, (_, index) => [`acme/a-repository-with-quite-a-long-name-${index}`, absent])
+    ),
+    policy: policy({ maxTargets: 98 })
+  })
+
+const accepted = acceptance(run)
+
+describe("a delivery", () => {
+  test(
+    "keeps how its run was accepted first, for 90 days",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const again = { ...accepted, acceptedAt: "1970-01-02T00:00:00.000Z", appVersion: "2.0.0" }
+      assert.deepStrictEqual(yield* ledger.accept(accepted), accepted)
+      assert.deepStrictEqual(yield* ledger.accept(again), accepted)
+      yield* TestClock.adjust("89 days")
+      assert.deepStrictEqual(yield* ledger.accept({ ...again, generation: 3 }), { ...accepted, generation: 3 })
+      yield* TestClock.adjust("1 day")
+      assert.deepStrictEqual(yield* ledger.accept(again), again)
+    })
+  )
+
+  test(
+    "of a run that another delivery was about leads to the same acceptance, also where it is replayed",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const other = { ...accepted, deliveryId: DeliveryId.make("other"), acceptedAt: "1970-01-02T00:00:00.000Z" }
+      yield* ledger.accept(accepted)
+      assert.deepStrictEqual(yield* ledger.accept(other), accepted)
+      const replayed = yield* ledger.countReplay(other.deliveryId)
+      assert.deepStrictEqual(Option.getOrUndefined(replayed), { ...accepted, generation: 1 })
+    })
+  )
+})
+
+describe("an order", () => {
+  test(
+    "that was stored before orders carried their chain is found with one",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      const { chain, ...old } = order(run)
+      const lineage = ["acme/first/ci.yml", ...chain.lineage]
+      const attributes = JSON.parse(JSON.stringify({ order: { ...old, lineage }, state: { _tag: "Planned" } }))
+      yield* table.write({ _tag: "Put", key: orderKey(runKey(run), old.id), attributes })
+      const [standing] = yield* ledger.standings(runKey(run))
+      assert.deepStrictEqual<unknown>(standing?.order, {
+        ...old,
+        chain: { root: runKey(run), depth: 2, parent: null, lineage }
+      })
+    })
+  )
+})
+
+describe("a plan", () => {
+  test(
+    "is stored once; only who knows its version completes it, all or nothing",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const plan = planFor({ source: "" })
+      const made = order()
+      assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
+      assert.isFalse(yield* ledger.savePlan(plan, [made], undefined))
+      assert.isFalse(yield* ledger.savePlan(plan, [made], 2))
+      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [])
+      assert.isTrue(yield* ledger.savePlan(plan, [made], 1))
+      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [{ order: made, outcome: undefined }])
+      assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })
+    })
+  )
+
+  test(
+    "explains itself as it was made, however large it is",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const plan = largePlan(500)
+      assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
+      assert.deepStrictEqual((yield* planOf())?.value, plan)
+    })
+  )
+
+  test(
+    "takes a few kilobytes in the table",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      yield* ledger.savePlan(largePlan(25), [], undefined)
+      const { items } = yield* table.query({ table: "ledger", partition: `run/${runKey(run)}`, limit: 10 })
+      assert.isBelow(JSON.stringify(items).length, 6000)
+    })
+  )
+})
+
+describe("the issue of a workflow", () => {
+  const lease = Duration.seconds(60)
+  const reportOf = (of: SourceRun): RunReport => ({
+    of: acceptance(of),
+    summary: reportedRun(planFor({ run: of, source: "" }), new Map())
+  })
+  const ends = (claim: ReportClaim, change: Partial<Ending> = {}): Ending => ({
+    finished: claim.reports,
+    where: null,
+    inDoubt: false,
+    quiet: Duration.zero,
+    ...change
+  })
+  const claimed = Effect.fnUntraced(function* (of: SourceRun) {
+    const ledger = yield* Ledger.Ledger
+    const answer = yield* ledger.claimReport(reportOf(of), lease)
+    assert(answer._tag === "Claimed", `somebody holds it until ${"until" in answer ? answer.until : "now"}`)
+    return answer.claim
+  })
+  const stored = Effect.fnUntraced(function* (of: SourceRun) {
+    const ledger = yield* Ledger.Ledger
+    const plan = planFor({ run: of, source: "" })
+    yield* ledger.savePlan(plan, [], undefined)
+    return reportedRun(plan, new Map())
+  })
+  const issue = { number: 1, url: "https://github.com/acme/app/issues/1" }
+  const [one, two] = [sourceRun({ runId: 1 }), sourceRun({ runId: 2 })]
+  const unfinished = ({ unfinished }: ReportClaim) => unfinished
+
+  test(
+    "is one writer's at a time; what it shows is remembered with its run being told",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const shown = yield* stored(one)
+      const claim = yield* claimed(one)
+      assert.deepInclude(claim, { issue: null, runs: [], unfinished: [], until: 60_000 })
+      assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Held", until: 60_000 })
+      const made = { of: acceptance(one), at: 0, issue }
+      const ending = ends(claim, { where: issue })
+      assert.deepStrictEqual(yield* ledger.settleReport(claim, { issue, runs: [shown] }, ending), [made])
+      assert.deepInclude(yield* claimed(two), { issue, runs: [shown], unfinished: [] })
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 0, issue, generation: 0 })
+    })
+  )
+
+  test(
+    "remembers who began to write and did not end well, until that run is told",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      yield* stored(two)
+      yield* claimed(one)
+      yield* TestClock.adjust("1 minute")
+      const second = yield* claimed(two)
+      assert.deepStrictEqual(unfinished(second), [runKey(one)])
+      yield* ledger.releaseReport(second, Duration.zero)
+      const third = yield* claimed(two)
+      assert.deepStrictEqual(unfinished(third), [runKey(one), runKey(two)])
+      yield* ledger.settleReport(third, third, ends(third))
+      const fourth = yield* claimed(one)
+      assert.deepStrictEqual(unfinished(fourth), [runKey(one)])
+      yield* ledger.settleReport(fourth, fourth, ends(fourth, { inDoubt: true }))
+      assert.deepStrictEqual(unfinished(yield* claimed(two)), [runKey(one)])
+    })
+  )
+
+  test(
+    "takes along the reports that came while it was held or left alone, but none that was told meanwhile",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const three = sourceRun({ runId: 3 })
+      for (const run of [one, two, three]) yield* stored(run)
+      const first = yield* claimed(one)
+      yield* ledger.claimReport(reportOf(three), lease)
+      yield* ledger.settleReport(first, { issue, runs: [] }, ends(first, { quiet: Duration.seconds(5) }))
+      assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Quiet", until: 5000 })
+      yield* ledger.markReported(acceptance(three))
+      yield* TestClock.adjust("5 seconds")
+      const second = yield* claimed(two)
+      assert.deepStrictEqual(second.reports, [reportOf(two)])
+      assert.deepStrictEqual(second.stale, [runKey(three)])
+      yield* ledger.settleReport(second, second, ends(second))
+      assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).stale, [])
+    })
+  )
+
+  test(
+    "is not written by who lost the lease",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      const old = yield* claimed(one)
+      yield* TestClock.adjust("1 minute")
+      yield* claimed(two)
+      assert.isUndefined(yield* ledger.settleReport(old, { issue, runs: [] }, ends(old)))
+      assert.isUndefined(yield* ledger.latestReport(runKey(one)))
+    })
+  )
+
+  test(
+    "keeps the first report of a run, also where it went to the log while the issue was written",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      yield* stored(two)
+      yield* claimed(two)
+      yield* ledger.claimReport(reportOf(one), lease)
+      yield* TestClock.adjust("1 minute")
+      const claim = yield* claimed(two)
+      assert.lengthOf(claim.reports, 2)
+      const logged = yield* ledger.markReported(acceptance(one))
+      assert.deepStrictEqual(logged, { of: acceptance(one), at: 60_000, issue: null })
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* ledger.markReported(acceptance(one)), logged)
+      const made = yield* ledger.settleReport(claim, { issue, runs: [] }, ends(claim, { where: issue }))
+      assert.deepStrictEqual(made, [{ of: acceptance(two), at: 61_000, issue }])
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 60_000, issue: null, generation: 0 })
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).reports.length, 1)
+    })
+  )
+})

@@ -1,0 +1,30 @@
+/** When there is a flood of deliveries, and how far stages step back. */
+import { assert, describe, it } from "@effect/vitest"
+import { Traffic } from "../../src/queue/Traffic.ts"
+
+/** So many deliveries, one each 5 ms from a moment on. */
+const arriving = (deliveries: number, from: number) => {
+  const traffic = new Traffic()
+  for (let index = 0; index < deliveries; index++) traffic.arrived(from + index * 5)
+  return traffic
+}
+
+describe("traffic", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z")
+
+  it("of few deliveries, or of some time ago, leaves stages alone", () => {
+    for (const traffic of [arriving(19, now - 95), arriving(40, now - 1000)]) {
+      traffic.took(now, 50)
+      assert.deepStrictEqual([traffic.isFlood(now), traffic.pause(now), traffic.batch(now, 50)], [false, 0, 50])
+    }
+  })
+
+  it("that is a flood has stages take less, and wait", () => {
+    const traffic = arriving(20, now - 95)
+    assert.isTrue(traffic.isFlood(now))
+    assert.deepStrictEqual([traffic.pause(now), traffic.batch(now, 50)], [0, 10])
+    traffic.took(now, 4)
+    assert.strictEqual(traffic.pause(now), 20)
+    assert.strictEqual(traffic.pause(now + 15), 0, "the flood is over")
+  })
+})
