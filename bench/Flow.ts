@@ -12,18 +12,21 @@ import * as Logging from "../src/entry/Logging.ts"
 import * as Consent from "../src/flow/Consent.ts"
 import { dispatch } from "../src/flow/Dispatch.ts"
 import { plan } from "../src/flow/Plan.ts"
+import { OrderQueue, PlanQueue, ReportQueue } from "../src/flow/Queues.ts"
 import { report } from "../src/flow/Report.ts"
 import { layerSettings, Timing } from "../src/flow/Settings.ts"
 import * as Ledger from "../src/ledger/Ledger.ts"
-import { ConfigSource, layerMemory as layerConfigs } from "../src/ports/ConfigSource.ts"
-import { layerMemory as layerFacts } from "../src/ports/FactBus.ts"
-import * as GitHubApp from "../src/ports/GitHubApp.ts"
-import { layerMemory as layerReports, Reports } from "../src/ports/Reports.ts"
+import { ConfigSource } from "../src/ports/ConfigSource.ts"
+import { Reports } from "../src/ports/Reports.ts"
 import { Table } from "../src/ports/Table.ts"
-import { layerMemory as layerWorkflows, Workflows } from "../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue, ReportQueue } from "../src/ports/WorkQueue.ts"
-import { layerMemory as layerQueues } from "../src/queue/MemoryStore.ts"
+import { Workflows } from "../src/ports/Workflows.ts"
+import { layerMemory as layerConfigs } from "../src/testing/fakes/ConfigSource.ts"
+import { layerMemory as layerFacts } from "../src/testing/fakes/FactBus.ts"
+import * as FakeGitHubApp from "../src/testing/fakes/GitHubApp.ts"
+import { layerMemory as layerQueues } from "../src/testing/fakes/Queues.ts"
+import { layerMemory as layerReports } from "../src/testing/fakes/Reports.ts"
 import { layerMemory as layerTable } from "../src/testing/fakes/Table.ts"
+import { layerMemory as layerWorkflows } from "../src/testing/fakes/Workflows.ts"
 import { median, printTable } from "./Print.ts"
 
 const found = (document: object): ConfigAnswer => {
@@ -158,7 +161,7 @@ const layers = (count: number, costs: Costs) =>
         layerWorkflows,
         layerReports,
         layerConfigs(world(count)),
-        GitHubApp.layerMemory,
+        FakeGitHubApp.layerMemory,
         layerSettings({}),
         layerTiming
       )

@@ -14,10 +14,10 @@ import {
   Ledger,
   Names,
   PlanStage,
+  Queues,
   ReportStage,
   Settings,
-  SourceRun,
-  WorkQueue
+  SourceRun
 } from "dispatcher"
 import { App, GitHub, Installations } from "dispatcher/github"
 import { Sqlite, SqliteQueue, SqliteTable } from "dispatcher/local"
@@ -56,9 +56,9 @@ const acceptanceOf = Effect.fnUntraced(function* ({ number, passed, commit, ...b
 })
 
 const main = Effect.gen(function* () {
-  const plans = yield* WorkQueue.PlanQueue
-  const orders = yield* WorkQueue.OrderQueue
-  const reports = yield* WorkQueue.ReportQueue
+  const plans = yield* Queues.PlanQueue
+  const orders = yield* Queues.OrderQueue
+  const reports = yield* Queues.ReportQueue
   const build = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Build))(readFileSync(0, "utf8"))
   // From here on nothing is lost: the message stays until the stages are done with it.
   yield* plans.offer([{ body: { version: 1, ...(yield* acceptanceOf(build)) } }])

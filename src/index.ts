@@ -69,6 +69,8 @@ export * as DispatchStage from "./flow/Dispatch.ts"
 export * as Explain from "./flow/Explain.ts"
 /** From a run to a plan and its orders. */
 export * as PlanStage from "./flow/Plan.ts"
+/** The queues between the stages, and their messages. */
+export * as Queues from "./flow/Queues.ts"
 /** From a webhook request of GitHub to stored work. */
 export * as ReceiveStage from "./flow/Receive.ts"
 /** Facts into the event log and the read models. */
@@ -111,11 +113,11 @@ export * as Workflows from "./ports/Workflows.ts"
 /** Work between stages, at least once. */
 export * as WorkQueue from "./ports/WorkQueue.ts"
 /** Lets one message be in hand alone, of all queues that share it. */
-export * as WorkQueueGate from "./queue/HandlingGate.ts"
+export * as HandlingGate from "./queue/HandlingGate.ts"
 /** A WorkQueue over a storage that hands out nothing by itself. */
-export * as WorkQueueFromStore from "./queue/QueueFromStore.ts"
+export * as QueueFromStore from "./queue/QueueFromStore.ts"
 /** What such a storage has to do. */
-export * as WorkQueueStore from "./queue/QueueStore.ts"
+export * as QueueStore from "./queue/QueueStore.ts"
 
 // What is kept, written once over the Table.
 

@@ -6,6 +6,8 @@
 
 /** `ConfigSource` from a folder of `owner/name/dispatching.yml`. */
 export * as FileConfigSource from "./adapters/local/FileConfigSource.ts"
+/** `FactBus` that ends in the recorder’s queue. */
+export * as QueueFactBus from "./adapters/local/QueueFactBus.ts"
 /** The database that the others are in. */
 export * as Sqlite from "./adapters/local/Sqlite.ts"
 /** The queues in SQLite. */

@@ -7,12 +7,12 @@
 
 // In memory.
 
-/** The queues. */
-export * as WorkQueueMemory from "./queue/MemoryStore.ts"
 /** What can go wrong with them, by script. */
 export * as Mishaps from "./testing/FaultScript.ts"
 /** All ports in memory. */
 export * as Memory from "./testing/fakes/Memory.ts"
+/** The queues. */
+export * as MemoryQueues from "./testing/fakes/Queues.ts"
 /** The Table. */
 export * as TableMemory from "./testing/fakes/Table.ts"
 

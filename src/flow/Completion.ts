@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Progress } from "../ledger/Plans.ts"
-import { aboutRun, ReportQueue } from "../ports/WorkQueue.ts"
+import { aboutRun, ReportQueue } from "./Queues.ts"
 
 /** Whether all is decided and settled. */
 export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected

@@ -1,14 +1,7 @@
 /** What the queues gave up, for people: to look at, and to put back once the reason is mended. */
 import { Context, Effect, Layer, Option, Schema } from "effect"
-import {
-  type DeadLetter,
-  FactQueue,
-  OrderQueue,
-  PlanQueue,
-  type QueueError,
-  ReportQueue,
-  type WorkQueue
-} from "../ports/WorkQueue.ts"
+import type { DeadLetter, QueueError, WorkQueue } from "../ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "./Queues.ts"
 
 /** The queues, by the names that logs and commands use. */
 export const QueueName = Schema.Literals(["plan", "order", "report", "fact"])

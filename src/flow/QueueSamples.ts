@@ -1,8 +1,9 @@
 /** Asks the queues what they hold, for health and metrics. */
 import { Duration, Effect } from "effect"
 import type { QueueSample } from "../domain/Answers.ts"
-import { FactQueue, OrderQueue, PlanQueue, ReportQueue, type WorkQueue } from "../ports/WorkQueue.ts"
+import type { WorkQueue } from "../ports/WorkQueue.ts"
 import { gaugeQueue, gaugeSilence } from "./Metrics.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "./Queues.ts"
 
 /** A queue that answers later than this does not answer. */
 const patience = Duration.seconds(5)

@@ -9,7 +9,7 @@ import { DateTime, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { mayBeRounded, parseJson } from "../domain/Json.ts"
 import { DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
-import { PlanQueue } from "../ports/WorkQueue.ts"
+import { PlanQueue } from "./Queues.ts"
 import { Settings, WebhookSecrets } from "./Settings.ts"
 import { SignatureWatch } from "./SignatureWatch.ts"
 

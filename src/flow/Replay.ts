@@ -8,7 +8,8 @@ import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { type DeliveryId, runKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { TableError } from "../ports/Table.ts"
-import { PlanQueue, type QueueError } from "../ports/WorkQueue.ts"
+import type { QueueError } from "../ports/WorkQueue.ts"
+import { PlanQueue } from "./Queues.ts"
 
 /** Nothing is known of the delivery: it never arrived, or longer ago than the ledger remembers (90 days). */
 export class NoSuchDelivery extends Schema.TaggedError<NoSuchDelivery>()("NoSuchDelivery", {

@@ -25,8 +25,9 @@ import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/R
 import { FactBus } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
-import { dead, done, type Received, type ReportMessage, retry } from "../ports/WorkQueue.ts"
+import { dead, done, type Received, retry } from "../ports/WorkQueue.ts"
 import { isOver } from "./Completion.ts"
+import type { ReportMessage } from "./Queues.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 

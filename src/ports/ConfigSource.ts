@@ -1,7 +1,7 @@
 /** Reads `dispatching.yml` from the default branches of repositories. */
-import { Context, Effect, Layer } from "effect"
+import { Context, type Effect } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { type RepositoryKey, type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import type { RepositoryKey, RepositoryName } from "../domain/Names.ts"
 import type { GitHubId } from "../domain/SourceRun.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
@@ -28,15 +28,3 @@ export class ConfigSource extends Context.Service<
     ) => Effect.Effect<ConfigAnswers, GitHubError>
   }
 >()("dispatcher/ports/ConfigSource") {}
-
-/** Answers from a map; what is not in it does not exist on GitHub. */
-export const layerMemory = (answers: ReadonlyMap<RepositoryName, ConfigAnswer>): Layer.Layer<ConfigSource> => {
-  const byKey = new Map([...answers].map(([name, answer]) => [repositoryKey(name), answer]))
-  const unknown: ConfigAnswer = { _tag: "Unreachable", reason: "not_found", message: "Not Found", transient: false }
-  return Layer.succeed(ConfigSource, {
-    load: (repositories) =>
-      Effect.sync(
-        () => new Map(repositories.map((name) => [repositoryKey(name), byKey.get(repositoryKey(name)) ?? unknown]))
-      )
-  })
-}

@@ -4,7 +4,7 @@
  * GitHub never redelivers by itself, and lets the App ask for it for 3 days. A redelivery is another attempt of the same delivery: same
  * GUID, same bytes. The log lists attempts, not what they told of; that is to be had for each.
  */
-import { Context, type Effect, Layer, Stream } from "effect"
+import { Context, type Effect, type Stream } from "effect"
 import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import type { Reading } from "../domain/WorkflowRunEvent.ts"
 import type { GitHubError } from "./GitHubError.ts"
@@ -49,16 +49,3 @@ export class Deliveries extends Context.Service<
 
 /** Whether GitHub's request was answered with 2xx. */
 export const succeeded = ({ statusCode }: DeliveryAttempt): boolean => statusCode >= 200 && statusCode < 300
-
-/** A log in memory in one page, which `log` holds newest first; `others` do the rest, or stand in for the log. */
-export const layerMemory = (
-  log: () => ReadonlyArray<DeliveryAttempt>,
-  others: Pick<Deliveries["Service"], "redeliver" | "content"> & Partial<Deliveries["Service"]>
-): Layer.Layer<Deliveries> =>
-  Layer.succeed(Deliveries, {
-    pages: (since) =>
-      Stream.suspend(() =>
-        Stream.succeed({ attempts: log().filter(({ at }) => at >= since), unreadable: [], next: undefined })
-      ),
-    ...others
-  })

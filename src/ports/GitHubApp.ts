@@ -2,7 +2,7 @@
  * Who the App is to GitHub, and what time it is there. Both are learned from GitHub, since a setting may be wrong, an App may be renamed,
  * and the clock of this machine may differ from GitHub's.
  */
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, type Effect } from "effect"
 import type { GitHubError } from "./GitHubError.ts"
 
 /** What the App learns about itself from GitHub. */
@@ -21,12 +21,3 @@ export class GitHubApp extends Context.Service<
 
 /** How far {@link GitHubApp} may be off: `Date` has whole seconds, and an answer takes a moment. */
 export const clockMargin = Duration.seconds(2)
-
-/** An App whose GitHub goes by the clock that is there when the layer is made. */
-export const layerMemory: Layer.Layer<GitHubApp> = Layer.effect(
-  GitHubApp,
-  Effect.map(Clock.Clock, (clock) => ({
-    login: Effect.succeed("dispatcher[bot]"),
-    now: Effect.sync(() => clock.currentTimeMillisUnsafe())
-  }))
-)

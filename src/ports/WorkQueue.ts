@@ -5,11 +5,7 @@
  * A queue may have groups (`QueueOptions`): of a group one message is in hand at a time, in the order of the offers, and a head that waits
  * keeps its group waiting. Groups are independent of each other, and messages without a group come in no promised order.
  */
-import { Context, type Duration, type Effect, type Option, Schema } from "effect"
-import type { Fact } from "../domain/Fact.ts"
-import { RepositoryName, WorkflowFile } from "../domain/Names.ts"
-import { OrderId } from "../domain/Order.ts"
-import { Acceptance, DeliveryId, ReplayRequest, RunKey, runKey } from "../domain/SourceRun.ts"
+import { type Duration, type Effect, type Option, Schema } from "effect"
 
 /** A message to offer. */
 export interface Offer<A> {
@@ -108,67 +104,3 @@ export interface WorkQueue<A> {
   readonly redrive: (id: string) => Effect.Effect<boolean, QueueError>
   readonly depth: Effect.Effect<Depth, QueueError>
 }
-
-/** Version of the messages that are sent, and the only one that is understood. What newer ones are for: `WorkQueueReading.ts`. */
-export const messageVersion = 1
-const version = Schema.Literal(messageVersion)
-
-/** Work for Plan: a completed run. `version` lets the next deployment understand what this one sent. */
-export const PlanMessage = Schema.Struct({
-  version,
-  ...Acceptance.fields,
-  /** Present for a replay; in messages of earlier versions, who asked is a fact already. */
-  replay: Schema.optionalKey(ReplayRequest)
-})
-export interface PlanMessage extends Schema.Schema.Type<typeof PlanMessage> {}
-
-/** The run that a message is about. All but its key is for log lines, and absent in messages of earlier versions. */
-const aboutFields = {
-  run: RunKey,
-  deliveryId: Schema.optionalKey(DeliveryId),
-  source: Schema.optionalKey(RepositoryName),
-  workflow: Schema.optionalKey(WorkflowFile)
-}
-
-/** How messages and log lines name a run. */
-export const aboutRun = ({ deliveryId, run }: Pick<Acceptance, "deliveryId" | "run">) => ({
-  run: runKey(run),
-  deliveryId,
-  source: run.repository,
-  workflow: run.workflow
-})
-
-/** Work for Dispatch: what to do is in the ledger, the message only names it. */
-export const DispatchMessage = Schema.Struct({
-  version,
-  ...aboutFields,
-  order: OrderId,
-  /** The generation of the plan that offers the order. */
-  generation: Schema.Int
-})
-export interface DispatchMessage extends Schema.Schema.Type<typeof DispatchMessage> {}
-
-/** The group of an order: its target workflow, which is what the order's id has after the run's key. */
-export const groupOfDispatch = ({ run, order }: DispatchMessage): string => order.slice(run.length + 1)
-
-/** What makes an offer of an order another one than the last: a replay has another generation. */
-export const deduplicationOfDispatch = ({ order, generation }: DispatchMessage): string => `${order}@${generation}`
-
-/** Work for Report: what to show is in the ledger. */
-export const ReportMessage = Schema.Struct({ version, ...aboutFields })
-export interface ReportMessage extends Schema.Schema.Type<typeof ReportMessage> {}
-
-/** Receive → Plan. */
-export class PlanQueue extends Context.Service<PlanQueue, WorkQueue<PlanMessage>>()(
-  "dispatcher/ports/WorkQueue/PlanQueue"
-) {}
-/** Plan → Dispatch, in groups by target workflow. */
-export class OrderQueue extends Context.Service<OrderQueue, WorkQueue<DispatchMessage>>()(
-  "dispatcher/ports/WorkQueue/OrderQueue"
-) {}
-/** Plan, Dispatch → Report. */
-export class ReportQueue extends Context.Service<ReportQueue, WorkQueue<ReportMessage>>()(
-  "dispatcher/ports/WorkQueue/ReportQueue"
-) {}
-/** Every stage → Record, behind the fact bus. */
-export class FactQueue extends Context.Service<FactQueue, WorkQueue<Fact>>()("dispatcher/ports/WorkQueue/FactQueue") {}

@@ -1,7 +1,6 @@
-/** Queues in memory: for tests, and for a server that may forget. Every operation is one step, so nothing can come between. */
-import { Effect, type Layer, Option, type Schema } from "effect"
-import type { DeadLetter, FactQueue, OrderQueue, PlanQueue, ReportQueue, WorkQueue } from "../ports/WorkQueue.ts"
-import { fromStore, layerFromStores } from "./QueueFromStore.ts"
+/** A store in memory, for queues of tests. Every operation is one step, so nothing can come between. */
+import { Effect, Option } from "effect"
+import type { DeadLetter } from "../ports/WorkQueue.ts"
 import {
   type Added,
   ageSeconds,
@@ -9,7 +8,6 @@ import {
   type Lease,
   type Look,
   mostUnanswered,
-  type QueueOptions,
   type QueueStore,
   type Settlement,
   type Stored,
@@ -240,15 +238,3 @@ export const makeStore = (): QueueStore => {
       })
   }
 }
-
-/** A queue of what `schema` describes, with a store of its own. */
-export const makeMemory = <A>(
-  name: string,
-  schema: Schema.Codec<A, unknown>,
-  options?: QueueOptions<A>
-): Effect.Effect<WorkQueue<A>> => Effect.sync(() => fromStore(name, schema, makeStore(), options))
-
-/** Queues that forget when their scope closes. */
-export const layerMemory: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue> = layerFromStores(() =>
-  Effect.sync(makeStore)
-)

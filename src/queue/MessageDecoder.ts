@@ -5,7 +5,9 @@
  * them: they wait, longer with every attempt, for a version that reads them. What no version understands is buried at once.
  */
 import { Duration, Predicate, Result, Schema } from "effect"
-import { messageVersion } from "../ports/WorkQueue.ts"
+
+/** Version of the messages that are sent, and the only one that is understood. */
+export const messageVersion = 1
 
 /** Why a message cannot be read, and whether a newer version may be able to. */
 export interface Unreadable {

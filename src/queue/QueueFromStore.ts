@@ -1,22 +1,9 @@
 /**
  * A WorkQueue over a QueueStore. Messages are plain data, so they become JSON text as they are; on the way back their schema checks
- * them, since another version may have written them. Also the layer of all four queues.
+ * them, since another version may have written them.
  */
-import { Duration, Effect, Layer, type Schema } from "effect"
-import { Fact, isNewerFact } from "../domain/Fact.ts"
-import {
-  DispatchMessage,
-  deduplicationOfDispatch,
-  FactQueue,
-  groupOfDispatch,
-  type Offer,
-  OrderQueue,
-  PlanMessage,
-  PlanQueue,
-  ReportMessage,
-  ReportQueue,
-  type WorkQueue
-} from "../ports/WorkQueue.ts"
+import { Duration, Effect, type Schema } from "effect"
+import type { Offer, WorkQueue } from "../ports/WorkQueue.ts"
 import { consumer } from "./Consumer.ts"
 import { Gate } from "./HandlingGate.ts"
 import { decoder } from "./MessageDecoder.ts"
@@ -53,28 +40,3 @@ export const fromStore = <A>(
     depth: Effect.flatMap(steadyMillis, store.depth)
   }
 }
-
-/** The order queue delivers in groups by target workflow. */
-export const orderOptions: QueueOptions<DispatchMessage> = {
-  ...defaultOptions,
-  groupOf: groupOfDispatch,
-  deduplicationOf: deduplicationOfDispatch
-}
-
-/** The four queues, each over a store of its own, and all with one gate. */
-export const layerFromStores = <E, R>(
-  makeStore: (name: string) => Effect.Effect<QueueStore, E, R>
-): Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue, E, R> =>
-  Layer.unwrap(
-    Effect.sync(() => {
-      const gate = new Gate()
-      const make = <A>(name: string, schema: Schema.Codec<A, unknown>, options: QueueOptions<A> = defaultOptions) =>
-        Effect.map(makeStore(name), (store) => fromStore(name, schema, store, options, gate))
-      return Layer.mergeAll(
-        Layer.effect(PlanQueue, make("plan", PlanMessage)),
-        Layer.effect(OrderQueue, make("order", DispatchMessage, orderOptions)),
-        Layer.effect(ReportQueue, make("report", ReportMessage)),
-        Layer.effect(FactQueue, make("fact", Fact, { ...defaultOptions, isNewer: isNewerFact }))
-      )
-    })
-  )

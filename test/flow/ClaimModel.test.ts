@@ -15,12 +15,13 @@ import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import * as ConfigSource from "../../src/ports/ConfigSource.ts"
-import * as FactBus from "../../src/ports/FactBus.ts"
-import { GitHubApp, layerMemory as layerApp } from "../../src/ports/GitHubApp.ts"
-import * as Reports from "../../src/ports/Reports.ts"
+import { GitHubApp } from "../../src/ports/GitHubApp.ts"
 import { TableError, Unavailable } from "../../src/ports/Table.ts"
-import { layerMemory as layerQueues } from "../../src/queue/MemoryStore.ts"
+import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
+import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
+import { layerMemory as layerApp } from "../../src/testing/fakes/GitHubApp.ts"
+import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
+import * as FakeReports from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
 import { found } from "../fixtures/Configs.ts"
 import { judge } from "../fixtures/Plans.ts"
@@ -89,11 +90,11 @@ const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
     Layer.mergeAll(
       layerTable,
       layerQueues,
-      FactBus.layerMemory,
+      FakeFactBus.layerMemory,
       layerApp,
-      ConfigSource.layerMemory(files),
+      FakeConfigSource.layerMemory(files),
       ModelGitHub.layer,
-      Reports.layerMemory
+      FakeReports.layerMemory
     )
   ),
   Layer.provideMerge(Layer.mergeAll(Trouble.layer, Logger.layer([]), layerSettings()))

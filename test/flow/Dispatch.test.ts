@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { OrderId } from "../../src/domain/Order.ts"
 import type { FailureCode } from "../../src/domain/Outcome.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
-import { FactBusError, PublishedFacts } from "../../src/ports/FactBus.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
 import {
   Forbidden,
   type GitHubErrorReason,
@@ -15,9 +15,10 @@ import {
   Unprocessable
 } from "../../src/ports/GitHubError.ts"
 import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
-import { StartedWorkflows } from "../../src/ports/Workflows.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { refused } from "../../src/testing/FaultScript.ts"
+import { PublishedFacts } from "../../src/testing/fakes/FactBus.ts"
+import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "./Orders.ts"
 import { always, failure, Trouble } from "./Trouble.ts"

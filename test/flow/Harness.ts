@@ -14,19 +14,20 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
 import { plan } from "../../src/flow/Plan.ts"
+import { aboutRun, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { report } from "../../src/flow/Report.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
-import * as FactBus from "../../src/ports/FactBus.ts"
-import * as GitHubApp from "../../src/ports/GitHubApp.ts"
-import * as Reports from "../../src/ports/Reports.ts"
-import * as Workflows from "../../src/ports/Workflows.ts"
-import { aboutRun, OrderQueue, PlanQueue, ReportQueue, type Verdict } from "../../src/ports/WorkQueue.ts"
-import { layerMemory as layerQueues } from "../../src/queue/MemoryStore.ts"
+import type { Verdict } from "../../src/ports/WorkQueue.ts"
 import { type Mishap, Script } from "../../src/testing/FaultScript.ts"
+import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
+import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
+import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
+import * as FakeReports from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
+import * as FakeWorkflows from "../../src/testing/fakes/Workflows.ts"
 import { found } from "../fixtures/Configs.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, repository } from "../fixtures/Runs.ts"
@@ -115,16 +116,16 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
       Layer.mergeAll(
         layerTable,
         layerQueues,
-        FactBus.layerMemory,
+        FakeFactBus.layerMemory,
         layerWorld,
-        Workflows.layerMemory,
-        Reports.layerMemory
+        FakeWorkflows.layerMemory,
+        FakeReports.layerMemory
       )
     ),
     Layer.provideMerge(
       Layer.mergeAll(
         Trouble.layer,
-        GitHubApp.layerMemory,
+        FakeGitHubApp.layerMemory,
         layerLogs,
         layerSettings(settings),
         Layer.succeed(WebhookSecrets, {
@@ -198,7 +199,7 @@ export const untilQuiet = Effect.gen(function* () {
 
 /** The facts that were published, each once, of one type or all. */
 export const facts = Effect.fnUntraced(function* <T extends FactType = FactType>(type?: T) {
-  const published = yield* FactBus.PublishedFacts
+  const published = yield* FakeFactBus.PublishedFacts
   const distinct = new Map((yield* published.all).map((fact) => [fact.id, fact]))
   return [...distinct.values()].filter(
     (fact): fact is Extract<Fact, { readonly type: T }> => type === undefined || fact.type === type

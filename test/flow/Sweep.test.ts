@@ -9,10 +9,12 @@ import { sweep } from "../../src/flow/Sweep.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
 import * as Redeliveries from "../../src/ledger/Redeliveries.ts"
-import { type DeliveryAttempt, type LogPage, layerMemory } from "../../src/ports/Deliveries.ts"
+import type { DeliveryAttempt, LogPage } from "../../src/ports/Deliveries.ts"
 import * as FactBus from "../../src/ports/FactBus.ts"
 import { GitHubError, NotFound, Unavailable, Unprocessable } from "../../src/ports/GitHubError.ts"
 import { Table } from "../../src/ports/Table.ts"
+import { layerMemory } from "../../src/testing/fakes/Deliveries.ts"
+import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
 
@@ -67,7 +69,7 @@ class GitHub {
 const stores = Layer.mergeAll(
   Ledger.layer,
   Redeliveries.layer,
-  FactBus.layerMemory,
+  FakeFactBus.layerMemory,
   layerSettings({ appVersion: "1.2.3" })
 ).pipe(Layer.provideMerge(layerTable))
 
@@ -80,7 +82,7 @@ const scene = <A, E>(
   )
 }
 const start = 10 * 24 * hour
-const told = FactBus.PublishedFacts.use(({ all }) => all)
+const told = FakeFactBus.PublishedFacts.use(({ all }) => all)
 /** What Receive leaves in the ledger, whether or not the work was stored. */
 const accept = (guid: string, run = sourceRun()) =>
   Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(run), deliveryId: DeliveryId.make(guid) }))

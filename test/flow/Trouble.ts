@@ -3,12 +3,12 @@
  * let one fail, take time, or kill whoever made it: a process that dies is a fiber that is interrupted.
  */
 import { Context, Effect, Layer } from "effect"
+import { OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import { FactBus } from "../../src/ports/FactBus.ts"
 import { Reports } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
-import { OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 
 /** What happens around a call; `never` because ports have no word for dying, and tests know which errors a port has. */
 export interface Event {

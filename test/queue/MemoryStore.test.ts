@@ -1,16 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { RunKey } from "../../src/domain/SourceRun.ts"
-import {
-  FactQueue,
-  OrderQueue,
-  PlanQueue,
-  type ReportMessage,
-  ReportQueue,
-  type WorkQueue
-} from "../../src/ports/WorkQueue.ts"
-import { layerMemory, makeStore } from "../../src/queue/MemoryStore.ts"
+import { FactQueue, OrderQueue, PlanQueue, type ReportMessage, ReportQueue } from "../../src/flow/Queues.ts"
+import type { WorkQueue } from "../../src/ports/WorkQueue.ts"
+import { makeStore } from "../../src/queue/MemoryStore.ts"
 import { queueStoreContract, StoreUnderTest } from "../../src/testing/contracts/QueueStore.ts"
+import { layerMemory } from "../../src/testing/fakes/Queues.ts"
 
 queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeStore)))
 

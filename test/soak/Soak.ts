@@ -3,7 +3,7 @@
  * this process, which nothing kills. What happens follows from the seed as far as processes and clocks let it.
  */
 import { Clock, Deferred, Duration, Effect, Fiber } from "effect"
-import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { chanceOf } from "./Chance.ts"
 import { chaos } from "./Chaos.ts"

@@ -1,8 +1,8 @@
 /** What a soak needs of a service, wherever that runs: to harm it, and to look at what it has stored. */
 import type { Effect, Scope } from "effect"
+import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import type { Ledger } from "../../src/ledger/Ledger.ts"
 import type { Table } from "../../src/ports/Table.ts"
-import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/ports/WorkQueue.ts"
 import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { Blows } from "./Chaos.ts"
 

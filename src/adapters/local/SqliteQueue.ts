@@ -6,14 +6,13 @@
  */
 import { Effect, type Layer, Option, Result } from "effect"
 import {
-  type DeadLetter,
   type FactQueue,
+  layerFromStores,
   type OrderQueue,
   type PlanQueue,
-  QueueError,
   type ReportQueue
-} from "../../ports/WorkQueue.ts"
-import { layerFromStores } from "../../queue/QueueFromStore.ts"
+} from "../../flow/Queues.ts"
+import { type DeadLetter, QueueError } from "../../ports/WorkQueue.ts"
 import {
   type Added,
   ageSeconds,

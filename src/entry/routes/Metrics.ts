@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { sampleQueues } from "../../flow/QueueSamples.ts"
-import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../ports/WorkQueue.ts"
+import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../flow/Queues.ts"
 
 /** The route. */
 export const layer = HttpRouter.use(

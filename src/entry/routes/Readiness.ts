@@ -1,8 +1,8 @@
 /** `GET /ready`: the stores take a write and answer; they are asked once a second at most. */
 import { Clock, Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
+import { OrderQueue, PlanQueue, ReportQueue } from "../../flow/Queues.ts"
 import { Table } from "../../ports/Table.ts"
-import { OrderQueue, PlanQueue, ReportQueue } from "../../ports/WorkQueue.ts"
 
 /** Asks a store for something; what it answers does not matter. */
 const probe = <A, E extends { readonly message: string }, R>(store: string, question: Effect.Effect<A, E, R>) =>

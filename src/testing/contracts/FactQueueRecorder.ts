@@ -1,7 +1,8 @@
 /** A Recorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
 import { Effect, Layer } from "effect"
 import type { Fact } from "../../domain/Fact.ts"
-import { done, FactQueue } from "../../ports/WorkQueue.ts"
+import { FactQueue } from "../../flow/Queues.ts"
+import { done } from "../../ports/WorkQueue.ts"
 import { Recorder } from "./FactBus.ts"
 
 /** The recorder of a bus that ends in the FactQueue. */

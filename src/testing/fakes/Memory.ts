@@ -5,22 +5,27 @@
 import { Layer } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
 import type { RepositoryName } from "../../domain/Names.ts"
-import * as ConfigSource from "../../ports/ConfigSource.ts"
-import * as FactBus from "../../ports/FactBus.ts"
-import * as GitHubApp from "../../ports/GitHubApp.ts"
-import * as Reports from "../../ports/Reports.ts"
+import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../flow/Queues.ts"
+import type * as ConfigSource from "../../ports/ConfigSource.ts"
+import type * as FactBus from "../../ports/FactBus.ts"
+import type * as GitHubApp from "../../ports/GitHubApp.ts"
+import type * as Reports from "../../ports/Reports.ts"
 import type { Table } from "../../ports/Table.ts"
-import * as Workflows from "../../ports/Workflows.ts"
-import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../ports/WorkQueue.ts"
-import { layerMemory as layerQueues } from "../../queue/MemoryStore.ts"
+import type * as Workflows from "../../ports/Workflows.ts"
+import * as FakeConfigSource from "./ConfigSource.ts"
+import * as FakeFactBus from "./FactBus.ts"
+import * as FakeGitHubApp from "./GitHubApp.ts"
+import { layerMemory as layerQueues } from "./Queues.ts"
+import * as FakeReports from "./Reports.ts"
 import { layerMemory as layerTable } from "./Table.ts"
+import * as FakeWorkflows from "./Workflows.ts"
 
-export { PublishedFacts } from "../../ports/FactBus.ts"
-export { WrittenIssues } from "../../ports/Reports.ts"
-export { StartedWorkflows } from "../../ports/Workflows.ts"
+export { PublishedFacts } from "./FactBus.ts"
+export { WrittenIssues } from "./Reports.ts"
+export { StartedWorkflows } from "./Workflows.ts"
 
 /** What tests look at. */
-export type Witnesses = FactBus.PublishedFacts | Reports.WrittenIssues | Workflows.StartedWorkflows
+export type Witnesses = FakeFactBus.PublishedFacts | FakeReports.WrittenIssues | FakeWorkflows.StartedWorkflows
 
 /** A GitHub in memory, whose repositories answer so when they are asked for their config; others do not exist. */
 export const layerGitHub = (
@@ -29,16 +34,21 @@ export const layerGitHub = (
   | ConfigSource.ConfigSource
   | GitHubApp.GitHubApp
   | Reports.Reports
-  | Reports.WrittenIssues
-  | Workflows.StartedWorkflows
+  | FakeReports.WrittenIssues
+  | FakeWorkflows.StartedWorkflows
   | Workflows.Workflows
 > =>
-  Layer.mergeAll(ConfigSource.layerMemory(answers), GitHubApp.layerMemory, Reports.layerMemory, Workflows.layerMemory)
+  Layer.mergeAll(
+    FakeConfigSource.layerMemory(answers),
+    FakeGitHubApp.layerMemory,
+    FakeReports.layerMemory,
+    FakeWorkflows.layerMemory
+  )
 
 /** A Table, queues that forget when their scope closes, and a fact bus that keeps what was published. */
 export const layerStorage: Layer.Layer<
-  FactBus.FactBus | FactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | ReportQueue | Table
-> = Layer.mergeAll(layerTable, layerQueues, FactBus.layerMemory)
+  FactBus.FactBus | FakeFactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | ReportQueue | Table
+> = Layer.mergeAll(layerTable, layerQueues, FakeFactBus.layerMemory)
 
 /** All of it. */
 export const layer = (

@@ -7,8 +7,8 @@ import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
+import { type ReportMessage, ReportQueue } from "../../../src/flow/Queues.ts"
 import { absent, type Key, Table } from "../../../src/ports/Table.ts"
-import { type ReportMessage, ReportQueue } from "../../../src/ports/WorkQueue.ts"
 
 const die = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 const tell = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))

@@ -9,7 +9,7 @@ import { Explanation } from "../../../src/domain/Explanation.ts"
 import { RepositoryName } from "../../../src/domain/Names.ts"
 import { explain, layerPasted } from "../../../src/flow/Explain.ts"
 import { layerSettings } from "../../../src/flow/Settings.ts"
-import { layerMemory } from "../../../src/ports/ConfigSource.ts"
+import { layerMemory } from "../../../src/testing/fakes/ConfigSource.ts"
 import { absent, found } from "../../fixtures/Configs.ts"
 
 const shop = `outbound:

@@ -5,7 +5,7 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
-import { type DispatchMessage, OrderQueue, ReportQueue } from "../../../src/ports/WorkQueue.ts"
+import { type DispatchMessage, OrderQueue, ReportQueue } from "../../../src/flow/Queues.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { completeAndDeliver, outcomesOf, startedIds, startedIn, until } from "../Journeys.ts"
 import type { Passing, Rule } from "../Proxy.ts"

@@ -2,10 +2,10 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
 import { redeliver } from "../../../src/entry/cli/Redeliver.ts"
-import { layerMemory } from "../../../src/ports/Deliveries.ts"
 import { GitHubError, NotFound } from "../../../src/ports/GitHubError.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { layerMemory } from "../../../src/testing/fakes/Deliveries.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
 /** The command tells no facts, so it need not know what was sent. */

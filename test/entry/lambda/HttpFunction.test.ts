@@ -9,12 +9,13 @@ import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as HttpFunction from "../../../src/entry/lambda/HttpFunction.ts"
 import * as Health from "../../../src/entry/routes/Health.ts"
 import * as Webhook from "../../../src/entry/routes/Webhook.ts"
+import { PlanQueue } from "../../../src/flow/Queues.ts"
 import { layerSettings, WebhookSecrets } from "../../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../../src/ledger/Ledger.ts"
-import * as FactBus from "../../../src/ports/FactBus.ts"
-import { PlanQueue, QueueError } from "../../../src/ports/WorkQueue.ts"
-import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
+import { QueueError } from "../../../src/ports/WorkQueue.ts"
+import * as FakeFactBus from "../../../src/testing/fakes/FactBus.ts"
+import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 import * as TableMemory from "../../../src/testing/fakes/Table.ts"
 import { misspelt } from "../../fixtures/Addresses.ts"
 import { workflowRunPayload } from "../../fixtures/Payloads.ts"
@@ -58,7 +59,7 @@ const observer = Layer.succeed(Tracer.Tracer, Tracer.make({ span: (options) => n
 
 const stores = Layer.mergeAll(
   Ledger.layer.pipe(Layer.provideMerge(TableMemory.layerMemory)),
-  FactBus.layerMemory,
+  FakeFactBus.layerMemory,
   layerSettings({ appVersion: "1.2.3" }),
   Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), previous: undefined })
 )
@@ -92,7 +93,7 @@ const refusal = new QueueError({ queue: "plan", operation: "offer", message: "no
 describe("ingress", () => {
   it.live("takes a signed delivery, as text and as base64", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       for (const asBase64 of [false, true]) {
         const result = yield* invoke(signed(body, asBase64))
         assert.strictEqual(result.statusCode, 202, result.body)
@@ -102,7 +103,7 @@ describe("ingress", () => {
 
   it.live("refuses a body that is not exactly what was signed", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       assert.strictEqual((yield* invoke({ ...signed(body, false), body: `${body} ` })).statusCode, 401)
     })
   )
@@ -118,7 +119,7 @@ describe("ingress", () => {
 
   it.live("answers /health, and 404 elsewhere", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       const health = yield* invoke(get("/health"))
       assert.deepStrictEqual(JSON.parse(health.body ?? ""), { status: "ok", version: "1.2.3" })
       assert.strictEqual((yield* invoke(get("/admin"))).statusCode, 404)
@@ -127,7 +128,7 @@ describe("ingress", () => {
 
   it.live("takes deliveries by POST only", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
         const { statusCode, headers, body: answer } = yield* invoke(get("/webhooks/github", {}, method))
         assert.deepStrictEqual([statusCode, headers?.allow], [405, "POST"], method)
@@ -138,7 +139,7 @@ describe("ingress", () => {
 
   it.live("has one spelling of each address, with a stage and without", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       const staged = (asked: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => ({
         ...asked,
         rawPath: `/prod${asked.rawPath}`,
@@ -154,7 +155,7 @@ describe("ingress", () => {
 
   it.live("names the right address to a webhook under the key of an API mapping", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       const { statusCode, body: answer } = yield* invoke({ ...signed(body, false), rawPath: "/v1/webhooks/github" })
       assert.strictEqual(statusCode, 404)
       assert.include(answer, "the key of an API mapping")
@@ -163,7 +164,7 @@ describe("ingress", () => {
 
   it.live("answers an event that is no request of an HTTP API in words", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       const { requestContext, rawPath, ...rest } = event
       const first = { ...rest, version: "1.0", path: rawPath, httpMethod: "POST", requestContext: { stage: "prod" } }
       for (const other of [{ key1: "value1" }, {}, null, "text", first]) {
@@ -176,7 +177,7 @@ describe("ingress", () => {
 
   it.live("goes on with the trace of W3C's header or of X-Ray's", () =>
     Effect.gen(function* () {
-      const invoke = yield* functionOver(WorkQueueMemory.layerMemory)
+      const invoke = yield* functionOver(FakeQueues.layerMemory)
       const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
       const from = "00f067aa0ba902b7"
       const xray = `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${from};Sampled=1`

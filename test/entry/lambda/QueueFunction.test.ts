@@ -15,14 +15,14 @@ import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { queueHandler } from "../../../src/entry/lambda/QueueFunction.ts"
 import { plan } from "../../../src/flow/Plan.ts"
+import { PlanMessage } from "../../../src/flow/Queues.ts"
 import { layerSettings } from "../../../src/flow/Settings.ts"
 import * as Ledger from "../../../src/ledger/Ledger.ts"
 import { ConfigSource } from "../../../src/ports/ConfigSource.ts"
-import * as FactBus from "../../../src/ports/FactBus.ts"
-import * as GitHubApp from "../../../src/ports/GitHubApp.ts"
 import { GitHubError, RateLimited } from "../../../src/ports/GitHubError.ts"
-import { PlanMessage } from "../../../src/ports/WorkQueue.ts"
-import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
+import * as FakeFactBus from "../../../src/testing/fakes/FactBus.ts"
+import * as FakeGitHubApp from "../../../src/testing/fakes/GitHubApp.ts"
+import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 import * as TableMemory from "../../../src/testing/fakes/Table.ts"
 import * as Faults from "../../adapters/aws/support/Faults.ts"
 import * as Fauxqs from "../../adapters/aws/support/Fauxqs.ts"
@@ -96,9 +96,9 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
   })
   const stores = Layer.mergeAll(
     Ledger.layer.pipe(Layer.provideMerge(TableMemory.layerMemory)),
-    WorkQueueMemory.layerMemory,
-    FactBus.layerMemory,
-    GitHubApp.layerMemory,
+    FakeQueues.layerMemory,
+    FakeFactBus.layerMemory,
+    FakeGitHubApp.layerMemory,
     layerSettings(),
     github
   )

@@ -5,8 +5,10 @@ import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import * as Metrics from "../../../src/entry/routes/Metrics.ts"
-import { dead, messageVersion, PlanQueue, QueueError, ReportQueue } from "../../../src/ports/WorkQueue.ts"
-import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
+import { PlanQueue, ReportQueue } from "../../../src/flow/Queues.ts"
+import { dead, QueueError } from "../../../src/ports/WorkQueue.ts"
+import { messageVersion } from "../../../src/queue/MessageDecoder.ts"
+import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 
 const message = (run: string) => ({ body: { version: messageVersion, run: RunKey.make(run) } as const })
 const own = Effect.provideService(Metric.MetricRegistry, new Map())
@@ -52,7 +54,7 @@ describe("metrics", () => {
       assert.include(later, 'dispatcher_queue_messages{queue="report",state="dead"} 2')
       assert.include(later, 'dispatcher_queue_messages{queue="report",state="waiting"} 0')
       assert.include(later, 'dispatcher_queue_oldest_seconds{queue="report"} 0')
-    }).pipe(Effect.scoped, Effect.provide(WorkQueueMemory.layerMemory), own, silently)
+    }).pipe(Effect.scoped, Effect.provide(FakeQueues.layerMemory), own, silently)
   )
 
   it.effect("ask the queues once a second at most, and show one that does not answer", () =>
@@ -71,7 +73,7 @@ describe("metrics", () => {
             })
           }))
         ),
-        WorkQueueMemory.layerMemory
+        FakeQueues.layerMemory
       )
       const ask = yield* Effect.provide(asking, queues)
       const first = yield* Effect.replicateEffect(ask, 20, { concurrency: "unbounded" })

@@ -5,7 +5,7 @@ import { HttpRouter, HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Readiness from "../../../src/entry/routes/Readiness.ts"
 import { Table, TableError, Unavailable } from "../../../src/ports/Table.ts"
-import * as WorkQueueMemory from "../../../src/queue/MemoryStore.ts"
+import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 
 const full = new TableError({ operation: "write", reason: new Unavailable({ message: "the disk is full" }) })
 
@@ -22,7 +22,7 @@ describe("readiness", () => {
           )
       })
       const app = yield* HttpRouter.toHttpEffect(Readiness.layer).pipe(
-        Effect.provide(Layer.merge(table, WorkQueueMemory.layerMemory))
+        Effect.provide(Layer.merge(table, FakeQueues.layerMemory))
       )
       const ask = app.pipe(
         Effect.map(({ status }) => status),

@@ -4,12 +4,13 @@ import {
   DispatchMessage,
   FactQueue,
   OrderQueue,
+  orderOptions,
   PlanMessage,
   PlanQueue,
   ReportMessage,
   ReportQueue
-} from "../../../ports/WorkQueue.ts"
-import { fromStore, orderOptions } from "../../../queue/QueueFromStore.ts"
+} from "../../../flow/Queues.ts"
+import { fromStore } from "../../../queue/QueueFromStore.ts"
 import { defaultOptions, type QueueOptions } from "../../../queue/QueueStore.ts"
 import { FactMessage, isNewerFactMessage } from "../eventbridge/FactEvent.ts"
 import { SqsClient } from "./SqsClient.ts"

@@ -1,0 +1,106 @@
+/** Issues in memory. */
+import { Context, Effect, Layer } from "effect"
+import { repositoryKey } from "../../domain/Names.ts"
+import type { SourceRun } from "../../domain/SourceRun.ts"
+import { GitHubError, NotFound } from "../../ports/GitHubError.ts"
+import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
+import { type Mishap, Script } from "../FaultScript.ts"
+
+/** An issue in memory. */
+export interface WrittenIssue extends Issue {
+  readonly repository: SourceRun["repository"]
+  readonly title: string
+  readonly body: string
+  readonly open: boolean
+  readonly comments: ReadonlyArray<string>
+}
+
+/** What {@link layerMemory} was asked and holds, what people do to it, and what goes wrong with it. */
+export class WrittenIssues extends Context.Service<
+  WrittenIssues,
+  {
+    /** All issues that were not deleted, in the order of their creation. */
+    readonly all: Effect.Effect<ReadonlyArray<WrittenIssue>>
+    readonly requests: Effect.Effect<ReadonlyArray<keyof Reports["Service"]>>
+    /** What the next requests of a kind meet, one each. */
+    readonly script: (operation: keyof Reports["Service"], ...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    /** Closes the issue at this address, as a person might. */
+    readonly close: (url: string) => Effect.Effect<void>
+    /** Deletes the issue at this address, as a person might. */
+    readonly delete: (url: string) => Effect.Effect<void>
+  }
+>()("dispatcher/ports/Reports/WrittenIssues") {}
+
+const urlOf = ({ repository }: Addressee, number: number): string =>
+  `https://github.com/${repositoryKey(repository)}/issues/${number}`
+
+const makeMemory = Effect.sync(() => {
+  const script = new Script<keyof Reports["Service"]>("Reports")
+  const issues = new Map<string, WrittenIssue>()
+  const lastNumber = new Map<string, number>()
+
+  const create = (to: Addressee, { title, body }: { readonly title: string; readonly body: string }) =>
+    Effect.sync((): Issue => {
+      const key = repositoryKey(to.repository)
+      const number = (lastNumber.get(key) ?? 0) + 1
+      lastNumber.set(key, number)
+      const issue = { number, url: urlOf(to, number) }
+      issues.set(issue.url, { ...issue, repository: to.repository, title, body, open: true, comments: [] })
+      return issue
+    })
+  const issueAt = (operation: string, url: string) =>
+    Effect.suspend(() => {
+      const issue = issues.get(url)
+      return issue === undefined
+        ? Effect.fail(
+            new GitHubError({ operation: `Reports.${operation}`, reason: new NotFound({ message: "Not Found" }) })
+          )
+        : Effect.succeed(issue)
+    })
+  const change = (operation: string, url: string, how: (issue: WrittenIssue) => Partial<WrittenIssue>) =>
+    Effect.map(issueAt(operation, url), (issue): Issue => {
+      issues.set(url, { ...issue, ...how(issue) })
+      return { number: issue.number, url }
+    })
+  const find = ({ repository }: Addressee, marker: string) =>
+    Effect.sync((): Issue | null => {
+      const key = repositoryKey(repository)
+      const found = [...issues.values()].findLast(
+        (issue) => repositoryKey(issue.repository) === key && issue.body.includes(marker)
+      )
+      return found === undefined ? null : { number: found.number, url: found.url }
+    })
+
+  return Context.make(Reports, {
+    create: (to, issue) => script.request("create", create(to, issue)),
+    update: (to, number, body, reopen) =>
+      script.request(
+        "update",
+        change("update", urlOf(to, number), ({ open }) => ({ body, open: open || reopen }))
+      ),
+    comment: (to, number, body) =>
+      script.request(
+        "comment",
+        Effect.asVoid(change("comment", urlOf(to, number), ({ comments }) => ({ comments: [...comments, body] })))
+      ),
+    findIssue: (to, marker) => script.request("findIssue", find(to, marker)),
+    findComments: (to, number, markers) =>
+      script.request(
+        "findComments",
+        Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
+          markers.filter((marker) => comments.some((body) => body.includes(marker)))
+        )
+      )
+  }).pipe(
+    Context.add(WrittenIssues, {
+      all: Effect.sync(() => [...issues.values()]),
+      requests: script.requests,
+      script: script.add,
+      close: (url) => Effect.ignore(change("close", url, () => ({ open: false }))),
+      delete: (url) => Effect.sync(() => void issues.delete(url))
+    })
+  )
+})
+
+/** Issues in memory; numbers count up in each repository, and a deleted issue's number is not given again. */
+export const layerMemory: Layer.Layer<Reports | WrittenIssues> = Layer.effectContext(makeMemory)
