@@ -3,7 +3,7 @@
 # Two images of one build, and what belongs to the second one:
 #   docker build --target server -t dispatcher .          the service on one machine
 #   docker build --target lambda -t dispatcher-lambda .   all Lambda functions; the command chooses one: planner/index.handler
-#   docker build --target maps --output maps .            the source maps of the functions, for whoever reads their stack traces
+#   docker build --target maps --output maps .            the source maps of the functions, for reading their stack traces
 #
 # Dependabot keeps the base images up to date. Lambda's has no digest here: AWS deletes the digests of images that it has built anew.
 

@@ -4,7 +4,7 @@
  *     node other-event-source.ts < build.json
  *
  * Rules name these builds `jenkins.yml`. The App's settings come from GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY. State is
- * in builds.db: a build that is told twice starts nothing twice, and one whose process died is finished by the next.
+ * in builds.db: a build that is reported twice starts nothing twice, and one whose process died is finished by the next.
  */
 import { readFileSync } from "node:fs"
 import {
@@ -23,7 +23,7 @@ import { App, GitHub, Installations } from "dispatcher/github"
 import { Sqlite, SqliteQueue, SqliteTable } from "dispatcher/local"
 import { Console, DateTime, Effect, Layer, Schema } from "effect"
 
-/** What the other system tells. */
+/** What the other system reports. */
 const Build = Schema.Struct({
   number: SourceRun.GitHubId,
   repository: Names.RepositoryName,
@@ -73,9 +73,9 @@ const main = Effect.gen(function* () {
   yield* Effect.repeat(isDone, { until: (done) => done })
 })
 
-/** Facts go to whoever listens: here, to the terminal. */
+/** Facts go to their listeners: here, to the terminal. */
 const facts = Layer.succeed(FactBus.FactBus, {
-  publish: (told) => Effect.forEach(told, ({ type }) => Console.log(type), { discard: true })
+  publish: (facts) => Effect.forEach(facts, ({ type }) => Console.log(type), { discard: true })
 })
 const storage = Ledger.layer.pipe(
   Layer.provideMerge(Layer.merge(SqliteTable.layerTable, SqliteQueue.layerQueues)),

@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs"
 import { Table, TableRules } from "dispatcher"
 import { Clock, Effect, Layer, Option, Result } from "effect"
 
-/** The lines of a journal. Where a process died while it wrote, half a line is left that nobody was told of. */
+/** The lines of a journal. Where a process died while it wrote, half a line is left that was never confirmed. */
 const readLines = (file: string): ReadonlyArray<string> => {
   const text = existsSync(file) ? readFileSync(file, "utf8") : ""
   const whole = text.slice(0, text.lastIndexOf("\n") + 1)

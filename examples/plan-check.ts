@@ -3,7 +3,7 @@
  *
  *     node plan-check.ts shop.yml deploy.yml
  *
- * Reads the files and decides by the dispatcher's own rules; asks nobody and starts nothing. Where a target would be denied, it says why
+ * Reads the files and decides by the dispatcher's own rules; asks GitHub nothing and starts nothing. Where a target would be denied, it says why
  * and exits with 1.
  */
 import { readFileSync } from "node:fs"

@@ -67,7 +67,7 @@ const buildFunction = async (name: FunctionName, outdir: string, plugins: Readon
   return { name, bytes }
 }
 
-/** Builds all functions into a folder and tells how large they are. `plugins` come before our own. */
+/** Builds all functions into a folder and prints how large they are. `plugins` come before our own. */
 export const buildLambda = async (outdir: string, plugins: ReadonlyArray<Plugin> = []) => {
   for (const folder of [outdir, `${outdir}-maps`]) {
     await rm(folder, { recursive: true, force: true })

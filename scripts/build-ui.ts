@@ -65,7 +65,7 @@ const page = async (name: string, outdir: string): Promise<Built> => {
   return measured(name, content)
 }
 
-/** Builds the page into a folder and tells what its files weigh. */
+/** Builds the page into a folder and prints what its files weigh. */
 export const buildUi = async (outdir: string): Promise<ReadonlyArray<Built>> => {
   await mkdir(outdir, { recursive: true })
   const files = await Promise.all([bundle(outdir), page("index.html", outdir), page("sign-in.html", outdir)])

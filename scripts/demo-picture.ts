@@ -46,7 +46,7 @@ const resultsOf = (lines: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<st
     return results
   }, [])
 
-/** What tells results apart: the word, and the reason's code. */
+/** What distinguishes results: the word, and the reason's code. */
 const kindOf = ([first = "", second = ""]: ReadonlyArray<string>): string =>
   [first, second].map((line) => /^ *(\w+)/.exec(stripVTControlCharacters(line))?.[1] ?? line).join()
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks a deployed system whether it works: it serves the expected version, takes a signed ping, and refuses a ping that somebody else signed.
+# Asks a deployed system whether it works: it serves the expected version, takes a signed ping, and refuses a ping that is signed with another secret.
 #
 #   BASE_URL=https://… APP_VERSION=1.2.3 WEBHOOK_SECRET=… infrastructure/deploy/smoke.sh
 #

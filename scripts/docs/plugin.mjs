@@ -1,4 +1,4 @@
-// What TypeDoc has to be told of Effect.
+// What TypeDoc needs for Effect's types.
 import { Converter, DeclarationReflection, ReflectionKind } from "typedoc"
 
 // A schema and the type that it describes share a name and are one thing, described once, at the schema:
@@ -14,7 +14,7 @@ const describeBoth = ({ children = [] }) => {
 }
 
 // The methods of a service are in what its class extends, where TypeDoc shows types only. In the reference they are its property `Service`,
-// with their descriptions, and the constructor, which nobody calls, is not there.
+// with their descriptions, and the constructor, which is not called directly, is not there.
 const showMethods = (project, service) => {
   const shape = service.extendedTypes?.find(({ name }) => name === "Shape")?.typeArguments?.[1]
   if (shape === undefined) return

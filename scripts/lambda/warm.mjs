@@ -1,6 +1,6 @@
 /**
  * Runs in the image build: loads every function and gives it something to do, so that V8's compiled code of all that a first invocation
- * needs lands in NODE_COMPILE_CACHE. Nothing is reached: the environment is made up, and the only address is one where nobody listens.
+ * needs lands in NODE_COMPILE_CACHE. Nothing is reached: the environment is made up, and the only address is one where nothing listens.
  *
  * Lambda's runtime loads it as if it were a function, because compiled code counts only for a Node that has the same flags (Lambda's has
  * `--expose-gc`). It ends the process, well or badly, before the runtime asks for an invocation. Plain JavaScript, which the base image runs

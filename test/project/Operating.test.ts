@@ -35,7 +35,7 @@ describe("the guide for operators", () => {
 
   it("quotes warnings that there are", () => {
     const warnings = found(/logWarning\(\s*"([^"]+)"/g)
-    const [, quoted = ""] = guide.split("`WARN` lines tell")
+    const [, quoted = ""] = guide.split("`WARN` lines name")
     const named = codesIn(unwrapped(quoted.slice(0, quoted.indexOf("\n\n")))).filter((text) => !text.startsWith("…"))
     assert.isAbove(named.length, 4)
     for (const text of named) assert.include(warnings, text)

@@ -1,7 +1,7 @@
 # The bucket that holds the states and the saved plans: private, encrypted, over TLS only, and with every version of a state.
 
 resource "aws_s3_bucket" "state" {
-  # S3 deletes no bucket that still holds a state, unless it is told to.
+  # S3 deletes no bucket that still holds a state, unless `force_destroy` is set.
   bucket        = var.state_bucket
   force_destroy = false
 }

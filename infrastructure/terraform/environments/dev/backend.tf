@@ -1,4 +1,4 @@
-# Where the state is, is nobody's business but the account's: `terraform init -backend-config=backend.hcl`.
+# The state's address is kept out of the repository: `terraform init -backend-config=backend.hcl`.
 terraform {
   backend "s3" {}
 }

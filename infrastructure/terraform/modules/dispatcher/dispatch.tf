@@ -1,4 +1,4 @@
-# Dispatch and Report: the queue of orders, the queue of reports, and the function that starts workflows and tells what became of them.
+# Dispatch and Report: the queue of orders, the queue of reports, and the function that starts workflows and reports what became of them.
 
 module "order_queue" {
   source = "../queue"

@@ -1,5 +1,5 @@
 # Every variable that the code knows on AWS, by the code's own name. A function gets those that it reads (`contract.json`), and a
-# variable that the code reads but nobody sets here fails the plan. Null: not set, so the code's default holds. Standard variables of telemetry
+# variable that the code reads but is not set here fails the plan. Null: not set, so the code's default holds. Standard variables of telemetry
 # and proxies are every function's, where `environment` sets them.
 
 locals {

@@ -1,10 +1,10 @@
-# Record and Rollup: the bus that facts are told on, the queue of the recorder, the function, and the minute.
+# Record and Rollup: the bus that facts are published on, the queue of the recorder, the function, and the minute.
 
 resource "aws_cloudwatch_event_bus" "facts" {
   name = "${var.name}-facts"
 }
 
-# Every fact, so that others can be told later what happened before they listened.
+# Every fact, so that others can replay what happened before they listened.
 resource "aws_cloudwatch_event_archive" "facts" {
   name             = "${var.name}-facts"
   event_source_arn = aws_cloudwatch_event_bus.facts.arn

@@ -165,7 +165,7 @@ variable "domain" {
 }
 
 variable "alarms" {
-  description = "The SNS topic that is told of alarms (null: nobody is told), and when a queue is behind."
+  description = "The SNS topic that receives alarms (null: none), and when a queue is behind."
   type = object({
     topic_arn              = optional(string)
     oldest_message_seconds = optional(number, 1800)

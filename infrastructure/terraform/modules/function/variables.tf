@@ -146,7 +146,7 @@ variable "alarm_period_seconds" {
 }
 
 variable "alarm_actions" {
-  description = "Topics that are told of alarms."
+  description = "Topics that receive alarms."
   type        = list(string)
   default     = []
 }

@@ -45,7 +45,7 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead" {
   })
 }
 
-# The main queue is nobody's dead-letter queue.
+# The main queue is no dead-letter queue.
 resource "aws_sqs_queue_redrive_allow_policy" "main" {
   queue_url            = aws_sqs_queue.main.id
   redrive_allow_policy = jsonencode({ redrivePermission = "denyAll" })

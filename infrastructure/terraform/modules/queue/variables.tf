@@ -54,7 +54,7 @@ variable "publisher" {
 }
 
 variable "alarm" {
-  description = "From which age of the oldest message on the queue is behind, and who is told."
+  description = "From which age of the oldest message on the queue is behind, and which topics receive the alarm."
   type = object({
     oldest_message_seconds = number
     actions                = optional(list(string), [])

@@ -313,7 +313,7 @@ run "alarms" {
         aws_cloudwatch_metric_alarm.sweep_stale, values(aws_cloudwatch_metric_alarm.table_throttles)
       ) : alarm.alarm_actions == toset(["arn:aws:sns:::alarms"]) && alarm.ok_actions == alarm.alarm_actions
     ])
-    error_message = "The topic is told of every alarm, and of its end."
+    error_message = "The topic receives every alarm, and its end."
   }
 
   assert {

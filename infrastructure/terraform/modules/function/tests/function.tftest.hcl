@@ -122,7 +122,7 @@ run "tells_of_failures" {
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset(["arn:aws:sns:::alarms"])])
-    error_message = "The topic is told."
+    error_message = "The topic receives the alarm."
   }
 }
 
