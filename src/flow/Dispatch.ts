@@ -1,5 +1,5 @@
 /**
- * Dispatch: claims an order, starts its workflow, settles it. Exactly once, by the protocol of `../store/ledger/Claims.ts`:
+ * Dispatch: claims an order, starts its workflow, settles it. Exactly once, by the protocol of `../ledger/Orders.ts`:
  *
  * claim → where in doubt, reconcile → where the order waited, ask for consent again → renew the lease → start → settle.
  *
@@ -7,8 +7,8 @@
  */
 import { Duration, Effect } from "effect"
 import type { Order, OrderId } from "../domain/Order.ts"
-import type { Claim } from "../ledger/Claims.ts"
 import { Ledger } from "../ledger/Ledger.ts"
+import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import { dead, retry } from "../ports/WorkQueue.ts"
 import * as Lease from "./Lease.ts"

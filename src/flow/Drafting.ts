@@ -17,7 +17,7 @@ import { ask, conclude, type DecideInput, targetRepositories } from "../domain/P
 import { withoutFullStop } from "../domain/Sentence.ts"
 import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
-import type { SeenSources } from "../ledger/Planning.ts"
+import type { SeenSources } from "../ledger/Sources.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
 import type { Write } from "../ports/Table.ts"

@@ -7,8 +7,8 @@
  */
 import { Duration, Effect } from "effect"
 import type { StartedRun } from "../domain/Outcome.ts"
-import type { Claim } from "../ledger/Claims.ts"
 import { Ledger } from "../ledger/Ledger.ts"
+import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"

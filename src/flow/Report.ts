@@ -21,7 +21,7 @@ import {
 } from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
-import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reporting.ts"
+import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reports.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"

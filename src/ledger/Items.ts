@@ -5,7 +5,15 @@ import { Chain, Order, OrderId, TargetKey } from "../domain/Order.ts"
 import { Outcome } from "../domain/Outcome.ts"
 import { Plan } from "../domain/Plan.ts"
 import { RunKey, runKey } from "../domain/SourceRun.ts"
-import type { Attributes, Item, Key, TableReader } from "../ports/Table.ts"
+import {
+  type Attributes,
+  absent,
+  atVersion,
+  type Condition,
+  type Item,
+  type Key,
+  type TableReader
+} from "../ports/Table.ts"
 import { retentionDays } from "./Keys.ts"
 
 /** Milliseconds since the epoch. */
@@ -17,8 +25,7 @@ export interface Doubt extends Schema.Schema.Type<typeof Doubt> {}
 
 /**
  * Where an order stands.
- * - `Planned`: it has no claim. With a `doubt`, an earlier life of it ended without anybody knowing what it started, and a replay opened
- *   it once more.
+ * - `Planned`: it has no claim. With a `doubt`, what it started before is unknown, and a replay opened it once more.
  * - `Claimed`: it holds the in-flight item of its target workflow, which says all about the claim.
  * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started.
  */
@@ -103,6 +110,10 @@ export interface Versioned<A> {
   readonly value: A
   readonly version: number
 }
+
+/** That an item is as it was read; undefined: that there is none. */
+export const unchangedSince = (seen: Versioned<unknown> | undefined): Condition =>
+  seen === undefined ? absent : atVersion(seen.version)
 
 /** Reads and decodes one item. */
 export const read = Effect.fnUntraced(function* <A>(table: TableReader, key: Key, schema: Schema.Codec<A, unknown>) {

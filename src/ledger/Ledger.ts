@@ -1,43 +1,48 @@
 /**
- * The ledger: what was accepted, planned, claimed, settled and told. It is what makes "exactly once" true although every stage may run
- * any number of times. Written once, over the Table port; `ledger/Keys.ts` says where it keeps things.
+ * The ledger: what was accepted, planned, claimed, settled and reported. It is what makes "exactly once" true although every stage may run
+ * any number of times. Written once, over the Table port; `Keys.ts` has where each item is.
  */
 import { Context, Effect, Layer } from "effect"
 import { Table } from "../ports/Table.ts"
-import { makeClaims } from "./Claims.ts"
-import { makePlanning } from "./Planning.ts"
-import { makePlans } from "./Plans.ts"
-import { makeReplays } from "./Replays.ts"
-import { makeReporting } from "./Reporting.ts"
+import { type ChainLedger, makeChainLedger } from "./Chains.ts"
+import { type DeliveryLedger, makeDeliveryLedger } from "./Deliveries.ts"
+import { makeOrderLedger, type OrderLedger } from "./Orders.ts"
+import { makePlanLedger, type PlanLedger } from "./Plans.ts"
+import { makeReportLedger, type ReportLedger } from "./Reports.ts"
+import { makeSourceLedger, type SourceLedger } from "./Sources.ts"
 
-const make = (table: Table["Service"]) => ({
-  ...makePlans(table),
-  ...makePlanning(table),
-  ...makeReplays(table),
-  ...makeClaims(table),
-  ...makeReporting(table)
-})
-
-export type { Claim, ClaimAnswer, OrderStanding, Term } from "./Claims.ts"
+export type { ChainLedger } from "./Chains.ts"
+export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
-export type { SeenSources } from "./Planning.ts"
-export type { Progress } from "./Plans.ts"
-export type { HeldOrder } from "./Replays.ts"
+export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, Term } from "./Orders.ts"
+export type { HeldOrder, PlanLedger, Progress } from "./Plans.ts"
 export type {
-  Ending,
   KnownIssue,
   LatestReport,
   MadeReport,
   ReportClaim,
   ReportClaimAnswer,
+  ReportEnding,
+  ReportLedger,
   RunReport
-} from "./Reporting.ts"
+} from "./Reports.ts"
+export type { SeenSources, SourceLedger } from "./Sources.ts"
 
-/** The ledger. Its methods are for the stages; what other tools want to know is in facts. */
-export class Ledger extends Context.Service<Ledger, ReturnType<typeof make>>()("dispatcher/ledger/Ledger") {}
+/** The ledger. Its methods are for the stages; what other tools read is in facts. */
+export class Ledger extends Context.Service<
+  Ledger,
+  ChainLedger & DeliveryLedger & OrderLedger & PlanLedger & ReportLedger & SourceLedger
+>()("dispatcher/ledger/Ledger") {}
 
-/** The ledger over whatever table there is. */
+/** The ledger over the table in the context. */
 export const layer: Layer.Layer<Ledger, never, Table> = Layer.effect(
   Ledger,
-  Effect.map(Table, (table) => make(table))
+  Effect.map(Table, (table) => ({
+    ...makeChainLedger(table),
+    ...makeDeliveryLedger(table),
+    ...makeOrderLedger(table),
+    ...makePlanLedger(table),
+    ...makeReportLedger(table),
+    ...makeSourceLedger(table)
+  }))
 )

@@ -1,61 +1,88 @@
-/** Deliveries and plans: what was accepted, and what was decided. */
-import { Effect, Option, type Schema } from "effect"
+/**
+ * Plans and how far their orders have come. A replay makes a new plan in the place of an earlier one: what was started, or is under way, is
+ * never touched; what failed or was withdrawn is planned anew; what is unknown is in doubt again, so that its next claim looks at GitHub first.
+ */
+import { Effect, type Option, type Schema } from "effect"
 import type { Order } from "../domain/Order.ts"
 import { isComplete, type Plan } from "../domain/Plan.ts"
-import { Acceptance, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
-import { absent, atVersion, type Condition, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import { type RunKey, runKey } from "../domain/SourceRun.ts"
 import {
+  absent,
+  atVersion,
+  type Condition,
+  isWritten,
+  ordered,
+  readAll,
+  type Table,
+  type TableError,
+  type Write
+} from "../ports/Table.ts"
+import {
+  decodeItem,
   encodeItem,
   OrderItem,
-  OrderPointer,
+  type OrderState,
   PlanItem,
   ProgressItem,
   read,
   retention,
   type Versioned
 } from "./Items.ts"
-import { acceptedKey, deliveryKey, orderKey, planKey, progressKey, startedKey } from "./Keys.ts"
-import { type HeldOrder, orderWrite } from "./Replays.ts"
+import { orderKey, orderRange, planKey, progressKey } from "./Keys.ts"
 
 /** How far a run has come with its latest plan. */
 export interface Progress extends Schema.Schema.Type<typeof ProgressItem> {}
 
-/** The ledger's part that Receive and Plan use. */
-export const makePlans = (table: Table["Service"]) => {
-  /** Stores how a run was accepted, unless it was before; gives what is stored. One write, and a read where there was something. */
-  const acceptRun = Effect.fnUntraced(function* (first: Acceptance, expiresAt: number) {
-    const key = acceptedKey(runKey(first.run))
-    const attributes = encodeItem(Acceptance, first)
-    const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt }
-    return yield* ordered(table.write(put)).pipe(
-      Effect.as(first),
-      Effect.catchTag("ConditionFailed", () =>
-        Effect.map(read(table, key, Acceptance), Option.match({ onNone: () => first, onSome: ({ value }) => value }))
-      )
-    )
-  })
+/** An order of a run with its state. */
+export interface HeldOrder {
+  readonly order: Order
+  readonly state: OrderState
+  readonly version: number
+}
 
-  /**
-   * Stores that a run was accepted, and gives the stored acceptance, in the generation of the given one. The first delivery of a run stands
-   * for all: another one, with a GUID of its own, leads to the same acceptance. Two writes, and a read for a run that was stored before.
-   */
-  const accept = Effect.fn("Ledger.accept")(function* (acceptance: Acceptance) {
-    const expiresAt = yield* retention
-    const stored = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
-    yield* table.append([
-      { key: deliveryKey(acceptance.deliveryId), attributes: encodeItem(Acceptance, stored), expiresAt }
-    ])
-    return { ...stored, generation: acceptance.generation }
-  })
+/** Whether a new plan may have the order started: it is over, and not known to have started anything. */
+export const isReopenable = ({ state }: HeldOrder): boolean =>
+  state._tag === "Settled" && state.outcome._tag !== "Dispatched"
 
+/** The state in which an order that is over begins once more. */
+const reopened = ({ state }: HeldOrder): OrderState =>
+  state._tag === "Settled" && state.doubt !== undefined ? { _tag: "Planned", doubt: state.doubt } : { _tag: "Planned" }
+
+/** Stores a new order, or one that is held as the new plan has it. */
+export const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
+  _tag: "Put",
+  key: orderKey(runKey(order.run), order.id),
+  attributes: encodeItem(OrderItem, { order, state: held === undefined ? { _tag: "Planned" } : reopened(held) }),
+  condition: held === undefined ? absent : atVersion(held.version),
+  expiresAt
+})
+
+/** What the ledger does for plans. */
+export interface PlanLedger {
   /** The plan of a run, if it was stored. One read. */
-  const plan = (run: RunKey) => read(table, planKey(run), PlanItem)
-
+  readonly plan: (run: RunKey) => Effect.Effect<Option.Option<Versioned<Plan>>, TableError>
   /**
-   * Stores a plan with its new orders, all or nothing, unless somebody was quicker (false). `previous` is the version of the stored
+   * Stores a plan with its new orders, all or nothing, unless another worker was quicker (false). `previous` is the version of the stored
    * plan that this one completes or replaces; orders that are `held` are opened once more; `alongside` is written with it, on its own
    * conditions. One transaction of 2 + orders + `alongside` writes, 1 + `alongside` for a run that is ignored.
    */
+  readonly savePlan: (
+    draft: Plan,
+    newOrders: ReadonlyArray<Order>,
+    previous: number | undefined,
+    held?: ReadonlyArray<HeldOrder>,
+    alongside?: ReadonlyArray<Write>
+  ) => Effect.Effect<boolean, TableError>
+  /** How far a run has come. One read. */
+  readonly progress: (run: RunKey) => Effect.Effect<Option.Option<Versioned<Progress>>, TableError>
+  /** The orders of a run so far. One range read. */
+  readonly heldOrders: (run: RunKey) => Effect.Effect<ReadonlyArray<HeldOrder>, TableError>
+}
+
+/** Over a table. */
+export const makePlanLedger = (table: Table["Service"]): PlanLedger => {
+  const plan = (run: RunKey) => read(table, planKey(run), PlanItem)
+
   const savePlan = Effect.fn("Ledger.savePlan")(function* (
     draft: Plan,
     newOrders: ReadonlyArray<Order>,
@@ -81,24 +108,20 @@ export const makePlans = (table: Table["Service"]) => {
       ...alongside,
       ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
     ]
-    return yield* ordered(table.transact(writes)).pipe(
-      Effect.as(true),
-      Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
+    return yield* ordered(isWritten(table.transact(writes)))
+  })
+
+  const progress = (run: RunKey) => read(table, progressKey(run), ProgressItem)
+
+  const heldOrders = Effect.fn("Ledger.heldOrders")(function* (run: RunKey) {
+    const items = yield* readAll(table, orderRange(run))
+    return yield* Effect.forEach(items, (item) =>
+      Effect.map(
+        decodeItem(item, OrderItem),
+        ({ value: { order, state }, version }): HeldOrder => ({ order, state, version })
+      )
     )
   })
 
-  /** How far a run has come. One read. */
-  const progress = (run: RunKey): Effect.Effect<Option.Option<Versioned<Progress>>, TableError> =>
-    read(table, progressKey(run), ProgressItem)
-
-  /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
-  const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
-    const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
-    if (Option.isNone(pointer)) return Option.none<Order>()
-    const { run: sourceRun, order } = pointer.value.value
-    const item = yield* read(table, orderKey(sourceRun, order), OrderItem)
-    return Option.map(item, ({ value }) => value.order)
-  })
-
-  return { accept, plan, savePlan, progress, startedBy }
+  return { plan, savePlan, progress, heldOrders }
 }

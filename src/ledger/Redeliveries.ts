@@ -10,11 +10,20 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Obstacle } from "../domain/Obstacle.ts"
 import { Acceptance, DeliveryId, GitHubId, runKey, SourceRun } from "../domain/SourceRun.ts"
-import { absent, atVersion, type Key, Table, type Write } from "../ports/Table.ts"
-import { decodeItem, encodeItem, expiryAfter, read } from "./Items.ts"
+import {
+  absent,
+  atVersion,
+  isWritten,
+  type Key,
+  readAll,
+  Table,
+  type TableError,
+  unconditional,
+  type Write
+} from "../ports/Table.ts"
+import { decodeItem, encodeItem, expiryAfter, read, type Versioned } from "./Items.ts"
 import { deliveryKey, planKey } from "./Keys.ts"
 import { obstacleWrite } from "./Obstacles.ts"
-import { readAll } from "./ReadAll.ts"
 
 const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
 const missingKey = (id: DeliveryId): Key => key(`missing/${id}`)
@@ -54,23 +63,37 @@ export const Missing = Schema.Struct({
 })
 export interface Missing extends Schema.Schema.Type<typeof Missing> {}
 
-const make = (table: Table["Service"]) => {
+/** What the sweep remembers. */
+export interface SweepMemory {
+  /** Stores what health is to name, until a time in milliseconds since the epoch. One write. */
+  readonly note: (obstacle: Obstacle, until: number) => Effect.Effect<void, TableError>
+  /** How far the log was read. One read. */
+  readonly position: Effect.Effect<Position, TableError>
+  /** Remembers how far the log was read. One write. */
+  readonly advance: (position: Position) => Effect.Effect<void, TableError>
+  /** Whether a delivery's run was planned. At most two reads. */
+  readonly isPlanned: (id: DeliveryId) => Effect.Effect<boolean, TableError>
+  /** All that is remembered as missing, with its version. One read for each 1000. */
+  readonly missing: Effect.Effect<ReadonlyArray<Versioned<Missing>>, TableError>
+  /** Remembers a missing delivery, unless it is remembered already (false). One write. */
+  readonly remember: (missing: Missing) => Effect.Effect<boolean, TableError>
+  /** Stores a delivery that is remembered already, unless another sweep was quicker (false). One write. */
+  readonly update: (missing: Missing, version: number) => Effect.Effect<boolean, TableError>
+  /** Forgets a delivery that has arrived. One write. */
+  readonly forget: (id: DeliveryId) => Effect.Effect<void, TableError>
+}
+
+const make = (table: Table["Service"]): SweepMemory => {
   const expiresAt = expiryAfter(retentionDays)
   const put = Effect.fnUntraced(function* (missing: Missing, condition: NonNullable<Write["condition"]>) {
     const attributes = encodeItem(Missing, missing)
     return yield* table
       .write({ _tag: "Put", key: missingKey(missing.deliveryId), attributes, condition, expiresAt: yield* expiresAt })
-      .pipe(
-        Effect.as(true),
-        Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
-      )
+      .pipe(isWritten)
   })
 
   return {
-    /** Stores what health is to name, until a time in milliseconds since the epoch. One write. */
-    note: (obstacle: Obstacle, until: number) =>
-      table.write(obstacleWrite(obstacle, until)).pipe(Effect.catchTag("ConditionFailed", Effect.die)),
-    /** How far the log was read. One read. */
+    note: (obstacle: Obstacle, until: number) => unconditional(table.write(obstacleWrite(obstacle, until))),
     position: Effect.map(
       read(table, key("cursor"), CursorItem),
       Option.match({
@@ -78,18 +101,15 @@ const make = (table: Table["Service"]) => {
         onSome: ({ value }): Position => ({ unread: [], ...value })
       })
     ),
-    /** Remembers how far the log was read. One write. */
     advance: (position: Position) =>
       table
         .write({ _tag: "Put", key: key("cursor"), attributes: encodeItem(CursorItem, position) })
-        .pipe(Effect.catchTag("ConditionFailed", Effect.die)),
-    /** Whether a delivery's run was planned. At most two reads. */
+        .pipe(unconditional),
     isPlanned: Effect.fnUntraced(function* (id: DeliveryId) {
       const delivery = yield* read(table, deliveryKey(id), Acceptance)
       if (Option.isNone(delivery)) return false
       return Option.isSome(yield* table.get(planKey(runKey(delivery.value.value.run))))
     }),
-    /** All that is remembered as missing, with its version. One read for each 1000. */
     missing: Effect.gen(function* () {
       const items = yield* readAll(table, missingRange)
       const decoded = yield* Effect.forEach(items, (item) =>
@@ -99,22 +119,16 @@ const make = (table: Table["Service"]) => {
       )
       return decoded.flatMap(Option.toArray)
     }),
-    /** Remembers a missing delivery, unless it is remembered already (false). One write. */
     remember: (missing: Missing) => put(missing, absent),
-    /** Stores a delivery that is remembered already, unless another sweep was quicker (false). One write. */
     update: (missing: Missing, version: number) => put(missing, atVersion(version)),
-    /** Forgets a delivery that has arrived. One write. */
-    forget: (id: DeliveryId) =>
-      table.write({ _tag: "Delete", key: missingKey(id) }).pipe(Effect.catchTag("ConditionFailed", Effect.die))
+    forget: (id: DeliveryId) => table.write({ _tag: "Delete", key: missingKey(id) }).pipe(unconditional)
   }
 }
 
 /** The sweep's memory. */
-export class Redeliveries extends Context.Service<Redeliveries, ReturnType<typeof make>>()(
-  "dispatcher/ledger/Redeliveries"
-) {}
+export class Redeliveries extends Context.Service<Redeliveries, SweepMemory>()("dispatcher/ledger/Redeliveries") {}
 
-/** Over whatever table there is. */
+/** Over the table in the context. */
 export const layer: Layer.Layer<Redeliveries, never, Table> = Layer.effect(
   Redeliveries,
   Effect.map(Table, (table) => make(table))

@@ -176,3 +176,26 @@ export class Table extends Context.Service<
     readonly append: (items: ReadonlyArray<Appended>) => Effect.Effect<void, TableError>
   }
 >()("dispatcher/ports/Table") {}
+
+/** All items of a range that is known to be bounded; one read for each 1000 of them. Never for an answer of the dashboard. */
+export const readAll = (
+  reader: TableReader,
+  query: Omit<Query, "limit" | "cursor">,
+  cursor?: string
+): Effect.Effect<ReadonlyArray<Item>, TableError> =>
+  Effect.flatMap(reader.query({ ...query, limit: 1000, ...(cursor === undefined ? {} : { cursor }) }), (page) =>
+    page.cursor === undefined
+      ? Effect.succeed(page.items)
+      : Effect.map(readAll(reader, query, page.cursor), (others) => [...page.items, ...others])
+  )
+
+/** Whether a conditional write was made: false where its condition did not hold. */
+export const isWritten = <E, R>(write: Effect.Effect<void, ConditionFailed | E, R>): Effect.Effect<boolean, E, R> =>
+  Effect.matchEffect(write, {
+    onSuccess: () => Effect.succeed(true),
+    onFailure: (error) => (error instanceof ConditionFailed ? Effect.succeed(false) : Effect.fail(error))
+  })
+
+/** A write without a condition, of which none can fail. */
+export const unconditional = <E, R>(write: Effect.Effect<void, ConditionFailed | E, R>): Effect.Effect<void, E, R> =>
+  Effect.catchIf(write, (error): error is ConditionFailed => error instanceof ConditionFailed, Effect.die)

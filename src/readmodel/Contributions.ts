@@ -12,8 +12,8 @@ import { type Bucket, bucketOf } from "../domain/Bucket.ts"
 import { Contribution } from "../domain/Contribution.ts"
 import type { RunFold } from "../domain/RunFold.ts"
 import { noTally } from "../domain/Tally.ts"
-import { readAll } from "../ledger/ReadAll.ts"
 import type { Appended, TableError, TableReader } from "../ports/Table.ts"
+import { readAll } from "../ports/Table.ts"
 import { asAttributes, decoder } from "./Items.ts"
 
 /** Most target repositories of one item: at most about 100 KB. */

@@ -7,7 +7,7 @@ import { reportedRun } from "../../src/domain/Report.ts"
 import { DeliveryId, runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { orderKey } from "../../src/ledger/Keys.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import type { Ending, ReportClaim, RunReport } from "../../src/ledger/Reporting.ts"
+import type { ReportClaim, ReportEnding, RunReport } from "../../src/ledger/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { absent } from "../fixtures/Configs.ts"
@@ -135,7 +135,7 @@ describe("the issue of a workflow", () => {
     of: acceptance(of),
     summary: reportedRun(planFor({ run: of, source: "" }), new Map())
   })
-  const ends = (claim: ReportClaim, change: Partial<Ending> = {}): Ending => ({
+  const ends = (claim: ReportClaim, change: Partial<ReportEnding> = {}): ReportEnding => ({
     finished: claim.reports,
     where: null,
     inDoubt: false,

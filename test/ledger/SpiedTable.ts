@@ -1,7 +1,15 @@
 /** A Table that is watched: it counts what is read and written, knows every partition that was written to, and fails when it is told to. */
 import { Context, Effect, Layer } from "effect"
-import { readAll } from "../../src/ledger/ReadAll.ts"
-import { type Item, type Key, Table, TableError, Throttled, Unavailable, type Write } from "../../src/ports/Table.ts"
+import {
+  type Item,
+  type Key,
+  readAll,
+  Table,
+  TableError,
+  Throttled,
+  Unavailable,
+  type Write
+} from "../../src/ports/Table.ts"
 
 /** What happens to a transaction: nothing is written, or the answer is lost, or whoever asked dies before or after. */
 export type Fault = "unavailable" | "throttled" | "lost" | "death" | "deathAfter"

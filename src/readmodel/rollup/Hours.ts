@@ -14,8 +14,8 @@ import { type HourSum, hourOf, type Minutes, withMinutes } from "../../domain/Ho
 import { type Scope, scopeKey } from "../../domain/Scope.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
-import { readAll } from "../../ledger/ReadAll.ts"
 import type { Appended, Item, TableReader } from "../../ports/Table.ts"
+import { readAll } from "../../ports/Table.ts"
 import { asAttributes, decoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 

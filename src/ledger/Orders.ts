@@ -10,8 +10,17 @@
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetKey } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
-import { type GitHubId, type RunKey, runKey } from "../domain/SourceRun.ts"
-import { absent, atVersion, type Key, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import { type GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
+import {
+  absent,
+  atVersion,
+  isWritten,
+  type Key,
+  ordered,
+  type Table,
+  type TableError,
+  type Write
+} from "../ports/Table.ts"
 import {
   decodeItem,
   encodeItem,
@@ -70,8 +79,39 @@ export interface Term {
 
 type StoredOrder = typeof OrderItem.Type
 
-/** The ledger's part that Dispatch uses. */
-export const makeClaims = (table: Table["Service"]) => {
+/** What the ledger does for orders and their claims. Times are GitHub's, milliseconds since the epoch. */
+export interface OrderLedger {
+  /**
+   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
+   * transaction of two writes (one to take over).
+   */
+  readonly claim: (run: RunKey, id: OrderId, now: number, term: Term) => Effect.Effect<ClaimAnswer, TableError>
+  /** The order that holds a target workflow now. One read. */
+  readonly inFlight: (target: TargetKey) => Effect.Effect<Option.Option<OrderId>, TableError>
+  /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
+  readonly renew: (claim: Claim, now: number, lease: Duration.Duration) => Effect.Effect<Claim | undefined, TableError>
+  /**
+   * Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. False if the claim was taken
+   * over. One write.
+   */
+  readonly doubt: (claim: Claim, asked: number) => Effect.Effect<boolean, TableError>
+  /** Gives a claim back of which it is known that its requests started nothing. False if it was taken over. Two writes in one transaction. */
+  readonly release: (claim: Claim) => Effect.Effect<boolean, TableError>
+  /**
+   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
+   * its run, in one transaction of at most four writes. False if the claim was taken over.
+   */
+  readonly settle: (claim: Claim, outcome: Outcome, at: number) => Effect.Effect<boolean, TableError>
+  /** Whether an order is known to have started this run of its target repository. One read. */
+  readonly isBound: (order: Order, startedRunId: GitHubId) => Effect.Effect<boolean, TableError>
+  /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
+  readonly startedBy: (run: Pick<SourceRun, "repository" | "runId">) => Effect.Effect<Option.Option<Order>, TableError>
+  /** All orders of a run and how they ended. One range read. */
+  readonly standings: (run: RunKey) => Effect.Effect<ReadonlyArray<OrderStanding>, TableError>
+}
+
+/** Over a table. */
+export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
   const keyOf = (order: Order) => orderKey(runKey(order.run), order.id)
   const itemKey = ({ target }: Order) => inFlightKey(targetKey(target))
 
@@ -108,11 +148,7 @@ export const makeClaims = (table: Table["Service"]) => {
     Effect.map(retention, (expiresAt) => writeHolder(claim, null, expiresAt))
 
   /** All writes or none; false if another worker wrote in between. */
-  const tryTransact = (writes: ReadonlyArray<Write>) =>
-    table.transact(writes).pipe(
-      Effect.as(true),
-      Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
-    )
+  const tryTransact = (writes: ReadonlyArray<Write>) => isWritten(table.transact(writes))
 
   const readOrder = (run: RunKey, id: OrderId) => read(table, orderKey(run, id), OrderItem)
 
@@ -167,10 +203,6 @@ export const makeClaims = (table: Table["Service"]) => {
 
   const held = (by: OrderId, until: number): ClaimAnswer => ({ _tag: "Held", by, until })
 
-  /**
-   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
-   * transaction of two writes (one to take over).
-   */
   const claim = Effect.fn("Ledger.claim")(function* (
     run: RunKey,
     id: OrderId,
@@ -194,24 +226,20 @@ export const makeClaims = (table: Table["Service"]) => {
     return taken === undefined ? held(holder?.order ?? id, now) : { _tag: "Claimed", claim: taken }
   })
 
-  /** The order that holds a target workflow now. One read. */
   const inFlight = (target: TargetKey): Effect.Effect<Option.Option<OrderId>, TableError> =>
     Effect.map(read(table, inFlightKey(target), InFlightItem), (item) =>
       Option.flatMapNullishOr(item, ({ value }) => value.holder?.order)
     )
 
-  /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
   const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {
     const renewed = { ...claim, until: now + Duration.toMillis(lease) }
     return (yield* tryTransact([hold(renewed)])) ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
   })
 
-  /** Gives a claim back: one of the requests made for it, the latest at `asked`, may have started something. One write. */
   const doubt = Effect.fn("Ledger.doubt")((claim: Claim, asked: number) =>
     ordered(tryTransact([hold({ ...claim, asked, until: 0 })]))
   )
 
-  /** Gives a claim back of which it is known that its requests started nothing. Two writes in one transaction. */
   const release = Effect.fn("Ledger.release")(function* (claim: Claim) {
     return yield* ordered(
       tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
@@ -226,10 +254,6 @@ export const makeClaims = (table: Table["Service"]) => {
     return [{ _tag: "Put", key, attributes, expiresAt: yield* retention } satisfies Write]
   })
 
-  /**
-   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
-   * its run, in one transaction of at most four writes. False if the claim was taken over.
-   */
   const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
     const { order, orderVersion, since, asked = at } = claim
     const doubtful = outcome._tag === "Unknown" ? { doubt: { since, until: asked } } : {}
@@ -242,11 +266,9 @@ export const makeClaims = (table: Table["Service"]) => {
     return yield* ordered(tryTransact(writes))
   })
 
-  /** Whether an order is known to have started this run of its target repository. One read. */
   const isBound = (order: Order, startedRunId: GitHubId) =>
     Effect.map(table.get(startedKey(order.target.repository, startedRunId)), Option.isSome)
 
-  /** All orders of a run and how they ended. One range read. */
   const standings = Effect.fn("Ledger.standings")(function* (run: RunKey) {
     const { items } = yield* table.query({ ...orderRange(run), limit: 100 })
     const decoded = yield* Effect.forEach(items, (item) => decodeItem(item, OrderItem))
@@ -258,5 +280,13 @@ export const makeClaims = (table: Table["Service"]) => {
     )
   })
 
-  return { claim, inFlight, renew, release, doubt, settle, isBound, standings }
+  const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
+    const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
+    if (Option.isNone(pointer)) return Option.none<Order>()
+    const { run: sourceRun, order } = pointer.value.value
+    const item = yield* read(table, orderKey(sourceRun, order), OrderItem)
+    return Option.map(item, ({ value }) => value.order)
+  })
+
+  return { claim, inFlight, renew, release, doubt, settle, isBound, startedBy, standings }
 }

@@ -10,7 +10,7 @@ import { Clock, Duration, Effect, Option, Schema } from "effect"
 import type { Reported } from "../domain/Fact.ts"
 import { ReportedRun } from "../domain/Report.ts"
 import { Acceptance, RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
-import { absent, atVersion, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import { absent, atVersion, isWritten, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem, read, retention } from "./Items.ts"
 import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
 
@@ -68,7 +68,7 @@ export type ReportClaimAnswer =
   | { readonly _tag: "Quiet"; readonly until: number }
 
 /** How a write ended: the reports that were made, where, and whether not all that was written to GitHub is known. */
-export interface Ending {
+export interface ReportEnding {
   readonly finished: ReadonlyArray<RunReport>
   /** Where they are shown; null stands for the log. */
   readonly where: Reported["issue"]
@@ -104,8 +104,32 @@ const known = ({ issue, runs, complaint }: KnownIssue): KnownIssue => ({
   ...(complaint === undefined ? {} : { complaint })
 })
 
-/** The ledger's part that Report uses. */
-export const makeReporting = (table: Table["Service"]) => {
+/** What the ledger does for reports. */
+export interface ReportLedger {
+  /**
+   * Claims the issue of the run's workflow, with all reports that wait. Two reads and one write, and a read for each report; where it is
+   * not to be had, one read and one write, which stores the report.
+   */
+  readonly claimReport: (own: RunReport, lease: Duration.Duration) => Effect.Effect<ReportClaimAnswer, TableError>
+  /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
+  readonly releaseReport: (claim: ReportClaim, quiet: Duration.Duration) => Effect.Effect<boolean, TableError>
+  /**
+   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each report. Gives
+   * the reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
+   */
+  readonly settleReport: (
+    claim: ReportClaim,
+    issue: KnownIssue,
+    ending: ReportEnding
+  ) => Effect.Effect<ReadonlyArray<MadeReport> | undefined, TableError>
+  /** The latest report of a run, with the generation of the plan that it was about. One range read. */
+  readonly latestReport: (run: RunKey) => Effect.Effect<LatestReport | undefined, TableError>
+  /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
+  readonly markReported: (of: Acceptance) => Effect.Effect<MadeReport, TableError>
+}
+
+/** Over a table. */
+export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const put = ({ run, version }: Pick<ReportClaim, "run" | "version">, item: ReportItem): Write => ({
     _tag: "Put",
     key: keyOf(run),
@@ -120,17 +144,12 @@ export const makeReporting = (table: Table["Service"]) => {
       condition: absent,
       expiresAt
     }))
-  const tryWrite = (writes: ReadonlyArray<Write>) =>
-    table.transact(writes).pipe(
-      Effect.as(true),
-      Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
-    )
+  const tryWrite = (writes: ReadonlyArray<Write>) => isWritten(table.transact(writes))
   const wait = Effect.fnUntraced(function* (report: RunReport) {
     const key = waitingKey(keyOf(report.of.run), report.summary.key)
     yield* tryWrite([{ _tag: "Put", key, attributes: encodeItem(RunReport, report), expiresAt: yield* retention }])
   })
 
-  /** The latest report of a run, with the generation of the plan that it was about. One range read. */
   const latestReport = Effect.fnUntraced(function* (run: RunKey) {
     const { items } = yield* table.query({ ...reportedRange(run), limit: 1, direction: "descending" })
     const [item] = items
@@ -148,10 +167,6 @@ export const makeReporting = (table: Table["Service"]) => {
     return [own, ...waiting.map(({ value }) => value).filter(({ summary }) => summary.key !== own.summary.key)]
   })
 
-  /**
-   * Claims the issue of the run's workflow, with all reports that wait. Two reads and one write, and a read for each report; where it is
-   * not to be had, one read and one write, which stores the report.
-   */
   const claimReport = Effect.fn("Ledger.claimReport")(function* (
     own: RunReport,
     lease: Duration.Duration
@@ -191,21 +206,16 @@ export const makeReporting = (table: Table["Service"]) => {
     }
   })
 
-  /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
   const releaseReport = Effect.fnUntraced(function* (claim: ReportClaim, quiet: Duration.Duration) {
     const unfinished = withKeys(claim.unfinished, keysOf(claim.reports))
     const quietUntil = (yield* Clock.currentTimeMillis) + Math.ceil(Duration.toMillis(quiet))
     return yield* ordered(tryWrite([put(claim, { ...known(claim), leaseUntil: 0, quietUntil, unfinished })]))
   })
 
-  /**
-   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each report. Gives
-   * the reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
-   */
   const settleReport = Effect.fnUntraced(function* (
     claim: ReportClaim,
     issue: KnownIssue,
-    ending: Ending
+    ending: ReportEnding
   ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
     const finished = keysOf(ending.finished)
     const at = yield* Clock.currentTimeMillis
@@ -230,7 +240,6 @@ export const makeReporting = (table: Table["Service"]) => {
     )
   })
 
-  /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
   const markReported = Effect.fnUntraced(function* (of: Acceptance) {
     const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
     if (yield* ordered(tryWrite([yield* reported(of, report)]))) return { of, ...report } satisfies MadeReport

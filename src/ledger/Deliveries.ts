@@ -1,0 +1,74 @@
+/**
+ * Deliveries: what was accepted, and what is to be planned again because a person asks for it. The first delivery of a run stands for all:
+ * another one, with a GUID of its own, leads to the same acceptance.
+ */
+import { Effect, Option } from "effect"
+import { Acceptance, type DeliveryId, ReplayRequest, runKey } from "../domain/SourceRun.ts"
+import { absent, atVersion, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import { encodeItem, ReplaysItem, read, retention } from "./Items.ts"
+import { acceptedKey, deliveryKey, replayKey, replaysKey } from "./Keys.ts"
+
+/** What the ledger does for deliveries. */
+export interface DeliveryLedger {
+  /**
+   * Stores that a run was accepted, and gives the stored acceptance, in the generation of the given one. Two writes, and a read for a run
+   * that was stored before.
+   */
+  readonly accept: (acceptance: Acceptance) => Effect.Effect<Acceptance, TableError>
+  /**
+   * The delivery as it was accepted, whatever came of it, with the generation of one more replay of its run; none where the delivery is not
+   * stored. Two reads, one write.
+   */
+  readonly countReplay: (id: DeliveryId) => Effect.Effect<Option.Option<Acceptance>, TableError>
+  /** Stores who asked for the replay of this generation, and when. One write; another is no harm. */
+  readonly rememberReplay: (acceptance: Acceptance, request: ReplayRequest) => Effect.Effect<void, TableError>
+}
+
+/** Over a table. */
+export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
+  /** Stores how a run was accepted, unless it was before; gives what is stored. One write, and a read where there was something. */
+  const acceptRun = Effect.fnUntraced(function* (first: Acceptance, expiresAt: number) {
+    const key = acceptedKey(runKey(first.run))
+    const attributes = encodeItem(Acceptance, first)
+    const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt }
+    return yield* ordered(table.write(put)).pipe(
+      Effect.as(first),
+      Effect.catchTag("ConditionFailed", () =>
+        Effect.map(read(table, key, Acceptance), Option.match({ onNone: () => first, onSome: ({ value }) => value }))
+      )
+    )
+  })
+
+  const accept = Effect.fn("Ledger.accept")(function* (acceptance: Acceptance) {
+    const expiresAt = yield* retention
+    const stored = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
+    yield* table.append([
+      { key: deliveryKey(acceptance.deliveryId), attributes: encodeItem(Acceptance, stored), expiresAt }
+    ])
+    return { ...stored, generation: acceptance.generation }
+  })
+
+  const countReplay = Effect.fn("Ledger.countReplay")(function* (
+    id: DeliveryId
+  ): Effect.fn.Return<Option.Option<Acceptance>, TableError> {
+    const delivery = yield* read(table, deliveryKey(id), Acceptance)
+    if (Option.isNone(delivery)) return Option.none()
+    const acceptance = delivery.value.value
+    const key = replaysKey(runKey(acceptance.run))
+    const latest = Option.getOrUndefined(yield* read(table, key, ReplaysItem))
+    const generation = (latest?.value.generation ?? 0) + 1
+    const condition = latest === undefined ? absent : atVersion(latest.version)
+    const put: Write = { _tag: "Put", key, attributes: { generation }, condition, expiresAt: yield* retention }
+    return yield* table.write(put).pipe(
+      Effect.as(Option.some({ ...acceptance, generation })),
+      Effect.catchTag("ConditionFailed", () => countReplay(id))
+    )
+  })
+
+  const rememberReplay = Effect.fnUntraced(function* ({ run, generation }: Acceptance, request: ReplayRequest) {
+    const attributes = encodeItem(ReplayRequest, request)
+    yield* table.append([{ key: replayKey(runKey(run), generation), attributes, expiresAt: yield* retention }])
+  })
+
+  return { accept, countReplay, rememberReplay }
+}
