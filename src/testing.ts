@@ -9,12 +9,24 @@
 
 /** What can go wrong with them, by script. */
 export * as Mishaps from "./testing/FaultScript.ts"
+/** Configs of repositories. */
+export * as FakeConfigSource from "./testing/fakes/ConfigSource.ts"
+/** GitHub's log of deliveries. */
+export * as FakeDeliveries from "./testing/fakes/Deliveries.ts"
+/** The fact bus, and what was published on it. */
+export * as FakeFactBus from "./testing/fakes/FactBus.ts"
+/** The App. */
+export * as FakeGitHubApp from "./testing/fakes/GitHubApp.ts"
 /** All ports in memory. */
 export * as Memory from "./testing/fakes/Memory.ts"
 /** The queues. */
-export * as MemoryQueues from "./testing/fakes/Queues.ts"
+export * as FakeQueues from "./testing/fakes/Queues.ts"
+/** Issues, and what was written to them. */
+export * as FakeReports from "./testing/fakes/Reports.ts"
 /** The Table. */
-export * as TableMemory from "./testing/fakes/Table.ts"
+export * as FakeTable from "./testing/fakes/Table.ts"
+/** Workflows, and what was started. */
+export * as FakeWorkflows from "./testing/fakes/Workflows.ts"
 
 // A GitHub on loopback: real HTTP, GitHub’s answers.
 

@@ -62,22 +62,23 @@ const entriesFor = (config: DispatchingConfig, run: SourceRun, target: Target): 
 
 /** Whether the source's name still belongs to whom it was let in for: by the rule's `id`, else by what is remembered. */
 const identityAccepted =
-  (run: SourceRun, { rule }: Entry, remembered: SourceIdentity | "supposed" | undefined, ref: RuleRef): Question =>
+  (run: SourceRun, { rule }: Entry, remembered: SourceIdentity | "hypothetical" | undefined, ref: RuleRef): Question =>
   () => {
     const { id } = rule.source
-    const actual = remembered === "supposed" ? "not known of a supposed run" : `repository ${run.repositoryId}`
+    const actual = remembered === "hypothetical" ? "not known of a supposed run" : `repository ${run.repositoryId}`
     const answer = (passed: boolean, expected: string, message: string) => ({
       check: { name: "source_identity_changed" as const, passed, expected, actual, rule: ref },
       message
     })
     if (id !== undefined) {
       return answer(
-        remembered === "supposed" || run.repositoryId === id,
+        remembered === "hypothetical" || run.repositoryId === id,
         `repository ${id}`,
         `${ref.repository} lets ${run.repository} in only as repository ${id}; it is repository ${run.repositoryId}.`
       )
     }
-    if (remembered === undefined || remembered === "supposed") return answer(true, "the repository of this name", "")
+    if (remembered === undefined || remembered === "hypothetical")
+      return answer(true, "the repository of this name", "")
     return answer(
       sameSource(remembered, identityOf(run)),
       `repository ${remembered.repositoryId}, which was first let in under this name`,
@@ -137,7 +138,7 @@ const examineEntry = (
   run: SourceRun,
   target: Target,
   answer: Found,
-  remembered: SourceIdentity | "supposed" | undefined,
+  remembered: SourceIdentity | "hypothetical" | undefined,
   entry: Entry
 ): Examined => {
   const ref = ruleRef(target.repository, answer.path, entry.target.place)
@@ -189,7 +190,7 @@ const authorizeByRules = (
   candidate: Candidate,
   run: SourceRun,
   answer: Found,
-  remembered: SourceIdentity | "supposed" | undefined
+  remembered: SourceIdentity | "hypothetical" | undefined
 ): Authorized | Denied => {
   const target = { ...candidate.target, ref: resolveRef(candidate.target.ref, answer) }
   const examined = entriesFor(answer.config, run, target).map((entry) =>
@@ -230,7 +231,7 @@ export const authorize = (
   candidate: Candidate,
   run: SourceRun,
   answer: ConfigAnswer,
-  remembered?: SourceIdentity | "supposed"
+  remembered?: SourceIdentity | "hypothetical"
 ): Authorized | Denied => {
   const { repository } = candidate.target
   switch (answer._tag) {

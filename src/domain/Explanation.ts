@@ -1,7 +1,7 @@
 /**
  * What would become of a run that has not happened, by the same rules, for people who write a `dispatching.yml`.
  *
- * The command line and the dashboard's API both take a `SupposedRun` and give an `Explanation`.
+ * The command line and the dashboard's API both take a `HypotheticalRun` and give an `Explanation`.
  */
 import { Schema } from "effect"
 import { Decision, Skipped } from "./Decision.ts"
@@ -10,7 +10,7 @@ import { SourceConfig } from "./Plan.ts"
 import { Conclusion } from "./SourceRun.ts"
 
 /** A run as somebody supposes it; what is not said is an ordinary, successful push to the default branch. */
-export const SupposedRun = Schema.Struct({
+export const HypotheticalRun = Schema.Struct({
   repository: RepositoryName,
   /** In any form that people write: file name, path or path@ref. */
   workflow: Schema.NonEmptyString.check(wellFormed),
@@ -23,7 +23,7 @@ export const SupposedRun = Schema.Struct({
   /** Whether the code comes from a fork. Default: false. */
   fork: Schema.optionalKey(Schema.Boolean)
 })
-export interface SupposedRun extends Schema.Schema.Type<typeof SupposedRun> {}
+export interface HypotheticalRun extends Schema.Schema.Type<typeof HypotheticalRun> {}
 
 /** What would become of one target. */
 export const ExplainedTarget = Schema.Struct({

@@ -80,7 +80,7 @@ export const ask = (
 ): Authorized | Denied => {
   if (!isCandidate(entry)) return entry
   const key = repositoryKey(entry.target.repository)
-  const known = remembered === "supposed" ? remembered : remembered?.get(key)
+  const known = remembered === "hypothetical" ? remembered : remembered?.get(key)
   return authorize(entry, acceptance.run, answers.get(key) ?? neverAsked, known)
 }
 

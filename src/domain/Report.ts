@@ -148,7 +148,7 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
 })
 
 /** Whether a run is worth telling anybody: something was started, consent was withdrawn, or somebody has to act. */
-export const isWorthTelling = (run: ReportedRun): boolean =>
+export const isReportable = (run: ReportedRun): boolean =>
   run.configProblems.length > 0 || run.targets.some((target) => isNews(target.status) || target.needsAttention)
 
 /**

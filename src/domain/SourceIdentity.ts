@@ -21,7 +21,7 @@ export interface SourceIdentity extends Schema.Schema.Type<typeof SourceIdentity
  * Under which ids the targets first let the source's name in, by target; those that never did are missing. Of a run that is only supposed
  * nobody has an id, so nothing is compared.
  */
-export type RememberedSources = ReadonlyMap<RepositoryKey, SourceIdentity> | "supposed"
+export type RememberedSources = ReadonlyMap<RepositoryKey, SourceIdentity> | "hypothetical"
 
 /** The identity of a run's repository. */
 export const identityOf = ({ repositoryId, ownerId }: SourceRun): SourceIdentity => ({

@@ -11,11 +11,11 @@ import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import { dead, retry } from "../ports/WorkQueue.ts"
-import * as Lease from "./Lease.ts"
+import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { aboutRun, type DispatchMessage } from "./Queues.ts"
 import { reconcile } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
-import { announce, leaveInDoubt, type Message, settle } from "./Settling.ts"
+import { announce, keepInDoubt, type Message, settle } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
 import { startIfAdmitted } from "./Starting.ts"
 
@@ -32,14 +32,14 @@ const resolve = Effect.fnUntraced(function* (message: Message, claim: Claim, ask
     case "CannotTell":
       return yield* settle(claim, { _tag: "Unknown", message: finding.message })
     case "NotYet":
-      return yield* leaveInDoubt(message, claim, asked, finding.after, finding.reason)
+      return yield* keepInDoubt(message, claim, asked, finding.after, finding.reason)
     case "NotStarted":
       return undefined
   }
 })
 
 /** Acts on the claim of the message's own order. */
-const carryOut = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: Lease.Lease) {
+const actOnOwnClaim = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
   const verdict = claim.asked === undefined ? undefined : yield* resolve(message, claim, claim.asked)
   return verdict ?? (yield* startIfAdmitted(message, claim, lease))
 })
@@ -48,7 +48,7 @@ const carryOut = Effect.fnUntraced(function* (message: Message, claim: Claim, le
  * Ends the hold of another order, whose worker died: settles what it started, or gives it back to its own message. The verdict to give if
  * that cannot be known yet.
  */
-const makeWay = Effect.fnUntraced(function* (message: Message, claim: Claim) {
+const endOtherHold = Effect.fnUntraced(function* (message: Message, claim: Claim) {
   const ledger = yield* Ledger
   const { asked = claim.until } = claim
   const verdict = yield* resolve(message, claim, asked)
@@ -78,7 +78,7 @@ const handle = Effect.fnUntraced(function* (message: Message) {
   const { run, order } = message.body
   while (true) {
     const now = yield* app.now
-    const lease = yield* Lease.begin
+    const lease = yield* startLease
     const answer = yield* ledger.claim(run, order, now, timing)
     switch (answer._tag) {
       case "Missing":
@@ -89,8 +89,8 @@ const handle = Effect.fnUntraced(function* (message: Message) {
         return yield* waitFor(answer.by, answer.until, now)
       case "Claimed": {
         const { claim } = answer
-        if (claim.order.id === order) return yield* carryOut(message, claim, lease).pipe(about(claim.order))
-        const verdict = yield* makeWay(message, claim).pipe(about(claim.order))
+        if (claim.order.id === order) return yield* actOnOwnClaim(message, claim, lease).pipe(about(claim.order))
+        const verdict = yield* endOtherHold(message, claim).pipe(about(claim.order))
         if (verdict !== undefined) return verdict
       }
     }

@@ -1,13 +1,13 @@
 /**
  * Explain: what would become of a run that has not happened, by the same rules as Plan (`Matching.ts`, `Planning.ts`).
  *
- * Reads configs and nothing else: no ledger, no queue, no fact. So it knows of no earlier run either, and a chain of dispatches is supposed
+ * Reads configs and nothing else: no ledger, no queue, no fact. So it knows of no earlier run either, and a chain of dispatches is hypothetical
  * to begin with this one.
  */
 import { Effect, Layer, Result } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { parseConfig } from "../domain/ConfigFile.ts"
-import type { ExplainedTarget, Explanation, SupposedRun } from "../domain/Explanation.ts"
+import type { ExplainedTarget, Explanation, HypotheticalRun } from "../domain/Explanation.ts"
 import { matchRun } from "../domain/Matching.ts"
 import {
   normalizeWorkflow,
@@ -22,14 +22,14 @@ import type { SourceConfig } from "../domain/Plan.ts"
 import { targetRepositories } from "../domain/Planning.ts"
 import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../ports/ConfigSource.ts"
-import { decideInTurns } from "./Drafting.ts"
+import { decideInTurns } from "./PlanDraft.ts"
 import { Settings } from "./Settings.ts"
 
 /** No account is called "", so every installation is looked up. */
 const nothingKnown: KnownInstallation = { owner: "", installationId: GitHubId.make("1") }
 
 /** The facts that GitHub would tell and no rule asks for; they show where they would go in inputs. */
-const madeUp = {
+const placeholders = {
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("1"),
   runId: GitHubId.make("1"),
@@ -40,17 +40,17 @@ const madeUp = {
   actor: "octocat"
 } as const
 
-const runOf = (supposed: SupposedRun, defaultBranch: string) => ({
-  repository: supposed.repository,
-  workflow: WorkflowFile.make(normalizeWorkflow(supposed.workflow)),
-  branch: supposed.branch ?? defaultBranch,
-  conclusion: supposed.conclusion ?? ("success" as const),
-  event: supposed.event ?? "push",
-  fork: supposed.fork ?? false
+const runOf = (hypothetical: HypotheticalRun, defaultBranch: string) => ({
+  repository: hypothetical.repository,
+  workflow: WorkflowFile.make(normalizeWorkflow(hypothetical.workflow)),
+  branch: hypothetical.branch ?? defaultBranch,
+  conclusion: hypothetical.conclusion ?? ("success" as const),
+  event: hypothetical.event ?? "push",
+  fork: hypothetical.fork ?? false
 })
 
 const acceptanceOf = (run: SourceRun): Acceptance => ({
-  deliveryId: DeliveryId.make("supposed"),
+  deliveryId: DeliveryId.make("hypothetical"),
   acceptedAt: "1970-01-01T00:00:00.000Z",
   run,
   generation: 0
@@ -72,7 +72,10 @@ const explainTargets = Effect.fnUntraced(function* (
   const { matched, skipped } = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
   const acceptance = acceptanceOf(run)
-  const { decisions, orders } = yield* decideInTurns({ acceptance, answers, chain, remembered: "supposed" }, matched)
+  const { decisions, orders } = yield* decideInTurns(
+    { acceptance, answers, chain, remembered: "hypothetical" },
+    matched
+  )
   const targets = decisions.map((decision): ExplainedTarget => {
     const order = orders.find(({ id }) => decision._tag === "Allowed" && decision.orderId === id)
     return { decision, inputs: order?.inputs ?? null }
@@ -97,12 +100,12 @@ const configOf = (answer: ConfigAnswer): SourceConfig => {
  * Explains what would become of a run. What cannot be read is part of the explanation; fails only where GitHub cannot be asked at all.
  * Costs what planning costs: one request per installation for up to 100 repositories, twice.
  */
-export const explain = Effect.fn("Explain.explain")(function* (supposed: SupposedRun) {
-  const answers = yield* load([supposed.repository])
-  const source: ConfigAnswer = answers.get(repositoryKey(supposed.repository)) ?? { _tag: "Absent" }
+export const explain = Effect.fn("Explain.explain")(function* (hypothetical: HypotheticalRun) {
+  const answers = yield* load([hypothetical.repository])
+  const source: ConfigAnswer = answers.get(repositoryKey(hypothetical.repository)) ?? { _tag: "Absent" }
   const defaultBranch = source._tag === "Found" ? source.defaultBranch : "main"
-  const run = runOf(supposed, defaultBranch)
-  const url = `https://github.com/${run.repository}/actions/runs/${madeUp.runId}`
+  const run = runOf(hypothetical, defaultBranch)
+  const url = `https://github.com/${run.repository}/actions/runs/${placeholders.runId}`
   const found = source._tag === "Found" ? source : undefined
   const {
     targets,
@@ -110,9 +113,9 @@ export const explain = Effect.fn("Explain.explain")(function* (supposed: Suppose
     answers: asked
   } = found === undefined
     ? { targets: [], skipped: [], answers: new Map<RepositoryKey, ConfigAnswer>() }
-    : yield* explainTargets({ ...madeUp, ...run, defaultBranch, url }, found)
+    : yield* explainTargets({ ...placeholders, ...run, defaultBranch, url }, found)
   const others = new Map([...answers, ...asked])
-  others.delete(repositoryKey(supposed.repository))
+  others.delete(repositoryKey(hypothetical.repository))
   const outbound = found?.config.outbound.map(({ source: { workflow } }) => workflow) ?? []
   return {
     run,

@@ -21,9 +21,9 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { done, type Received } from "../ports/WorkQueue.ts"
 import { reportIfComplete } from "./Completion.ts"
-import { completePlan, type Draft, draftPlan } from "./Drafting.ts"
 import { countDecision } from "./Metrics.ts"
 import type { OrderInFlight } from "./OwnRuns.ts"
+import { completePlan, type Draft, draftPlan } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
 import { publisher, Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -123,7 +123,7 @@ const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> 
  * Stores that the run was accepted and, for a replay, who asked for it, and publishes both before GitHub is asked anything: so a backlog of
  * plans is visible.
  */
-const begin = Effect.fnUntraced(function* ({ version: _, replay, ...body }: PlanMessage) {
+const acceptRun = Effect.fnUntraced(function* ({ version: _, replay, ...body }: PlanMessage) {
   const ledger = yield* Ledger
   const facts = yield* FactBus
   const by = yield* publisher
@@ -159,7 +159,7 @@ const planned = Effect.fnUntraced(function* (
 })
 
 /** Offers the orders of a stored plan and publishes what was decided; repeating it offers and publishes the same. */
-const carryOut = Effect.fnUntraced(function* (plan: Plan) {
+const publishPlan = Effect.fnUntraced(function* (plan: Plan) {
   const orders = yield* OrderQueue
   const facts = yield* FactBus
   const about = aboutRun(plan)
@@ -178,9 +178,9 @@ const pendingRepositories = ({ pending }: Plan): string =>
   [...new Set(pending.map(({ target }) => target.repository))].join(", ")
 
 const handle = Effect.fnUntraced(function* (message: Received<PlanMessage>) {
-  const acceptance = yield* begin(message.body)
+  const acceptance = yield* acceptRun(message.body)
   const { plan: made, retryAfter } = yield* planned(acceptance, message.lastAttempt)
-  yield* carryOut(made)
+  yield* publishPlan(made)
   if (isComplete(made)) return done
   return yield* Stage.retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
 })

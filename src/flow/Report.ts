@@ -10,7 +10,7 @@ import { reportPublished } from "../domain/Fact.ts"
 import type { OrderId } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Plan } from "../domain/Plan.ts"
-import { isWorthTelling, type ReportedRun, reportedRun, withRuns } from "../domain/Report.ts"
+import { isReportable, type ReportedRun, reportedRun, withRuns } from "../domain/Report.ts"
 import {
   commentBodies,
   commentMarker,
@@ -182,7 +182,7 @@ const settle = Effect.fnUntraced(function* (
 })
 
 /** Gives the issue back; a lost answer may take a moment to show. Until GitHub wants to be asked again, no other worker asks either. */
-const comeBack = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, error: GitHubError) {
+const releaseAndRetry = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, error: GitHubError) {
   const ledger = yield* Ledger
   const { recheck } = yield* Timing
   yield* Effect.logWarning("report is tried again", error)
@@ -217,7 +217,7 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, text)))
   if (written._tag === "Failure") {
     const { failure: error } = written
-    if (!isFinal(message, error)) return yield* comeBack(message, claim, error)
+    if (!isFinal(message, error)) return yield* releaseAndRetry(message, claim, error)
     const complaint = { about: "issue", message: error.message } as const
     yield* complain(claim, complaint, Effect.logError("report goes to the log; GitHub does not take it", error))
     const finished = givenUp(message, claim, error)
@@ -242,7 +242,7 @@ const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClai
   }
   const { failure: error } = commented
   const issue = written.success
-  if (!isFinal(message, error)) return yield* comeBack(message, { ...claim, issue }, error)
+  if (!isFinal(message, error)) return yield* releaseAndRetry(message, { ...claim, issue }, error)
   const complaint = { about: "comment", message: error.message } as const
   yield* complain(claim, complaint, Effect.logError("the issue shows the run, but its comment was refused", error))
   const finished = givenUp(message, claim, error)
@@ -287,7 +287,7 @@ const handle = Effect.fnUntraced(function* (message: Message) {
   if (yield* isDealtWith(run, plan)) return done
   const summary = yield* summarize(run, plan)
   const report = { of: plan, summary }
-  if (!isWorthTelling(summary)) return done
+  if (!isReportable(summary)) return done
   return yield* createIssues ? toIssue(message, report) : toLog(report)
 })
 

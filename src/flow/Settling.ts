@@ -64,7 +64,7 @@ export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcom
 })
 
 /** Gives the claim back, its order in doubt since GitHub's time `asked`, to look again after a while. */
-export const leaveInDoubt = Effect.fnUntraced(function* (
+export const keepInDoubt = Effect.fnUntraced(function* (
   message: Message,
   claim: Claim,
   asked: number,
@@ -77,7 +77,7 @@ export const leaveInDoubt = Effect.fnUntraced(function* (
 })
 
 /** Gives back the claim of an order that started nothing. */
-export const putBack = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
+export const releaseForRetry = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
   const ledger = yield* Ledger
   yield* Effect.logWarning("not started; tried again later", error)
   yield* ledger.release(claim)

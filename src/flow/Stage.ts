@@ -3,7 +3,7 @@
  *
  * A stage has a name, words for the log, and a handler: a message in, a verdict out (done, retry later, dead). Everything around the handler
  * is here, once: the span, the context of each log line, the counter, what becomes of errors and of bugs. A message that fails for now goes
- * back to its queue and waits there, longer with every attempt; no stage sleeps. How long that goes on is the patience of the queue.
+ * back to its queue and waits there, longer with every attempt; no stage sleeps. How long that goes on is the maximum age of the queue.
  */
 import { Cause, Duration, Effect, Random } from "effect"
 import type { FactBusError } from "../ports/FactBus.ts"
@@ -50,7 +50,7 @@ export const retryLater = (
 ): Effect.Effect<Verdict> => Effect.map(waitAfter(message.attempt, asked), (after) => retry(after, reason))
 
 /** What is the matter with a message for now; it goes back to its queue. */
-const comeBack = (message: Received<unknown>) => (error: Passing) =>
+const retryAfterError = (message: Received<unknown>) => (error: Passing) =>
   Effect.logWarning("a message is tried again", error).pipe(
     Effect.andThen(retryLater(message, error.message, error._tag === "GitHubError" ? error.retryAfter : undefined))
   )
@@ -70,7 +70,7 @@ const settled =
   <A>({ name, about }: Definition<A>, message: Received<A>) =>
   <R>(work: Effect.Effect<Verdict, Passing, R>): Effect.Effect<Verdict, never, R> => {
     return work.pipe(
-      Effect.catch(comeBack(message)),
+      Effect.catch(retryAfterError(message)),
       Effect.catchCause(afterDefect(message)),
       Effect.tap((verdict) => countMessage(name, verdict)),
       Effect.annotateLogs({ stage: name, ...known(about(message.body)) })

@@ -13,10 +13,10 @@ import { GitHubApp } from "../ports/GitHubApp.ts"
 import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../ports/GitHubError.ts"
 import { Workflows } from "../ports/Workflows.ts"
 import { findWithdrawal, isStale } from "./Consent.ts"
-import * as Lease from "./Lease.ts"
+import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { findOwnRun } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
-import { leaveInDoubt, lost, type Message, putBack, settle } from "./Settling.ts"
+import { keepInDoubt, lost, type Message, releaseForRetry, settle } from "./Settling.ts"
 
 const failureCodes = {
   NotFound: "not_found",
@@ -46,7 +46,7 @@ const startFailure = (reason: GitHubErrorReason) =>
   Effect.fail(new GitHubError({ operation: "Workflows.start", reason }))
 
 /** Starts the workflow while enough is left of the lease. A request that outlasts the lease counts as one whose answer was lost. */
-const start = Effect.fnUntraced(function* ({ order }: Claim, lease: Lease.Lease) {
+const start = Effect.fnUntraced(function* ({ order }: Claim, lease: LeaseClock) {
   const workflows = yield* Workflows
   const { startTimeout, sendWithin } = yield* Timing
   const limit = Duration.toMillis(sendWithin)
@@ -71,9 +71,9 @@ const afterFailure = Effect.fnUntraced(function* (message: Message, claim: Claim
     yield* Effect.logWarning("the answer was lost; GitHub is asked what it did", error)
     const app = yield* GitHubApp
     const { recheck } = yield* Timing
-    return yield* leaveInDoubt(message, claim, yield* app.now, recheck, error.message)
+    return yield* keepInDoubt(message, claim, yield* app.now, recheck, error.message)
   }
-  if (error.isTransient && !message.lastAttempt) return yield* putBack(message, claim, error)
+  if (error.isTransient && !message.lastAttempt) return yield* releaseForRetry(message, claim, error)
   return yield* settle(claim, {
     _tag: "Failed",
     code: failureCodes[reason._tag],
@@ -91,11 +91,11 @@ const afterUnnamedStart = Effect.fnUntraced(function* (message: Message, claim: 
   )
   if (run !== undefined) return yield* settle(claim, { _tag: "Dispatched", started: run })
   const confirmed = { ...claim, confirmed: true }
-  return yield* leaveInDoubt(message, confirmed, asked, recheck, "the started run is not listed yet")
+  return yield* keepInDoubt(message, confirmed, asked, recheck, "the started run is not listed yet")
 })
 
 /** Starts the workflow of a claim whose lease began just now. */
-const startAndSettle = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: Lease.Lease) {
+const startAndSettle = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
   const started = yield* Effect.result(start(claim, lease))
   if (Result.isFailure(started)) return yield* afterFailure(message, claim, started.failure)
   return started.success === null
@@ -108,13 +108,13 @@ const renewAndStart = Effect.fnUntraced(function* (message: Message, claim: Clai
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const timing = yield* Timing
-  const lease = yield* Lease.begin
+  const lease = yield* startLease
   const renewed = yield* ledger.renew(claim, yield* app.now, timing.lease)
   return renewed === undefined ? yield* lost : yield* startAndSettle(message, renewed, lease)
 })
 
 /** Whether what the order says still holds; then it is started. Nothing was started so far. */
-export const startIfAdmitted = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: Lease.Lease) {
+export const startIfAdmitted = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
   const app = yield* GitHubApp
   const isWhole = claim.asked === undefined
   if (!isStale(claim.order, [yield* Clock.currentTimeMillis, yield* app.now])) {
@@ -123,7 +123,7 @@ export const startIfAdmitted = Effect.fnUntraced(function* (message: Message, cl
   const withdrawn = yield* Effect.result(findWithdrawal(claim.order))
   if (Result.isFailure(withdrawn)) {
     const { failure: error } = withdrawn
-    if (!message.lastAttempt) return yield* putBack(message, claim, error)
+    if (!message.lastAttempt) return yield* releaseForRetry(message, claim, error)
     return yield* settle(claim, { _tag: "Failed", code: "unavailable", message: error.message })
   }
   return withdrawn.success === undefined

@@ -169,7 +169,7 @@ const stopped = (error: GitHubError) =>
   Effect.logWarning("a page of GitHub's delivery log cannot be read; the next sweep goes on there", error)
 
 /** Goes on with a part of the log that an earlier sweep could not read; gives what is left of it, and from when on to read anew. */
-const goOn = Effect.fnUntraced(function* ({ cursor, since }: Unread) {
+const resumeReading = Effect.fnUntraced(function* ({ cursor, since }: Unread) {
   const { attempts, broken } = yield* readLog(since, cursor)
   yield* digest(attempts)
   if (broken === undefined) return { unread: [], again: undefined }
@@ -196,7 +196,7 @@ const lookForMissing = Effect.fnUntraced(function* (now: number) {
   if (broken !== undefined) yield* stopped(broken.error)
   const earlier = yield* Effect.forEach(
     before.unread.filter((part) => part.since >= oldest - Duration.toMillis(overlap)),
-    goOn
+    resumeReading
   )
   const unread = [
     ...earlier.flatMap((part) => part.unread),
@@ -221,7 +221,7 @@ const isDue =
  * Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. The request is stored before it is made, and
  * again once GitHub took it; then its fact is published, now or by a later sweep. Three writes.
  */
-const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
+const requestRedelivery = Effect.fnUntraced(function* (missing: Missing, version: number) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
   const at = yield* Clock.currentTimeMillis
@@ -253,10 +253,10 @@ const askFor = Effect.fnUntraced(function* (missing: Missing, version: number) {
 const mostFailures = 3
 
 /** What was planned after all is forgotten; what is due is asked for, the oldest first. */
-const askForMissing = Effect.fnUntraced(function* (now: number) {
+const requestMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
   let failures = 0
-  const goOnAfter = (error: GitHubError) => {
+  const continueAfter = (error: GitHubError) => {
     failures++
     return error.reason._tag === "RateLimited" || failures === mostFailures
       ? Effect.fail(error)
@@ -274,7 +274,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
     due,
     Effect.fnUntraced(function* ({ value, version }) {
       if (!(yield* memory.isPlanned(value.deliveryId))) {
-        return yield* Effect.catchTag(askFor(value, version), "GitHubError", goOnAfter)
+        return yield* Effect.catchTag(requestRedelivery(value, version), "GitHubError", continueAfter)
       }
       yield* forget(value)
       return false
@@ -289,7 +289,7 @@ const askForMissing = Effect.fnUntraced(function* (now: number) {
 export const sweep = Effect.fn("Sweep.sweep")(function* () {
   const now = yield* Clock.currentTimeMillis
   yield* lookForMissing(now)
-  const asked = yield* askForMissing(now)
+  const asked = yield* requestMissing(now)
   return asked.map(({ value }) => value.deliveryId)
 })
 

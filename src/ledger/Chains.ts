@@ -8,7 +8,7 @@ import { chainKey } from "./Keys.ts"
 /** `chain/…` */
 const ChainItem = Schema.Struct({ starts: Schema.Int })
 /** How many starts a chain has reserved. */
-interface ChainStarts extends Schema.Schema.Type<typeof ChainItem> {}
+export interface ChainStarts extends Schema.Schema.Type<typeof ChainItem> {}
 
 /** What the ledger does for chains. */
 export interface ChainLedger {

@@ -11,7 +11,7 @@ import { makePlanLedger, type PlanLedger } from "./Plans.ts"
 import { makeReportLedger, type ReportLedger } from "./Reports.ts"
 import { makeSourceLedger, type SourceLedger } from "./Sources.ts"
 
-export type { ChainLedger } from "./Chains.ts"
+export type { ChainLedger, ChainStarts } from "./Chains.ts"
 export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
 export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, Term } from "./Orders.ts"

@@ -20,7 +20,7 @@ export interface Received<A> {
   readonly body: A
   /** 1, and one more with every `Retry`; what ends without a verdict does not count. */
   readonly attempt: number
-  /** Whether the message was older than the queue's patience when it was handed out: a `Retry` now makes it a dead letter. */
+  /** Whether the message was older than the queue's maximum age when it was handed out: a `Retry` now makes it a dead letter. */
   readonly lastAttempt: boolean
   /** When it was offered, milliseconds since the epoch. */
   readonly offeredAt: number

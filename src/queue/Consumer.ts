@@ -8,10 +8,17 @@ import { Duration, Effect, Latch } from "effect"
 import type { BatchHandler, ConsumeOptions } from "../ports/WorkQueue.ts"
 import type { Gate } from "./HandlingGate.ts"
 import type { Decode } from "./MessageDecoder.ts"
-import { type Catch, type Lease, millis, type QueueOptions, type QueueStore, type Taken } from "./QueueStore.ts"
+import {
+  type LeasedMessage,
+  type MessageLease,
+  millis,
+  type QueueOptions,
+  type QueueStore,
+  type TakeResult
+} from "./QueueStore.ts"
 import { steadyMillis } from "./SteadyTime.ts"
 import { ProcessTraffic } from "./Traffic.ts"
-import { handedOut, settlementsOf, traced, verdictsOn } from "./Verdicts.ts"
+import { settlementsOf, traced, verdictsOn, withAge } from "./Verdicts.ts"
 
 /** While deliveries come in floods, answering them goes before taking messages. */
 const yieldToRequests: Effect.Effect<void> = Effect.gen(function* () {
@@ -30,14 +37,14 @@ export const consumer =
   <R>(handle: BatchHandler<A, R>, { concurrency, batchSize }: ConsumeOptions): Effect.Effect<never, never, R> =>
     Effect.suspend(() => {
       const lease = millis(options.lease)
-      const inHand = new Set<ReadonlyArray<Lease>>()
+      const inHand = new Set<ReadonlyArray<MessageLease>>()
       // Open as soon as another look may find something: a message, or a free hand.
       const change = Latch.makeUnsafe()
       const tracedHandle = traced(name, handle)
 
       const deal = Effect.fnUntraced(
-        function* (batch: ReadonlyArray<Taken>) {
-          const handed = handedOut(batch, yield* steadyMillis, options)
+        function* (batch: ReadonlyArray<LeasedMessage>) {
+          const handed = withAge(batch, yield* steadyMillis, options)
           const settlements = yield* settlementsOf(name, yield* verdictsOn(handed, decode, tracedHandle))
           yield* store.settle(settlements, yield* steadyMillis)
         },
@@ -65,7 +72,7 @@ export const consumer =
       )
 
       /** How long to wait for what a look did not find. Taking took time, too. */
-      const waitFor = ({ messages, next, suspects }: Catch) => {
+      const waitFor = ({ messages, next, suspects }: TakeResult) => {
         if (messages.length > 0 || suspects) return Effect.succeed(Duration.zero)
         if (next === undefined) return Effect.succeed(pauses.idle)
         return Effect.map(steadyMillis, (now) => Duration.millis(Math.max(next - now, 0)))
@@ -117,7 +124,7 @@ export const consumer =
         yield* Effect.forkChild(renewLeases)
         return yield* Effect.ensuring(Effect.forever(takeOrWait), finish)
       })
-      const listen = Effect.sync(() => store.doorbell.listen(() => change.openUnsafe()))
+      const listen = Effect.sync(() => store.arrivals.listen(() => change.openUnsafe()))
       return Effect.acquireUseRelease(
         listen,
         () => run,

@@ -2,19 +2,19 @@
 import { Effect, Option } from "effect"
 import type { DeadLetter } from "../ports/WorkQueue.ts"
 import {
-  type Added,
+  ArrivalSignal,
   ageSeconds,
-  Doorbell,
-  type Lease,
-  type Look,
+  type LeasedMessage,
+  type MessageLease,
   mostUnanswered,
+  type NewMessage,
   type QueueStore,
   type Settlement,
-  type Stored,
-  type Taken
+  type StoredMessage,
+  type TakeOptions
 } from "./QueueStore.ts"
 
-interface Message extends Stored {
+interface Message extends StoredMessage {
   readonly id: string
   readonly order: number
   readonly group: string | undefined
@@ -116,11 +116,11 @@ export const makeStore = (): QueueStore => {
   const ordinary = new Turns((each) => isDue(each) && !isSuspect(each.message))
   const suspect = new Turns((each) => isDue(each) && isSuspect(each.message))
   const dead: Array<Buried> = []
-  const doorbell = new Doorbell()
+  const arrivals = new ArrivalSignal()
   let offered = 0
 
   const headOf = (group: string): Message | undefined => groups.get(group)?.values().next().value
-  const held = ({ id, handout }: Lease) => {
+  const held = ({ id, handout }: MessageLease) => {
     const message = messages.get(id)
     return message?.leased === true && message.handout === handout ? message : undefined
   }
@@ -131,7 +131,7 @@ export const makeStore = (): QueueStore => {
     const turns = isSuspect(message) ? suspect : ordinary
     turns.add(message)
   }
-  const add = ({ body, traceparent, group, wait }: Added, now: number) => {
+  const add = ({ body, traceparent, group, wait }: NewMessage, now: number) => {
     const order = ++offered
     const counts = { attempt: 1, handout: 0, unanswered: 0 }
     const visibleAt = now + wait
@@ -160,9 +160,9 @@ export const makeStore = (): QueueStore => {
     if (next === undefined) groups.delete(message.group)
     else showAt(next, next.visibleAt)
   }
-  const take = ({ limit, now, lease, alone }: Look) => {
+  const take = ({ limit, now, lease, alone }: TakeOptions) => {
     const turns = alone ? suspect : ordinary
-    const taken: Array<Taken> = []
+    const taken: Array<LeasedMessage> = []
     for (
       let next = turns.first;
       next !== undefined && next.visibleAt <= now && taken.length < limit;
@@ -201,23 +201,23 @@ export const makeStore = (): QueueStore => {
     const [buried] = index < 0 ? [] : dead.splice(index, 1)
     if (buried === undefined) return false
     add({ ...buried.message, wait: 0, deduplication: undefined }, now)
-    doorbell.ring()
+    arrivals.ring()
     return true
   }
   const letters = () => dead.map(({ letter }) => letter)
 
   return {
-    doorbell,
+    arrivals,
     add: (added, now) =>
       Effect.sync(() => {
         for (const each of added) add(each, now)
-        doorbell.ring()
+        arrivals.ring()
       }),
     take: (look) => Effect.sync(() => take(look)),
     settle: (settlements, now) =>
       Effect.sync(() => {
         for (const settlement of settlements) settle(settlement, now)
-        doorbell.ring()
+        arrivals.ring()
       }),
     renew: (leases, now, lease) =>
       Effect.sync(() => {

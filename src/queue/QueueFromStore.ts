@@ -7,7 +7,7 @@ import type { Offer, WorkQueue } from "../ports/WorkQueue.ts"
 import { consumer } from "./Consumer.ts"
 import { Gate } from "./HandlingGate.ts"
 import { decoder } from "./MessageDecoder.ts"
-import { type Added, defaultOptions, millis, type QueueOptions, type QueueStore } from "./QueueStore.ts"
+import { defaultOptions, millis, type NewMessage, type QueueOptions, type QueueStore } from "./QueueStore.ts"
 import { steadyMillis } from "./SteadyTime.ts"
 import { currentTraceparent } from "./TraceContext.ts"
 
@@ -21,7 +21,7 @@ export const fromStore = <A>(
 ): WorkQueue<A> => {
   const added =
     (traceparent: string | undefined) =>
-    ({ body, delay }: Offer<A>): Added => ({
+    ({ body, delay }: Offer<A>): NewMessage => ({
       body: JSON.stringify(body),
       traceparent,
       wait: delay === undefined ? 0 : millis(Duration.fromInputUnsafe(delay)),

@@ -7,18 +7,18 @@ import { Duration, type Effect, type Option } from "effect"
 import type { DeadLetter, Depth, QueueError } from "../ports/WorkQueue.ts"
 
 /** A message that was handed out; its consumer owns it until the lease ends or the message is settled. */
-export interface Lease {
+export interface MessageLease {
   readonly id: string
   /** Which hand-out of the message it is. A lease of an earlier one counts for nothing. */
   readonly handout: number
 }
 /** A message as it is stored: JSON text, and the trace that it was offered in (`TraceContext.ts`). */
-export interface Stored {
+export interface StoredMessage {
   readonly body: string
   readonly traceparent: string | undefined
 }
 /** A message to store. */
-export interface Added extends Stored {
+export interface NewMessage extends StoredMessage {
   /** For how long it stays invisible. */
   readonly wait: number
   /** The group that it queues up in, if any. */
@@ -27,7 +27,7 @@ export interface Added extends Stored {
   readonly deduplication: string | undefined
 }
 /** A message in hand. */
-export interface Taken extends Lease, Stored {
+export interface LeasedMessage extends MessageLease, StoredMessage {
   /** 1, and one more with every `Retry`. */
   readonly attempt: number
   /** How many hand-outs before this one ended without a verdict, since the last verdict. */
@@ -35,7 +35,7 @@ export interface Taken extends Lease, Stored {
   readonly offeredAt: number
 }
 /** What becomes of a message in hand. */
-export type Settlement = Lease &
+export type Settlement = MessageLease &
   (
     | { readonly _tag: "Done" }
     | { readonly _tag: "Retry"; readonly wait: number }
@@ -43,7 +43,7 @@ export type Settlement = Lease &
   )
 
 /** Which messages to take. */
-export interface Look {
+export interface TakeOptions {
   readonly limit: number
   readonly now: number
   readonly lease: number
@@ -51,8 +51,8 @@ export interface Look {
   readonly alone: boolean
 }
 /** What a look gave. */
-export interface Catch {
-  readonly messages: ReadonlyArray<Taken>
+export interface TakeResult {
+  readonly messages: ReadonlyArray<LeasedMessage>
   /** Where there are no messages, when there will be some of any kind; undefined: not before others are offered or settled. */
   readonly next: number | undefined
   /** Whether a message is visible that must be handed out alone. */
@@ -65,13 +65,13 @@ export interface Catch {
  */
 export interface QueueStore {
   /** Stores all messages or none. */
-  readonly add: (messages: ReadonlyArray<Added>, now: number) => Effect.Effect<void, QueueError>
+  readonly add: (messages: ReadonlyArray<NewMessage>, now: number) => Effect.Effect<void, QueueError>
   /** Takes visible messages, those that are visible longest first. */
-  readonly take: (look: Look) => Effect.Effect<Catch, QueueError>
+  readonly take: (look: TakeOptions) => Effect.Effect<TakeResult, QueueError>
   /** Settles messages in hand; what is not held any more is left alone. */
   readonly settle: (settlements: ReadonlyArray<Settlement>, now: number) => Effect.Effect<void, QueueError>
   /** Has leases that are still held end `lease` after `now`. */
-  readonly renew: (leases: ReadonlyArray<Lease>, now: number, lease: number) => Effect.Effect<void, QueueError>
+  readonly renew: (leases: ReadonlyArray<MessageLease>, now: number, lease: number) => Effect.Effect<void, QueueError>
   /** The newest dead letters, at most `limit`. */
   readonly deadLetters: (limit: number) => Effect.Effect<ReadonlyArray<DeadLetter>, QueueError>
   /** One dead letter, if there is one of that id. */
@@ -81,11 +81,11 @@ export interface QueueStore {
   /** How many messages there are, and how old the oldest is; leases that end at `now` or before are over. */
   readonly depth: (now: number) => Effect.Effect<Depth, QueueError>
   /** Rings when a message may have become visible, or visible earlier, than consumers expect. */
-  readonly doorbell: Doorbell
+  readonly arrivals: ArrivalSignal
 }
 
 /** Wakes the consumers of a queue. */
-export class Doorbell {
+export class ArrivalSignal {
   readonly #listeners = new Set<() => void>()
   /** Wakes all who listen. */
   ring(): void {
@@ -101,7 +101,7 @@ export class Doorbell {
 /** How a queue of `A` hands out messages. */
 export interface QueueOptions<A = never> {
   /** How old a message may become before a `Retry` makes it a dead letter. */
-  readonly patience: Duration.Duration
+  readonly maxAge: Duration.Duration
   /** How long a message is a consumer's own; renewed while the consumer works, so it only ends for consumers that died. */
   readonly lease: Duration.Duration
   /** Whether a message that does not decode is of a newer version, and waits for that; default: by its `version`. */
@@ -113,7 +113,7 @@ export interface QueueOptions<A = never> {
 }
 /** As the service hands them out. */
 export const defaultOptions = {
-  patience: Duration.days(3),
+  maxAge: Duration.days(3),
   lease: Duration.seconds(60)
 } as const satisfies QueueOptions
 

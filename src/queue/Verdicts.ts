@@ -2,32 +2,33 @@
 import { Cause, Duration, Effect, Predicate } from "effect"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { type Decode, delayOfNewer, type Unreadable } from "./MessageDecoder.ts"
-import { millis, mostUnanswered, type QueueOptions, type Settlement, type Taken } from "./QueueStore.ts"
+import { type LeasedMessage, millis, mostUnanswered, type QueueOptions, type Settlement } from "./QueueStore.ts"
 import { inTraceOf, spanOf } from "./TraceContext.ts"
 
 /** A message at the moment when it is handed out. */
-export interface Handed extends Taken {
+export interface AgedMessage extends LeasedMessage {
   /** Milliseconds since it was offered. */
   readonly age: number
   readonly lastAttempt: boolean
 }
 
 /** The messages of a batch that is handed out now. */
-export const handedOut = <T extends Taken>(
+export const withAge = <T extends LeasedMessage>(
   batch: ReadonlyArray<T>,
   now: number,
-  { patience }: Pick<QueueOptions, "patience">
-): ReadonlyArray<T & Handed> =>
+  { maxAge }: Pick<QueueOptions, "maxAge">
+): ReadonlyArray<T & AgedMessage> =>
   batch.map((taken) => {
     const age = Math.max(0, now - taken.offeredAt)
-    return { ...taken, age, lastAttempt: age > Duration.toMillis(patience) }
+    return { ...taken, age, lastAttempt: age > Duration.toMillis(maxAge) }
   })
 
 /** How long a message whose handler died stays invisible: a second, doubled with every attempt, at most five minutes. */
 export const delayAfterDefect = (attempt: number): Duration.Duration =>
   Duration.millis(Math.min(1000 * 2 ** (attempt - 1), 300_000))
 
-const noVerdict = ({ attempt }: Taken): Verdict => retry(delayAfterDefect(attempt), "the handler gave no verdict")
+const noVerdict = ({ attempt }: LeasedMessage): Verdict =>
+  retry(delayAfterDefect(attempt), "the handler gave no verdict")
 
 /** A handler that works in the traces of its messages; `queue` names its spans. */
 export const traced =
@@ -40,18 +41,18 @@ export const traced =
     )
 
 /** A fact tells itself of which trace it is, by whatever way it came. */
-const traceOf = (body: unknown, { traceparent }: Taken): string | undefined =>
+const traceOf = (body: unknown, { traceparent }: LeasedMessage): string | undefined =>
   Predicate.hasProperty(body, "traceparent") && Predicate.isString(body.traceparent) ? body.traceparent : traceparent
 
 /** Puts what is logged about a message into its trace. */
 const about =
-  ({ traceparent }: Taken) =>
+  ({ traceparent }: LeasedMessage) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
     const span = spanOf(traceparent)
     return span === undefined ? effect : Effect.withParentSpan(effect, span)
   }
 
-const onUnreadable = Effect.fnUntraced(function* (taken: Taken, { reason, isNewer }: Unreadable) {
+const onUnreadable = Effect.fnUntraced(function* (taken: LeasedMessage, { reason, isNewer }: Unreadable) {
   if (!isNewer) return dead(`does not decode: ${reason}`)
   const { id, attempt } = taken
   yield* Effect.logWarning("a message waits for a newer version").pipe(
@@ -65,12 +66,12 @@ const died = `the process died ${mostUnanswered} times while this message alone 
 
 /** A verdict on every message; the handler sees those that are readable and did not kill the process again and again. */
 export const verdictsOn = Effect.fnUntraced(function* <A, R>(
-  batch: ReadonlyArray<Handed>,
+  batch: ReadonlyArray<AgedMessage>,
   decode: Decode<A>,
   handle: BatchHandler<A, R>
 ) {
-  const verdicts = new Map<Handed, Verdict>()
-  const readable: Array<readonly [Handed, Received<A>]> = []
+  const verdicts = new Map<AgedMessage, Verdict>()
+  const readable: Array<readonly [AgedMessage, Received<A>]> = []
   for (const handed of batch) {
     const { id, attempt, lastAttempt, offeredAt } = handed
     const read = decode(handed.body)
@@ -101,7 +102,7 @@ const afterDefect = (messages: ReadonlyArray<{ readonly attempt: number }>, caus
 /** What verdicts mean to the store. What ends as a dead letter is logged, with the reason. */
 export const settlementsOf = Effect.fnUntraced(function* (
   queue: string,
-  verdicts: ReadonlyArray<readonly [Handed, Verdict]>
+  verdicts: ReadonlyArray<readonly [AgedMessage, Verdict]>
 ) {
   const settlements = verdicts.map(([handed, verdict]) => [handed, settlement(handed, verdict)] as const)
   for (const [handed, { _tag, ...letter }] of settlements) {
@@ -115,7 +116,7 @@ export const settlementsOf = Effect.fnUntraced(function* (
 const roughly = (age: number): string => Duration.format(Duration.millis(age < 60_000 ? age : age - (age % 60_000)))
 
 /** A retry of the last attempt is the end. */
-const settlement = (handed: Handed, verdict: Verdict): Settlement => {
+const settlement = (handed: AgedMessage, verdict: Verdict): Settlement => {
   const { id, handout, attempt, age } = handed
   const buried = (reason: string): Settlement => ({ _tag: "Dead", id, handout, reason, attempts: attempt })
   switch (verdict._tag) {

@@ -4,7 +4,7 @@ import type { DenialCode } from "../../src/domain/Denial.ts"
 import type { OrderId } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import {
-  isWorthTelling,
+  isReportable,
   needsComment,
   ReportedRun,
   type ReportedTarget,
@@ -85,7 +85,7 @@ describe("reportedRun", () => {
     const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
     const told = { status: "withdrawn", code, message: "by now the rules say no", url: null, needsAttention } as const
     assert.deepInclude(only(report), told)
-    assert.isTrue(isWorthTelling(report))
+    assert.isTrue(isReportable(report))
     assert.strictEqual(needsComment(report, undefined), needsAttention)
   })
 
@@ -162,7 +162,7 @@ describe("A report of very many targets", () => {
 
   it("is worth telling because of the one that was started, wherever it stands", () => {
     const source = { outbound: [rule(many, ["next"]), rule(["deploy"], ["main"])] }
-    assert.isTrue(isWorthTelling(reportOf({ source, targets: { "acme/deploy": open } })))
+    assert.isTrue(isReportable(reportOf({ source, targets: { "acme/deploy": open } })))
   })
 })
 
@@ -184,7 +184,7 @@ describe("A broken config", () => {
   it("is no stranger's business: a fork's run tells of none", () => {
     const report = broken(["unknown key"], { fork: true })
     assert.deepStrictEqual(report.configProblems, [])
-    assert.isFalse(isWorthTelling(report))
+    assert.isFalse(isReportable(report))
   })
 
   it.each([{ _tag: "Found" }, { _tag: "Absent" }, { _tag: "Unreachable", message: "HTTP 502" }] as const)(
@@ -193,7 +193,7 @@ describe("A broken config", () => {
   )
 })
 
-describe("isWorthTelling and needsComment", () => {
+describe("isReportable and needsComment", () => {
   const failed: Outcome = { _tag: "Failed", code: "forbidden", message: "no" }
   it.each<[string, ReportedRun, boolean, boolean]>([
     ["something was started", reportOf(agreed), true, false],
@@ -206,7 +206,7 @@ describe("isWorthTelling and needsComment", () => {
     ["nothing was to be done", reportOf({ ...agreed, source: "" }), false, false],
     ["the config is broken", broken(), true, true]
   ])("if %s", (_, report, worthTelling, comment) => {
-    assert.strictEqual(isWorthTelling(report), worthTelling)
+    assert.strictEqual(isReportable(report), worthTelling)
     assert.strictEqual(needsComment(report, undefined), comment)
   })
 

@@ -37,7 +37,7 @@ describe("the runbook", () => {
   })
 
   it("is right about how long messages are tried", () => {
-    assert.include(runbook, `after ${Duration.toDays(defaultOptions.patience)} days`)
+    assert.include(runbook, `after ${Duration.toDays(defaultOptions.maxAge)} days`)
   })
 })
 

@@ -125,7 +125,7 @@ describe("the server image", () => {
       absWorkingDir: root,
       entryPoints: ["src/entry/server.ts", "src/entry/cli.ts"],
       // `rebuild --aws` loads these itself, and says what it needs where they are not.
-      external: ["../../adapters/aws/Dynamo*"],
+      external: ["../../adapters/aws/dynamodb/Dynamo*"],
       outdir: "dist",
       bundle: true,
       write: false,

@@ -98,7 +98,7 @@ describe("docs/architecture.md", () => {
         assert.include(words, `given up after ${seconds(startTimeout)} seconds`)
         assert.include(words, `a lease for over ${seconds(leaseMargin)} seconds after its end`)
         assert.include(words, `${seconds(visibleAfter)} seconds after the last one was given up`)
-        assert.include(words, `for ${Duration.toDays(defaultOptions.patience)} days`)
+        assert.include(words, `for ${Duration.toDays(defaultOptions.maxAge)} days`)
       })
     ))
 })

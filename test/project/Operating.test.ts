@@ -44,7 +44,7 @@ describe("the guide for operators", () => {
   it("is right about attempts, waits and retention", () =>
     Effect.runSync(
       Effect.gen(function* () {
-        assert.include(unwrapped(guide), `for ${Duration.toDays(defaultOptions.patience)} days`)
+        assert.include(unwrapped(guide), `for ${Duration.toDays(defaultOptions.maxAge)} days`)
         assert.include(unwrapped(guide), "2 seconds at first and 15 minutes at most")
         assert.strictEqual(Math.floor(Duration.toSeconds(yield* waitAfter(1))), 2)
         assert.strictEqual(Math.floor(Duration.toMinutes(yield* waitAfter(100))), 15)

@@ -14,23 +14,23 @@ import {
 } from "../../flow/Queues.ts"
 import { type DeadLetter, QueueError } from "../../ports/WorkQueue.ts"
 import {
-  type Added,
+  ArrivalSignal,
   ageSeconds,
-  type Catch,
-  Doorbell,
-  type Lease,
-  type Look,
+  type LeasedMessage,
+  type MessageLease,
   mostUnanswered,
+  type NewMessage,
   type QueueStore,
   type Settlement,
-  type Taken
+  type TakeOptions,
+  type TakeResult
 } from "../../queue/QueueStore.ts"
 import { steadyMillis } from "../../queue/SteadyTime.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
 import { type Durability, Sqlite } from "./Sqlite.ts"
 
 /** A message to store; nothing here drops repeated offers. */
-type Addition = Omit<Added, "deduplication">
+type Addition = Omit<NewMessage, "deduplication">
 
 const add = (sql: Sql, queue: string, { body, traceparent, wait, group }: Addition, now: number): void => {
   const isHead =
@@ -45,9 +45,9 @@ const add = (sql: Sql, queue: string, { body, traceparent, wait, group }: Additi
 
 /** Holds only for who has the message in hand: its id and the hand-out. */
 const held = "id = ? AND handout = ? AND leased = 1"
-const keyOf = ({ id, handout }: Lease) => [Number(id), handout] as const
+const keyOf = ({ id, handout }: MessageLease) => [Number(id), handout] as const
 
-const takenOf = ({ id, body, traceparent, attempt, handout, unanswered, offered_at }: Row): Taken => ({
+const takenOf = ({ id, body, traceparent, attempt, handout, unanswered, offered_at }: Row): LeasedMessage => ({
   id: String(id),
   body: String(body),
   traceparent: traceparent === null ? undefined : String(traceparent),
@@ -66,7 +66,7 @@ const firstTurn = (sql: Sql, queue: string, alone: 0 | 1): number | undefined =>
   return at === null || at === undefined ? undefined : Number(at)
 }
 
-const take = (sql: Sql, queue: string, { limit, now, lease, alone }: Look): Catch => {
+const take = (sql: Sql, queue: string, { limit, now, lease, alone }: TakeOptions): TakeResult => {
   const messages = sql
     .all(
       `SELECT id, body, traceparent, retries + 1 AS attempt, handout + 1 AS handout, unanswered, offered_at FROM messages
@@ -88,7 +88,7 @@ const take = (sql: Sql, queue: string, { limit, now, lease, alone }: Look): Catc
 }
 
 /** Removes a message in hand and frees the next of its group. */
-const remove = (sql: Sql, lease: Lease): void => {
+const remove = (sql: Sql, lease: MessageLease): void => {
   const gone = sql.get(`DELETE FROM messages WHERE ${held} RETURNING queue, grp`, ...keyOf(lease))
   const { queue, grp = null } = gone ?? {}
   if (queue === undefined || grp === null) return
@@ -194,7 +194,7 @@ const recover = (sql: Sql, queue: string, now: number): void => {
 /** The store of one queue. Make one store per queue. `offers`: what a power failure may take with it ({@link Durability}). */
 export const makeStore = Effect.fnUntraced(function* (queue: string, offers: Durability = "synced") {
   const sqlite = yield* Sqlite
-  const doorbell = new Doorbell()
+  const arrivals = new ArrivalSignal()
   const failed =
     (operation: string) =>
     ({ message }: SqliteError): QueueError =>
@@ -205,13 +205,13 @@ export const makeStore = Effect.fnUntraced(function* (queue: string, offers: Dur
       sqlite.write((sql) => Result.succeed(unit(sql)), durability),
       failed(operation)
     )
-  const ring = Effect.sync(() => doorbell.ring())
+  const ring = Effect.sync(() => arrivals.ring())
 
   const now = yield* steadyMillis
   yield* write("start", (sql) => recover(sql, queue, now), "ordered")
 
   const store: QueueStore = {
-    doorbell,
+    arrivals,
     add: (messages, now) =>
       write(
         "offer",

@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Explanation, SupposedRun } from "../../domain/Explanation.ts"
+import { Explanation, HypotheticalRun } from "../../domain/Explanation.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId } from "../../domain/SourceRun.ts"
 import { QueueName } from "../../flow/DeadLetters.ts"
@@ -13,7 +13,7 @@ import { Authorization, Parameters } from "./Middleware.ts"
 
 /** A supposed run, and configs that take the place of those on GitHub. */
 export const ExplainRequest = Schema.Struct({
-  run: SupposedRun,
+  run: HypotheticalRun,
   /** Texts of `dispatching.yml` by repository, at most 100; what is not among them is read from GitHub. */
   configs: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.String).check(

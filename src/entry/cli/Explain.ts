@@ -5,7 +5,7 @@
 import { Console, Effect, Layer, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
-import { Explanation, SupposedRun } from "../../domain/Explanation.ts"
+import { Explanation, HypotheticalRun } from "../../domain/Explanation.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { conclusions } from "../../domain/SourceRun.ts"
 import { explain } from "../../flow/Explain.ts"
@@ -53,7 +53,7 @@ const layerPolicy = (defaultRef: string | undefined) =>
 const encode = Schema.encodeSync(Explanation)
 
 /** Prints what would become of the run; a source config that cannot be used is a problem found. */
-export const explainRun = Effect.fn("cli.explain")(function* (run: SupposedRun, options: ExplainOptions) {
+export const explainRun = Effect.fn("cli.explain")(function* (run: HypotheticalRun, options: ExplainOptions) {
   const explanation = yield* explain(run).pipe(
     Effect.provide(Layer.merge(layerConfigs(options.folder), layerPolicy(options.defaultRef))),
     Effect.mapError(failed),
@@ -77,7 +77,7 @@ export const command = Command.make(
     ),
     workflow: Flag.String("workflow").pipe(
       Flag.withDescription("The workflow that completes, such as ci.yml"),
-      Flag.withSchema(SupposedRun.fields.workflow)
+      Flag.withSchema(HypotheticalRun.fields.workflow)
     ),
     branch: optional("branch", "The run's branch. Default: the default branch"),
     conclusion: Flag.Literals("conclusion", conclusions).pipe(

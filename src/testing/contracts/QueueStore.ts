@@ -8,7 +8,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Layer, Schema } from "effect"
 import { fromStore } from "../../queue/QueueFromStore.ts"
-import { type Added, mostUnanswered, type QueueStore, type Taken } from "../../queue/QueueStore.ts"
+import { type LeasedMessage, mostUnanswered, type NewMessage, type QueueStore } from "../../queue/QueueStore.ts"
 import { steadyMillis } from "../../queue/SteadyTime.ts"
 import { groupOfJob, Job, QueueUnderTest } from "./QueueUnderTest.ts"
 import { testTime } from "./Time.ts"
@@ -31,7 +31,7 @@ export const queueStoreContract = <E>(name: string, layer: Layer.Layer<StoreUnde
   })
 }
 
-const options = { patience: Duration.hours(1), lease: Duration.seconds(60) }
+const options = { maxAge: Duration.hours(1), lease: Duration.seconds(60) }
 const queueOverStore = Layer.effect(
   QueueUnderTest,
   Effect.map(StoreUnderTest, (store) => ({
@@ -50,14 +50,14 @@ const queueOverStore = Layer.effect(
 type Test = (what: string, body: Effect.Effect<void, unknown, StoreUnderTest>) => void
 
 /** A message that is offered at 0. */
-const message = (body: string, visibleAt: number, group?: string): Added => ({
+const message = (body: string, visibleAt: number, group?: string): NewMessage => ({
   body: JSON.stringify(body),
   traceparent: undefined,
   wait: visibleAt,
   group,
   deduplication: undefined
 })
-const bodies = (taken: ReadonlyArray<Taken>) => taken.map(({ body }) => JSON.parse(body))
+const bodies = (taken: ReadonlyArray<LeasedMessage>) => taken.map(({ body }) => JSON.parse(body))
 const takeAt = Effect.fnUntraced(function* (now: number, leaseEnd = now + 100, limit = 10, alone = false) {
   return yield* (yield* StoreUnderTest).take({ limit, now, lease: leaseEnd - now, alone })
 })
@@ -112,7 +112,7 @@ const takingTests = (test: Test): void => {
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
       let rings = 0
-      const stop = store.doorbell.listen(() => {
+      const stop = store.arrivals.listen(() => {
         rings += 1
       })
       yield* store.add([message("a", 0)], 0)

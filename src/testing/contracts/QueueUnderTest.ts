@@ -32,7 +32,7 @@ export class QueueUnderTest extends Context.Service<
     readonly queue: WorkQueue<Job>
     readonly can: QueueAbilities
     /** How old a message may become: at least 5 seconds, and as short as may be. */
-    readonly patience: Duration.Duration
+    readonly maxAge: Duration.Duration
     /** How long a lease is that nobody renews: at least 2 seconds, and as short as may be. */
     readonly lease: Duration.Duration
     /** Stores a message that need not be a Job, as another version of the program might. */

@@ -42,10 +42,10 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "gives up what is put off although it is older than the queue's patience, with the last reason, and announces that attempt",
+    "gives up what is put off although it is older than the queue's maxAge, with the last reason, and announces that attempt",
     Effect.gen(function* () {
-      const { queue, patience, can } = yield* QueueUnderTest
-      const wait = Duration.millis(Math.ceil(Duration.toMillis(patience) / 3) + 500)
+      const { queue, maxAge, can } = yield* QueueUnderTest
+      const wait = Duration.millis(Math.ceil(Duration.toMillis(maxAge) / 3) + 500)
       const seen = yield* consumeAll(({ body, attempt }) =>
         body.name === "hopeless" ? retry(wait, `failed at attempt ${attempt}`) : done
       )
@@ -152,9 +152,9 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "keeps a message of a newer version for a version that reads it, until it is older than the queue's patience",
+    "keeps a message of a newer version for a version that reads it, until it is older than the queue's maxAge",
     Effect.gen(function* () {
-      const { queue, patience, offerForeign } = yield* QueueUnderTest
+      const { queue, maxAge, offerForeign } = yield* QueueUnderTest
       const newer = { version: 2, title: "a job of tomorrow" }
       yield* offerForeign(newer)
       yield* queue.offer(jobs("of today"))
@@ -164,7 +164,7 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
       const { waiting, inFlight, dead: buried } = yield* queue.depth
       assert.deepStrictEqual([waiting + inFlight, buried], [1, 0])
       if (!time.virtual) return
-      yield* time.pass(Duration.sum(patience, delayOfNewer(Number.MAX_SAFE_INTEGER)))
+      yield* time.pass(Duration.sum(maxAge, delayOfNewer(Number.MAX_SAFE_INTEGER)))
       yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
       const [letter] = yield* queue.deadLetters(1)
       assert.deepStrictEqual(letter?.body, newer)

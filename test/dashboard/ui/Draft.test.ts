@@ -28,7 +28,7 @@ const about = (repository: string, changes: Partial<Draft> = {}): Draft => ({
 describe("a draft", () => {
   it("is kept as it was, and what was not kept by this page is an empty one", () => {
     assert.deepStrictEqual(parseDraft(formatDraft(exampleDraft)), exampleDraft)
-    for (const odd of [null, "", "{", "[]", '{"supposed":1}', JSON.stringify({ ...exampleDraft, targets: [1] })]) {
+    for (const odd of [null, "", "{", "[]", '{"hypothetical":1}', JSON.stringify({ ...exampleDraft, targets: [1] })]) {
       assert.deepStrictEqual(parseDraft(odd), emptyDraft)
     }
   })

@@ -13,7 +13,14 @@ import { type BatchHandler, type Received, retry, type Verdict } from "../../../
 import { decoder } from "../../../queue/MessageDecoder.ts"
 import { defaultOptions, millis, type QueueOptions, type Settlement } from "../../../queue/QueueStore.ts"
 import { steadyMillis } from "../../../queue/SteadyTime.ts"
-import { delayAfterDefect, type Handed, handedOut, settlementsOf, traced, verdictsOn } from "../../../queue/Verdicts.ts"
+import {
+  type AgedMessage,
+  delayAfterDefect,
+  settlementsOf,
+  traced,
+  verdictsOn,
+  withAge
+} from "../../../queue/Verdicts.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { makeHandled } from "./SqsHandled.ts"
 import { type QueueName, queueAddress } from "./SqsQueues.ts"
@@ -38,7 +45,7 @@ export interface Consumer {
 }
 
 /** A message and the verdict on it. */
-type Judged = readonly [Handed, Verdict]
+type Judged = readonly [AgedMessage, Verdict]
 
 /**
  * Makes what deals with the events of a queue. A message that does not decode, or that is put off although it is too old, goes to the dead-letter
@@ -58,14 +65,14 @@ export const consumer = <A, R>(
     const handle = oneByOneAfterDefect(traced(name, handler))
     const decode = decoder(schema, isNewer)
 
-    const judge = Effect.fnUntraced(function* (messages: ReadonlyArray<SqsMessage & Handed>, until: number) {
+    const judge = Effect.fnUntraced(function* (messages: ReadonlyArray<SqsMessage & AgedMessage>, until: number) {
       const time = Duration.millis(Math.max(0, until - (yield* steadyMillis)))
       const verdicts = yield* Effect.timeoutOption(verdictsOn(messages, decode, handle), time)
       return Option.getOrElse(verdicts, () => messages.map((message): Judged => [message, outOfTime(message)]))
     })
 
     /** One after the other, until one is to come again. */
-    const judgeInOrder = Effect.fnUntraced(function* (group: ReadonlyArray<SqsMessage & Handed>, until: number) {
+    const judgeInOrder = Effect.fnUntraced(function* (group: ReadonlyArray<SqsMessage & AgedMessage>, until: number) {
       const judged: Array<Judged> = []
       for (const message of group) {
         judged.push(...(yield* judge([message], until)))
@@ -74,7 +81,7 @@ export const consumer = <A, R>(
       return judged
     })
 
-    const judgeAll = (messages: ReadonlyArray<SqsMessage & Handed>, until: number) =>
+    const judgeAll = (messages: ReadonlyArray<SqsMessage & AgedMessage>, until: number) =>
       handing === "together"
         ? judge(messages, until)
         : Effect.map(
@@ -93,7 +100,7 @@ export const consumer = <A, R>(
       const started = yield* steadyMillis
       const { now, back, uncounted } = yield* handled.triage(received)
       yield* settleAll(back.map(givenBack), times.settling)
-      const messages = handedOut(now, yield* steadyMillis, defaultOptions)
+      const messages = withAge(now, yield* steadyMillis, defaultOptions)
       const judged = messages.length === 0 ? [] : yield* judgeAll(messages, started + millis(times.handling))
       const settlements = yield* settlementsOf(name, judged)
       const ids = new Set(judged.map(([{ id }]) => id))
@@ -155,7 +162,7 @@ const timesOf = (remaining: Duration.Duration) => {
   return { handling, counting: Duration.times(end, 1 / 5), settling: Duration.times(end, 3 / 5) }
 }
 
-const outOfTime = ({ attempt }: Handed): Verdict =>
+const outOfTime = ({ attempt }: AgedMessage): Verdict =>
   retry(delayAfterDefect(attempt), "the time of the invocation was over before the handler was done")
 
 /** A handler that a message with a defect cannot keep from handling the others. */

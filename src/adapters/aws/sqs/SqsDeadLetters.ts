@@ -8,14 +8,14 @@
 import type { Message } from "@aws-sdk/client-sqs"
 import { Duration, Effect, Option, Result } from "effect"
 import type { DeadLetter } from "../../../ports/WorkQueue.ts"
-import type { Taken } from "../../../queue/QueueStore.ts"
+import type { LeasedMessage } from "../../../queue/QueueStore.ts"
 import type { FailedEntry } from "../Batches.ts"
 import type { FifoPlace, Outgoing, SqsRequests } from "./SqsRequests.ts"
 import { plainText } from "./SqsText.ts"
 
 /** A message that was given up. */
 export interface Given {
-  readonly message: Taken & {
+  readonly message: LeasedMessage & {
     /** The group that SQS has it in, where the queue has groups. */
     readonly group: string | undefined
   }

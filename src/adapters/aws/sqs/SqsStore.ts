@@ -6,7 +6,13 @@ import { createHash, randomUUID } from "node:crypto"
 import type { Message, SQSClient } from "@aws-sdk/client-sqs"
 import { Duration, Effect, Option, Result } from "effect"
 import { QueueError } from "../../../ports/WorkQueue.ts"
-import { type Added, Doorbell, type Lease, type QueueStore, type Settlement } from "../../../queue/QueueStore.ts"
+import {
+  ArrivalSignal,
+  type MessageLease,
+  type NewMessage,
+  type QueueStore,
+  type Settlement
+} from "../../../queue/QueueStore.ts"
 import type { AwsError } from "../AwsCall.ts"
 import type { FailedEntry } from "../Batches.ts"
 import { find, type Given, newest, outgoing, redrive } from "./SqsDeadLetters.ts"
@@ -22,7 +28,7 @@ export type SqsMessage = Given["message"] & { readonly receipt: string }
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** A message without a group has one to itself, and one that nothing is the same as is the only one. */
-const placeOf = ({ group, deduplication }: Pick<Added, "group" | "deduplication">): FifoPlace => ({
+const placeOf = ({ group, deduplication }: Pick<NewMessage, "group" | "deduplication">): FifoPlace => ({
   group: group === undefined ? randomUUID() : digest(group),
   deduplication: deduplication === undefined ? randomUUID() : digest(deduplication)
 })
@@ -77,7 +83,7 @@ export const makeStore = (
   })
 
   return {
-    doorbell: new Doorbell(),
+    arrivals: new ArrivalSignal(),
     hold: (messages) => {
       inHand.add(messages)
       return () => {
@@ -141,17 +147,17 @@ class InHand {
   add(messages: ReadonlyArray<SqsMessage>): void {
     for (const message of messages) this.#messages.set(keyOf(message), message)
   }
-  get(lease: Lease): SqsMessage | undefined {
+  get(lease: MessageLease): SqsMessage | undefined {
     return this.#messages.get(keyOf(lease))
   }
   /** Whoever takes a message out settles it. */
-  takeOut(lease: Lease): SqsMessage | undefined {
+  takeOut(lease: MessageLease): SqsMessage | undefined {
     const message = this.get(lease)
     this.#messages.delete(keyOf(lease))
     return message
   }
 }
-const keyOf = ({ id, handout }: Lease): string => `${id} ${handout}`
+const keyOf = ({ id, handout }: MessageLease): string => `${id} ${handout}`
 
 /** What is to be done about each message that is still held. */
 const sorted = (settlements: ReadonlyArray<Settlement>, inHand: InHand) => {

@@ -12,7 +12,7 @@ import * as Fauxqs from "../support/Fauxqs.ts"
 import { shared } from "../support/Shared.ts"
 
 // Waits are whole seconds on SQS: a third of this and half a second are three of them, and the third wait ends after it.
-const options = { patience: Duration.seconds(7), lease: Duration.seconds(2) }
+const options = { maxAge: Duration.seconds(7), lease: Duration.seconds(2) }
 const wait = Duration.seconds(1)
 
 const queueUnderTest = (fifo: boolean) =>

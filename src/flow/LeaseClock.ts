@@ -2,16 +2,16 @@
  * A holder's own view of its lease. It runs from before the claim was written, by the wall clock and by the monotonic clock: the lease is
  * over when either says so. The monotonic clock stands still while a machine is suspended, the wall clock may be set.
  */
-import { Clock, Duration, Effect } from "effect"
+import { Clock, Effect } from "effect"
 
 /** How much of a lease has passed. */
-export interface Lease {
+export interface LeaseClock {
   /** Milliseconds since the lease began; asked without delay, also after the process was stopped for a while. */
   readonly elapsed: () => number
 }
 
 /** Begins a lease now. */
-export const begin: Effect.Effect<Lease> = Clock.clockWith((clock) =>
+export const startLease: Effect.Effect<LeaseClock> = Clock.clockWith((clock) =>
   Effect.sync(() => {
     const wall = clock.currentTimeMillisUnsafe()
     const monotonic = clock.monotonicTimeNanosUnsafe()
@@ -24,7 +24,3 @@ export const begin: Effect.Effect<Lease> = Clock.clockWith((clock) =>
     }
   })
 )
-
-/** The time since the lease began. */
-export const elapsed = (lease: Lease): Effect.Effect<Duration.Duration> =>
-  Effect.sync(() => Duration.millis(lease.elapsed()))
