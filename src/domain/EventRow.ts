@@ -3,14 +3,11 @@
 import type { EventRow } from "./Answers.ts"
 import type { Fact } from "./Fact.ts"
 import { entryOf } from "./FactTable.ts"
-import type { Target } from "./Order.ts"
+import { targetLabel } from "./Order.ts"
 
 const longestMessage = 300
 const short = (text: string): string =>
   text.length > longestMessage ? `${text.slice(0, longestMessage - 1).toWellFormed()}…` : text
-
-/** `owner/name file@ref`, as people read it. */
-export const targetLabel = ({ repository, workflow, ref }: Target): string => `${repository} ${workflow}@${ref}`
 
 /** The row of a fact; `time` is its time in the spelling that sorts. */
 export const eventRow = (fact: Fact, time: string): EventRow => {

@@ -69,3 +69,6 @@ export const chainOf = (
   parent: startedBy?.id ?? null,
   lineage: [...(startedBy?.chain.lineage ?? []), targetKey(run)]
 })
+
+/** `owner/name file@ref`, as people read it. */
+export const targetLabel = ({ repository, workflow, ref }: Target): string => `${repository} ${workflow}@${ref}`

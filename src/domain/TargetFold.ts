@@ -3,10 +3,9 @@
  * that it was allowed, or that it was denied. Pure.
  */
 import { isoTime } from "./Bucket.ts"
-import { targetLabel } from "./EventRow.ts"
 import type { Fact } from "./Fact.ts"
 import { entryOf, type FactPart, type Status } from "./FactTable.ts"
-import { type Target, type TargetKey, targetKey } from "./Order.ts"
+import { type Target, type TargetKey, targetKey, targetLabel } from "./Order.ts"
 import { sketchOf } from "./Sketch.ts"
 import type { Tally } from "./Tally.ts"
 

@@ -6,7 +6,7 @@
  * Every way out settles the order, or gives its claim and its message back with a reason.
  */
 import { Duration, Effect } from "effect"
-import type { Order, OrderId } from "../domain/Order.ts"
+import { type Order, type OrderId, targetLabel } from "../domain/Order.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
@@ -59,10 +59,13 @@ const endOtherHold = Effect.fnUntraced(function* (message: Message, claim: Claim
 export type { Message } from "./Settling.ts"
 
 /** Every line about an order names what it is for; that may be another one than the message's. */
-const about = (order: Order) => {
-  const { repository, workflow, ref } = order.target
-  return Effect.annotateLogs({ ...aboutRun(order), orderId: order.id, target: `${repository} ${workflow}@${ref}` })
-}
+const about = (order: Order, message: Message) =>
+  Effect.annotateLogs({
+    ...aboutRun(order),
+    orderId: order.id,
+    target: targetLabel(order.target),
+    ...(order.id === message.body.order ? { attempt: message.attempt } : {})
+  })
 
 const waitFor = Effect.fnUntraced(function* (by: OrderId, until: number, now: number) {
   const { recheck } = yield* Timing
@@ -84,13 +87,14 @@ const handle = Effect.fnUntraced(function* (message: Message) {
       case "Missing":
         return dead(`the ledger has no order ${order}`)
       case "Settled":
-        return yield* announce(answer.order, answer).pipe(about(answer.order))
+        return yield* announce(answer.order, answer).pipe(about(answer.order, message))
       case "Held":
         return yield* waitFor(answer.by, answer.until, now)
       case "Claimed": {
         const { claim } = answer
-        if (claim.order.id === order) return yield* actOnOwnClaim(message, claim, lease).pipe(about(claim.order))
-        const verdict = yield* endOtherHold(message, claim).pipe(about(claim.order))
+        if (claim.order.id === order)
+          return yield* actOnOwnClaim(message, claim, lease).pipe(about(claim.order, message))
+        const verdict = yield* endOtherHold(message, claim).pipe(about(claim.order, message))
         if (verdict !== undefined) return verdict
       }
     }

@@ -4,12 +4,12 @@
  * A plan is stored before its orders are offered, and found again when the same run is planned again, so planning any number of times
  * gives the same orders and the same facts. Only a replay makes a new plan in its place. A run that no rule is about has a plan that says so.
  */
-import { DateTime, Effect, Option } from "effect"
+import { Clock, DateTime, Effect, Option } from "effect"
 import { countsStarts, reserveStarts } from "../domain/ChainStarts.ts"
 import type { Decision } from "../domain/Decision.ts"
 import { outcomeFact, planFacts, replayRequested, requestAccepted } from "../domain/Fact.ts"
 import { repositoryKey, sameOwner } from "../domain/Names.ts"
-import type { Order } from "../domain/Order.ts"
+import { type Order, targetLabel } from "../domain/Order.ts"
 import { isComplete, keeping, type Plan, plannedSince } from "../domain/Plan.ts"
 import type { Decided } from "../domain/Planning.ts"
 import { type Acceptance, runKey } from "../domain/SourceRun.ts"
@@ -28,41 +28,55 @@ import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
 import { publisher, Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
-const logDecision = (decision: Decision) => {
-  const { repository, workflow, ref } = decision.target
-  const about = {
-    target: `${repository} ${workflow}@${ref}`,
-    rule: `${decision.outbound.file}:${decision.outbound.line}`
-  }
-  return decision._tag === "Allowed"
-    ? Effect.logInfo("target allowed").pipe(Effect.annotateLogs({ ...about, orderId: decision.orderId }))
-    : Effect.logInfo("target denied").pipe(
-        Effect.annotateLogs({ ...about, reason: decision.denial.code, why: decision.denial.message })
-      )
-}
+const logDenial = ({ target, denial, outbound }: Extract<Decision, { readonly _tag: "Denied" }>) =>
+  Effect.logInfo("target denied").pipe(
+    Effect.annotateLogs({
+      target: targetLabel(target),
+      rule: `${outbound.file}:${outbound.line}`,
+      reason: denial.code,
+      why: denial.message
+    })
+  )
 
-const recordDecision = (decision: Decision) => Effect.andThen(countDecision(decision), logDecision(decision))
-
-const logConfig = ({ config }: Plan) => {
+/** What became of a plan, for its log line. */
+const resultOf = ({ ignored, config }: Plan) => {
+  if (ignored !== undefined) return { outcome: "ignored", why: ignored }
   switch (config._tag) {
     case "Invalid":
-      return Effect.logWarning("the source's dispatching.yml is invalid").pipe(
-        Effect.annotateLogs({ file: config.file, problems: config.issues.length })
-      )
+      return { outcome: "invalid", file: config.file, problems: config.issues.length }
     case "Unreachable":
-      return Effect.logError("the source's config cannot be read").pipe(Effect.annotateLogs({ why: config.message }))
+      return { outcome: "unreachable", why: config.message }
     default:
-      return Effect.void
+      return { outcome: "planned" }
   }
 }
 
-/** Logs a new or completed plan; `known` decisions were logged before. */
+const levelOf = ({ ignored, config }: Plan) => {
+  if (ignored !== undefined) return "Info"
+  if (config._tag === "Invalid") return "Warn"
+  return config._tag === "Unreachable" ? "Error" : "Info"
+}
+
+/** One line for a new or completed plan, and one for each denial; `known` decisions were logged before. */
 const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
-  if (plan.ignored !== undefined) {
-    return yield* Effect.logInfo("nothing to do").pipe(Effect.annotateLogs({ why: plan.ignored }))
-  }
-  if (known === 0) yield* logConfig(plan)
-  yield* Effect.forEach(plan.decisions.slice(known), recordDecision, { discard: true })
+  const decisions = plan.decisions.slice(known)
+  yield* Effect.forEach(decisions, countDecision, { discard: true })
+  const denials = decisions.filter((decision) => decision._tag === "Denied")
+  yield* Effect.forEach(denials, logDenial, { discard: true })
+  const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
+  const elapsed = (yield* Clock.currentTimeMillis) - Date.parse(plan.acceptedAt)
+  yield* Effect.logWithLevel(levelOf(plan))("run planned").pipe(
+    Effect.annotateLogs({
+      ...resultOf(plan),
+      generation: plan.generation,
+      allowed: allowed.length,
+      denied: plan.decisions.length - allowed.length,
+      skipped: (plan.skipped?.length ?? 0) + (plan.moreSkipped ?? 0),
+      pending: plan.pending.length,
+      orders: allowed.map(({ target }) => targetLabel(target)),
+      elapsed
+    })
+  )
 })
 
 type Planned = Pick<Draft, "plan" | "retryAfter">

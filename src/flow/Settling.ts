@@ -28,26 +28,32 @@ export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended)
   return done
 })
 
-const logOutcome = (outcome: Outcome) => {
+/** What an outcome adds to its log line. */
+const detailsOf = (outcome: Outcome) => {
   switch (outcome._tag) {
     case "Dispatched":
-      return Effect.logInfo("workflow started").pipe(
-        Effect.annotateLogs({ started: outcome.started?.url ?? "GitHub does not name the run" })
-      )
-    case "Failed":
-      return Effect.logError("workflow not started").pipe(
-        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
-      )
-    case "Withdrawn":
-      return Effect.logWarning("workflow not started: consent was withdrawn").pipe(
-        Effect.annotateLogs({ reason: outcome.code, why: outcome.message })
-      )
+      return { started: outcome.started?.url ?? null }
     case "Unknown":
-      return Effect.logError("GitHub refuses to list what was started").pipe(
-        Effect.annotateLogs({ why: outcome.message })
-      )
+      return { why: outcome.message }
+    default:
+      return { reason: outcome.code, why: outcome.message }
   }
 }
+
+const levels = { Dispatched: "Info", Withdrawn: "Warn", Failed: "Error", Unknown: "Error" } as const
+
+/** One line with all that is known of an order that is over; the times are GitHub's. */
+const logOutcome = ({ acceptedAt, chain: { depth, root }, inputs }: Order, outcome: Outcome, at: number) =>
+  Effect.logWithLevel(levels[outcome._tag])("order settled").pipe(
+    Effect.annotateLogs({
+      outcome: outcome._tag.toLowerCase(),
+      ...detailsOf(outcome),
+      elapsed: at - Date.parse(acceptedAt),
+      chainDepth: depth,
+      chainRoot: root,
+      inputs: Object.keys(inputs).length
+    })
+  )
 
 /** Another worker has the claim by now. */
 export const lost = Effect.map(Timing, ({ recheck }) => retry(recheck, "the claim was taken over"))
@@ -59,7 +65,7 @@ export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcom
   const at = yield* app.now
   if (!(yield* ledger.settle(claim, outcome, at))) return yield* lost
   yield* countOutcome(outcome)
-  yield* logOutcome(outcome)
+  yield* logOutcome(claim.order, outcome, at)
   return yield* announce(claim.order, { outcome, at })
 })
 

@@ -96,10 +96,10 @@ describe("a server with a collector", () => {
         sentToGitHub
       )
 
-      const told = lines.filter(({ message }) => message === "workflow started")
-      assert.strictEqual(told.length, targets.length)
-      for (const line of told) assert.strictEqual(line.trace_id, traceId)
-      const exported = all.logs.filter(({ body }) => body.stringValue === "workflow started")
+      const settled = lines.filter(({ message }) => message === "order settled")
+      assert.strictEqual(settled.length, targets.length)
+      for (const line of settled) assert.strictEqual(line.trace_id, traceId)
+      const exported = all.logs.filter(({ body }) => body.stringValue === "order settled")
       assert.deepStrictEqual(
         exported.map((line) => line.traceId),
         targets.map(() => traceId)

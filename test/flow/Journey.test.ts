@@ -108,9 +108,14 @@ describe("a journey", () => {
 
 describe("the log of a journey", () => {
   const common = ["deliveryId", "source", "workflow", "run"]
+  const fieldsOf: Readonly<Record<string, ReadonlyArray<string>>> = {
+    "order settled": ["orderId", "target", "outcome", "started", "attempt", "elapsed", "chainRoot", "chainDepth"],
+    "run planned": ["outcome", "generation", "allowed", "denied", "skipped", "pending", "orders", "elapsed"],
+    "target denied": ["target", "rule", "reason", "why"]
+  }
 
   scenario(
-    "has one line for each decision and each outcome, with the ids of the journey",
+    "has one line for the plan, each denial and each outcome, with the ids of the journey",
     Effect.gen(function* () {
       yield* ordinaryWorld
       yield* deliver(run)
@@ -118,14 +123,13 @@ describe("the log of a journey", () => {
       yield* untilQuiet
       const lines = yield* Logs.use(({ lines }) => lines)
       assert.deepStrictEqual(lines.map(({ text }) => text).toSorted(), [
-        "target allowed",
-        "target allowed",
-        "target denied",
-        "workflow started",
-        "workflow started"
+        "order settled",
+        "order settled",
+        "run planned",
+        "target denied"
       ])
       for (const { annotations, text } of lines) {
-        assert.containsAllKeys(annotations, text === "target denied" ? common : [...common, "orderId"])
+        assert.containsAllKeys(annotations, [...common, ...(fieldsOf[text] ?? [])])
         assert.strictEqual(annotations.run, "1296269/30433642/1")
       }
     })

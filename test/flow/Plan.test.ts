@@ -198,7 +198,7 @@ describe("a chain of dispatches", () => {
 
 describe("what planning logs", () => {
   scenario(
-    "is one line for each decision, with the ids of the journey, however often the run is planned",
+    "is one line for each version of the plan and each denial, with the ids of the journey, however often the run is planned",
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("deploy", "closed", "away"))
       yield* set("acme/deploy", target)
@@ -212,12 +212,16 @@ describe("what planning logs", () => {
       const lines = yield* Logs.use(({ lines }) => lines)
       assert.deepStrictEqual(
         lines.map(({ text }) => text),
-        ["target allowed", "target denied", "target allowed"]
+        ["target denied", "run planned", "run planned"]
       )
       for (const { annotations } of lines) {
-        assert.containsAllKeys(annotations, ["deliveryId", "source", "workflow", "run", "target", "rule"])
+        assert.containsAllKeys(annotations, ["deliveryId", "source", "workflow", "run"])
       }
-      assert.strictEqual(lines[0]?.annotations.orderId, "1296269/30433642/1/acme/deploy/cd.yml")
+      const decided = lines.slice(1).map(({ annotations: { allowed, denied, pending } }) => [allowed, denied, pending])
+      assert.deepStrictEqual(decided, [
+        [1, 1, 1],
+        [2, 1, 0]
+      ])
     })
   )
 })
