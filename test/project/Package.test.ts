@@ -54,7 +54,7 @@ describe("the tarball", () => {
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       /^bin\/dispatcher\.js$/,
       /^dist\/(index|github|aws|local|testing)\.(js|d\.ts)$/,
-      /^dist\/(domain|ports|readmodel|store|flow|adapters|sandbox|testing)\/[\w/-]+\.(js|d\.ts)$/,
+      /^dist\/(domain|ports|queue|ledger|readmodel|flow|adapters|sandbox|testing)\/[\w/-]+\.(js|d\.ts)$/,
       /^dist\/(dashboard|entry)\/[\w/-]+\.js$/,
       /^dist\/ui\/(app\.js|app\.css|index\.html|sign-in\.html)$/,
       /^dist\/dispatching\.schema\.json$/
