@@ -79,11 +79,11 @@ const week = 7 * 86_400_000
 function* stream(count: number, time: number): Generator<Fact> {
   const chance = new Chance(1)
   const start = Date.now() - time
-  let told = 0
-  for (let index = 0; told < count; index++) {
-    const at = start + Math.min(1, told / count) * (time - 60_000)
+  let made = 0
+  for (let index = 0; made < count; index++) {
+    const at = start + Math.min(1, made / count) * (time - 60_000)
     for (const fact of journey({ chance, index, at, pace: 200, sources: 100, targets: 100 })) {
-      if (told++ < count) yield fact
+      if (made++ < count) yield fact
     }
   }
 }

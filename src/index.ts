@@ -8,7 +8,7 @@
  * @module dispatcher
  */
 
-// The rules: pure, and the same for whoever asks.
+// The rules: pure, and the same for every caller.
 
 /** What the dashboard and its API show. */
 export * as Answers from "./domain/Answers.ts"
@@ -46,7 +46,7 @@ export * as Plan from "./domain/Plan.ts"
 export * as Planning from "./domain/Planning.ts"
 /** What the operator decides for all repositories. */
 export * as Policy from "./domain/Policy.ts"
-/** What a source repository is told of its runs. */
+/** What a source repository reads of its runs. */
 export * as Report from "./domain/Report.ts"
 /** What figures are about: everything, a repository, a workflow, a version. */
 export * as Scope from "./domain/Scope.ts"
@@ -59,7 +59,7 @@ export * as Template from "./domain/Template.ts"
 /** Reads GitHub's `workflow_run` payload. */
 export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 
-// The stages, what they are told, and what else can be done with them.
+// The stages, their settings, and what else can be done with them.
 
 /** What Dispatch needs to ask both sides again about an order that waited. */
 export * as Consent from "./flow/Consent.ts"
@@ -77,7 +77,7 @@ export * as ReceiveStage from "./flow/Receive.ts"
 export * as RecordStage from "./flow/Record.ts"
 /** Has a delivery planned again. */
 export * as Replay from "./flow/Replay.ts"
-/** Tells the source repository what became of a run. */
+/** Reports to the source repository what became of a run. */
 export * as ReportStage from "./flow/Report.ts"
 /** Brings figures, rankings and health up to date. */
 export * as RollupStage from "./flow/Rollup.ts"
@@ -98,7 +98,7 @@ export * as TableRules from "./adapters/TableRules.ts"
 export * as ConfigSource from "./ports/ConfigSource.ts"
 /** GitHub's own log of what it delivered. */
 export * as Deliveries from "./ports/Deliveries.ts"
-/** Where stages tell what happened. */
+/** Where stages publish what happened. */
 export * as FactBus from "./ports/FactBus.ts"
 /** Who the App is to GitHub, and what time it is there. */
 export * as GitHubApp from "./ports/GitHubApp.ts"
@@ -121,7 +121,7 @@ export * as QueueStore from "./queue/QueueStore.ts"
 
 // What is kept, written once over the Table.
 
-/** What was accepted, planned, claimed, settled and told: what makes "exactly once" true. */
+/** What was accepted, planned, claimed, settled and reported: what makes "exactly once" true. */
 export * as Ledger from "./ledger/Ledger.ts"
 /** Which deliveries have been asked for again. */
 export * as Redeliveries from "./ledger/Redeliveries.ts"

@@ -47,7 +47,7 @@ export * as FactBusContract from "./testing/contracts/FactBus.ts"
 export * as FactQueueRecorder from "./testing/contracts/FactQueueRecorder.ts"
 /** What every QueueStore keeps to. */
 export * as QueueStoreContract from "./testing/contracts/QueueStore.ts"
-/** What the WorkQueue's contract is told of a queue. */
+/** What the WorkQueue's contract needs of a queue. */
 export * as QueueUnderTest from "./testing/contracts/QueueUnderTest.ts"
 /** What every layer of Reports keeps to. */
 export * as ReportsContract from "./testing/contracts/Reports.ts"

@@ -31,7 +31,7 @@ const scratch = () => layerStorage(mkdtempSync(join(tmpdir(), "dispatcher-bench-
 const [, , mode] = process.argv
 const storage = mode === "memory" ? memory : scratch()
 
-const tell = Layer.effectDiscard(
+const announce = Layer.effectDiscard(
   HttpServer.HttpServer.use(({ address }) =>
     Effect.sync(() => process.send?.({ port: Number(HttpServer.formatAddress(address).split(":").at(-1)) }))
   )
@@ -55,7 +55,7 @@ const secrets = Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), 
 
 NodeRuntime.runMain(
   Layer.launch(
-    Layer.merge(tell, stages).pipe(
+    Layer.merge(announce, stages).pipe(
       Layer.provideMerge(layerServer({ HOST: "127.0.0.1", PORT: 0 }, layerRoutes)),
       Layer.provide(Layer.mergeAll(storage, layerSettings(), secrets)),
       Layer.provide(

@@ -51,7 +51,7 @@ export const invalid = (operation: string, message: string): TableError =>
 
 /**
  * What a transaction changes, or why it changes nothing. `read` gives what is stored under a key and lives at the moment of writing;
- * the caller must let nobody write between that and making the changes.
+ * the caller must let no other write come between that and making the changes.
  */
 export const evaluate = (
   operation: string,

@@ -21,7 +21,7 @@ export const cookieName = "dispatcher_session"
 export const requestedWith = "dispatcher"
 
 const Refusal = Schema.Union([Unauthorized, ForgeryRefused, TooManyAttempts])
-/** Why somebody is not let in. */
+/** Why a caller is not let in. */
 export type Refusal = typeof Refusal.Type
 
 /** Finds out who asks. */

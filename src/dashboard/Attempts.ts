@@ -1,5 +1,5 @@
 /**
- * How often somebody may present a wrong token: a token bucket for each client address and one for all of them together.
+ * How often a client may present a wrong token: a token bucket for each client address and one for all of them together.
  *
  * Only wrong tokens cost something, so people and tools that know the token notice nothing, unless their address (or everybody) is being
  * tried out right now: then the right token must wait too, or the limit would limit nothing. Sessions that are open go on in any case.

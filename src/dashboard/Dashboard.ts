@@ -69,7 +69,7 @@ const nowhere = HttpRouter.use((router) =>
   )
 )
 
-/** Script, style and long answers are sent compressed. No answer mixes a secret with what a stranger chose, which would tell of it by its length. */
+/** Script, style and long answers are sent compressed. No answer mixes a secret with what a stranger chose, which its length would betray. */
 const compression = HttpRouter.middleware(
   Effect.map(
     HttpPlatform.HttpPlatform,

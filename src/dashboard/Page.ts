@@ -1,7 +1,7 @@
 /**
  * The page's files, as `scripts/build-ui.ts` leaves them in `page` of a checkout and `dist/ui` of a package, and the routes that serve them. They are read once, at start.
  *
- * Script and style are for everybody; the page needs somebody who is signed in.
+ * Script and style are public; the page needs a session.
  */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -56,7 +56,7 @@ const file = (body: Uint8Array, contentType: string, headers = {}) =>
 export const signInPath = (next: string): string => `${home}/sign-in?next=${encodeURIComponent(next)}`
 
 /**
- * Asks the browser to ask again. A strict cookie does not come along when somebody follows a link from another site, such as a shared view
+ * Asks the browser to ask again. A strict cookie does not come along when a person follows a link from another site, such as a shared view
  * in a chat; it does when our own document leads on to the same address.
  */
 const again = (path: string) =>

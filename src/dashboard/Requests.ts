@@ -6,7 +6,7 @@ type Request = HttpServerRequest.HttpServerRequest
 
 /**
  * The address of the client: the peer of the connection. Behind a proxy, effect's `HttpMiddleware.xForwardedHeaders` makes it the client's;
- * a forwarding header that nobody vouches for is not believed, or everybody could have as many addresses as he likes.
+ * a forwarding header that no proxy vouches for is not believed, or a client could have any number of addresses.
  */
 export const clientAddress = ({ remoteAddress }: Request): string => Option.getOrElse(remoteAddress, () => "unknown")
 
@@ -24,7 +24,7 @@ const hostOf = ({ headers, originalUrl }: Request, baseUrl: URL | undefined): st
   baseUrl?.host ?? headers.host ?? (URL.canParse(originalUrl) ? new URL(originalUrl).host : undefined)
 
 /**
- * Whether a request was not made by a page of somebody else.
+ * Whether a request was not made by a page of another origin.
  *
  * Browsers of today say so themselves in `Sec-Fetch-Site`, which no page can forge; where they do not (plain HTTP, older browsers), `Origin`
  * must name our host. What has neither header comes from no browser that could be tricked. (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/)

@@ -1,5 +1,5 @@
 /**
- * The headers of every answer under `/admin`, also of errors: nothing loads from elsewhere, nothing is framed, nothing is told to others, and
+ * The headers of every answer under `/admin`, also of errors: nothing loads from elsewhere, nothing is framed, nothing is disclosed to others, and
  * nothing is kept unless the answer says so.
  */
 import { Effect } from "effect"
@@ -31,7 +31,7 @@ const unlessSaid = {
 
 /**
  * For documents with forms: under `no-referrer` browsers post them with `Origin: null` (Fetch, "append a request `Origin` header"), which
- * could not be told from a forgery. Other origins are told as little as under `no-referrer`.
+ * could not be distinguished from a forgery. Other origins learn as little as under `no-referrer`.
  */
 export const withForms = { "referrer-policy": "same-origin" }
 

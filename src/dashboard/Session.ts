@@ -25,7 +25,7 @@ export const generateToken: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
 
 /** An open session. */
 export interface Session {
-  /** Tells sessions apart, in logs and in the facts of what was done; of no use to open one. */
+  /** Identifies sessions, in logs and in the facts of what was done; of no use to open one. */
   readonly id: string
   /** Whole seconds since the epoch. */
   readonly expiresAt: number
@@ -49,7 +49,7 @@ export class Sessions extends Context.Service<
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest()
 
-/** Compares hashes, which are of one length whatever was presented, so that time tells nothing about the secret. */
+/** Compares hashes, which are of one length whatever was presented, so that time discloses nothing about the secret. */
 const same = (secret: string, presented: string): boolean => timingSafeEqual(sha256(secret), sha256(presented))
 
 /** `id.expiresAt`, which is what is signed, and `.signature` */

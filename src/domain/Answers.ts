@@ -74,7 +74,7 @@ export const Trend = Schema.Struct({
 })
 export interface Trend extends Schema.Schema.Type<typeof Trend> {}
 
-/** One row of a ranking: a scope with its most telling figures. */
+/** One row of a ranking: a scope with its most important figures. */
 export const RankedScope = Schema.Struct({
   scope: Scope,
   counts: Counts,

@@ -242,7 +242,7 @@ export const authorize = (
         candidate,
         candidate.target,
         "target_config_absent",
-        `${repository} has no dispatching.yml on its default branch, so it lets nobody in; its owners have to add an inbound rule.`,
+        `${repository} has no dispatching.yml on its default branch, so it lets no source in; its owners have to add an inbound rule.`,
         "a dispatching.yml on the default branch",
         answer.hint ?? "none"
       )
@@ -254,7 +254,7 @@ export const authorize = (
         candidate,
         candidate.target,
         "target_config_invalid",
-        `${answer.path} of ${repository} has ${counted(answer.issues.length, "problem")}, so it lets nobody in; its owners find them with dispatcher validate.`,
+        `${answer.path} of ${repository} has ${counted(answer.issues.length, "problem")}, so it lets no source in; its owners find them with dispatcher validate.`,
         `a valid ${answer.path}`,
         problem
       )

@@ -24,6 +24,6 @@ export interface MatchedRules {
 /** Whether something matched is still to be asked of the target. */
 export const isCandidate = (matched: Candidate | Denied): matched is Candidate => !("_tag" in matched)
 
-/** What two rules for one target workflow are told apart by, whatever their order in the file. */
+/** What distinguishes two rules for one target workflow, whatever their order in the file. */
 export const rankOf = ({ target, inputs }: Pick<Candidate, "target" | "inputs">): string =>
   JSON.stringify([target.ref, Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)), target])

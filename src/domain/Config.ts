@@ -90,7 +90,7 @@ export const adviceOn = ({ inbound }: DispatchingConfig): ReadonlyArray<ConfigAd
     )
     .map(({ place: { line }, source: { repository } }) => ({
       line,
-      message: `${repository} is named by owner: if that is another owner than this repository's, add its id under source (id: …, from https://api.github.com/repos/${repository}), so that nobody who takes over the name is let in`
+      message: `${repository} is named by owner: if that is another owner than this repository's, add its id under source (id: …, from https://api.github.com/repos/${repository}), so that no later owner of the name is let in`
     }))
 
 /** Where a config may live, in order of precedence. */

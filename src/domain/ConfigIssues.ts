@@ -1,5 +1,5 @@
 /**
- * The schema's issues with a `dispatching.yml`, taken apart into single problems in words for whoever writes YAML.
+ * The schema's issues with a `dispatching.yml`, taken apart into single problems in words for authors of YAML.
  *
  * Says what was found and what was expected, at the key or value that is meant: an unknown key at the key, a missing one at
  * its parent, anything else at the value.

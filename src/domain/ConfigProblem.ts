@@ -55,7 +55,7 @@ export const placeAt = (root: Place, path: Path): Place => {
   return place
 }
 
-/** Tells line and column of an offset, both from 1; columns in UTF-16 units, as editors count them. */
+/** Gives line and column of an offset, both from 1; columns in UTF-16 units, as editors count them. */
 export type Locator = (offset: number) => { readonly line: number; readonly col: number }
 
 /** The locator of a text. */

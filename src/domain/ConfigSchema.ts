@@ -3,7 +3,7 @@
  *
  * The one place that says which keys there are and what may stand behind them: `ConfigFile.ts` decodes files with it, and an
  * editor's JSON Schema can be made of it. Every check therefore is a pattern or a length, which JSON Schema has too, and
- * carries in `expected` the words for whoever got it wrong.
+ * carries in `expected` the words for the author of the file.
  *
  * Where an empty list or mapping means something (`outbound`, `inbound`, `inputs`, `accept_inputs`) a key without a value does
  * too: commenting out all entries leaves a valid file. A list that restricts (`branches`, `refs`…) must not be empty: it

@@ -57,7 +57,7 @@ const readTokens = (text: string): Result.Result<Lexed, Problem> => {
     if (lexeme.startsWith("%") && parser.stack.length === 0) {
       return Result.fail(problem(offset, `found the directive ${quoted(lexeme)}, expected none`))
     }
-    // Comments may hold anything. Content follows a mark of its own, so that a text that starts with # is told from one.
+    // Comments may hold anything. Content follows a mark of its own, so that a text that starts with # is not taken for one.
     if (isContent || !lexeme.startsWith("#")) {
       for (const { offset: within, character } of invisibleCharacters(lexeme)) {
         invisible.push(invisibleProblem(offset + within, character))
@@ -77,7 +77,7 @@ const readTokens = (text: string): Result.Result<Lexed, Problem> => {
     : Result.fail(problem(second.offset, "a second document starts here, expected only one"))
 }
 
-/** The library makes an Error for every problem; without stacks, which nobody reads, 30,000 cost a fifth. */
+/** The library makes an Error for every problem; without stacks 30,000 cost a fifth. */
 const withoutStacks = <A>(body: () => A): A => {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0

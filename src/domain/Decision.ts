@@ -8,7 +8,7 @@ import { Denial, ReasonCode } from "./Denial.ts"
 import { RepositoryName } from "./Names.ts"
 import { OrderId, Target } from "./Order.ts"
 
-/** A rule of somebody's `dispatching.yml`. */
+/** A rule of a `dispatching.yml`. */
 export const RuleRef = Schema.Struct({
   repository: RepositoryName,
   /** The file, `dispatching.yml` or `.github/dispatching.yml`. */

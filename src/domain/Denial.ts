@@ -32,7 +32,7 @@ export const denialCodes = [
   // Never a denial of a plan: an order that waited is withdrawn for it.
   "source_rule_removed"
 ] as const
-/** One of {@link denialCodes}: what programs tell denials apart by. */
+/** One of {@link denialCodes}: what programs distinguish denials by. */
 export type DenialCode = (typeof denialCodes)[number]
 
 /** Everything that is asked on the way to a decision, in order. */

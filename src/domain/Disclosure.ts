@@ -1,6 +1,6 @@
 /**
- * What a source may be told of why a target refused it, at once or by withdrawing its consent before the start. The App is installed at many owners, and whoever may write a `dispatching.yml` may
- * name any repository in it; the answer must not tell which private repositories of others there are, or what stands in their files.
+ * What a source may learn of why a target refused it, at once or by withdrawing its consent before the start. The App is installed at many owners, and any author of a `dispatching.yml` may
+ * name any repository in it; the answer must not disclose which private repositories of others there are, or what stands in their files.
  *
  * So a target of another owner explains itself only to those whom one of its rules names. Operators see every denial and every withdrawal as it is.
  */
@@ -18,7 +18,7 @@ const unnamed: ReadonlySet<ReasonCode> = new Set([
 ])
 
 /**
- * The denial, or the reason of a withdrawal, as the source is told of it: all of these read alike where they would tell a stranger
+ * The denial, or the reason of a withdrawal, as the source reads it: all of these read alike where they would disclose to a stranger
  * something.
  */
 export const disclosed = (

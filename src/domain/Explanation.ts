@@ -9,7 +9,7 @@ import { RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
 import { SourceConfig } from "./Plan.ts"
 import { Conclusion } from "./SourceRun.ts"
 
-/** A run as somebody supposes it; what is not said is an ordinary, successful push to the default branch. */
+/** A hypothetical run; what is left out is an ordinary, successful push to the default branch. */
 export const HypotheticalRun = Schema.Struct({
   repository: RepositoryName,
   /** In any form that people write: file name, path or path@ref. */
@@ -46,7 +46,7 @@ export const Explanation = Schema.Struct({
   }),
   /** What the source's own config turned out to be. */
   config: SourceConfig,
-  /** Workflows that the source's outbound rules are about, to tell a misspelt workflow by; each once. */
+  /** Workflows that the source's outbound rules are about, to recognise a misspelt workflow by; each once. */
   workflows: Schema.Array(WorkflowFile),
   /** The rules for the run's workflow that are not about the run, in the order of the file. */
   skipped: Schema.Array(Skipped),

@@ -22,7 +22,7 @@ import {
   type SourceRun
 } from "./SourceRun.ts"
 
-/** What every fact tells of: the delivery and the source run. */
+/** What every fact is about: the delivery and the source run. */
 const journey = {
   deliveryId: DeliveryId,
   sourceRepository: RepositoryName,
@@ -113,19 +113,19 @@ export const TriggerWithdrawn = cloudEvent("dispatch.trigger.withdrawn", {
   code: ReasonCode,
   message: Schema.String
 })
-/** Nobody can tell whether the target workflow was started. */
+/** It is unknown whether the target workflow was started. */
 export const TriggerUnknown = cloudEvent("dispatch.trigger.unknown", { ...target, message: Schema.String })
-/** The source repository was told. */
+/** The run was reported to the source repository. */
 export const ReportPublished = cloudEvent("dispatch.report.published", {
   issue: Schema.NullOr(Schema.Struct({ number: Schema.Int, url: Schema.String }))
 })
 
 /**
- * A delivery that never arrived was sent again by GitHub, as we had asked; `asked` counts how often. What it tells of the run is GitHub's
+ * A delivery that never arrived was sent again by GitHub, as we had asked; `asked` counts how often. What it holds of the run is GitHub's
  * record of what it sent. Nothing is accepted yet: `acceptedAt` is when it was lost first.
  */
 export const DeliveryRedelivered = cloudEvent("dispatch.delivery.redelivered", { asked: Schema.Int })
-/** Somebody had the delivery planned again; `generation` counts how often. */
+/** A person had the delivery planned again; `generation` counts how often. */
 export const ReplayRequested = cloudEvent("dispatch.replay.requested", { by: Schema.String })
 
 /** Anything that can have happened. */
@@ -169,7 +169,7 @@ type DataOf<Type extends FactType> = Omit<Extract<Fact, { readonly type: Type }>
 interface Happening {
   readonly of: Acceptance
   readonly time: string
-  /** Tells facts of one type about one run apart (a target's key). */
+  /** Distinguishes facts of one type about one run (a target's key). */
   readonly about?: string
 }
 

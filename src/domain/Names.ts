@@ -83,7 +83,7 @@ const withoutRef = (text: string): string => {
 }
 
 /**
- * Strips what does not tell workflows apart: `.github/workflows/` before the file name and `@ref` behind it.
+ * Strips what does not distinguish workflows: `.github/workflows/` before the file name and `@ref` behind it.
  *
  * GitHub sends `workflow_run.path` with and without the ref (`….yml`, `….yml@main`, `….yml@refs/heads/main`); people write all forms. A
  * file name may hold `@`: `ci.yml@x.yml` is a file, so a branch called `x.yml` is written in full, `ci.yml@refs/heads/x.yml`.

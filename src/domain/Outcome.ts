@@ -16,7 +16,7 @@ export const failureCodes = [
   "rate_limited",
   "unavailable"
 ] as const
-/** One of {@link failureCodes}: what programs tell failures apart by. */
+/** One of {@link failureCodes}: what programs distinguish failures by. */
 export const FailureCode = Schema.Literals(failureCodes)
 export type FailureCode = typeof FailureCode.Type
 

@@ -105,7 +105,7 @@ export const matchesAny = (patterns: ReadonlyArray<string>, text: string): boole
 /**
  * Whether a pattern `owner/name`, already resolved with `resolveRepository`, matches a repository. Without case.
  *
- * Where `*` may stand is for whoever accepts the pattern to say: rules allow it in the name, allowlists anywhere.
+ * Where `*` may stand is up to the caller: rules allow it in the name, allowlists anywhere.
  */
 export const matchesRepository = (pattern: string, repository: RepositoryName): boolean =>
   matchesPattern(asciiLowerCase(pattern), asciiLowerCase(repository))

@@ -1,7 +1,7 @@
 /**
  * A plan: all decisions for one source run. It is stored before any of its orders is offered, and what it says never changes:
  * planning the same run again finds it and offers the same orders. Only targets that could not be asked yet are added later. Only
- * somebody who has the run replayed has a new plan made in its place, of the next generation.
+ * a replay makes a new plan in its place, of the next generation.
  */
 import { Schema } from "effect"
 import { Check, Decision, RuleRef, skippedRules } from "./Decision.ts"

@@ -39,7 +39,7 @@ export const denialOf = ({ check, message }: Answer): Denial => ({ code: check.n
 /** How many names of a rule are shown. */
 const mostListed = 10
 
-/** Names as people list them; of many only the first, so that a decision stays small however long somebody's rule is. */
+/** Names as people list them; of many only the first, so that a decision stays small however long a rule is. */
 export const listed = (names: Iterable<string>): string => {
   const all = [...names]
   const shown = all.slice(0, mostListed).join(", ") || "none"

@@ -1,5 +1,5 @@
 /**
- * What the source repository is told about a run: every target and what became of it. `ReportMarkdown.ts` writes it down.
+ * What the source repository reads about a run: every target and what became of it. `ReportMarkdown.ts` writes it down.
  */
 import { Schema } from "effect"
 import type { Decision, Denied } from "./Decision.ts"
@@ -39,7 +39,7 @@ export const ReportedRun = Schema.Struct({
   /** What is wrong with the source's own `dispatching.yml`, one sentence each. */
   configProblems: Schema.Array(Schema.String),
   targets: Schema.Array(ReportedTarget),
-  /** How many targets more there are than are told one by one. */
+  /** How many more targets there are than are listed. */
   omitted: Schema.optionalKey(Schema.Int)
 })
 export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
@@ -90,7 +90,7 @@ const reportedTarget = (
   return { ...decision.target, ...refused("denied", source, decision) }
 }
 
-/** A fork's run tells of none: a stranger's pull request must not make the dispatcher write to an issue. */
+/** A fork's run names none: a stranger's pull request must not make the dispatcher write to an issue. */
 const configProblems = ({ config, run }: Plan): ReadonlyArray<string> => {
   if (config._tag !== "Invalid" || run.fork) return []
   const shown = config.issues.slice(0, 20)
@@ -115,7 +115,7 @@ const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<
   return end === -1 ? items : items.slice(0, end)
 }
 
-/** What is worth telling although nobody has to act. */
+/** What is reported although no action is needed. */
 const isNews = (status: ReportedTarget["status"]): boolean => status === "dispatched" || status === "withdrawn"
 
 const interest = ({ needsAttention, status }: ReportedTarget): number => (needsAttention ? 2 : isNews(status) ? 1 : 0)
@@ -125,8 +125,8 @@ const mostInterestingFirst = (a: ReportedTarget, b: ReportedTarget): number => i
 /** All targets, or as many as there is room for: what people have to look at before what was started, and that before the rest. */
 const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "targets" | "omitted"> => {
   if (fitting(targets, room.targets).length === targets.length) return { targets }
-  const told = fitting(targets.toSorted(mostInterestingFirst), room.targets)
-  return { targets: told, omitted: targets.length - told.length }
+  const listed = fitting(targets.toSorted(mostInterestingFirst), room.targets)
+  return { targets: listed, omitted: targets.length - listed.length }
 }
 
 /** Earlier versions stored a denial for each target of a rule that is not about the run. */
@@ -147,13 +147,13 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   )
 })
 
-/** Whether a run is worth telling anybody: something was started, consent was withdrawn, or somebody has to act. */
+/** Whether a run is reported: something was started, consent was withdrawn, or a person has to act. */
 export const isReportable = (run: ReportedRun): boolean =>
   run.configProblems.length > 0 || run.targets.some((target) => isNews(target.status) || target.needsAttention)
 
 /**
  * Whether people should be notified of a run: a target was denied, withdrawn or failed, or the config is broken and was not broken in the same
- * way in the run before (a broken file is told once, not with every run).
+ * way in the run before (a broken file is reported once, not with every run).
  */
 export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined): boolean =>
   run.targets.some((target) => target.needsAttention) ||

@@ -11,7 +11,7 @@ import type { RunKey } from "./SourceRun.ts"
 const maxBody = 60_000
 const maxText = 300
 
-/** Line ends and other control characters, what turns the direction of the text around, and what nobody can see. */
+/** Line ends and other control characters, what turns the direction of the text around, and what is invisible. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu
 
 /** Beginnings of what GitHub makes a link, mention, reference or emoji of, even in text that was written as character references. */
@@ -115,7 +115,7 @@ export const issueBody = (
     [
       issueMarker(workflow),
       whatItShows(repository, workflow),
-      "This text is rewritten after every run; comments tell of runs in which something was refused, withdrawn or failed.",
+      "This text is rewritten after every run; comments name runs in which something was refused, withdrawn or failed.",
       ...(follows === undefined ? [] : [`It goes on from ${reference(follows)}, which takes no more comments.`]),
       "",
       ...tableHead

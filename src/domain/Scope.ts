@@ -18,7 +18,7 @@ export const Scope = Schema.TaggedUnion({
   Workflow: { repository: RepositoryName, workflow: WorkflowFile },
   /** What one repository caused in another. */
   Pair: { source: RepositoryName, target: RepositoryName },
-  /** What one version of the dispatcher told. */
+  /** What one version of the dispatcher accepted. */
   Version: { version: Schema.String }
 })
 export type Scope = typeof Scope.Type

@@ -1,5 +1,5 @@
 /**
- * Whose name it is. A rule names a source by `owner/name`, and a name may change hands: an account is renamed or deleted, and somebody else
+ * Whose name it is. A rule names a source by `owner/name`, and a name may change hands: an account is renamed or deleted, and another owner
  * registers it. So the ids under which a pair of names was first let in across owners are remembered.
  *
  * Within one owner nothing is remembered: the target's file is read with the installation of the source's own account, and an installation
@@ -19,7 +19,7 @@ export interface SourceIdentity extends Schema.Schema.Type<typeof SourceIdentity
 
 /**
  * Under which ids the targets first let the source's name in, by target; those that never did are missing. Of a run that is only supposed
- * nobody has an id, so nothing is compared.
+ * no file has an id, so nothing is compared.
  */
 export type RememberedSources = ReadonlyMap<RepositoryKey, SourceIdentity> | "hypothetical"
 

@@ -1,5 +1,5 @@
 /**
- * The completed workflow run that a delivery tells of: all that the rules may look at, and nothing else.
+ * The completed workflow run that a delivery is about: all that the rules may look at, and nothing else.
  *
  * Receive makes it from GitHub's payload; it then travels in queue messages, the ledger and facts, so it is plain data.
  */
@@ -107,7 +107,7 @@ export const SourceRun = Schema.Struct({
   runNumber: Schema.optionalKey(Ordinal),
   /** When the run was created (RFC 3339); absent in what was stored before it was read. */
   createdAt: Schema.optionalKey(Schema.String),
-  /** The branch or tag that the run was for; null where GitHub tells none. */
+  /** The branch or tag that the run was for; null where GitHub gives none. */
   branch: Schema.NullOr(Schema.String),
   sha: Schema.String,
   /** The event that started the run, such as `push`. */
@@ -122,7 +122,7 @@ export const SourceRun = Schema.Struct({
 })
 export interface SourceRun extends Schema.Schema.Type<typeof SourceRun> {}
 
-/** A run as it was accepted: what is planned, dispatched, reported and told about. */
+/** A run as it was accepted: what is planned, dispatched and reported. */
 export const Acceptance = Schema.Struct({
   deliveryId: DeliveryId,
   /** RFC 3339, UTC. */

@@ -11,7 +11,7 @@ import { GitHubId, Ordinal, type SourceRun } from "./SourceRun.ts"
 const Text = Schema.String.check(Schema.isMaxLength(1024))
 const WorkflowPath = Schema.NonEmptyString.check(Schema.isMaxLength(1024), wellFormed)
 
-/** What tells a completed run from other actions. */
+/** What distinguishes a completed run from other actions. */
 const Action = Schema.Struct({ action: Schema.String })
 
 const CompletedRun = Schema.Struct({

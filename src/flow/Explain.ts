@@ -28,7 +28,7 @@ import { Settings } from "./Settings.ts"
 /** No account is called "", so every installation is looked up. */
 const nothingKnown: KnownInstallation = { owner: "", installationId: GitHubId.make("1") }
 
-/** The facts that GitHub would tell and no rule asks for; they show where they would go in inputs. */
+/** What GitHub would send and no rule asks for; they show where they would go in inputs. */
 const placeholders = {
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("1"),

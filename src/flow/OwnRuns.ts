@@ -19,7 +19,7 @@ export class OrderInFlight extends Schema.TaggedError<OrderInFlight>()("OrderInF
 const sameLogin = (a: string, b: string): boolean => asciiLowerCase(a) === asciiLowerCase(b)
 
 /**
- * Whether the App caused the run, and no order did. Fails while that cannot be told. Costs nothing for runs of people; one or two reads for
+ * Whether the App caused the run, and no order did. Fails while that is undecided. Costs nothing for runs of people; one or two reads for
  * runs of bots, two more and, once in a process, one request to GitHub where no order is bound to the run.
  */
 export const isEcho = Effect.fn("Plan.isEcho")(function* (run: SourceRun) {

@@ -2,7 +2,7 @@
  * GitHub's own log of what it delivered to the App's webhook, and asking it to deliver something again.
  *
  * GitHub never redelivers by itself, and lets the App ask for it for 3 days. A redelivery is another attempt of the same delivery: same
- * GUID, same bytes. The log lists attempts, not what they told of; that is to be had for each.
+ * GUID, same bytes. The log lists attempts, not their content, which is read one by one.
  */
 import { Context, type Effect, type Stream } from "effect"
 import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"

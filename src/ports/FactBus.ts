@@ -1,11 +1,11 @@
-/** Where stages tell what happened. Facts are durable when `publish` returns; the recorder gets each at least once. */
+/** Where stages publish what happened. Facts are durable when `publish` returns; the recorder gets each at least once. */
 import { Context, type Effect, Schema } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 
 /** Facts could not be published; some of them may have been. */
 export class FactBusError extends Schema.TaggedError<FactBusError>()("FactBusError", { message: Schema.String }) {}
 
-/** Publishes facts; publishing the same fact again is harmless, its id tells. */
+/** Publishes facts; publishing the same fact again is harmless: its id is the same. */
 export class FactBus extends Context.Service<
   FactBus,
   {

@@ -13,7 +13,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
     return `GitHub asks to wait ${Math.ceil(this.retryAfter / 1000)} s (rate limit)`
   }
 }
-/** The thing does not exist, or the App may not see it; GitHub does not tell them apart (404, 410). */
+/** The thing does not exist, or the App may not see it; GitHub gives the same answer for both (404, 410). */
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
 /** Refused for good (403, 451). */
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", { message: Schema.String }) {}

@@ -92,7 +92,7 @@ export interface Query {
   readonly to?: string
   /** At most this many items, 1 to 1000. */
   readonly limit: number
-  /** Where the page before ended, as that page told it. */
+  /** Where the page before ended, as that page gave it. */
   readonly cursor?: string
   readonly direction?: "ascending" | "descending"
 }
@@ -128,8 +128,8 @@ export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("Cond
 }
 
 /**
- * The store is busy or somebody else writes the same items right now. The layer has tried again for as long as an operation may take, so
- * whoever asked should not, before whole stages are repeated.
+ * The store is busy or another writer writes the same items right now. The layer has tried again for as long as an operation may take, so
+ * the caller does not, before whole stages are repeated.
  */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
 /** The store cannot be reached, or failed. */

@@ -11,7 +11,7 @@ import { defaultOptions, millis, type NewMessage, type QueueOptions, type QueueS
 import { steadyMillis } from "./SteadyTime.ts"
 import { currentTraceparent } from "./TraceContext.ts"
 
-/** A queue of what `schema` describes; `name` tells it apart in errors, logs and traces. Queues of one process share a gate. */
+/** A queue of what `schema` describes; `name` identifies it in errors, logs and traces. Queues of one process share a gate. */
 export const fromStore = <A>(
   name: string,
   schema: Schema.Codec<A, unknown>,

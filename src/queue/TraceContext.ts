@@ -1,6 +1,6 @@
 /**
  * Carries a trace from stage to stage: as `traceparent` (https://www.w3.org/TR/trace-context/) with the messages of a queue and in facts.
- * Whoever works on a message goes on with its trace. Where nothing is traced, nothing is carried.
+ * The consumer of a message goes on with its trace. Where nothing is traced, nothing is carried.
  */
 import { Context, Effect, Tracer } from "effect"
 

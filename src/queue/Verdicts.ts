@@ -40,7 +40,7 @@ export const traced =
       Effect.suspend(() => handle(messages))
     )
 
-/** A fact tells itself of which trace it is, by whatever way it came. */
+/** A fact names its own trace, however it came. */
 const traceOf = (body: unknown, { traceparent }: LeasedMessage): string | undefined =>
   Predicate.hasProperty(body, "traceparent") && Predicate.isString(body.traceparent) ? body.traceparent : traceparent
 

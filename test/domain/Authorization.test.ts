@@ -58,7 +58,7 @@ describe("A target without a fitting inbound rule", () => {
       "rules with source and target exchanged",
       [rule({ repository: "deploy", workflow: "cd.yml" }, { workflow: "ci.yml" })]
     ]
-  ])("lets nobody in: %s", (_, inbound) => assert.strictEqual(verdict({ inbound }), "inbound_not_allowed"))
+  ])("lets no source in: %s", (_, inbound) => assert.strictEqual(verdict({ inbound }), "inbound_not_allowed"))
 
   it("does not let its own workflows in either", () => {
     const decision = decisionOn({ run: { repository: "acme/deploy" }, inbound: [] })

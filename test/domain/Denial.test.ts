@@ -181,13 +181,13 @@ const examples: Record<Exclude<DenialCode, "source_rule_removed">, Example> = {
   target_config_absent: {
     situation: { ...agreed, targets: { "acme/deploy": absent } },
     message:
-      "acme/deploy has no dispatching.yml on its default branch, so it lets nobody in; its owners have to add an inbound rule.",
+      "acme/deploy has no dispatching.yml on its default branch, so it lets no source in; its owners have to add an inbound rule.",
     check: { expected: "a dispatching.yml on the default branch", actual: "none" }
   },
   target_config_invalid: {
     situation: { ...agreed, targets: { "acme/deploy": invalid('missing key "workflow"', "unknown key") } },
     message:
-      "dispatching.yml of acme/deploy has 2 problems, so it lets nobody in; its owners find them with dispatcher validate.",
+      "dispatching.yml of acme/deploy has 2 problems, so it lets no source in; its owners find them with dispatcher validate.",
     check: { expected: "a valid dispatching.yml", actual: 'line 1: missing key "workflow"' }
   },
   inbound_not_allowed: {

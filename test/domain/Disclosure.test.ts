@@ -37,7 +37,7 @@ const silent: ReadonlyArray<readonly [string, string | object | ConfigAnswer]> =
   ["cannot be read for now", unreachable("unavailable")],
   ["has no config", absent],
   ["has an invalid config", invalid],
-  ["lets nobody in", ""],
+  ["lets no source in", ""],
   ["lets others in", inbound({ repository: "somebody-else" })],
   [
     "has a default branch that says much",

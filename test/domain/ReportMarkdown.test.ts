@@ -238,7 +238,7 @@ describe("A body", () => {
       [
         "<!-- dispatcher:report:ci.yml -->",
         "What the dispatcher started when <code>ci.yml</code> of <code>acme/app</code> finished, newest first.",
-        "This text is rewritten after every run; comments tell of runs in which something was refused, withdrawn or failed.",
+        "This text is rewritten after every run; comments name runs in which something was refused, withdrawn or failed.",
         "",
         "| Run | Target | Result |",
         "| --- | --- | --- |",

@@ -100,7 +100,7 @@ describe("an order that waited longer than a minute", () => {
       target,
       "source_rule_removed"
     ],
-    ["the target lets nobody in any more", source, { inbound: [] }, "inbound_not_allowed"],
+    ["the target lets no source in any more", source, { inbound: [] }, "inbound_not_allowed"],
     ["the target accepts its inputs no longer", source, withInbound({}), "inputs_not_accepted"],
     ["the target wants other refs", source, withInbound({ refs: ["next"], accept_inputs: ["sha"] }), "inbound_ref"]
   ]

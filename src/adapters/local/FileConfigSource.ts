@@ -58,7 +58,7 @@ const make = Effect.fnUntraced(function* (folder: string, defaultBranch: string)
   })
 })
 
-/** Every repository's default branch is `defaultBranch`: files do not tell. */
+/** Every repository's default branch is `defaultBranch`: files do not have one. */
 export const layer = (
   folder: string,
   defaultBranch = "main"

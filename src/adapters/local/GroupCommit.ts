@@ -3,7 +3,7 @@
  *
  * A batch forms by itself. The first submission asks for the next turn of the event loop; whatever is submitted until then goes along.
  * Nothing waits longer than that turn, and under load, while an fsync holds the loop, the next batch gathers in the sockets.
- * Nobody is answered before COMMIT has returned.
+ * No caller is answered before COMMIT has returned.
  */
 import { Effect, Exit, Result } from "effect"
 import { isRefusal, type Sql, type SqliteError, sqliteError } from "./Sql.ts"

@@ -55,7 +55,7 @@ export class Sql {
 
 /** `SQLITE_BUSY`: https://www.sqlite.org/rescode.html#busy */
 const busy = 5
-/** `SQLITE_READONLY`, `SQLITE_IOERR` and `SQLITE_CANTOPEN`: what comes of files that belong to somebody else. */
+/** `SQLITE_READONLY`, `SQLITE_IOERR` and `SQLITE_CANTOPEN`: what comes of files that belong to another user. */
 const unusable = [8, 10, 14]
 
 /** Whether SQLite refused (`ERR_INVALID_STATE`: it is closed); anything else that is thrown is a mistake in the code. */

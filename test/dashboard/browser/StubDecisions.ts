@@ -54,7 +54,7 @@ const denials: Readonly<
   target_config_absent: (_, target) => [
     "a dispatching.yml on the default branch",
     "none",
-    `${target.repository} has no dispatching.yml on its default branch, so it lets nobody in; its owners have to add an inbound rule.`
+    `${target.repository} has no dispatching.yml on its default branch, so it lets no source in; its owners have to add an inbound rule.`
   ]
 }
 
