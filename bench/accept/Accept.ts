@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import autocannon from "autocannon"
 import { median, printTable } from "../Print.ts"
 import { nextDelivery } from "./Payload.ts"
@@ -28,6 +29,16 @@ const start = async (name: string, file: string, ...args: ReadonlyArray<string>)
   const child = fork(join(import.meta.dirname, file), args)
   const [message] = (await once(child, "message")) as [{ readonly port: number }]
   return { name, process: child, port: message.port }
+}
+
+/** Measures one server and suspends it then, so that it works off no backlog beside the next. */
+const measure = async (server: Server, duration: number, overallRate?: number): Promise<Sample> => {
+  server.process.kill("SIGCONT")
+  const sample = await load(server, duration, overallRate)
+  // Time to answer what is under way: a request that meets a suspended server is late when that goes on.
+  await setTimeout(500)
+  server.process.kill("SIGSTOP")
+  return sample
 }
 
 /** Every request is a delivery of its own; `overallRate`: requests a second, as many as it takes if there is none. */
@@ -88,19 +99,19 @@ export const benchAccept = async (): Promise<void> => {
     durable,
     await start("dispatcher, the whole server, stages at work", "service.ts", "whole")
   ]
-  for (const server of servers) await load(server, seconds)
-  const saturated = await inTurns(servers, (server) => load(server, seconds))
+  for (const server of servers) await measure(server, seconds)
+  const saturated = await inTurns(servers, (server) => measure(server, seconds))
   printTable(
     `Accepting GitHub's example (${size}), as fast as it goes; median of ${rounds} rounds`,
     ["server", "requests/s", "p99 ms", "rate / bare", "p99 / bare"],
     saturated.map(({ name, rate, p99, rateRatio, p99Ratio }) => [name, Math.round(rate), p99, rateRatio, p99Ratio])
   )
   const most = saturated.find(({ name }) => name === durable.name)?.rate ?? 0
-  const calm = await inTurns([bare, durable], (server) => load(server, seconds, most * 0.8))
+  const calm = await inTurns([bare, durable], (server) => measure(server, seconds, most * 0.8))
   printTable(
     `The same at 80 % of the durable server's rate`,
     ["server", "requests/s", "p99 ms", "p99 / bare"],
     calm.map(({ name, rate, p99, p99Ratio }) => [name, Math.round(rate), p99, p99Ratio])
   )
-  for (const server of servers) server.process.kill()
+  for (const server of servers) server.process.kill("SIGKILL")
 }

@@ -4,7 +4,7 @@
  * Source: GitHub docs, "Webhook events and payloads", workflow_run. `path` may carry `@ref`, and older Enterprise Servers have it in
  * `workflow` only; `head_repository` is null when a fork was deleted; `installation` is present exactly for deliveries of an App.
  */
-import { Result, Schema } from "effect"
+import { Result, Schema, SchemaIssue } from "effect"
 import { normalizeWorkflow, RepositoryName, WorkflowFile, wellFormed } from "./Names.ts"
 import { GitHubId, Ordinal, type SourceRun } from "./SourceRun.ts"
 
@@ -46,6 +46,16 @@ export type Reading =
   | { readonly _tag: "Ignored"; readonly reason: string }
   | { readonly _tag: "Malformed"; readonly message: string }
 
+const formatted = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first thing that is wrong with a payload: where, and what was expected there. */
+const firstProblem = ({ issue }: Schema.SchemaError): string => {
+  const [first] = formatted(issue).issues
+  const place = (first?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".")
+  const problem = first?.message === "Missing key" ? "it is missing" : (first?.message ?? "it cannot be read")
+  return `${place === "" ? "the payload" : place}: ${problem}`
+}
+
 const decodeAction = Schema.decodeUnknownResult(Action)
 const decodeRun = Schema.decodeUnknownResult(CompletedRun)
 
@@ -80,7 +90,7 @@ const lacksInstallation = (payload: unknown): boolean =>
 /** Reads a verified `workflow_run` payload that was parsed from JSON by `parseJson`. */
 export const readWorkflowRun = (payload: unknown): Reading => {
   const action = decodeAction(payload)
-  if (Result.isFailure(action)) return { _tag: "Malformed", message: action.failure.message }
+  if (Result.isFailure(action)) return { _tag: "Malformed", message: firstProblem(action.failure) }
   if (action.success.action !== "completed") {
     return {
       _tag: "Ignored",
@@ -95,7 +105,7 @@ export const readWorkflowRun = (payload: unknown): Reading => {
     }
   }
   const run = decodeRun(payload)
-  if (Result.isFailure(run)) return { _tag: "Malformed", message: run.failure.message }
+  if (Result.isFailure(run)) return { _tag: "Malformed", message: firstProblem(run.failure) }
   const path = run.success.workflow_run.path ?? run.success.workflow?.path
   if (path === undefined) {
     return {

@@ -5,20 +5,19 @@
  * than a service may spend that has to stand what GitHub sends after an outage. What is answered is the same (`routes/Webhook.ts`).
  */
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
-import { Clock, Effect, identity } from "effect"
-import type { SignatureWatch } from "../flow/SignatureWatch.ts"
-import { steadyMillisOf } from "../queue/SteadyTime.ts"
+import { type Cause, Effect, identity, References } from "effect"
+import type { WebhookRequest } from "../flow/Receive.ts"
 import { spanOf } from "../queue/TraceContext.ts"
-import { ProcessTraffic } from "../queue/Traffic.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {
   type Answer,
-  answerWebhook,
+  answerAll,
   type Headers,
   maxBodyBytes,
   refuseBody,
-  refuseByHeaders
+  refuseByHeaders,
+  webhookRequest
 } from "./routes/Webhook.ts"
 
 /** Answers a delivery. */
@@ -72,35 +71,67 @@ const traced = (headers: Headers) => {
     )
 }
 
-/** What answers deliveries, with the services of the flow. */
+const failed: Answer = { status: 500, body: { status: "failed", reason: "the service failed; redeliver it" } }
+const onDefect = (cause: Cause.Cause<never>) => Effect.as(Effect.logError("a delivery was not answered", cause), failed)
+
+/** A delivery that has arrived whole, and what answers it. */
+interface Arrival {
+  readonly request: WebhookRequest
+  readonly headers: Headers
+  readonly send: (answer: Answer) => void
+}
+
+/** Answers one delivery in its own span. */
+const answerOne = ({ request, headers, send }: Arrival) =>
+  answerAll([request]).pipe(
+    Effect.map(([answer = failed]) => answer),
+    traced(headers),
+    Effect.catchCause(onDefect),
+    Effect.map(send)
+  )
+
+/** Answers deliveries together; where that meets a bug, one by one. */
+const answerTogether = (arrivals: ReadonlyArray<Arrival>) =>
+  answerAll(arrivals.map(({ request }) => request)).pipe(
+    Effect.flatMap((answers) =>
+      Effect.sync(() => {
+        for (const [index, { send }] of arrivals.entries()) send(answers[index] ?? failed)
+      })
+    ),
+    Effect.catchCause(() => Effect.forEach(arrivals, answerOne, { discard: true }))
+  )
+
+/** Hands what has arrived within one turn of the event loop to `take`. */
+const gathered = <A>(take: (together: ReadonlyArray<A>) => void) => {
+  let waiting: Array<A> = []
+  const takeAll = () => {
+    const together = waiting
+    waiting = []
+    take(together)
+  }
+  return (one: A): void => {
+    if (waiting.push(one) === 1) setImmediate(takeAll)
+  }
+}
+
+/**
+ * What answers deliveries, with the services of the flow. Those of one turn of the event loop share a fiber, a write and the wake-up of the
+ * client; where they are traced, each has a trace of its own.
+ */
 export const answering = Effect.gen(function* () {
   const readBody = yield* makeBodies
-  const traffic = yield* ProcessTraffic
-  const clock = yield* Clock.clockWith(Effect.succeed)
-  const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerWebhook>> | SignatureWatch>()
+  const isTraced = yield* References.TracerEnabled
+  const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerAll>>>()
   const run = Effect.runForkWith(services)
-
-  const answer = (
-    response: ServerResponse,
-    headers: Headers,
-    made: ReturnType<typeof answerWebhook>,
-    then?: () => void
-  ) =>
+  const arrive = gathered<Arrival>((arrivals) => {
+    if (isTraced) for (const arrival of arrivals) run(answerOne(arrival))
+    else run(answerTogether(arrivals))
+  })
+  const refuse = (response: ServerResponse, refusal: Effect.Effect<Answer>) =>
     run(
-      made.pipe(
-        traced(headers),
-        Effect.catchCause((cause) =>
-          Effect.as(Effect.logError("a delivery was not answered", cause), {
-            status: 500,
-            body: { status: "failed", reason: "the service failed; redeliver it" }
-          })
-        ),
-        Effect.flatMap((answer) =>
-          Effect.sync(() => {
-            then?.()
-            send(response, answer)
-          })
-        )
+      refusal.pipe(
+        Effect.catchCause(onDefect),
+        Effect.map((answer) => send(response, answer))
       )
     )
 
@@ -108,12 +139,20 @@ export const answering = Effect.gen(function* () {
     const headers = request.headers as Headers
     const refused = refuseByHeaders(headers)
     if (refused !== undefined) {
-      answer(response, headers, refused)
+      refuse(response, refused)
       return
     }
-    traffic.arrived(steadyMillisOf(clock))
     readBody(request, maxBodyBytes, ({ bytes, release }) => {
-      answer(response, headers, typeof bytes === "string" ? refuseBody(bytes) : answerWebhook(headers, bytes), release)
+      if (typeof bytes === "string") {
+        release()
+        refuse(response, refuseBody(bytes))
+        return
+      }
+      const answered = (answer: Answer) => {
+        release()
+        send(response, answer)
+      }
+      arrive({ request: webhookRequest(headers, bytes), headers, send: answered })
     })
   }) satisfies Answering
 })

@@ -9,6 +9,23 @@ import type { Reception } from "./Receive.ts"
 /** `NotStored` as labels are written: `not_stored`. */
 const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
 
+/** Counts by one label; the series of each value is made once, since that costs more than to count. `labelOf` gives one of few values. */
+const countBy = <A>(
+  counter: Metric.Counter<number>,
+  label: string,
+  labelOf: (counted: A) => string
+): ((counted: A) => Effect.Effect<void>) => {
+  const counts = new Map<string, Effect.Effect<void>>()
+  return (counted) => {
+    const value = labelOf(counted)
+    const known = counts.get(value)
+    if (known !== undefined) return known
+    const count = Metric.update(Metric.withAttributes(counter, { [label]: value }), 1)
+    counts.set(value, count)
+    return count
+  }
+}
+
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
   description: "Webhook requests, by what became of them",
   incremental: true
@@ -44,8 +61,7 @@ const queueAnswers = Metric.gauge("dispatcher_queue_up", {
 })
 
 /** Counts a request. */
-export const countDelivery = ({ _tag }: Reception): Effect.Effect<void> =>
-  Metric.update(Metric.withAttributes(deliveries, { result: snakeCase(_tag) }), 1)
+export const countDelivery = countBy<Reception>(deliveries, "result", ({ _tag }) => snakeCase(_tag))
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
@@ -58,15 +74,12 @@ export const countMessage = (stage: string, { _tag }: Verdict): Effect.Effect<vo
   Metric.update(Metric.withAttributes(messages, { stage: stage.toLowerCase(), verdict: _tag.toLowerCase() }), 1)
 
 /** Counts a decision. */
-export const countDecision = (decision: Decision): Effect.Effect<void> =>
-  Metric.update(
-    Metric.withAttributes(decisions, { reason: decision._tag === "Allowed" ? "allowed" : decision.denial.code }),
-    1
-  )
+export const countDecision = countBy<Decision>(decisions, "reason", (decision) =>
+  decision._tag === "Allowed" ? "allowed" : decision.denial.code
+)
 
 /** Counts an outcome. */
-export const countOutcome = ({ _tag }: Outcome): Effect.Effect<void> =>
-  Metric.update(Metric.withAttributes(orders, { outcome: _tag.toLowerCase() }), 1)
+export const countOutcome = countBy<Outcome>(orders, "outcome", ({ _tag }) => _tag.toLowerCase())
 
 /** Shows what a queue holds. An age that the queue does not have (SQS) makes no series. */
 export const gaugeQueue = ({ name: queue, waiting, inFlight, dead, oldest }: QueueSample): Effect.Effect<void> => {

@@ -5,11 +5,13 @@
  * Nothing here asks GitHub or decides anything. A delivery that comes again is stored again: Plan finds what it made of the first.
  */
 import { verifyWithFallback } from "@octokit/webhooks-methods"
-import { DateTime, Effect, Fiber, Redacted, Result, Schema } from "effect"
+import { Clock, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { mayBeRounded, parseJson } from "../domain/Json.ts"
-import { DeliveryId, runKey, type SourceRun } from "../domain/SourceRun.ts"
+import { DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
-import { PlanQueue } from "./Queues.ts"
+import { steadyMillis } from "../queue/SteadyTime.ts"
+import { ProcessTraffic } from "../queue/Traffic.ts"
+import { aboutRun, PlanQueue } from "./Queues.ts"
 import { Settings, WebhookSecrets } from "./Settings.ts"
 import { SignatureWatch } from "./SignatureWatch.ts"
 
@@ -53,51 +55,9 @@ const readPayload = (text: string, payload: unknown): Reading => {
 }
 const decodeDeliveryId = Schema.decodeUnknownResult(DeliveryId)
 
-/** Whether the body was signed with the current secret, or the previous one while it is being rotated. */
-const isSigned = Effect.fnUntraced(function* (text: string, signature: string) {
-  const { current, previous } = yield* WebhookSecrets
-  const others = previous === undefined ? [] : [Redacted.value(previous)]
-  return yield* Effect.promise(() => verifyWithFallback(Redacted.value(current), text, signature, others))
-})
-
 const malformed = (message: string): Reception => ({ _tag: "Malformed", message })
-
-/** Waits for work, but not for ever. Work that is over already, as with a queue in memory, costs no timer. */
-const inTime = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
-  const fiber = yield* Effect.forkChild(work, { startImmediately: true })
-  return yield* fiber.pollUnsafe() ?? Effect.timeout(Fiber.join(fiber), storeTimeout)
-})
-
-/** Stores the work: one durable write, of the plan queue. */
-const store = Effect.fnUntraced(function* (deliveryId: DeliveryId, run: SourceRun) {
-  const plans = yield* PlanQueue
-  const { appVersion } = yield* Settings
-  const acceptedAt = DateTime.formatIso(yield* DateTime.now)
-  yield* inTime(plans.offer([{ body: { version: 1, deliveryId, run, acceptedAt, generation: 0, appVersion } }]))
-})
-
-const accept = (deliveryId: DeliveryId, run: SourceRun) =>
-  store(deliveryId, run).pipe(
-    Effect.as<Reception>({ _tag: "Accepted", deliveryId, run }),
-    Effect.catch((error) =>
-      Effect.as(Effect.logError("delivery not stored", error), {
-        _tag: "NotStored",
-        message: "the delivery could not be stored; redeliver it"
-      } satisfies Reception)
-    ),
-    Effect.annotateLogs({ deliveryId, source: run.repository, workflow: run.workflow, run: runKey(run) })
-  )
-
-const receiveRun = Effect.fnUntraced(function* (deliveryHeader: string, text: string) {
-  const deliveryId = decodeDeliveryId(deliveryHeader)
-  if (Result.isFailure(deliveryId)) return malformed("X-GitHub-Delivery is not a delivery GUID")
-  const payload = parsed(text)
-  if (Result.isFailure(payload)) return malformed(payload.failure)
-  const reading = readPayload(text, payload.success)
-  return reading._tag === "Completed" ? yield* accept(deliveryId.success, reading.run) : reading
-})
-
 const missingSignature: Reception = { _tag: "BadSignature", message: "X-Hub-Signature-256 is missing" }
+const wrongSignature: Reception = { _tag: "BadSignature", message: "X-Hub-Signature-256 does not match the body" }
 
 /** What becomes of a request whose signature cannot be one, before its body is read: "sha256=" and 64 hexadecimal digits (GitHub, "Validating webhook deliveries"). */
 export const unsignedReception = (signature: string | undefined): Reception | undefined => {
@@ -107,30 +67,103 @@ export const unsignedReception = (signature: string | undefined): Reception | un
     : { _tag: "BadSignature", message: "X-Hub-Signature-256 is not sha256= and 64 hexadecimal digits" }
 }
 
-/**
- * Takes one webhook request. Never fails: everything that can be wrong with a request is an answer. One queue write.
- * Untraced: the server has a span for each request.
- */
-export const receive = Effect.fnUntraced(function* (request: WebhookRequest) {
-  const unsigned = unsignedReception(request.signature)
-  if (unsigned !== undefined || request.signature === undefined) return unsigned ?? missingSignature
-  if (request.body.length === 0) return malformed("the body is empty")
-  const text = decodeText(request.body)
-  if (Result.isFailure(text)) return malformed(text.failure)
-  const watch = yield* SignatureWatch
-  if (!(yield* isSigned(text.success, request.signature))) {
-    yield* watch.refused(request.userAgent)
-    return { _tag: "BadSignature", message: "X-Hub-Signature-256 does not match the body" } satisfies Reception
+/** The signed text of a request, or why there is none. */
+const signedText = ({ signature, body }: WebhookRequest): Result.Result<string, Reception> => {
+  const unsigned = unsignedReception(signature)
+  if (unsigned !== undefined) return Result.fail(unsigned)
+  return body.length === 0 ? Result.fail(malformed("the body is empty")) : Result.mapError(decodeText(body), malformed)
+}
+
+/** Which of the texts were signed with the current secret, or the previous one while it is being rotated. */
+const areSigned = Effect.fnUntraced(function* (
+  requests: ReadonlyArray<WebhookRequest>,
+  texts: ReadonlyArray<Result.Result<string, Reception>>
+) {
+  const { current, previous } = yield* WebhookSecrets
+  const secret = Redacted.value(current)
+  const others = previous === undefined ? [] : [Redacted.value(previous)]
+  const isSigned = ({ signature = "" }: WebhookRequest, index: number) => {
+    const text = texts[index]
+    return text?._tag === "Success" ? verifyWithFallback(secret, text.success, signature, others) : false
   }
-  yield* watch.matched
-  if (request.event === undefined || request.deliveryId === undefined) {
-    return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
-  }
-  if (request.event !== "workflow_run") {
-    return {
-      _tag: "Ignored",
-      reason: `event ${request.event.slice(0, 64)}: only workflow_run starts anything`
-    } satisfies Reception
-  }
-  return yield* receiveRun(request.deliveryId, text.success)
+  return yield* Effect.promise(() => Promise.all(requests.map(isSigned)))
 })
+
+/** What a signed request is. `Accepted` is what remains to be stored. */
+const receptionOf = ({ event, deliveryId: header }: WebhookRequest, text: string): Reception => {
+  if (event === undefined || header === undefined) return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
+  if (event !== "workflow_run") {
+    return { _tag: "Ignored", reason: `event ${event.slice(0, 64)}: only workflow_run starts anything` }
+  }
+  const deliveryId = decodeDeliveryId(header)
+  if (Result.isFailure(deliveryId)) return malformed("X-GitHub-Delivery is not a delivery GUID")
+  const payload = parsed(text)
+  if (Result.isFailure(payload)) return malformed(payload.failure)
+  const reading = readPayload(text, payload.success)
+  return reading._tag === "Completed" ? { _tag: "Accepted", deliveryId: deliveryId.success, run: reading.run } : reading
+}
+
+type Accepted = Extract<Reception, { readonly _tag: "Accepted" }>
+
+/** Waits for work, but not for ever. Work that is over already, as with a queue in memory, costs no timer. */
+const inTime = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(work, { startImmediately: true })
+  return yield* fiber.pollUnsafe() ?? Effect.timeout(Fiber.join(fiber), storeTimeout)
+})
+
+const notStored: Reception = { _tag: "NotStored", message: "the delivery could not be stored; redeliver it" }
+const logNotStored = (error: unknown) => (accepted: Accepted) =>
+  Effect.logError("delivery not stored", error).pipe(Effect.annotateLogs(aboutRun(accepted)))
+
+/** Stores the work: one durable write, of the plan queue. Whether it did. */
+const store = Effect.fnUntraced(function* (accepted: ReadonlyArray<Accepted>) {
+  const plans = yield* PlanQueue
+  const { appVersion } = yield* Settings
+  const acceptedAt = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const offers = accepted.map(({ deliveryId, run }) => ({
+    body: { version: 1, deliveryId, run, acceptedAt, generation: 0, appVersion } as const
+  }))
+  return yield* inTime(plans.offer(offers)).pipe(
+    Effect.as(true),
+    Effect.catch((error) => Effect.as(Effect.forEach(accepted, logNotStored(error)), false))
+  )
+})
+
+/** Counts verified deliveries as traffic, and takes note of signatures that do not match. */
+const noteSignatures = Effect.fnUntraced(function* (
+  requests: ReadonlyArray<WebhookRequest>,
+  texts: ReadonlyArray<Result.Result<string, Reception>>,
+  signed: ReadonlyArray<boolean>
+) {
+  const watch = yield* SignatureWatch
+  const traffic = yield* ProcessTraffic
+  const now = yield* steadyMillis
+  for (const [index, { userAgent }] of requests.entries()) {
+    if (signed[index] === true) {
+      traffic.arrived(now)
+      yield* watch.matched
+    } else if (texts[index]?._tag === "Success") yield* watch.refused(userAgent)
+  }
+})
+
+/**
+ * Takes webhook requests that arrive together. Never fails: everything that can be wrong with a request is an answer. One queue write for
+ * all of them; where that fails, none of them is stored. Untraced: the server has a span for each request.
+ */
+export const receiveAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
+  const texts = requests.map(signedText)
+  const signed = yield* areSigned(requests, texts)
+  yield* noteSignatures(requests, texts, signed)
+  const receptions = requests.map((request, index) => {
+    const text = texts[index]
+    if (text?._tag !== "Success") return text?.failure ?? missingSignature
+    return signed[index] === true ? receptionOf(request, text.success) : wrongSignature
+  })
+  const accepted = receptions.filter((reception) => reception._tag === "Accepted")
+  if (accepted.length === 0 || (yield* store(accepted))) return receptions
+  return receptions.map((reception) => (reception._tag === "Accepted" ? notStored : reception))
+})
+
+/** Takes one webhook request. */
+export const receive = (request: WebhookRequest) =>
+  Effect.map(receiveAll([request]), ([reception = missingSignature]) => reception)

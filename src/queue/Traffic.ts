@@ -8,9 +8,9 @@ import { Context } from "effect"
 const flood = 20
 const window = 100
 /** Messages that all stages together take a second during a flood; each costs a process a millisecond or so. */
-const messagesInFlood = 200
+const messagesInFlood = 100
 /** Most messages of a batch during a flood: as long as they last, no delivery is answered. */
-const batchInFlood = 10
+const batchInFlood = 5
 
 /** The deliveries of one process. Times are `steadyMillis`. */
 export class Traffic {

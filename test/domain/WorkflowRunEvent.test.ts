@@ -200,7 +200,7 @@ describe("readWorkflowRun", () => {
   ] as const)("refuses %s.%s %j, and names the field", (part, field, value) => {
     const reading = read({ [part]: { [field]: value } })
     checkReading(reading)
-    assert.include(reading._tag === "Malformed" ? reading.message : "", `["${part}"]["${field}"]`)
+    assert.include(reading._tag === "Malformed" ? reading.message : "", `${part}.${field}`)
   })
 })
 

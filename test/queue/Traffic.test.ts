@@ -22,8 +22,8 @@ describe("traffic", () => {
   it("that is a flood has stages take less, and wait", () => {
     const traffic = arriving(20, now - 95)
     assert.isTrue(traffic.isFlood(now))
-    assert.deepStrictEqual([traffic.pause(now), traffic.batch(now, 50)], [0, 10])
-    traffic.took(now, 4)
+    assert.deepStrictEqual([traffic.pause(now), traffic.batch(now, 50)], [0, 5])
+    traffic.took(now, 2)
     assert.strictEqual(traffic.pause(now), 20)
     assert.strictEqual(traffic.pause(now + 15), 0, "the flood is over")
   })

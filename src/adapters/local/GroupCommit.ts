@@ -1,9 +1,11 @@
 /**
- * Group commit: writes that are submitted while another waits or commits share one transaction and one fsync.
+ * Group commit: writes that are submitted while another waits share one transaction, and those that are committed while the disk is busy
+ * share one fsync.
  *
- * A batch forms by itself. The first submission asks for the next turn of the event loop; whatever is submitted until then goes along.
- * Nothing waits longer than that turn, and under load, while an fsync holds the loop, the next batch gathers in the sockets.
- * No caller is answered before COMMIT has returned.
+ * A batch forms by itself. The first submission asks for the next turn of the event loop; whatever is submitted until then goes along. SQLite
+ * commits without an fsync (`PRAGMA synchronous = NORMAL`); where a write has to survive the loss of power, the write-ahead log is synced
+ * beside, on a thread of the system's, and the caller is answered after that. So the disk holds up no other work of the process. SQLite syncs
+ * the log itself before it moves it to the database: https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 import { Effect, Exit, Result } from "effect"
 import { isRefusal, type Sql, type SqliteError, sqliteError } from "./Sql.ts"
@@ -28,13 +30,23 @@ interface Submission {
   readonly answer: (failure: SqliteError | undefined) => void
 }
 
+/** Has the disk keep all that was committed so far; `done` gets why it does not, or null. */
+export type SyncLog = (done: (cause: unknown) => void) => void
+
+/** The writes of one connection. */
 export class GroupCommit {
   readonly #sql: Sql
-  #durability: Durability | undefined
+  readonly #syncLog: SyncLog
   #waiting: Array<Submission> = []
+  #isScheduled = false
+  /** Committed, and to be answered after the next sync of the log. */
+  #committed: Array<Submission> = []
+  #isSyncing = false
+  readonly #onceSynced: Array<() => void> = []
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, syncLog: SyncLog) {
     this.#sql = sql
+    this.#syncLog = syncLog
   }
 
   write<A, E>(unit: Unit<A, E>, durability: Durability): Effect.Effect<A, E | SqliteError> {
@@ -48,27 +60,64 @@ export class GroupCommit {
         },
         answer: (failure) => resume(failure === undefined ? exit : Exit.fail(failure))
       }
-      if (this.#waiting.push(submission) === 1) setImmediate(() => this.flush())
+      this.#waiting.push(submission)
+      // What waits for the disk anyway gathers while the disk is busy.
+      if (durability === "ordered" || !this.#isSyncing) this.#schedule()
       return Effect.sync(() => {
         submission.abandoned = true
       })
     })
   }
 
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => this.flush())
+  }
+
   /** Commits what waits, now. */
   flush(): void {
+    this.#isScheduled = false
     const batch = this.#waiting.filter(({ abandoned }) => !abandoned)
     this.#waiting = []
     if (batch.length === 0) return
     const failure = this.#commit(batch)
-    for (const submission of batch) submission.answer(failure)
+    for (const submission of batch) {
+      if (failure === undefined && submission.durability === "synced") this.#committed.push(submission)
+      else submission.answer(failure)
+    }
+    if (!this.#isSyncing) this.#syncCommitted()
+  }
+
+  /** Commits what waits, and waits for the disk. */
+  close(): Promise<void> {
+    this.flush()
+    return this.#isSyncing ? new Promise((resolve) => this.#onceSynced.push(resolve)) : Promise.resolve()
+  }
+
+  /** Answers what was committed after a sync of the log that began later, until nothing is left. */
+  #syncCommitted(): void {
+    const batch = this.#committed
+    this.#committed = []
+    this.#isSyncing = batch.length > 0
+    if (!this.#isSyncing) {
+      // What was submitted while the disk was busy, and what came after it failed.
+      if (this.#waiting.length > 0) this.#schedule()
+      for (const resume of this.#onceSynced.splice(0)) resume()
+      return
+    }
+    this.#syncLog((cause) => {
+      const failure = cause === null ? undefined : sqliteError("sync", cause)
+      for (const submission of batch) submission.answer(failure)
+      this.flush()
+      this.#syncCommitted()
+    })
   }
 
   /** Why nothing of the batch was committed, if so. */
   #commit(batch: ReadonlyArray<Submission>): SqliteError | undefined {
     const sql = this.#sql
     try {
-      this.#setDurability(batch.some(({ durability }) => durability === "synced") ? "synced" : "ordered")
       sql.run("BEGIN IMMEDIATE")
       for (const submission of batch) submission.run(sql)
       sql.run("COMMIT")
@@ -86,13 +135,6 @@ export class GroupCommit {
     } catch (cause) {
       return sqliteError("rollback", cause)
     }
-  }
-
-  /** With `NORMAL`, SQLite still orders the log before what it moves to the database: https://www.sqlite.org/pragma.html#pragma_synchronous */
-  #setDurability(durability: Durability): void {
-    if (durability === this.#durability) return
-    this.#sql.exec(`PRAGMA synchronous = ${durability === "synced" ? "FULL" : "NORMAL"}`)
-    this.#durability = durability
   }
 }
 

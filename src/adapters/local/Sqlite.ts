@@ -4,9 +4,10 @@
  * Writes are committed in groups (`GroupCommit.ts`). The connection holds SQLite's exclusive lock for as long as it is open, so a second
  * process on the same file is refused, and a process that died leaves nothing behind that would refuse the next.
  */
+import { closeSync, fdatasync, openSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Exit, Layer } from "effect"
-import { type Durability, GroupCommit, type Unit } from "./GroupCommit.ts"
+import { type Durability, GroupCommit, type SyncLog, type Unit } from "./GroupCommit.ts"
 import { makePrivate } from "./PrivateFiles.ts"
 import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
@@ -41,6 +42,7 @@ const open = (path: string): DatabaseSync => {
     database.exec("PRAGMA journal_mode = WAL")
     database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
     database.exec("PRAGMA cache_size = -32000")
+    database.exec("PRAGMA synchronous = NORMAL")
     migrate(database)
     return database
   } catch (cause) {
@@ -62,6 +64,22 @@ const migrate = (database: DatabaseSync): void => {
   database.exec("COMMIT")
 }
 
+/** Syncs the write-ahead log, which SQLite keeps in one file for as long as the connection is open. */
+const logSync = (path: string) =>
+  Effect.acquireRelease(
+    Effect.try({ try: () => openSync(`${path}-wal`, "r+"), catch: (cause) => openError(path, cause) }),
+    (file) => Effect.sync(() => closeSync(file))
+  ).pipe(
+    Effect.map(
+      (file): SyncLog =>
+        (done) =>
+          fdatasync(file, done)
+    )
+  )
+
+/** A database in memory has no log. */
+const noLog: SyncLog = (done) => done(null)
+
 const make = Effect.fnUntraced(function* (path: string) {
   if (path !== ":memory:") {
     const changed = yield* Effect.try({ try: () => makePrivate(path), catch: (cause) => openError(path, cause) })
@@ -77,9 +95,10 @@ const make = Effect.fnUntraced(function* (path: string) {
     (database) => Effect.sync(() => database.close())
   )
   const sql = new Sql(database)
+  const syncLog = path === ":memory:" ? noLog : yield* logSync(path)
   const group = yield* Effect.acquireRelease(
-    Effect.sync(() => new GroupCommit(sql)),
-    (group) => Effect.sync(() => group.flush())
+    Effect.sync(() => new GroupCommit(sql, syncLog)),
+    (group) => Effect.promise(() => group.close())
   )
   return Sqlite.of({
     write: (unit, durability = "synced") => group.write(unit, durability),

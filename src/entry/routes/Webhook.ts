@@ -8,7 +8,7 @@ import { Effect } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery } from "../../flow/Metrics.ts"
-import { type Reception, receive, unsignedReception } from "../../flow/Receive.ts"
+import { type Reception, receive, receiveAll, unsignedReception, type WebhookRequest } from "../../flow/Receive.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { webhookPath } from "./Addresses.ts"
 
@@ -99,18 +99,20 @@ export const refuseByHeaders = (headers: Headers): Effect.Effect<Answer> | undef
   return Number(headers["content-length"] ?? 0) > maxBodyBytes ? refuseBody("TooLarge") : undefined
 }
 
-/** The answer to a request with its whole body. */
-export const answerWebhook = (headers: Headers, body: Uint8Array) =>
-  Effect.flatMap(
-    receive({
-      event: headers["x-github-event"],
-      deliveryId: headers["x-github-delivery"],
-      userAgent: headers["user-agent"],
-      signature: headers["x-hub-signature-256"],
-      body
-    }),
-    finish
-  )
+/** A request with its whole body. */
+export const webhookRequest = (headers: Headers, body: Uint8Array): WebhookRequest => ({
+  event: headers["x-github-event"],
+  deliveryId: headers["x-github-delivery"],
+  userAgent: headers["user-agent"],
+  signature: headers["x-hub-signature-256"],
+  body
+})
+
+/** The answers to requests that arrived together. */
+export const answerAll = (requests: ReadonlyArray<WebhookRequest>) =>
+  Effect.flatMap(receiveAll(requests), (receptions) => Effect.forEach(receptions, finish))
+
+const answerOne = (headers: Headers, body: Uint8Array) => Effect.flatMap(receive(webhookRequest(headers, body)), finish)
 
 const toResponse = ({ status, body, headers = {} }: Answer) => HttpServerResponse.jsonUnsafe(body, { status, headers })
 
@@ -118,7 +120,7 @@ const readBody = Effect.fnUntraced(function* (request: HttpServerRequest.HttpSer
   const body = yield* Effect.result(request.arrayBuffer)
   if (body._tag === "Failure") return yield* refuseBody("Unreadable")
   if (body.success.byteLength > maxBodyBytes) return yield* refuseBody("TooLarge")
-  return yield* answerWebhook(request.headers, new Uint8Array(body.success))
+  return yield* answerOne(request.headers, new Uint8Array(body.success))
 })
 
 /** The route. */
