@@ -1,5 +1,5 @@
 /** Asking what a run would start, with files that are pasted: what they say is then the same on every server. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import type { Locator, Page } from "playwright-core"
 import type { Desk, Subject } from "../Desk.ts"
 import { exported, journey, queryOf, root, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
@@ -183,10 +183,14 @@ export const explaining = ({ open }: Desk<Subject>): void => {
       await write(page, `${outbound}# ${"long ".repeat(60)}\n`)
       await explain(page)
       await verdict(page).waitFor()
-      await page.waitForFunction(
-        (answering) => answering.getBoundingClientRect().top < answering.ownerDocument.defaultView.innerHeight / 2,
-        await page.locator(".answering").elementHandle()
-      )
+      // Not `waitForFunction`: from its second look on it needs `eval` in the page, which the page's CSP forbids.
+      const inView = () =>
+        page
+          .locator(".answering")
+          .evaluate(
+            (answering) => answering.getBoundingClientRect().top < answering.ownerDocument.defaultView.innerHeight / 2
+          )
+      await vi.waitFor(async () => assert.isTrue(await inView()), { timeout: 30_000 })
       assert.isFalse(await scrollsSideways(page))
     })
   })
