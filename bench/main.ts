@@ -1,9 +1,10 @@
-/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, record, rollup, facts, lambda. */
+/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, record, recorders, rollup, facts, lambda. */
 import { benchAccept } from "./accept/Accept.ts"
 import { benchBurst } from "./burst/Burst.ts"
 import { benchFacts } from "./Facts.ts"
 import { benchFlow } from "./Flow.ts"
 import { benchLambda } from "./lambda.ts"
+import { benchRecorders } from "./Recorders.ts"
 import { benchRecording } from "./Recording.ts"
 import { benchRollup } from "./Rollup.ts"
 import { benchRules } from "./Rules.ts"
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   burst: benchBurst,
   accept: benchAccept,
   record: benchRecording,
+  recorders: benchRecorders,
   rollup: benchRollup,
   facts: benchFacts,
   lambda: benchLambda
