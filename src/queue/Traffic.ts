@@ -25,7 +25,8 @@ export class Traffic {
   /** Whether there is a flood. */
   isFlood(now: number): boolean {
     const [first] = this.#recent
-    return this.#recent.length === flood && first !== undefined && now - first <= window
+    // A clock that goes back is no flood.
+    return this.#recent.length === flood && first !== undefined && now >= first && now - first <= window
   }
 
   /** How long stages wait before they take more, in milliseconds. */

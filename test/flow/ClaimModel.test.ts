@@ -32,7 +32,7 @@ import { source, target } from "./Orders.ts"
 import * as Trouble from "./Trouble.ts"
 
 /** How many cases: `CLAIM_CASES=5000 npx vitest run test/flow/ClaimModel.test.ts` looks at more; a case takes 20 ms or so. */
-const cases = Number(process.env["CLAIM_CASES"] ?? 400)
+const cases = Number(process.env["CLAIM_CASES"] ?? 200)
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const few = <S extends Schema.Constraint>(item: S, least: number, most: number) =>

@@ -171,6 +171,6 @@ describe("exactly once", () => {
         }
         yield* checkIssues(given)
       }).pipe(Effect.scoped, Effect.provide(layer())),
-    { timeout: 120_000, arbitrary: { runs: 150, seed: "exactly once" } }
+    { timeout: 120_000, arbitrary: { runs: 100, seed: "exactly once" } }
   )
 })

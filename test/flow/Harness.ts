@@ -21,6 +21,7 @@ import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import type { Verdict } from "../../src/ports/WorkQueue.ts"
+import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
 import { type Mishap, Script } from "../../src/testing/FaultScript.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
@@ -128,6 +129,7 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
         FakeGitHubApp.layerMemory,
         layerLogs,
         layerSettings(settings),
+        Layer.sync(ProcessTraffic, () => new Traffic()),
         Layer.succeed(WebhookSecrets, {
           current: Redacted.make(secrets.current),
           previous: Redacted.make(secrets.previous)

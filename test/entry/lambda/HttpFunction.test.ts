@@ -14,6 +14,7 @@ import { layerSettings, WebhookSecrets } from "../../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../../src/ledger/Ledger.ts"
 import { QueueError } from "../../../src/ports/WorkQueue.ts"
+import { ProcessTraffic, Traffic } from "../../../src/queue/Traffic.ts"
 import * as FakeFactBus from "../../../src/testing/fakes/FactBus.ts"
 import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 import * as TableMemory from "../../../src/testing/fakes/Table.ts"
@@ -61,6 +62,7 @@ const stores = Layer.mergeAll(
   Ledger.layer.pipe(Layer.provideMerge(TableMemory.layerMemory)),
   FakeFactBus.layerMemory,
   layerSettings({ appVersion: "1.2.3" }),
+  Layer.sync(ProcessTraffic, () => new Traffic()),
   Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), previous: undefined })
 )
 

@@ -145,7 +145,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       }
       const again = yield* invoke(handler, "singly", "30 seconds", ({ Records }) => {
         for (const { body, attributes } of Records) {
-          if (body.includes("exhausted")) attributes.SentTimestamp = String(Date.now() - fourDays)
+          if (body.includes("exhausted")) attributes.SentTimestamp = String(Date.now() - fourDays - 60_000)
         }
       })
       assert.deepStrictEqual(again, [])
@@ -158,7 +158,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       const reasons = letters.map(({ reason }) => reason).sort()
       assert.strictEqual(reasons.length, 4)
       assert.isTrue(reasons.some((reason) => reason === "no use"))
-      assert.isTrue(reasons.some((reason) => /^gave up after 4d, at attempt 1: still nothing$/.test(reason)))
+      assert.isTrue(reasons.some((reason) => /^gave up after 4d.*, at attempt 1: still nothing$/.test(reason)))
       assert.strictEqual(reasons.filter((reason) => reason.startsWith("does not decode")).length, 2)
     }).pipe(quietly)
   )
