@@ -7,7 +7,7 @@ import { nodeAgentOptions, type Proxies } from "../adapters/Proxies.ts"
 import { Flush } from "./Flush.ts"
 import type { Destination, Endpoint } from "./parts/Otlp.ts"
 
-/** Spans of requests tell which parameters there were, and never what they held: people put tokens there. */
+/** Spans of requests name which parameters there were, and never what they held: people put tokens there. */
 const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])
 
 const layerFlush = Layer.effect(

@@ -3,7 +3,7 @@
  * in a secret: there a line end at the end is removed with a warning, and whatever else may be a part of it is refused by name.
  */
 
-/** Variables whose value somebody chose, or a generator made: any character may be meant. */
+/** Variables whose value a person chose, or a generator made: any character may be meant. */
 const secrets: ReadonlySet<string> = new Set(["GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS"])
 
 const quoted = /^(["'`])([\s\S]*)\1$/

@@ -26,7 +26,7 @@ import * as Validate from "./cli/Validate.ts"
 
 loadDotEnv()
 
-// Whoever reads may have had enough, as `head` has: the end that SIGPIPE gives other programs.
+// The reader may have had enough, as `head` has: the end that SIGPIPE gives other programs.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
   if (code === "EPIPE") process.exit(141)
   process.stderr.write(`The results cannot be written: ${message}\n`)

@@ -24,7 +24,7 @@ const print = (...lines: ReadonlyArray<string>) =>
     for (const text of lines) process.stdout.write(`${text}\n`)
   })
 
-/** Prints each fact once, as it happens; stages may tell the same fact again. */
+/** Prints each fact once, as it happens; stages may publish the same fact again. */
 const watch = Effect.fnUntraced(function* (seen: Ref.Ref<ReadonlyArray<Fact>>) {
   const happenings = yield* PubSub.subscribe(yield* Happenings)
   yield* Stream.fromSubscription(happenings).pipe(
@@ -41,7 +41,7 @@ const watch = Effect.fnUntraced(function* (seen: Ref.Ref<ReadonlyArray<Fact>>) {
   )
 })
 
-/** Sends what GitHub would send, and tells what the service answered. */
+/** Sends what GitHub would send, and prints what the service answered. */
 const send = Effect.fnUntraced(function* ({ run, event, copies = 1 }: Episode) {
   const sandbox = yield* Sandbox
   const [first] = yield* sandbox.deliveries

@@ -85,7 +85,7 @@ const pageFolder = fileURLToPath(
   new URL(import.meta.url.includes("/dist/entry/") ? "../ui" : "../../page", import.meta.url)
 )
 
-/** The dashboard under `/admin`, for whoever has the token. */
+/** The dashboard under `/admin`, for holders of the token. */
 export const layerDashboard = (token: Redacted.Redacted) =>
   Dashboard.layer({ folder: pageFolder }).pipe(
     Layer.provide(Layer.mergeAll(Replay.layer, DeadLetters.layer, Layer.succeed(AdminToken, { token })))

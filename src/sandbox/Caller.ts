@@ -1,5 +1,5 @@
 /**
- * Who makes a request: the App itself (a JWT signed with its key), one installation of it (an access token), or nobody.
+ * Who makes a request: the App itself (a JWT signed with its key), one installation of it (an access token), or an anonymous client.
  * The front door identifies the caller once; handlers ask for the kind they need.
  */
 import { createPublicKey, createVerify } from "node:crypto"

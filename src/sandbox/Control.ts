@@ -1,5 +1,5 @@
 /**
- * What tests and people do to the sandbox that nobody can do to GitHub: put files, arm faults, set limits, close or delete
+ * What tests and people do to the sandbox that GitHub has no interface for: put files, arm faults, set limits, close or delete
  * issues, complete runs, and look at everything. Sandbox.ts offers it to programs, routes/Control.ts over HTTP.
  */
 import { Clock, Effect } from "effect"
@@ -79,7 +79,7 @@ export const makeControl = (state: SandboxState) => {
     })
 
   return {
-    /** Adds or replaces a file on a branch (the default branch unless told); null takes it away. */
+    /** Adds or replaces a file on a branch (by default the default branch); null takes it away. */
     putFile: Effect.fnUntraced(function* (fullName: string, path: string, text: string | null, branch?: string) {
       const repository = yield* repositoryNamed(state, fullName)
       const name = branch ?? repository.defaultBranch

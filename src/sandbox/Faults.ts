@@ -22,7 +22,7 @@ const matchesPath = (path: Fault["path"], request: FaultTarget): boolean => {
 const matches = (fault: Fault, request: FaultTarget): boolean =>
   (fault.method === undefined || fault.method.toUpperCase() === request.method) && matchesPath(fault.path, request)
 
-/** A fault ready to strike as often as it is told. */
+/** A fault ready to strike as often as it says. */
 export const arm = (fault: Fault): ArmedFault => ({
   fault,
   left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1)

@@ -2,7 +2,7 @@
  * Lists in pages, with GitHub's `Link` headers. https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 
-/** GitHub serves 30 items unless told, 100 at most. */
+/** GitHub serves 30 items by default, 100 at most. */
 export const pageSize = (params: URLSearchParams): number => Math.min(positive(params.get("per_page"), 30), 100)
 
 /** One page of a list, and the `Link` header that leads on. */

@@ -1,5 +1,5 @@
 /**
- * The primary rate limit: an hourly allowance for each caller, apart for REST (`core`) and GraphQL. Every answer tells how
+ * The primary rate limit: an hourly allowance for each caller, apart for REST (`core`) and GraphQL. Every answer names how
  * much is left; an exhausted allowance refuses until it is renewed.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
@@ -58,7 +58,7 @@ export interface RateLimitChange {
   readonly resource?: RateResource
   readonly limit?: number
   readonly remaining: number
-  /** Seconds from now until the window ends; an hour unless told. */
+  /** Seconds from now until the window ends; an hour by default. */
   readonly resetInSeconds?: number
   readonly installation?: number
 }

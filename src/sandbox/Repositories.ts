@@ -37,6 +37,6 @@ export const findRef = (repository: Repository, name: string): GitRef | undefine
   return repository.refs.get(`heads/${name}`) ?? repository.refs.get(`tags/${name}`)
 }
 
-/** A repository nobody has pushed to: it has no branch yet. */
+/** A repository without a push: it has no branch yet. */
 export const isEmpty = (repository: Repository): boolean =>
   [...repository.refs.values()].every((ref) => ref.files.size === 0)

@@ -52,7 +52,7 @@ export class Sandbox extends Context.Service<Sandbox, SandboxShape>()("dispatche
 export interface SandboxOptions {
   /** A scenario as a value, or as loadScenario has read it from a file. */
   readonly scenario: ScenarioInput | Scenario
-  /** A free port unless told. */
+  /** By default a free port. */
   readonly port?: number
   /** Where deliveries go, if not as the scenario says. */
   readonly webhookUrl?: string

@@ -67,7 +67,7 @@ const RepositorySeed = Schema.Struct({
   actions: optionalWith(Schema.Boolean, true),
   /** Whether the repository has issues. */
   issues: optionalWith(Schema.Boolean, true),
-  /** File names of workflows that somebody switched off. */
+  /** File names of workflows that are switched off. */
   disabledWorkflows: optionalWith(Schema.Array(Schema.String), [])
 })
 
@@ -91,7 +91,7 @@ export const Scenario = Schema.Struct({
   publicApp: optionalWith(Schema.Boolean, false),
   /** Seconds by which GitHub's clock is ahead of this machine's. */
   clockAheadSeconds: optionalWith(Schema.Int, 0),
-  /** How a dispatched run goes on by itself, counted from its start; `null`: it stays queued until somebody completes it. */
+  /** How a dispatched run goes on by itself, counted from its start; `null`: it stays queued until a test completes it. */
   runs: optionalWith(Schema.NullOr(Schema.Struct({ startAfterMillis: Schema.Int, completeAfterMillis: Schema.Int })), {
     startAfterMillis: 1000,
     completeAfterMillis: 5000

@@ -35,7 +35,7 @@ export interface GitRef {
   readonly name: string
   /** Changed by `writeFile` only. */
   readonly files: Map<string, string>
-  /** Id of the commit, once somebody has asked for it. */
+  /** Id of the commit, once it was asked for. */
   commit: string | undefined
 }
 
@@ -123,7 +123,7 @@ export interface Delivery {
   readonly duration: number
   /** `OK`, or what went wrong. */
   readonly status: string
-  /** 0 if nobody answered. */
+  /** 0 where no answer came. */
   readonly statusCode: number
   readonly event: string
   readonly action: string | null

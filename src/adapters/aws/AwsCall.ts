@@ -1,13 +1,13 @@
 /**
  * The one way in which AWS is asked. A request ends after a while, its failure becomes an AwsError, and whatever may succeed a moment
- * later is asked again, after pauses that grow and are never the same, within a budget of time. Nobody else repeats requests: not the
+ * later is asked again, after pauses that grow and are never the same, within a budget of time. Nothing else repeats requests: not the
  * SDK (`AwsClient.ts`), nor who uses the ports. So the budget is all the time that a call takes; calls of one operation share theirs.
  */
 import { Clock, Context, Duration, Effect, Schedule, Schema } from "effect"
 
 /**
  * What a failure means for asking again.
- * - `throttled`: AWS is busy, or somebody else writes the same items; it did nothing.
+ * - `throttled`: AWS is busy, or another writer writes the same items; it did nothing.
  * - `unavailable`: no answer, or one that says that AWS failed; it may have acted.
  * - `refused`: the request itself is the problem, or our rights are.
  */
@@ -58,7 +58,7 @@ export const asOneCall = <A, E, R>(operation: Effect.Effect<A, E, R>): Effect.Ef
 const throttling = /Throttl|ThroughputExceeded|TooManyRequests|RequestLimit|OverLimit|SlowDown|TransactionInProgress/
 const noAnswer = /^(Timeout|Abort)Error$/
 
-/** What can be said of anything that the SDK throws. It tells `$metadata.httpStatusCode` only where there was an answer. */
+/** What can be said of anything that the SDK throws. It has `$metadata.httpStatusCode` only where there was an answer. */
 interface Thrown {
   readonly name?: string
   readonly code?: unknown

@@ -41,7 +41,7 @@ export interface AppInspection {
   readonly hook: typeof HookAnswer.Type
   /** The first hundred. */
   readonly installations: ReadonlyArray<typeof Installation.Type>
-  /** Milliseconds by which our clock is ahead of GitHub's; whole seconds are all that it tells. */
+  /** Milliseconds by which our clock is ahead of GitHub's; whole seconds are all that it has. */
   readonly clockSkew: number
 }
 

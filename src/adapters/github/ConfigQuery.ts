@@ -3,7 +3,7 @@
  * pure.
  *
  * A renamed repository is not found under its old name: an old name would be another repository to every rule (consent, loops,
- * allowlists, order ids). Names travel as variables only, so nothing that somebody wrote in a `dispatching.yml` can become part of the query.
+ * allowlists, order ids). Names travel as variables only, so nothing that stands in a `dispatching.yml` can become part of the query.
  */
 import { Array as Arr, Option, Result, Schema } from "effect"
 import {

@@ -3,7 +3,7 @@
  *
  * Organisations are asked for first: targets in other accounts are nearly always organisations', and GitHub does not
  * promise that the address for users answers for them. A repository's own address would answer for both in one request,
- * but its 404 does not tell a repository that is missing from an account that has no installation.
+ * but its 404 does not distinguish a repository that is missing from an account that has no installation.
  */
 import { Cache, Cause, Clock, Duration, Effect, Exit, Option, Schema } from "effect"
 import { asciiLowerCase } from "../../domain/Names.ts"

@@ -15,7 +15,7 @@ import type { Gate } from "./Fetch.ts"
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
 export type Request = Octokit["request"]
 
-/** Somebody in whose name requests are made. GitHub's endpoints are named where they are asked for. */
+/** An identity in whose name requests are made. GitHub's endpoints are named where they are asked for. */
 export interface Client {
   /** A request that `signal` ends and that `gate` may withhold. Redirections are answers: a token goes to no other host. */
   readonly requestUntil: (signal: AbortSignal, gate: Gate) => Request

@@ -1,5 +1,5 @@
 /**
- * Goes through GitHub's lists page by page, and no further than whoever reads them wants to.
+ * Goes through GitHub's lists page by page, and no further than the reader wants to.
  * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 import { Effect, Option, Schema, Stream } from "effect"
@@ -87,7 +87,7 @@ export const fromFirstPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, Gi
   )
 
 /**
- * The items of the last pages, for lists that GitHub gives oldest first only: of the first page, which tells how many
+ * The items of the last pages, for lists that GitHub gives oldest first only: of the first page, which names how many
  * there are, then from the last page backwards; at most `most` pages. Cost: 1 request for each page that is read.
  */
 export const fromLastPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, GitHubError> =>

@@ -208,7 +208,7 @@ export const diagnosePing = (status: number): Finding => {
     : bad("reachable", `the webhook's address answers ${status}`, "it must be the service's /webhooks/github")
 }
 
-/** Of nobody answering there. */
+/** No answer came from there. */
 export const diagnoseSilence = (why: string): Finding =>
   bad("reachable", `the webhook's address does not answer: ${why}`, "start the service, or correct the address")
 

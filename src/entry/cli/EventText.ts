@@ -30,7 +30,7 @@ export const eventLine = (row: EventRow): string => {
 /** A fact of a journey. */
 export const factLine = (fact: Fact): string => eventLine(eventRow(fact, fact.time))
 
-/** The traces in which a journey's facts were told, for whoever wants to look them up; nothing where there was no tracing. */
+/** The traces in which a journey's facts were published, to look them up; nothing where there was no tracing. */
 export const traceLine = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> => {
   const ids = new Set(facts.flatMap(({ traceparent }) => traceparent?.split("-")[1] ?? []))
   return ids.size === 0 ? [] : [paint("dim", plain(`trace ${[...ids].join(", ")}`))]

@@ -16,7 +16,7 @@ import { explanationLines } from "./ExplainText.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
 import { during } from "./Progress.ts"
 
-/** Where the rules are, and how they are told. */
+/** Where the rules are, and how they are given. */
 export interface ExplainOptions {
   /** A folder of `owner/name/dispatching.yml`; undefined: GitHub. */
   readonly folder: string | undefined
@@ -25,7 +25,7 @@ export interface ExplainOptions {
   readonly format: "text" | "json"
 }
 
-/** Whoever has no credentials may have the files. */
+/** Without credentials the files serve. */
 const credentials = Effect.mapError(environment(appVariables), ({ message }) =>
   failed({ message: `${message}\nTo explain by files instead of by what is on GitHub: --config FOLDER` })
 )

@@ -23,7 +23,7 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   }
 }
 
-/** The command was called in a way that its flags alone do not tell; `message` is shown. */
+/** The command was called in a way that its flags alone do not forbid; `message` is shown. */
 export class WrongUsage extends Schema.TaggedError<WrongUsage>()("WrongUsage", { message: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 2
   override get [CliError.userMessage]() {

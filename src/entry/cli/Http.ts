@@ -1,4 +1,4 @@
-/** HTTP as commands speak it: addresses as people give them, where the service here listens, and why nobody answers. */
+/** HTTP as commands speak it: addresses as people give them, where the service here listens, and why no answer comes. */
 import { Effect, Schema } from "effect"
 import { variables } from "../Configuration.ts"
 import { environment } from "./Environment.ts"

@@ -1,10 +1,10 @@
 /**
- * What a command tells beside its results: what it waits for, where somebody watches, and warnings. All of it goes to standard error, so
+ * What a command prints beside its results: what it waits for, on a terminal, and warnings. All of it goes to standard error, so
  * that standard output holds results only.
  */
 import { Cause, Context, Effect, Fiber, Logger, References, Schedule } from "effect"
 
-/** Takes what is drawn; undefined where nobody watches. */
+/** Takes what is drawn; undefined where there is no terminal. */
 export type Screen = ((text: string) => void) | undefined
 
 const isWatched = (): boolean =>

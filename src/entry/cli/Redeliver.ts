@@ -1,6 +1,6 @@
 /**
  * `dispatcher redeliver`: has GitHub send again what never arrived. By GitHub's own log alone, so it needs no access to the service's store,
- * and asks for a delivery each time it is told to; what arrives twice is planned once. The server sweeps by itself (`flow/Sweep.ts`).
+ * and asks for a delivery each time it runs; what arrives twice is planned once. The server sweeps by itself (`flow/Sweep.ts`).
  */
 import { Clock, Console, Duration, Effect, Layer, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"

@@ -1,4 +1,4 @@
-/** The API of a running service, as commands use it: with the admin token, and failures in words for whoever called. */
+/** The API of a running service, as commands use it: with the admin token, and failures in words for the caller. */
 import { Config, Effect, Option, Redacted, Schema } from "effect"
 import { CliError, Flag } from "effect/cli"
 import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
@@ -41,8 +41,8 @@ export class ServiceAway extends Schema.TaggedError<ServiceAway>()("ServiceAway"
   }
 }
 
-/** Tells a failure in the service's own words, or, where it has none, in ours. */
-const told = (
+/** Puts a failure in the service's own words, or, where it has none, in ours. */
+const explained = (
   baseUrl: string,
   error: { readonly _tag: string; readonly message: string }
 ): CommandFailed | ServiceAway => {
@@ -65,7 +65,7 @@ export const answered =
   (baseUrl: string) =>
   <A, E extends { readonly _tag: string; readonly message: string }, R>(asking: Effect.Effect<A, E, R>) =>
     asking.pipe(
-      Effect.mapError((error) => told(baseUrl, error)),
+      Effect.mapError((error) => explained(baseUrl, error)),
       Effect.timeoutOrElse({
         duration: patience,
         orElse: () => Effect.fail(new ServiceAway({ message: `${baseUrl} does not answer within ${patience}` }))

@@ -1,5 +1,5 @@
 /**
- * The loopback page of `setup`: its first visit posts the manifest to GitHub, and GitHub sends whoever confirmed it back here with a code.
+ * The loopback page of `setup`: its first visit posts the manifest to GitHub, and GitHub sends the browser back here with a code.
  * The `state` is known to this page and to GitHub only, so no other site can hand us an App of its own.
  */
 import { createServer } from "node:http"

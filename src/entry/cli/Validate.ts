@@ -1,4 +1,4 @@
-/** `dispatcher validate`: what is wrong with a `dispatching.yml`, before it is on the default branch. Asks nobody and changes nothing. */
+/** `dispatcher validate`: what is wrong with a `dispatching.yml`, before it is on the default branch. Asks no service and changes nothing. */
 import { isUtf8 } from "node:buffer"
 import { basename, join } from "node:path"
 import { Console, Effect, FileSystem, Option, Result } from "effect"
@@ -18,7 +18,7 @@ const mistake = (file: string, message: string, line = 1, column = 1): Checked =
   ignored: undefined
 })
 
-/** The first byte that is no text. Whoever reads the file on GitHub gets something else in its place, or nothing. */
+/** The first byte that is no text. GitHub shows something else in its place, or nothing. */
 const notText = (file: string, text: string): Checked => {
   const before = text.slice(0, Math.max(0, text.indexOf("\ufffd"))).split("\n")
   return mistake(

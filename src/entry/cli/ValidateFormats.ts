@@ -91,7 +91,7 @@ const renderers = { text: asText, github: asAnnotations, json: asJson } satisfie
   (files: ReadonlyArray<Checked>) => ReadonlyArray<string>
 >
 
-/** The lines to print, and how many problems they tell of. */
+/** The lines to print, and how many problems they list. */
 export const render = (format: Format, files: ReadonlyArray<Checked>) => ({
   lines: renderers[format](files),
   problems: total(files)

@@ -5,7 +5,7 @@ import type { Ending, Episode } from "./Narration.ts"
 const target = (fact: Extract<Fact, { readonly data: { readonly target: unknown } }>): string =>
   `${fact.data.target.repository} ${fact.data.target.workflow}`
 
-/** How the targets of an episode ended, as its facts tell. */
+/** How the targets of an episode ended, by its facts. */
 const endings = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> =>
   facts.flatMap((fact) => {
     switch (fact.type) {

@@ -47,7 +47,7 @@ const scratchFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** Publishes as before, and to whoever watches. */
+/** Publishes as before, and to the demo. */
 const layerWatched = Layer.effect(
   FactBus,
   Effect.gen(function* () {

@@ -43,7 +43,7 @@ const headersOf = ({ headers, cookies, requestContext }: APIGatewayProxyEventV2)
   return given
 }
 
-/** The request that an event tells of, its body byte for byte. */
+/** The request that an event is about, its body byte for byte. */
 export const toRequest = (event: APIGatewayProxyEventV2, signal?: AbortSignal): Request => {
   const { method } = event.requestContext.http
   const takesBody = method !== "GET" && method !== "HEAD"

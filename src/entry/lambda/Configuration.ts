@@ -1,6 +1,6 @@
 /**
  * The environment of the functions: the server's variables under the same names, and what AWS has in place of a folder and a port. A
- * function reads what it needs and no more, so that it need not be given more; all problems of it are told at once.
+ * function reads what it needs and no more, so that it need not be given more; all of its problems are reported at once.
  *
  * Secrets may be given by the ARN of a secret in Secrets Manager instead, in the variable of the same name with `_ARN` (`Secrets.ts`).
  */

@@ -1,4 +1,4 @@
-/** Where the functions tell what happened: EventBridge. */
+/** Where the functions publish what happened: EventBridge. */
 import { Layer } from "effect"
 import * as EventBridgeBus from "../../adapters/aws/eventbridge/EventBridgeBus.ts"
 import * as EventBridgeClient from "../../adapters/aws/eventbridge/EventBridgeClient.ts"

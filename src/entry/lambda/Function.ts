@@ -11,7 +11,7 @@ import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
 import * as Telemetry from "../Telemetry.ts"
 import type { Common } from "./Configuration.ts"
 
-/** What Lambda tells of an invocation, as far as we care. */
+/** What Lambda passes with an invocation, as far as it is used. */
 export interface Invocation {
   readonly awsRequestId: string
   /** Milliseconds. */

@@ -32,7 +32,7 @@ export const layerStages = (
     }
   })
 
-/** What Receive must know to tell GitHub's requests from others. */
+/** What Receive must know to distinguish GitHub's requests from others. */
 export const layerWebhookSecrets = (
   configuration: Pick<Configuration, "GITHUB_WEBHOOK_SECRET" | "GITHUB_WEBHOOK_SECRET_PREVIOUS">
 ): Layer.Layer<WebhookSecrets> =>

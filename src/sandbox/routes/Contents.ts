@@ -35,7 +35,7 @@ const getRepository = endpoint(
   })
 )
 
-/** Files over a megabyte come without content; over 100 MB they do not come at all, which nobody tries here. */
+/** Files over a megabyte come without content; over 100 MB they do not come at all, which is not tried here. */
 const maxInline = 1_000_000
 
 const wrapped = (base64: string): string => base64.replace(/.{60}/g, "$&\n")

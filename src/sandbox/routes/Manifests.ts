@@ -1,5 +1,5 @@
 /**
- * Registering an App from a manifest: the page that a browser posts it to (here nobody needs to confirm), and the code's conversion.
+ * Registering an App from a manifest: the page that a browser posts it to (here without a confirmation), and the code's conversion.
  * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 import { randomBytes } from "node:crypto"

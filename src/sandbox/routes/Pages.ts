@@ -1,5 +1,5 @@
 /**
- * Where the `html_url` of a run or an issue leads: a plain page for whoever follows a link in the demo. No credentials, as
+ * Where the `html_url` of a run or an issue leads: a plain page for people who follow a link in the demo. No credentials, as
  * the sandbox listens on loopback only.
  */
 import { Clock, Effect } from "effect"

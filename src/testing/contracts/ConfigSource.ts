@@ -67,7 +67,7 @@ export const configSourceContract = <E>(
           assert.containSubset(deploy, { _tag: "Found", path: ".github/dispatching.yml", defaultBranch: "main" })
         })
       )
-      it.effect("tells apart what is there, absent, invalid and out of reach, one repository beside the other", () =>
+      it.effect("distinguishes what is there, absent, invalid and out of reach, one repository beside the other", () =>
         Effect.gen(function* () {
           const names = ["acme/shop", "acme/empty", "acme/plain", "acme/broken", "acme/missing", "globex/deploy"]
           assert.deepStrictEqual(tags(yield* load(...names)), [

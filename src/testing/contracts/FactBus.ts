@@ -1,5 +1,5 @@
 /**
- * What every layer of the FactBus keeps to. To hold one of your own to it, give it a Recorder that tells what arrived behind it:
+ * What every layer of the FactBus keeps to. To hold one of your own to it, give it a Recorder that shows what arrived behind it:
  *
  *     factBusContract("my bus", Layer.merge(myBusLayer, myRecorderLayer), realTime)
  *
@@ -33,7 +33,7 @@ const target = {
   ref: "main"
 }
 
-/** A run that no other fact tells of. */
+/** A run that no other fact is about. */
 const freshRun = (): SourceRun => ({
   repository: RepositoryName.make("octo-org/octo-repo"),
   repositoryId: GitHubId.make("1296269"),

@@ -153,7 +153,7 @@ const leaseTests = (test: Test): void => {
     })
   )
   test(
-    "obeys a late verdict as long as nobody else has the message",
+    "obeys a late verdict as long as no other consumer has the message",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
       yield* store.add([message("a", 0)], 0)
@@ -163,7 +163,7 @@ const leaseTests = (test: Test): void => {
     })
   )
   test(
-    "ignores whoever lost the message to somebody else",
+    "ignores a consumer that lost the message to another",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest
       yield* store.add([message("a", 0)], 0)

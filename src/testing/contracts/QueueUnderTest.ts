@@ -1,4 +1,4 @@
-/** What the contract suite of a WorkQueue is told of the queue that it holds to the contract. */
+/** What the contract suite of a WorkQueue needs of the queue that it holds to the contract. */
 import { Context, type Duration, type Effect, Schema } from "effect"
 import type { QueueError, WorkQueue } from "../../ports/WorkQueue.ts"
 
@@ -33,7 +33,7 @@ export class QueueUnderTest extends Context.Service<
     readonly can: QueueAbilities
     /** How old a message may become: at least 5 seconds, and as short as may be. */
     readonly maxAge: Duration.Duration
-    /** How long a lease is that nobody renews: at least 2 seconds, and as short as may be. */
+    /** How long a lease is that is not renewed: at least 2 seconds, and as short as may be. */
     readonly lease: Duration.Duration
     /** Stores a message that need not be a Job, as another version of the program might. */
     readonly offerForeign: (body: Schema.Json) => Effect.Effect<void, QueueError>

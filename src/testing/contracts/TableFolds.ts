@@ -88,7 +88,7 @@ export const foldTests = (it: TableTests): void => {
       assert.deepStrictEqual(item, { key, version: 1, attributes: folded(1, 1), expiresAt: 4_000_000_000 })
     })
   )
-  it.effect("not newer: whoever writes first, the greatest pair stays", () =>
+  it.effect("not newer: whichever is written first, the greatest pair stays", () =>
     Effect.gen(function* () {
       const key = freshPartition()()
       const counts = [3, 1, 9, 4, 9, 2, 8, 7, 5, 6]

@@ -29,7 +29,7 @@ interface ModelItem {
   readonly version: number
   readonly attributes: Attributes
 }
-/** How a transaction ended; `Refused`: for both a condition and an impossible write, and which is told is not promised. */
+/** How a transaction ended; `Refused`: for both a condition and an impossible write, and which is reported is not promised. */
 type Outcome = "Written" | "Invalid" | "Refused" | ReadonlyArray<number>
 
 /** A table of one partition. */

@@ -19,7 +19,7 @@ import {
 /** What a suite registers its tests with. */
 export type TableTests = Vitest.MethodsNonLive<Table>
 
-/** Keys of a partition that nobody else uses. */
+/** Keys of a partition that no other test uses. */
 export const freshPartition = (table: TableName = "ledger") => {
   const partition = randomUUID()
   return (sort = "item"): Key => ({ table, partition, sort })
@@ -72,7 +72,7 @@ export const assertInvalid = Effect.fnUntraced(function* <A, R>(effect: Effect.E
   assert.strictEqual(error instanceof TableError ? error.reason._tag : error._tag, "Invalid", error.message)
 })
 
-/** Tries again while the store says that somebody else is just writing there, which it may. */
+/** Tries again while the store says that another writer is just writing there, which it may. */
 export const stubbornly = <A, R>(effect: Effect.Effect<A, Refusal, R>) =>
   Effect.retry(effect, {
     times: 1000,

@@ -31,7 +31,7 @@ const everyKindOfJson: Attributes = {
 }
 
 export const writeTests = (it: TableTests): void => {
-  it.effect("has nothing under a key that nobody wrote", () =>
+  it.effect("has nothing under a key that was never written", () =>
     Effect.gen(function* () {
       const key = freshPartition()
       assert.isUndefined(yield* itemAt(key()))

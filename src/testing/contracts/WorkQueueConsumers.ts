@@ -121,7 +121,7 @@ const leaseTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
     })
   )
   test(
-    "tells what waits and what is in hand",
+    "counts what waits and what is in hand",
     Effect.gen(function* () {
       const { queue, can } = yield* QueueUnderTest
       const gate = yield* Deferred.make<void>()
@@ -177,7 +177,7 @@ const interruptionTests = ({ test, soon, aWhile, time }: QueueSuite): void => {
       const interruption = yield* Effect.forkChild(Fiber.interrupt(consumer))
       yield* aWhile
       assert.isUndefined(consumer.pollUnsafe(), "the consumer waits for its handlers")
-      // Also now nobody else may get what is in hand.
+      // Also now no other consumer may get what is in hand.
       yield* Effect.repeat(time.pass(Duration.times(lease, 1 / 2)), { times: 3 })
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(interruption)

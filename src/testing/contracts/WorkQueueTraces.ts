@@ -1,4 +1,4 @@
-/** The part of the WorkQueue contract that is about traces: whoever works on a message goes on with the trace that it was offered in. */
+/** The part of the WorkQueue contract that is about traces: the consumer of a message goes on with the trace that it was offered in. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect, Option, References, type Tracer } from "effect"
 import { done, retry, type Verdict } from "../../ports/WorkQueue.ts"

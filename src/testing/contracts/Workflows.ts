@@ -71,7 +71,7 @@ export const workflowsContract = <E>(
   layer(workflowsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
     `Workflows contract: ${name}`,
     (it) => {
-      it.effect("starts a workflow anew each time, and tells which run that is, or that it cannot tell", () =>
+      it.effect("starts a workflow anew each time, and names which run that is, or that it is unknown", () =>
         Effect.gen(function* () {
           const runs = [yield* start(orderFor("one.yml")), yield* start(orderFor("one.yml"))].filter(
             (run) => run !== null

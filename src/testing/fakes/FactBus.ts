@@ -9,7 +9,7 @@ export class PublishedFacts extends Context.Service<
   { readonly all: Effect.Effect<ReadonlyArray<Fact>> }
 >()("dispatcher/ports/FactBus/PublishedFacts") {}
 
-/** A bus that nobody listens to: it keeps what was published, for tests to read. */
+/** A bus without a listener: it keeps what was published, for tests to read. */
 export const layerMemory: Layer.Layer<FactBus | PublishedFacts> = Layer.effectContext(
   Effect.sync(() => {
     const published: Array<Fact> = []

@@ -1,6 +1,6 @@
 /**
  * Everything that the flow needs of the world, in memory: for tests, and to try things out. What GitHub was asked for can be read from
- * {@link StartedWorkflows}, {@link WrittenIssues} and {@link PublishedFacts}, and told to go wrong by them.
+ * {@link StartedWorkflows}, {@link WrittenIssues} and {@link PublishedFacts}, and made to go wrong by them.
  */
 import { Layer } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"

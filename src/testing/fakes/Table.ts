@@ -1,6 +1,6 @@
 /**
  * The Table in memory: for tests, and for a server that may forget. Every operation is one step, so nothing can come between.
- * Expired items are hidden but stay in memory until somebody writes there.
+ * Expired items are hidden but stay in memory until the next write there.
  */
 import { Clock, Effect, Layer, Option, Result } from "effect"
 import {

@@ -26,7 +26,7 @@ export class StartedWorkflows extends Context.Service<
     readonly script: (operation: keyof Workflows["Service"], ...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
     /** From now on, started runs are listed only after a while; at first they are listed at once. */
     readonly listAfter: (delay: Duration.Input) => Effect.Effect<void>
-    /** From now on, answers do not tell which run was started. */
+    /** From now on, answers do not name the run that was started. */
     readonly hideRunIds: Effect.Effect<void>
   }
 >()("dispatcher/ports/Workflows/StartedWorkflows") {}

@@ -30,7 +30,7 @@ export const makeQuery = ({ client, addresses, versions }: DynamoAccess) => {
     let after = range.after
     for (let requests = 0; requests < mostRequests; requests++) {
       const start = after === undefined ? {} : { ExclusiveStartKey: encodeKey({ ...query, sort: after }) }
-      // One item more than asked for tells whether a page follows. Expired items count, too.
+      // One item more than asked for shows whether a page follows. Expired items count, too.
       const Limit = requests === 0 ? query.limit + 1 : widely
       const found = yield* request({ ...input, ...start, Limit })
       for (const item of found.Items ?? []) items.push(decodeItem(query.table, item))

@@ -1,6 +1,6 @@
 /**
- * The tables as they must be made, for whoever makes them, and the variables that name them. All three look the same; only the keys that
- * the stores write tell them apart. What else an item holds is said in `DynamoItems.ts`.
+ * The tables as they must be made, and the variables that name them. All three look the same; only the keys that
+ * the stores write differ. What else an item holds is said in `DynamoItems.ts`.
  */
 import { Config } from "effect"
 import type { TableName } from "../../../ports/Table.ts"

@@ -3,7 +3,7 @@
  *
  * A write that says what must be stored (absent, a version), and every update, is one request. Two things DynamoDB cannot do in one:
  * replace an item of unknown version by the next one, and count an expired item as absent while it still lies there. For those, a write
- * goes out with a guess of what is stored, as a condition. Where that fails, DynamoDB's answer tells what is stored instead, and the
+ * goes out with a guess of what is stored, as a condition. Where that fails, DynamoDB's answer has what is stored instead, and the
  * write goes out again with that.
  */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb"

@@ -1,6 +1,6 @@
 /**
  * A batch of messages that SQS hands to a Lambda function, dealt with by the same verdicts as everywhere. Lambda removes every message
- * that is not reported as failed, so exactly those are reported that are to come again, after SQS was told when.
+ * that is not reported as failed, so exactly those are reported that are to come again, after SQS was asked to wait.
  *
  * One message never repeats another: each is handled on its own, or, where batches pay, together, and one by one after a defect. Messages
  * of one group of a FIFO queue are handled one after the other; when one is to come again, those behind it are, too. The answer always comes,
@@ -152,10 +152,10 @@ const groupsOf = <T extends SqsMessage>(messages: ReadonlyArray<T>): ReadonlyArr
   ...Map.groupBy(messages, ({ group, id }) => (group === undefined ? `message ${id}` : `group ${group}`)).values()
 ]
 
-/** Whatever its age, it comes again: nobody has tried it. */
+/** Whatever its age, it comes again: it was not tried. */
 const givenBack = ({ id, handout }: SqsMessage): Settlement => ({ _tag: "Retry", id, handout, wait: 0 })
 
-/** The end of an invocation belongs to the counts, to SQS, which is told what became of the messages, and to the answer. */
+/** The end of an invocation belongs to the counts, to SQS, where the messages are settled, and to the answer. */
 const timesOf = (remaining: Duration.Duration) => {
   const handling = Duration.max(Duration.subtract(remaining, Duration.seconds(5)), Duration.times(remaining, 1 / 2))
   const end = Duration.subtract(remaining, handling)
@@ -186,14 +186,14 @@ const alone =
       ])
     )
 
-/** Tells SQS; gives the message if it is to come again. Where SQS does not listen, it comes when its time in hand is over. */
+/** Settles at SQS; gives the message if it is to come again. Where SQS does not answer, it comes when its time in hand is over. */
 const settle = Effect.fnUntraced(function* (store: SqsStore, each: Settlement, time: Duration.Duration) {
-  const told = Effect.flatMap(steadyMillis, (now) => store.settle([each], now)).pipe(
+  const settled = Effect.flatMap(steadyMillis, (now) => store.settle([each], now)).pipe(
     Effect.timeout(time),
     Effect.as(true),
-    Effect.catch((error) => Effect.as(Effect.logError("SQS was not told what became of a message", error), false))
+    Effect.catch((error) => Effect.as(Effect.logError("a message could not be settled at SQS", error), false))
   )
-  return (yield* told) && each._tag === "Dead" ? [] : [each]
+  return (yield* settled) && each._tag === "Dead" ? [] : [each]
 })
 
 const report = (again: ReadonlyArray<{ readonly id: string }>): SQSBatchResponse => ({

@@ -2,7 +2,7 @@
  * Dead letters: a queue of their own holds them as they came, with what is known about their end in message attributes. That of a FIFO queue is
  * one, too; there each letter is a group of its own, since SQS shows only the first few of a group, and an attribute keeps the group that it was in.
  *
- * SQS shows a message only by handing it out. So letters are hidden while we look, at most {@link hide}, and whoever else looks at the same
+ * SQS shows a message only by handing it out. So letters are hidden while we look, at most {@link hide}, and another reader at the same
  * time does not see them.
  */
 import type { Message } from "@aws-sdk/client-sqs"

@@ -25,7 +25,7 @@ export interface Triage {
   readonly now: ReadonlyArray<SqsMessage>
   /** To give back at once: something else is handled alone. */
   readonly back: ReadonlyArray<SqsMessage>
-  /** To come again when their time in hand is over: nobody can count whether they kill. */
+  /** To come again when their time in hand is over: whether they kill cannot be counted. */
   readonly uncounted: ReadonlyArray<SqsMessage>
 }
 

@@ -1,4 +1,4 @@
-/** The queues as they must be made, for whoever makes them, and the variables that name them. */
+/** The queues as they must be made, and the variables that name them. */
 import { Config, Duration } from "effect"
 
 /**
@@ -14,7 +14,7 @@ export const queueVariables = {
 /** One of the four queues. */
 export type QueueName = keyof typeof queueVariables
 
-/** What the queues must be told. */
+/** The attributes that the queues need. */
 export const queueSettings = {
   /**
    * SQS's own way to the dead-letter queue must come after ours, which says why. Ours gives up what is too old; SQS's is for messages that

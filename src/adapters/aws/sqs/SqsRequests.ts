@@ -1,4 +1,4 @@
-/** What we ask of one SQS queue. Entries that SQS refuses are told; whatever may pass is asked again (`AwsCall.ts`). */
+/** What we ask of one SQS queue. Entries that SQS refuses are reported; whatever may pass is asked again (`AwsCall.ts`). */
 import {
   type BatchResultErrorEntry,
   ChangeMessageVisibilityBatchCommand,
@@ -17,7 +17,7 @@ import { xrayHeader } from "./XRayHeader.ts"
 
 /**
  * 10 entries per request: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html. Messages and
- * batches may have 1 MiB, where the queue was told so; 256 KiB is what every queue takes.
+ * batches may have 1 MiB, where the queue is set so; 256 KiB is what every queue takes.
  */
 const limits = { entries: 10, bytes: 256 * 1024 }
 /** Largest body that is sent; the rest is for what becomes known of a message later, such as why it was given up. */

@@ -1,6 +1,6 @@
 /**
- * SQS as the storage of a WorkQueue. SQS hides a message while somebody has it, counts how often it was received, and shows it again when
- * nobody settles it; a lease is the receipt that SQS gave. Dead letters go to a queue of their own.
+ * SQS as the storage of a WorkQueue. SQS hides a message while a consumer has it, counts how often it was received, and shows it again when
+ * it is not settled; a lease is the receipt that SQS gave. Dead letters go to a queue of their own.
  */
 import { createHash, randomUUID } from "node:crypto"
 import type { Message, SQSClient } from "@aws-sdk/client-sqs"
@@ -33,7 +33,7 @@ const placeOf = ({ group, deduplication }: Pick<NewMessage, "group" | "deduplica
   deduplication: deduplication === undefined ? randomUUID() : digest(deduplication)
 })
 
-/** A store that also takes in messages that somebody else received for it. */
+/** A store that also takes in messages that were received for it elsewhere. */
 export interface SqsStore extends QueueStore {
   /** Takes in messages, which can then be settled; returns what forgets those that were not. */
   readonly hold: (messages: ReadonlyArray<SqsMessage>) => () => void
@@ -62,7 +62,7 @@ export const makeStore = (
     const [refused] = yield* attempt(operation, to.send(messages))
     if (refused !== undefined) yield* queueError(operation, describe(refused))
   })
-  /** What SQS does not let us do with a message any more, somebody else does: it was shown again before we were done. */
+  /** What SQS does not let us do with a message any more, another consumer does: it was shown again before we were done. */
   const tolerate = <A>(operation: string, effect: Effect.Effect<ReadonlyArray<FailedEntry<A>>, AwsError>) =>
     Effect.flatMap(attempt(operation, effect), (refused) =>
       Effect.forEach(refused, (entry) => Effect.logWarning(`${operation}: ${describe(entry)}`), { discard: true })
@@ -141,7 +141,7 @@ export const makeStore = (
 
 const describe = ({ code, detail }: FailedEntry<unknown>): string => `SQS refuses it: ${code}: ${detail}`
 
-/** The messages that somebody works on. */
+/** The messages in hand. */
 class InHand {
   readonly #messages = new Map<string, SqsMessage>()
   add(messages: ReadonlyArray<SqsMessage>): void {
@@ -150,7 +150,7 @@ class InHand {
   get(lease: MessageLease): SqsMessage | undefined {
     return this.#messages.get(keyOf(lease))
   }
-  /** Whoever takes a message out settles it. */
+  /** The caller that takes a message out settles it. */
   takeOut(lease: MessageLease): SqsMessage | undefined {
     const message = this.get(lease)
     this.#messages.delete(keyOf(lease))

@@ -72,7 +72,7 @@ export const record =
       ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, `${at}.${key}`)]))
       : fail(at, "an object")
 
-/** An object of one of several shapes, told apart by the text in field `tag`. */
+/** An object of one of several shapes, distinguished by the text in field `tag`. */
 export const tagged =
   <A extends object>(tag: string, members: Readonly<Record<string, Decoder<A>>>): Decoder<A> =>
   (value, at) => {

@@ -84,7 +84,7 @@ interface Details {
   "dispatch.delivery.redelivered": { readonly asked: number }
 }
 type Known = { readonly [Type in FactType]: Said<Type, Details[Type]> }
-/** A fact of a type that this page does not know; `type` is kept in `kind` so that types tell facts apart. */
+/** A fact of a type that this page does not know; `type` is kept in `kind` so that types distinguish facts. */
 export interface OtherFact extends Said<"other", object> {
   readonly kind: string
 }
@@ -157,11 +157,11 @@ const envelope = struct<{ type: string; id: string; time: string; appversion: st
 const detailed = struct<{ data: object }>
 
 const fact: Decoder<FactView> = (value, at) => {
-  const told = envelope(value, at)
-  if (!isKnown(told.type)) return { ...told, type: "other", kind: told.type }
-  const { data } = detailed({ data: struct<object>(details[told.type]) })(value, at)
+  const base = envelope(value, at)
+  if (!isKnown(base.type)) return { ...base, type: "other", kind: base.type }
+  const { data } = detailed({ data: struct<object>(details[base.type]) })(value, at)
   // The fields were checked by the decoder of exactly this type.
-  return { ...told, data: { ...told.data, ...data } } as FactView
+  return { ...base, data: { ...base.data, ...data } } as FactView
 }
 
 /** A source run: its row, and all its facts in the order in which they are shown. */

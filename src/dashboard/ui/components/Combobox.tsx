@@ -22,7 +22,7 @@ interface Props {
   readonly problem?: string | undefined
 }
 
-/** More suggestions than this help nobody. */
+/** More suggestions than this are no help. */
 const mostShown = 50
 
 /** How well a repository fits what was typed: its name begins with it, holds it, or only its owner does. */
@@ -45,7 +45,7 @@ export const Combobox = ({ label, placeholder, options, value, onChange, accepts
   const id = useId()
   const own = useRef<HTMLInputElement>(null)
   const field = input ?? own
-  /** What is being typed; undefined while nobody edits. */
+  /** What is being typed; undefined while it is not edited. */
   const [typed, setTyped] = useState<string | undefined>(undefined)
   const [active, setActive] = useState(-1)
   const open = typed !== undefined

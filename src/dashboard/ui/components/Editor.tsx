@@ -65,7 +65,7 @@ export const Editor = ({ id, label, value, placeholder, onInput, onPaste, marks,
         placeholder={placeholder}
         value={value}
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
-        // The browser puts the text in after this event, and tells of it by `input`.
+        // The browser puts the text in after this event, and announces it by `input`.
         onPaste={() => setTimeout(onPaste)}
         onScroll={({ currentTarget }) => {
           if (behind.current !== null) behind.current.style.transform = `translateY(${-currentTarget.scrollTop}px)`

@@ -1,4 +1,4 @@
-/** What became of something: colour, icon and word together, so that none of them alone has to tell. */
+/** What became of something: colour, icon and word together, so that none of them alone carries it. */
 import { type Status, statusHints, statusIcons, statusLabels } from "../format/Words.ts"
 import { Icon } from "./Icon.tsx"
 

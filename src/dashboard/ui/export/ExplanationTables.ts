@@ -6,9 +6,9 @@ type Tables = readonly [targets: DataSet, checks: DataSet, skipped: DataSet]
 
 export const explanationTables = (explanation: ExplanationView | undefined): Tables | readonly [] => {
   if (explanation === undefined) return []
-  const named = explanation.targets.map((told) => {
-    const { repository, workflow, ref } = told.decision.target
-    return { ...told, name: [repository, workflow, ref] }
+  const named = explanation.targets.map((target) => {
+    const { repository, workflow, ref } = target.decision.target
+    return { ...target, name: [repository, workflow, ref] }
   })
   return [
     {

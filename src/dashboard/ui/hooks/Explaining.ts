@@ -13,7 +13,7 @@ export interface Explaining {
   readonly explained: Explained | undefined
   /** The draft asks something else than what was answered. */
   readonly isChanged: boolean
-  /** Asks what the draft asks; tells whether that was a question. */
+  /** Asks what the draft asks; returns whether that was a question. */
   readonly ask: () => boolean
   /** Begins anew. */
   readonly clear: () => void
@@ -37,7 +37,7 @@ export const useExplaining = (): Explaining => {
     async (request: ExplainRequest, about: Supposed) => {
       explained.set({ request, supposed: about, busy: true, answer: explained.get()?.answer })
       const answer = await client.explain(request)
-      // Somebody may have asked something else meanwhile.
+      // Another question may have been asked meanwhile.
       if (explained.get()?.request === request) explained.set({ request, supposed: about, busy: false, answer })
     },
     [client, explained]

@@ -1,5 +1,5 @@
 /**
- * What somebody is writing in the Explain view: the run, and texts of `dispatching.yml` that take the place of those on GitHub.
+ * What is being written in the Explain view: the run, and texts of `dispatching.yml` that take the place of those on GitHub.
  *
  * The texts are too long for an address, so a shared link leaves them out; the draft stays with the browser's tab until that is closed.
  */
@@ -11,7 +11,7 @@ import { formatSupposed, nothingSupposed, parseSupposed, type Supposed, tidied }
 
 /** A pasted file of a target. */
 export interface TargetFile {
-  /** Tells editors apart, while their repositories are being typed. */
+  /** Identifies editors, while their repositories are being typed. */
   readonly id: string
   readonly repository: string
   readonly text: string

@@ -1,5 +1,5 @@
 /**
- * When the page asks again: every 30 seconds, unless it is paused or nobody can see it. Time and visibility are given by the caller, so
+ * When the page asks again: every 30 seconds, unless it is paused or hidden. Time and visibility are given by the caller, so
  * this decides and nothing else.
  */
 import { makeStore, type Store } from "./Store.ts"

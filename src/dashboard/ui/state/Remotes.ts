@@ -1,6 +1,6 @@
 /**
  * The answers that the page shows, by question. Widgets watch questions; equal questions are asked once, and a refresh asks again only
- * what somebody watches. An answer stays while it is asked for again, and when that fails: the failure then stands beside it.
+ * what is on the screen. An answer stays while it is asked for again, and when that fails: the failure then stands beside it.
  */
 import type { Client } from "../api/Client.ts"
 import type { Failure } from "../api/Failure.ts"

@@ -2,7 +2,7 @@
 
 export interface Store<A> {
   readonly get: () => A
-  /** Tells the listeners only if the value is another one. */
+  /** Calls the listeners only if the value is another one. */
   readonly set: (value: A) => void
   /** Returns the function that ends it. */
   readonly subscribe: (listener: () => void) => () => void

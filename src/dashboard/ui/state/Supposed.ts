@@ -1,5 +1,5 @@
 /**
- * The run that the Explain view asks about, as far as somebody says what it is like; what is not said is an ordinary, successful push to
+ * The run that the Explain view asks about, as far as it is filled in; what is left out is an ordinary, successful push to
  * the default branch. All of it is in the URL's query.
  */
 import type { Conclusion } from "../../../domain/SourceRun.ts"

@@ -1,4 +1,4 @@
-/** What would become of the run; before that, what this is for, that it is being asked, or why it cannot be told. */
+/** What would become of the run; before that, what this is for, that it is being asked, or why it is unknown. */
 
 import type { Failure } from "../../api/Failure.ts"
 import { Card } from "../../components/Card.tsx"
@@ -42,7 +42,7 @@ const Refused = ({ failure, retry }: { readonly failure: Failure; readonly retry
 const Nothing = ({ tryExample }: Pick<Explaining, "tryExample">) => (
   <Empty icon="explain" title="What would a run start?">
     Name a repository and a workflow: each target is decided about by the rules of both sides, and each rule says why.
-    Nothing is started, stored or told to anybody.
+    Nothing is started, stored or published.
     <span class="choices">
       <button type="button" class="button" onClick={tryExample}>
         Try an example

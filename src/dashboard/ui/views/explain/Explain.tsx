@@ -1,6 +1,6 @@
 /**
  * Explain: what a run that has not happened would start, and rule by rule why, with files that are pasted here in the place of those on
- * GitHub. On the left what is asked, on the right the answer; nothing is started, stored or told to anybody.
+ * GitHub. On the left what is asked, on the right the answer; nothing is started, stored or published.
  */
 import { useEffect, useRef, useState } from "preact/hooks"
 import { goToPlace } from "../../components/Editor.tsx"

@@ -21,7 +21,7 @@ interface Props {
   readonly goTo: (id: string, line?: number, column?: number) => void
 }
 
-/** What is wrong with the text that was given for a repository, as the last answer tells. */
+/** What is wrong with the text that was given for a repository, by the last answer. */
 const issuesOf = (explained: Explained | undefined, repository: string): ReadonlyArray<IssueView> => {
   if (explained?.answer?._tag !== "Answered" || givenText(explained.request, repository) === undefined) return []
   const { run, config, configs } = explained.answer.value

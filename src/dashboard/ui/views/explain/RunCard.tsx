@@ -27,7 +27,7 @@ export const RunCard = ({ explaining, problems }: Props) => {
   const id = useId()
   const suppose = (changes: Partial<Supposed>) => change({ ...draft, supposed: { ...supposed, ...changes } })
   const known = [...new Set([...(choices?.sources ?? []), ...(choices?.targets ?? [])])].toSorted()
-  /** The source's own workflows, as far as the last answer told. */
+  /** The source's own workflows, as far as the last answer named them. */
   const workflows = explained?.answer?._tag === "Answered" ? explained.answer.value.workflows : []
   const wrongRepository = problems?.repository === undefined ? undefined : `${id}-wrong-repository`
   const wrongWorkflow = problems?.workflow === undefined ? undefined : `${id}-wrong-workflow`
