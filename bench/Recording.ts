@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import { Context, Effect, Layer } from "effect"
-import { encodeItem } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
+import { toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
 import * as Sqlite from "../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../src/adapters/local/SqliteTable.ts"
 import type { Fact } from "../src/domain/Fact.ts"
@@ -26,7 +26,7 @@ class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWa
 
 /** DynamoDB's units of an item: names and values of all attributes, rounded up to KB. */
 export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number => {
-  const size = Object.entries(encodeItem({ key, version: 1, attributes, expiresAt })).reduce(
+  const size = Object.entries(toAttributeValues({ key, version: 1, attributes, expiresAt })).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(Object.values(value)[0])),
     0
   )

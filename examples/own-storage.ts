@@ -35,7 +35,8 @@ const open = (file: string): Table.Table["Service"] => {
     Effect.try({
       // `flush`: on the disk, not only on its way there.
       try: () => appendFileSync(file, `${JSON.stringify(changes)}\n`, { flush: true }),
-      catch: (cause) => new Table.TableError({ operation, reason: new Table.Unavailable({ message: String(cause) }) })
+      catch: (cause) =>
+        new Table.TableError({ operation, reason: new Table.TableUnavailable({ message: String(cause) }) })
     }).pipe(Effect.andThen(Effect.sync(() => apply(changes))))
   const transact = Effect.fnUntraced(function* (operation: string, writes: ReadonlyArray<Table.Write>) {
     const now = yield* Clock.currentTimeMillis

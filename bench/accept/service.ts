@@ -18,7 +18,7 @@ import { layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.
 import * as Telemetry from "../../src/entry/Telemetry.ts"
 import { layerSettings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import { layerGitHub } from "../../src/testing/fakes/Memory.ts"
+import { layerFakeGitHub } from "../../src/testing/fakes/Memory.ts"
 import { layerMemory as layerQueuesMemory } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerTableMemory } from "../../src/testing/fakes/Table.ts"
 import { secret } from "./Payload.ts"
@@ -43,7 +43,7 @@ const found = (document: object): ConfigAnswer => {
 const [source, target] = ["octo-org/octo-repo", "octo-org/target"].map((name) => RepositoryName.make(name))
 const rule = { source: { workflow: "test.yml" }, targets: [{ repository: "target", workflow: "cd.yml" }] }
 const consent = { source: { repository: "octo-repo", workflow: "test.yml" }, targets: [{ workflow: "cd.yml" }] }
-const gitHub = layerGitHub(
+const gitHub = layerFakeGitHub(
   new Map([
     [source, found({ outbound: [rule] })],
     [target, found({ inbound: [consent] })]

@@ -8,8 +8,8 @@
 import { Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Attempts } from "./Attempts.ts"
-import { ForgeryRefused, TooManyAttempts, Unauthorized } from "./api/Errors.ts"
-import { Authorization, Caller } from "./api/Middleware.ts"
+import { ForgeryRefused, SignInRequired, TooManyAttempts } from "./api/Errors.ts"
+import { Authorization, SignedInCaller } from "./api/Middleware.ts"
 import { clientAddress, isFromUs } from "./Requests.ts"
 import { Sessions } from "./Session.ts"
 
@@ -20,9 +20,9 @@ export const cookieName = "dispatcher_session"
 /** `X-Requested-With` must be this where a session changes something. */
 export const requestedWith = "dispatcher"
 
-const Refusal = Schema.Union([Unauthorized, ForgeryRefused, TooManyAttempts])
+const SignInRefusal = Schema.Union([SignInRequired, ForgeryRefused, TooManyAttempts])
 /** Why a caller is not let in. */
-export type Refusal = typeof Refusal.Type
+export type SignInRefusal = typeof SignInRefusal.Type
 
 /** Finds out who asks. */
 export class Access extends Context.Service<
@@ -32,9 +32,9 @@ export class Access extends Context.Service<
     readonly byToken: (
       presented: Redacted.Redacted,
       request: Request
-    ) => Effect.Effect<Caller["Service"], Unauthorized | TooManyAttempts>
+    ) => Effect.Effect<SignedInCaller["Service"], SignInRequired | TooManyAttempts>
     /** By whatever the request presents. A bearer token counts alone: if it is wrong, no cookie makes up for it. */
-    readonly identify: (request: Request) => Effect.Effect<Caller["Service"], Refusal>
+    readonly identify: (request: Request) => Effect.Effect<SignedInCaller["Service"], SignInRefusal>
   }
 >()("dispatcher/dashboard/Access") {}
 
@@ -54,16 +54,16 @@ const make = (baseUrl: URL | undefined) =>
       const address = clientAddress(request)
       if (yield* attempts.attempt(address, () => sessions.isToken(presented))) return { name: "admin token" }
       yield* Effect.logWarning("a wrong admin token was presented").pipe(Effect.annotateLogs({ address }))
-      return yield* new Unauthorized({ message: "this is not the admin token" })
+      return yield* new SignInRequired({ message: "this is not the admin token" })
     })
 
     const bySession = Effect.fnUntraced(function* (request: Request) {
       const cookie = request.cookies[cookieName]
       if (cookie === undefined) {
-        return yield* new Unauthorized({ message: "sign in, or send the admin token as Authorization: Bearer" })
+        return yield* new SignInRequired({ message: "sign in, or send the admin token as Authorization: Bearer" })
       }
       const session = yield* sessions.recognise(Redacted.make(cookie))
-      if (Option.isNone(session)) return yield* new Unauthorized({ message: "the session has ended; sign in again" })
+      if (Option.isNone(session)) return yield* new SignInRequired({ message: "the session has ended; sign in again" })
       if (changesSomething(request) && !isDeliberate(request)) {
         return yield* new ForgeryRefused({
           message: `with a session, this needs the header X-Requested-With: ${requestedWith} and must come from our own page`
@@ -88,10 +88,10 @@ const make = (baseUrl: URL | undefined) =>
 export const layer = (baseUrl?: URL): Layer.Layer<Access, never, Sessions | Attempts> =>
   Layer.effect(Access, make(baseUrl))
 
-const encodeRefusal = Schema.encodeSync(Refusal)
+const encodeRefusal = Schema.encodeSync(SignInRefusal)
 
 /** A refusal as the API answers it. */
-export const refuse = (refusal: Refusal): HttpServerResponse.HttpServerResponse => {
+export const refuseSignIn = (refusal: SignInRefusal): HttpServerResponse.HttpServerResponse => {
   const body = encodeRefusal(refusal)
   switch (refusal._tag) {
     case "Unauthorized":
@@ -109,8 +109,8 @@ export const guard =
   <E, R>(inner: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
       const asked = yield* Effect.result(access.identify(yield* HttpServerRequest.HttpServerRequest))
-      if (Result.isFailure(asked)) return refuse(asked.failure)
-      return yield* Effect.provideService(inner, Caller, asked.success)
+      if (Result.isFailure(asked)) return refuseSignIn(asked.failure)
+      return yield* Effect.provideService(inner, SignedInCaller, asked.success)
     })
 
 /**

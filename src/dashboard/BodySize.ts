@@ -21,7 +21,7 @@ const isTooLarge = (cause: Cause.Cause<unknown>): boolean => {
 }
 
 /** Answers 413 to a larger body; one that says its size is not read. */
-export const middleware = HttpRouter.middleware((inner) =>
+export const limitBodySize = HttpRouter.middleware((inner) =>
   Effect.gen(function* () {
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     if (Number(headers["content-length"] ?? 0) > maxApiBodyBytes) return tooLarge

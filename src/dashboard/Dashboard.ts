@@ -52,7 +52,7 @@ const routesOfApi = Layer.mergeAll(
     Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
   ),
   description
-).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(BodySize.middleware.layer))
+).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(BodySize.limitBodySize.layer))
 
 const notFound = HttpServerResponse.jsonUnsafe(
   { _tag: "NotFound", message: "there is nothing at this address" },
@@ -81,7 +81,7 @@ const compression = HttpRouter.middleware(
 /** All routes under `/admin`; fails if the page was not built. */
 export const layer = ({ folder, baseUrl, attempts }: DashboardOptions) =>
   Layer.mergeAll(routesOfApi, Page.layer, SignIn.layer(baseUrl), nowhere).pipe(
-    Layer.provide(SecurityHeaders.middleware(baseUrl).layer),
+    Layer.provide(SecurityHeaders.addSecurityHeaders(baseUrl).layer),
     Layer.provide(compression.layer),
     Layer.provide(Access.layer(baseUrl)),
     Layer.provide([Session.layer, Attempts.layer(attempts), Page.layerFiles(folder)]),

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
-import { Access, refuse } from "./Access.ts"
+import { Access, refuseSignIn } from "./Access.ts"
 import { cached, etagOf, files, page } from "./Caching.ts"
 import { escapeHtml } from "./Html.ts"
 import { home } from "./Requests.ts"
@@ -87,7 +87,7 @@ export const layer: Layer.Layer<never, never, HttpRouter.HttpRouter | PageFiles 
     yield* router.add("GET", home, (request) =>
       Effect.flatMap(Effect.result(access.identify(request)), (asked) => {
         if (Result.isSuccess(asked)) return cached(page)(Effect.succeed(document))
-        return Effect.succeed(asked.failure._tag === "Unauthorized" ? toSignIn(request) : refuse(asked.failure))
+        return Effect.succeed(asked.failure._tag === "Unauthorized" ? toSignIn(request) : refuseSignIn(asked.failure))
       })
     )
   })

@@ -39,7 +39,7 @@ export const withForms = { "referrer-policy": "same-origin" }
 const overTls = { "strict-transport-security": "max-age=31536000" }
 
 /** Puts the headers on whatever the routes answer, and on what is answered when they fail. `baseUrl`: as for Access. */
-export const middleware = (baseUrl?: URL) =>
+export const addSecurityHeaders = (baseUrl?: URL) =>
   HttpRouter.middleware((inner) =>
     HttpEffect.withPreResponseHandler(inner, (request, response) =>
       Effect.succeed(

@@ -1,5 +1,5 @@
 /**
- * The environment, read once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
+ * The environment, readConfiguration once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
  * README's table and `.env.example` list the same variables (a test holds them together).
  */
 import { Array as Arrays, Config, ConfigProvider, Effect, Option, Result, Schema, SchemaIssue } from "effect"
@@ -134,10 +134,11 @@ const describe = ({ cause }: Config.ConfigError): string =>
 
 /** One variable: its value, or what is wrong with it. */
 const readVariable = Effect.fnUntraced(function* (variable: string, config: Config.Config<unknown>) {
-  const read = yield* Effect.result(Config.option(config))
-  if (Result.isFailure(read)) return Result.fail({ variable, message: describe(read.failure) })
-  return Option.isSome(read.success)
-    ? Result.succeed([variable, read.success.value] as const)
+  const readConfiguration = yield* Effect.result(Config.option(config))
+  if (Result.isFailure(readConfiguration))
+    return Result.fail({ variable, message: describe(readConfiguration.failure) })
+  return Option.isSome(readConfiguration.success)
+    ? Result.succeed([variable, readConfiguration.success.value] as const)
     : Result.fail({ variable, message: "is missing" })
 })
 
@@ -161,7 +162,7 @@ const readTyped = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
 })
 
 /** Reads variables; fails with all their problems at once. */
-export const read = Effect.fnUntraced(function* <Given extends Variables>(given: Given) {
+export const readConfiguration = Effect.fnUntraced(function* <Given extends Variables>(given: Given) {
   const { provider, problems: mistyped } = yield* readTyped(Object.keys(given))
   const found = yield* Effect.forEach(Object.entries(given), ([variable, config]) =>
     readVariable(variable, config)
@@ -173,4 +174,4 @@ export const read = Effect.fnUntraced(function* <Given extends Variables>(given:
 })
 
 /** The local server's configuration. */
-export const configuration: Effect.Effect<Configuration, ConfigurationError> = read(variables)
+export const configuration: Effect.Effect<Configuration, ConfigurationError> = readConfiguration(variables)

@@ -11,12 +11,12 @@ import { spanOf } from "../queue/TraceContext.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {
-  type Answer,
   answerAll,
-  type Headers,
   maxBodyBytes,
   refuseBody,
   refuseByHeaders,
+  type WebhookAnswer,
+  type WebhookHeaders,
   webhookRequest
 } from "./routes/Webhook.ts"
 
@@ -46,7 +46,7 @@ export class WebhookServer extends Server {
 const isDelivery = ({ method, url = "" }: IncomingMessage): boolean =>
   method === "POST" && (url === webhookPath || url.startsWith(`${webhookPath}?`))
 
-const send = (response: ServerResponse, { status, body, headers = {} }: Answer): void => {
+const send = (response: ServerResponse, { status, body, headers = {} }: WebhookAnswer): void => {
   const text = JSON.stringify(body)
   // What is left of a body that was not taken is thrown away as it comes, for as long as Node lets a request last.
   if (!response.req.complete) response.req.resume()
@@ -59,7 +59,7 @@ const send = (response: ServerResponse, { status, body, headers = {} }: Answer):
 }
 
 /** A span of the kind that the HTTP layer makes: it begins the delivery's trace. */
-const traced = (headers: Headers) => {
+const traced = (headers: WebhookHeaders) => {
   const parent = spanOf(headers.traceparent)
   return <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     effect.pipe(
@@ -71,14 +71,14 @@ const traced = (headers: Headers) => {
     )
 }
 
-const failed: Answer = { status: 500, body: { status: "failed", reason: "the service failed; redeliver it" } }
+const failed: WebhookAnswer = { status: 500, body: { status: "failed", reason: "the service failed; redeliver it" } }
 const onDefect = (cause: Cause.Cause<never>) => Effect.as(Effect.logError("a delivery was not answered", cause), failed)
 
 /** A delivery that has arrived whole, and what answers it. */
 interface Arrival {
   readonly request: WebhookRequest
-  readonly headers: Headers
-  readonly send: (answer: Answer) => void
+  readonly headers: WebhookHeaders
+  readonly send: (answer: WebhookAnswer) => void
 }
 
 /** Answers one delivery in its own span. */
@@ -127,7 +127,7 @@ export const answering = Effect.gen(function* () {
     if (isTraced) for (const arrival of arrivals) run(answerOne(arrival))
     else run(answerTogether(arrivals))
   })
-  const refuse = (response: ServerResponse, refusal: Effect.Effect<Answer>) =>
+  const refuse = (response: ServerResponse, refusal: Effect.Effect<WebhookAnswer>) =>
     run(
       refusal.pipe(
         Effect.catchCause(onDefect),
@@ -136,7 +136,7 @@ export const answering = Effect.gen(function* () {
     )
 
   return ((request, response) => {
-    const headers = request.headers as Headers
+    const headers = request.headers as WebhookHeaders
     const refused = refuseByHeaders(headers)
     if (refused !== undefined) {
       refuse(response, refused)
@@ -148,7 +148,7 @@ export const answering = Effect.gen(function* () {
         refuse(response, refuseBody(bytes))
         return
       }
-      const answered = (answer: Answer) => {
+      const answered = (answer: WebhookAnswer) => {
         release()
         send(response, answer)
       }

@@ -7,10 +7,10 @@ import { Duration, Effect, PubSub, Redacted, Ref, Stream } from "effect"
 import { HttpServer } from "effect/http"
 import type { Fact } from "../domain/Fact.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
-import { differences, isOver } from "./demo/Checks.ts"
+import { differences, isEpisodeOver } from "./demo/Checks.ts"
 import { type Episode, story } from "./demo/Narration.ts"
-import { answerLine, factLine, note, retryLine, title, verdictLine } from "./demo/Printer.ts"
-import { adminToken, Happenings, layer } from "./demo/Stage.ts"
+import { answerLine, note, printedFact, retryLine, title, verdictLine } from "./demo/Printer.ts"
+import { demoAdminToken, FactFeed, layer } from "./demo/Stage.ts"
 import * as Logging from "./Logging.ts"
 
 const once = process.argv.includes("--once")
@@ -26,14 +26,14 @@ const print = (...lines: ReadonlyArray<string>) =>
 
 /** Prints each fact once, as it happens; stages may publish the same fact again. */
 const watch = Effect.fnUntraced(function* (seen: Ref.Ref<ReadonlyArray<Fact>>) {
-  const happenings = yield* PubSub.subscribe(yield* Happenings)
+  const happenings = yield* PubSub.subscribe(yield* FactFeed)
   yield* Stream.fromSubscription(happenings).pipe(
     Stream.runForEach(
       Effect.fnUntraced(function* (fact: Fact) {
         const known = (yield* Ref.get(seen)).some(({ id }) => id === fact.id)
         if (known) return
         yield* Ref.update(seen, (facts) => [...facts, fact])
-        const text = factLine(fact)
+        const text = printedFact(fact)
         if (text !== undefined) yield* print(text)
       })
     ),
@@ -68,7 +68,7 @@ const play = Effect.fnUntraced(function* (episode: Episode, index: number, seen:
   const news = Effect.map(Ref.get(seen), (facts) => facts.slice(before))
   const answers = yield* send(episode)
   const unexpected = answers.filter((answer) => !answer.includes(`"${episode.answers}"`))
-  const over = Effect.map(news, (facts) => isOver(episode, facts))
+  const over = Effect.map(news, (facts) => isEpisodeOver(episode, facts))
   yield* Effect.sleep("50 millis").pipe(Effect.repeat({ until: () => over }), Effect.timeoutOption(patience))
   if (index === 0) {
     for (const requests of yield* repeatedStarts) yield* print(retryLine(requests.map(({ status }) => status ?? 0)))
@@ -96,7 +96,7 @@ const invitation = Effect.gen(function* () {
     `  curl -s ${sandbox.url}/_sandbox/runs -d '{"repository":"acme/shop","workflow":"ci.yml","attempt":2}'`,
     `  curl -s ${sandbox.url}/_sandbox/state`,
     "",
-    `Dashboard: ${HttpServer.formatAddress(address)}/admin (token: ${Redacted.value(adminToken)}; figures follow within a minute)`,
+    `Dashboard: ${HttpServer.formatAddress(address)}/admin (token: ${Redacted.value(demoAdminToken)}; figures follow within a minute)`,
     "",
     note("Ctrl-C ends it.")
   )

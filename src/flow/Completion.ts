@@ -6,7 +6,7 @@ import type { Progress } from "../ledger/Plans.ts"
 import { aboutRun, ReportQueue } from "./Queues.ts"
 
 /** Whether all is decided and settled. */
-export const isOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
+export const isRunOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
 
 /** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
 export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(function* (
@@ -16,5 +16,5 @@ export const reportIfComplete = Effect.fn("Completion.reportIfComplete")(functio
   const reports = yield* ReportQueue
   const progress = yield* ledger.progress(runKey(of.run))
   if (Option.isNone(progress)) return
-  if (isOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+  if (isRunOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
 })

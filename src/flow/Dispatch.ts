@@ -15,7 +15,7 @@ import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { aboutRun, type DispatchMessage } from "./Queues.ts"
 import { reconcile } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
-import { announce, keepInDoubt, type Message, settle } from "./Settling.ts"
+import { announce, keepInDoubt, type ReceivedOrder, settle } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
 import { startIfAdmitted } from "./Starting.ts"
 
@@ -23,7 +23,7 @@ import { startIfAdmitted } from "./Starting.ts"
  * Brings a claim in doubt to where it is known what its requests did: settles it, or leaves it in doubt (a verdict), or comes to know that
  * nothing was started (undefined).
  */
-const resolve = Effect.fnUntraced(function* (message: Message, claim: Claim, asked: number) {
+const resolve = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, asked: number) {
   const finding = yield* reconcile(claim, asked)
   switch (finding._tag) {
     case "Started":
@@ -39,7 +39,7 @@ const resolve = Effect.fnUntraced(function* (message: Message, claim: Claim, ask
 })
 
 /** Acts on the claim of the message's own order. */
-const actOnOwnClaim = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
+const actOnOwnClaim = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, lease: LeaseClock) {
   const verdict = claim.asked === undefined ? undefined : yield* resolve(message, claim, claim.asked)
   return verdict ?? (yield* startIfAdmitted(message, claim, lease))
 })
@@ -48,7 +48,7 @@ const actOnOwnClaim = Effect.fnUntraced(function* (message: Message, claim: Clai
  * Ends the hold of another order, whose worker died: settles what it started, or gives it back to its own message. The verdict to give if
  * that cannot be known yet.
  */
-const endOtherHold = Effect.fnUntraced(function* (message: Message, claim: Claim) {
+const endOtherHold = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim) {
   const ledger = yield* Ledger
   const { asked = claim.until } = claim
   const verdict = yield* resolve(message, claim, asked)
@@ -56,10 +56,10 @@ const endOtherHold = Effect.fnUntraced(function* (message: Message, claim: Claim
   return verdict?._tag === "Retry" ? verdict : undefined
 })
 
-export type { Message } from "./Settling.ts"
+export type { ReceivedOrder } from "./Settling.ts"
 
 /** Every line about an order names what it is for; that may be another one than the message's. */
-const about = (order: Order, message: Message) =>
+const about = (order: Order, message: ReceivedOrder) =>
   Effect.annotateLogs({
     ...aboutRun(order),
     orderId: order.id,
@@ -74,7 +74,7 @@ const waitFor = Effect.fnUntraced(function* (by: OrderId, until: number, now: nu
 })
 
 /** Claims the order, and acts on the claim; a claim of another order that is in the way is ended first. */
-const handle = Effect.fnUntraced(function* (message: Message) {
+const handle = Effect.fnUntraced(function* (message: ReceivedOrder) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const timing = yield* Timing

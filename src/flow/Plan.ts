@@ -23,7 +23,7 @@ import { done, type Received } from "../ports/WorkQueue.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { countDecision } from "./Metrics.ts"
 import type { OrderInFlight } from "./OwnRuns.ts"
-import { completePlan, type Draft, draftPlan } from "./PlanDraft.ts"
+import { completePlan, draftPlan, type PlanDraft } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
 import { publisher, Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -79,7 +79,7 @@ const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
   )
 })
 
-type Planned = Pick<Draft, "plan" | "retryAfter">
+type Planned = Pick<PlanDraft, "plan" | "retryAfter">
 
 /** Lets new orders take starts of their chain; the root run's own take none. */
 const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyArray<HeldOrder>) {
@@ -96,7 +96,7 @@ const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyAr
 })
 
 /** Remembers whom the targets of other owners let in with new orders; false if that changed since it was read. */
-const rememberLetIn = Effect.fnUntraced(function* ({ plan: { run }, letIn }: Draft, orders: ReadonlyArray<Order>) {
+const rememberLetIn = Effect.fnUntraced(function* ({ plan: { run }, letIn }: PlanDraft, orders: ReadonlyArray<Order>) {
   const ledger = yield* Ledger
   const foreign = orders.map(({ target }) => target.repository).filter((name) => !sameOwner(name, run.repository))
   const distinct = new Map(foreign.map((name) => [repositoryKey(name), name]))
@@ -115,7 +115,7 @@ const publishEarlier = Effect.fnUntraced(function* (earlier: Plan, held: Readonl
  * Stores a draft; undefined if another worker was quicker with this run, its chain, a newer run or another holder of its name: then the run is
  * planned again. In the place of an earlier plan it leaves alone what that started.
  */
-const save = Effect.fnUntraced(function* (draft: Draft, stored: Versioned<Plan> | undefined) {
+const save = Effect.fnUntraced(function* (draft: PlanDraft, stored: Versioned<Plan> | undefined) {
   const ledger = yield* Ledger
   const earlier = stored?.value
   const held = draft.plan.generation === 0 ? [] : yield* ledger.heldOrders(runKey(draft.plan.run))

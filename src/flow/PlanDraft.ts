@@ -26,7 +26,7 @@ import { isEcho } from "./OwnRuns.ts"
 import { Settings } from "./Settings.ts"
 
 /** A plan with the orders that are new in it, or the reason why there is nothing to plan. */
-export interface Draft {
+export interface PlanDraft {
   readonly plan: Plan
   readonly orders: ReadonlyArray<Order>
   /** Whom the targets of other owners let in before, as the decisions were made by it. */
@@ -157,7 +157,7 @@ const withoutTargets = (
   config: SourceConfig,
   ignored?: string,
   skipped: ReadonlyArray<Skipped> = []
-): Draft => ({
+): PlanDraft => ({
   plan: { ...acceptanceOf(acceptance), config, decisions: [], ...boundedSkipped(skipped), pending: [] },
   orders: [],
   letIn: new Map(),
@@ -194,7 +194,7 @@ const draftFromRules = Effect.fnUntraced(function* (
     pending
   }
   const alongside = isOrdered && becomesNewest(match) ? yield* ledger.newestWrites(run, newest) : []
-  return { ...rest, plan, alongside, ignored: undefined } satisfies Draft
+  return { ...rest, plan, alongside, ignored: undefined } satisfies PlanDraft
 })
 
 /** Why a recorded delivery that is sent again starts nothing; a replay that a person asks for may be of any age. */
@@ -229,5 +229,5 @@ export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan,
   const chain = yield* chainOfRun(earlier.run)
   const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, chain, lastAttempt)
   const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
-  return { ...rest, plan, alongside: [], ignored: undefined } satisfies Draft
+  return { ...rest, plan, alongside: [], ignored: undefined } satisfies PlanDraft
 })

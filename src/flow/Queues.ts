@@ -5,7 +5,7 @@ import { RepositoryName, WorkflowFile } from "../domain/Names.ts"
 import { OrderId } from "../domain/Order.ts"
 import { Acceptance, DeliveryId, ReplayRequest, RunKey, runKey } from "../domain/SourceRun.ts"
 import type { WorkQueue } from "../ports/WorkQueue.ts"
-import { Gate } from "../queue/HandlingGate.ts"
+import { HandlingGate } from "../queue/HandlingGate.ts"
 import { messageVersion } from "../queue/MessageDecoder.ts"
 import { fromStore } from "../queue/QueueFromStore.ts"
 import { defaultOptions, type QueueOptions, type QueueStore } from "../queue/QueueStore.ts"
@@ -83,7 +83,7 @@ export const layerFromStores = <E, R>(
 ): Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue, E, R> =>
   Layer.unwrap(
     Effect.sync(() => {
-      const gate = new Gate()
+      const gate = new HandlingGate()
       const make = <A>(name: string, schema: Schema.Codec<A, unknown>, options: QueueOptions<A> = defaultOptions) =>
         Effect.map(makeStore(name), (store) => fromStore(name, schema, store, options, gate))
       return Layer.mergeAll(

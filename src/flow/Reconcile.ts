@@ -16,7 +16,7 @@ import { Workflows } from "../ports/Workflows.ts"
 import { Timing } from "./Settings.ts"
 
 /** What was found out. `run` is null where GitHub confirmed a start and the run does not show in its list. */
-export type Finding =
+export type Reconciliation =
   | { readonly _tag: "Started"; readonly run: StartedRun | null }
   | { readonly _tag: "NotStarted" }
   | { readonly _tag: "CannotTell"; readonly message: string }
@@ -34,7 +34,7 @@ export const findOwnRun = Effect.fnUntraced(function* ({ order, since }: Claim) 
 /** GitHub could not be asked: for now, or for good. */
 const unanswered = Effect.fnUntraced(function* (error: GitHubError) {
   const { recheck } = yield* Timing
-  const finding: Finding = error.isTransient
+  const finding: Reconciliation = error.isTransient
     ? { _tag: "NotYet", after: error.retryAfter ?? recheck, reason: error.message }
     : { _tag: "CannotTell", message: `GitHub refuses to list what was started: ${error.message}` }
   return finding
@@ -49,9 +49,11 @@ const onNothingListed = Effect.fnUntraced(function* ({ confirmed }: Claim, asked
       _tag: "NotYet",
       after: Duration.millis(left),
       reason: "a started run may not be listed yet"
-    } satisfies Finding
+    } satisfies Reconciliation
   }
-  return confirmed ? ({ _tag: "Started", run: null } satisfies Finding) : ({ _tag: "NotStarted" } satisfies Finding)
+  return confirmed
+    ? ({ _tag: "Started", run: null } satisfies Reconciliation)
+    : ({ _tag: "NotStarted" } satisfies Reconciliation)
 })
 
 /**
@@ -61,7 +63,7 @@ const onNothingListed = Effect.fnUntraced(function* ({ confirmed }: Claim, asked
 export const reconcile = Effect.fn("Dispatch.reconcile")(function* (
   claim: Claim,
   asked: number
-): Effect.fn.Return<Finding, TableError, GitHubApp | Workflows | Ledger> {
+): Effect.fn.Return<Reconciliation, TableError, GitHubApp | Workflows | Ledger> {
   const app = yield* GitHubApp
   // Time is taken before the list, so that the list is not older than it is taken to be.
   const looked = yield* Effect.result(Effect.zip(app.now, findOwnRun(claim)))

@@ -7,11 +7,11 @@ import { Effect } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { runOf } from "../domain/RunFold.ts"
 import { dead, done } from "../ports/WorkQueue.ts"
-import { type Problem, Recorder } from "../readmodel/Recorder.ts"
+import { Recorder, type RecordProblem } from "../readmodel/Recorder.ts"
 import * as Stage from "./Stage.ts"
 
 /** A fact that no table takes is kept aside for people; any other problem passes. */
-const verdictOn = (problem: Problem) => {
+const verdictOn = (problem: RecordProblem) => {
   if (problem === undefined) return Effect.succeed(done)
   return problem.reason._tag === "Invalid" ? Effect.succeed(dead(problem.message)) : Effect.fail(problem)
 }

@@ -26,13 +26,13 @@ import { FactBus } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 import { dead, done, type Received, retry } from "../ports/WorkQueue.ts"
-import { isOver } from "./Completion.ts"
+import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
 /** A run to report. */
-export type Message = Received<ReportMessage>
+export type ReceivedReport = Received<ReportMessage>
 
 /** What became of a run whose orders have all settled. */
 const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
@@ -66,7 +66,7 @@ const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
     return true
   }
   if (plan.generation === 0) return false
-  return Option.exists(yield* ledger.progress(run), ({ value }) => !isOver(value))
+  return Option.exists(yield* ledger.progress(run), ({ value }) => !isRunOver(value))
 })
 
 /** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
@@ -182,7 +182,7 @@ const settle = Effect.fnUntraced(function* (
 })
 
 /** Gives the issue back; a lost answer may take a moment to show. Until GitHub wants to be asked again, no other worker asks either. */
-const releaseAndRetry = Effect.fnUntraced(function* (message: Message, claim: ReportClaim, error: GitHubError) {
+const releaseAndRetry = Effect.fnUntraced(function* (message: ReceivedReport, claim: ReportClaim, error: GitHubError) {
   const ledger = yield* Ledger
   const { recheck } = yield* Timing
   yield* Effect.logWarning("report is tried again", error)
@@ -191,7 +191,7 @@ const releaseAndRetry = Effect.fnUntraced(function* (message: Message, claim: Re
   return yield* Stage.retryLater(message, error.message, asked)
 })
 
-const isFinal = (message: Message, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
+const isFinal = (message: ReceivedReport, error: GitHubError): boolean => message.lastAttempt || !error.isTransient
 
 /** What GitHub does not take is an error in the log once, not with every run. */
 const complain = Effect.fnUntraced(function* (
@@ -205,11 +205,11 @@ const complain = Effect.fnUntraced(function* (
 })
 
 /** The reports that this message may give up: all that GitHub refuses, but only its own where just its time is over. */
-const givenUp = (message: Message, { reports }: ReportClaim, error: GitHubError) =>
+const givenUp = (message: ReceivedReport, { reports }: ReportClaim, error: GitHubError) =>
   error.isTransient ? reports.filter(({ summary }) => summary.key === message.body.run) : reports
 
 /** Writes issue and comments under the lease of `claim`; remembers both only when both are written, or refused for good. */
-const publish = Effect.fnUntraced(function* (message: Message, claim: ReportClaim) {
+const publish = Effect.fnUntraced(function* (message: ReceivedReport, claim: ReportClaim) {
   const summaries = claim.reports.map(({ summary }) => summary)
   const { runs, notable } = withRuns(claim.runs, summaries)
   const { repository, workflow } = claim.run
@@ -262,7 +262,7 @@ const toLog = Effect.fnUntraced(function* (report: RunReport) {
   return done
 })
 
-const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport) {
+const toIssue = Effect.fnUntraced(function* (message: ReceivedReport, report: RunReport) {
   const ledger = yield* Ledger
   const { reportLease } = yield* Timing
   const answer = yield* ledger.claimReport(report, reportLease)
@@ -277,7 +277,7 @@ const toIssue = Effect.fnUntraced(function* (message: Message, report: RunReport
   return retry(Duration.min(left, yield* Stage.waitAfter(message.attempt)), "another worker writes to the issue")
 })
 
-const handle = Effect.fnUntraced(function* (message: Message) {
+const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const ledger = yield* Ledger
   const { createIssues } = yield* Settings
   const { run } = message.body

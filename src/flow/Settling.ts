@@ -18,7 +18,7 @@ import { publisher, Timing } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Stage.ts"
 
 /** An order to start. */
-export type Message = Received<DispatchMessage>
+export type ReceivedOrder = Received<DispatchMessage>
 
 /** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
 export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
@@ -71,7 +71,7 @@ export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcom
 
 /** Gives the claim back, its order in doubt since GitHub's time `asked`, to look again after a while. */
 export const keepInDoubt = Effect.fnUntraced(function* (
-  message: Message,
+  message: ReceivedOrder,
   claim: Claim,
   asked: number,
   after: Duration.Duration,
@@ -83,7 +83,7 @@ export const keepInDoubt = Effect.fnUntraced(function* (
 })
 
 /** Gives back the claim of an order that started nothing. */
-export const releaseForRetry = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
+export const releaseForRetry = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, error: GitHubError) {
   const ledger = yield* Ledger
   yield* Effect.logWarning("not started; tried again later", error)
   yield* ledger.release(claim)

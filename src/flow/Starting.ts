@@ -16,7 +16,7 @@ import { findWithdrawal, isStale } from "./Consent.ts"
 import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { findOwnRun } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
-import { keepInDoubt, lost, type Message, releaseForRetry, settle } from "./Settling.ts"
+import { keepInDoubt, lost, type ReceivedOrder, releaseForRetry, settle } from "./Settling.ts"
 
 const failureCodes = {
   NotFound: "not_found",
@@ -65,7 +65,7 @@ const start = Effect.fnUntraced(function* ({ order }: Claim, lease: LeaseClock) 
 })
 
 /** After a start that failed: what GitHub refused is final, what it had no time for is tried again, what is unclear is looked up. */
-const afterFailure = Effect.fnUntraced(function* (message: Message, claim: Claim, error: GitHubError) {
+const afterFailure = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, error: GitHubError) {
   const { reason } = error
   if (reason._tag === "Ambiguous") {
     yield* Effect.logWarning("the answer was lost; GitHub is asked what it did", error)
@@ -82,7 +82,7 @@ const afterFailure = Effect.fnUntraced(function* (message: Message, claim: Claim
 })
 
 /** After a start that GitHub confirmed without naming the run (Enterprise Server before 3.21), which is looked up before anything else may start. */
-const afterUnnamedStart = Effect.fnUntraced(function* (message: Message, claim: Claim) {
+const afterUnnamedStart = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim) {
   const app = yield* GitHubApp
   const { recheck } = yield* Timing
   const asked = yield* app.now
@@ -95,7 +95,7 @@ const afterUnnamedStart = Effect.fnUntraced(function* (message: Message, claim: 
 })
 
 /** Starts the workflow of a claim whose lease began just now. */
-const startAndSettle = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
+const startAndSettle = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, lease: LeaseClock) {
   const started = yield* Effect.result(start(claim, lease))
   if (Result.isFailure(started)) return yield* afterFailure(message, claim, started.failure)
   return started.success === null
@@ -104,7 +104,7 @@ const startAndSettle = Effect.fnUntraced(function* (message: Message, claim: Cla
 })
 
 /** Starts the workflow with a lease that is whole. */
-const renewAndStart = Effect.fnUntraced(function* (message: Message, claim: Claim) {
+const renewAndStart = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const timing = yield* Timing
@@ -114,7 +114,7 @@ const renewAndStart = Effect.fnUntraced(function* (message: Message, claim: Clai
 })
 
 /** Whether what the order says still holds; then it is started. Nothing was started so far. */
-export const startIfAdmitted = Effect.fnUntraced(function* (message: Message, claim: Claim, lease: LeaseClock) {
+export const startIfAdmitted = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, lease: LeaseClock) {
   const app = yield* GitHubApp
   const isWhole = claim.asked === undefined
   if (!isStale(claim.order, [yield* Clock.currentTimeMillis, yield* app.now])) {

@@ -28,7 +28,7 @@ const waits = [Duration.zero, Duration.minutes(30), Duration.hours(4)] as const
 const mostAtOnce = 50
 
 /** A delivery of which every attempt failed. */
-export interface Failure {
+export interface DeliveryFailure {
   readonly deliveryId: DeliveryId
   /** The latest attempt. */
   readonly attemptId: GitHubId
@@ -41,7 +41,7 @@ export interface Failure {
 /** The only deliveries that start anything. */
 const matters = ({ event, action }: DeliveryAttempt): boolean => event === "workflow_run" && action === "completed"
 
-const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Failure> => {
+const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<DeliveryFailure> => {
   const latest = attempts[0]
   const first = attempts.at(-1)
   if (latest === undefined || first === undefined || attempts.some(succeeded)) return []
@@ -72,7 +72,7 @@ const readLog = Effect.fn("Sweep.readLog")(function* (since: number, from?: stri
 })
 
 /** The deliveries that failed whenever they were tried, oldest first. */
-const failedIn = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Failure> =>
+const failedIn = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<DeliveryFailure> =>
   [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()].flatMap(failureOf).toReversed()
 
 /** The deliveries since a time that failed whenever they were tried, oldest first. Fails where the log cannot be read to its end. */
@@ -83,7 +83,7 @@ export const failures = Effect.fnUntraced(function* (since: number) {
 })
 
 /** Remembers a delivery that is missing; one whose stored items cannot be read is a warning, and holds up no other. */
-const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, failedAt }: Failure) {
+const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, failedAt }: DeliveryFailure) {
   const memory = yield* Redeliveries
   const planned = yield* Effect.catchDefect(memory.isPlanned(deliveryId), (defect) =>
     Effect.as(Effect.logWarning("the stored items of a delivery cannot be read", defect), false)

@@ -133,14 +133,16 @@ export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("Cond
  */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
 /** The store cannot be reached, or failed. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {}
+export class TableUnavailable extends Schema.TaggedError<TableUnavailable>()("Unavailable", {
+  message: Schema.String
+}) {}
 /** The request can never succeed: an item that is too large, a cursor that no page gave. */
 export class Invalid extends Schema.TaggedError<Invalid>()("Invalid", { message: Schema.String }) {}
 
 /** The table did not do what was asked, for another reason than a condition. */
 export class TableError extends Schema.TaggedError<TableError>()("TableError", {
   operation: Schema.String,
-  reason: Schema.Union([Throttled, Unavailable, Invalid])
+  reason: Schema.Union([Throttled, TableUnavailable, Invalid])
 }) {
   override get message() {
     return `table ${this.operation}: ${this.reason._tag}: ${this.reason.message}`

@@ -6,7 +6,7 @@
  */
 import { Duration, Effect, Latch } from "effect"
 import type { BatchHandler, ConsumeOptions } from "../ports/WorkQueue.ts"
-import type { Gate } from "./HandlingGate.ts"
+import type { HandlingGate } from "./HandlingGate.ts"
 import type { Decode } from "./MessageDecoder.ts"
 import {
   type LeasedMessage,
@@ -33,7 +33,7 @@ const pauses = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
 
 /** The `consume` of a queue. */
 export const consumer =
-  <A>(name: string, store: QueueStore, options: QueueOptions, decode: Decode<A>, gate: Gate) =>
+  <A>(name: string, store: QueueStore, options: QueueOptions, decode: Decode<A>, gate: HandlingGate) =>
   <R>(handle: BatchHandler<A, R>, { concurrency, batchSize }: ConsumeOptions): Effect.Effect<never, never, R> =>
     Effect.suspend(() => {
       const lease = millis(options.lease)

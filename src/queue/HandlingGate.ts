@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /** The gate of one process. Every `enter` that succeeds needs one `leave`; one that is interrupted needs none. */
-export class Gate {
+export class HandlingGate {
   /** How many are inside; -1 is one that is alone. */
   #inside = 0
   #waiting: Array<Waiting> = []

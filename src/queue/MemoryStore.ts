@@ -109,7 +109,7 @@ const earliest = (moments: ReadonlyArray<number>): number | undefined =>
   moments.length === 0 ? undefined : moments.reduce((least, at) => Math.min(least, at))
 
 /** Keeps one queue's messages for as long as it is referred to. */
-export const makeStore = (): QueueStore => {
+export const makeMemoryStore = (): QueueStore => {
   const messages = new Map<string, Message>()
   const groups = new Map<string, Set<Message>>()
   const isDue = ({ at, message }: Appointment) => messages.get(message.id) === message && message.visibleAt === at

@@ -10,12 +10,12 @@ import { Duration, Predicate, Result, Schema } from "effect"
 export const messageVersion = 1
 
 /** Why a message cannot be read, and whether a newer version may be able to. */
-export interface Unreadable {
+export interface UnreadableMessage {
   readonly reason: string
   readonly isNewer: boolean
 }
 /** Reads a message's JSON text. */
-export type Decode<A> = (body: string) => Result.Result<A, Unreadable>
+export type Decode<A> = (body: string) => Result.Result<A, UnreadableMessage>
 
 /** How long a message of a newer version waits: 15 seconds, doubled with every attempt up to 15 minutes. */
 export const delayOfNewer = (attempt: number): Duration.Duration =>
@@ -27,14 +27,14 @@ export const hasNewerVersion = (message: unknown): boolean =>
   Number.isInteger(message.version) &&
   Number(message.version) > messageVersion
 
-const parse = (body: string): Result.Result<unknown, Unreadable> =>
+const parse = (body: string): Result.Result<unknown, UnreadableMessage> =>
   Result.try({
     try: (): unknown => JSON.parse(body),
     catch: (cause) => ({ reason: `no JSON: ${cause}`, isNewer: false })
   })
 
 /** The reader of what `schema` describes. */
-export const decoder = <A>(schema: Schema.Codec<A, unknown>, isNewer = hasNewerVersion): Decode<A> => {
+export const messageDecoder = <A>(schema: Schema.Codec<A, unknown>, isNewer = hasNewerVersion): Decode<A> => {
   const decode = Schema.decodeUnknownResult(schema)
   return (body) =>
     Result.flatMap(parse(body), (json) =>

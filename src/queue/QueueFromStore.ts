@@ -5,8 +5,8 @@
 import { Duration, Effect, type Schema } from "effect"
 import type { Offer, WorkQueue } from "../ports/WorkQueue.ts"
 import { consumer } from "./Consumer.ts"
-import { Gate } from "./HandlingGate.ts"
-import { decoder } from "./MessageDecoder.ts"
+import { HandlingGate } from "./HandlingGate.ts"
+import { messageDecoder } from "./MessageDecoder.ts"
 import { defaultOptions, millis, type NewMessage, type QueueOptions, type QueueStore } from "./QueueStore.ts"
 import { steadyMillis } from "./SteadyTime.ts"
 import { currentTraceparent } from "./TraceContext.ts"
@@ -17,7 +17,7 @@ export const fromStore = <A>(
   schema: Schema.Codec<A, unknown>,
   store: QueueStore,
   options: QueueOptions<A> = defaultOptions,
-  gate = new Gate()
+  gate = new HandlingGate()
 ): WorkQueue<A> => {
   const added =
     (traceparent: string | undefined) =>
@@ -33,7 +33,7 @@ export const fromStore = <A>(
       if (messages.length === 0) return
       yield* store.add(messages.map(added(yield* currentTraceparent)), yield* steadyMillis)
     }),
-    consume: consumer(name, store, options, decoder(schema, options.isNewer), gate),
+    consume: consumer(name, store, options, messageDecoder(schema, options.isNewer), gate),
     deadLetters: store.deadLetters,
     deadLetter: store.deadLetter,
     redrive: (id) => Effect.flatMap(steadyMillis, (now) => store.redrive(id, now)),

@@ -1,7 +1,7 @@
 /** Comes to a verdict on every message of a batch: by the handler, or without it where that is hopeless. */
 import { Cause, Duration, Effect, Predicate } from "effect"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
-import { type Decode, delayOfNewer, type Unreadable } from "./MessageDecoder.ts"
+import { type Decode, delayOfNewer, type UnreadableMessage } from "./MessageDecoder.ts"
 import { type LeasedMessage, millis, mostUnanswered, type QueueOptions, type Settlement } from "./QueueStore.ts"
 import { inTraceOf, spanOf } from "./TraceContext.ts"
 
@@ -52,7 +52,7 @@ const about =
     return span === undefined ? effect : Effect.withParentSpan(effect, span)
   }
 
-const onUnreadable = Effect.fnUntraced(function* (taken: LeasedMessage, { reason, isNewer }: Unreadable) {
+const onUnreadable = Effect.fnUntraced(function* (taken: LeasedMessage, { reason, isNewer }: UnreadableMessage) {
   if (!isNewer) return dead(`does not decode: ${reason}`)
   const { id, attempt } = taken
   yield* Effect.logWarning("a message waits for a newer version").pipe(

@@ -14,7 +14,7 @@ import type { RunFold } from "../domain/RunFold.ts"
 import { noTally } from "../domain/Tally.ts"
 import type { Appended, TableError, TableReader } from "../ports/Table.ts"
 import { readAll } from "../ports/Table.ts"
-import { asAttributes, decoder } from "./Items.ts"
+import { asAttributes, itemDecoder } from "./Items.ts"
 
 /** Most target repositories of one item: at most about 100 KB. */
 const mostTargets = 300
@@ -53,7 +53,7 @@ export const minutesOf = ({ accepted, lost }: RunFold): ReadonlyArray<Bucket> =>
   ...lost.map(minuteOf)
 ]
 
-const decode = decoder(Contribution)
+const decode = itemDecoder(Contribution)
 
 /** All that was added in a minute; a run in parts comes several times. One read for each 1000. */
 export const readContributions = (

@@ -17,7 +17,7 @@ import { repositoryKey } from "../domain/Names.ts"
 import type { Appended, Key } from "../ports/Table.ts"
 import type { EventSearch } from "./DashboardQueries.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
-import { asAttributes, decoder } from "./Items.ts"
+import { asAttributes, itemDecoder } from "./Items.ts"
 import { dayExpiry, expiryOf, type Retention } from "./Retention.ts"
 
 const filters = ["source", "target", "status", "reason"] as const
@@ -102,4 +102,4 @@ export const searchedList = (search: EventSearch): DayList | ReadonlyArray<strin
 }
 
 /** Reads a row. */
-export const decodeRow = decoder(EventRow)
+export const decodeRow = itemDecoder(EventRow)

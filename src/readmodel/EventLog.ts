@@ -18,7 +18,7 @@ import { targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import { type DeliveryId, RunKey } from "../domain/SourceRun.ts"
 import type { Appended, Key } from "../ports/Table.ts"
-import { asAttributes, decoder } from "./Items.ts"
+import { asAttributes, itemDecoder } from "./Items.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
 
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
@@ -44,7 +44,7 @@ const factsPartition = (run: RunKey): string => `facts/${run}`
 export const factsRange = (run: RunKey) => ({ table: "events", partition: factsPartition(run) }) as const
 
 /** Where it is kept of which run a delivery was. */
-export const deliveryKey = (delivery: DeliveryId): Key => ({
+export const deliveryPointerKey = (delivery: DeliveryId): Key => ({
   table: "events",
   partition: `delivery/${delivery}`,
   sort: "run"
@@ -63,7 +63,7 @@ export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Ap
   if (part !== "accepts" && part !== "precedes") return []
   return [
     {
-      key: deliveryKey(fact.data.deliveryId),
+      key: deliveryPointerKey(fact.data.deliveryId),
       attributes: { run: runOf(fact) },
       expiresAt: expiryOf(Date.parse(fact.time), events)
     }
@@ -71,8 +71,8 @@ export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Ap
 }
 
 /** Reads a fact. */
-export const decodeFact = decoder(Fact)
-const decodePointer = decoder(Schema.Struct({ run: RunKey }))
+export const decodeFact = itemDecoder(Fact)
+const decodePointer = itemDecoder(Schema.Struct({ run: RunKey }))
 /** Reads the run of a delivery. */
 export const decodeRun = (item: Parameters<typeof decodePointer>[0]): Effect.Effect<RunKey> =>
   Effect.map(decodePointer(item), ({ run }) => run)

@@ -15,7 +15,7 @@ import type { FigureQueries } from "./DashboardQueries.ts"
 import { readDayPoints, readLong } from "./rollup/Days.ts"
 import { readHealth } from "./rollup/HealthItem.ts"
 import { readHourPoints, readMinutePoints, type StoredPoint } from "./rollup/Hours.ts"
-import { readPage } from "./rollup/Rankings.ts"
+import { readRankingPage } from "./rollup/Rankings.ts"
 import { type FirstPoint, readFigures } from "./rollup/ScopeFigures.ts"
 import { readTick } from "./rollup/TickItem.ts"
 
@@ -100,7 +100,7 @@ const readLeaderboard = Effect.fnUntraced(function* (
   page: number
 ) {
   const tick = yield* readTick(reader)
-  const stored = yield* readPage(reader, ranking, window, page)
+  const stored = yield* readRankingPage(reader, ranking, window, page)
   const right = isoTime(tick.ranks[rankedKind[ranking]]?.at ?? 0)
   if (stored !== undefined) return { ...stored, asOf: stored.asOf > right ? stored.asOf : right } satisfies Leaderboard
   return { ranking, window, asOf: right, page, pages: page, total: 0, rows: [] } satisfies Leaderboard

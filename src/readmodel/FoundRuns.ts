@@ -13,7 +13,7 @@ import { keyText } from "../domain/KeyText.ts"
 import { asciiLowerCase } from "../domain/Names.ts"
 import { foundRun, isAcceptance } from "../domain/RunFold.ts"
 import type { Appended, Query } from "../ports/Table.ts"
-import { asAttributes, decoder } from "./Items.ts"
+import { asAttributes, itemDecoder } from "./Items.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
 
 const partition = (by: FindKey, value: string): string => `find/${by}=${keyText(value)}`
@@ -81,4 +81,4 @@ export const foundRange = (
 }
 
 /** Reads a found run. */
-export const decodeFound = decoder(FoundRun)
+export const decodeFound = itemDecoder(FoundRun)

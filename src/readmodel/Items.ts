@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import type { Attributes, Item } from "../ports/Table.ts"
 
 /** Decodes items with `schema`. */
-export const decoder = <A>(schema: Schema.Codec<A, unknown>) => {
+export const itemDecoder = <A>(schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownEffect(schema)
   return ({ attributes, key }: Item): Effect.Effect<A> =>
     decode(attributes).pipe(

@@ -10,7 +10,7 @@ import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { RepositoryName, repositoryKey } from "../domain/Names.ts"
 import type { Appended, TableReader } from "../ports/Table.ts"
-import { decoder } from "./Items.ts"
+import { itemDecoder } from "./Items.ts"
 import { dayExpiry, type Retention } from "./Retention.ts"
 
 type Side = "sources" | "targets"
@@ -31,7 +31,7 @@ export const knownPuts = ({ data }: Fact, now: number, retention: Retention): Re
   return "target" in data ? [source, knownPut("targets", data.target.repository, day, retention)] : [source]
 }
 
-const decodeName = decoder(Schema.Struct({ name: RepositoryName }))
+const decodeName = itemDecoder(Schema.Struct({ name: RepositoryName }))
 
 /** The repositories of a side, in the order of their names, and whether there are more. One read. */
 export const readKnown = Effect.fnUntraced(function* (reader: TableReader, side: Side) {

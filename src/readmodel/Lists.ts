@@ -11,7 +11,7 @@ import type { TableError, TableReader } from "../ports/Table.ts"
 import { BadCursor, type EventSearch, type ListQueries, type Paging, UnsupportedSearch } from "./DashboardQueries.ts"
 import { type DayList, readPage, type TimeRange } from "./DayList.ts"
 import { decodeRow, searchedList, searches } from "./EventLists.ts"
-import { decodeFact, decodeRun, deliveryKey, factsRange } from "./EventLog.ts"
+import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLog.ts"
 import { decodeFound, foundRange } from "./FoundRuns.ts"
 import { readKnown } from "./KnownRepositories.ts"
 import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
@@ -88,7 +88,7 @@ export const makeLists = (reader: TableReader): ListQueries => {
   const journey = Effect.fn("Lists.journey")(function* (
     delivery: DeliveryId
   ): Effect.fn.Return<Option.Option<Journey>, TableError> {
-    const pointer = yield* reader.get(deliveryKey(delivery))
+    const pointer = yield* reader.get(deliveryPointerKey(delivery))
     return Option.isNone(pointer) ? Option.none() : yield* runJourney(yield* decodeRun(pointer.value))
   })
 

@@ -10,7 +10,7 @@ import { entryOf } from "../domain/FactTable.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Key, readAll, Table, type TableError } from "../ports/Table.ts"
 import { allEvents, decodeRow, rowKeys } from "./EventLists.ts"
-import { decodeFact, decodeRun, deliveryKey, factsRange } from "./EventLog.ts"
+import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLog.ts"
 import { putsOf } from "./Recorder.ts"
 import { Retention } from "./Retention.ts"
 import { foldStoredRun } from "./StoredRun.ts"
@@ -57,7 +57,7 @@ const rebuildRun = Effect.fnUntraced(function* (run: RunKey): Effect.fn.Return<n
 })
 
 /** The runs of the deliveries of a page of rows. */
-const runsOf = Effect.fnUntraced(function* (deliveries: ReadonlyArray<ReturnType<typeof deliveryKey>>) {
+const runsOf = Effect.fnUntraced(function* (deliveries: ReadonlyArray<ReturnType<typeof deliveryPointerKey>>) {
   const table = yield* Table
   const pointers = yield* Effect.forEach(deliveries, (key) => table.get(key), { concurrency })
   return yield* Effect.forEach(pointers.filter(Option.isSome), ({ value }) => decodeRun(value))
@@ -80,7 +80,7 @@ const rebuildDay = Effect.fnUntraced(function* (day: string, done: Set<RunKey>) 
       ...(cursor === undefined ? {} : { cursor })
     })
     const rows = yield* Effect.forEach(page.items, decodeRow)
-    const deliveries = [...new Set(rows.map(({ deliveryId }) => deliveryId))].map(deliveryKey)
+    const deliveries = [...new Set(rows.map(({ deliveryId }) => deliveryId))].map(deliveryPointerKey)
     const runs = [...new Set(yield* runsOf(deliveries))].filter((run) => !done.has(run))
     const counts = yield* Effect.forEach(runs, rebuildRun, { concurrency })
     older += counts.reduce((sum, count) => sum + count, 0)

@@ -20,7 +20,7 @@ import { runDayPuts } from "./RunRows.ts"
 import { foldSmallRun } from "./StoredRun.ts"
 
 /** Why a fact could not be recorded; undefined: it is recorded. */
-export type Problem = TableError | undefined
+export type RecordProblem = TableError | undefined
 
 /** Records facts. */
 export class Recorder extends Context.Service<
@@ -30,7 +30,7 @@ export class Recorder extends Context.Service<
      * Records facts. One that cannot be recorded keeps no other from it. The answer has what became of each, in the same order. One append for the
      * facts, one read and some writes for each of their runs, one append for marks.
      */
-    readonly record: (facts: ReadonlyArray<Fact>) => Effect.Effect<ReadonlyArray<Problem>>
+    readonly record: (facts: ReadonlyArray<Fact>) => Effect.Effect<ReadonlyArray<RecordProblem>>
   }
 >()("dispatcher/readmodel/Recorder") {}
 

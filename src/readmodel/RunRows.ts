@@ -15,7 +15,7 @@ import { type RepositoryName, repositoryKey } from "../domain/Names.ts"
 import { sparseCounts, Tally, wholeCounts } from "../domain/Tally.ts"
 import type { Appended, Item, Key } from "../ports/Table.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
-import { asAttributes, decoder } from "./Items.ts"
+import { asAttributes, itemDecoder } from "./Items.ts"
 import { dayExpiry, type Retention } from "./Retention.ts"
 
 /** The rows of one source, or of all. */
@@ -46,7 +46,9 @@ export const runRowItems = (row: DeliveryRow): ReadonlyArray<Pick<Appended, "key
     attributes: asAttributes({ ...row, counts: sparseCounts(row.counts) })
   }))
 
-const decode = decoder(Schema.Struct({ ...Struct.omit(DeliveryRow.fields, ["counts"]), counts: Tally.fields.counts }))
+const decode = itemDecoder(
+  Schema.Struct({ ...Struct.omit(DeliveryRow.fields, ["counts"]), counts: Tally.fields.counts })
+)
 
 /** Reads a row. */
 export const decodeRunRow = (item: Item): Effect.Effect<DeliveryRow> =>

@@ -1,5 +1,5 @@
 /**
- * How GitHub answers: JSON bodies, and refusals in its error shape. A handler fails with a Refusal; Endpoint.ts turns it
+ * How GitHub answers: JSON bodies, and refusals in its error shape. A handler fails with a SandboxRefusal; Endpoint.ts turns it
  * into the response.
  */
 import { Schema } from "effect"
@@ -8,7 +8,7 @@ import { HttpServerResponse } from "effect/http"
 const documentation = "https://docs.github.com/rest"
 
 /** GitHub says no: a status, its `message`, and for validation the `errors`. Expected traffic, never a defect. */
-export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
+export class SandboxRefusal extends Schema.TaggedError<SandboxRefusal>()("Refusal", {
   status: Schema.Int,
   message: Schema.String,
   /** Page under docs.github.com/rest that the answer points to. */
@@ -18,23 +18,23 @@ export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
   errors: Schema.optionalKey(Schema.Array(Schema.Record(Schema.String, Schema.Unknown)))
 }) {}
 
-export const notFound = (page?: string): Refusal =>
-  new Refusal({ status: 404, message: "Not Found", ...(page === undefined ? {} : { page }) })
+export const notFound = (page?: string): SandboxRefusal =>
+  new SandboxRefusal({ status: 404, message: "Not Found", ...(page === undefined ? {} : { page }) })
 
 /** A permission that the installation does not have. */
-export const notAccessible = (page?: string): Refusal =>
-  new Refusal({
+export const notAccessible = (page?: string): SandboxRefusal =>
+  new SandboxRefusal({
     status: 403,
     message: "Resource not accessible by integration",
     ...(page === undefined ? {} : { page })
   })
 
-export const unprocessable = (message: string, page?: string): Refusal =>
-  new Refusal({ status: 422, message, ...(page === undefined ? {} : { page }) })
+export const unprocessable = (message: string, page?: string): SandboxRefusal =>
+  new SandboxRefusal({ status: 422, message, ...(page === undefined ? {} : { page }) })
 
 /** GitHub's 422 for a field that has the right type and a wrong value. */
-export const validationFailed = (resource: string, field: string, code: string, message?: string): Refusal =>
-  new Refusal({
+export const validationFailed = (resource: string, field: string, code: string, message?: string): SandboxRefusal =>
+  new SandboxRefusal({
     status: 422,
     message: "Validation Failed",
     errors: [{ resource, field, code, ...(message === undefined ? {} : { message }) }]
@@ -47,7 +47,7 @@ export const json = (
   HttpServerResponse.jsonUnsafe(body, { ...options, contentType: "application/json; charset=utf-8" })
 
 /** An answer that was written as JSON already. */
-export const jsonText = (
+export const jsonBody = (
   body: string,
   options: { readonly headers?: Record<string, string> } = {}
 ): HttpServerResponse.HttpServerResponse =>
@@ -60,7 +60,13 @@ export const errorBody = (status: number, message: string, page?: string): Recor
   status: String(status)
 })
 
-export const refuse = ({ status, message, page, location, errors }: Refusal): HttpServerResponse.HttpServerResponse => {
+export const refuseRequest = ({
+  status,
+  message,
+  page,
+  location,
+  errors
+}: SandboxRefusal): HttpServerResponse.HttpServerResponse => {
   const moved = location === undefined ? undefined : { url: location }
   return json(
     { ...errorBody(status, message, page), ...moved, ...(errors === undefined ? {} : { errors }) },

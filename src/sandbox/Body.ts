@@ -4,14 +4,14 @@
  */
 import { Effect, Schema } from "effect"
 import { type HttpServerError, HttpServerRequest } from "effect/http"
-import { Refusal, unprocessable } from "./Answer.ts"
+import { SandboxRefusal, unprocessable } from "./Answer.ts"
 
 const decodeObject = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Json))
 
 /** The JSON object in the request's body; no body counts as an empty object. */
 export const bodyObject: Effect.Effect<
   Readonly<Record<string, Schema.Json>>,
-  Refusal,
+  SandboxRefusal,
   HttpServerRequest.HttpServerRequest
 > = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
@@ -19,17 +19,17 @@ export const bodyObject: Effect.Effect<
   if (text.trim() === "") return {}
   const value = yield* Effect.try({
     try: (): unknown => JSON.parse(text),
-    catch: () => new Refusal({ status: 400, message: "Problems parsing JSON" })
+    catch: () => new SandboxRefusal({ status: 400, message: "Problems parsing JSON" })
   })
   return yield* Effect.fromOption(decodeObject(value)).pipe(
-    Effect.mapError(() => new Refusal({ status: 400, message: "Body should be a JSON object" }))
+    Effect.mapError(() => new SandboxRefusal({ status: 400, message: "Body should be a JSON object" }))
   )
 })
 
-const unreadable = ({ reason }: HttpServerError.HttpServerError): Refusal =>
+const unreadable = ({ reason }: HttpServerError.HttpServerError): SandboxRefusal =>
   reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-    ? new Refusal({ status: 413, message: "Payload too large" })
-    : new Refusal({ status: 400, message: "Problems parsing JSON" })
+    ? new SandboxRefusal({ status: 413, message: "Payload too large" })
+    : new SandboxRefusal({ status: 400, message: "Problems parsing JSON" })
 
 /** What GitHub expects of one key of a body. */
 export interface KeyRule {
@@ -62,7 +62,7 @@ export const checkBody = (
   body: Readonly<Record<string, Schema.Json>>,
   rules: Readonly<Record<string, KeyRule>>,
   options: { readonly page?: string; readonly open?: boolean } = {}
-): Effect.Effect<void, Refusal> => {
+): Effect.Effect<void, SandboxRefusal> => {
   const unknown = options.open === true ? [] : Object.keys(body).filter((key) => !Object.hasOwn(rules, key))
   const problems = [
     ...(unknown.length === 1 ? [`${quoted(unknown)} is not a permitted key.`] : []),

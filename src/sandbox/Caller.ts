@@ -4,18 +4,18 @@
  */
 import { createPublicKey, createVerify } from "node:crypto"
 import { Context, Effect, Option, Schema } from "effect"
-import { Refusal } from "./Answer.ts"
-import { clientIdOf, type Installation, type SandboxState, type Token } from "./State.ts"
+import { SandboxRefusal } from "./Answer.ts"
+import { clientIdOf, type Installation, type InstallationToken, type SandboxState } from "./State.ts"
 
 export type CallerKind =
   | { readonly _tag: "App" }
-  | { readonly _tag: "Installation"; readonly installation: Installation; readonly token: Token }
+  | { readonly _tag: "Installation"; readonly installation: Installation; readonly token: InstallationToken }
   | { readonly _tag: "Anonymous" }
 
 /** The caller of the request in hand. */
 export class Caller extends Context.Service<Caller, CallerKind>()("dispatcher/sandbox/Caller") {}
 
-const unauthorized = (message: string) => new Refusal({ status: 401, message })
+const unauthorized = (message: string) => new SandboxRefusal({ status: 401, message })
 
 const undecodable = unauthorized("A JSON web token could not be decoded")
 const badIssuedAt = unauthorized(
@@ -50,13 +50,13 @@ export const verifyAppJwt = (
   jwt: string,
   app: SandboxState["app"],
   nowSeconds: number
-): Effect.Effect<void, Refusal> => {
+): Effect.Effect<void, SandboxRefusal> => {
   const [head = "", body = "", signature = "", ...rest] = jwt.split(".")
   const header = Option.getOrUndefined(decodeHeader(head))
   const claims = Option.getOrUndefined(decodeClaims(body))
   if (header?.alg !== "RS256" || claims === undefined || rest.length > 0) return Effect.fail(undecodable)
   if (![String(app.id), clientIdOf(app)].includes(String(claims.iss))) {
-    return Effect.fail(new Refusal({ status: 404, message: "Integration not found" }))
+    return Effect.fail(new SandboxRefusal({ status: 404, message: "Integration not found" }))
   }
   if (!isSignedBy(app.privateKeyPem, `${head}.${body}`, signature)) return Effect.fail(undecodable)
   const { iat, exp } = claims
@@ -65,13 +65,13 @@ export const verifyAppJwt = (
   return exp > nowSeconds + maxLifetimeSeconds ? Effect.fail(tooFarAhead) : Effect.void
 }
 
-const identifyToken = (state: SandboxState, text: string, now: number): Effect.Effect<CallerKind, Refusal> => {
+const identifyToken = (state: SandboxState, text: string, now: number): Effect.Effect<CallerKind, SandboxRefusal> => {
   const token = state.tokens.get(text)
   if (token === undefined || token.expiresAt <= now) return Effect.fail(unauthorized("Bad credentials"))
   const { installation } = token
   return installation.suspendedAt === undefined
     ? Effect.succeed({ _tag: "Installation", installation, token })
-    : Effect.fail(new Refusal({ status: 403, message: "This installation has been suspended" }))
+    : Effect.fail(new SandboxRefusal({ status: 403, message: "This installation has been suspended" }))
 }
 
 /** Identifies the caller from the Authorization header; `now` in epoch milliseconds. */
@@ -79,7 +79,7 @@ export const identify = (
   state: SandboxState,
   authorization: string | undefined,
   now: number
-): Effect.Effect<CallerKind, Refusal> => {
+): Effect.Effect<CallerKind, SandboxRefusal> => {
   if (authorization === undefined) return Effect.succeed({ _tag: "Anonymous" })
   const [, scheme = "", credentials = ""] = /^(\S+)\s+(\S+)$/.exec(authorization) ?? []
   if (!/^(bearer|token)$/i.test(scheme)) return Effect.fail(unauthorized("Bad credentials"))
@@ -89,20 +89,20 @@ export const identify = (
 }
 
 /** For endpoints of the App itself: anything but its JWT is refused as GitHub does. */
-export const asApp: Effect.Effect<void, Refusal, Caller> = Effect.flatMap(Caller, (caller) =>
+export const requireApp: Effect.Effect<void, SandboxRefusal, Caller> = Effect.flatMap(Caller, (caller) =>
   caller._tag === "App" ? Effect.void : Effect.fail(undecodable)
 )
 
 /** For endpoints of an installation. */
-export const asInstallation: Effect.Effect<
+export const requireInstallation: Effect.Effect<
   Extract<CallerKind, { _tag: "Installation" }>,
-  Refusal,
+  SandboxRefusal,
   Caller
 > = Effect.flatMap(Caller, (caller) => {
   if (caller._tag === "Installation") return Effect.succeed(caller)
   return Effect.fail(
     caller._tag === "App"
-      ? new Refusal({ status: 403, message: "Resource not accessible by integration" })
+      ? new SandboxRefusal({ status: 403, message: "Resource not accessible by integration" })
       : unauthorized("Requires authentication")
   )
 })

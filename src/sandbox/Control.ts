@@ -14,19 +14,19 @@ import {
   type Comment,
   type Delivery,
   type Installation,
-  type Issue,
   nextId,
-  type Repository,
   type RequestRecord,
   type Run,
+  type SandboxIssue,
+  type SandboxRepository,
   type SandboxState
 } from "./State.ts"
 import * as Views from "./Views.ts"
-import { type DeliveryOptions, deliver, redeliver } from "./Webhooks.ts"
+import { type DeliveryOptions, deliver, redeliverAttempt } from "./Webhooks.ts"
 import { type CompletedRun, completeRun, NotInScenario, repositoryNamed } from "./WorkflowRunEvent.ts"
 
 /** A run that the App started, as tests want to see it. */
-export interface StartedRun {
+export interface DispatchedRun {
   readonly id: number
   readonly repository: string
   /** File name. */
@@ -39,7 +39,7 @@ export interface StartedRun {
   readonly htmlUrl: string
 }
 
-const startedRun = (state: SandboxState, run: Run, now: number): StartedRun => ({
+const startedRun = (state: SandboxState, run: Run, now: number): DispatchedRun => ({
   id: run.id,
   repository: run.repository.fullName,
   workflow: run.workflowPath.slice(".github/workflows/".length),
@@ -56,7 +56,7 @@ const installationOf = (state: SandboxState, id: number): Effect.Effect<Installa
   return found === undefined ? Effect.fail(new NotInScenario({ what: `installation ${id}` })) : Effect.succeed(found)
 }
 
-const issueIn = (repository: Repository, number: number): Effect.Effect<Issue, NotInScenario> => {
+const issueIn = (repository: SandboxRepository, number: number): Effect.Effect<SandboxIssue, NotInScenario> => {
   const found = repository.issues.find((issue) => issue.number === number)
   return found === undefined
     ? Effect.fail(new NotInScenario({ what: `issue ${number} in ${repository.fullName}` }))
@@ -72,7 +72,7 @@ export interface RepositoryChange {
 
 /** The controls over one state. */
 export const makeControl = (state: SandboxState) => {
-  const withIssue = <A>(fullName: string, number: number, change: (issue: Issue, now: number) => A) =>
+  const withIssue = <A>(fullName: string, number: number, change: (issue: SandboxIssue, now: number) => A) =>
     Effect.gen(function* () {
       const issue = yield* issueIn(yield* repositoryNamed(state, fullName), number)
       return change(issue, yield* Clock.currentTimeMillis)
@@ -164,12 +164,12 @@ export const makeControl = (state: SandboxState) => {
       }),
 
     /** Runs that the App has started, oldest first. */
-    startedRuns: (repository?: string, workflow?: string): Effect.Effect<ReadonlyArray<StartedRun>> =>
+    startedRuns: (repository?: string, workflow?: string): Effect.Effect<ReadonlyArray<DispatchedRun>> =>
       Effect.map(Clock.currentTimeMillis, (now) =>
         dispatchedRuns(state, repository, workflow).map((run) => startedRun(state, run, now))
       ),
     /** The issues that are not deleted, oldest first. */
-    issues: (fullName: string): Effect.Effect<ReadonlyArray<Issue>, NotInScenario> =>
+    issues: (fullName: string): Effect.Effect<ReadonlyArray<SandboxIssue>, NotInScenario> =>
       Effect.map(repositoryNamed(state, fullName), ({ issues }) =>
         issues.filter(({ deleted, movedTo }) => !deleted && movedTo === undefined)
       ),
@@ -186,7 +186,7 @@ export const makeControl = (state: SandboxState) => {
     /** Delivers a payload, signed, as GitHub does. */
     deliver: (payload: unknown, options?: DeliveryOptions) => deliver(state, payload, options),
     /** Delivers again what was delivered. */
-    redeliver: (delivery: Delivery) => redeliver(state, delivery)
+    redeliver: (delivery: Delivery) => redeliverAttempt(state, delivery)
   }
 }
 

@@ -4,22 +4,22 @@
  */
 import { Effect } from "effect"
 import { type HttpMethod, HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
-import { notAccessible, notFound, Refusal, refuse } from "./Answer.ts"
-import { asInstallation, type Caller } from "./Caller.ts"
-import { type Access, permits } from "./Permissions.ts"
+import { notAccessible, notFound, refuseRequest, SandboxRefusal } from "./Answer.ts"
+import { type Caller, requireInstallation } from "./Caller.ts"
+import { type PermissionLevel, permits } from "./Permissions.ts"
 import { covers, findRepository } from "./Repositories.ts"
-import { type Repository, State, type Token } from "./State.ts"
+import { type InstallationToken, type SandboxRepository, State } from "./State.ts"
 
-/** A route whose handler may refuse. */
+/** A route whose handler may refuseRequest. */
 export const endpoint = <R>(
   method: HttpMethod.HttpMethod | "*",
   path: HttpRouter.PathInput,
-  handler: Effect.Effect<HttpServerResponse.HttpServerResponse, Refusal, R>
+  handler: Effect.Effect<HttpServerResponse.HttpServerResponse, SandboxRefusal, R>
 ) =>
   HttpRouter.route(
     method,
     path,
-    Effect.catchTag(handler, "Refusal", (refusal) => Effect.succeed(refuse(refusal)))
+    Effect.catchTag(handler, "Refusal", (refusal) => Effect.succeed(refuseRequest(refusal)))
   )
 
 /** The named part of the path, decoded; a route that lacks it is a mistake in this package. */
@@ -32,8 +32,8 @@ export const idParam = Effect.fnUntraced(function* (name: string) {
   return /^\d{1,15}$/.test(text) ? Number(text) : yield* notFound()
 })
 
-/** The query of the request in hand. */
-export const query: Effect.Effect<URLSearchParams, never, HttpServerRequest.HttpServerRequest> = Effect.map(
+/** The queryParameter of the request in hand. */
+export const queryParameter: Effect.Effect<URLSearchParams, never, HttpServerRequest.HttpServerRequest> = Effect.map(
   HttpServerRequest.HttpServerRequest,
   (request) => queryOf(request.url)
 )
@@ -42,18 +42,18 @@ export const queryOf = (url: string): URLSearchParams =>
   new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "")
 
 /** Whether a token reaches a repository: its installation covers it, and the token was not narrowed to others. */
-export const reaches = (token: Token, repository: Repository): boolean =>
+export const reaches = (token: InstallationToken, repository: SandboxRepository): boolean =>
   covers(token.installation, repository) &&
   (token.repositoryIds === undefined || token.repositoryIds.has(repository.id))
 
 /** Where a former name leads: to the repository's number, whatever it is called. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects */
-const movedFrom = Effect.fnUntraced(function* (token: Token, owner: string, name: string) {
+const movedFrom = Effect.fnUntraced(function* (token: InstallationToken, owner: string, name: string) {
   const state = yield* State
   const moved = state.formerNames.get(`${owner}/${name}`.toLowerCase())
   if (moved === undefined || !reaches(token, moved)) return undefined
   const { method, url } = yield* HttpServerRequest.HttpServerRequest
   const rest = url.split("/").slice(4).join("/")
-  return new Refusal({
+  return new SandboxRefusal({
     status: method === "GET" ? 301 : 307,
     message: method === "GET" ? "Moved Permanently" : "Temporary Redirect",
     location: `${state.url}/repositories/${moved.id}${rest === "" ? "" : `/${rest}`}`
@@ -67,14 +67,14 @@ const movedFrom = Effect.fnUntraced(function* (token: Token, owner: string, name
  */
 export const repositoryFor = Effect.fnUntraced(function* (
   permission: string,
-  access: Access,
+  access: PermissionLevel,
   page?: string
 ): Effect.fn.Return<
-  Repository,
-  Refusal,
+  SandboxRepository,
+  SandboxRefusal,
   State | Caller | HttpRouter.RouteContext | HttpServerRequest.HttpServerRequest
 > {
-  const { token } = yield* asInstallation
+  const { token } = yield* requireInstallation
   const state = yield* State
   const [owner, name] = [yield* pathParam("owner"), yield* pathParam("repo")]
   const repository = findRepository(state, owner, name)

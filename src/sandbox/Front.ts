@@ -7,12 +7,12 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { ByteSize, Clock, Effect, Fiber, type Types } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { errorBody, json, Refusal, refuse } from "./Answer.ts"
+import { errorBody, json, refuseRequest, SandboxRefusal } from "./Answer.ts"
 import { Caller, type CallerKind, identify } from "./Caller.ts"
 import { queryOf } from "./Endpoint.ts"
 import type { Fault, FaultTarget } from "./Fault.ts"
 import { takeFault } from "./Faults.ts"
-import { bucketOf, callerKey, consume, rateLimitHeaders, refund, resourceOf } from "./RateLimits.ts"
+import { callerKey, consume, rateBucketOf, rateLimitHeaders, refund, resourceOf } from "./RateLimits.ts"
 import { shutOutAnswer } from "./ShutOut.ts"
 import { type RequestRecord, type SandboxState, State } from "./State.ts"
 
@@ -72,7 +72,7 @@ const withoutUserAgent = HttpServerResponse.text(
 )
 
 const unsupportedVersion = (version: string): Response =>
-  refuse(new Refusal({ status: 400, message: `The API version ${version} is not supported.` }))
+  refuseRequest(new SandboxRefusal({ status: 400, message: `The API version ${version} is not supported.` }))
 
 /** The answer of the route, once GitHub knows the caller: counted, unless nothing is left or the request is free. */
 const admitted = Effect.fnUntraced(function* (
@@ -82,7 +82,7 @@ const admitted = Effect.fnUntraced(function* (
   route: Route
 ) {
   const resource = resourceOf(entry.path)
-  const bucket = bucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
+  const bucket = rateBucketOf(state, caller, resource, yield* Clock.currentTimeMillis)
   const allowed = entry.path === "/rate_limit" || consume(bucket)
   const response = allowed
     ? (shutOutAnswer(caller, entry.path) ?? (yield* Effect.provideService(route, Caller, caller)))
@@ -92,11 +92,11 @@ const admitted = Effect.fnUntraced(function* (
 })
 
 /** Refused credentials count as none. */
-const turnedAway = (state: SandboxState, path: string, refusal: Refusal): Effect.Effect<Response> =>
+const turnedAway = (state: SandboxState, path: string, refusal: SandboxRefusal): Effect.Effect<Response> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const resource = resourceOf(path)
-    const bucket = bucketOf(state, { _tag: "Anonymous" }, resource, now)
-    return HttpServerResponse.setHeaders(refuse(refusal), rateLimitHeaders(bucket, resource))
+    const bucket = rateBucketOf(state, { _tag: "Anonymous" }, resource, now)
+    return HttpServerResponse.setHeaders(refuseRequest(refusal), rateLimitHeaders(bucket, resource))
   })
 
 const answer = Effect.fnUntraced(function* (

@@ -1,14 +1,14 @@
 /**
  * Opening, closing and deleting issues: by the API, or by a test in the place of a person.
  */
-import type { Issue, StateReason } from "./State.ts"
+import type { SandboxIssue, StateReason } from "./State.ts"
 
 /** Most comments that GitHub takes on one issue. */
 export const maxComments = 2500
 
 /** Opens or closes an issue; `now` in epoch milliseconds. Without a reason GitHub notes the usual one. */
 export const setIssueState = (
-  item: Issue,
+  item: SandboxIssue,
   to: "open" | "closed",
   reason: StateReason | undefined,
   now: number

@@ -3,7 +3,7 @@
  */
 import { arm } from "./Faults.ts"
 import type { RepositorySeed, Scenario } from "./Scenario.ts"
-import { type GitRef, nextId, type Repository, type SandboxState } from "./State.ts"
+import { type GitRef, nextId, type SandboxRepository, type SandboxState } from "./State.ts"
 
 const makeRefs = (seed: RepositorySeed): Map<string, GitRef> => {
   const branch = (name: string, changes: Readonly<Record<string, string | null>> = {}): GitRef => {
@@ -31,7 +31,7 @@ const makeRepository = (
   ids: Pick<SandboxState, "counters" | "seed">,
   seed: RepositorySeed,
   now: number
-): Repository => {
+): SandboxRepository => {
   const [owner = "", name = ""] = seed.name.split("/")
   return {
     id: seed.id ?? nextId(ids, "repository"),

@@ -4,7 +4,7 @@
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 import type { CallerKind } from "./Caller.ts"
-import type { Bucket, RateResource, SandboxState } from "./State.ts"
+import type { RateBucket, RateResource, SandboxState } from "./State.ts"
 
 const windowSeconds = 3600
 /** What GitHub allows without credentials. */
@@ -20,7 +20,12 @@ export const callerKey = (caller: CallerKind): string =>
   caller._tag === "Installation" ? installationKey(caller.installation.id) : caller._tag.toLowerCase()
 
 /** The caller's bucket, renewed when its window has passed. `now` in epoch milliseconds. */
-export const bucketOf = (state: SandboxState, caller: CallerKind, resource: RateResource, now: number): Bucket => {
+export const rateBucketOf = (
+  state: SandboxState,
+  caller: CallerKind,
+  resource: RateResource,
+  now: number
+): RateBucket => {
   const key = `${callerKey(caller)}/${resource}`
   const seconds = Math.floor(now / 1000)
   const known = state.buckets.get(key)
@@ -28,24 +33,24 @@ export const bucketOf = (state: SandboxState, caller: CallerKind, resource: Rate
   const allowance = state.allowances[resource]
   const limit = caller._tag === "Anonymous" ? anonymousLimit : allowance.limit
   const remaining = known === undefined ? (allowance.remaining ?? limit) : limit
-  const bucket: Bucket = { limit, remaining: Math.min(remaining, limit), resetAt: seconds + windowSeconds }
+  const bucket: RateBucket = { limit, remaining: Math.min(remaining, limit), resetAt: seconds + windowSeconds }
   state.buckets.set(key, bucket)
   return bucket
 }
 
 /** Takes one request out of the bucket; false if nothing was left. */
-export const consume = (bucket: Bucket): boolean => {
+export const consume = (bucket: RateBucket): boolean => {
   if (bucket.remaining <= 0) return false
   bucket.remaining -= 1
   return true
 }
 
 /** A conditional request that is answered 304 costs nothing. */
-export const refund = (bucket: Bucket): void => {
+export const refund = (bucket: RateBucket): void => {
   bucket.remaining += 1
 }
 
-export const rateLimitHeaders = (bucket: Bucket, resource: RateResource): Record<string, string> => ({
+export const rateLimitHeaders = (bucket: RateBucket, resource: RateResource): Record<string, string> => ({
   "x-ratelimit-limit": String(bucket.limit),
   "x-ratelimit-remaining": String(bucket.remaining),
   "x-ratelimit-used": String(bucket.limit - bucket.remaining),

@@ -6,7 +6,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { timestamp } from "./Formats.ts"
 import { isEmpty, sha1 } from "./Repositories.ts"
-import type { Repository, SandboxState } from "./State.ts"
+import type { SandboxRepository, SandboxState } from "./State.ts"
 
 export type FullRepository = RestEndpointMethodTypes["repos"]["get"]["response"]["data"]
 export type MinimalRepository =
@@ -115,7 +115,7 @@ export const minimalRepository = (state: SandboxState, facts: RepositoryFacts, f
 }
 
 /** The form that `GET /repos/{owner}/{repo}` and webhook payloads carry. */
-export const fullRepository = (state: SandboxState, repository: Repository) => {
+export const fullRepository = (state: SandboxState, repository: SandboxRepository) => {
   const html = `${state.url}/${repository.fullName}`
   const openIssues = repository.issues.filter((issue) => issue.state === "open" && !issue.deleted).length
   const time = timestamp(repository.createdAt)

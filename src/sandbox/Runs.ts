@@ -2,13 +2,13 @@
  * The life of workflow runs: started by a dispatch, completed by time or by a test, filtered as GitHub's lists are.
  */
 import { commitSha } from "./Repositories.ts"
-import { botOf, type GitRef, nextId, type Repository, type Run, type SandboxState } from "./State.ts"
+import { botOf, type GitRef, nextId, type Run, type SandboxRepository, type SandboxState } from "./State.ts"
 import { runStatus } from "./Views.ts"
 import { fileName } from "./WorkflowFile.ts"
 
 /** What a new run is made of. */
 export interface NewRun {
-  readonly repository: Repository
+  readonly repository: SandboxRepository
   readonly workflowPath: string
   readonly workflowName: string
   readonly event: string
@@ -18,7 +18,7 @@ export interface NewRun {
   readonly fork?: string
 }
 
-const nextRunNumber = (repository: Repository, workflowPath: string): number => {
+const nextRunNumber = (repository: SandboxRepository, workflowPath: string): number => {
   const next = (repository.runCounts.get(workflowPath) ?? 0) + 1
   repository.runCounts.set(workflowPath, next)
   return next
@@ -47,7 +47,7 @@ export const startRun = (state: SandboxState, options: NewRun, now: number): Run
 }
 
 /** The runs of a repository, or of one of its workflows, newest first. */
-export const runsOf = (state: SandboxState, repository: Repository, workflowPath?: string): ReadonlyArray<Run> =>
+export const runsOf = (state: SandboxState, repository: SandboxRepository, workflowPath?: string): ReadonlyArray<Run> =>
   [...state.runs.values()]
     .filter((run) => run.repository === repository && (workflowPath ?? run.workflowPath) === run.workflowPath)
     .reverse()

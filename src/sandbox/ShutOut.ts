@@ -3,7 +3,7 @@
  * REST with 403, GraphQL with status 200 and a `FORBIDDEN` in place of each repository.
  */
 import type { HttpServerResponse } from "effect/http"
-import { Refusal, refuse } from "./Answer.ts"
+import { refuseRequest, SandboxRefusal } from "./Answer.ts"
 import type { CallerKind } from "./Caller.ts"
 import type { Installation } from "./State.ts"
 
@@ -25,5 +25,7 @@ export const shutOutMessage = ({
 /** The answer to a REST request with the token of an organisation that shuts the App out. */
 export const shutOutAnswer = (caller: CallerKind, path: string): HttpServerResponse.HttpServerResponse | undefined => {
   const message = caller._tag === "Installation" ? shutOutMessage(caller.installation) : undefined
-  return message === undefined || path === "/graphql" ? undefined : refuse(new Refusal({ status: 403, message }))
+  return message === undefined || path === "/graphql"
+    ? undefined
+    : refuseRequest(new SandboxRefusal({ status: 403, message }))
 }

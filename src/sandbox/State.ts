@@ -21,7 +21,7 @@ export interface Installation {
   readonly createdAt: number
 }
 
-export interface Token {
+export interface InstallationToken {
   readonly installation: Installation
   readonly permissions: Permissions
   /** Ids of the repositories it was narrowed to. */
@@ -52,7 +52,7 @@ export interface Comment {
 export type StateReason = "completed" | "not_planned" | "duplicate" | "reopened"
 
 /** An issue, with what becomes of it. */
-export interface Issue {
+export interface SandboxIssue {
   readonly id: number
   readonly number: number
   title: string
@@ -71,7 +71,7 @@ export interface Issue {
   readonly comments: Array<Comment>
 }
 
-export interface Repository {
+export interface SandboxRepository {
   readonly id: number
   readonly owner: string
   name: string
@@ -86,14 +86,14 @@ export interface Repository {
   readonly workflowIds: Map<string, number>
   /** How often each workflow has run, by path. */
   readonly runCounts: Map<string, number>
-  readonly issues: Array<Issue>
+  readonly issues: Array<SandboxIssue>
   readonly createdAt: number
 }
 
 /** A workflow run: one that was dispatched here, or one that a test completed. */
 export interface Run {
   readonly id: number
-  readonly repository: Repository
+  readonly repository: SandboxRepository
   readonly workflowPath: string
   readonly workflowName: string
   readonly runNumber: number
@@ -147,7 +147,7 @@ export interface RequestRecord {
   readonly sequence: number
 }
 
-export interface Bucket {
+export interface RateBucket {
   readonly limit: number
   remaining: number
   /** Epoch seconds. */
@@ -179,10 +179,10 @@ export interface SandboxState {
   webhookUrl: string | undefined
   readonly installations: ReadonlyArray<Installation>
   /** By name in lower case. */
-  readonly repositories: Map<string, Repository>
+  readonly repositories: Map<string, SandboxRepository>
   /** Those that were renamed, by a former name in lower case: GitHub redirects from there. */
-  readonly formerNames: Map<string, Repository>
-  readonly tokens: Map<string, Token>
+  readonly formerNames: Map<string, SandboxRepository>
+  readonly tokens: Map<string, InstallationToken>
   readonly runs: Map<number, Run>
   readonly deliveries: Array<Delivery>
   readonly requests: Array<RequestRecord>
@@ -191,7 +191,7 @@ export interface SandboxState {
     Record<RateResource, { readonly limit: number; readonly remaining: number | undefined }>
   >
   /** By caller and resource. */
-  readonly buckets: Map<string, Bucket>
+  readonly buckets: Map<string, RateBucket>
   readonly counters: Map<string, number>
 }
 

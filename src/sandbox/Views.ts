@@ -7,17 +7,21 @@ import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { apiUrl, htmlUrl, timestamp } from "./Formats.ts"
 import { sha1 } from "./Repositories.ts"
 import { account, accountId, minimalRepository, nodeId } from "./RepositoryViews.ts"
-import type { Comment, Installation, Issue, Repository, Run, SandboxState } from "./State.ts"
+import type { Comment, Installation, Run, SandboxIssue, SandboxRepository, SandboxState } from "./State.ts"
 import { fileName } from "./WorkflowFile.ts"
 import { type Workflow, workflowId } from "./Workflows.ts"
 
 export type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
-export type RunView = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]
+export type RunJson = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]
 export type InstallationView = RestEndpointMethodTypes["apps"]["getInstallation"]["response"]["data"]
-export type IssueView = RestEndpointMethodTypes["issues"]["get"]["response"]["data"]
+export type IssueJson = RestEndpointMethodTypes["issues"]["get"]["response"]["data"]
 export type CommentView = RestEndpointMethodTypes["issues"]["getComment"]["response"]["data"]
 
-export const workflow = (state: SandboxState, repository: Repository, { id, path, name, disabled }: Workflow) => {
+export const workflow = (
+  state: SandboxState,
+  repository: SandboxRepository,
+  { id, path, name, disabled }: Workflow
+) => {
   const html = htmlUrl(state, repository)
   return {
     id,
@@ -106,7 +110,7 @@ export const run = (state: SandboxState, item: Run, now: number) => {
     head_commit: headCommit(item),
     repository: minimalRepository(state, item.repository),
     head_repository: headRepository(state, item)
-  } satisfies RunView
+  } satisfies RunJson
 }
 
 export const installation = (state: SandboxState, item: Installation) =>
@@ -132,7 +136,7 @@ export const installation = (state: SandboxState, item: Installation) =>
     suspended_at: item.suspendedAt === undefined ? null : timestamp(item.suspendedAt)
   }) satisfies InstallationView
 
-export const issue = (state: SandboxState, repository: Repository, item: Issue) => {
+export const issue = (state: SandboxState, repository: SandboxRepository, item: SandboxIssue) => {
   const api = apiUrl(state, repository)
   const url = `${api}/issues/${item.number}`
   return {
@@ -171,10 +175,10 @@ export const issue = (state: SandboxState, repository: Repository, item: Issue) 
     closed_at: item.closedAt === null ? null : timestamp(item.closedAt),
     closed_by: item.closedAt === null ? null : account(state, item.author),
     author_association: "NONE"
-  } satisfies IssueView
+  } satisfies IssueJson
 }
 
-export const comment = (state: SandboxState, repository: Repository, owner: Issue, item: Comment) => {
+export const comment = (state: SandboxState, repository: SandboxRepository, owner: SandboxIssue, item: Comment) => {
   const api = apiUrl(state, repository)
   return {
     id: item.id,

@@ -152,7 +152,7 @@ export const deliver = Effect.fnUntraced(function* (
 })
 
 /** Sends a delivery again, to the URL that is set now: same GUID, same bytes. */
-export const redeliver = (state: SandboxState, delivery: Delivery): Effect.Effect<Delivery> =>
+export const redeliverAttempt = (state: SandboxState, delivery: Delivery): Effect.Effect<Delivery> =>
   send(state, {
     url: state.webhookUrl ?? delivery.url,
     event: delivery.event,

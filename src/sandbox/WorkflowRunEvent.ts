@@ -6,7 +6,7 @@ import { Clock, Effect, Schema } from "effect"
 import { covers, findRef, findRepository } from "./Repositories.ts"
 import { account, accountId, fullRepository, nodeId } from "./RepositoryViews.ts"
 import { startRun } from "./Runs.ts"
-import type { Repository, Run, SandboxState } from "./State.ts"
+import type { Run, SandboxRepository, SandboxState } from "./State.ts"
 import { run as runView, workflow as workflowView } from "./Views.ts"
 import { fileName } from "./WorkflowFile.ts"
 import { workflowAt } from "./Workflows.ts"
@@ -55,7 +55,10 @@ export class NotInScenario extends Schema.TaggedError<NotInScenario>()("NotInSce
 }
 
 /** The repository by full name. */
-export const repositoryNamed = (state: SandboxState, fullName: string): Effect.Effect<Repository, NotInScenario> => {
+export const repositoryNamed = (
+  state: SandboxState,
+  fullName: string
+): Effect.Effect<SandboxRepository, NotInScenario> => {
   const [owner = "", name = ""] = fullName.split("/")
   const found = findRepository(state, owner, name)
   return found === undefined
@@ -63,7 +66,7 @@ export const repositoryNamed = (state: SandboxState, fullName: string): Effect.E
     : Effect.succeed(found)
 }
 
-const newRun = (state: SandboxState, repository: Repository, wanted: CompletedRun, now: number): Run => {
+const newRun = (state: SandboxState, repository: SandboxRepository, wanted: CompletedRun, now: number): Run => {
   const workflow = workflowAt(state, repository, `.github/workflows/${fileName(wanted.workflow)}`)
   const name = wanted.branch ?? repository.defaultBranch
   return startRun(
@@ -81,7 +84,11 @@ const newRun = (state: SandboxState, repository: Repository, wanted: CompletedRu
   )
 }
 
-const formerRun = (state: SandboxState, repository: Repository, id: number): Effect.Effect<Run, NotInScenario> => {
+const formerRun = (
+  state: SandboxState,
+  repository: SandboxRepository,
+  id: number
+): Effect.Effect<Run, NotInScenario> => {
   const run = state.runs.get(id)
   return run?.repository === repository
     ? Effect.succeed(run)
@@ -106,7 +113,7 @@ const organization = (state: SandboxState, login: string) => {
   }
 }
 
-const payload = (state: SandboxState, repository: Repository, run: Run, now: number) => {
+const payload = (state: SandboxState, repository: SandboxRepository, run: Run, now: number) => {
   const installation = state.installations.find((item) => covers(item, repository))
   const isOrganization = installation?.accountType === "Organization"
   const workflow = workflowAt(state, repository, run.workflowPath)

@@ -6,28 +6,28 @@ import { Duration, Effect } from "effect"
 import { Ambiguous, GitHubError, type GitHubErrorReason } from "../ports/GitHubError.ts"
 
 /** What one request meets. */
-export type Mishap =
+export type ScriptedFault =
   | { readonly _tag: "None" }
   | { readonly _tag: "Refused"; readonly reason: GitHubErrorReason }
   | { readonly _tag: "AnswerLost"; readonly acted: boolean }
   | { readonly _tag: "Slow"; readonly before: Duration.Duration; readonly after: Duration.Duration }
 
 /** All goes well. */
-export const none: Mishap = { _tag: "None" }
+export const none: ScriptedFault = { _tag: "None" }
 /** GitHub does not act, and says why. */
-export const refused = (reason: GitHubErrorReason): Mishap => ({ _tag: "Refused", reason })
+export const refused = (reason: GitHubErrorReason): ScriptedFault => ({ _tag: "Refused", reason })
 /** The answer is lost (`Ambiguous`), and GitHub did nothing. */
-export const lostBeforeActing: Mishap = { _tag: "AnswerLost", acted: false }
+export const lostBeforeActing: ScriptedFault = { _tag: "AnswerLost", acted: false }
 /** The answer is lost (`Ambiguous`), but GitHub acted. */
-export const lostAfterActing: Mishap = { _tag: "AnswerLost", acted: true }
+export const lostAfterActing: ScriptedFault = { _tag: "AnswerLost", acted: true }
 /** GitHub takes so long until it acts, and then so long until it answers. */
-export const slow = (before: Duration.Input, after: Duration.Input = Duration.zero): Mishap => ({
+export const slow = (before: Duration.Input, after: Duration.Input = Duration.zero): ScriptedFault => ({
   _tag: "Slow",
   before: Duration.fromInputUnsafe(before),
   after: Duration.fromInputUnsafe(after)
 })
 
-const undergo = <A>(operation: string, mishap: Mishap, act: Effect.Effect<A, GitHubError>) => {
+const undergo = <A>(operation: string, mishap: ScriptedFault, act: Effect.Effect<A, GitHubError>) => {
   const fail = (reason: GitHubErrorReason) => Effect.fail(new GitHubError({ operation, reason }))
   switch (mishap._tag) {
     case "None":
@@ -49,7 +49,7 @@ const undergo = <A>(operation: string, mishap: Mishap, act: Effect.Effect<A, Git
 /** The requests of one port: those that were made, and what those to come will meet. */
 export class Script<Operation extends string> {
   readonly #port: string
-  readonly #mishaps = new Map<Operation, Array<Mishap>>()
+  readonly #mishaps = new Map<Operation, Array<ScriptedFault>>()
   readonly #requests: Array<Operation> = []
 
   constructor(port: string) {
@@ -57,7 +57,7 @@ export class Script<Operation extends string> {
   }
 
   /** What the next requests meet, one each; after that, and after {@link none}, all goes well. */
-  readonly add = (operation: Operation, ...mishaps: ReadonlyArray<Mishap>): Effect.Effect<void> =>
+  readonly add = (operation: Operation, ...mishaps: ReadonlyArray<ScriptedFault>): Effect.Effect<void> =>
     Effect.sync(() => void this.#mishaps.set(operation, [...(this.#mishaps.get(operation) ?? []), ...mishaps]))
 
   /** All requests that were made, in order. */

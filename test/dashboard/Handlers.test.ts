@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { NoSuchDelivery } from "../../src/flow/Replay.ts"
-import { Invalid, TableError, Unavailable } from "../../src/ports/Table.ts"
+import { Invalid, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { BadCursor, UnsupportedSearch } from "../../src/readmodel/DashboardQueries.ts"
 import { deliveryId, repository } from "../fixtures/Runs.ts"
@@ -100,8 +100,9 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
-const broken = (reason: Unavailable | Invalid = new Unavailable({ message: "disk on fire at /data/secret" })) =>
-  Effect.fail(new TableError({ operation: "get", reason }))
+const broken = (
+  reason: TableUnavailable | Invalid = new TableUnavailable({ message: "disk on fire at /data/secret" })
+) => Effect.fail(new TableError({ operation: "get", reason }))
 const brokenQueries = {
   health: broken(),
   figures: () => broken(),

@@ -8,7 +8,7 @@ import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Qu
 import { rollup } from "../../src/flow/Rollup.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
-import type { StartedRun } from "../../src/sandbox/Control.ts"
+import type { DispatchedRun } from "../../src/sandbox/Control.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
 import { shop } from "./Scenarios.ts"
@@ -54,7 +54,7 @@ export const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKe
 /** The runs that GitHub started for one attempt of a source run, by target: there should never be two of one target. */
 export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run_attempt } }: WorkflowRunCompleted) {
   const { startedRuns } = yield* Sandbox
-  const all: ReadonlyArray<StartedRun> = yield* startedRuns()
+  const all: ReadonlyArray<DispatchedRun> = yield* startedRuns()
   return all.filter(({ inputs }) => inputs.run === `${id}/${run_attempt}`)
 })
 

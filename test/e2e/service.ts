@@ -8,7 +8,7 @@ import { Config, Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { layerQueue } from "../../src/adapters/local/QueueFactBus.ts"
 import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
-import { makeStore } from "../../src/adapters/local/SqliteQueue.ts"
+import { makeSqliteStore } from "../../src/adapters/local/SqliteQueue.ts"
 import * as SqliteTable from "../../src/adapters/local/SqliteTable.ts"
 import { configuration } from "../../src/entry/Configuration.ts"
 import { layerServer } from "../../src/entry/Listening.ts"
@@ -23,7 +23,7 @@ const main = Effect.gen(function* () {
   const config = yield* configuration
   const reach = KillPoints.makeReach(yield* Config.String("KILL_AT").pipe(Config.withDefault("")))
   const queues = layerFromStores((name) =>
-    Effect.map(makeStore(name), (store) => KillPoints.withKillPoints(reach, name, store))
+    Effect.map(makeSqliteStore(name), (store) => KillPoints.withKillPoints(reach, name, store))
   )
   const storage = Ledger.layer.pipe(
     Layer.provideMerge(layerQueue),

@@ -1,7 +1,7 @@
 /** Telemetry by OpenTelemetry's standard variables: to which addresses it goes, with what headers, and as what. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Logger, Redacted, Result } from "effect"
-import { read, type Values } from "../../src/entry/Configuration.ts"
+import { readConfiguration, type Values } from "../../src/entry/Configuration.ts"
 import { destinationOf as found, type OtlpSettings, variables } from "../../src/entry/parts/Otlp.ts"
 import { variables as proxyVariables } from "../../src/entry/parts/Proxies.ts"
 import * as Telemetry from "../../src/entry/Telemetry.ts"
@@ -14,7 +14,7 @@ const settingsOf = (environment: Environment) => {
   const all = { ...variables, ...proxyVariables }
   const present = Object.fromEntries(Object.entries(all).filter(([name]) => name in environment))
   return Effect.map(
-    read(present).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment)))),
+    readConfiguration(present).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment)))),
     (values) => values as Partial<Values<typeof variables & typeof proxyVariables>>
   )
 }

@@ -16,7 +16,7 @@ import { dispatch } from "../../src/flow/Dispatch.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { GitHubApp } from "../../src/ports/GitHubApp.ts"
-import { TableError, Unavailable } from "../../src/ports/Table.ts"
+import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import { layerMemory as layerApp } from "../../src/testing/fakes/GitHubApp.ts"
@@ -101,7 +101,7 @@ const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
 )
 
 const tableFails = Trouble.failure(
-  new TableError({ operation: "write", reason: new Unavailable({ message: "the answer was lost" }) })
+  new TableError({ operation: "write", reason: new TableUnavailable({ message: "the answer was lost" }) })
 )
 const eventOf = (event: (typeof Event)["Type"], call: string): Trouble.Event | undefined => {
   switch (event) {

@@ -14,7 +14,7 @@ import {
   Unavailable,
   Unprocessable
 } from "../../src/ports/GitHubError.ts"
-import { TableError, Unavailable as TableUnavailable } from "../../src/ports/Table.ts"
+import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { refused } from "../../src/testing/FaultScript.ts"
 import { PublishedFacts } from "../../src/testing/fakes/FactBus.ts"

@@ -11,7 +11,14 @@ import type { Order } from "../../src/domain/Order.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
-import { lostAfterActing, lostBeforeActing, type Mishap, none, refused, slow } from "../../src/testing/FaultScript.ts"
+import {
+  lostAfterActing,
+  lostBeforeActing,
+  none,
+  refused,
+  type ScriptedFault,
+  slow
+} from "../../src/testing/FaultScript.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { type StartedWorkflow, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
@@ -27,7 +34,7 @@ const answers = {
   missing: refused(new NotFound({ message: "Not Found" })),
   slow: slow("30 seconds", "3 seconds"),
   tooSlow: slow("2 seconds", "90 seconds")
-} satisfies Record<string, Mishap>
+} satisfies Record<string, ScriptedFault>
 type Answer = keyof typeof answers
 const AnswerTo = Schema.Literals(Object.keys(answers) as ReadonlyArray<Answer>)
 

@@ -23,7 +23,7 @@ import { Workflows } from "../../src/ports/Workflows.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import * as Queries from "../../src/readmodel/Queries.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
-import { layerGitHub } from "../../src/testing/fakes/Memory.ts"
+import { layerFakeGitHub } from "../../src/testing/fakes/Memory.ts"
 import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
@@ -102,7 +102,7 @@ const gitHub = Layer.effect(
         ? Effect.fail(new GitHubError({ operation: "start", reason: new NotFound({ message: "Not Found" }) }))
         : start(order, maySend)
   }))
-).pipe(Layer.provideMerge(layerGitHub(answers)))
+).pipe(Layer.provideMerge(layerFakeGitHub(answers)))
 
 const stores = Layer.mergeAll(Ledger.layer, Recorder.layer, Queries.layer, Consent.layer).pipe(
   Layer.provideMerge(layerQueue),

@@ -22,7 +22,7 @@ import * as Ledger from "../../src/ledger/Ledger.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import type { Verdict } from "../../src/ports/WorkQueue.ts"
 import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
-import { type Mishap, Script } from "../../src/testing/FaultScript.ts"
+import { Script, type ScriptedFault } from "../../src/testing/FaultScript.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
 import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
@@ -44,7 +44,7 @@ export class World extends Context.Service<
     /** Lets a repository have a `dispatching.yml`, or give another answer. */
     readonly set: (repository: string, answer: string | object | ConfigAnswer) => Effect.Effect<void>
     /** What the next requests for configs meet, one each. */
-    readonly script: (...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    readonly script: (...mishaps: ReadonlyArray<ScriptedFault>) => Effect.Effect<void>
     /** The repositories of each request so far. */
     readonly loads: Effect.Effect<ReadonlyArray<ReadonlyArray<string>>>
   }

@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { Order } from "../../src/domain/Order.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
-import type { Mishap } from "../../src/testing/FaultScript.ts"
+import type { ScriptedFault } from "../../src/testing/FaultScript.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import type { RunOverrides } from "../fixtures/Runs.ts"
 import { dispatchMessage, planned, putOff } from "./Harness.ts"
@@ -56,7 +56,7 @@ export const together = (...orders: ReadonlyArray<Order>) =>
   })
 
 /** What the next requests about workflows meet. */
-export const workflows = (operation: "start" | "findStarted", ...mishaps: ReadonlyArray<Mishap>) =>
+export const workflows = (operation: "start" | "findStarted", ...mishaps: ReadonlyArray<ScriptedFault>) =>
   StartedWorkflows.use(({ script }) => script(operation, ...mishaps))
 
 /** The requests about workflows so far. */

@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import type { Mishap } from "../../src/testing/FaultScript.ts"
+import type { ScriptedFault } from "../../src/testing/FaultScript.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { World } from "./Harness.ts"
 import { target } from "./Orders.ts"
@@ -10,7 +10,7 @@ import { target } from "./Orders.ts"
 /** Lets a repository have a `dispatching.yml`, or give another answer. */
 export const set = (...given: Parameters<World["Service"]["set"]>) => World.use((world) => world.set(...given))
 /** What the next requests for configs meet. */
-export const configs = (...mishaps: ReadonlyArray<Mishap>) => World.use((world) => world.script(...mishaps))
+export const configs = (...mishaps: ReadonlyArray<ScriptedFault>) => World.use((world) => world.script(...mishaps))
 
 /** `acme/app` starts `cd.yml` of these repositories. */
 export const sourceOf = (...repositories: ReadonlyArray<string>) => ({

@@ -13,7 +13,14 @@ import { done } from "../../src/ports/WorkQueue.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import * as Queries from "../../src/readmodel/Queries.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
-import { lostAfterActing, lostBeforeActing, type Mishap, none, refused, slow } from "../../src/testing/FaultScript.ts"
+import {
+  lostAfterActing,
+  lostBeforeActing,
+  none,
+  refused,
+  type ScriptedFault,
+  slow
+} from "../../src/testing/FaultScript.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
@@ -28,7 +35,7 @@ const run = sourceRun()
 const { deliveryId } = acceptance(run)
 
 /** Accepts and plans the run and does all that follows, with these mishaps of the starts, one each. */
-const happened = Effect.fnUntraced(function* (...mishaps: ReadonlyArray<Mishap>) {
+const happened = Effect.fnUntraced(function* (...mishaps: ReadonlyArray<ScriptedFault>) {
   const ledger = yield* Ledger
   yield* ledger.accept(acceptance(run))
   yield* workflows("start", ...mishaps)

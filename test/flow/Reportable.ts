@@ -7,7 +7,7 @@ import { dispatch } from "../../src/flow/Dispatch.ts"
 import { report } from "../../src/flow/Report.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { NotFound } from "../../src/ports/GitHubError.ts"
-import { type Mishap, refused } from "../../src/testing/FaultScript.ts"
+import { refused, type ScriptedFault } from "../../src/testing/FaultScript.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent } from "../fixtures/Configs.ts"
@@ -70,5 +70,5 @@ export const isReported = Effect.fnUntraced(function* (run: SourceRun) {
 export const issues = WrittenIssues.use(({ all }) => all)
 export const reportRequests = WrittenIssues.use(({ requests }) => requests)
 /** What the next requests for issues meet. */
-export const writing = (operation: "create" | "update" | "comment", ...mishaps: ReadonlyArray<Mishap>) =>
+export const writing = (operation: "create" | "update" | "comment", ...mishaps: ReadonlyArray<ScriptedFault>) =>
   WrittenIssues.use(({ script }) => script(operation, ...mishaps))

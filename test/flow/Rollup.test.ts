@@ -6,12 +6,12 @@ import { runKey } from "../../src/domain/SourceRun.ts"
 import { sampleQueues } from "../../src/flow/QueueSamples.ts"
 import { PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { rollup, rollupRegularly } from "../../src/flow/Rollup.ts"
-import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
+import { Table, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { messageVersion } from "../../src/queue/MessageDecoder.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
-import { layerStorage } from "../../src/testing/fakes/Memory.ts"
+import { layerFakeStorage } from "../../src/testing/fakes/Memory.ts"
 import { acceptance } from "../fixtures/Runs.ts"
 
 const start = Date.parse("2026-11-23T10:20:00.000Z")
@@ -43,7 +43,7 @@ describe("samples of the queues", () => {
         { name: "report", waiting: 2, inFlight: 0, dead: 0, oldest: 90 },
         { name: "fact", ...nothing }
       ])
-    }).pipe(Effect.provide(layerStorage))
+    }).pipe(Effect.provide(layerFakeStorage))
   )
 
   it.effect("leave out a queue that does not answer", () =>
@@ -52,7 +52,7 @@ describe("samples of the queues", () => {
         (yield* sampleQueues).map(({ name }) => name),
         ["order", "report", "fact"]
       )
-    }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerStorage)))
+    }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerFakeStorage)))
   )
 })
 
@@ -69,7 +69,7 @@ describe("the rollup's worker", () => {
       assert.deepStrictEqual((yield* health).queues[1], {
         ...{ name: "report", waiting: 1, inFlight: 0, dead: 0, oldest: 600 }
       })
-    }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerStorage)))
+    }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerFakeStorage)))
   )
 
   it.effect("ticks every 10 seconds, and at once where a tick leaves work", () =>
@@ -92,7 +92,7 @@ describe("the rollup's worker", () => {
       assert.strictEqual(yield* asOf, "2026-11-23T10:20:10.000Z")
       const marks = yield* (yield* Table).query({ table: "projections", partition: "marks", limit: 1 })
       assert.lengthOf(marks.items, 0)
-    }).pipe(Effect.provide(layerStorage), Effect.scoped)
+    }).pipe(Effect.provide(layerFakeStorage), Effect.scoped)
   )
 
   it.effect("goes on after a tick that failed", () =>
@@ -102,7 +102,7 @@ describe("the rollup's worker", () => {
       let fails = true
       const unavailable = new TableError({
         operation: "append",
-        reason: new Unavailable({ message: "the disk is full" })
+        reason: new TableUnavailable({ message: "the disk is full" })
       })
       const failing = Table.of({
         ...table,
@@ -114,6 +114,6 @@ describe("the rollup's worker", () => {
       fails = false
       yield* TestClock.adjust(Duration.seconds(10))
       assert.deepStrictEqual(yield* codes, ["idle"])
-    }).pipe(silently, Effect.provide(layerStorage), Effect.scoped)
+    }).pipe(silently, Effect.provide(layerFakeStorage), Effect.scoped)
   )
 })

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
-import { Table, TableError, Unavailable } from "../../src/ports/Table.ts"
+import { Table, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { readHealth } from "../../src/readmodel/rollup/HealthItem.ts"
 import { Logs, scenario } from "./Harness.ts"
 import { always, failure, silence, Trouble } from "./Trouble.ts"
@@ -102,7 +102,7 @@ describe("signatures that do not match", () => {
     "are answered in time where the store fails or does not answer",
     Effect.gen(function* () {
       const trouble = yield* Trouble
-      const down = new TableError({ operation: "write", reason: new Unavailable({ message: "down" }) })
+      const down = new TableError({ operation: "write", reason: new TableUnavailable({ message: "down" }) })
       yield* trouble.plot(always("Table.write", { before: failure(down) }))
       yield* refuse(6)
       yield* trouble.plot(always("Table.write", { before: silence }))

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import * as Stage from "../../src/flow/Stage.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { GitHubError, RateLimited } from "../../src/ports/GitHubError.ts"
-import { TableError, Unavailable } from "../../src/ports/Table.ts"
+import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { dead, done, QueueError, type Verdict } from "../../src/ports/WorkQueue.ts"
 import { putOff } from "./Harness.ts"
 
@@ -63,7 +63,7 @@ const together = (verdictOn: (id: string) => ReturnType<Handle>) =>
   })
 
 const errors = {
-  "a table that fails": new TableError({ operation: "get", reason: new Unavailable({ message: "down" }) }),
+  "a table that fails": new TableError({ operation: "get", reason: new TableUnavailable({ message: "down" }) }),
   "a queue that fails": new QueueError({ queue: "plan", operation: "offer", message: "down" }),
   "a bus that fails": new FactBusError({ message: "down" }),
   "GitHub's rate limit": new GitHubError({ operation: "start", reason: new RateLimited({ retryAfter: 60_000 }) })

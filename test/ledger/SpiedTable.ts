@@ -6,8 +6,8 @@ import {
   readAll,
   Table,
   TableError,
+  TableUnavailable,
   Throttled,
-  Unavailable,
   type Write
 } from "../../src/ports/Table.ts"
 
@@ -35,7 +35,7 @@ export class Spy extends Context.Service<
 
 export const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
 
-const unavailable = new TableError({ operation: "test", reason: new Unavailable({ message: "as plotted" }) })
+const unavailable = new TableError({ operation: "test", reason: new TableUnavailable({ message: "as plotted" }) })
 const throttled = new TableError({ operation: "test", reason: new Throttled({ message: "as plotted" }) })
 
 const disturbed = <E>(fault: Fault | undefined, call: Effect.Effect<void, E | TableError>) => {

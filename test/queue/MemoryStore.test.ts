@@ -3,11 +3,11 @@ import { Effect, Layer } from "effect"
 import { RunKey } from "../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue, type ReportMessage, ReportQueue } from "../../src/flow/Queues.ts"
 import type { WorkQueue } from "../../src/ports/WorkQueue.ts"
-import { makeStore } from "../../src/queue/MemoryStore.ts"
+import { makeMemoryStore } from "../../src/queue/MemoryStore.ts"
 import { queueStoreContract, StoreUnderTest } from "../../src/testing/contracts/QueueStore.ts"
 import { layerMemory } from "../../src/testing/fakes/Queues.ts"
 
-queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeStore)))
+queueStoreContract("in memory", Layer.effect(StoreUnderTest, Effect.sync(makeMemoryStore)))
 
 describe("the queues in memory", () => {
   it.effect("are four", () =>

@@ -11,7 +11,7 @@ import { OrderItem, type OrderState, read } from "../../src/ledger/Items.ts"
 import { orderKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { Table } from "../../src/ports/Table.ts"
-import type { StartedRun } from "../../src/sandbox/Sandbox.ts"
+import type { DispatchedRun } from "../../src/sandbox/Sandbox.ts"
 import type { TargetWorkflow } from "./Fleet.ts"
 import type { Sent } from "./Senders.ts"
 
@@ -24,7 +24,7 @@ export interface Offence {
   readonly order: string
   /** Where the order stands by the ledger. */
   readonly standing: string
-  readonly started: ReadonlyArray<StartedRun>
+  readonly started: ReadonlyArray<DispatchedRun>
 }
 
 /** What came of everything. */
@@ -43,7 +43,7 @@ interface Expected {
   readonly sent: Sent
   readonly state: OrderState | undefined
   readonly plan: Plan | undefined
-  readonly started: ReadonlyArray<StartedRun>
+  readonly started: ReadonlyArray<DispatchedRun>
 }
 
 /** Which order a run was started for: attempt of the source run, and target workflow. */
@@ -79,7 +79,7 @@ const expect = Effect.fnUntraced(function* (sent: Sent, target: TargetWorkflow) 
 })
 
 /** Compares what was to come of the runs that were sent with what GitHub started. Reads each order from the ledger. */
-export const judge = Effect.fnUntraced(function* (sent: ReadonlyArray<Sent>, started: ReadonlyArray<StartedRun>) {
+export const judge = Effect.fnUntraced(function* (sent: ReadonlyArray<Sent>, started: ReadonlyArray<DispatchedRun>) {
   const byStart = Map.groupBy(started, ({ inputs, repository, workflow }) =>
     startOf(inputs.order ?? "", repository, workflow)
   )

@@ -4,14 +4,14 @@ import { layerQueue } from "../../src/adapters/local/QueueFactBus.ts"
 import { FactQueue } from "../../src/flow/Queues.ts"
 import { FactBus, FactBusError } from "../../src/ports/FactBus.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
-import { factBusContract, Recorder } from "../../src/testing/contracts/FactBus.ts"
+import { ArrivalRecorder, factBusContract } from "../../src/testing/contracts/FactBus.ts"
 import { layerQueueRecorder } from "../../src/testing/contracts/FactQueueRecorder.ts"
 import { testTime } from "../../src/testing/contracts/Time.ts"
 import { layerMemory, PublishedFacts } from "../../src/testing/fakes/FactBus.ts"
 import { layerMemory as layerMemoryQueues } from "../../src/testing/fakes/Queues.ts"
 
 const layerPublished = Layer.effect(
-  Recorder,
+  ArrivalRecorder,
   Effect.map(PublishedFacts, ({ all }) => ({ arrived: all }))
 )
 factBusContract("in memory", Layer.provideMerge(layerPublished, layerMemory), testTime)

@@ -31,13 +31,13 @@ export class AwsError extends Schema.TaggedError<AwsError>()("AwsError", {
 }
 
 /** How long AWS may take. The defaults let a call end within 9 seconds, before GitHub gives up on the webhook that waits for it. */
-export interface Patience {
+export interface Timeouts {
   /** One request. */
   readonly request: Duration.Duration
   /** From the first request until the last one is sent. */
   readonly call: Duration.Duration
 }
-export const Patience = Context.Reference<Patience>("dispatcher/adapters/aws/Patience", {
+export const Timeouts = Context.Reference<Timeouts>("dispatcher/adapters/aws/Patience", {
   defaultValue: () => ({ request: Duration.seconds(3), call: Duration.seconds(6) })
 })
 
@@ -46,7 +46,7 @@ const SendUntil = Context.Reference<number | undefined>("dispatcher/adapters/aws
   defaultValue: () => undefined
 })
 const sendUntil = Effect.gen(function* () {
-  const { call } = yield* Patience
+  const { call } = yield* Timeouts
   return (yield* SendUntil) ?? (yield* Clock.currentTimeMillis) + Duration.toMillis(call)
 })
 
@@ -68,7 +68,7 @@ interface Thrown {
 const thrown = (cause: unknown): Thrown => (typeof cause === "object" && cause !== null ? cause : {})
 
 /** What a thrown error means, for all that the services have in common. @internal */
-export const failureOf = (cause: unknown): AwsFailure => {
+export const awsFailureOf = (cause: unknown): AwsFailure => {
   const { name = "", code, $metadata } = thrown(cause)
   const status = $metadata?.httpStatusCode
   if (throttling.test(name) || status === 429) return "throttled"
@@ -93,7 +93,7 @@ const tooLate = (operation: string, detail: string) =>
   Effect.fail(new AwsError({ operation, failure: "unavailable", code: "TimeoutError", detail }))
 
 /** One request, as the SDK makes it. @internal */
-export interface Request<A> {
+export interface AwsRequest<A> {
   /** Service and operation: `DynamoDB.Query`. */
   readonly operation: string
   readonly send: (signal: AbortSignal) => Promise<A>
@@ -104,16 +104,16 @@ export interface Request<A> {
 }
 
 /** Makes a request once. @internal */
-export const perform = Effect.fnUntraced(function* <A>(request: Request<A>) {
+export const performAwsCall = Effect.fnUntraced(function* <A>(request: AwsRequest<A>) {
   const { operation, send, extra = Duration.zero } = request
-  const limit = Duration.sum((yield* Patience).request, extra)
+  const limit = Duration.sum((yield* Timeouts).request, extra)
   const until = yield* SendUntil
   if (until !== undefined && (yield* Clock.currentTimeMillis) > until) {
     return yield* tooLate(operation, "its time was over before it was sent")
   }
   return yield* Effect.tryPromise({
     try: send,
-    catch: (cause) => awsError(operation, cause, (request.failureOf ?? failureOf)(cause))
+    catch: (cause) => awsError(operation, cause, (request.failureOf ?? awsFailureOf)(cause))
   }).pipe(
     Effect.timeoutOrElse({
       duration: limit,
@@ -141,5 +141,5 @@ export const repeated = <A, E extends { readonly message: string }, R>(
 ): Effect.Effect<A, E, R> => Effect.flatMap(sendUntil, (until) => Effect.retry(attempt, policy(until)))
 
 /** Makes a request that does no harm when it is made again. @internal */
-export const call = <A>(request: Request<A>): Effect.Effect<A, AwsError> =>
-  repeated(perform(request)).pipe(Effect.withSpan(request.operation, { kind: "client" }))
+export const call = <A>(request: AwsRequest<A>): Effect.Effect<A, AwsError> =>
+  repeated(performAwsCall(request)).pipe(Effect.withSpan(request.operation, { kind: "client" }))

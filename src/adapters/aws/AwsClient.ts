@@ -8,12 +8,12 @@ import { Context, Effect } from "effect"
 import { nodeAgentOptions, Proxies } from "../Proxies.ts"
 
 /** Where AWS is and who we are, other than the environment says: for tests. */
-export interface Whereabouts {
+export interface AwsEndpoint {
   readonly endpoint?: string
   readonly region?: string
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
-export const Whereabouts = Context.Reference<Whereabouts>("dispatcher/adapters/aws/Whereabouts", {
+export const AwsEndpoint = Context.Reference<AwsEndpoint>("dispatcher/adapters/aws/Whereabouts", {
   defaultValue: () => ({})
 })
 
@@ -24,11 +24,11 @@ const common = (proxies: Proxies) => {
 }
 
 /** A client that lives as long as its scope. @internal */
-export const makeClient = <C extends { readonly destroy: () => void }>(
-  make: (options: ReturnType<typeof common> & Whereabouts) => C
+export const makeAwsClient = <C extends { readonly destroy: () => void }>(
+  make: (options: ReturnType<typeof common> & AwsEndpoint) => C
 ) =>
   Effect.acquireRelease(
-    Effect.map(Effect.all([Whereabouts, Proxies]), ([whereabouts, proxies]) =>
+    Effect.map(Effect.all([AwsEndpoint, Proxies]), ([whereabouts, proxies]) =>
       make({ ...common(proxies), ...whereabouts })
     ),
     (client) => Effect.sync(() => client.destroy())

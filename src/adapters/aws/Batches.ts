@@ -3,10 +3,10 @@
  * allow, and entries that failed for a reason that may pass are sent again, alone.
  */
 import { Effect } from "effect"
-import { AwsError, type AwsFailure, perform, repeated } from "./AwsCall.ts"
+import { AwsError, type AwsFailure, performAwsCall, repeated } from "./AwsCall.ts"
 
 /** What a service takes at a time. */
-export interface Limits {
+export interface BatchLimits {
   readonly entries: number
   /** Of all entries together, as the service counts them. */
   readonly bytes: number
@@ -16,7 +16,7 @@ export interface Limits {
 export const packed = <A>(
   entries: ReadonlyArray<A>,
   sizeOf: (entry: A) => number,
-  limits: Limits
+  limits: BatchLimits
 ): ReadonlyArray<ReadonlyArray<A>> => {
   const batches: Array<Array<A>> = []
   let bytes = Number.POSITIVE_INFINITY
@@ -61,7 +61,7 @@ export const callWithEntries = <A>(
     let left = entries
     const refused: Array<FailedEntry<A>> = []
     const attempt = Effect.flatMap(
-      Effect.suspend(() => perform({ operation, send: (signal) => send(left, signal) })),
+      Effect.suspend(() => performAwsCall({ operation, send: (signal) => send(left, signal) })),
       (failed) => {
         refused.push(...failed.filter(({ failure }) => failure === "refused"))
         const again = failed.filter(({ failure }) => failure !== "refused")

@@ -10,7 +10,7 @@ import * as Connection from "./Connection.ts"
 import { Installations } from "./Installations.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEntries, perPage } from "./Paging.ts"
-import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
+import { type Call, type GitHubResponse, performAsApp, retrySafely } from "./Requests.ts"
 
 const Permissions = Schema.Record(Schema.String, Schema.String)
 
@@ -47,7 +47,7 @@ export interface AppInspection {
 
 const get = <A>(
   path: "GET /app" | "GET /app/hook/config" | "GET /app/installations",
-  read: (answer: Answer) => Effect.Effect<A, Schema.SchemaError>
+  read: (answer: GitHubResponse) => Effect.Effect<A, Schema.SchemaError>
 ): Call<A> => ({
   operation: path,
   api: "rest",
@@ -56,7 +56,7 @@ const get = <A>(
   read
 })
 
-const skewOf = ({ headers }: Answer) =>
+const skewOf = ({ headers }: GitHubResponse) =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const theirs = Date.parse(String(headers.date ?? ""))
     return Number.isNaN(theirs) ? 0 : now - theirs

@@ -28,7 +28,7 @@ import { asksToWait, ConfigResponse, configAnswers, configQuery, configVariables
 import { Installations } from "./Installations.ts"
 import { statedWait } from "./RateLimits.ts"
 import * as Refusals from "./Refusals.ts"
-import type { Answer, Call } from "./Requests.ts"
+import type { Call, GitHubResponse } from "./Requests.ts"
 
 /** Whose rights the query has, and whose repositories it is about (in lower case): one GraphQL query serves one such group. */
 interface Group {
@@ -60,7 +60,7 @@ const operation = "ConfigSource.load"
 const decodeResponse = Schema.decodeUnknownEffect(ConfigResponse)
 
 const readAnswers = (repositories: Repositories) =>
-  Effect.fnUntraced(function* ({ data, headers }: Answer) {
+  Effect.fnUntraced(function* ({ data, headers }: GitHubResponse) {
     const response = yield* decodeResponse(data)
     const error = generalError(response)
     // GitHub says this one with status 200.

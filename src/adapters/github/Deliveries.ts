@@ -8,10 +8,10 @@ import { type Reading, readWorkflowRun } from "../../domain/WorkflowRunEvent.ts"
 import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
-import * as Lane from "./Lane.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEachEntry, perPage } from "./Paging.ts"
-import { type Answer, type Call, performAsApp, retrySafely } from "./Requests.ts"
+import * as Lane from "./RequestLimiter.ts"
+import { type Call, type GitHubResponse, performAsApp, retrySafely } from "./Requests.ts"
 
 const Attempt = Schema.Struct({
   id: GitHubId,
@@ -27,12 +27,12 @@ const decodeDelivery = Schema.decodeUnknownEffect(
 )
 
 /** Pages of this list have no numbers: the `link` header has the cursor of the next. */
-const nextCursor = ({ headers }: Answer): string | undefined => {
+const nextCursor = ({ headers }: GitHubResponse): string | undefined => {
   const [, link] = /<([^>]*)>; rel="next"/.exec(String(headers.link ?? "")) ?? []
   return link === undefined ? undefined : (new URL(link).searchParams.get("cursor") ?? undefined)
 }
 
-const readPage = (answer: Answer) =>
+const readPage = (answer: GitHubResponse) =>
   Effect.map(
     decodeAttempts(answer.data),
     ({ entries, unreadable }): LogPage => ({

@@ -1,7 +1,7 @@
 /**
  * How requests to GitHub leave the process: by undici, over HTTP/1.1, through the proxy of the environment where there is one.
  *
- * A request passes a {@link Gate} in the moment in which its first byte is written to a connection that is open. So whether a request was
+ * A request passes a {@link SendGate} in the moment in which its first byte is written to a connection that is open. So whether a request was
  * sent is never guessed from an error, and what has become too late while the connection was made, or while the process was stopped, is
  * not sent. What remains: the instructions between the gate and the kernel's write, and the way through the network after that.
  */
@@ -11,10 +11,10 @@ import { agentOf } from "../Outbound.ts"
 import type { Proxies } from "../Proxies.ts"
 
 /** Asked without delay right before a request is written; where it says false, nothing is written and the request fails. */
-export type Gate = () => boolean
+export type SendGate = () => boolean
 
 /** Sends a request. A `fetch` that is no undici's asks the gate before it is called: see {@link fromFetch}. */
-export type Send = (url: string, init: RequestInit, gate: Gate) => Promise<Response>
+export type Send = (url: string, init: RequestInit, gate: SendGate) => Promise<Response>
 
 const tooLate = "the request was not to be sent any more"
 
@@ -24,7 +24,7 @@ class Withheld extends Error {
 }
 
 // undici calls `onRequestStart` once the connection is open, and writes the request right after it, unless it is aborted there.
-const gated = (handler: Dispatcher.DispatchHandler, gate: Gate): Dispatcher.DispatchHandler => ({
+const gated = (handler: Dispatcher.DispatchHandler, gate: SendGate): Dispatcher.DispatchHandler => ({
   onRequestStart: (controller, context) => {
     handler.onRequestStart?.(controller, context)
     if (!controller.aborted && !gate()) controller.abort(new Withheld(tooLate))

@@ -7,9 +7,9 @@ import { clockMargin, GitHubApp } from "../../ports/GitHubApp.ts"
 import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
-import * as Lane from "./Lane.ts"
 import { asApp, asNobody } from "./Octokits.ts"
-import { type Call, perform, performAsApp, retrySafely } from "./Requests.ts"
+import * as Lane from "./RequestLimiter.ts"
+import { type Call, performAsApp, performRequest, retrySafely } from "./Requests.ts"
 
 const decodeApp = Schema.decodeUnknownEffect(Schema.Struct({ slug: Schema.NonEmptyString }))
 
@@ -85,7 +85,7 @@ export const layer: Layer.Layer<GitHubApp, never, App> = Layer.effect(GitHubApp,
 export const isPublic = (slug: string): Effect.Effect<boolean, GitHubError, App> =>
   Effect.gen(function* () {
     const client = asNobody(yield* App, yield* Connection.Connection)
-    return yield* retrySafely((inTime) => perform(client, publicCall(slug), inTime)).pipe(
+    return yield* retrySafely((inTime) => performRequest(client, publicCall(slug), inTime)).pipe(
       Effect.catchReason("GitHubError", "NotFound", () => Effect.succeed(false))
     )
   }).pipe(Effect.provide(Connection.layer))

@@ -11,12 +11,12 @@ import type { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
-import type { Gate } from "./Fetch.ts"
+import type { SendGate } from "./Fetch.ts"
 import * as InstallationLookup from "./InstallationLookup.ts"
-import * as Lane from "./Lane.ts"
-import { asApp, asInstallation, type Client } from "./Octokits.ts"
+import { asApp, asInstallation, type OctokitClient } from "./Octokits.ts"
 import * as Refusals from "./Refusals.ts"
-import { type Call, perform, performAsApp, retrySafely } from "./Requests.ts"
+import * as Lane from "./RequestLimiter.ts"
+import { type Call, performAsApp, performRequest, retrySafely } from "./Requests.ts"
 
 /** The installations of the App. */
 export class Installations extends Context.Service<
@@ -33,7 +33,7 @@ export class Installations extends Context.Service<
      * Cost: 1 request, and 1 more each hour for the token.
      * `NotFound` or `Forbidden` by operation `Installations.token`: the installation is gone or suspended.
      */
-    readonly call: <A>(installationId: GitHubId, call: Call<A>, maySend?: Gate) => Effect.Effect<A, GitHubError>
+    readonly call: <A>(installationId: GitHubId, call: Call<A>, maySend?: SendGate) => Effect.Effect<A, GitHubError>
     /**
      * The same for an account whose installation has this id by an older word of GitHub's. Where GitHub says that the installation does not
      * exist, as after the App was installed anew, the account's installation is looked up and the call made with that.
@@ -43,7 +43,7 @@ export class Installations extends Context.Service<
       account: string,
       installationId: GitHubId,
       call: Call<A>,
-      maySend?: Gate
+      maySend?: SendGate
     ) => Effect.Effect<A, GitHubError>
     /** Has the next call ask for a new token, unless the one that is there is new itself. For rights that may have been granted since. */
     readonly renew: (installationId: GitHubId) => Effect.Effect<void>
@@ -61,7 +61,7 @@ const newToken = 5000
 
 /** An installation's Octokit, good for as long as its token. */
 interface Authorized {
-  readonly client: Client
+  readonly client: OctokitClient
   readonly goodFor: Duration.Duration
   /** Monotonic milliseconds. */
   readonly madeAt: number
@@ -142,16 +142,16 @@ const make = Effect.gen(function* () {
   const isNew = ({ madeAt }: Authorized) => connection.elapsed() - madeAt < newToken
 
   /** Some of GitHub's servers may hear of a new token only a moment later; after that it is for a queue to wait. */
-  const withNewToken = <A>(call: Call<A>, newer: Authorized, maySend: Gate) =>
-    Effect.retry(perform(newer.client, call, maySend), {
+  const withNewToken = <A>(call: Call<A>, newer: Authorized, maySend: SendGate) =>
+    Effect.retry(performRequest(newer.client, call, maySend), {
       while: isUnauthorized,
       times: 1,
       schedule: Schedule.spaced("1 second")
     })
 
-  const attempt = Effect.fnUntraced(function* <A>(installationId: GitHubId, call: Call<A>, maySend: Gate) {
+  const attempt = Effect.fnUntraced(function* <A>(installationId: GitHubId, call: Call<A>, maySend: SendGate) {
     const authorized = yield* Cache.get(clients, installationId)
-    return yield* perform(authorized.client, call, maySend).pipe(
+    return yield* performRequest(authorized.client, call, maySend).pipe(
       Effect.catchIf(
         (error) => isUnauthorized(error) || (Refusals.isMissingRight(error) && !isNew(authorized)),
         () => Effect.flatMap(renewed(installationId, authorized), (newer) => withNewToken(call, newer, maySend))
@@ -175,7 +175,7 @@ const make = Effect.gen(function* () {
   const renew = (installationId: GitHubId) =>
     Cache.invalidateWhen(clients, installationId, (current) => !isNew(current)).pipe(Effect.asVoid)
 
-  const callBy = <A>(installationId: GitHubId, call: Call<A>, maySend: Gate = () => true) =>
+  const callBy = <A>(installationId: GitHubId, call: Call<A>, maySend: SendGate = () => true) =>
     retrySafely((inTime) => {
       const gate = () => inTime() && maySend()
       return inLane(installationId, call, attempt(installationId, call, gate))
@@ -195,7 +195,7 @@ const make = Effect.gen(function* () {
     if (successors.size > capacity && oldest !== undefined) successors.delete(oldest)
   }
 
-  const callOn = <A>(account: string, known: GitHubId, call: Call<A>, maySend?: Gate) =>
+  const callOn = <A>(account: string, known: GitHubId, call: Call<A>, maySend?: SendGate) =>
     Effect.suspend(() => {
       const installationId = successors.get(known) ?? known
       return callBy(installationId, call, maySend).pipe(

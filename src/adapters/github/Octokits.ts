@@ -10,15 +10,15 @@ import githubAppJwt from "universal-github-app-jwt"
 import { quoteLongIntegers } from "../../domain/Json.ts"
 import { type App, apiVersion } from "./App.ts"
 import type { Connection } from "./Connection.ts"
-import type { Gate } from "./Fetch.ts"
+import type { SendGate } from "./Fetch.ts"
 
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
-export type Request = Octokit["request"]
+export type OctokitRequest = Octokit["request"]
 
 /** An identity in whose name requests are made. GitHub's endpoints are named where they are asked for. */
-export interface Client {
+export interface OctokitClient {
   /** A request that `signal` ends and that `gate` may withhold. Redirections are answers: a token goes to no other host. */
-  readonly requestUntil: (signal: AbortSignal, gate: Gate) => Request
+  readonly requestUntil: (signal: AbortSignal, gate: SendGate) => OctokitRequest
   /** The base of REST addresses. */
   readonly apiUrl: string
 }
@@ -33,7 +33,7 @@ const withoutRounding = (response: Response): Response => {
   return Object.defineProperty(response, "text", { value: async () => quoteLongIntegers(await read()) })
 }
 
-const clientOf = (app: App["Service"], connection: Connection["Service"], octokit: Octokit): Client => ({
+const clientOf = (app: App["Service"], connection: Connection["Service"], octokit: Octokit): OctokitClient => ({
   apiUrl: app.apiUrl,
   requestUntil: (signal, gate) =>
     octokit.request.defaults({
@@ -57,7 +57,7 @@ const common = ({ apiUrl }: App["Service"]) => ({
  * Signs with the App's key (JSON Web Token), for requests that are the App's own: by GitHub's time where it is known, else by ours.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
-export const asApp = (app: App["Service"], connection: Connection["Service"]): Client => {
+export const asApp = (app: App["Service"], connection: Connection["Service"]): OctokitClient => {
   const octokit = new Octokit(common(app))
   octokit.hook.before("request", async (options) => {
     const seconds = Math.floor(connection.now() / 1000)
@@ -68,9 +68,9 @@ export const asApp = (app: App["Service"], connection: Connection["Service"]): C
 }
 
 /** Uses an installation's access token. */
-export const asInstallation = (app: App["Service"], connection: Connection["Service"], token: string): Client =>
+export const asInstallation = (app: App["Service"], connection: Connection["Service"], token: string): OctokitClient =>
   clientOf(app, connection, new Octokit({ ...common(app), auth: token }))
 
 /** Without credentials: sees what is public. */
-export const asNobody = (app: App["Service"], connection: Connection["Service"]): Client =>
+export const asNobody = (app: App["Service"], connection: Connection["Service"]): OctokitClient =>
   clientOf(app, connection, new Octokit(common(app)))

@@ -4,20 +4,20 @@
  */
 import { Effect, Option, Schema, Stream } from "effect"
 import type { GitHubError } from "../../ports/GitHubError.ts"
-import type { Answer } from "./Requests.ts"
+import type { GitHubResponse } from "./Requests.ts"
 
 /** Items of a full page: the most that GitHub gives. */
 export const perPage = 100
 
 /** One page of a list. */
-export interface Page<A> {
+export interface ListingPage<A> {
   readonly items: ReadonlyArray<A>
   /** The number of the list's last page; undefined if this is it. */
   readonly lastPage: number | undefined
 }
 
 /** The number of the last page by the `link` header, which a list of one page does not have. */
-const lastPageOf = ({ headers }: Answer): number | undefined => {
+const lastPageOf = ({ headers }: GitHubResponse): number | undefined => {
   const [, number] = /[?&]page=(\d+)[^>]*>; rel="last"/.exec(String(headers.link ?? "")) ?? []
   return number === undefined ? undefined : Number(number)
 }
@@ -70,12 +70,12 @@ export const decodeEntries = <S extends Schema.ConstraintDecoder<unknown>>(opera
 }
 
 /** Makes a page of an answer, from what decodes the answer's items. */
-export const readPage =
+export const readListingPage =
   <A>(decodeItems: (data: unknown) => Effect.Effect<ReadonlyArray<A>, Schema.SchemaError>) =>
-  (answer: Answer): Effect.Effect<Page<A>, Schema.SchemaError> =>
+  (answer: GitHubResponse): Effect.Effect<ListingPage<A>, Schema.SchemaError> =>
     Effect.map(decodeItems(answer.data), (items) => ({ items, lastPage: lastPageOf(answer) }))
 
-type Ask<A> = (page: number) => Effect.Effect<Page<A>, GitHubError>
+type Ask<A> = (page: number) => Effect.Effect<ListingPage<A>, GitHubError>
 
 /** The items of the first pages, at most `most` of them. Cost: 1 request for each page that is read. */
 export const fromFirstPage = <A>(most: number, ask: Ask<A>): Stream.Stream<A, GitHubError> =>

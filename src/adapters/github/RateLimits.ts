@@ -4,7 +4,7 @@
  */
 
 /** As Octokit gives them: lower-case names. */
-export type Headers = { readonly [name: string]: unknown }
+export type ResponseHeaders = { readonly [name: string]: unknown }
 
 /** "If neither is given, wait for at least one minute." */
 const unspecifiedWait = 60_000
@@ -27,7 +27,7 @@ const dateOf = (value: unknown): number | undefined => {
 }
 
 /** Milliseconds by `retry-after`: seconds, or a date (RFC 9110), measured by the answer's own `date`; undefined where it is absent. */
-export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
+export const retryAfterOf = (headers: ResponseHeaders, now: number): number | undefined => {
   const value = headers["retry-after"]
   const wait = seconds(value)
   if (wait !== undefined) return Math.max(wait * 1000, leastWait)
@@ -39,20 +39,25 @@ export const retryAfterOf = (headers: Headers, now: number): number | undefined 
  * Milliseconds by `retry-after`, or until `x-ratelimit-reset` if the budget is spent; a minute where neither is said. Both times are
  * GitHub's, so they are measured by the `date` of the same answer; `now` (epoch milliseconds) serves where it has none.
  */
-export const statedWait = (headers: Headers, now: number): number => {
+export const statedWait = (headers: ResponseHeaders, now: number): number => {
   const retryAfter = retryAfterOf(headers, now)
   if (retryAfter !== undefined) return retryAfter
   const reset = budgetIsSpent(headers) ? seconds(headers["x-ratelimit-reset"]) : undefined
   return reset === undefined ? unspecifiedWait : Math.max(reset * 1000 - (dateOf(headers.date) ?? now), leastWait)
 }
 
-const budgetIsSpent = (headers: Headers): boolean => headers["x-ratelimit-remaining"] === "0"
+const budgetIsSpent = (headers: ResponseHeaders): boolean => headers["x-ratelimit-remaining"] === "0"
 
 /** Whether GitHub's words are about a limit, whatever the status. */
 export const isLimitMessage = (message: string): boolean => limitWords.test(message)
 
 /** The wait in milliseconds if a refusal (4xx) is a rate limit; undefined if it is a plain refusal. */
-export const rateLimitWait = (status: number, headers: Headers, message: string, now: number): number | undefined => {
+export const rateLimitWait = (
+  status: number,
+  headers: ResponseHeaders,
+  message: string,
+  now: number
+): number | undefined => {
   const limited =
     status === 429 ||
     isLimitMessage(message) ||

@@ -38,7 +38,7 @@ import {
   Unavailable,
   Unprocessable
 } from "../../ports/GitHubError.ts"
-import { type Headers, rateLimitWait, retryAfterOf } from "./RateLimits.ts"
+import { type ResponseHeaders, rateLimitWait, retryAfterOf } from "./RateLimits.ts"
 
 /** Whether a request may be sent twice: `harmless` for reads and for writes that only set things. */
 export type Repeat = "harmless" | "harmful"
@@ -104,10 +104,10 @@ const renderRefusal = ({ message, errors = [] }: typeof Refusal.Type): string =>
 }
 
 /** Whether GitHub itself answered: everything that it answers has this header, and what stands before it does not. */
-export const isGitHubs = (headers: Headers): boolean => Predicate.isString(headers["x-github-request-id"])
+export const isGitHubs = (headers: ResponseHeaders): boolean => Predicate.isString(headers["x-github-request-id"])
 
 /** GitHub's own words, if these are that. */
-const ownWords = (headers: Headers, data: unknown): string | undefined =>
+const ownWords = (headers: ResponseHeaders, data: unknown): string | undefined =>
   isGitHubs(headers) && /^application\/json\b/i.test(String(headers["content-type"] ?? ""))
     ? Option.getOrUndefined(Option.map(asRefusal(data), renderRefusal))
     : undefined
@@ -116,7 +116,7 @@ const hostOf = (location: unknown): string | undefined =>
   Predicate.isString(location) && URL.canParse(location) ? new URL(location).host : undefined
 
 /** An answer that is not GitHub's, in words that name what to look at: a proxy, a sign-in page, a wrong address. */
-const foreign = (status: number, headers: Headers): string => {
+const foreign = (status: number, headers: ResponseHeaders): string => {
   const host = hostOf(headers.location)
   if (status >= 300 && status < 400) {
     return `something redirects to ${host ?? "another page"} (HTTP ${status}) in GitHub's place`
@@ -128,7 +128,7 @@ const foreign = (status: number, headers: Headers): string => {
 
 /** What an answer means that is neither a success nor GitHub's redirection. */
 export const reasonOfAnswer = (
-  { status, headers, data }: { readonly status: number; readonly headers: Headers; readonly data: unknown },
+  { status, headers, data }: { readonly status: number; readonly headers: ResponseHeaders; readonly data: unknown },
   circumstances: Circumstances
 ): GitHubErrorReason => {
   const { now, repeat } = circumstances

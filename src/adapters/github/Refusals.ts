@@ -9,7 +9,7 @@ import { Clock, Context, Duration, Effect } from "effect"
 import { type GitHubError, type GitHubErrorReason, Unavailable } from "../../ports/GitHubError.ts"
 
 /** For how long a right that is missing may still be on its way. */
-export const RefusalPatience = Context.Reference<Duration.Duration>("dispatcher/adapters/github/RefusalPatience", {
+export const RefusalTimeout = Context.Reference<Duration.Duration>("dispatcher/adapters/github/RefusalPatience", {
   defaultValue: () => Duration.seconds(60)
 })
 
@@ -39,7 +39,7 @@ export const isMissingRight = ({ reason }: GitHubError): boolean =>
   reason._tag === "Forbidden" && mayPass(reason.message)
 
 export const make: Effect.Effect<Refusals> = Effect.gen(function* () {
-  const patience = Duration.toMillis(yield* RefusalPatience)
+  const patience = Duration.toMillis(yield* RefusalTimeout)
   const met = new Map<string, Met>()
 
   const remember = (key: string, now: number): Met => {

@@ -24,8 +24,8 @@ import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { Forbidden, GitHubError, type GitHubErrorReason, NotFound } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { Installations } from "./Installations.ts"
-import { decodeEntries, fromFirstPage, fromLastPage, type Page, perPage, readPage } from "./Paging.ts"
-import type { Answer, Call } from "./Requests.ts"
+import { decodeEntries, fromFirstPage, fromLastPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
+import type { Call, GitHubResponse } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
 
@@ -43,7 +43,7 @@ const decodeIssues = decodeEntries("Reports.findIssue", IssueView)
 const decodeComments = decodeEntries("Reports.findComments", Comment)
 
 const toIssue = ({ number, html_url }: typeof IssueView.Type): Issue => ({ number, url: html_url })
-const readIssue = ({ data }: Answer) => Effect.map(decodeIssue(data), toIssue)
+const readIssue = ({ data }: GitHubResponse) => Effect.map(decodeIssue(data), toIssue)
 
 const createCall = (to: Addressee, issue: { readonly title: string; readonly body: string }): Call<Issue> => ({
   operation: "Reports.create",
@@ -82,7 +82,7 @@ const commentCall = (to: Addressee, issue: number, body: string): Call<void> => 
   read: () => Effect.void
 })
 
-const issuesCall = (to: Addressee, creator: string, page: number): Call<Page<typeof IssueView.Type>> => ({
+const issuesCall = (to: Addressee, creator: string, page: number): Call<ListingPage<typeof IssueView.Type>> => ({
   operation: "Reports.findIssue",
   api: "rest",
   repeat: "harmless",
@@ -96,10 +96,10 @@ const issuesCall = (to: Addressee, creator: string, page: number): Call<Page<typ
       per_page: perPage,
       page
     }),
-  read: readPage(decodeIssues)
+  read: readListingPage(decodeIssues)
 })
 
-const commentsCall = (to: Addressee, issue: number, page: number): Call<Page<Written>> => ({
+const commentsCall = (to: Addressee, issue: number, page: number): Call<ListingPage<Written>> => ({
   operation: "Reports.findComments",
   api: "rest",
   repeat: "harmless",
@@ -110,7 +110,7 @@ const commentsCall = (to: Addressee, issue: number, page: number): Call<Page<Wri
       per_page: perPage,
       page
     }),
-  read: readPage(decodeComments)
+  read: readListingPage(decodeComments)
 })
 
 /** What the answer means for the issue: see the table above. */

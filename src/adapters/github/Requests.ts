@@ -7,15 +7,15 @@
  */
 import { Clock, Duration, Effect, identity, Schedule, Schema } from "effect"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized } from "../../ports/GitHubError.ts"
-import type { Gate } from "./Fetch.ts"
-import type { Client, Request } from "./Octokits.ts"
+import type { SendGate } from "./Fetch.ts"
+import type { OctokitClient, OctokitRequest } from "./Octokits.ts"
 import { answerLost, isGitHubs, type Repeat, reasonOf, reasonOfAnswer } from "./Reasons.ts"
 
-export type { Request } from "./Octokits.ts"
+export type { OctokitRequest } from "./Octokits.ts"
 export type { Repeat } from "./Reasons.ts"
 
 /** What Octokit gives for an answer below 400. */
-export interface Answer {
+export interface GitHubResponse {
   readonly status: number
   readonly headers: { readonly [name: string]: unknown }
   readonly data: unknown
@@ -37,9 +37,9 @@ export interface Call<A> {
   /** What it is about, where an installation has several of that: a refusal is remembered for this alone. */
   readonly about?: string
   /** Makes the request; called again where it may be repeated. */
-  readonly send: (request: Request) => Promise<Answer>
+  readonly send: (request: OctokitRequest) => Promise<GitHubResponse>
   /** An answer that does not decode counts as lost. */
-  readonly read: (answer: Answer) => Effect.Effect<A, GitHubErrorReason | Schema.SchemaError>
+  readonly read: (answer: GitHubResponse) => Effect.Effect<A, GitHubErrorReason | Schema.SchemaError>
 }
 
 /**
@@ -53,10 +53,10 @@ const fail = (call: Pick<Call<unknown>, "operation">, reason: GitHubErrorReason)
   Effect.fail(new GitHubError({ operation: call.operation, reason }))
 
 /** GitHub redirects (301, 302, 307) from the former names of repositories, to their number. */
-const isRedirection = ({ status }: Answer): boolean => status >= 300 && status < 400
+const isRedirection = ({ status }: GitHubResponse): boolean => status >= 300 && status < 400
 
 /** The number of the repository that GitHub redirects to, of an address of this GitHub. */
-const numberIn = (apiUrl: string, { headers }: Answer): string | undefined => {
+const numberIn = (apiUrl: string, { headers }: GitHubResponse): string | undefined => {
   const location = String(headers.location ?? "")
   return location.startsWith(`${apiUrl}/`)
     ? /^\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location.slice(apiUrl.length))?.[1]
@@ -74,11 +74,11 @@ const nameCall = (id: string): Call<string> => ({
 })
 
 /** What GitHub's own redirection means: another name. The token goes nowhere else for that; the name is asked for here, 1 request. */
-const moved = (client: Client, answer: Answer): Effect.Effect<never, GitHubErrorReason> => {
+const moved = (client: OctokitClient, answer: GitHubResponse): Effect.Effect<never, GitHubErrorReason> => {
   const id = numberIn(client.apiUrl, answer)
   const unnamed = new NotFound({ message: "it was renamed or moved; name it as it is called now" })
   if (id === undefined) return Effect.fail(unnamed)
-  return Effect.matchEffect(perform(client, nameCall(id)), {
+  return Effect.matchEffect(performRequest(client, nameCall(id)), {
     onFailure: () => Effect.fail(unnamed),
     onSuccess: (name) => Effect.fail(new NotFound({ message: `it was renamed or moved and is called ${name} now` }))
   })
@@ -87,7 +87,11 @@ const moved = (client: Client, answer: Answer): Effect.Effect<never, GitHubError
 /**
  * Makes the call once: one request, or none where `maySend` is false when its first byte could be written. @internal
  */
-export const perform = <A>(client: Client, call: Call<A>, maySend: Gate = () => true): Effect.Effect<A, GitHubError> =>
+export const performRequest = <A>(
+  client: OctokitClient,
+  call: Call<A>,
+  maySend: SendGate = () => true
+): Effect.Effect<A, GitHubError> =>
   Effect.suspend(() => {
     let sent = false
     let over = false
@@ -100,7 +104,7 @@ export const perform = <A>(client: Client, call: Call<A>, maySend: Gate = () => 
     const circumstances = () => Effect.map(Clock.currentTimeMillis, (now) => ({ repeat: call.repeat, sent, now }))
     const lost = (message: string) =>
       Effect.flatMap(circumstances(), (known) => Effect.fail(answerLost(known, message)))
-    const judged = (answer: Answer): Effect.Effect<Answer, GitHubErrorReason> => {
+    const judged = (answer: GitHubResponse): Effect.Effect<GitHubResponse, GitHubErrorReason> => {
       if (isGitHubs(answer.headers) && !isRedirection(answer)) return Effect.succeed(answer)
       return Effect.flatMap(circumstances(), (known) => {
         const reason = reasonOfAnswer(answer, known)
@@ -135,8 +139,12 @@ const isUnknownApp = ({ reason }: GitHubError): boolean =>
  * Makes a call as the App: one request, or two where GitHub refused the time of the signature. By that answer its time is known, so the
  * second signature is made by it. `Unauthorized` where GitHub does not know the App. @internal
  */
-export const performAsApp = <A>(client: Client, call: Call<A>, maySend?: Gate): Effect.Effect<A, GitHubError> =>
-  Effect.retry(perform(client, call, maySend), { while: isUntimely, times: 1 }).pipe(
+export const performAsApp = <A>(
+  client: OctokitClient,
+  call: Call<A>,
+  maySend?: SendGate
+): Effect.Effect<A, GitHubError> =>
+  Effect.retry(performRequest(client, call, maySend), { while: isUntimely, times: 1 }).pipe(
     Effect.catchIf(isUnknownApp, ({ reason: { message } }) => fail(call, new Unauthorized({ message })))
   )
 
@@ -190,7 +198,7 @@ const policy = (startedAt: number, tries: number) => {
  * @internal
  */
 export const retrySafely = <A>(
-  attempt: (inTime: Gate) => Effect.Effect<A, GitHubError>,
+  attempt: (inTime: SendGate) => Effect.Effect<A, GitHubError>,
   tries = mostTries
 ): Effect.Effect<A, GitHubError> =>
   Effect.flatMap(Clock.Clock, (clock) => {

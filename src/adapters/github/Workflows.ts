@@ -11,8 +11,8 @@ import { clockMargin, GitHubApp } from "../../ports/GitHubApp.ts"
 import { Ambiguous, type GitHubError, type GitHubErrorReason } from "../../ports/GitHubError.ts"
 import { type Dispatchable, type MaySend, Workflows } from "../../ports/Workflows.ts"
 import { Installations } from "./Installations.ts"
-import { fromFirstPage, type Page, perPage, readPage } from "./Paging.ts"
-import type { Answer, Call } from "./Requests.ts"
+import { fromFirstPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
+import type { Call, GitHubResponse } from "./Requests.ts"
 
 const workflowOf = ({ target }: Dispatchable) => ({
   owner: ownerOf(target.repository),
@@ -25,7 +25,7 @@ const decodeStarted = Schema.decodeUnknownEffect(Schema.Struct({ workflow_run_id
 /**
  * Started means 204, or 200 with the run. Everything else below 400 leaves open what happened: GitHub may have started the workflow.
  */
-const readStarted = ({ status, data }: Answer): Effect.Effect<StartedRun | null, GitHubErrorReason> => {
+const readStarted = ({ status, data }: GitHubResponse): Effect.Effect<StartedRun | null, GitHubErrorReason> => {
   if (status === 204) return Effect.succeed(null)
   const unclear = new Ambiguous({ message: `the answer (HTTP ${status}) does not say that the workflow was started` })
   if (status !== 200) return Effect.fail(unclear)
@@ -83,7 +83,7 @@ const wholeSecond = (time: DateTime.Utc): string => DateTime.formatIso(time).rep
 const createdSince = (since: number): string =>
   `>=${wholeSecond(DateTime.subtractDuration(DateTime.makeUnsafe(since), clockMargin))}`
 
-const runsCall = (order: Dispatchable, created: string, page: number): Call<Page<Run>> => ({
+const runsCall = (order: Dispatchable, created: string, page: number): Call<ListingPage<Run>> => ({
   operation: "Workflows.findStarted",
   api: "rest",
   repeat: "harmless",
@@ -96,7 +96,7 @@ const runsCall = (order: Dispatchable, created: string, page: number): Call<Page
       per_page: perPage,
       page
     }),
-  read: readPage((data) => Effect.map(decodeRuns(data), ({ workflow_runs }) => workflow_runs))
+  read: readListingPage((data) => Effect.map(decodeRuns(data), ({ workflow_runs }) => workflow_runs))
 })
 
 /** `head_branch` is a branch or tag without its prefix. */

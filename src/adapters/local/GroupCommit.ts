@@ -8,17 +8,11 @@
  * the log itself before it moves it to the database: https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 import { Effect, Exit, Result } from "effect"
+import type { Durability } from "../../ports/Table.ts"
 import { isRefusal, type Sql, type SqliteError, sqliteError } from "./Sql.ts"
 
-/**
- * What "written" means. Both survive the death of the process, and neither is ever there without all that was written before it.
- * - `synced`: it also survives the loss of power (an fsync).
- * - `ordered`: it does from the next synced write on. For what may be forgotten, such as that a message was taken.
- */
-export type Durability = "synced" | "ordered"
-
 /** A unit of work that is written as a whole or not at all. */
-export type Unit<A, E> = (sql: Sql) => Result.Result<A, E>
+export type WriteUnit<A, E> = (sql: Sql) => Result.Result<A, E>
 
 /** A unit that waits for its turn, and later for the commit. */
 interface Submission {
@@ -49,7 +43,7 @@ export class GroupCommit {
     this.#syncLog = syncLog
   }
 
-  write<A, E>(unit: Unit<A, E>, durability: Durability): Effect.Effect<A, E | SqliteError> {
+  write<A, E>(unit: WriteUnit<A, E>, durability: Durability): Effect.Effect<A, E | SqliteError> {
     return Effect.callback((resume) => {
       let exit: Exit.Exit<A, E | SqliteError> = Exit.interrupt()
       const submission: Submission = {
@@ -139,7 +133,7 @@ export class GroupCommit {
 }
 
 /** Runs a unit within the open transaction; one that fails leaves nothing behind. */
-const runUnit = <A, E>(sql: Sql, unit: Unit<A, E>): Exit.Exit<A, E | SqliteError> => {
+const runUnit = <A, E>(sql: Sql, unit: WriteUnit<A, E>): Exit.Exit<A, E | SqliteError> => {
   sql.run("SAVEPOINT unit")
   const exit = attempt(sql, unit)
   if (Exit.isFailure(exit)) sql.run("ROLLBACK TO unit")
@@ -147,7 +141,7 @@ const runUnit = <A, E>(sql: Sql, unit: Unit<A, E>): Exit.Exit<A, E | SqliteError
   return exit
 }
 
-const attempt = <A, E>(sql: Sql, unit: Unit<A, E>): Exit.Exit<A, E | SqliteError> => {
+const attempt = <A, E>(sql: Sql, unit: WriteUnit<A, E>): Exit.Exit<A, E | SqliteError> => {
   try {
     return Result.match(unit(sql), { onSuccess: Exit.succeed, onFailure: Exit.fail })
   } catch (cause) {

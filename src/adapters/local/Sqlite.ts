@@ -7,12 +7,13 @@
 import { closeSync, fdatasync, openSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Exit, Layer } from "effect"
-import { type Durability, GroupCommit, type SyncLog, type Unit } from "./GroupCommit.ts"
+import type { Durability } from "../../ports/Table.ts"
+import { GroupCommit, type SyncLog, type WriteUnit } from "./GroupCommit.ts"
 import { makePrivate } from "./PrivateFiles.ts"
 import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
 
-export type { Durability, Unit } from "./GroupCommit.ts"
+export type { WriteUnit } from "./GroupCommit.ts"
 export { lockedReason, type Row, type Sql, SqliteError } from "./Sql.ts"
 
 /** The one connection to the database. */
@@ -25,7 +26,7 @@ export class Sqlite extends Context.Service<
      * Runs `unit` within the next transaction and answers after that was committed. All of it is written, or nothing: nothing if it returns
      * a failure or throws. Other units share the transaction, but none of them sees or suffers from one that failed.
      */
-    readonly write: <A, E>(unit: Unit<A, E>, durability?: Durability) => Effect.Effect<A, E | SqliteError>
+    readonly write: <A, E>(unit: WriteUnit<A, E>, durability?: Durability) => Effect.Effect<A, E | SqliteError>
   }
 >()("dispatcher/adapters/local/Sqlite") {}
 

@@ -4,6 +4,7 @@
  * cuts off the end: with such an offer everything is forgotten that was written after it, that the message was dealt with, too. Then that
  * comes again, which every consumer stands.
  */
+
 import { Effect, type Layer, Option, Result } from "effect"
 import {
   type FactQueue,
@@ -12,6 +13,7 @@ import {
   type PlanQueue,
   type ReportQueue
 } from "../../flow/Queues.ts"
+import type { Durability } from "../../ports/Table.ts"
 import { type DeadLetter, QueueError } from "../../ports/WorkQueue.ts"
 import {
   ArrivalSignal,
@@ -27,7 +29,7 @@ import {
 } from "../../queue/QueueStore.ts"
 import { steadyMillis } from "../../queue/SteadyTime.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
-import { type Durability, Sqlite } from "./Sqlite.ts"
+import { Sqlite } from "./Sqlite.ts"
 
 /** A message to store; nothing here drops repeated offers. */
 type Addition = Omit<NewMessage, "deduplication">
@@ -192,7 +194,7 @@ const recover = (sql: Sql, queue: string, now: number): void => {
 }
 
 /** The store of one queue. Make one store per queue. `offers`: what a power failure may take with it ({@link Durability}). */
-export const makeStore = Effect.fnUntraced(function* (queue: string, offers: Durability = "synced") {
+export const makeSqliteStore = Effect.fnUntraced(function* (queue: string, offers: Durability = "synced") {
   const sqlite = yield* Sqlite
   const arrivals = new ArrivalSignal()
   const failed =
@@ -248,4 +250,4 @@ export const makeStore = Effect.fnUntraced(function* (queue: string, offers: Dur
 
 /** The four queues on the local database. */
 export const layerQueues: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue, QueueError, Sqlite> =
-  layerFromStores((name) => makeStore(name, name === "plan" ? "synced" : "ordered"))
+  layerFromStores((name) => makeSqliteStore(name, name === "plan" ? "synced" : "ordered"))

@@ -9,7 +9,7 @@ import {
   type Query,
   Table,
   TableError,
-  Unavailable,
+  TableUnavailable,
   type Write
 } from "../../ports/Table.ts"
 import {
@@ -84,7 +84,7 @@ const readPage = (sql: Sql, { table, partition, limit, direction }: Query, range
 const unavailable =
   (operation: string) =>
   ({ message }: SqliteError): TableError =>
-    new TableError({ operation, reason: new Unavailable({ message }) })
+    new TableError({ operation, reason: new TableUnavailable({ message }) })
 
 /**
  * Whether losing these writes is losing, with them, everything that was written after them: then the stage that made them makes them again. The

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 
 /** Neither a valid token nor a valid session. */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()(
+export class SignInRequired extends Schema.TaggedError<SignInRequired>()(
   "Unauthorized",
   { message: Schema.String },
   { httpApiStatus: 401 }
@@ -38,13 +38,13 @@ export class NoSuchDeadLetter extends Schema.TaggedError<NoSuchDeadLetter>()(
   { httpApiStatus: 404 }
 ) {}
 /** No index serves this combination of filters; `supported` lists those that one does. */
-export class UnsupportedSearch extends Schema.TaggedError<UnsupportedSearch>()(
+export class UnsupportedFilters extends Schema.TaggedError<UnsupportedFilters>()(
   "UnsupportedSearch",
   { message: Schema.String, supported: Schema.Array(Schema.Array(Schema.String)) },
   { httpApiStatus: 400 }
 ) {}
 /** A cursor that no page gave. */
-export class BadCursor extends Schema.TaggedError<BadCursor>()(
+export class InvalidCursor extends Schema.TaggedError<InvalidCursor>()(
   "BadCursor",
   { message: Schema.String },
   { httpApiStatus: 400 }

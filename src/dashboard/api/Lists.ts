@@ -5,7 +5,7 @@ import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from ".
 import { factTypes, statuses } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
-import { BadCursor, NoSuchJourney, StoreUnavailable, UnsupportedSearch } from "./Errors.ts"
+import { InvalidCursor, NoSuchJourney, StoreUnavailable, UnsupportedFilters } from "./Errors.ts"
 import { about, paging, time, whole } from "./Fields.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
@@ -30,12 +30,12 @@ export class ListsApi extends HttpApiGroup.make("lists")
     HttpApiEndpoint.get("deliveries", "/deliveries", {
       query: { source: Schema.optionalKey(RepositoryName), ...paging },
       success: DeliveryPage,
-      error: [StoreUnavailable, BadCursor]
+      error: [StoreUnavailable, InvalidCursor]
     }).annotate(OpenApi.Summary, "Deliveries, newest first"),
     HttpApiEndpoint.get("find", "/find", {
       query: { by: FindKey, value: Schema.NonEmptyString.check(Schema.isMaxLength(1_000)), ...paging },
       success: FoundPage,
-      error: [StoreUnavailable, BadCursor]
+      error: [StoreUnavailable, InvalidCursor]
     }).annotate(
       OpenApi.Summary,
       "Source runs by run number, run id or URL, commit (all 40 digits), branch or actor, newest first"
@@ -56,7 +56,7 @@ export class ListsApi extends HttpApiGroup.make("lists")
     HttpApiEndpoint.get("events", "/events", {
       query: search,
       success: EventPage,
-      error: [UnsupportedSearch, BadCursor, StoreUnavailable]
+      error: [UnsupportedFilters, InvalidCursor, StoreUnavailable]
     }).annotate(OpenApi.Summary, "Events, newest first, by the combinations of filters that /filters lists"),
     HttpApiEndpoint.get("filters", "/filters", { success: Choices, error: [StoreUnavailable] }).annotate(
       OpenApi.Summary,

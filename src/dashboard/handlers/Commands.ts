@@ -9,7 +9,7 @@ import type { Settings } from "../../flow/Settings.ts"
 import type { ConfigSource } from "../../ports/ConfigSource.ts"
 import { Api } from "../Api.ts"
 import { GitHubUnavailable, NoSuchJourney } from "../api/Errors.ts"
-import { Caller } from "../api/Middleware.ts"
+import { SignedInCaller } from "../api/Middleware.ts"
 import { noSuchLetter } from "./DeadLetters.ts"
 import { unavailable } from "./Failing.ts"
 
@@ -32,7 +32,7 @@ export const layer = HttpApiBuilder.group(
           Effect.mapError(({ message }) => new GitHubUnavailable({ message }))
         ),
       replay: Effect.fnUntraced(function* ({ params: { id } }) {
-        const { name } = yield* Caller
+        const { name } = yield* SignedInCaller
         const { generation } = yield* replays.replay(id, name).pipe(
           Effect.catchTags({
             NoSuchDelivery: () => Effect.fail(new NoSuchJourney({ message: "there is no such delivery to replay" })),
@@ -43,7 +43,7 @@ export const layer = HttpApiBuilder.group(
         return { deliveryId: id, generation }
       }),
       redrive: Effect.fnUntraced(function* ({ payload: { queue, id } }) {
-        const { name } = yield* Caller
+        const { name } = yield* SignedInCaller
         const asking = deadLetters.redrive(queue, id ?? "all", name)
         const redriven = yield* Effect.catchTag(asking, "QueueError", unavailable)
         if (id !== undefined && redriven === 0) return yield* noSuchLetter()

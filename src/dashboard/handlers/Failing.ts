@@ -2,7 +2,7 @@
 import { Effect, type Option } from "effect"
 import type { Journey } from "../../domain/Answers.ts"
 import type { TableError } from "../../ports/Table.ts"
-import { BadCursor, NoSuchJourney, StoreUnavailable } from "../api/Errors.ts"
+import { InvalidCursor, NoSuchJourney, StoreUnavailable } from "../api/Errors.ts"
 
 /** What went wrong is for the log; the caller learns that it is worth asking again. */
 export const unavailable = (error: { readonly message: string }) =>
@@ -15,7 +15,7 @@ export const orUnavailable = <A>(reading: Effect.Effect<A, TableError>) =>
   Effect.catchTag(reading, "TableError", unavailable)
 
 /** A cursor that no page gave. */
-export const badCursor = ({ message }: { readonly message: string }) => Effect.fail(new BadCursor({ message }))
+export const badCursor = ({ message }: { readonly message: string }) => Effect.fail(new InvalidCursor({ message }))
 
 /** The journey, or that there is none. */
 export const known = (journey: Option.Option<Journey>) =>

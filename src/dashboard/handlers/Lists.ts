@@ -7,7 +7,7 @@ import type { RepositoryName } from "../../domain/Names.ts"
 import { runKey } from "../../domain/SourceRun.ts"
 import { DashboardQueries, type EventSearch, type Paging } from "../../readmodel/DashboardQueries.ts"
 import { Api } from "../Api.ts"
-import { UnsupportedSearch } from "../api/Errors.ts"
+import { UnsupportedFilters } from "../api/Errors.ts"
 import { badCursor, known, orUnavailable, unavailable } from "./Failing.ts"
 
 interface Question {
@@ -36,10 +36,10 @@ const searchOf = ({ source, target, type, status, reason, from, to }: Question):
   ...(to === undefined ? {} : { to: DateTime.formatIso(to) })
 })
 
-const contradiction = ({ type, status }: Question): UnsupportedSearch | undefined =>
+const contradiction = ({ type, status }: Question): UnsupportedFilters | undefined =>
   type === undefined || status === undefined || factTable[type].status === status
     ? undefined
-    : new UnsupportedSearch({
+    : new UnsupportedFilters({
         message: `events of type ${type} have the status ${factTable[type].status}, so none is ${status}; give one of both`,
         supported: [["type"], ["status"]]
       })
@@ -53,7 +53,7 @@ interface Unsupported {
 }
 const unsupported = ({ asked, supported }: Unsupported) =>
   Effect.fail(
-    new UnsupportedSearch({
+    new UnsupportedFilters({
       message: `events cannot be searched by ${asked.join(" + ")}; supported are: ${listed(supported)}`,
       supported
     })

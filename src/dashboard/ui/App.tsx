@@ -13,7 +13,7 @@ import { Trends } from "./views/trends/Trends.tsx"
 
 const views = { operations: Operations, trends: Trends, events: Events, explain: Explain } as const
 
-export const App = () => {
+export const PageRoot = () => {
   const [{ tab, source, journey, supposed }] = useView()
   const View = views[tab]
   const about = tab === "explain" ? supposed.repository : source

@@ -1,6 +1,6 @@
 /** Where the page begins: the bundle `app.js` is made from this file. */
 import { render } from "preact"
-import { App } from "./App.tsx"
+import { PageRoot } from "./App.tsx"
 import { PageContext } from "./hooks/Page.ts"
 import { makePage } from "./state/Browser.ts"
 
@@ -9,7 +9,7 @@ if (root !== null) {
   root.replaceChildren()
   render(
     <PageContext.Provider value={makePage()}>
-      <App />
+      <PageRoot />
     </PageContext.Provider>,
     root
   )

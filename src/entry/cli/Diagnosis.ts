@@ -4,10 +4,10 @@ import { isShutOut } from "../../domain/Obstacle.ts"
 import { counted } from "../../domain/Question.ts"
 import type { LogPage } from "../../ports/Deliveries.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
-import { events, permissions } from "./Manifest.ts"
+import { appEvents, permissions } from "./Manifest.ts"
 
 /** One thing that was looked at. */
-export interface Finding {
+export interface CheckResult {
   readonly about: string
   /** `advice` is no fault, but worth knowing. */
   readonly verdict: "good" | "bad" | "advice"
@@ -16,9 +16,9 @@ export interface Finding {
   readonly fix?: string
 }
 
-const good = (about: string, found: string): Finding => ({ about, verdict: "good", found })
-const bad = (about: string, found: string, fix: string): Finding => ({ about, verdict: "bad", found, fix })
-const advice = (about: string, found: string, fix: string): Finding => ({ about, verdict: "advice", found, fix })
+const good = (about: string, found: string): CheckResult => ({ about, verdict: "good", found })
+const bad = (about: string, found: string, fix: string): CheckResult => ({ about, verdict: "bad", found, fix })
+const advice = (about: string, found: string, fix: string): CheckResult => ({ about, verdict: "advice", found, fix })
 
 /** GitHub refuses an App's signature that is this far in the future. */
 const mostSkew = 60_000
@@ -31,9 +31,9 @@ const lacking = (granted: Readonly<Record<string, string>>): ReadonlyArray<strin
     .filter(([name, needed]) => rank.indexOf(granted[name] ?? "") < rank.indexOf(needed))
     .map(([name, needed]) => `${name}: ${needed}`)
 
-const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<Finding> => {
+const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<CheckResult> => {
   const missing = lacking(app.permissions)
-  const unheard = events.filter((event) => !app.events.includes(event))
+  const unheard = appEvents.filter((event) => !app.events.includes(event))
   const isNamed = slug === undefined || app.slug.toLowerCase() === slug.toLowerCase()
   return [
     isNamed
@@ -52,7 +52,7 @@ const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<
   ]
 }
 
-const ofClock = ({ clockSkew }: AppInspection): Finding => {
+const ofClock = ({ clockSkew }: AppInspection): CheckResult => {
   const seconds = Math.round(Math.abs(clockSkew) / 1000)
   if (Math.abs(clockSkew) <= usualSkew) return good("clock", "as GitHub's")
   const found = `${seconds} s ${clockSkew > 0 ? "ahead of" : "behind"} GitHub's`
@@ -60,7 +60,7 @@ const ofClock = ({ clockSkew }: AppInspection): Finding => {
   return Math.abs(clockSkew) > mostSkew / 2 ? bad("clock", found, fix) : advice("clock", found, fix)
 }
 
-const ofHook = ({ hook }: AppInspection): ReadonlyArray<Finding> => {
+const ofHook = ({ hook }: AppInspection): ReadonlyArray<CheckResult> => {
   const page = "on the App's page, General, Webhook"
   const address = hook.url ?? ""
   const isJson = hook.content_type === undefined || hook.content_type === "json"
@@ -76,7 +76,7 @@ const ofHook = ({ hook }: AppInspection): ReadonlyArray<Finding> => {
   ]
 }
 
-const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<Finding> => {
+const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<CheckResult> => {
   if (installations.length === 0) {
     return [bad("installations", "none", `install it: its page, Install App (${app.slug})`)]
   }
@@ -94,7 +94,7 @@ const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<F
 }
 
 /** Of what GitHub says. */
-export const diagnose = (inspection: AppInspection, slug: string | undefined): ReadonlyArray<Finding> => [
+export const diagnose = (inspection: AppInspection, slug: string | undefined): ReadonlyArray<CheckResult> => [
   ...ofApp(inspection, slug),
   ofClock(inspection),
   ...ofHook(inspection),
@@ -111,7 +111,7 @@ const letIn = (message: string): string => {
     : "its owners have to unsuspend it (Settings, GitHub Apps)"
 }
 
-const ofRefused = ({ account, error: { reason } }: Refused): Finding => {
+const ofRefused = ({ account, error: { reason } }: Refused): CheckResult => {
   const { message } = reason
   if (reason._tag === "Forbidden" && isShutOut(message)) {
     return bad("shut out", `${account} shuts the App out: ${message}`, letIn(message))
@@ -124,12 +124,12 @@ const ofRefused = ({ account, error: { reason } }: Refused): Finding => {
 }
 
 /** Of the installations that refused the App. */
-export const diagnoseRefused = (refused: ReadonlyArray<Refused>): ReadonlyArray<Finding> => refused.map(ofRefused)
+export const diagnoseRefused = (refused: ReadonlyArray<Refused>): ReadonlyArray<CheckResult> => refused.map(ofRefused)
 
 /** Entries that are named; there may be a hundred. */
 const mostNamed = 5
 
-const ofUnreadable = (names: ReadonlyArray<string>): ReadonlyArray<Finding> => {
+const ofUnreadable = (names: ReadonlyArray<string>): ReadonlyArray<CheckResult> => {
   if (names.length === 0) return []
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ""
   return [
@@ -142,12 +142,12 @@ const ofUnreadable = (names: ReadonlyArray<string>): ReadonlyArray<Finding> => {
 }
 
 /** Of the newest page of GitHub's log of what it delivered. */
-export const diagnoseLog = ({ attempts, unreadable }: LogPage): ReadonlyArray<Finding> => [
+export const diagnoseLog = ({ attempts, unreadable }: LogPage): ReadonlyArray<CheckResult> => [
   ofNewest(attempts),
   ...ofUnreadable(unreadable)
 ]
 
-const ofNewest = ([newest]: LogPage["attempts"]): Finding => {
+const ofNewest = ([newest]: LogPage["attempts"]): CheckResult => {
   if (newest === undefined) return good("deliveries", "none in the last day")
   if (newest.statusCode === 401) {
     const fix = "is GITHUB_WEBHOOK_SECRET the App's? Set the same at both"
@@ -157,11 +157,11 @@ const ofNewest = ([newest]: LogPage["attempts"]): Finding => {
 }
 
 /** Of a log that cannot be read: then nothing that was lost is redelivered. */
-export const diagnoseUnreadLog = ({ message }: GitHubError): Finding =>
+export const diagnoseUnreadLog = ({ message }: GitHubError): CheckResult =>
   bad("deliveries", `GitHub's log of deliveries cannot be read: ${message}`, "try again; if it stays so, report it")
 
 /** Of an answer that is not GitHub's, or of none: by the words of Reasons.ts. */
-const diagnoseNoAnswer = (message: string, apiUrl: string): Finding => {
+const diagnoseNoAnswer = (message: string, apiUrl: string): CheckResult => {
   if (/^the proxy refuses/.test(message)) {
     return bad("proxy", message, "check HTTPS_PROXY (with name and password), or except GitHub by NO_PROXY")
   }
@@ -179,7 +179,7 @@ const diagnoseNoAnswer = (message: string, apiUrl: string): Finding => {
 }
 
 /** Of GitHub not answering as the App. */
-export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.github.com"): Finding => {
+export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.github.com"): CheckResult => {
   const unknown = bad("credentials", "GitHub knows no such App", `check GITHUB_APP_ID, and GITHUB_API_URL (${apiUrl})`)
   switch (reason._tag) {
     case "NotFound":
@@ -201,7 +201,7 @@ export const diagnoseFailure = ({ reason }: GitHubError, apiUrl = "https://api.g
 }
 
 /** Of what the webhook's address answered to a signed ping. */
-export const diagnosePing = (status: number): Finding => {
+export const diagnosePing = (status: number): CheckResult => {
   if (status >= 200 && status < 300) return good("reachable", `a signed request is answered with ${status}`)
   return status === 401
     ? bad("reachable", "the service refuses our signature (401)", "give it the GITHUB_WEBHOOK_SECRET that is set here")
@@ -209,11 +209,11 @@ export const diagnosePing = (status: number): Finding => {
 }
 
 /** No answer came from there. */
-export const diagnoseSilence = (why: string): Finding =>
+export const diagnoseSilence = (why: string): CheckResult =>
   bad("reachable", `the webhook's address does not answer: ${why}`, "start the service, or correct the address")
 
 /** Of telemetry that goes nowhere, which may be meant. */
-export const diagnoseNoCollector = (why: string): Finding => good("telemetry", `goes nowhere: ${why}`)
+export const diagnoseNoCollector = (why: string): CheckResult => good("telemetry", `goes nowhere: ${why}`)
 
 /** What to do about a collector that cannot be reached, by the words of Node and undici. */
 const reachCollector = (why: string): string => {
@@ -224,7 +224,7 @@ const reachCollector = (why: string): string => {
 }
 
 /** Of a collector of telemetry that was sent an empty report: the status of its answer, or why there was none. */
-export const diagnoseCollector = (signal: string, address: string, answer: number | string): Finding => {
+export const diagnoseCollector = (signal: string, address: string, answer: number | string): CheckResult => {
   if (typeof answer === "string") {
     return bad(signal, `${address} does not answer: ${answer}`, reachCollector(answer))
   }

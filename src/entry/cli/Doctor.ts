@@ -14,14 +14,14 @@ import { type Destination, destinationOf, variables as otlpVariables } from "../
 import { proxiesOf } from "../parts/Proxies.ts"
 import { examineCollectors } from "./Collector.ts"
 import {
+  type CheckResult,
   diagnose,
   diagnoseFailure,
   diagnoseLog,
   diagnosePing,
   diagnoseRefused,
   diagnoseSilence,
-  diagnoseUnreadLog,
-  type Finding
+  diagnoseUnreadLog
 } from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
@@ -92,7 +92,7 @@ const examine = (options: DoctorOptions) =>
     (findings) => findings.flat()
   )
 
-const line = ({ about, verdict, found, fix }: Finding): string => {
+const line = ({ about, verdict, found, fix }: CheckResult): string => {
   const sign = verdict === "advice" ? paint("yellow", "!") : mark(verdict === "good")
   const advice = fix === undefined ? "" : `\n${" ".repeat(18)}${paint("bold", fix)}`
   return `${sign} ${about.padEnd(15)} ${found}${advice}`

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs"
 import { loadEnvFile } from "node:process"
 import { Effect } from "effect"
-import { read, type Variables, variables } from "../Configuration.ts"
+import { readConfiguration, type Variables, variables } from "../Configuration.ts"
 import { variables as proxyVariables } from "../parts/Proxies.ts"
 import { failed } from "./Failures.ts"
 
@@ -17,7 +17,7 @@ export const loadDotEnv = (): void => {
 }
 
 /** Reads variables; the problems are the command's failure. */
-export const environment = <Given extends Variables>(given: Given) => Effect.mapError(read(given), failed)
+export const environment = <Given extends Variables>(given: Given) => Effect.mapError(readConfiguration(given), failed)
 
 /** What it takes to speak to GitHub as the App. */
 export const appVariables = {

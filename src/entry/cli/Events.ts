@@ -4,11 +4,11 @@ import { Command, Flag } from "effect/cli"
 import type { EventRow } from "../../domain/Answers.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { eventLine } from "./EventText.ts"
-import { type Look, newsOf } from "./Following.ts"
+import { newsOf, type Poll } from "./Following.ts"
 import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 
-/** Most events of a page. */
+/** Most listEvents of a page. */
 const mostAtOnce = 200
 
 const print =
@@ -18,8 +18,8 @@ const print =
       discard: true
     })
 
-/** Prints the latest events, oldest first, and those to come if wanted. */
-export const events = Effect.fn("cli.events")(function* (options: {
+/** Prints the latest listEvents, oldest first, and those to come if wanted. */
+export const listEvents = Effect.fn("cli.events")(function* (options: {
   readonly url: Option.Option<string>
   readonly source: Option.Option<RepositoryName>
   readonly limit: number
@@ -29,7 +29,7 @@ export const events = Effect.fn("cli.events")(function* (options: {
   const { client, baseUrl } = yield* service(options.url)
   const about = Option.isSome(options.source) ? { source: options.source.value } : {}
   const limit = options.follow ? mostAtOnce : options.limit
-  const look: Look = (cursor) =>
+  const look: Poll = (cursor) =>
     answered(baseUrl)(client.lists.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } }))
   const first = yield* during(`asking ${baseUrl}`, options.format)(look(undefined))
   const show = print(options.format)
@@ -61,5 +61,5 @@ export const command = Command.make(
       Flag.withDefault("text")
     )
   },
-  events
-).pipe(Command.withDescription("Show the service's latest events, and with --follow those to come"))
+  listEvents
+).pipe(Command.withDescription("Show the service's latest listEvents, and with --follow those to come"))

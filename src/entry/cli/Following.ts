@@ -10,7 +10,7 @@ import type { ServiceAway } from "./Service.ts"
 
 type Page = typeof EventPage.Type
 /** Asks for a page of events, newest first. */
-export type Look = (cursor: string | undefined) => Effect.Effect<Page, CommandFailed | ServiceAway>
+export type Poll = (cursor: string | undefined) => Effect.Effect<Page, CommandFailed | ServiceAway>
 
 /** How often the service is asked. */
 const interval = "2 seconds"
@@ -25,7 +25,7 @@ const beginningOf = (first: Page) =>
   })
 
 /** What was not there before, newest first: page by page until one has nothing new. */
-const unseen = Effect.fnUntraced(function* (look: Look, isNew: (row: EventRow) => boolean) {
+const unseen = Effect.fnUntraced(function* (look: Poll, isNew: (row: EventRow) => boolean) {
   const news: Array<EventRow> = []
   let cursor: string | undefined
   do {
@@ -55,7 +55,7 @@ const patiently = <A>(asking: Effect.Effect<A, CommandFailed | ServiceAway>) =>
 /** Shows what comes after the first page, oldest first, for ever. */
 export const newsOf = Effect.fnUntraced(function* (
   first: Page,
-  look: Look,
+  look: Poll,
   show: (rows: ReadonlyArray<EventRow>) => Effect.Effect<void>
 ) {
   const beginning = yield* beginningOf(first)

@@ -8,7 +8,7 @@ import { answered, service, urlFlag } from "./Service.ts"
 import { mark } from "./Style.ts"
 
 /** Prints everything that followed from a delivery. */
-export const journey = Effect.fn("cli.journey")(function* (
+export const journeyOf = Effect.fn("cli.journey")(function* (
   id: DeliveryId,
   url: Option.Option<string>,
   format: "text" | "json"
@@ -26,7 +26,9 @@ export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Op
   const { client, baseUrl } = yield* service(url)
   const asking = answered(baseUrl)(client.commands.replay({ params: { id } }))
   const { generation } = yield* during(`asking ${baseUrl}`)(asking)
-  yield* Console.log(`${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journey ${id} shows it.`)
+  yield* Console.log(
+    `${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journeyOf ${id} shows it.`
+  )
 })
 
 const delivery = Argument.String("delivery").pipe(
@@ -44,7 +46,7 @@ export const journeyCommand = Command.make(
       Flag.withDefault("text")
     )
   },
-  ({ delivery, url, format }) => journey(delivery, url, format)
+  ({ delivery, url, format }) => journeyOf(delivery, url, format)
 ).pipe(Command.withDescription("Show everything that followed from a delivery, in the order of the stages"))
 
 export const replayCommand = Command.make("replay", { delivery, url: urlFlag }, ({ delivery, url }) =>

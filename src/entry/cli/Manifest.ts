@@ -12,7 +12,7 @@ export const permissions = {
   checks: "write"
 } as const
 
-export const events = ["workflow_run"] as const
+export const appEvents = ["workflow_run"] as const
 
 /** Where people see GitHub whose API is there: `https://github.com`, `https://NAME.ghe.com`, or the Enterprise Server's own address. */
 export const websiteOf = (apiUrl: string): string => {
@@ -39,5 +39,5 @@ export const manifestOf = (about: {
   redirect_url: about.redirectUrl,
   public: false,
   default_permissions: permissions,
-  default_events: events
+  default_events: appEvents
 })

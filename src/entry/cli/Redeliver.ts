@@ -6,7 +6,7 @@ import { Clock, Console, Duration, Effect, Layer, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as GitHubDeliveries from "../../adapters/github/Deliveries.ts"
 import { counted } from "../../domain/Question.ts"
-import { type Failure, failures, redeliverable } from "../../flow/Sweep.ts"
+import { type DeliveryFailure, failures, redeliverable } from "../../flow/Sweep.ts"
 import { Deliveries } from "../../ports/Deliveries.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { appVariables, environment } from "./Environment.ts"
@@ -25,13 +25,13 @@ const parseSince = (text: string): Option.Option<Duration.Duration> => {
     : Option.none()
 }
 
-const describe = ({ deliveryId, failedAt, statusCode, attempts }: Failure): string => {
+const describe = ({ deliveryId, failedAt, statusCode, attempts }: DeliveryFailure): string => {
   const answer = statusCode === 0 ? "no answer" : `HTTP ${statusCode}`
   return `${deliveryId}  ${new Date(failedAt).toISOString()}  ${answer}, ${counted(attempts, "attempt")}`
 }
 
 /** Redelivers one, and says whether GitHub agreed. */
-const redeliverOne = Effect.fnUntraced(function* (failure: Failure) {
+const redeliverOne = Effect.fnUntraced(function* (failure: DeliveryFailure) {
   const deliveries = yield* Deliveries
   const asked = yield* during("asking for a redelivery")(Effect.result(deliveries.redeliver(failure.attemptId)))
   const refusal = Result.isFailure(asked) ? `  ${paint("red", asked.failure.message)}` : ""
@@ -40,7 +40,7 @@ const redeliverOne = Effect.fnUntraced(function* (failure: Failure) {
 })
 
 /** Finds what never arrived and has it redelivered, or only lists it. */
-export const redeliver = Effect.fn("cli.redeliver")(function* (since: Duration.Duration, dryRun: boolean) {
+export const redeliverMissing = Effect.fn("cli.redeliver")(function* (since: Duration.Duration, dryRun: boolean) {
   const now = yield* Clock.currentTimeMillis
   const looking = failures(now - Duration.toMillis(since))
   const lost = yield* during("reading GitHub's delivery log")(Effect.mapError(looking, failed))
@@ -69,11 +69,11 @@ export const command = Command.make(
     ),
     dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only list what never arrived"), Flag.withDefault(false))
   },
-  ({ since, dryRun }) => Effect.provide(redeliver(since, dryRun), layerDeliveries)
+  ({ since, dryRun }) => Effect.provide(redeliverMissing(since, dryRun), layerDeliveries)
 ).pipe(
   Command.withDescription("Have GitHub send again what never arrived, by its delivery log"),
   Command.withExamples([
-    { command: "dispatcher redeliver --dry-run", description: "What was lost in the last 24 hours" },
-    { command: "dispatcher redeliver --since 3d", description: "After a long outage" }
+    { command: "dispatcher redeliverMissing --dry-run", description: "What was lost in the last 24 hours" },
+    { command: "dispatcher redeliverMissing --since 3d", description: "After a long outage" }
   ])
 )

@@ -104,7 +104,7 @@ const checkNamed = Effect.fnUntraced(function* (name: string) {
 })
 
 /** Checks files (`-`: standard input; a folder, or none: the one that counts there) and prints what was found. */
-export const validate = Effect.fn("cli.validate")(function* (named: ReadonlyArray<string>, format: Format) {
+export const validateFiles = Effect.fn("cli.validate")(function* (named: ReadonlyArray<string>, format: Format) {
   const checked = yield* Effect.forEach(named.length > 0 ? named : ["."], checkNamed)
   const { lines, problems } = render(format, checked.flat())
   yield* Effect.forEach(lines, (line) => Console.log(line))
@@ -125,12 +125,12 @@ export const command = Command.make(
       Flag.withDefault("text")
     )
   },
-  ({ files, format }) => validate(files, format)
+  ({ files, format }) => validateFiles(files, format)
 ).pipe(
   Command.withDescription("Check dispatching.yml and say what is wrong, with file, line and column"),
   Command.withExamples([
     { command: "dispatcher validate", description: "Check this repository's file" },
-    { command: "dispatcher validate --format github", description: "In a workflow: annotate the pull request" },
-    { command: "git show main:dispatching.yml | dispatcher validate -", description: "Check what is on main" }
+    { command: "dispatcher validateFiles --format github", description: "In a workflow: annotate the pull request" },
+    { command: "git show main:dispatching.yml | dispatcher validateFiles -", description: "Check what is on main" }
   ])
 )

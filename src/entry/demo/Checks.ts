@@ -37,7 +37,7 @@ export const differences = (episode: Episode, facts: ReadonlyArray<Fact>): Reado
 }
 
 /** Whether everything that an episode will cause has happened: it is ignored, or was planned and each order has ended. */
-export const isOver = (episode: Episode, facts: ReadonlyArray<Fact>): boolean => {
+export const isEpisodeOver = (episode: Episode, facts: ReadonlyArray<Fact>): boolean => {
   if (episode.endings.length === 0) return true
   if (facts.some(({ type }) => type === "dispatch.request.ignored")) return true
   const plan = facts.find((fact) => fact.type === "dispatch.plan.created")

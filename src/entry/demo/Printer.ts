@@ -19,7 +19,7 @@ const decidedBy = (checks: Extract<Fact, { readonly type: "dispatch.target.denie
 }
 
 /** A fact as a line, if it is worth one. */
-export const factLine = (fact: Fact): string | undefined => {
+export const printedFact = (fact: Fact): string | undefined => {
   switch (fact.type) {
     case "dispatch.trigger.succeeded":
       return line(

@@ -16,12 +16,10 @@ import { layerServer } from "../Listening.ts"
 import { layerDashboard, layerFlow, layerGitHub, layerRoutes, layerStorage, layerWorkers } from "../layers.ts"
 
 /** Every fact, as it is published. */
-export class Happenings extends Context.Service<Happenings, PubSub.PubSub<Fact>>()(
-  "dispatcher/entry/demo/Happenings"
-) {}
+export class FactFeed extends Context.Service<FactFeed, PubSub.PubSub<Fact>>()("dispatcher/entry/demo/Happenings") {}
 
 /** Opens the demo's dashboard; it holds nothing worth a better one. */
-export const adminToken = Redacted.make("demo-admin-token")
+export const demoAdminToken = Redacted.make("demo-admin-token")
 
 /** A few hundred milliseconds where production waits for seconds: the sandbox lists started runs at once. */
 const quick: Timing = {
@@ -52,7 +50,7 @@ const layerWatched = Layer.effect(
   FactBus,
   Effect.gen(function* () {
     const bus = yield* FactBus
-    const happenings = yield* Happenings
+    const happenings = yield* FactFeed
     return {
       publish: (facts: ReadonlyArray<Fact>) =>
         Effect.andThen(bus.publish(facts), PubSub.publishAll(happenings, facts)).pipe(Effect.asVoid)
@@ -85,7 +83,7 @@ const configure = ({ app, url }: Sandbox["Service"], dataDir: string, port: numb
   LOG_LEVEL: "Warn",
   APP_VERSION: "demo",
   REDELIVERY_SWEEP: false,
-  ADMIN_TOKEN: adminToken,
+  ADMIN_TOKEN: demoAdminToken,
   OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: undefined,
@@ -112,7 +110,7 @@ const layerService = (port: number) =>
           sandbox.setWebhookUrl(`${HttpServer.formatAddress(address)}/webhooks/github`)
         )
       )
-      const routes = Layer.merge(layerRoutes, layerDashboard(adminToken))
+      const routes = Layer.merge(layerRoutes, layerDashboard(demoAdminToken))
       return Layer.mergeAll(announce.pipe(Layer.provideMerge(layerServer(configuration, routes))), layerWorkers).pipe(
         Layer.provideMerge(Layer.mergeAll(storage, layerGitHub(configuration), layerFlow(configuration))),
         Layer.provide(Layer.succeed(Timing, quick))
@@ -126,5 +124,5 @@ export const layer = (ports: { readonly service: number; readonly sandbox: numbe
     Layer.provideMerge(
       Layer.unwrap(Effect.map(scenario, (seed) => SandboxModule.layer({ scenario: seed, port: ports.sandbox })))
     ),
-    Layer.provideMerge(Layer.effect(Happenings, PubSub.unbounded<Fact>()))
+    Layer.provideMerge(Layer.effect(FactFeed, PubSub.unbounded<Fact>()))
   )

@@ -29,7 +29,7 @@ const pathOf = ({ rawPath, requestContext: { stage } }: APIGatewayProxyEventV2):
   stage !== "$default" && rawPath.startsWith(`/${stage}/`) ? rawPath.slice(stage.length + 1) : rawPath
 
 /** Path and query as they arrived: an URL would resolve dots in them. */
-export const targetOf = (event: APIGatewayProxyEventV2): string =>
+export const requestTargetOf = (event: APIGatewayProxyEventV2): string =>
   `${pathOf(event)}${event.rawQueryString === "" ? "" : `?${event.rawQueryString}`}`
 
 /** What came from the client, less what it might say about proxies: there is none but API Gateway. */
@@ -48,7 +48,7 @@ export const toRequest = (event: APIGatewayProxyEventV2, signal?: AbortSignal): 
   const { method } = event.requestContext.http
   const takesBody = method !== "GET" && method !== "HEAD"
   const body = takesBody ? Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8") : null
-  const target = targetOf(event)
+  const target = requestTargetOf(event)
   return new Request(`https://${event.requestContext.domainName}${target.startsWith("/") ? "" : "/"}${target}`, {
     method,
     headers: headersOf(event),

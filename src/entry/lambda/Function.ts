@@ -1,10 +1,10 @@
 /**
  * What every function does alike: it is made once, while Lambda initialises the environment, and then runs on one runtime. What cannot be
- * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
+ * made (a variable is missing, a secret cannot be readConfiguration) fails the initialisation, and Lambda tries again with a new environment.
  */
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
 import { Proxies } from "../../adapters/Proxies.ts"
-import { ConfigurationError, read, type Values } from "../Configuration.ts"
+import { ConfigurationError, readConfiguration, type Values } from "../Configuration.ts"
 import { Flush } from "../Flush.ts"
 import * as Logging from "../Logging.ts"
 import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
@@ -44,15 +44,15 @@ const nothingElse: Effect.Effect<Found> = Effect.succeed({ values: {}, problems:
 
 /** The variables' values, with secrets in their places; fails with all problems at once. */
 const values = Effect.fnUntraced(function* <Given extends Common>(variables: Given, secrets: Found) {
-  const found = yield* Effect.result(read(variables))
+  const found = yield* Effect.result(readConfiguration(variables))
   if (secrets.problems.length === 0) return yield* Effect.fromResult(found)
   const others = Result.isFailure(found) ? found.failure.problems : []
   return yield* new ConfigurationError({ problems: [...secrets.problems, ...others] })
 })
 
-/** The way out, which the secrets need before anything else is read; what is wrong with it is reported with everything else. */
+/** The way out, which the secrets need before anything else is readConfiguration; what is wrong with it is reported with everything else. */
 const wayOut = Effect.map(
-  Effect.result(read(proxyVariables)),
+  Effect.result(readConfiguration(proxyVariables)),
   Result.match({ onSuccess: proxiesOf, onFailure: () => ({}) })
 )
 

@@ -5,7 +5,7 @@ import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { traceparentOfXray } from "../../adapters/aws/sqs/XRayHeader.ts"
 import { spanOf } from "../../queue/TraceContext.ts"
 import * as Addresses from "../routes/Addresses.ts"
-import { clientAddressHeader, isHttpEvent, targetOf, toRequest, toResult } from "./ApiGateway.ts"
+import { clientAddressHeader, isHttpEvent, requestTargetOf, toRequest, toResult } from "./ApiGateway.ts"
 import type { Invocation, Ready } from "./Function.ts"
 
 /** Answers the events of API Gateway; made by {@link layer}. */
@@ -18,7 +18,7 @@ export class Web extends Context.Service<
 const requestOf = (event: APIGatewayProxyEventV2) => {
   const request = HttpServerRequest.fromWeb(toRequest(event))
   return request.modify({
-    url: targetOf(event),
+    url: requestTargetOf(event),
     remoteAddress: Option.fromUndefinedOr(request.headers[clientAddressHeader])
   })
 }

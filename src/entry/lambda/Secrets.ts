@@ -17,7 +17,7 @@ const readings: Readonly<Record<Kind, Reading>> = {
     ...(previous === undefined ? {} : { GITHUB_WEBHOOK_SECRET_PREVIOUS: Redacted.value(previous) })
   })),
   privateKey: Effect.map(Secrets.appPrivateKey, (key) => ({ GITHUB_APP_PRIVATE_KEY: Redacted.value(key) })),
-  adminToken: Effect.map(Secrets.adminToken, (token) => ({ ADMIN_TOKEN: Redacted.value(token) }))
+  adminToken: Effect.map(Secrets.readAdminToken, (token) => ({ ADMIN_TOKEN: Redacted.value(token) }))
 }
 
 /** Reads a secret if its ARN is given; what goes wrong is the variable's problem. */

@@ -9,7 +9,7 @@ import { layerFactBus } from "./FactBus.ts"
 import { layerLedger } from "./Stores.ts"
 
 /** The layers of the planner and the dispatcher. */
-export const layerStages = (values: Values<typeof stages & Common>) =>
+export const layerQueueStages = (values: Values<typeof stages & Common>) =>
   Layer.mergeAll(
     layerLedger,
     layerFactBus,

@@ -5,6 +5,6 @@ import * as DynamoTable from "../../adapters/aws/dynamodb/DynamoTable.ts"
 import * as Ledger from "../../ledger/Ledger.ts"
 
 /** The Table on DynamoDB. */
-export const layerTable = DynamoTable.layer.pipe(Layer.provide(DynamoClient.layer))
+export const layerDynamoTable = DynamoTable.layer.pipe(Layer.provide(DynamoClient.layer))
 /** The ledger, and the Table under it. */
-export const layerLedger = Ledger.layer.pipe(Layer.provideMerge(layerTable))
+export const layerLedger = Ledger.layer.pipe(Layer.provideMerge(layerDynamoTable))

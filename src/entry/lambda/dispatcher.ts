@@ -16,7 +16,7 @@ import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched } from "./Secrets.ts"
-import { layerStages } from "./Stages.ts"
+import { layerQueueStages } from "./Stages.ts"
 
 const dispatcher = await start({
   variables: functions.dispatcher,
@@ -24,8 +24,8 @@ const dispatcher = await start({
   layer: (values) =>
     SqsBatch.layer(
       Effect.all([
-        SqsBatch.consumer("order", DispatchMessage, dispatch.handleAll),
-        SqsBatch.consumer("report", ReportMessage, report.handleAll)
+        SqsBatch.batchConsumer("order", DispatchMessage, dispatch.handleAll),
+        SqsBatch.batchConsumer("report", ReportMessage, report.handleAll)
       ])
     ).pipe(
       Layer.provide(Consent.layer),
@@ -33,7 +33,7 @@ const dispatcher = await start({
       Layer.provide([ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),
-      Layer.provide([layerStages(values), layerApp(values)])
+      Layer.provide([layerQueueStages(values), layerApp(values)])
     )
 })
 

@@ -11,14 +11,14 @@ import * as Recorder from "../../readmodel/Recorder.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
-import { layerTable } from "./Stores.ts"
+import { layerDynamoTable } from "./Stores.ts"
 
 const facts = await start({
   variables: functions.facts,
   layer: () =>
     SqsBatch.layer(
       Effect.all([
-        SqsBatch.consumer("fact", FactMessage, recordStage.handleAll, {
+        SqsBatch.batchConsumer("fact", FactMessage, recordStage.handleAll, {
           handing: "together",
           isNewer: isNewerFactMessage
         })
@@ -29,7 +29,7 @@ const facts = await start({
         Layer.mergeAll(SqsQueue.layerPlan, SqsQueue.layerOrder, SqsQueue.layerReport, SqsQueue.layerFact)
       ),
       Layer.provide(SqsClient.layer),
-      Layer.provideMerge(layerTable)
+      Layer.provideMerge(layerDynamoTable)
     )
 })
 const record = queueHandler(facts)

@@ -9,15 +9,15 @@ import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched } from "./Secrets.ts"
-import { layerStages } from "./Stages.ts"
+import { layerQueueStages } from "./Stages.ts"
 
 const planner = await start({
   variables: functions.planner,
   secrets: fetched("privateKey"),
   layer: (values) =>
-    SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, plan.handleAll)])).pipe(
+    SqsBatch.layer(Effect.all([SqsBatch.batchConsumer("plan", PlanMessage, plan.handleAll)])).pipe(
       Layer.provide(AccessWatch.layer),
-      Layer.provide([layerStages(values), layerConfigs(values)])
+      Layer.provide([layerQueueStages(values), layerConfigs(values)])
     )
 })
 

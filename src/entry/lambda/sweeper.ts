@@ -9,14 +9,14 @@ import { functions } from "./Configuration.ts"
 import { layerFactBus } from "./FactBus.ts"
 import { type Invocation, start } from "./Function.ts"
 import { fetched } from "./Secrets.ts"
-import { layerTable } from "./Stores.ts"
+import { layerDynamoTable } from "./Stores.ts"
 
 const sweeper = await start({
   variables: functions.sweeper,
   secrets: fetched("privateKey"),
   layer: (values) =>
     Layer.mergeAll(
-      Redeliveries.layer.pipe(Layer.provide(layerTable)),
+      Redeliveries.layer.pipe(Layer.provide(layerDynamoTable)),
       layerFactBus,
       Deliveries.layer.pipe(Layer.provide(layerApp(values))),
       layerSettings({ appVersion: values.APP_VERSION })

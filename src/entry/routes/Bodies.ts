@@ -7,7 +7,7 @@ import { Context, Effect } from "effect"
 import type { BodyRefusal } from "./Webhook.ts"
 
 /** The limits of a server. */
-export interface Limits {
+export interface BodyLimitValues {
   /** Most bodies under way. */
   readonly bodies: number
   /** Most bytes of all bodies under way. */
@@ -17,7 +17,7 @@ export interface Limits {
 }
 
 /** 1000 bodies and 128 MiB: five deliveries of GitHub's greatest size, or thousands of ordinary ones, about 20 KB each. */
-export const BodyLimits = Context.Reference<Limits>("dispatcher/entry/routes/BodyLimits", {
+export const BodyLimits = Context.Reference<BodyLimitValues>("dispatcher/entry/routes/BodyLimits", {
   defaultValue: () => ({ bodies: 1000, bytes: 128 * 1024 * 1024, deadline: 10_000 })
 })
 
@@ -25,7 +25,7 @@ export const BodyLimits = Context.Reference<Limits>("dispatcher/entry/routes/Bod
 export type BodySource = Pick<IncomingMessage, "on" | "off" | "resume">
 
 /** A body that was read, or why it was not taken. `release` gives its place back, once its request is answered. */
-export interface Body {
+export interface ReceivedBody {
   readonly bytes: Uint8Array | BodyRefusal
   readonly release: () => void
 }
@@ -34,7 +34,7 @@ export interface Body {
 export const makeBodies = Effect.map(BodyLimits, (limits) => {
   const underWay = { bodies: 0, bytes: 0 }
 
-  return (request: BodySource, most: number, read: (body: Body) => void): void => {
+  return (request: BodySource, most: number, read: (body: ReceivedBody) => void): void => {
     if (underWay.bodies >= limits.bodies) {
       read({ bytes: "Busy", release: () => undefined })
       return
@@ -46,7 +46,7 @@ export const makeBodies = Effect.map(BodyLimits, (limits) => {
       underWay.bodies--
       underWay.bytes -= length
     }
-    const end = (bytes: Body["bytes"]) => {
+    const end = (bytes: ReceivedBody["bytes"]) => {
       clearTimeout(deadline)
       request.off("data", take).off("end", whole).off("error", broken).off("close", broken)
       read({ bytes, release })

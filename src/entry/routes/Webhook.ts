@@ -16,18 +16,22 @@ import { webhookPath } from "./Addresses.ts"
 export const maxBodyBytes = 25 * 1024 * 1024
 
 /** An answer: its body is JSON. */
-export interface Answer {
+export interface WebhookAnswer {
   readonly status: number
   readonly body: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
 }
-const answer = (status: number, body: Answer["body"], headers: Answer["headers"] = {}): Answer => ({
+const answer = (
+  status: number,
+  body: WebhookAnswer["body"],
+  headers: WebhookAnswer["headers"] = {}
+): WebhookAnswer => ({
   status,
   body,
   headers
 })
 
-const respond = (reception: Reception): Answer => {
+const respond = (reception: Reception): WebhookAnswer => {
   switch (reception._tag) {
     case "Accepted":
       return answer(202, { status: "accepted", delivery: reception.deliveryId })
@@ -72,7 +76,7 @@ const notAllowed = answer(
 /** Why a body is not taken. */
 export type BodyRefusal = "TooLarge" | "Busy" | "Late" | "Unreadable"
 
-const refusals: Readonly<Record<BodyRefusal, Answer>> = {
+const refusals: Readonly<Record<BodyRefusal, WebhookAnswer>> = {
   TooLarge: answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` }),
   Unreadable: answer(400, { status: "malformed", reason: "the body could not be read" }),
   Late: answer(408, { status: "late", reason: "the body did not arrive in time" }),
@@ -80,7 +84,7 @@ const refusals: Readonly<Record<BodyRefusal, Answer>> = {
 }
 
 /** What is answered where the body is not taken; GitHub shows it, and the sweep has it redelivered. */
-export const refuseBody = (reason: BodyRefusal): Effect.Effect<Answer> =>
+export const refuseBody = (reason: BodyRefusal): Effect.Effect<WebhookAnswer> =>
   Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason })), refusals[reason])
 
 const finish = Effect.fnUntraced(function* (reception: Reception) {
@@ -90,17 +94,17 @@ const finish = Effect.fnUntraced(function* (reception: Reception) {
 })
 
 /** The headers of a request, their names in lower case. */
-export type Headers = Readonly<Record<string, string | undefined>>
+export type WebhookHeaders = Readonly<Record<string, string | undefined>>
 
 /** The answer to a request that can be refused by its headers, before its body is read. */
-export const refuseByHeaders = (headers: Headers): Effect.Effect<Answer> | undefined => {
+export const refuseByHeaders = (headers: WebhookHeaders): Effect.Effect<WebhookAnswer> | undefined => {
   const unsigned = unsignedReception(headers["x-hub-signature-256"])
   if (unsigned !== undefined) return finish(unsigned)
   return Number(headers["content-length"] ?? 0) > maxBodyBytes ? refuseBody("TooLarge") : undefined
 }
 
 /** A request with its whole body. */
-export const webhookRequest = (headers: Headers, body: Uint8Array): WebhookRequest => ({
+export const webhookRequest = (headers: WebhookHeaders, body: Uint8Array): WebhookRequest => ({
   event: headers["x-github-event"],
   deliveryId: headers["x-github-delivery"],
   userAgent: headers["user-agent"],
@@ -112,9 +116,11 @@ export const webhookRequest = (headers: Headers, body: Uint8Array): WebhookReque
 export const answerAll = (requests: ReadonlyArray<WebhookRequest>) =>
   Effect.flatMap(receiveAll(requests), (receptions) => Effect.forEach(receptions, finish))
 
-const answerOne = (headers: Headers, body: Uint8Array) => Effect.flatMap(receive(webhookRequest(headers, body)), finish)
+const answerOne = (headers: WebhookHeaders, body: Uint8Array) =>
+  Effect.flatMap(receive(webhookRequest(headers, body)), finish)
 
-const toResponse = ({ status, body, headers = {} }: Answer) => HttpServerResponse.jsonUnsafe(body, { status, headers })
+const toResponse = ({ status, body, headers = {} }: WebhookAnswer) =>
+  HttpServerResponse.jsonUnsafe(body, { status, headers })
 
 const readBody = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
   const body = yield* Effect.result(request.arrayBuffer)

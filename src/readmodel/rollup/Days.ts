@@ -15,14 +15,14 @@ import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { PointFigures, quantilesOfTally, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Appended, Key, TableReader, Write } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, type Retention } from "../Retention.ts"
 import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
 
 const DaySum = Schema.Struct({ asOf: Schema.String, sum: Tally, elapsed: PointFigures.fields.elapsed })
 const LongFigures = Schema.Struct({ asOf: Schema.String, windows: Schema.Record(Schema.String, WindowFigures) })
-const decodeDay = decoder(DaySum)
-const decodeLong = decoder(LongFigures)
+const decodeDay = itemDecoder(DaySum)
+const decodeLong = itemDecoder(LongFigures)
 
 const partition = (scope: Scope): string => `days/${scopeKey(scope)}`
 const longKey = (scope: Scope): Key => ({ table: "projections", partition: partition(scope), sort: "figures" })
@@ -114,7 +114,7 @@ export const readScopesOfDay = Effect.fnUntraced(function* (reader: TableReader,
     limit: 1000,
     ...(cursor === undefined ? {} : { cursor })
   })
-  const scopes = yield* Effect.forEach(page.items, decoder(Schema.Struct({ scope: Scope })))
+  const scopes = yield* Effect.forEach(page.items, itemDecoder(Schema.Struct({ scope: Scope })))
   const answer: DayScopes = { scopes: scopes.map(({ scope }) => scope), cursor: page.cursor }
   return answer
 })

@@ -12,12 +12,12 @@ import { judge, judgedUntil, unattendedHealth } from "../../domain/Judgement.ts"
 import { globalScope } from "../../domain/Scope.ts"
 import { readObstacles } from "../../ledger/Obstacles.ts"
 import type { Appended, Key, TableReader } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { readOpen } from "./Open.ts"
 import { readFigures } from "./ScopeFigures.ts"
 
 const key = (sort: string): Key => ({ table: "projections", partition: "rollup", sort })
-const decode = decoder(Health)
+const decode = itemDecoder(Health)
 const nothing = { counts: {} }
 
 /** The items of health and queues. Three reads, one more for 1000 minutes in which something waits. */

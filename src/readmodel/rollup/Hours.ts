@@ -16,7 +16,7 @@ import { Tally } from "../../domain/Tally.ts"
 import { type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
 import type { Appended, Item, TableReader } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 /** A tally, and what a point of a trend shows of it. */
@@ -24,7 +24,7 @@ const Sum = Schema.Struct({ ...Tally.fields, quantiles: Schema.optionalKey(Quant
 const Totals = Schema.Struct({ asOf: Schema.String, total: Sum })
 const MinuteSums = Schema.Struct({ minutes: Schema.Record(Schema.String, Sum) })
 
-const decodeTotals = decoder(Totals)
+const decodeTotals = itemDecoder(Totals)
 const decodeMinutes = Schema.decodeUnknownSync(MinuteSums)
 
 const partition = (scope: Scope): string => `hours/${scopeKey(scope)}`

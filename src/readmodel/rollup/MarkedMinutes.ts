@@ -7,7 +7,7 @@ import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
 import { Table, withToken } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
-import { decoder } from "../Items.ts"
+import { itemDecoder } from "../Items.ts"
 import { minuteMark, unfoldedMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
 import { foldStoredRun } from "../StoredRun.ts"
@@ -21,7 +21,7 @@ const mostMinutes = 240
 const mostRuns = 50
 const concurrency = 4
 
-const decodeToken = decoder(Schema.Struct({ token: Schema.String }))
+const decodeToken = itemDecoder(Schema.Struct({ token: Schema.String }))
 const { partition } = minuteMark("")
 const unfolded = unfoldedMark("" as never).partition
 

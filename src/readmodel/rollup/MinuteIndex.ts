@@ -11,11 +11,11 @@ import { Scope, scopeKey } from "../../domain/Scope.ts"
 import type { Stretch } from "../../domain/Stretch.ts"
 import type { Appended, TableReader } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 const Scopes = Schema.Struct({ scopes: Schema.Array(Scope) })
-const decode = decoder(Scopes)
+const decode = itemDecoder(Scopes)
 /** Scopes of an item: at most about 300 KB. */
 const mostScopes = 1000
 

@@ -11,11 +11,11 @@ import type { Contribution } from "../../domain/Contribution.ts"
 import { addOpenWork, OpenWork, openWork } from "../../domain/OpenWork.ts"
 import type { TableReader, Write } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 const place = { table: "projections", partition: "open" } as const
-const decode = decoder(OpenWork)
+const decode = itemDecoder(OpenWork)
 
 /** The write for a minute with these contributions. */
 export const openWrite = (minute: Bucket, contributions: ReadonlyArray<Contribution>, kept: Retention): Write => {

@@ -22,7 +22,7 @@ import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } f
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { type Key, readAll, Table, type TableReader, type Write } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
@@ -32,7 +32,7 @@ const Page = Schema.Struct({
   rows: Schema.Array(Schema.Struct({ ...RankedScope.fields, counts: Counts, previous: Counts }))
 })
 type Page = typeof Page.Type
-const decode = decoder(Page)
+const decode = itemDecoder(Page)
 
 const partition = (window: RankedWindow): string => `rankings/${window}`
 const keyOf = (window: RankedWindow, ranking: Ranking, page: number): Key => ({
@@ -134,7 +134,7 @@ export const updateRankings = Effect.fnUntraced(function* (
 })
 
 /** A page of a ranking; undefined beyond the last. One read. */
-export const readPage = Effect.fnUntraced(function* (
+export const readRankingPage = Effect.fnUntraced(function* (
   reader: TableReader,
   ranking: Ranking,
   window: RankedWindow,

@@ -13,7 +13,7 @@ import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { granularityOf, minutesOfWindow } from "../../domain/Stretch.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Key, Page, TableReader, Write } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 import type { Hours } from "./Hours.ts"
 
 const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
@@ -32,7 +32,7 @@ export type FirstPoint = typeof First.Type
 const partition = (kind: ScopeKind): string => `figures/${kind.toLowerCase()}`
 const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partition(scope._tag), sort: scopeKey(scope) })
 
-const decode = decoder(ScopeFigures)
+const decode = itemDecoder(ScopeFigures)
 
 const firstOf = (hours: Hours, window: RankedWindow, now: number): ReadonlyArray<[string, FirstPoint]> => {
   const [stretch] = minutesOfWindow(window, now)

@@ -11,7 +11,7 @@
  */
 import { Effect, Option, Schema } from "effect"
 import { absent, atVersion, type Key, type Put, Table, type TableReader } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 
 const Ranks = Schema.Struct({
   /** The moment at which the pages were right. */
@@ -44,7 +44,7 @@ export interface TickItem extends Schema.Schema.Type<typeof TickItem> {}
 export const leaseMillis = 120_000
 
 const key: Key = { table: "projections", partition: "rollup", sort: "tick" }
-const decode = decoder(TickItem)
+const decode = itemDecoder(TickItem)
 const never: TickItem = { at: 0, left: 0, long: 0, day: "", lastFactAt: null, ranks: {}, until: 0 }
 
 const put = (item: TickItem, version: number): Put => ({

@@ -9,14 +9,14 @@ import { Effect, Schema } from "effect"
 import { bucketBefore } from "../../domain/Bucket.ts"
 import { Scope } from "../../domain/Scope.ts"
 import type { Appended, Key, TableReader } from "../../ports/Table.ts"
-import { asAttributes, decoder } from "../Items.ts"
+import { asAttributes, itemDecoder } from "../Items.ts"
 
 const Touched = Schema.Struct({
   scopes: Schema.Array(Schema.Struct({ scope: Scope, days: Schema.Array(Schema.String) }))
 })
 /** A scope, and the days of it that have changed. */
 export type TouchedScope = (typeof Touched.Type)["scopes"][number]
-const decode = decoder(Touched)
+const decode = itemDecoder(Touched)
 
 const place = { table: "projections", partition: "touched" } as const
 const perItem = 500

@@ -3,9 +3,9 @@
  * stands, as with GitHub.
  */
 import { GraphQlSyntaxError } from "./Lexer.ts"
-import { type Document, type Field, parse, type Selection } from "./Parser.ts"
+import { type Document, type FieldNode, parse, type Selection } from "./Parser.ts"
 import { applies, fieldOf, type Node, type QueryContext, type Scalar } from "./Schema.ts"
-import { type GraphQlError, readVariables, validate } from "./Validate.ts"
+import { type GraphQlError, readVariables, validateQuery } from "./Validate.ts"
 
 /** The body of GitHub's answer. Without `data` the query was not run at all. */
 export interface GraphQlAnswer {
@@ -21,8 +21,8 @@ interface Execution {
 }
 
 /** The fields that apply to a node, fragments opened, those of one key brought together. */
-const fieldsFor = (node: Node, selections: ReadonlyArray<Selection>, document: Document): ReadonlyArray<Field> => {
-  const collected = new Map<string, Field>()
+const fieldsFor = (node: Node, selections: ReadonlyArray<Selection>, document: Document): ReadonlyArray<FieldNode> => {
+  const collected = new Map<string, FieldNode>()
   for (const selection of selections) {
     if (selection._tag === "Field") {
       merge(collected, selection)
@@ -35,12 +35,12 @@ const fieldsFor = (node: Node, selections: ReadonlyArray<Selection>, document: D
   return [...collected.values()]
 }
 
-const merge = (collected: Map<string, Field>, field: Field): void => {
+const merge = (collected: Map<string, FieldNode>, field: FieldNode): void => {
   const known = collected.get(field.key)
   collected.set(field.key, known ? { ...known, selections: [...known.selections, ...field.selections] } : field)
 }
 
-const argumentsOf = (field: Field, { variables }: Execution): Readonly<Record<string, Scalar>> =>
+const argumentsOf = (field: FieldNode, { variables }: Execution): Readonly<Record<string, Scalar>> =>
   Object.fromEntries(
     [...field.args].map(([name, value]) => [
       name,
@@ -61,7 +61,7 @@ const answerNode = (
     ])
   )
 
-const answerField = (node: Node, field: Field, path: ReadonlyArray<string>, execution: Execution): unknown => {
+const answerField = (node: Node, field: FieldNode, path: ReadonlyArray<string>, execution: Execution): unknown => {
   const resolved = fieldOf(node.type, field.name)?.resolve(node, argumentsOf(field, execution), execution.context)
   if (resolved === undefined) return null
   if (resolved._tag === "Scalar") return resolved.value
@@ -82,7 +82,7 @@ export const execute = (
     return { errors: [{ message: document.message, locations: [document.location] }] }
   }
   const { values, errors: variableErrors } = readVariables(document.variables, given)
-  const problems = [...validate(document), ...variableErrors]
+  const problems = [...validateQuery(document), ...variableErrors]
   if (problems.length > 0) return { errors: problems }
   const errors: Array<GraphQlError> = []
   const data = answerNode({ type: "Query" }, document.selections, [], { document, variables: values, context, errors })

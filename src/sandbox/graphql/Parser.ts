@@ -8,7 +8,7 @@ export type Value =
   | { readonly _tag: "Literal"; readonly value: string | number | boolean | null }
   | { readonly _tag: "Variable"; readonly name: string; readonly location: Location }
 
-export interface Field {
+export interface FieldNode {
   readonly _tag: "Field"
   /** The key of the answer: the alias, or the name. */
   readonly key: string
@@ -20,7 +20,7 @@ export interface Field {
 
 /** `... on Type { }`, or `...Name`, which takes its type and selections from the named fragment. */
 export type Selection =
-  | Field
+  | FieldNode
   | {
       readonly _tag: "Fragment"
       readonly type: string | undefined
@@ -126,7 +126,7 @@ class Parser {
       : { _tag: "Spread", name: this.name(), location }
   }
 
-  private field(location: Location): Field {
+  private field(location: Location): FieldNode {
     const first = this.name()
     const name = this.accept(":") ? this.name() : first
     const args = this.args()

@@ -9,21 +9,21 @@ import { apiUrl, timestamp } from "../Formats.ts"
 import { permits } from "../Permissions.ts"
 import { blobSha, commitSha, findRef, findRepository, isEmpty, sha1 } from "../Repositories.ts"
 import { shutOutMessage } from "../ShutOut.ts"
-import type { Bucket, GitRef, Repository, SandboxState, Token } from "../State.ts"
+import type { GitRef, InstallationToken, RateBucket, SandboxRepository, SandboxState } from "../State.ts"
 
 /** What fields of one query may see. */
 export interface QueryContext {
   readonly state: SandboxState
-  readonly token: Token
-  readonly bucket: Bucket
+  readonly token: InstallationToken
+  readonly bucket: RateBucket
 }
 
 /** An object in the answer: its type, and what its fields are answered from. */
 export type Node =
   | { readonly type: "Query" | "RateLimit" }
-  | { readonly type: "Repository"; readonly repository: Repository }
+  | { readonly type: "Repository"; readonly repository: SandboxRepository }
   | { readonly type: "RepositoryOwner"; readonly login: string }
-  | { readonly type: "Ref"; readonly repository: Repository; readonly ref: GitRef }
+  | { readonly type: "Ref"; readonly repository: SandboxRepository; readonly ref: GitRef }
   | { readonly type: "Blob"; readonly text: string }
   | { readonly type: "Tree" | "Commit"; readonly oid: string }
 
@@ -56,7 +56,7 @@ const plain = <T extends Node["type"]>(read: (node: NodeOf<T>, context: QueryCon
   resolve: (node: NodeOf<T>, _args: unknown, context: QueryContext): Resolved => scalar(read(node, context))
 })
 
-const findVisible = ({ state, token }: QueryContext, owner: string, name: string): Repository | undefined => {
+const findVisible = ({ state, token }: QueryContext, owner: string, name: string): SandboxRepository | undefined => {
   const repository = findRepository(state, owner, name)
   return repository !== undefined && reaches(token, repository) ? repository : undefined
 }
@@ -74,14 +74,14 @@ const repositoryField: FieldDefinition = {
       ? {
           _tag: "Failed",
           type: "NOT_FOUND",
-          message: `Could not resolve to a Repository with the name '${String(owner)}/${String(name)}'.`
+          message: `Could not resolve to a SandboxRepository with the name '${String(owner)}/${String(name)}'.`
         }
       : object({ type: "Repository", repository })
   }
 }
 
 /** `HEAD:path`, `branch:path`, or a ref alone; undefined if there is no such object. */
-const gitObject = (repository: Repository, expression: string): Node | undefined => {
+const gitObject = (repository: SandboxRepository, expression: string): Node | undefined => {
   const [name = "", ...rest] = expression.split(":")
   const path = rest.join(":").replace(/^\/|\/$/g, "")
   const ref = isEmpty(repository) ? undefined : findRef(repository, name)

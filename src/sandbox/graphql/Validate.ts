@@ -3,7 +3,7 @@
  * refused with GitHub's errors, never left out of the answer.
  */
 import type { Location } from "./Lexer.ts"
-import type { Document, Field, Selection, VariableDefinition } from "./Parser.ts"
+import type { Document, FieldNode, Selection, VariableDefinition } from "./Parser.ts"
 import { fieldOf, isTypeName, type Scalar, type TypeName } from "./Schema.ts"
 
 /** One entry of `errors` in a GraphQL answer. */
@@ -30,7 +30,7 @@ const problem = (
   extensions: Readonly<Record<string, unknown>>
 ): GraphQlError => ({ path, extensions, locations: [location], message })
 
-const checkArguments = (field: Field, { document, type, path }: Scope): ReadonlyArray<GraphQlError> => {
+const checkArguments = (field: FieldNode, { document, type, path }: Scope): ReadonlyArray<GraphQlError> => {
   const known = fieldOf(type, field.name)?.args ?? []
   const here = [...path, field.key]
   const error = (message: string, code: string) => problem(message, field.location, here, { code, name: field.name })
@@ -55,7 +55,7 @@ const checkArguments = (field: Field, { document, type, path }: Scope): Readonly
   ]
 }
 
-const checkField = (field: Field, scope: Scope): ReadonlyArray<GraphQlError> => {
+const checkField = (field: FieldNode, scope: Scope): ReadonlyArray<GraphQlError> => {
   const { type, path } = scope
   const here = [...path, field.key]
   const definition = fieldOf(type, field.name)
@@ -103,12 +103,12 @@ const checkSelection = (selection: Selection, scope: Scope): ReadonlyArray<Graph
   })
 }
 
-const sameField = (a: Field, b: Field): boolean =>
+const sameField = (a: FieldNode, b: FieldNode): boolean =>
   a.name === b.name && JSON.stringify([...a.args]) === JSON.stringify([...b.args])
 
 /** Two fields of one name in the answer must be the same field. */
 const conflicts = (selections: ReadonlyArray<Selection>, path: ReadonlyArray<string>): ReadonlyArray<GraphQlError> => {
-  const seen = new Map<string, Field>()
+  const seen = new Map<string, FieldNode>()
   return selections.flatMap((selection) => {
     if (selection._tag !== "Field") return []
     const first = seen.get(selection.key)
@@ -126,7 +126,7 @@ const checkSelections = (selections: ReadonlyArray<Selection>, scope: Scope): Re
 ]
 
 /** All that is wrong with a document; empty if it can be answered. */
-export const validate = (document: Document): ReadonlyArray<GraphQlError> =>
+export const validateQuery = (document: Document): ReadonlyArray<GraphQlError> =>
   checkSelections(document.selections, { document, type: "Query", path: ["query"], within: [] })
 
 const isScalar = (value: unknown): value is Scalar =>

@@ -4,14 +4,14 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { json, notFound, Refusal, unprocessable } from "../Answer.ts"
+import { json, notFound, SandboxRefusal, unprocessable } from "../Answer.ts"
 import { bodyObject, checkBody, type KeyRule } from "../Body.ts"
-import { endpoint, idParam, pathParam, query, repositoryFor } from "../Endpoint.ts"
+import { endpoint, idParam, pathParam, queryParameter, repositoryFor } from "../Endpoint.ts"
 import { apiUrl } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
 import { findRef } from "../Repositories.ts"
 import { filterRuns, isListed, runsOf, startRun } from "../Runs.ts"
-import { botOf, type GitRef, type Repository, type Run, type SandboxState, State } from "../State.ts"
+import { botOf, type GitRef, type Run, type SandboxRepository, type SandboxState, State } from "../State.ts"
 import { run as runView, workflow as workflowView } from "../Views.ts"
 import { checkInputs, type Dispatchability, readDispatch } from "../WorkflowFile.ts"
 import { findWorkflow, workflows } from "../Workflows.ts"
@@ -21,7 +21,7 @@ const dispatchPage = "actions/workflows#create-a-workflow-dispatch-event"
 /** GitHub counts the characters of all inputs together. */
 const maxInputCharacters = 65_535
 
-const workflowIn = Effect.fnUntraced(function* (repository: Repository, page: string) {
+const workflowIn = Effect.fnUntraced(function* (repository: SandboxRepository, page: string) {
   const found = findWorkflow(yield* State, repository, yield* pathParam("workflow"))
   return found ?? (yield* notFound(page))
 })
@@ -33,7 +33,7 @@ const listWorkflows = endpoint(
     const repository = yield* repositoryFor("actions", "read")
     const state = yield* State
     const all = workflows(state, repository)
-    const { page, headers } = paginate(all, yield* query, `${apiUrl(state, repository)}/actions/workflows`)
+    const { page, headers } = paginate(all, yield* queryParameter, `${apiUrl(state, repository)}/actions/workflows`)
     return json(
       { total_count: all.length, workflows: page.map((item) => workflowView(state, repository, item)) },
       { headers }
@@ -86,7 +86,7 @@ const readBody = Effect.fnUntraced(function* (state: SandboxState) {
   yield* checkBody(body, bodyRules(state, version), { page: dispatchPage }).pipe(
     Effect.mapError((refusal) =>
       state.settings.returnRunDetails === "refused400" && "return_run_details" in body
-        ? new Refusal({ status: 400, message: refusal.message, page: dispatchPage })
+        ? new SandboxRefusal({ status: 400, message: refusal.message, page: dispatchPage })
         : refusal
     )
   )
@@ -102,7 +102,7 @@ const started = (state: SandboxState, run: Run) => {
 /** A repository that can run workflows at all. */
 const runnable = Effect.gen(function* () {
   const repository = yield* repositoryFor("actions", "write", dispatchPage)
-  const forbidden = (message: string) => new Refusal({ status: 403, message, page: dispatchPage })
+  const forbidden = (message: string) => new SandboxRefusal({ status: 403, message, page: dispatchPage })
   if (repository.archived) return yield* forbidden("Repository was archived so is read-only.")
   return repository.actions ? repository : yield* forbidden("GitHub Actions is disabled on this repository.")
 })
@@ -150,11 +150,11 @@ const dispatch = endpoint(
 
 const listRuns = Effect.fnUntraced(function* (
   state: SandboxState,
-  repository: Repository,
+  repository: SandboxRepository,
   workflowPath: string | undefined,
   address: string
 ) {
-  const params = yield* query
+  const params = yield* queryParameter
   const now = yield* Clock.currentTimeMillis
   const runs = filterRuns(runsOf(state, repository, workflowPath).filter(isListed(state, now)), params, now)
   const { page, headers } = paginate(runs, params, address)

@@ -6,11 +6,11 @@ import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Clock, Effect } from "effect"
 import { HttpRouter } from "effect/http"
 import { json, notFound } from "../Answer.ts"
-import { asApp, asInstallation, Caller } from "../Caller.ts"
-import { endpoint, idParam, pathParam, query, reaches } from "../Endpoint.ts"
+import { Caller, requireApp, requireInstallation } from "../Caller.ts"
+import { endpoint, idParam, pathParam, queryParameter, reaches } from "../Endpoint.ts"
 import { timestamp } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
-import { bucketOf } from "../RateLimits.ts"
+import { rateBucketOf } from "../RateLimits.ts"
 import { covers, findRepository } from "../Repositories.ts"
 import { account, fullRepository, nodeId } from "../RepositoryViews.ts"
 import { clientIdOf, type Installation, type SandboxState, State } from "../State.ts"
@@ -40,7 +40,7 @@ const getApp = endpoint(
   "GET",
   "/app",
   Effect.gen(function* () {
-    yield* asApp
+    yield* requireApp
     return json(appView(yield* State))
   })
 )
@@ -63,7 +63,7 @@ const getRepositoryById = endpoint(
   "GET",
   "/repositories/:id",
   Effect.gen(function* () {
-    const { token } = yield* asInstallation
+    const { token } = yield* requireInstallation
     const state = yield* State
     const id = yield* idParam("id")
     const found = [...state.repositories.values()].find((repository) => repository.id === id)
@@ -77,9 +77,9 @@ const listInstallations = endpoint(
   "GET",
   "/app/installations",
   Effect.gen(function* () {
-    yield* asApp
+    yield* requireApp
     const state = yield* State
-    const { page, headers } = paginate(state.installations, yield* query, `${state.url}/app/installations`)
+    const { page, headers } = paginate(state.installations, yield* queryParameter, `${state.url}/app/installations`)
     return json(
       page.map((item) => installationView(state, item)),
       { headers }
@@ -90,7 +90,7 @@ const listInstallations = endpoint(
 const installationPage = "apps/apps#get-an-installation-for-the-authenticated-app"
 
 export const installationById = Effect.gen(function* () {
-  yield* asApp
+  yield* requireApp
   const id = yield* idParam("installation")
   const { installations } = yield* State
   return installations.find((item) => item.id === id) ?? (yield* notFound(installationPage))
@@ -113,7 +113,7 @@ const lookup = <R>(
     "GET",
     path,
     Effect.gen(function* () {
-      yield* asApp
+      yield* requireApp
       const state = yield* State
       const found = (yield* select)(state)
       return found === undefined ? yield* notFound("apps/apps") : json(installationView(state, found))
@@ -142,10 +142,10 @@ const installationRepositories = endpoint(
   "GET",
   "/installation/repositories",
   Effect.gen(function* () {
-    const { token } = yield* asInstallation
+    const { token } = yield* requireInstallation
     const state = yield* State
     const reached = [...state.repositories.values()].filter((repository) => reaches(token, repository))
-    const { page, headers } = paginate(reached, yield* query, `${state.url}/installation/repositories`)
+    const { page, headers } = paginate(reached, yield* queryParameter, `${state.url}/installation/repositories`)
     return json(
       {
         total_count: reached.length,
@@ -165,7 +165,7 @@ const getRateLimit = endpoint(
     const caller = yield* Caller
     const now = yield* Clock.currentTimeMillis
     const view = (resource: "core" | "graphql") => {
-      const { limit, remaining, resetAt } = bucketOf(state, caller, resource, now)
+      const { limit, remaining, resetAt } = rateBucketOf(state, caller, resource, now)
       return { limit, used: limit - remaining, remaining, reset: resetAt, resource }
     }
     const core = view("core")

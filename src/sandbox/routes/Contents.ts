@@ -4,12 +4,12 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { json, notFound, Refusal } from "../Answer.ts"
-import { endpoint, pathParam, query, repositoryFor } from "../Endpoint.ts"
+import { json, notFound, SandboxRefusal } from "../Answer.ts"
+import { endpoint, pathParam, queryParameter, repositoryFor } from "../Endpoint.ts"
 import { apiUrl, htmlUrl } from "../Formats.ts"
 import { blobSha, findRef, isEmpty, sha1 } from "../Repositories.ts"
 import { fullRepository } from "../RepositoryViews.ts"
-import { type Repository, type SandboxState, State } from "../State.ts"
+import { type SandboxRepository, type SandboxState, State } from "../State.ts"
 
 type ContentData = RestEndpointMethodTypes["repos"]["getContent"]["response"]["data"]
 type FileView = Extract<ContentData, { type: "file"; content: string }>
@@ -40,7 +40,7 @@ const maxInline = 1_000_000
 
 const wrapped = (base64: string): string => base64.replace(/.{60}/g, "$&\n")
 
-const links = (state: SandboxState, repository: Repository, path: string, ref: string, sha: string) => {
+const links = (state: SandboxState, repository: SandboxRepository, path: string, ref: string, sha: string) => {
   const url = `${apiUrl(state, repository)}/contents/${path}?ref=${ref}`
   const git = `${apiUrl(state, repository)}/git/blobs/${sha}`
   const html = `${htmlUrl(state, repository)}/blob/${ref}/${path}`
@@ -53,7 +53,7 @@ const links = (state: SandboxState, repository: Repository, path: string, ref: s
   }
 }
 
-const fileView = (state: SandboxState, repository: Repository, path: string, ref: string, text: string) => {
+const fileView = (state: SandboxState, repository: SandboxRepository, path: string, ref: string, text: string) => {
   const size = Buffer.byteLength(text)
   const inline = size <= maxInline
   return {
@@ -70,7 +70,7 @@ const fileView = (state: SandboxState, repository: Repository, path: string, ref
 
 const folderView = (
   state: SandboxState,
-  repository: Repository,
+  repository: SandboxRepository,
   folder: string,
   ref: string,
   files: ReadonlyMap<string, string>
@@ -101,11 +101,12 @@ const getContents = endpoint(
     const repository = yield* repositoryFor("contents", "read", page)
     const state = yield* State
     const path = (yield* pathParam("*")).replace(/^\/+|\/+$/g, "")
-    const name = (yield* query).get("ref") ?? repository.defaultBranch
-    if (isEmpty(repository)) return yield* new Refusal({ status: 404, message: "This repository is empty.", page })
+    const name = (yield* queryParameter).get("ref") ?? repository.defaultBranch
+    if (isEmpty(repository))
+      return yield* new SandboxRefusal({ status: 404, message: "This repository is empty.", page })
     const ref = findRef(repository, name)
     if (ref === undefined) {
-      return yield* new Refusal({ status: 404, message: `No commit found for the ref ${name}`, page })
+      return yield* new SandboxRefusal({ status: 404, message: `No commit found for the ref ${name}`, page })
     }
     const text = ref.files.get(path)
     if (text === undefined) {

@@ -4,7 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import { json, Refusal } from "../Answer.ts"
+import { json, SandboxRefusal } from "../Answer.ts"
 import { bodyObject } from "../Body.ts"
 import { makeControl } from "../Control.ts"
 import { endpoint } from "../Endpoint.ts"
@@ -21,7 +21,7 @@ const body = <A>(schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownEffect(schema, { onExcessProperty: "error", errors: "all" })
   return Effect.flatMap(bodyObject, (value) =>
     decode(value).pipe(
-      Effect.mapError(({ issue }) => new Refusal({ status: 400, message: explainIssues(issue).join("; ") }))
+      Effect.mapError(({ issue }) => new SandboxRefusal({ status: 400, message: explainIssues(issue).join("; ") }))
     )
   )
 }
@@ -45,8 +45,8 @@ const completeRun = endpoint(
     const delivery = yield* sandbox.deliver(payload, deliveryId === undefined ? {} : { deliveryId })
     return json({ run: payload.workflow_run.id, delivery: deliveryView(delivery) }, { status: 201 })
   }).pipe(
-    Effect.catchTag("NotInScenario", ({ message }) => Effect.fail(new Refusal({ status: 404, message }))),
-    Effect.catchTag("NoWebhookUrl", ({ message }) => Effect.fail(new Refusal({ status: 409, message })))
+    Effect.catchTag("NotInScenario", ({ message }) => Effect.fail(new SandboxRefusal({ status: 404, message }))),
+    Effect.catchTag("NoWebhookUrl", ({ message }) => Effect.fail(new SandboxRefusal({ status: 409, message })))
   )
 )
 

@@ -3,12 +3,12 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import { HttpRouter } from "effect/http"
-import { json, Refusal } from "../Answer.ts"
+import { json, SandboxRefusal } from "../Answer.ts"
 import { bodyObject } from "../Body.ts"
-import { asInstallation } from "../Caller.ts"
+import { requireInstallation } from "../Caller.ts"
 import { endpoint } from "../Endpoint.ts"
 import { execute } from "../graphql/Execute.ts"
-import { bucketOf } from "../RateLimits.ts"
+import { rateBucketOf } from "../RateLimits.ts"
 import { State } from "../State.ts"
 
 const decodeQuery = Schema.decodeUnknownEffect(
@@ -22,14 +22,14 @@ const graphql = endpoint(
   "POST",
   "/graphql",
   Effect.gen(function* () {
-    const caller = yield* asInstallation
+    const caller = yield* requireInstallation
     const state = yield* State
     const { query, variables } = yield* decodeQuery(yield* bodyObject).pipe(
       Effect.mapError(
-        () => new Refusal({ status: 400, message: "A query attribute must be specified and must be a string." })
+        () => new SandboxRefusal({ status: 400, message: "A query attribute must be specified and must be a string." })
       )
     )
-    const bucket = bucketOf(state, caller, "graphql", yield* Clock.currentTimeMillis)
+    const bucket = rateBucketOf(state, caller, "graphql", yield* Clock.currentTimeMillis)
     return json(execute(query, variables ?? {}, { state, token: caller.token, bucket }))
   })
 )

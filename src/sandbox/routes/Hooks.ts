@@ -5,13 +5,13 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Effect, Option, Schema, type Scope } from "effect"
 import { HttpRouter } from "effect/http"
-import { json, jsonText, notFound, validationFailed } from "../Answer.ts"
+import { json, jsonBody, notFound, validationFailed } from "../Answer.ts"
 import { bodyObject, checkBody } from "../Body.ts"
-import { asApp } from "../Caller.ts"
-import { endpoint, pathParam, query } from "../Endpoint.ts"
+import { requireApp } from "../Caller.ts"
+import { endpoint, pathParam, queryParameter } from "../Endpoint.ts"
 import { pageSize } from "../Paging.ts"
 import { type Delivery, type SandboxState, State } from "../State.ts"
-import { redeliver } from "../Webhooks.ts"
+import { redeliverAttempt } from "../Webhooks.ts"
 
 type ItemView = RestEndpointMethodTypes["apps"]["listWebhookDeliveries"]["response"]["data"][number]
 type DeliveryView = RestEndpointMethodTypes["apps"]["getWebhookDelivery"]["response"]["data"]
@@ -61,9 +61,9 @@ const listDeliveries = endpoint(
   "GET",
   "/app/hook/deliveries",
   Effect.gen(function* () {
-    yield* asApp
+    yield* requireApp
     const state = yield* State
-    const params = yield* query
+    const params = yield* queryParameter
     const status = params.get("status")
     if (status !== null && status !== "success" && status !== "failure") {
       return yield* validationFailed("Hook", "status", "invalid")
@@ -77,14 +77,14 @@ const listDeliveries = endpoint(
     const next = new URLSearchParams(params)
     next.set("cursor", `v1_${last?.id ?? ""}`)
     const link = `<${state.url}/app/hook/deliveries?${next}>; rel="next"`
-    return jsonText(`[${shown.map((item) => withId(item.id, itemView(item))).join()}]`, {
+    return jsonBody(`[${shown.map((item) => withId(item.id, itemView(item))).join()}]`, {
       headers: rest.length > size ? { link } : {}
     })
   })
 )
 
 const deliveryById = Effect.gen(function* () {
-  yield* asApp
+  yield* requireApp
   const id = yield* pathParam("delivery")
   const { deliveries } = yield* State
   return deliveries.find((item) => item.id === id) ?? (yield* notFound(page))
@@ -94,7 +94,7 @@ const getDelivery = endpoint(
   "GET",
   "/app/hook/deliveries/:delivery",
   Effect.map(deliveryById, (item) =>
-    jsonText(withId(item.id, deliveryView(item), Option.isSome(asObject(item.payload)) ? item.payload : "null"))
+    jsonBody(withId(item.id, deliveryView(item), Option.isSome(asObject(item.payload)) ? item.payload : "null"))
   )
 )
 
@@ -105,7 +105,7 @@ const attempt = (scope: Scope.Scope) =>
     "/app/hook/deliveries/:delivery/attempts",
     Effect.gen(function* () {
       const item = yield* deliveryById
-      yield* Effect.forkIn(redeliver(yield* State, item), scope)
+      yield* Effect.forkIn(redeliverAttempt(yield* State, item), scope)
       return json({}, { status: 202 })
     })
   )
@@ -122,7 +122,7 @@ const getConfig = endpoint(
   "GET",
   "/app/hook/config",
   Effect.gen(function* () {
-    yield* asApp
+    yield* requireApp
     return json(configView(yield* State))
   })
 )
@@ -131,7 +131,7 @@ const updateConfig = endpoint(
   "PATCH",
   "/app/hook/config",
   Effect.gen(function* () {
-    yield* asApp
+    yield* requireApp
     const state = yield* State
     const body = yield* bodyObject
     yield* checkBody(body, { url: { type: "string" } }, { open: true })

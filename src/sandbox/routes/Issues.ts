@@ -5,13 +5,21 @@
 import type { Schema } from "effect"
 import { Clock, Effect } from "effect"
 import { HttpRouter } from "effect/http"
-import { json, notFound, Refusal, validationFailed } from "../Answer.ts"
+import { json, notFound, SandboxRefusal, validationFailed } from "../Answer.ts"
 import { bodyObject, checkBody } from "../Body.ts"
-import { endpoint, idParam, query, repositoryFor } from "../Endpoint.ts"
+import { endpoint, idParam, queryParameter, repositoryFor } from "../Endpoint.ts"
 import { apiUrl } from "../Formats.ts"
 import { maxComments, setIssueState } from "../IssueState.ts"
 import { paginate } from "../Paging.ts"
-import { botOf, type Comment, type Issue, nextId, type Repository, State, type StateReason } from "../State.ts"
+import {
+  botOf,
+  type Comment,
+  nextId,
+  type SandboxIssue,
+  type SandboxRepository,
+  State,
+  type StateReason
+} from "../State.ts"
 import { comment as commentView, issue as issueView } from "../Views.ts"
 
 type Body = Readonly<Record<string, Schema.Json>>
@@ -20,24 +28,24 @@ type Body = Readonly<Record<string, Schema.Json>>
 const maxTitle = 256
 const maxBody = 65_536
 
-const gone = (message: string) => new Refusal({ status: 410, message, page: "issues/issues" })
+const gone = (message: string) => new SandboxRefusal({ status: 410, message, page: "issues/issues" })
 
 /** The repository for writing: not archived, with issues. */
 const writable = Effect.gen(function* () {
   const repository = yield* repositoryFor("issues", "write")
   if (repository.archived) {
-    return yield* new Refusal({ status: 403, message: "Repository was archived so is read-only." })
+    return yield* new SandboxRefusal({ status: 403, message: "Repository was archived so is read-only." })
   }
   return repository.hasIssues ? repository : yield* gone("Issues has been disabled in this repository.")
 })
 
-const issueIn = Effect.fnUntraced(function* (repository: Repository) {
+const issueIn = Effect.fnUntraced(function* (repository: SandboxRepository) {
   if (!repository.hasIssues) return yield* gone("Issues has been disabled in this repository.")
   const number = yield* idParam("issue")
   const found =
     repository.issues.find((item) => item.number === number) ?? (yield* notFound("issues/issues#get-an-issue"))
   if (found.movedTo !== undefined) {
-    return yield* new Refusal({ status: 301, message: "Moved Permanently", location: found.movedTo })
+    return yield* new SandboxRefusal({ status: 301, message: "Moved Permanently", location: found.movedTo })
   }
   return found.deleted ? yield* gone("This issue was deleted") : found
 })
@@ -73,7 +81,7 @@ const createIssue = endpoint(
     yield* checkBody(body, rules, { page: "issues/issues#create-an-issue", open: true })
     yield* checkText("Issue", body)
     const now = yield* Clock.currentTimeMillis
-    const item: Issue = {
+    const item: SandboxIssue = {
       id: nextId(state, "issue"),
       number: repository.issues.length + 1,
       title: String(body.title),
@@ -146,7 +154,7 @@ const matches = (params: URLSearchParams) => {
   const creator = params.get("creator")?.toLowerCase()
   const labels = (params.get("labels") ?? "").split(",").filter((name) => name !== "")
   const since = Date.parse(params.get("since") ?? "1970-01-01T00:00:00Z")
-  return (item: Issue): boolean =>
+  return (item: SandboxIssue): boolean =>
     !item.deleted &&
     item.movedTo === undefined &&
     (wanted === "all" || item.state === wanted) &&
@@ -155,7 +163,7 @@ const matches = (params: URLSearchParams) => {
     item.updatedAt >= since
 }
 
-const sorted = (items: ReadonlyArray<Issue>, params: URLSearchParams): ReadonlyArray<Issue> => {
+const sorted = (items: ReadonlyArray<SandboxIssue>, params: URLSearchParams): ReadonlyArray<SandboxIssue> => {
   const key = params.get("sort") === "updated" ? "updatedAt" : "number"
   const sign = params.get("direction") === "asc" ? 1 : -1
   return [...items].sort((a, b) => sign * (a[key] - b[key]))
@@ -167,7 +175,7 @@ const listIssues = endpoint(
   Effect.gen(function* () {
     const repository = yield* repositoryFor("issues", "read")
     const state = yield* State
-    const params = yield* query
+    const params = yield* queryParameter
     const found = repository.hasIssues ? sorted(repository.issues.filter(matches(params)), params) : []
     const { page, headers } = paginate(found, params, `${apiUrl(state, repository)}/issues`)
     return json(
@@ -177,13 +185,17 @@ const listIssues = endpoint(
   })
 )
 
-const commentable = Effect.fnUntraced(function* ({ comments, locked }: Issue) {
+const commentable = Effect.fnUntraced(function* ({ comments, locked }: SandboxIssue) {
   const page = "issues/comments#create-an-issue-comment"
   if (locked)
-    return yield* new Refusal({ status: 403, message: "Unable to create comment because issue is locked.", page })
+    return yield* new SandboxRefusal({
+      status: 403,
+      message: "Unable to create comment because issue is locked.",
+      page
+    })
   if (comments.length >= maxComments) {
     const message = `Commenting is disabled on issues with more than ${maxComments} comments`
-    return yield* new Refusal({ status: 403, message, page })
+    return yield* new SandboxRefusal({ status: 403, message, page })
   }
 })
 
@@ -227,7 +239,7 @@ const listComments = endpoint(
     const repository = yield* repositoryFor("issues", "read")
     const state = yield* State
     const item = yield* issueIn(repository)
-    const params = yield* query
+    const params = yield* queryParameter
     const since = Date.parse(params.get("since") ?? "1970-01-01T00:00:00Z")
     const found = item.comments.filter(({ updatedAt }) => updatedAt >= since)
     const { page, headers } = paginate(found, params, `${apiUrl(state, repository)}/issues/${item.number}/comments`)

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto"
 import { Effect, Option, Schema } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { json, notFound, unprocessable } from "../Answer.ts"
-import { endpoint, pathParam, query } from "../Endpoint.ts"
+import { endpoint, pathParam, queryParameter } from "../Endpoint.ts"
 import { State } from "../State.ts"
 
 const Manifest = Schema.Struct({
@@ -33,7 +33,7 @@ const register = (codes: Set<string>) =>
     codes.add(code)
     const back = new URL(manifest.value.redirect_url)
     back.searchParams.set("code", code)
-    back.searchParams.set("state", (yield* query).get("state") ?? "")
+    back.searchParams.set("state", (yield* queryParameter).get("state") ?? "")
     return HttpServerResponse.redirect(back.href, { status: 302 })
   })
 

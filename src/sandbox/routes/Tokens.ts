@@ -5,14 +5,20 @@
 import { randomBytes } from "node:crypto"
 import { Clock, Effect, Option, Schema } from "effect"
 import { HttpRouter } from "effect/http"
-import { json, Refusal, unprocessable } from "../Answer.ts"
+import { json, SandboxRefusal, unprocessable } from "../Answer.ts"
 import { bodyObject, checkBody } from "../Body.ts"
 import { endpoint } from "../Endpoint.ts"
 import { timestamp } from "../Formats.ts"
 import { Permissions, permits } from "../Permissions.ts"
 import { covers, findRepository } from "../Repositories.ts"
 import { fullRepository } from "../RepositoryViews.ts"
-import { type Installation, type Repository, type SandboxState, State, type Token } from "../State.ts"
+import {
+  type Installation,
+  type InstallationToken,
+  type SandboxRepository,
+  type SandboxState,
+  State
+} from "../State.ts"
 import { installationById } from "./Apps.ts"
 
 const decodePermissions = Schema.decodeUnknownOption(Permissions)
@@ -31,7 +37,7 @@ const narrowedRepositories = (
   state: SandboxState,
   installation: Installation,
   body: Readonly<Record<string, unknown>>
-): Effect.Effect<ReadonlyArray<Repository> | undefined, Refusal> => {
+): Effect.Effect<ReadonlyArray<SandboxRepository> | undefined, SandboxRefusal> => {
   const { repositories = [], repository_ids: ids = [] } = Option.getOrElse(decodeNarrowing(body), () => nonsense)
   if (repositories.length + ids.length === 0) return Effect.succeed(undefined)
   const byId = ids.map((id) => [...state.repositories.values()].find((repository) => repository.id === id))
@@ -47,7 +53,10 @@ const narrowedRepositories = (
       )
 }
 
-const narrowedPermissions = (installation: Installation, asked: unknown): Effect.Effect<Permissions, Refusal> => {
+const narrowedPermissions = (
+  installation: Installation,
+  asked: unknown
+): Effect.Effect<Permissions, SandboxRefusal> => {
   if (asked === undefined) return Effect.succeed({ metadata: "read", ...installation.permissions })
   const permissions = Option.getOrElse(decodePermissions(asked), (): Permissions => ({ "": "admin" }))
   const granted = Object.entries(permissions).every(([name, access]) => permits(installation.permissions, name, access))
@@ -68,7 +77,11 @@ const createToken = endpoint(
     const installation = yield* installationById
     const state = yield* State
     if (installation.suspendedAt !== undefined) {
-      return yield* new Refusal({ status: 403, message: "This installation has been suspended", page: tokenPage })
+      return yield* new SandboxRefusal({
+        status: 403,
+        message: "This installation has been suspended",
+        page: tokenPage
+      })
     }
     const body = yield* bodyObject
     yield* checkBody(
@@ -79,7 +92,7 @@ const createToken = endpoint(
     const repositories = yield* narrowedRepositories(state, installation, body)
     const permissions = yield* narrowedPermissions(installation, body.permissions)
     const expiresAt = (yield* Clock.currentTimeMillis) + state.settings.tokenLifetimeSeconds * 1000
-    const token: Token = {
+    const token: InstallationToken = {
       installation,
       permissions,
       expiresAt,

@@ -12,7 +12,7 @@ import type { ConfigAnswer, ConfigPath } from "../../domain/Config.ts"
 import { RepositoryName, repositoryKey } from "../../domain/Names.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../../ports/ConfigSource.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 
 /** A repository that the source must have. Its default branch is `main`. */
 export interface GivenRepository {
@@ -54,7 +54,7 @@ const tags = (answers: ReadonlyArray<ConfigAnswer | undefined>) => answers.map((
 export const configSourceContract = <E>(
   name: string,
   sourceLayer: (repositories: ReadonlyArray<GivenRepository>) => Layer.Layer<ConfigSource, E>,
-  time: Pick<Time, "virtual">
+  time: Pick<ContractTime, "virtual">
 ): void =>
   layer(sourceLayer(repositories), { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
     `ConfigSource contract: ${name}`,

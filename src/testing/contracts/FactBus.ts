@@ -1,5 +1,5 @@
 /**
- * What every layer of the FactBus keeps to. To hold one of your own to it, give it a Recorder that shows what arrived behind it:
+ * What every layer of the FactBus keeps to. To hold one of your own to it, give it a ArrivalRecorder that shows what arrived behind it:
  *
  *     factBusContract("my bus", Layer.merge(myBusLayer, myRecorderLayer), realTime)
  *
@@ -13,11 +13,11 @@ import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, orderId } from "../../domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
 import { FactBus } from "../../ports/FactBus.ts"
-import { eventually, type Time } from "./Time.ts"
+import { type ContractTime, eventually } from "./Time.ts"
 
 /** What arrives where facts are recorded. */
-export class Recorder extends Context.Service<
-  Recorder,
+export class ArrivalRecorder extends Context.Service<
+  ArrivalRecorder,
   {
     /** All facts that arrived so far, each as often as it did. */
     readonly arrived: Effect.Effect<ReadonlyArray<Fact>>
@@ -70,11 +70,15 @@ const failed = (message: string): Fact => {
 const publish = (...facts: ReadonlyArray<Fact>) => Effect.flatMap(FactBus, (bus) => bus.publish(facts))
 
 /** Registers the contract's tests for a bus. */
-export const factBusContract = <E>(name: string, busLayer: Layer.Layer<FactBus | Recorder, E>, time: Time): void =>
+export const factBusContract = <E>(
+  name: string,
+  busLayer: Layer.Layer<FactBus | ArrivalRecorder, E>,
+  time: ContractTime
+): void =>
   layer(busLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(`FactBus contract: ${name}`, (it) => {
     const arrivalsOf = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
       const ids = new Set(facts.map(({ id }) => id))
-      return (yield* (yield* Recorder).arrived).filter(({ id }) => ids.has(id))
+      return (yield* (yield* ArrivalRecorder).arrived).filter(({ id }) => ids.has(id))
     })
     const expectArrival = Effect.fnUntraced(function* (...facts: ReadonlyArray<Fact>) {
       const allArrived = Effect.map(arrivalsOf(facts), (arrived) =>

@@ -1,13 +1,13 @@
-/** A Recorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
+/** A ArrivalRecorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
 import { Effect, Layer } from "effect"
 import type { Fact } from "../../domain/Fact.ts"
 import { FactQueue } from "../../flow/Queues.ts"
 import { done } from "../../ports/WorkQueue.ts"
-import { Recorder } from "./FactBus.ts"
+import { ArrivalRecorder } from "./FactBus.ts"
 
 /** The recorder of a bus that ends in the FactQueue. */
-export const layerQueueRecorder: Layer.Layer<Recorder, never, FactQueue> = Layer.effect(
-  Recorder,
+export const layerQueueRecorder: Layer.Layer<ArrivalRecorder, never, FactQueue> = Layer.effect(
+  ArrivalRecorder,
   Effect.gen(function* () {
     const queue = yield* FactQueue
     const arrived: Array<Fact> = []

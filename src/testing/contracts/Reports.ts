@@ -13,7 +13,7 @@ import { RepositoryName } from "../../domain/Names.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { acmeInstallation } from "./ConfigSource.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 
 const addressee = (name: string): Addressee => ({
   repository: RepositoryName.make(name),
@@ -37,7 +37,7 @@ const assertNotFound = Effect.fnUntraced(function* <A, R>(call: Effect.Effect<A,
 export const reportsContract = <E>(
   name: string,
   reportsLayer: Layer.Layer<Reports, E>,
-  time: Pick<Time, "virtual">
+  time: Pick<ContractTime, "virtual">
 ): void =>
   layer(reportsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
     `Reports contract: ${name}`,

@@ -14,10 +14,10 @@ import { modelTests } from "./TableModel.ts"
 import { queryTests } from "./TableQueries.ts"
 import { raceTests, transactionTests } from "./TableTransactions.ts"
 import { conditionTests, writeTests } from "./TableWrites.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 
 /** Registers the contract's tests for a layer of the Table. */
-export const tableContract = <E>(name: string, tableLayer: Layer.Layer<Table, E>, time: Time): void =>
+export const tableContract = <E>(name: string, tableLayer: Layer.Layer<Table, E>, time: ContractTime): void =>
   layer(tableLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(`Table contract: ${name}`, (it) => {
     writeTests(it)
     conditionTests(it)

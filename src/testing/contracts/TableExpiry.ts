@@ -8,16 +8,16 @@ import {
   freshPartition,
   itemAt,
   put,
-  query,
+  queryTable,
   remove,
   type TableTests,
   transact,
   update,
   write
 } from "./TableSupport.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 
-export const expiryTests = (it: TableTests, time: Time): void => {
+export const expiryTests = (it: TableTests, time: ContractTime): void => {
   const inSeconds = (seconds: number) => Effect.map(Clock.currentTimeMillis, (now) => Math.floor(now / 1000) + seconds)
 
   it.effect("hides an item from its expiry on, and counts it as absent", () =>
@@ -27,7 +27,7 @@ export const expiryTests = (it: TableTests, time: Time): void => {
       for (const sort of ["a", "b", "c", "d"]) yield* write(put(key(sort), { sort, n: 5 }, { expiresAt }))
       yield* write(put(key("stays"), {}))
       assert.strictEqual((yield* itemAt(key("a")))?.expiresAt, expiresAt)
-      assert.strictEqual((yield* query({ ...key(), limit: 9 })).items.length, 5)
+      assert.strictEqual((yield* queryTable({ ...key(), limit: 9 })).items.length, 5)
 
       yield* time.pass("6 seconds")
       assert.isUndefined(yield* itemAt(key("a")))

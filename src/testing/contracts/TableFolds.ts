@@ -9,7 +9,7 @@ import {
   freshPartition,
   itemAt,
   put,
-  query,
+  queryTable,
   remove,
   stubbornly,
   type TableTests,
@@ -35,7 +35,7 @@ export const appendTests = (it: TableTests): void => {
         key: other(),
         attributes: {}
       })
-      const { items } = yield* query({ ...key(), limit: 1000 })
+      const { items } = yield* queryTable({ ...key(), limit: 1000 })
       assert.deepStrictEqual(
         items.map(({ attributes }) => attributes.sort),
         sorts

@@ -5,7 +5,16 @@
 import { assert } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { type Attributes, absent, atVersion, type Condition, present, type Write } from "../../ports/Table.ts"
-import { freshPartition, put, query, remove, stubbornly, type TableTests, transact, update } from "./TableSupport.ts"
+import {
+  freshPartition,
+  put,
+  queryTable,
+  remove,
+  stubbornly,
+  type TableTests,
+  transact,
+  update
+} from "./TableSupport.ts"
 
 /** Few items with few attributes, so that writes meet. In the order of their UTF-8 bytes. */
 const sorts = ["a", "b", "é", "🚀"] as const
@@ -128,7 +137,7 @@ export const modelTests = (it: TableTests): void => {
           if (expected === "Refused") assert.notStrictEqual(outcome, "Written")
           else assert.deepStrictEqual(outcome, expected)
         }
-        const { items } = yield* query({ ...key(), limit: 1000 })
+        const { items } = yield* queryTable({ ...key(), limit: 1000 })
         const expected = sorts.flatMap((sort) => {
           const item = model.items.get(sort)
           return item === undefined ? [] : [{ key: key(sort), ...item, expiresAt: undefined }]

@@ -2,7 +2,16 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Query } from "../../ports/Table.ts"
-import { allSorts, assertInvalid, freshPartition, put, query, remove, type TableTests, write } from "./TableSupport.ts"
+import {
+  allSorts,
+  assertInvalid,
+  freshPartition,
+  put,
+  queryTable,
+  remove,
+  type TableTests,
+  write
+} from "./TableSupport.ts"
 
 const directions = ["ascending", "descending"] as const
 const inDirection = <A>(direction: (typeof directions)[number], ascending: ReadonlyArray<A>) =>
@@ -52,7 +61,7 @@ export const queryTests = (it: TableTests): void => {
       Effect.gen(function* () {
         const range = yield* partitionOf("a", "c", "e", "g", "i")
         const key = (sort: string) => ({ ...range(), sort })
-        const first = yield* query(range({ limit: 2, direction }))
+        const first = yield* queryTable(range({ limit: 2, direction }))
         const [last] = inDirection(direction, ["c", "g"])
         assert.strictEqual(first.items.at(-1)?.key.sort, last)
         yield* write(remove(key(last ?? "")))
@@ -104,7 +113,7 @@ export const queryTests = (it: TableTests): void => {
       yield* write(put(key("a"), { n: [1] }, { expiresAt: 4_000_000_000 }))
       yield* write(put(key("b"), {}))
       yield* write(put(key("b"), { again: true }))
-      const { items } = yield* query({ ...key(), limit: 10 })
+      const { items } = yield* queryTable({ ...key(), limit: 10 })
       assert.deepStrictEqual(items, [
         { key: key("a"), version: 1, attributes: { n: [1] }, expiresAt: 4_000_000_000 },
         { key: key("b"), version: 2, attributes: { again: true }, expiresAt: undefined }
@@ -122,18 +131,18 @@ export const queryTests = (it: TableTests): void => {
   it.effect("refuses cursors that no page gave", () =>
     Effect.gen(function* () {
       const range = yield* partitionOf("a", "b", "c")
-      for (const cursor of ["", "a", "no cursor!", "////", "%00"]) yield* assertInvalid(query(range({ cursor })))
-      const page = yield* query(range({ limit: 2 }))
+      for (const cursor of ["", "a", "no cursor!", "////", "%00"]) yield* assertInvalid(queryTable(range({ cursor })))
+      const page = yield* queryTable(range({ limit: 2 }))
       const { cursor = "" } = page
       assert.notStrictEqual(cursor, "")
-      yield* assertInvalid(query(range({ cursor: `${cursor}!` })))
-      yield* assertInvalid(query(range({ cursor, from: "c" })))
+      yield* assertInvalid(queryTable(range({ cursor: `${cursor}!` })))
+      yield* assertInvalid(queryTable(range({ cursor, from: "c" })))
     })
   )
   it.effect("refuses limits outside 1 to 1000", () =>
     Effect.gen(function* () {
       const range = yield* partitionOf("a")
-      for (const limit of [0, -1, 1.5, 1001, Number.NaN]) yield* assertInvalid(query(range({ limit })))
+      for (const limit of [0, -1, 1.5, 1001, Number.NaN]) yield* assertInvalid(queryTable(range({ limit })))
     })
   )
 }

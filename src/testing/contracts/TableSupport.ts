@@ -41,14 +41,14 @@ export const itemAt = Effect.fnUntraced(function* (key: Key) {
 export const attributesAt = (key: Key) => Effect.map(itemAt(key), (item) => item?.attributes)
 export const write = (write: Write) => Effect.flatMap(Table, (table) => table.write(write))
 export const transact = (...writes: ReadonlyArray<Write>) => Effect.flatMap(Table, (table) => table.transact(writes))
-export const query = (query: Query) => Effect.flatMap(Table, (table) => table.query(query))
+export const queryTable = (query: Query) => Effect.flatMap(Table, (table) => table.query(query))
 
 /** Sort keys of all items of a query, page by page. No page may be larger than was asked for. */
 export const allSorts = Effect.fnUntraced(function* (first: Query) {
   const sorts: Array<string> = []
   let cursor: string | undefined
   do {
-    const page = yield* query(cursor === undefined ? first : { ...first, cursor })
+    const page = yield* queryTable(cursor === undefined ? first : { ...first, cursor })
     assert.isAtMost(page.items.length, first.limit)
     sorts.push(...page.items.map(({ key }) => key.sort))
     cursor = page.cursor

@@ -9,7 +9,7 @@ import {
   freshPartition,
   itemAt,
   put,
-  query,
+  queryTable,
   remove,
   stubbornly,
   type TableTests,
@@ -66,9 +66,9 @@ export const transactionTests = (it: TableTests): void => {
       const key = freshPartition("events")
       const writes = (count: number) => Array.from({ length: count }, (_, n) => put(key(`${1000 + n}`), { n }))
       yield* assertInvalid(transact(...writes(maxTransactionWrites + 1)))
-      assert.strictEqual((yield* query({ ...key(), limit: 1000 })).items.length, 0)
+      assert.strictEqual((yield* queryTable({ ...key(), limit: 1000 })).items.length, 0)
       yield* transact(...writes(maxTransactionWrites))
-      const { items } = yield* query({ ...key(), limit: 1000 })
+      const { items } = yield* queryTable({ ...key(), limit: 1000 })
       assert.deepStrictEqual(
         items.map(({ attributes }) => attributes),
         writes(maxTransactionWrites).map(({ attributes }) => attributes)

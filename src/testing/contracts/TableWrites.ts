@@ -9,7 +9,7 @@ import {
   freshPartition,
   itemAt,
   put,
-  query,
+  queryTable,
   remove,
   type TableTests,
   transact,
@@ -35,7 +35,7 @@ export const writeTests = (it: TableTests): void => {
     Effect.gen(function* () {
       const key = freshPartition()
       assert.isUndefined(yield* itemAt(key()))
-      assert.deepStrictEqual(yield* query({ ...key(), limit: 10 }), { items: [], cursor: undefined })
+      assert.deepStrictEqual(yield* queryTable({ ...key(), limit: 10 }), { items: [], cursor: undefined })
     })
   )
   it.effect("gives back what was put, every kind of JSON unchanged", () =>

@@ -4,7 +4,7 @@ import { type Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 
 /** How time passes for the layer under test. */
-export interface Time {
+export interface ContractTime {
   /** Whether the suite runs under the test clock. */
   readonly virtual: boolean
   /** Lets time pass for whatever keeps to Effect's clock. */
@@ -16,19 +16,19 @@ export interface Time {
 const breath: Duration.Input = "5 millis"
 const mostBreaths = 4000
 
-/** Time stands still until the suite moves it. */
-export const testTime: Time = {
+/** ContractTime stands still until the suite moves it. */
+export const testTime: ContractTime = {
   virtual: true,
   pass: (duration) => Effect.andThen(TestClock.adjust(duration), testTime.breathe),
   breathe: TestClock.withLive(Effect.sleep(breath))
 }
 
-/** Time passes by itself. */
-export const realTime: Time = { virtual: false, pass: Effect.sleep, breathe: Effect.sleep(breath) }
+/** ContractTime passes by itself. */
+export const realTime: ContractTime = { virtual: false, pass: Effect.sleep, breathe: Effect.sleep(breath) }
 
 /** Waits until `condition` holds, at most about twenty real seconds; the clock stands still meanwhile if it is the test clock. */
 export const eventually = Effect.fnUntraced(function* <E, R>(
-  time: Time,
+  time: ContractTime,
   what: string,
   condition: Effect.Effect<boolean, E, R>
 ) {

@@ -9,7 +9,7 @@ import { assert, describe } from "@effect/vitest"
 import { Duration, Effect, type Layer } from "effect"
 import { dead, done, type Received, retry } from "../../ports/WorkQueue.ts"
 import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 import { consumerTests } from "./WorkQueueConsumers.ts"
 import { deadLetterTests } from "./WorkQueueDeadLetters.ts"
 import { aloneTests, groupTests } from "./WorkQueueGroups.ts"
@@ -26,7 +26,7 @@ import {
 import { traceTests } from "./WorkQueueTraces.ts"
 
 /** Registers the contract's tests for a queue. */
-export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnderTest, E>, time: Time): void => {
+export const workQueueContract = <E>(name: string, layer: Layer.Layer<QueueUnderTest, E>, time: ContractTime): void => {
   // Where time is real, tests mostly wait, so they wait together.
   describe(`WorkQueue contract: ${name}`, { concurrent: !time.virtual }, () => {
     const suite = makeQueueSuite(layer, time)

@@ -10,19 +10,19 @@ import {
   type Verdict
 } from "../../ports/WorkQueue.ts"
 import { type Job, QueueUnderTest } from "./QueueUnderTest.ts"
-import { eventually, type Time } from "./Time.ts"
+import { type ContractTime, eventually } from "./Time.ts"
 
 /** What groups of tests register with. */
 export interface QueueSuite {
   readonly test: (what: string, body: Effect.Effect<void, unknown, QueueUnderTest | Scope.Scope>) => void
-  readonly time: Time
+  readonly time: ContractTime
   /** Waits until it holds, without letting (virtual) time pass. */
   readonly soon: (what: string, holds: () => boolean) => Effect.Effect<void>
   /** Long enough for anything that happens without time passing. */
   readonly aWhile: Effect.Effect<void>
 }
 
-export const makeQueueSuite = <E>(layer: Layer.Layer<QueueUnderTest, E>, time: Time): QueueSuite => ({
+export const makeQueueSuite = <E>(layer: Layer.Layer<QueueUnderTest, E>, time: ContractTime): QueueSuite => ({
   test: (what, body) =>
     (time.virtual ? it.effect : it.live)(
       what,
@@ -60,7 +60,7 @@ export const consumeWith = Effect.fnUntraced(function* (handle: BatchHandler<Job
 })
 
 /** Waits until the queue holds so much, however old it is. */
-export const settles = Effect.fnUntraced(function* (time: Time, expected: Omit<Depth, "oldest">) {
+export const settles = Effect.fnUntraced(function* (time: ContractTime, expected: Omit<Depth, "oldest">) {
   const { queue } = yield* QueueUnderTest
   const holds = Effect.map(queue.depth, ({ oldest: _, ...depth }) => JSON.stringify(depth) === JSON.stringify(expected))
   yield* eventually(time, `the depth is ${JSON.stringify(expected)}`, holds)

@@ -12,7 +12,7 @@ import { chainOf, type Order, orderId } from "../../domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
 import { Workflows } from "../../ports/Workflows.ts"
 import { acmeInstallation } from "./ConfigSource.ts"
-import type { Time } from "./Time.ts"
+import type { ContractTime } from "./Time.ts"
 
 /**
  * What the suite starts: workflows of `acme/deploy` with `on: workflow_dispatch` and an optional input `sha`, on the branches `main` and
@@ -66,7 +66,7 @@ const awhile = { minutes: 1 }
 export const workflowsContract = <E>(
   name: string,
   workflowsLayer: Layer.Layer<Workflows, E>,
-  time: Pick<Time, "virtual">
+  time: Pick<ContractTime, "virtual">
 ): void =>
   layer(workflowsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
     `Workflows contract: ${name}`,

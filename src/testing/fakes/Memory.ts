@@ -28,7 +28,7 @@ export { StartedWorkflows } from "./Workflows.ts"
 export type Witnesses = FakeFactBus.PublishedFacts | FakeReports.WrittenIssues | FakeWorkflows.StartedWorkflows
 
 /** A GitHub in memory, whose repositories answer so when they are asked for their config; others do not exist. */
-export const layerGitHub = (
+export const layerFakeGitHub = (
   answers: ReadonlyMap<RepositoryName, ConfigAnswer>
 ): Layer.Layer<
   | ConfigSource.ConfigSource
@@ -46,12 +46,12 @@ export const layerGitHub = (
   )
 
 /** A Table, queues that forget when their scope closes, and a fact bus that keeps what was published. */
-export const layerStorage: Layer.Layer<
+export const layerFakeStorage: Layer.Layer<
   FactBus.FactBus | FakeFactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | ReportQueue | Table
 > = Layer.mergeAll(layerTable, layerQueues, FakeFactBus.layerMemory)
 
 /** All of it. */
 export const layer = (
   answers: ReadonlyMap<RepositoryName, ConfigAnswer>
-): Layer.Layer<Layer.Success<ReturnType<typeof layerGitHub>> | Layer.Success<typeof layerStorage>> =>
-  Layer.merge(layerGitHub(answers), layerStorage)
+): Layer.Layer<Layer.Success<ReturnType<typeof layerFakeGitHub>> | Layer.Success<typeof layerFakeStorage>> =>
+  Layer.merge(layerFakeGitHub(answers), layerFakeStorage)

@@ -8,7 +8,7 @@ import {
   type ReportQueue
 } from "../../flow/Queues.ts"
 import type { WorkQueue } from "../../ports/WorkQueue.ts"
-import { makeStore } from "../../queue/MemoryStore.ts"
+import { makeMemoryStore } from "../../queue/MemoryStore.ts"
 import { fromStore } from "../../queue/QueueFromStore.ts"
 import type { QueueOptions } from "../../queue/QueueStore.ts"
 
@@ -17,9 +17,9 @@ export const makeMemory = <A>(
   name: string,
   schema: Schema.Codec<A, unknown>,
   options?: QueueOptions<A>
-): Effect.Effect<WorkQueue<A>> => Effect.sync(() => fromStore(name, schema, makeStore(), options))
+): Effect.Effect<WorkQueue<A>> => Effect.sync(() => fromStore(name, schema, makeMemoryStore(), options))
 
 /** Queues that forget when their scope closes. */
 export const layerMemory: Layer.Layer<PlanQueue | OrderQueue | ReportQueue | FactQueue> = layerFromStores(() =>
-  Effect.sync(makeStore)
+  Effect.sync(makeMemoryStore)
 )

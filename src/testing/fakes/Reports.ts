@@ -4,7 +4,7 @@ import { repositoryKey } from "../../domain/Names.ts"
 import type { SourceRun } from "../../domain/SourceRun.ts"
 import { GitHubError, NotFound } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
-import { type Mishap, Script } from "../FaultScript.ts"
+import { Script, type ScriptedFault } from "../FaultScript.ts"
 
 /** An issue in memory. */
 export interface WrittenIssue extends Issue {
@@ -23,7 +23,10 @@ export class WrittenIssues extends Context.Service<
     readonly all: Effect.Effect<ReadonlyArray<WrittenIssue>>
     readonly requests: Effect.Effect<ReadonlyArray<keyof Reports["Service"]>>
     /** What the next requests of a kind meet, one each. */
-    readonly script: (operation: keyof Reports["Service"], ...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    readonly script: (
+      operation: keyof Reports["Service"],
+      ...mishaps: ReadonlyArray<ScriptedFault>
+    ) => Effect.Effect<void>
     /** Closes the issue at this address, as a person might. */
     readonly close: (url: string) => Effect.Effect<void>
     /** Deletes the issue at this address, as a person might. */

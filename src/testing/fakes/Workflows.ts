@@ -5,7 +5,7 @@ import type { StartedRun } from "../../domain/Outcome.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { type Dispatchable, Workflows } from "../../ports/Workflows.ts"
-import { type Mishap, Script } from "../FaultScript.ts"
+import { Script, type ScriptedFault } from "../FaultScript.ts"
 
 /** A workflow that was started in memory. */
 export interface StartedWorkflow {
@@ -23,7 +23,10 @@ export class StartedWorkflows extends Context.Service<
     readonly all: Effect.Effect<ReadonlyArray<StartedWorkflow>>
     readonly requests: Effect.Effect<ReadonlyArray<keyof Workflows["Service"]>>
     /** What the next requests of a kind meet, one each. */
-    readonly script: (operation: keyof Workflows["Service"], ...mishaps: ReadonlyArray<Mishap>) => Effect.Effect<void>
+    readonly script: (
+      operation: keyof Workflows["Service"],
+      ...mishaps: ReadonlyArray<ScriptedFault>
+    ) => Effect.Effect<void>
     /** From now on, started runs are listed only after a while; at first they are listed at once. */
     readonly listAfter: (delay: Duration.Input) => Effect.Effect<void>
     /** From now on, answers do not name the run that was started. */

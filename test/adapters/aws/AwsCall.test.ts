@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Random } from "effect"
 import { TestClock } from "effect/testing"
-import { AwsError, type AwsFailure, asOneCall, call, failureOf, Patience } from "../../../src/adapters/aws/AwsCall.ts"
+import {
+  AwsError,
+  type AwsFailure,
+  asOneCall,
+  awsFailureOf,
+  call,
+  Timeouts
+} from "../../../src/adapters/aws/AwsCall.ts"
 import { connectionLost, serviceError } from "./support/Faults.ts"
 
 const named = (name: string) => Object.assign(new Error("no answer"), { name })
@@ -28,7 +35,7 @@ describe("what an error of the SDK means", () => {
     ["no error at all", "what?", "refused"]
   ]
   for (const [what, cause, meaning] of meanings) {
-    it(`${what}: ${meaning}`, () => assert.strictEqual(failureOf(cause), meaning))
+    it(`${what}: ${meaning}`, () => assert.strictEqual(awsFailureOf(cause), meaning))
   }
 })
 
@@ -87,7 +94,7 @@ describe("a call", () => {
       const error = yield* Effect.flip(passing(ask))
       assert.strictEqual(error.failure, "unavailable")
       assert.include(error.message, "ECONNRESET")
-      const { call: budget } = yield* Patience
+      const { call: budget } = yield* Timeouts
       const last = sentAt.at(-1) ?? 0
       assert.isAtMost(last, Duration.toMillis(budget) + 20)
       assert.isAbove(last, Duration.toMillis(budget) - 1500)
@@ -104,7 +111,7 @@ describe("a call", () => {
       assert.include(error.message, "its time was over")
       assert.deepStrictEqual(second.sentAt, [])
       assert.isAbove(first.sentAt.length, 1)
-      const { call: budget } = yield* Patience
+      const { call: budget } = yield* Timeouts
       assert.isAtMost(yield* Clock.currentTimeMillis, Duration.toMillis(budget) + 2000)
       // Whoever comes later has a budget of its own.
       assert.strictEqual(yield* passing(asOneCall(second.ask)), "done")

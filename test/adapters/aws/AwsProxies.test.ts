@@ -2,7 +2,7 @@
 import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { Whereabouts } from "../../../src/adapters/aws/AwsClient.ts"
+import { AwsEndpoint } from "../../../src/adapters/aws/AwsClient.ts"
 import * as SecretsClient from "../../../src/adapters/aws/secrets/SecretsClient.ts"
 import { Proxies } from "../../../src/adapters/Proxies.ts"
 import { proxyTo, secure } from "../Proxying.ts"
@@ -14,7 +14,7 @@ const ask = (endpoint: string, proxies: Proxies) =>
     Effect.provide(
       Layer.mergeAll(
         Layer.succeed(Proxies, proxies),
-        Layer.succeed(Whereabouts, {
+        Layer.succeed(AwsEndpoint, {
           endpoint,
           region: "eu-central-1",
           credentials: { accessKeyId: "one", secretAccessKey: "two" }

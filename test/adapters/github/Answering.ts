@@ -168,7 +168,7 @@ export const adapter = (clock: Clock.Clock, apiUrl: (sandbox: string) => string 
         )
       )
     ),
-    Layer.provide(Layer.succeed(Refusals.RefusalPatience, Duration.millis(patience))),
+    Layer.provide(Layer.succeed(Refusals.RefusalTimeout, Duration.millis(patience))),
     Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "None")),
     Layer.provideMerge(Layer.succeed(Clock.Clock, clock)),
     Layer.fresh

@@ -2,7 +2,7 @@
 
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
-import { RefusalPatience } from "../../../src/adapters/github/Refusals.ts"
+import { RefusalTimeout } from "../../../src/adapters/github/Refusals.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { GitHubId } from "../../../src/domain/SourceRun.ts"
@@ -135,7 +135,7 @@ describe("configs", () => {
       Effect.provide(
         overSandbox({
           installations: [{ id: 101, account: "acme", permissions: { metadata: "read", issues: "write" } }]
-        }).pipe(Layer.provide(Layer.succeed(RefusalPatience, Duration.millis(50))))
+        }).pipe(Layer.provide(Layer.succeed(RefusalTimeout, Duration.millis(50))))
       )
     )
   )

@@ -7,14 +7,14 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Fetch, type Gate, layer } from "../../../src/adapters/github/Fetch.ts"
+import { Fetch, layer, type SendGate } from "../../../src/adapters/github/Fetch.ts"
 import type { Proxies } from "../../../src/adapters/Proxies.ts"
 import { listening, proxyTo, secure } from "../Proxying.ts"
 
 const open = () => true
 
 /** Sends by the real thing; rejections are failures. */
-const get = (url: string, gate: Gate = open, proxies: Proxies = {}) =>
+const get = (url: string, gate: SendGate = open, proxies: Proxies = {}) =>
   Effect.flatMap(Fetch, (send) => Effect.tryPromise(() => send(url, { method: "POST", body: "{}" }, gate))).pipe(
     Effect.provide(layer(proxies))
   )

@@ -6,7 +6,7 @@ import * as Connection from "../../../src/adapters/github/Connection.ts"
 import { Fetch, fromFetch } from "../../../src/adapters/github/Fetch.ts"
 import { asInstallation } from "../../../src/adapters/github/Octokits.ts"
 import type { Repeat } from "../../../src/adapters/github/Reasons.ts"
-import { type Call, perform, retrySafely } from "../../../src/adapters/github/Requests.ts"
+import { type Call, performRequest, retrySafely } from "../../../src/adapters/github/Requests.ts"
 import {
   Ambiguous,
   Forbidden,
@@ -55,7 +55,7 @@ describe("one request", () => {
   it.effect("carries the token, the pinned version and our name", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => json(200, { ok: true }))
-      assert.deepStrictEqual(yield* perform(client, call("harmless")), { ok: true })
+      assert.deepStrictEqual(yield* performRequest(client, call("harmless")), { ok: true })
       const [request] = requests
       assert.strictEqual(request?.url, "https://github.test/api/v3/thing")
       assert.strictEqual(request?.headers.get("authorization"), "token ghs_secret")
@@ -73,7 +73,7 @@ describe("one request", () => {
           ? json(200, { full_name: "acme/renamed" })
           : json(status, { message: "Moved Permanently" }, gone)
       )
-      const { reason } = yield* Effect.flip(perform(client, call("harmful")))
+      const { reason } = yield* Effect.flip(performRequest(client, call("harmful")))
       assert.strictEqual(
         `${reason._tag}: ${reason.message}`,
         "NotFound: it was renamed or moved and is called acme/renamed now"
@@ -96,7 +96,7 @@ describe("one request", () => {
   ])("goes nowhere else with its token: %s", ([_, location = ""]) =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => json(301, { message: "Moved Permanently" }, { location }))
-      const { reason } = yield* Effect.flip(perform(client, call("harmful")))
+      const { reason } = yield* Effect.flip(performRequest(client, call("harmful")))
       assert.strictEqual(reason._tag, "NotFound")
       assert.strictEqual(requests.length, 1)
     })
@@ -106,8 +106,8 @@ describe("one request", () => {
     Effect.gen(function* () {
       const headers = { location: "https://sso.example/login" }
       const { client, requests } = yield* playing(() => new Response(null, { status: 302, headers }))
-      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmless"))))._tag, "Unavailable")
-      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmful"))))._tag, "Ambiguous")
+      assert.strictEqual((yield* reasonOfFailure(performRequest(client, call("harmless"))))._tag, "Unavailable")
+      assert.strictEqual((yield* reasonOfFailure(performRequest(client, call("harmful"))))._tag, "Ambiguous")
       assert.strictEqual(requests.length, 2)
     })
   )
@@ -118,7 +118,7 @@ describe("one request", () => {
   ] as const)("is ended when no answer comes: %s", ([repeat, expected]) =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => new Promise<Response>(() => {}))
-      const fiber = yield* Effect.forkChild(Effect.flip(perform(client, call(repeat))))
+      const fiber = yield* Effect.forkChild(Effect.flip(performRequest(client, call(repeat))))
       yield* TestClock.adjust("12 seconds")
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error.message, `Test.call: ${expected}: no answer within 12 s`)
@@ -129,7 +129,7 @@ describe("one request", () => {
   it.effect("is ended when whoever asked is interrupted", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => new Promise<Response>(() => {}))
-      const fiber = yield* Effect.forkChild(perform(client, call("harmful")))
+      const fiber = yield* Effect.forkChild(performRequest(client, call("harmful")))
       yield* TestClock.adjust(0)
       yield* Fiber.interrupt(fiber)
       assert.isTrue(requests[0]?.signal.aborted)
@@ -146,8 +146,8 @@ describe("one request", () => {
   ] as const)("counts an illegible answer as lost: %s", ([_, answer]) =>
     Effect.gen(function* () {
       const { client } = yield* playing(answer)
-      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmless"))))._tag, "Unavailable")
-      assert.strictEqual((yield* reasonOfFailure(perform(client, call("harmful"))))._tag, "Ambiguous")
+      assert.strictEqual((yield* reasonOfFailure(performRequest(client, call("harmless"))))._tag, "Unavailable")
+      assert.strictEqual((yield* reasonOfFailure(performRequest(client, call("harmful"))))._tag, "Ambiguous")
     })
   )
 
@@ -156,7 +156,7 @@ describe("one request", () => {
       const { client } = yield* playing((request) => {
         throw new TypeError(`invalid header value: ${request.headers.get("authorization")}`)
       })
-      const error = yield* Effect.flip(perform(client, call("harmful")))
+      const error = yield* Effect.flip(performRequest(client, call("harmful")))
       assert.notInclude(JSON.stringify([error, error.message, error.stack]), "ghs_secret")
     })
   )
@@ -164,7 +164,7 @@ describe("one request", () => {
   it.effect("is not sent when it may not be, and that is not ambiguous", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => json(200, { ok: true }))
-      const reason = yield* reasonOfFailure(perform(client, call("harmful"), () => false))
+      const reason = yield* reasonOfFailure(performRequest(client, call("harmful"), () => false))
       assert.strictEqual(reason._tag, "Unavailable")
       assert.strictEqual(requests.length, 0)
     })

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import * as App from "../../../src/adapters/github/App.ts"
 import * as ConfigSource from "../../../src/adapters/github/ConfigSource.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
-import type { Call, Request } from "../../../src/adapters/github/Requests.ts"
+import type { Call, OctokitRequest } from "../../../src/adapters/github/Requests.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { GitHubId } from "../../../src/domain/SourceRun.ts"
 import * as Port from "../../../src/ports/ConfigSource.ts"
@@ -72,7 +72,7 @@ const world = (always?: GitHubErrorReason) => {
       variables = options.variables
       return Promise.resolve()
     }
-    void call.send(request as unknown as Request)
+    void call.send(request as unknown as OctokitRequest)
     return variables
   }
   const callOn = <A>(_account: string, _installation: GitHubId, call: Call<A>) =>

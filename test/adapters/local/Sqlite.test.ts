@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Logger, Result, Scope } from "effect"
 import { type Sql, SqliteError } from "../../../src/adapters/local/Sql.ts"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
-import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { makeSqliteStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { migrations } from "../../../src/adapters/local/SqliteSchema.ts"
 import { databasePath } from "./support.ts"
 
@@ -188,7 +188,7 @@ describe("the database file", () => {
         before.close()
 
         const first = yield* open(path)
-        const queue = yield* makeStore("plan").pipe(Effect.provideService(Sqlite.Sqlite, first))
+        const queue = yield* makeSqliteStore("plan").pipe(Effect.provideService(Sqlite.Sqlite, first))
         yield* queue.add(
           [{ body: '"new"', traceparent: "a trace", wait: 1, group: undefined, deduplication: undefined }],
           0

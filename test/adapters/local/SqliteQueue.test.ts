@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Layer, References, Result, Schema } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
-import { layerQueues, makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { layerQueues, makeSqliteStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { runKey } from "../../../src/domain/SourceRun.ts"
 import { OrderQueue, PlanQueue, ReportQueue } from "../../../src/flow/Queues.ts"
+import type { Durability } from "../../../src/ports/Table.ts"
 import { dead, done, retry } from "../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../src/queue/QueueFromStore.ts"
 import { queueStoreContract, StoreUnderTest } from "../../../src/testing/contracts/QueueStore.ts"
@@ -11,10 +12,10 @@ import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
 import { acceptance, order } from "../../fixtures/Runs.ts"
 
 const sqlite = Layer.fresh(Sqlite.layer(":memory:"))
-queueStoreContract("SQLite", Layer.provide(Layer.effect(StoreUnderTest, makeStore("contract")), sqlite))
+queueStoreContract("SQLite", Layer.provide(Layer.effect(StoreUnderTest, makeSqliteStore("contract")), sqlite))
 
 const Numbered = Schema.Struct({ n: Schema.Int })
-const numbered = Effect.map(makeStore("numbered"), (store) => fromStore("numbered", Numbered, store))
+const numbered = Effect.map(makeSqliteStore("numbered"), (store) => fromStore("numbered", Numbered, store))
 
 describe("a queue on SQLite", () => {
   it.effect("gives up a message that is no JSON, keeps its text, and lets the others pass", () =>
@@ -47,7 +48,7 @@ describe("a queue on SQLite", () => {
   )
   it.effect("keeps queues apart", () =>
     Effect.gen(function* () {
-      const [plan, order] = [yield* makeStore("plan"), yield* makeStore("order")]
+      const [plan, order] = [yield* makeSqliteStore("plan"), yield* makeSqliteStore("order")]
       yield* plan.add([{ body: "1", traceparent: "a trace", wait: 0, group: undefined, deduplication: undefined }], 0)
       const look = { limit: 1, now: 1, lease: 1, alone: false }
       assert.deepStrictEqual(yield* order.take(look), { messages: [], next: undefined, suspects: false })
@@ -58,7 +59,7 @@ describe("a queue on SQLite", () => {
   )
   it.live("hands out first what a process had in hand that died, before what waited behind it", () =>
     Effect.gen(function* () {
-      const before = yield* makeStore("plan")
+      const before = yield* makeSqliteStore("plan")
       const messages = ["first", "second"].map((body) => ({
         body,
         traceparent: undefined,
@@ -68,7 +69,7 @@ describe("a queue on SQLite", () => {
       }))
       yield* before.add(messages, 0)
       yield* before.take({ limit: 1, now: 1, lease: 60_000, alone: false })
-      const after = yield* makeStore("plan")
+      const after = yield* makeSqliteStore("plan")
       const now = yield* Clock.currentTimeMillis
       const { messages: again } = yield* after.take({ limit: 2, now, lease: 60_000, alone: false })
       assert.deepStrictEqual(
@@ -82,7 +83,7 @@ describe("a queue on SQLite", () => {
       const { read } = yield* Sqlite.Sqlite
       const { statements, database } = yield* recorded
       yield* Effect.gen(function* () {
-        const store = yield* makeStore("plan")
+        const store = yield* makeSqliteStore("plan")
         yield* store.add(
           Array.from({ length: 10 }, (_, n) => ({
             body: String(n),
@@ -121,7 +122,7 @@ describe("a queue on SQLite", () => {
     () =>
       Effect.gen(function* () {
         const database = yield* Sqlite.Sqlite
-        const durabilities: Array<Sqlite.Durability | undefined> = []
+        const durabilities: Array<Durability | undefined> = []
         const watched = Sqlite.Sqlite.of({
           ...database,
           write: (unit, durability) => {

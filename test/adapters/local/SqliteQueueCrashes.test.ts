@@ -6,11 +6,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Layer, References, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
-import { makeStore } from "../../../src/adapters/local/SqliteQueue.ts"
+import { makeSqliteStore } from "../../../src/adapters/local/SqliteQueue.ts"
 import { migrations } from "../../../src/adapters/local/SqliteSchema.ts"
 import { DispatchMessage, orderOptions, ReportMessage } from "../../../src/flow/Queues.ts"
 import { type BatchHandler, done } from "../../../src/ports/WorkQueue.ts"
-import { Gate } from "../../../src/queue/HandlingGate.ts"
+import { HandlingGate } from "../../../src/queue/HandlingGate.ts"
 import { fromStore } from "../../../src/queue/QueueFromStore.ts"
 import { steadyMillis } from "../../../src/queue/SteadyTime.ts"
 import { eventually, testTime } from "../../../src/testing/contracts/Time.ts"
@@ -22,8 +22,9 @@ const fourAtOnce = { concurrency: 4, batchSize: 1 }
 /** Two queues on the database at `path`, of a process that lives as long as the effect. */
 const inProcess = <A, E>(path: string, work: (queues: Queues) => Effect.Effect<A, E>) =>
   Effect.gen(function* () {
-    const gate = new Gate()
-    const make = (name: string) => Effect.map(makeStore(name), (store) => fromStore(name, Name, store, undefined, gate))
+    const gate = new HandlingGate()
+    const make = (name: string) =>
+      Effect.map(makeSqliteStore(name), (store) => fromStore(name, Name, store, undefined, gate))
     return yield* work({ one: yield* make("one"), other: yield* make("other") })
   }).pipe(Effect.provide(Layer.fresh(Sqlite.layer(path))))
 type Queue = ReturnType<typeof fromStore<string>>
@@ -105,16 +106,16 @@ describe("a process that dies of a message", () => {
       const look = { limit: 10, now: 0, lease: 60_000, alone: false }
       const once = <A, E>(work: Effect.Effect<A, E, Sqlite.Sqlite>) => Effect.provide(work, sqlite)
       const message = { body: '"a"', traceparent: undefined, wait: 0, group: undefined, deduplication: undefined }
-      yield* once(Effect.flatMap(makeStore("one"), (store) => store.add([message], 0)))
+      yield* once(Effect.flatMap(makeSqliteStore("one"), (store) => store.add([message], 0)))
       let inCompany = 0
       for (let death = 1; death <= 17; death++) {
-        const { messages } = yield* once(Effect.flatMap(makeStore("one"), (store) => store.take(look)))
+        const { messages } = yield* once(Effect.flatMap(makeSqliteStore("one"), (store) => store.take(look)))
         inCompany += messages.length
       }
       assert.strictEqual(inCompany, 5, "after that it is handed out alone only")
       yield* once(
         Effect.gen(function* () {
-          const store = yield* makeStore("one")
+          const store = yield* makeSqliteStore("one")
           const { messages } = yield* store.take({ ...look, alone: true })
           assert.deepStrictEqual(
             messages.map(({ attempt, unanswered }) => [attempt, unanswered]),
@@ -182,7 +183,7 @@ describe("a clock that is set", () => {
       const clock = yield* Clock.Clock
       yield* inProcess(path, ({ one }) => one.offer([{ body: "later", delay: tenMinutes }, { body: "now" }]))
       yield* Effect.gen(function* () {
-        const store = yield* makeStore("one")
+        const store = yield* makeSqliteStore("one")
         const now = yield* steadyMillis
         const look = { limit: 10, now, lease: 1, alone: false }
         assert.deepStrictEqual(
@@ -246,7 +247,7 @@ describe("the database of a queue", () => {
       before.close()
 
       yield* Effect.gen(function* () {
-        const orders = yield* makeStore("order")
+        const orders = yield* makeSqliteStore("order")
         const now = yield* steadyMillis
         const look = { limit: 10, now, lease: 1, alone: false }
         const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(DispatchMessage))
@@ -265,7 +266,7 @@ describe("the database of a queue", () => {
         )
         const [next] = (yield* orders.take(look)).messages
         assert.strictEqual((yield* decode(next?.body ?? "")).order, "1/2/1/acme/app/cd.yml")
-        const [report] = (yield* (yield* makeStore("report")).take(look)).messages
+        const [report] = (yield* (yield* makeSqliteStore("report")).take(look)).messages
         const read = Schema.decodeUnknownEffect(Schema.fromJsonString(ReportMessage))
         assert.strictEqual((yield* read(report?.body ?? "")).run, "1/1/1")
       }).pipe(Effect.provide(Layer.fresh(Sqlite.layer(path))))

@@ -5,6 +5,7 @@ import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../../../src/adapters/local/SqliteTable.ts"
 import { runKey } from "../../../src/domain/SourceRun.ts"
 import * as Ledger from "../../../src/ledger/Ledger.ts"
+import type { Durability } from "../../../src/ports/Table.ts"
 import { maxTransactionWrites, notNewer, ordered, Table } from "../../../src/ports/Table.ts"
 import { tableContract } from "../../../src/testing/contracts/Table.ts"
 import { freshPartition, put, transact } from "../../../src/testing/contracts/TableSupport.ts"
@@ -18,7 +19,7 @@ tableContract("SQLite", layer, testTime)
 const durabilitiesOf = <A, E>(work: Effect.Effect<A, E, Table | Ledger.Ledger>) =>
   Effect.gen(function* () {
     const database = yield* Sqlite.Sqlite
-    const durabilities: Array<Sqlite.Durability | undefined> = []
+    const durabilities: Array<Durability | undefined> = []
     const watched = Sqlite.Sqlite.of({
       ...database,
       write: (unit, durability) => {

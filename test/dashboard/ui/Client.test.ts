@@ -1,7 +1,15 @@
 /** The client: every way in which a question can end is an answer or a failure that the page knows, and nothing is thrown. */
 import { assert, describe, it } from "@effect/vitest"
-import { makeClient } from "../../../src/dashboard/ui/api/Client.ts"
-import { events, filters, found, health, journey, ranking, trends } from "../../../src/dashboard/ui/api/Questions.ts"
+import { makeApiClient } from "../../../src/dashboard/ui/api/Client.ts"
+import {
+  eventsQuestion,
+  filters,
+  found,
+  healthQuestion,
+  journeyQuestion,
+  ranking,
+  trends
+} from "../../../src/dashboard/ui/api/Questions.ts"
 import { health as healthAnswer } from "../browser/StubFigures.ts"
 import { emptyWorld } from "../browser/StubWorld.ts"
 
@@ -14,7 +22,7 @@ interface Asked {
 const clientOf = (respond: (init: RequestInit) => Response | Promise<Response>, patience = 1_000) => {
   const asked: Array<Asked> = []
   const seen = { signedOut: 0 }
-  const client = makeClient({
+  const client = makeApiClient({
     onSignedOut: () => {
       seen.signedOut += 1
     },
@@ -29,7 +37,7 @@ const clientOf = (respond: (init: RequestInit) => Response | Promise<Response>, 
 }
 const json = (status: number, body: unknown) => () => new Response(JSON.stringify(body), { status })
 const failureOf = async (respond: (init: RequestInit) => Response | Promise<Response>) => {
-  const answer = await clientOf(respond).client.ask(health)
+  const answer = await clientOf(respond).client.ask(healthQuestion)
   assert(answer._tag === "Failed")
   return answer.failure
 }
@@ -37,7 +45,7 @@ const failureOf = async (respond: (init: RequestInit) => Response | Promise<Resp
 describe("asking", () => {
   it("gives the answer, checked", async () => {
     const { client, asked } = clientOf(json(200, healthAnswer(emptyWorld, 0)))
-    const answer = await client.ask(health)
+    const answer = await client.ask(healthQuestion)
     assert(answer._tag === "Answered")
     assert.strictEqual(answer.value.status, "unknown")
     assert.strictEqual(asked[0]?.url, "/admin/api/health")
@@ -46,8 +54,8 @@ describe("asking", () => {
 
   it("asks the server itself when something fresh is wanted", async () => {
     const { client, asked } = clientOf(json(200, healthAnswer(emptyWorld, 0)))
-    await client.ask(health, { fresh: true })
-    await client.ask(health)
+    await client.ask(healthQuestion, { fresh: true })
+    await client.ask(healthQuestion)
     assert.deepStrictEqual(
       asked.map(({ init }) => init.cache),
       ["no-cache", "default"]
@@ -71,7 +79,7 @@ describe("asking", () => {
 
   it("the end of the session is told, whatever was asked", async () => {
     const { client, seen } = clientOf(json(401, { _tag: "Unauthorized", message: "no" }))
-    await client.ask(health)
+    await client.ask(healthQuestion)
     await client.replay("d-1")
     assert.strictEqual(seen.signedOut, 2)
   })
@@ -87,7 +95,7 @@ describe("asking", () => {
     assert.deepStrictEqual(lost, { _tag: "Unreachable", message: "The server cannot be reached." })
     const silent = ({ signal }: RequestInit) =>
       new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
-    const answer = await clientOf(silent, 20).client.ask(health)
+    const answer = await clientOf(silent, 20).client.ask(healthQuestion)
     assert(answer._tag === "Failed")
     assert.include(answer.failure.message, "did not answer")
   })
@@ -119,7 +127,7 @@ describe("questions", () => {
     assert.strictEqual(filters.path, "/filters")
     assert.strictEqual(ranking("workflows", "7d", 1).path, "/workflows?window=7d&page=1")
     assert.strictEqual(ranking("movers", "7d", 0).path, "/repositories?window=7d&ranking=movers&page=0")
-    assert.strictEqual(journey("../x").path, "/deliveries/..%2Fx/journey")
+    assert.strictEqual(journeyQuestion("../x").path, "/deliveries/..%2Fx/journey")
     assert.strictEqual(found({ by: "branch", value: "a/b" }, undefined).path, "/find?by=branch&value=a%2Fb&limit=25")
     const search = {
       source: undefined,
@@ -129,6 +137,6 @@ describe("questions", () => {
       from: undefined,
       to: undefined
     } as const
-    assert.strictEqual(events(search, "abc").path, "/events?status=failed&cursor=abc&limit=25")
+    assert.strictEqual(eventsQuestion(search, "abc").path, "/events?status=failed&cursor=abc&limit=25")
   })
 })

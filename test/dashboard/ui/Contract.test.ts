@@ -4,8 +4,8 @@ import { Schema } from "effect"
 import * as Answers from "../../../src/dashboard/ui/api/Answers.ts"
 import type { Decoder } from "../../../src/dashboard/ui/api/Decode.ts"
 import { explanation } from "../../../src/dashboard/ui/api/Explanations.ts"
-import { journey } from "../../../src/dashboard/ui/api/Facts.ts"
-import { statusNames, typeOf } from "../../../src/dashboard/ui/format/Words.ts"
+import { decodeJourney } from "../../../src/dashboard/ui/api/Facts.ts"
+import { factTypeOf, statusNames } from "../../../src/dashboard/ui/format/Words.ts"
 import * as Contract from "../../../src/domain/Answers.ts"
 import { factTable, factTypes } from "../../../src/domain/FactTable.ts"
 import { explained } from "../browser/StubRules.ts"
@@ -27,7 +27,7 @@ const same = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S,
   )
 
 describe("the contract", () => {
-  same("health", Contract.Health, Answers.health)
+  same("health", Contract.Health, Answers.decodeHealth)
   same("trends", Contract.Trend, Answers.trend)
   same("rankings", Contract.Leaderboard, Answers.leaderboard)
   same("filters", Contract.Choices, Answers.choices)
@@ -52,7 +52,7 @@ describe("the contract", () => {
 
   it("journeys: every fact keeps what the page shows of it", () => {
     const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"))
-    const decoded = journey(sent(Contract.Journey, { row: null, facts, more: false }), "answer")
+    const decoded = decodeJourney(sent(Contract.Journey, { row: null, facts, more: false }), "answer")
     assert.lengthOf(decoded.facts, facts.length)
     decoded.facts.forEach((fact, index) => {
       assert.notStrictEqual(fact.type, "other")
@@ -63,7 +63,7 @@ describe("the contract", () => {
 
   it("journeys: a fact of a type that is not known yet is kept", () => {
     const [fact] = makeWorld(0, 1).facts
-    const decoded = journey(
+    const decoded = decodeJourney(
       { row: null, facts: [{ ...fact, type: "dispatch.target.finished" }], more: false },
       "answer"
     )
@@ -72,7 +72,7 @@ describe("the contract", () => {
 
   it("every status has its CloudEvents type", () => {
     assert.deepStrictEqual(
-      statusNames.map((status) => factTable[typeOf[status]].status),
+      statusNames.map((status) => factTable[factTypeOf[status]].status),
       [...statusNames]
     )
   })

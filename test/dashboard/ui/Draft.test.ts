@@ -4,7 +4,7 @@ import { explanation } from "../../../src/dashboard/ui/api/Explanations.ts"
 import { explanationText } from "../../../src/dashboard/ui/export/ExplanationText.ts"
 import { verdictOf } from "../../../src/dashboard/ui/format/Verdict.ts"
 import {
-  type Draft,
+  type ExplainDraft,
   editorOf,
   emptyDraft,
   formatDraft,
@@ -19,7 +19,7 @@ import {
 import { exampleDraft } from "../../../src/dashboard/ui/state/Example.ts"
 import { explained } from "../browser/StubRules.ts"
 
-const about = (repository: string, changes: Partial<Draft> = {}): Draft => ({
+const about = (repository: string, changes: Partial<ExplainDraft> = {}): ExplainDraft => ({
   ...emptyDraft,
   supposed: { ...emptyDraft.supposed, repository },
   ...changes
@@ -65,8 +65,8 @@ describe("a draft", () => {
 })
 
 describe("an explanation in words", () => {
-  const told = async (draft: Draft) => explanation(await explained(requestOf(draft)), "answer")
-  const verdict = async (draft: Draft) => verdictOf(await told(draft)).text
+  const told = async (draft: ExplainDraft) => explanation(await explained(requestOf(draft)), "answer")
+  const verdict = async (draft: ExplainDraft) => verdictOf(await told(draft)).text
 
   it("is a sentence for each way in which it may end", async () => {
     const other = { ...emptyDraft.supposed, repository: "acme/shop", workflow: "other.yml" }

@@ -1,37 +1,37 @@
 /** What is shown while things are asked for, fail, and are asked for again. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Answer } from "../../../src/dashboard/ui/api/Client.ts"
+import type { ApiAnswer } from "../../../src/dashboard/ui/api/Client.ts"
 import { unreachable } from "../../../src/dashboard/ui/api/Failure.ts"
-import type { Question } from "../../../src/dashboard/ui/api/Questions.ts"
+import type { ApiQuestion } from "../../../src/dashboard/ui/api/Questions.ts"
 import { freshnessOf, staleAfter } from "../../../src/dashboard/ui/state/Freshness.ts"
 import { joins, mergeRows } from "../../../src/dashboard/ui/state/Pages.ts"
 import { isDue, makeRefresher, refreshEvery } from "../../../src/dashboard/ui/state/Refreshing.ts"
 import { makeRemotes } from "../../../src/dashboard/ui/state/Remotes.ts"
 
-const question = (path: string): Question<string> => ({ path, decode: String })
-const answered = (value: string): Answer<unknown> => ({ _tag: "Answered", value })
-const failed: Answer<unknown> = { _tag: "Failed", failure: unreachable("no answer") }
+const question = (path: string): ApiQuestion<string> => ({ path, decode: String })
+const answered = (value: string): ApiAnswer<unknown> => ({ _tag: "Answered", value })
+const failed: ApiAnswer<unknown> = { _tag: "Failed", failure: unreachable("no answer") }
 
 /** Remotes over answers that the test gives when it likes. */
 const world = () => {
   const asked: Array<{
     readonly path: string
     readonly fresh: boolean
-    readonly answer: (answer: Answer<unknown>) => void
+    readonly answer: (answer: ApiAnswer<unknown>) => void
   }> = []
   const state = { now: 1_000 }
   const remotes = makeRemotes({
     client: {
-      ask: <A>({ path }: Question<A>, { fresh = false } = {}) =>
-        new Promise<Answer<A>>((resolve) => {
-          asked.push({ path, fresh, answer: (answer) => resolve(answer as Answer<A>) })
+      ask: <A>({ path }: ApiQuestion<A>, { fresh = false } = {}) =>
+        new Promise<ApiAnswer<A>>((resolve) => {
+          asked.push({ path, fresh, answer: (answer) => resolve(answer as ApiAnswer<A>) })
         })
     },
     now: () => state.now,
     recent: 5_000,
     onChange: () => {}
   })
-  const settle = async (answer: Answer<unknown>) => {
+  const settle = async (answer: ApiAnswer<unknown>) => {
     for (const pending of asked.splice(0)) pending.answer(answer)
     await new Promise((resolve) => setImmediate(resolve))
   }

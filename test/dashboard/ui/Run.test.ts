@@ -1,9 +1,9 @@
-/** A journey as it is shown: every fact in the order in which it came, under the target that it is about. */
+/** A decodeJourney as it is shown: every fact in the order in which it came, under the target that it is about. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { type JourneyView, journey } from "../../../src/dashboard/ui/api/Facts.ts"
+import { decodeJourney, type JourneyView } from "../../../src/dashboard/ui/api/Facts.ts"
 import { factWords } from "../../../src/dashboard/ui/format/Facts.ts"
-import { runOf, supposedOf, targetOf } from "../../../src/dashboard/ui/views/journey/Run.ts"
+import { journeyRunOf, journeyTargetOf, supposedOf } from "../../../src/dashboard/ui/views/journey/Run.ts"
 import { Journey } from "../../../src/domain/Answers.ts"
 import { entryOf } from "../../../src/domain/FactTable.ts"
 import { foldsOf } from "../browser/StubFolds.ts"
@@ -12,13 +12,13 @@ import { makeWorld } from "../browser/StubWorld.ts"
 const encode = Schema.encodeSync(Journey)
 const folds = foldsOf(makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300))
 const shown = (journeyOf: typeof Journey.Type): JourneyView =>
-  journey(JSON.parse(JSON.stringify(encode(journeyOf))), "answer")
+  decodeJourney(JSON.parse(JSON.stringify(encode(journeyOf))), "answer")
 const journeys = folds.map(({ row, facts }) => shown({ row, facts, more: false }))
 
 describe("the run of a journey", () => {
   it("is what the acceptance says", () => {
     for (const [index, one] of journeys.entries()) {
-      const run = runOf(one)
+      const run = journeyRunOf(one)
       const accepted = folds[index]?.facts.find(({ type }) => type === "dispatch.request.accepted")
       assert.strictEqual(run?.acceptedAt, accepted?.data.acceptedAt)
       assert.strictEqual(run?.deliveryId, one.row?.deliveryId)
@@ -30,22 +30,22 @@ describe("the run of a journey", () => {
     const lost = journeys.flatMap(({ facts }) => facts.filter(({ type }) => type === "dispatch.delivery.redelivered"))
     const [first] = lost
     assert(first !== undefined)
-    const run = runOf({ row: null, facts: [first], more: false })
+    const run = journeyRunOf({ row: null, facts: [first], more: false })
     assert.isFalse(run?.arrived)
     assert.strictEqual(run?.acceptedAt, first.data.acceptedAt)
-    assert.isUndefined(runOf({ row: null, facts: [], more: false }))
+    assert.isUndefined(journeyRunOf({ row: null, facts: [], more: false }))
   })
 
   it("has each target once below the other: facts are sorted by the service", () => {
     for (const { facts } of journeys) {
-      const headings = facts.map(targetOf).filter((target, index, all) => target !== all[index - 1])
+      const headings = facts.map(journeyTargetOf).filter((target, index, all) => target !== all[index - 1])
       assert.strictEqual(new Set(headings).size, headings.length)
     }
   })
 
   it("can be asked about again, a fork's as a fork's, also where the rule was skipped", () => {
     const [first] = journeys
-    const run = first && runOf(first)
+    const run = first && journeyRunOf(first)
     assert(first !== undefined && run !== undefined)
     const asked = supposedOf(run, first.facts)
     assert.deepStrictEqual([asked.repository, asked.workflow, asked.fork], [run.repository, run.workflow, false])
@@ -53,7 +53,10 @@ describe("the run of a journey", () => {
     const plan = journeys.flatMap(({ facts }) => facts).find(({ type }) => type === "dispatch.plan.created")
     const rule = { repository: "acme/shop", file: "dispatching.yml", path: "outbound[0]", line: 2 }
     const skipped = [{ rule, check, message: "The run is a fork's." }]
-    const ofFork = journey({ row: null, facts: [{ ...plan, data: { ...plan?.data, skipped } }], more: false }, "answer")
+    const ofFork = decodeJourney(
+      { row: null, facts: [{ ...plan, data: { ...plan?.data, skipped } }], more: false },
+      "answer"
+    )
     assert.isTrue(supposedOf(run, ofFork.facts).fork)
   })
 })

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { reasonNames, searchedStatuses } from "../../../src/dashboard/ui/format/Words.ts"
 import { guessed, sought } from "../../../src/dashboard/ui/state/Find.ts"
-import { fitted } from "../../../src/dashboard/ui/state/Searches.ts"
+import { fittedSearch } from "../../../src/dashboard/ui/state/Searches.ts"
 import {
   activeFilters,
   comparing,
@@ -133,9 +133,9 @@ describe("filters that go together", () => {
   const both: ViewState = { ...initialView, source: "acme/shop", target: "acme/deploy" }
 
   it("a click lets go what does not go with it", () => {
-    const { source, target, status } = fitted({ ...both, status: "failed" }, both, searches)
+    const { source, target, status } = fittedSearch({ ...both, status: "failed" }, both, searches)
     assert.deepStrictEqual([source, target, status], ["acme/shop", undefined, "failed"])
-    assert.deepStrictEqual(fitted({ ...both, reason: "not_found" }, both, searches), {
+    assert.deepStrictEqual(fittedSearch({ ...both, reason: "not_found" }, both, searches), {
       ...initialView,
       reason: "not_found"
     })
@@ -143,10 +143,10 @@ describe("filters that go together", () => {
 
   it("what goes together stays, and so does what was there before", () => {
     const shop: ViewState = { ...initialView, source: "acme/shop" }
-    assert.deepStrictEqual(fitted(both, shop, searches), both)
+    assert.deepStrictEqual(fittedSearch(both, shop, searches), both)
     const shared: ViewState = { ...both, status: "failed" }
-    assert.deepStrictEqual(fitted({ ...shared, tab: "events" }, shared, searches), { ...shared, tab: "events" })
-    assert.deepStrictEqual(fitted(shared, both, []), shared)
+    assert.deepStrictEqual(fittedSearch({ ...shared, tab: "events" }, shared, searches), { ...shared, tab: "events" })
+    assert.deepStrictEqual(fittedSearch(shared, both, []), shared)
   })
 })
 

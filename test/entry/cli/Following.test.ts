@@ -4,7 +4,7 @@ import { Effect, Fiber, References } from "effect"
 import { TestClock } from "effect/testing"
 import type { EventRow } from "../../../src/domain/Answers.ts"
 import { CommandFailed } from "../../../src/entry/cli/Failures.ts"
-import { type Look, newsOf } from "../../../src/entry/cli/Following.ts"
+import { newsOf, type Poll } from "../../../src/entry/cli/Following.ts"
 import { ServiceAway } from "../../../src/entry/cli/Service.ts"
 import { deliveryId, repository, workflow } from "../../fixtures/Runs.ts"
 
@@ -30,7 +30,7 @@ const shownOf = (first: Page, answers: ReadonlyArray<Page | CommandFailed | Serv
     const left = [...answers]
     const cursors: Array<string | undefined> = []
     const shown: Array<string> = []
-    const look: Look = (cursor) => {
+    const look: Poll = (cursor) => {
       cursors.push(cursor)
       const answer = left.shift() ?? first
       return "rows" in answer ? Effect.succeed(answer) : Effect.fail(answer)

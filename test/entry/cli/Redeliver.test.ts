@@ -1,7 +1,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
-import { redeliver } from "../../../src/entry/cli/Redeliver.ts"
+import { redeliverMissing } from "../../../src/entry/cli/Redeliver.ts"
 import { GitHubError, NotFound } from "../../../src/ports/GitHubError.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
@@ -27,7 +27,7 @@ describe("redeliver", () => {
       const asked: Array<string> = []
       const redeliverIt = (id: string) => Effect.sync(() => void asked.push(id))
       const github = layerMemory(() => log, { redeliver: redeliverIt, content })
-      const { code, text } = yield* outcomeOf(Effect.provide(redeliver(Duration.hours(1), false), github))
+      const { code, text } = yield* outcomeOf(Effect.provide(redeliverMissing(Duration.hours(1), false), github))
       assert.strictEqual(code, 0)
       assert.deepStrictEqual(asked, ["2"])
       assert.match(text, /✔ a {2}1970-01-01T00:00:00.000Z {2}no answer, 1 attempt/)
@@ -38,7 +38,7 @@ describe("redeliver", () => {
   it.effect("shows what GitHub refuses, and fails", () =>
     Effect.gen(function* () {
       const github = layerMemory(() => log, { redeliver: () => Effect.fail(refusal), content })
-      const { code, text } = yield* outcomeOf(Effect.provide(redeliver(Duration.hours(1), false), github))
+      const { code, text } = yield* outcomeOf(Effect.provide(redeliverMissing(Duration.hours(1), false), github))
       assert.strictEqual(code, 1)
       assert.include(text, "Not Found")
     })

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { validate } from "../../../src/entry/cli/Validate.ts"
+import { validateFiles } from "../../../src/entry/cli/Validate.ts"
 import { render } from "../../../src/entry/cli/ValidateFormats.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
@@ -14,7 +14,7 @@ describe("validate", () => {
   it.effect("names file, line, column, and the nearest key", () =>
     Effect.gen(function* () {
       const file = join(yield* folder({ "dispatching.yml": bad }), "dispatching.yml")
-      const { code, lines } = yield* outcomeOf(validate([file], "text"))
+      const { code, lines } = yield* outcomeOf(validateFiles([file], "text"))
       assert.strictEqual(code, 1)
       assert.include(lines[0], `${file}:2:32: unknown key "brnaches", did you mean "branches"?`)
       assert.include(lines[1], `${file}:4:9: `)
@@ -26,13 +26,13 @@ describe("validate", () => {
     Effect.gen(function* () {
       const path = yield* folder({ "wrong/.github/dispatching.yaml": good, "link/rules.yml": good })
       symlinkSync("rules.yml", join(path, "link/dispatching.yml"))
-      const wrong = yield* Effect.flip(validate([join(path, "wrong")], "text"))
+      const wrong = yield* Effect.flip(validateFiles([join(path, "wrong")], "text"))
       assert.include(
         wrong.message,
         "(.github/dispatching.yaml is there, but is not read: rename it to .github/dispatching.yml)"
       )
       for (const named of ["link", "link/dispatching.yml"]) {
-        const { code, text } = yield* outcomeOf(validate([join(path, named)], "text"))
+        const { code, text } = yield* outcomeOf(validateFiles([join(path, named)], "text"))
         assert.strictEqual(code, 1)
         assert.include(text, "dispatching.yml:1:1: found only a path, as a symbolic link has it")
       }
@@ -43,13 +43,13 @@ describe("validate", () => {
     Effect.gen(function* () {
       const path = yield* folder({ "dispatching.yaml": good, ".github/dispatching.yaml": bad, "rules.yml": good })
       symlinkSync("rules.yml", join(path, "link.yml"))
-      const wrong = yield* outcomeOf(validate([join(path, "dispatching.yaml")], "text"))
+      const wrong = yield* outcomeOf(validateFiles([join(path, "dispatching.yaml")], "text"))
       assert.strictEqual(wrong.code, 0)
       assert.include(wrong.text, "dispatching.yaml is there, but is not read: rename it to dispatching.yml")
-      const both = yield* outcomeOf(validate([join(path, ".github/dispatching.yaml")], "text"))
+      const both = yield* outcomeOf(validateFiles([join(path, ".github/dispatching.yaml")], "text"))
       assert.strictEqual(both.code, 1)
       assert.include(both.text, "rename it to .github/dispatching.yml")
-      const link = yield* outcomeOf(validate([join(path, "link.yml")], "github"))
+      const link = yield* outcomeOf(validateFiles([join(path, "link.yml")], "github"))
       assert.match(link.text, /^::warning file=.*link\.yml,line=1.*a symbolic link, of which GitHub has only the path/)
     })
   )
@@ -60,11 +60,11 @@ describe("validate", () => {
         `  - source: {repository: ${source}, workflow: ci.yml}\n    targets: [{workflow: cd.yml}]\n`
       const content = `inbound:\n${rule("partner/app")}${rule("app")}${rule('"acme/*"')}${rule("partner/app, id: 7")}`
       const file = join(yield* folder({ "a.yml": content }), "a.yml")
-      const { code, lines } = yield* outcomeOf(validate([file], "text"))
+      const { code, lines } = yield* outcomeOf(validateFiles([file], "text"))
       assert.strictEqual(code, 0)
       assert.lengthOf(lines, 2)
       assert.include(lines[0], `${file}:2: partner/app is named by owner`)
-      const annotated = yield* outcomeOf(validate([file], "github"))
+      const annotated = yield* outcomeOf(validateFiles([file], "github"))
       assert.match(annotated.text, /^::warning file=.*,line=2,col=1,.*partner\/app/)
     })
   )
@@ -72,7 +72,7 @@ describe("validate", () => {
   it.effect("says what is in a valid file", () =>
     Effect.gen(function* () {
       const file = join(yield* folder({ "a.yml": good }), "a.yml")
-      const { code, text } = yield* outcomeOf(validate([file], "text"))
+      const { code, text } = yield* outcomeOf(validateFiles([file], "text"))
       assert.strictEqual(code, 0)
       assert.include(text, `${file}: 1 outbound rule, 0 inbound rules`)
     })
@@ -81,7 +81,7 @@ describe("validate", () => {
   it.effect("prints JSON that tools can read", () =>
     Effect.gen(function* () {
       const path = yield* folder({ "a.yml": good, "b.yml": bad })
-      const { code, text } = yield* outcomeOf(validate([join(path, "a.yml"), join(path, "b.yml")], "json"))
+      const { code, text } = yield* outcomeOf(validateFiles([join(path, "a.yml"), join(path, "b.yml")], "json"))
       assert.strictEqual(code, 1)
       const report = JSON.parse(text)
       assert.isFalse(report.valid)
@@ -97,14 +97,14 @@ describe("validate", () => {
     Effect.gen(function* () {
       const file = join(yield* folder({ "a.yml": good }), "a.yml")
       const missing = "/nowhere/dispatching.yml"
-      const { code, lines } = yield* outcomeOf(validate([missing, file], "text"))
+      const { code, lines } = yield* outcomeOf(validateFiles([missing, file], "text"))
       assert.strictEqual(code, 1)
       assert.deepStrictEqual(lines, [
         `${missing}:1:1: cannot be read: there is no such file`,
         `✔ ${file}: 1 outbound rule, 0 inbound rules`,
         "✘ 1 problem in 1 file"
       ])
-      const { text } = yield* outcomeOf(validate([missing], "json"))
+      const { text } = yield* outcomeOf(validateFiles([missing], "json"))
       assert.isFalse(JSON.parse(text).valid)
     })
   )
@@ -114,15 +114,15 @@ describe("validate", () => {
       const path = yield* folder({ "dispatching.yml": good, ".github/dispatching.yml": bad })
       const root = join(path, "dispatching.yml")
       const other = join(path, ".github/dispatching.yml")
-      const asText = yield* outcomeOf(validate([path], "text"))
+      const asText = yield* outcomeOf(validateFiles([path], "text"))
       assert.strictEqual(asText.code, 0)
       assert.deepStrictEqual(asText.lines, [
         `✔ ${root}: 1 outbound rule, 0 inbound rules`,
         `! ${other}: this file is not read, because ${root} is there too`
       ])
-      const asAnnotations = yield* outcomeOf(validate([path], "github"))
+      const asAnnotations = yield* outcomeOf(validateFiles([path], "github"))
       assert.match(asAnnotations.text, /^::warning file=[^,]*\.github\/dispatching\.yml,line=1,/)
-      const asJson = yield* outcomeOf(validate([path], "json"))
+      const asJson = yield* outcomeOf(validateFiles([path], "json"))
       assert.isTrue(JSON.parse(asJson.text).valid)
     })
   )
@@ -135,7 +135,7 @@ describe("validate", () => {
         "emoji.yml": 'outbound:\n  - source: {workflow: "😀.yml", no: 1}\n    targets: []\n'
       })
       const places = yield* Effect.forEach(["bom", "crlf", "emoji"], (name) =>
-        Effect.map(outcomeOf(validate([join(path, `${name}.yml`)], "text")), ({ lines }) =>
+        Effect.map(outcomeOf(validateFiles([join(path, `${name}.yml`)], "text")), ({ lines }) =>
           /yml:(\d+:\d+): unknown key/.exec(lines[0] ?? "")?.at(1)
         )
       )
@@ -147,9 +147,9 @@ describe("validate", () => {
     Effect.gen(function* () {
       const path = yield* folder()
       writeFileSync(join(path, "latin1.yml"), Buffer.from("# ok\n# caf\xe9\n", "latin1"))
-      const latin1 = yield* outcomeOf(validate([join(path, "latin1.yml")], "text"))
+      const latin1 = yield* outcomeOf(validateFiles([join(path, "latin1.yml")], "text"))
       assert.include(latin1.lines[0], "latin1.yml:2:6: found a byte that is not UTF-8")
-      const endless = yield* outcomeOf(validate(["/dev/zero"], "text"))
+      const endless = yield* outcomeOf(validateFiles(["/dev/zero"], "text"))
       assert.include(endless.lines[0], "the file is larger than 64 KiB")
     })
   )
@@ -214,7 +214,7 @@ describe("dispatcher validate", () => {
         ["", "", ""]
       )
       assert.include(results[0]?.stderr, "There is no dispatching.yml")
-      assert.include(results[1]?.stderr, "Usage: dispatcher validate [flags] [<file...>]")
+      assert.include(results[1]?.stderr, "Usage: dispatcher validateFiles [flags] [<file...>]")
       assert.include(results[2]?.stderr, 'Unknown subcommand "valdiate"')
     })
   )

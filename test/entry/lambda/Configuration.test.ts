@@ -1,7 +1,7 @@
 /** The functions' environment: what is missing is told at once, and secrets may be elsewhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
-import { read } from "../../../src/entry/Configuration.ts"
+import { readConfiguration } from "../../../src/entry/Configuration.ts"
 import { functions } from "../../../src/entry/lambda/Configuration.ts"
 import { type Found, start } from "../../../src/entry/lambda/Function.ts"
 
@@ -9,7 +9,7 @@ const environment = (values: Readonly<Record<string, string>>) =>
   ConfigProvider.layer(ConfigProvider.fromUnknown(values))
 
 const problemsOf = (name: keyof typeof functions) =>
-  read(functions[name]).pipe(
+  readConfiguration(functions[name]).pipe(
     Effect.flip,
     Effect.map(({ problems }) => problems.map(({ variable }) => variable).toSorted()),
     Effect.provide(environment({}))

@@ -10,7 +10,7 @@ import { ConfigProvider, Duration, Effect, Layer, Logger, ManagedRuntime } from 
 import * as SqsBatch from "../../../src/adapters/aws/sqs/SqsBatch.ts"
 import { SqsClient } from "../../../src/adapters/aws/sqs/SqsClient.ts"
 import { queueVariables } from "../../../src/adapters/aws/sqs/SqsQueues.ts"
-import { makeStore } from "../../../src/adapters/aws/sqs/SqsStore.ts"
+import { makeSqsStore } from "../../../src/adapters/aws/sqs/SqsStore.ts"
 import type { ConfigAnswer } from "../../../src/domain/Config.ts"
 import { repositoryKey } from "../../../src/domain/Names.ts"
 import { queueHandler } from "../../../src/entry/lambda/QueueFunction.ts"
@@ -106,7 +106,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     ConfigProvider.fromUnknown({ [queueVariables.plan.url]: url, [queueVariables.plan.deadLetterUrl]: deadLetterUrl })
   )
   const context = Layer.merge(Layer.succeed(SqsClient, client), environment)
-  const planner = SqsBatch.layer(Effect.all([SqsBatch.consumer("plan", PlanMessage, plan.handleAll)])).pipe(
+  const planner = SqsBatch.layer(Effect.all([SqsBatch.batchConsumer("plan", PlanMessage, plan.handleAll)])).pipe(
     Layer.provide([stores, context]),
     Layer.provideMerge(Logger.layer([logger]))
   )
@@ -145,7 +145,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
   return {
     again: answer.batchItemFailures.map(({ itemIdentifier }) => nameOf(itemIdentifier)).sort(),
     hidden: Object.fromEntries(hidden),
-    letters: yield* makeStore("plan", client, { url, deadLetterUrl }).deadLetters(10),
+    letters: yield* makeSqsStore("plan", client, { url, deadLetterUrl }).deadLetters(10),
     logged: (text: string) => lines.filter((line) => line.text.includes(text))
   }
 })

@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Body, BodyLimits, type BodySource, makeBodies } from "../../../src/entry/routes/Bodies.ts"
+import { BodyLimits, type BodySource, makeBodies, type ReceivedBody } from "../../../src/entry/routes/Bodies.ts"
 
 const limits = { bodies: 2, bytes: 100, deadline: 10_000 }
 const bodies = (more: Partial<typeof limits> = {}) =>
@@ -18,19 +18,19 @@ class Arriving extends EventEmitter {
     return this
   }
 }
-type Read = (request: BodySource, most: number, read: (body: Body) => void) => void
+type Read = (request: BodySource, most: number, read: (body: ReceivedBody) => void) => void
 
 /** Begins to read a body; what is read of it is in `body` from then on. */
 const begin = (read: Read, most = 10) => {
   const request = new Arriving()
-  const begun: { request: Arriving; body: Body | undefined } = { request, body: undefined }
+  const begun: { request: Arriving; body: ReceivedBody | undefined } = { request, body: undefined }
   read(request as unknown as BodySource, most, (body) => {
     assert.isUndefined(begun.body, "a body is read once")
     begun.body = body
   })
   return begun
 }
-const bytesOf = ({ body }: { readonly body: Body | undefined }) =>
+const bytesOf = ({ body }: { readonly body: ReceivedBody | undefined }) =>
   body === undefined || typeof body.bytes === "string" ? body?.bytes : [...body.bytes]
 
 describe("bodies under way", () => {

@@ -4,10 +4,10 @@ import { Effect, Layer, Ref } from "effect"
 import { HttpRouter, HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Readiness from "../../../src/entry/routes/Readiness.ts"
-import { Table, TableError, Unavailable } from "../../../src/ports/Table.ts"
+import { Table, TableError, TableUnavailable } from "../../../src/ports/Table.ts"
 import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 
-const full = new TableError({ operation: "write", reason: new Unavailable({ message: "the disk is full" }) })
+const full = new TableError({ operation: "write", reason: new TableUnavailable({ message: "the disk is full" }) })
 
 describe("readiness", () => {
   it.effect("takes a write, at most once a second however often it is asked", () =>

@@ -26,7 +26,7 @@ import { type AwsError, asOneCall, call } from "../AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
-import { attributeName, encodeItem, encodeKey, names, numberValue } from "./DynamoItems.ts"
+import { attributeName, encodeKey, names, numberValue, toAttributeValues } from "./DynamoItems.ts"
 import { Terms } from "./DynamoTerms.ts"
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html: 25 puts and 16 MB a request. */
@@ -35,7 +35,7 @@ const limits = { entries: 25, bytes: 12 * 1024 * 1024 } as const
 const concurrency = 4
 
 const itemOf = ({ key, attributes, expiresAt }: Appended | Put) =>
-  encodeItem({ key, version: 1, attributes, expiresAt })
+  toAttributeValues({ key, version: 1, attributes, expiresAt })
 
 type Addresses = DynamoAccess["addresses"]
 

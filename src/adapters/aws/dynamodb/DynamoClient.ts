@@ -1,7 +1,7 @@
 /** The client of DynamoDB. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import { Context, Layer } from "effect"
-import { makeClient } from "../AwsClient.ts"
+import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of DynamoDB. */
 export class DynamoClient extends Context.Service<DynamoClient, DynamoDBClient>()(
@@ -11,5 +11,5 @@ export class DynamoClient extends Context.Service<DynamoClient, DynamoDBClient>(
 /** A client that lives as long as its scope. */
 export const layer: Layer.Layer<DynamoClient> = Layer.effect(
   DynamoClient,
-  makeClient((options) => new DynamoDBClient(options))
+  makeAwsClient((options) => new DynamoDBClient(options))
 )

@@ -1,7 +1,7 @@
 /** What DynamoDB's errors mean, to those who may ask again and to those who use the Table. */
 import { type CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb"
-import { Invalid, TableError, Throttled, Unavailable } from "../../../ports/Table.ts"
-import { type AwsError, type AwsFailure, failureOf } from "../AwsCall.ts"
+import { Invalid, TableError, TableUnavailable, Throttled } from "../../../ports/Table.ts"
+import { type AwsError, type AwsFailure, awsFailureOf } from "../AwsCall.ts"
 
 /** Why a transaction was cancelled, write by write, if it was. */
 export const cancellation = (cause: unknown): ReadonlyArray<CancellationReason> | undefined =>
@@ -16,7 +16,7 @@ const invalid = /Validation|SizeLimitExceeded|IdempotentParameterMismatch/
 /** What an error means for asking again: a transaction is, unless one of its writes will never do. */
 export const dynamoFailure = (cause: unknown): AwsFailure => {
   const reasons = cancellation(cause)
-  if (reasons === undefined) return failureOf(cause)
+  if (reasons === undefined) return awsFailureOf(cause)
   return reasons.every(passes) ? "throttled" : "refused"
 }
 
@@ -29,6 +29,6 @@ export const tableError = (operation: string, error: AwsError): TableError => {
   if (impossible.length > 0) {
     return new TableError({ operation, reason: new Invalid({ message: impossible.join("; ") }) })
   }
-  const reason = invalid.test(error.code) ? new Invalid({ message }) : new Unavailable({ message })
+  const reason = invalid.test(error.code) ? new Invalid({ message }) : new TableUnavailable({ message })
   return new TableError({ operation, reason })
 }

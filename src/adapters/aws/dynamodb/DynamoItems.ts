@@ -60,15 +60,15 @@ export const encodeKey = ({ partition, sort }: Pick<Key, "partition" | "sort">):
 })
 
 /** A whole item. */
-export const encodeItem = ({ key, version, attributes, expiresAt }: Item): DynamoItem => ({
+export const toAttributeValues = ({ key, version, attributes, expiresAt }: Item): DynamoItem => ({
   ...encodeKey(key),
   [names.version]: numberValue(version),
   ...(expiresAt === undefined ? {} : { [names.expiresAt]: numberValue(expiresAt) }),
   ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [attributeName(name), encodeValue(value)]))
 })
 
-/** What {@link encodeItem} made. */
-export const decodeItem = (table: TableName, item: DynamoItem): Item => ({
+/** What {@link toAttributeValues} made. */
+export const fromAttributeValues = (table: TableName, item: DynamoItem): Item => ({
   key: { table, partition: item[names.partition]?.S ?? "", sort: sortOf(item) ?? "" },
   version: Number(item[names.version]?.N),
   attributes: Object.fromEntries(

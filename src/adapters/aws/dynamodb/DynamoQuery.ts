@@ -6,7 +6,7 @@ import { compareSort, cursorOf, type Range, rangeOf } from "../../TableRules.ts"
 import { asOneCall, call } from "../AwsCall.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
-import { decodeItem, encodeKey, names, numberValue, sortOf } from "./DynamoItems.ts"
+import { encodeKey, fromAttributeValues, names, numberValue, sortOf } from "./DynamoItems.ts"
 import { Terms } from "./DynamoTerms.ts"
 
 /** Most requests for one page; then it ends where we are, with a cursor. */
@@ -33,7 +33,7 @@ export const makeQuery = ({ client, addresses, versions }: DynamoAccess) => {
       // One item more than asked for shows whether a page follows. Expired items count, too.
       const Limit = requests === 0 ? query.limit + 1 : widely
       const found = yield* request({ ...input, ...start, Limit })
-      for (const item of found.Items ?? []) items.push(decodeItem(query.table, item))
+      for (const item of found.Items ?? []) items.push(fromAttributeValues(query.table, item))
       after = found.LastEvaluatedKey === undefined ? undefined : sortOf(found.LastEvaluatedKey)
       if (after === undefined || items.length > query.limit) break
     }

@@ -14,7 +14,7 @@ import { type DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
 import { isRepeatable, makeAppend, makeRepeatable } from "./DynamoAppend.ts"
 import { DynamoClient } from "./DynamoClient.ts"
 import { tableError } from "./DynamoErrors.ts"
-import { decodeItem, encodeKey } from "./DynamoItems.ts"
+import { encodeKey, fromAttributeValues } from "./DynamoItems.ts"
 import { makeQuery } from "./DynamoQuery.ts"
 import { tableAddresses } from "./DynamoTables.ts"
 import { makeTransact } from "./DynamoTransact.ts"
@@ -33,7 +33,7 @@ const makeGet = ({ client, addresses, versions }: DynamoAccess) =>
       send: (abortSignal) => client.send(command, { abortSignal })
     }).pipe(Effect.mapError((error) => tableError("get", error)))
     const now = yield* Clock.currentTimeMillis
-    const item = Item === undefined ? undefined : decodeItem(key.table, Item)
+    const item = Item === undefined ? undefined : fromAttributeValues(key.table, Item)
     if (item === undefined || !isLiving(item, now)) return Option.none()
     versions.see(item)
     return Option.some(item)

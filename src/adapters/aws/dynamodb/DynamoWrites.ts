@@ -11,12 +11,12 @@ import type { Attributes, Put, Update, Write } from "../../../ports/Table.ts"
 import {
   attributeName,
   type DynamoItem,
-  decodeItem,
-  encodeItem,
   encodeKey,
   encodeValue,
+  fromAttributeValues,
   names,
-  numberValue
+  numberValue,
+  toAttributeValues
 } from "./DynamoItems.ts"
 import { Terms } from "./DynamoTerms.ts"
 
@@ -50,7 +50,7 @@ const isGuess = ({ _tag, condition }: Write): boolean =>
  */
 export const nextGuess = (write: Write, stored: DynamoItem | undefined, now: number): Guess | undefined => {
   if (!isGuess(write)) return undefined
-  const item = stored === undefined ? undefined : decodeItem(write.key.table, stored)
+  const item = stored === undefined ? undefined : fromAttributeValues(write.key.table, stored)
   const lives = item !== undefined && (item.expiresAt === undefined || item.expiresAt > now)
   if (lives) return item.version
   return write.condition === undefined ? "nothing" : undefined
@@ -79,7 +79,7 @@ export const transactItem = (TableName: string, write: Write, guess: Guess, now:
 
 const replacement = (write: Put | Update, guess: Guess): DynamoItem => {
   const attributes: Attributes = write._tag === "Put" ? write.attributes : { ...write.set, ...write.add }
-  return encodeItem({
+  return toAttributeValues({
     key: write.key,
     version: versionAfter(write, guess) ?? 1,
     attributes,

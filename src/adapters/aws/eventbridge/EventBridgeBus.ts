@@ -12,7 +12,7 @@ import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import { xrayHeader } from "../sqs/XRayHeader.ts"
 import { EventBridgeClient } from "./EventBridgeClient.ts"
 import { busVariable } from "./EventBridgeNames.ts"
-import { fitted } from "./FactSizes.ts"
+import { fittedFact } from "./FactSizes.ts"
 
 /**
  * 10 entries and 256 KB per request: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html. The event that
@@ -56,7 +56,7 @@ const make = Effect.gen(function* () {
         EventBusName: bus,
         Source: fact.source,
         DetailType: fact.type,
-        Detail: JSON.stringify(fitted(fact, maxFactBytes)),
+        Detail: JSON.stringify(fittedFact(fact, maxFactBytes)),
         ...(trace === undefined ? {} : { TraceHeader: xrayHeader(trace) })
       })
     )

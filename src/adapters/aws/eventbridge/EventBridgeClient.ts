@@ -1,7 +1,7 @@
 /** The client of EventBridge. */
 import { EventBridgeClient as Client } from "@aws-sdk/client-eventbridge"
 import { Context, Layer } from "effect"
-import { makeClient } from "../AwsClient.ts"
+import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of EventBridge. */
 export class EventBridgeClient extends Context.Service<EventBridgeClient, Client>()(
@@ -11,5 +11,5 @@ export class EventBridgeClient extends Context.Service<EventBridgeClient, Client
 /** A client that lives as long as its scope. */
 export const layer: Layer.Layer<EventBridgeClient> = Layer.effect(
   EventBridgeClient,
-  makeClient((options) => new Client(options))
+  makeAwsClient((options) => new Client(options))
 )

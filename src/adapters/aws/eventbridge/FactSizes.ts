@@ -9,7 +9,7 @@ import type { Fact } from "../../../domain/Fact.ts"
 export const bytesOf = (fact: Fact): number => Buffer.byteLength(JSON.stringify(fact))
 
 /** The fact with as much of its explanation as fits into so many bytes. */
-export const fitted = (fact: Fact, most: number): Fact => {
+export const fittedFact = (fact: Fact, most: number): Fact => {
   const fits = (shorter: Fact) => bytesOf(shorter) <= most
   if (fits(fact)) return fact
   const lessExplained = shortened(checksOf(fact).length, (kept) => withChecks(fact, kept), fits)

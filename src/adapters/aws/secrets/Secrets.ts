@@ -79,6 +79,6 @@ export const appPrivateKey = Effect.map(read(secretVariables.privateKey), (pem) 
 )
 
 /** Reads the dashboard's admin token. */
-export const adminToken = Effect.map(read(secretVariables.adminToken), (text) =>
+export const readAdminToken = Effect.map(read(secretVariables.adminToken), (text) =>
   Redacted.make(text.trim(), { label: "admin token" })
 )

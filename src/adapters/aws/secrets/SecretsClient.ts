@@ -1,7 +1,7 @@
 /** The client of Secrets Manager. */
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
 import { Context, Layer } from "effect"
-import { makeClient } from "../AwsClient.ts"
+import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of Secrets Manager. */
 export class SecretsClient extends Context.Service<SecretsClient, SecretsManagerClient>()(
@@ -11,5 +11,5 @@ export class SecretsClient extends Context.Service<SecretsClient, SecretsManager
 /** A client that lives as long as its scope. */
 export const layer: Layer.Layer<SecretsClient> = Layer.effect(
   SecretsClient,
-  makeClient((options) => new SecretsManagerClient(options))
+  makeAwsClient((options) => new SecretsManagerClient(options))
 )

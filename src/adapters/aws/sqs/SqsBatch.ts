@@ -10,7 +10,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Cause, type Config, Context, Duration, Effect, Layer, Option, type Schema } from "effect"
 import { Table } from "../../../ports/Table.ts"
 import { type BatchHandler, type Received, retry, type Verdict } from "../../../ports/WorkQueue.ts"
-import { decoder } from "../../../queue/MessageDecoder.ts"
+import { messageDecoder } from "../../../queue/MessageDecoder.ts"
 import { defaultOptions, millis, type QueueOptions, type Settlement } from "../../../queue/QueueStore.ts"
 import { steadyMillis } from "../../../queue/SteadyTime.ts"
 import {
@@ -23,15 +23,15 @@ import {
 } from "../../../queue/Verdicts.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { makeHandled } from "./SqsHandled.ts"
-import { type QueueName, queueAddress } from "./SqsQueues.ts"
-import { makeStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
+import { queueAddress, type SqsQueueName } from "./SqsQueues.ts"
+import { makeSqsStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** How messages are handed to the handler: each on its own, side by side; or all of an event at once, where the queue has no groups. */
-export type Handing = "singly" | "together"
+export type BatchMode = "singly" | "together"
 /** How a queue's events are dealt with; default: singly. */
 export interface BatchOptions extends Pick<QueueOptions, "isNewer"> {
-  readonly handing?: Handing | undefined
+  readonly handing?: BatchMode | undefined
 }
 
 /** Deals with an event within the time that the invocation has left (`context.getRemainingTimeInMillis()`). */
@@ -51,8 +51,8 @@ type Judged = readonly [AgedMessage, Verdict]
  * Makes what deals with the events of a queue. A message that does not decode, or that is put off although it is too old, goes to the dead-letter
  * queue with the reason, which is logged, too. So does one that the function dies of again and again while it handles nothing else (`SqsHandled.ts`).
  */
-export const consumer = <A, R>(
-  name: QueueName,
+export const batchConsumer = <A, R>(
+  name: SqsQueueName,
   schema: Schema.Codec<A, unknown>,
   handler: BatchHandler<A, R>,
   { handing = "singly", isNewer }: BatchOptions = {}
@@ -60,10 +60,10 @@ export const consumer = <A, R>(
   Effect.gen(function* () {
     const context = yield* Effect.context<R>()
     const address = yield* queueAddress(name)
-    const store = makeStore(name, yield* SqsClient, address)
+    const store = makeSqsStore(name, yield* SqsClient, address)
     const handled = makeHandled(name, yield* Table)
     const handle = oneByOneAfterDefect(traced(name, handler))
-    const decode = decoder(schema, isNewer)
+    const decode = messageDecoder(schema, isNewer)
 
     const judge = Effect.fnUntraced(function* (messages: ReadonlyArray<SqsMessage & AgedMessage>, until: number) {
       const time = Duration.millis(Math.max(0, until - (yield* steadyMillis)))
@@ -132,7 +132,7 @@ export class SqsBatch extends Context.Service<SqsBatch, { readonly handle: Handl
   "dispatcher/adapters/aws/SqsBatch"
 ) {}
 
-/** {@link consumer}s as a service, so that a function's runtime makes them once. An event is about one queue, which its ARN names. */
+/** {@link batchConsumer}s as a service, so that a function's runtime makes them once. An event is about one queue, which its ARN names. */
 export const layer = <E, R>(consumers: Effect.Effect<ReadonlyArray<Consumer>, E, R>): Layer.Layer<SqsBatch, E, R> =>
   Layer.effect(
     SqsBatch,

@@ -1,7 +1,7 @@
 /** The client of SQS. */
 import { SQSClient } from "@aws-sdk/client-sqs"
 import { Context, Layer } from "effect"
-import { makeClient } from "../AwsClient.ts"
+import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of SQS. */
 export class SqsClient extends Context.Service<SqsClient, SQSClient>()("dispatcher/adapters/aws/SqsClient") {}
@@ -10,5 +10,5 @@ export class SqsClient extends Context.Service<SqsClient, SQSClient>()("dispatch
 export const layer: Layer.Layer<SqsClient> = Layer.effect(
   SqsClient,
   // A queue's URL names the queue; where SQS is, the environment says, as for every other service.
-  makeClient((options) => new SQSClient({ ...options, useQueueUrlAsEndpoint: false }))
+  makeAwsClient((options) => new SQSClient({ ...options, useQueueUrlAsEndpoint: false }))
 )

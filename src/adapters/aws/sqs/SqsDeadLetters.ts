@@ -107,7 +107,7 @@ interface Both {
   readonly fifo: boolean
 }
 /** What became of a letter that was to be put back. */
-export type Redrive =
+export type RedriveAnswer =
   | { readonly _tag: "Redriven" }
   | { readonly _tag: "NoSuchLetter" }
   | { readonly _tag: "Refused"; readonly entry: FailedEntry<unknown> }
@@ -118,7 +118,7 @@ export const redrive = ({ letters, queue, fifo }: Both, id: string) =>
     letters,
     id,
     Effect.fnUntraced(function* (found) {
-      if (Option.isNone(found)) return { _tag: "NoSuchLetter" } satisfies Redrive
+      if (Option.isNone(found)) return { _tag: "NoSuchLetter" } satisfies RedriveAnswer
       const { Body = "", ReceiptHandle = "", MessageAttributes = {} } = found.value
       const [entry] = yield* queue.send([
         {
@@ -129,9 +129,9 @@ export const redrive = ({ letters, queue, fifo }: Both, id: string) =>
           place: fifo ? placeOf(found.value) : undefined
         }
       ])
-      if (entry !== undefined) return { _tag: "Refused", entry } satisfies Redrive
+      if (entry !== undefined) return { _tag: "Refused", entry } satisfies RedriveAnswer
       yield* letters.remove([ReceiptHandle])
-      return { _tag: "Redriven" } satisfies Redrive
+      return { _tag: "Redriven" } satisfies RedriveAnswer
     })
   )
 

@@ -10,7 +10,7 @@
 import { Clock, Duration, Effect, Option, Result, Schema } from "effect"
 import type { Key, Table } from "../../../ports/Table.ts"
 import { mostUnanswered } from "../../../queue/QueueStore.ts"
-import type { QueueName } from "./SqsQueues.ts"
+import type { SqsQueueName } from "./SqsQueues.ts"
 import type { SqsMessage } from "./SqsStore.ts"
 
 /** Longer than SQS keeps a message. */
@@ -32,7 +32,7 @@ export interface Triage {
 export type Handled = ReturnType<typeof makeHandled>
 
 /** The counts of a queue. Messages that were handed out less than {@link mostUnanswered} times cost nothing; others a read and two writes. */
-export const makeHandled = (queue: QueueName, table: Table["Service"]) => {
+export const makeHandled = (queue: SqsQueueName, table: Table["Service"]) => {
   const keyOf = ({ id }: SqsMessage): Key => ({ table: "ledger", partition: `handled/${queue}/${id}`, sort: "handled" })
   const isCounted = ({ handout }: SqsMessage): boolean => handout >= mostUnanswered
 

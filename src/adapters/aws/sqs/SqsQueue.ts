@@ -14,12 +14,12 @@ import { fromStore } from "../../../queue/QueueFromStore.ts"
 import { defaultOptions, type QueueOptions } from "../../../queue/QueueStore.ts"
 import { FactMessage, isNewerFactMessage } from "../eventbridge/FactEvent.ts"
 import { SqsClient } from "./SqsClient.ts"
-import { type QueueName, queueAddress } from "./SqsQueues.ts"
-import { makeStore } from "./SqsStore.ts"
+import { queueAddress, type SqsQueueName } from "./SqsQueues.ts"
+import { makeSqsStore } from "./SqsStore.ts"
 
-const make = <A>(name: QueueName, schema: Schema.Codec<A, unknown>, options?: QueueOptions<A>) =>
+const make = <A>(name: SqsQueueName, schema: Schema.Codec<A, unknown>, options?: QueueOptions<A>) =>
   Effect.gen(function* () {
-    return fromStore(name, schema, makeStore(name, yield* SqsClient, yield* queueAddress(name)), options)
+    return fromStore(name, schema, makeSqsStore(name, yield* SqsClient, yield* queueAddress(name)), options)
   })
 
 /** Receive → Plan. */

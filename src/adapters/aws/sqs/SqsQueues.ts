@@ -12,7 +12,7 @@ export const queueVariables = {
   fact: { url: "FACT_QUEUE_URL", deadLetterUrl: "FACT_DEAD_LETTER_QUEUE_URL" }
 } as const
 /** One of the four queues. */
-export type QueueName = keyof typeof queueVariables
+export type SqsQueueName = keyof typeof queueVariables
 
 /** The attributes that the queues need. */
 export const queueSettings = {
@@ -38,7 +38,7 @@ export interface QueueAddress {
 }
 
 /** From the environment. */
-export const queueAddress = (name: QueueName): Config.Config<QueueAddress> => {
+export const queueAddress = (name: SqsQueueName): Config.Config<QueueAddress> => {
   const { url, deadLetterUrl } = queueVariables[name]
   return Config.all({
     url: Config.NonEmptyString(url),

@@ -11,7 +11,7 @@ import {
   type SQSClient
 } from "@aws-sdk/client-sqs"
 import { Duration, Effect } from "effect"
-import { type AwsError, asOneCall, call, failureOfEntry, perform, repeated } from "../AwsCall.ts"
+import { type AwsError, asOneCall, call, failureOfEntry, performAwsCall, repeated } from "../AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import { xrayHeader } from "./XRayHeader.ts"
 
@@ -21,7 +21,7 @@ import { xrayHeader } from "./XRayHeader.ts"
  */
 const limits = { entries: 10, bytes: 256 * 1024 }
 /** Largest body that is sent; the rest is for what becomes known of a message later, such as why it was given up. */
-export const maxBodyBytes = limits.bytes - 8 * 1024
+export const maxMessageBytes = limits.bytes - 8 * 1024
 
 /** SQS's limits; a message can be hidden for 12 hours, and that includes how long it was hidden before. */
 const longest = { delay: Duration.minutes(15), hiding: Duration.hours(11), wait: Duration.seconds(20) }
@@ -49,13 +49,13 @@ export interface Hiding {
   readonly duration: Duration.Duration
 }
 /** A look into the queue: for how many messages, how long to wait for the first, and for how long to hide them from others. */
-export interface Look {
+export interface ReceiveOptions {
   readonly limit: number
   readonly wait: Duration.Duration
   readonly hide: Duration.Duration
 }
 /** How many messages SQS says there are. */
-export interface Counts {
+export interface QueueCounts {
   readonly waiting: number
   readonly hidden: number
 }
@@ -132,7 +132,7 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
   })
 
   /** Receives at most 10 messages, waiting for the first, and hides them for a while. Most looks find nothing, so they leave no trace. */
-  const receive = ({ limit, wait, hide }: Look) => {
+  const receive = ({ limit, wait, hide }: ReceiveOptions) => {
     const command = new ReceiveMessageCommand({
       QueueUrl,
       MaxNumberOfMessages: Math.min(limit, limits.entries),
@@ -146,7 +146,7 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
       extra: wait,
       send: (abortSignal: AbortSignal) => client.send(command, { abortSignal })
     }
-    return Effect.map(repeated(perform(request)), ({ Messages = [] }) => Messages)
+    return Effect.map(repeated(performAwsCall(request)), ({ Messages = [] }) => Messages)
   }
 
   /** Removes received messages; gives those that SQS would not remove. */
@@ -188,7 +188,7 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
         { abortSignal }
       )
   }).pipe(
-    Effect.map(({ Attributes = {} }): Counts => {
+    Effect.map(({ Attributes = {} }): QueueCounts => {
       const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed } = Attributes
       return {
         waiting: Number(ApproximateNumberOfMessages ?? 0) + Number(ApproximateNumberOfMessagesDelayed ?? 0),

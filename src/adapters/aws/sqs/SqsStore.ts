@@ -17,8 +17,15 @@ import type { AwsError } from "../AwsCall.ts"
 import type { FailedEntry } from "../Batches.ts"
 import { find, type Given, newest, outgoing, redrive } from "./SqsDeadLetters.ts"
 import type { QueueAddress } from "./SqsQueues.ts"
-import { type FifoPlace, isFifo, makeRequests, maxBodyBytes, type Outgoing, type SqsRequests } from "./SqsRequests.ts"
-import { jsonText } from "./SqsText.ts"
+import {
+  type FifoPlace,
+  isFifo,
+  makeRequests,
+  maxMessageBytes,
+  type Outgoing,
+  type SqsRequests
+} from "./SqsRequests.ts"
+import { messageText } from "./SqsText.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** A message in hand. */
@@ -43,7 +50,7 @@ export interface SqsStore extends QueueStore {
 const defaultWait = Duration.seconds(5)
 
 /** The store of the queue called `queue`, which is at `address`. */
-export const makeStore = (
+export const makeSqsStore = (
   queue: string,
   client: SQSClient,
   address: QueueAddress,
@@ -95,14 +102,14 @@ export const makeStore = (
         yield* queueError("offer", "a FIFO queue delays no single message")
       }
       const entries = messages.map(({ body, traceparent, wait, ...message }) => ({
-        body: jsonText(body),
+        body: messageText(body),
         delay: Duration.millis(wait),
         traceparent,
         attributes: {},
         place: fifo ? placeOf(message) : undefined
       }))
-      const tooLarge = entries.find(({ body }) => Buffer.byteLength(body) > maxBodyBytes)
-      if (tooLarge !== undefined) yield* queueError("offer", `a message is larger than ${maxBodyBytes} bytes`)
+      const tooLarge = entries.find(({ body }) => Buffer.byteLength(body) > maxMessageBytes)
+      if (tooLarge !== undefined) yield* queueError("offer", `a message is larger than ${maxMessageBytes} bytes`)
       yield* send("offer", requests, entries)
     }),
     take: Effect.fnUntraced(function* ({ limit, now, lease, alone }) {

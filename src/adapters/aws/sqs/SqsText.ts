@@ -7,7 +7,7 @@
 const outside = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/g
 
 /** The same JSON with escapes where SQS takes no character as it is; JSON text has such characters only within its strings. */
-export const jsonText = (json: string): string =>
+export const messageText = (json: string): string =>
   json.replace(outside, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Text for people, at most so long, never empty. */

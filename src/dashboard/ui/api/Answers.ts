@@ -91,7 +91,7 @@ const stalled = struct<StalledWork>({
   since: text
 })
 
-export const health = struct<Health>({
+export const decodeHealth = struct<Health>({
   status: oneOf<Health["status"]>(["green", "amber", "red", "unknown"]),
   reasons: list(struct<Health["reasons"][number]>({ code: text, message: text })),
   asOf: nullable(text),
@@ -123,12 +123,12 @@ export const choices = struct<Choices>({
 })
 
 /** A page of a list, newest first; ask with `cursor` for the older ones. */
-export interface Page<Row> {
+export interface PageOf<Row> {
   readonly rows: ReadonlyArray<Row>
   readonly cursor: string | null
 }
-const page = <Row>(row: Decoder<Row>): Decoder<Page<Row>> =>
-  struct<Page<Row>>({ rows: list(row), cursor: nullable(text) })
+const page = <Row>(row: Decoder<Row>): Decoder<PageOf<Row>> =>
+  struct<PageOf<Row>>({ rows: list(row), cursor: nullable(text) })
 
 /** What lists show of every run. */
 const listedRun = {
@@ -179,8 +179,8 @@ export const eventPage = page(
 )
 
 /** The answer to a replay. */
-export interface Replayed {
+export interface ReplayedView {
   readonly deliveryId: string
   readonly generation: number
 }
-export const replayed = struct<Replayed>({ deliveryId: text, generation: number })
+export const replayed = struct<ReplayedView>({ deliveryId: text, generation: number })

@@ -1,30 +1,30 @@
 /**
- * The client of the dashboard's API. It never throws: every question ends in an answer or in a {@link Failure}.
+ * The client of the dashboard's API. It never throws: every question ends in an answer or in a {@link ApiFailure}.
  *
  * Requests go to the page's own origin with the session's cookie. Those that change something carry a header that no form and no
  * foreign page can send.
  */
-import { type Replayed, replayed } from "./Answers.ts"
+import { type ReplayedView, replayed } from "./Answers.ts"
 import { type Decoder, UnexpectedAnswer } from "./Decode.ts"
-import { type ExplainRequest, type ExplanationView, explanation } from "./Explanations.ts"
-import { type Failure, failureOf, misunderstood, unreachable } from "./Failure.ts"
-import type { Question } from "./Questions.ts"
+import { type ExplainBody, type ExplanationView, explanation } from "./Explanations.ts"
+import { type ApiFailure, apiFailureOf, misunderstood, unreachable } from "./Failure.ts"
+import type { ApiQuestion } from "./Questions.ts"
 
-export type Answer<A> =
+export type ApiAnswer<A> =
   | { readonly _tag: "Answered"; readonly value: A }
-  | { readonly _tag: "Failed"; readonly failure: Failure }
+  | { readonly _tag: "Failed"; readonly failure: ApiFailure }
 
-const answered = <A>(value: A): Answer<A> => ({ _tag: "Answered", value })
-const failed = (failure: Failure): Answer<never> => ({ _tag: "Failed", failure })
+const answered = <A>(value: A): ApiAnswer<A> => ({ _tag: "Answered", value })
+const failed = (failure: ApiFailure): ApiAnswer<never> => ({ _tag: "Failed", failure })
 
-export interface Client {
+export interface ApiClient {
   /** `fresh` asks the server even where the browser still has an answer (it may say that nothing changed). */
-  readonly ask: <A>(question: Question<A>, options?: { readonly fresh?: boolean }) => Promise<Answer<A>>
+  readonly ask: <A>(question: ApiQuestion<A>, options?: { readonly fresh?: boolean }) => Promise<ApiAnswer<A>>
   /** Has a delivery planned again. */
-  readonly replay: (deliveryId: string) => Promise<Answer<Replayed>>
+  readonly replay: (deliveryId: string) => Promise<ApiAnswer<ReplayedView>>
   /** What a run would start, and why; changes nothing. */
-  readonly explain: (request: ExplainRequest) => Promise<Answer<ExplanationView>>
-  readonly signOut: () => Promise<Answer<undefined>>
+  readonly explain: (request: ExplainBody) => Promise<ApiAnswer<ExplanationView>>
+  readonly signOut: () => Promise<ApiAnswer<undefined>>
 }
 
 export interface ClientOptions {
@@ -45,8 +45,8 @@ const parsed = (body: string): unknown => {
   }
 }
 
-const read = <A>(status: number, body: string, decode: Decoder<A>): Answer<A> => {
-  if (status < 200 || status > 299) return failed(failureOf(status, parsed(body)))
+const read = <A>(status: number, body: string, decode: Decoder<A>): ApiAnswer<A> => {
+  if (status < 200 || status > 299) return failed(apiFailureOf(status, parsed(body)))
   try {
     return answered(decode(parsed(body), "answer"))
   } catch (error) {
@@ -57,8 +57,8 @@ const read = <A>(status: number, body: string, decode: Decoder<A>): Answer<A> =>
 
 const changing = { method: "POST", headers: { "X-Requested-With": "dispatcher" } } as const
 
-export const makeClient = ({ fetch, base, patience, onSignedOut }: ClientOptions): Client => {
-  const request = async <A>(path: string, init: RequestInit, decode: Decoder<A>): Promise<Answer<A>> => {
+export const makeApiClient = ({ fetch, base, patience, onSignedOut }: ClientOptions): ApiClient => {
+  const request = async <A>(path: string, init: RequestInit, decode: Decoder<A>): Promise<ApiAnswer<A>> => {
     const signal = AbortSignal.timeout(patience)
     try {
       const response = await fetch(`${base}${path}`, { credentials: "same-origin", signal, ...init })

@@ -65,7 +65,7 @@ export const struct =
   }
 
 /** An object with any keys, whose values are all of a kind. */
-export const record =
+export const decodeRecord =
   <A>(inner: Decoder<A>): Decoder<Readonly<Record<string, A>>> =>
   (value, at) =>
     isRecord(value)

@@ -8,22 +8,22 @@ import { conclusionNames } from "../format/Words.ts"
 import {
   branded,
   type Decoder,
+  decodeRecord,
   flag,
   list,
   nullable,
   number,
   oneOf,
   optional,
-  record,
   struct,
   tagged,
   text
 } from "./Decode.ts"
-import { type CheckView, checks, rule, type SkippedView, skippedRules, target } from "./Facts.ts"
+import { type CheckView, checks, decodeSkippedRules, rule, type SkippedView, target } from "./Facts.ts"
 import { repository } from "./Scopes.ts"
 
 /** A question: a run that has not happened, and texts that take the place of configs on GitHub. */
-export interface ExplainRequest {
+export interface ExplainBody {
   readonly run: {
     readonly repository: string
     readonly workflow: string
@@ -52,7 +52,7 @@ export interface TargetView {
 }
 export type ConfigView = SourceConfig
 /** A place where a config is not as it should be. */
-export type IssueView = Extract<SourceConfig, { readonly _tag: "Invalid" }>["issues"][number]
+export type ConfigIssueView = Extract<SourceConfig, { readonly _tag: "Invalid" }>["issues"][number]
 
 export interface ExplanationView {
   readonly run: {
@@ -87,7 +87,7 @@ const config = tagged<ConfigView>("_tag", {
   Invalid: struct<Config<"Invalid">>({
     _tag: oneOf<"Invalid">(["Invalid"]),
     file: text,
-    issues: list(struct<IssueView>({ line: number, column: number, path: text, message: text }))
+    issues: list(struct<ConfigIssueView>({ line: number, column: number, path: text, message: text }))
   }),
   Unreachable: struct<Config<"Unreachable">>({ _tag: oneOf<"Unreachable">(["Unreachable"]), message: text })
 })
@@ -103,7 +103,7 @@ export const explanation: Decoder<ExplanationView> = struct<ExplanationView>({
   }),
   config,
   workflows: list(branded<WorkflowFile>()),
-  skipped: skippedRules,
-  targets: list(struct<TargetView>({ decision, inputs: nullable(record(text)) })),
+  skipped: decodeSkippedRules,
+  targets: list(struct<TargetView>({ decision, inputs: nullable(decodeRecord(text)) })),
   configs: list(struct<ExplanationView["configs"][number]>({ repository, config }))
 })

@@ -1,7 +1,7 @@
 /**
  * Decoder of a journey: the facts of `domain/Fact.ts`, as far as the page shows them.
  *
- * A type that this page does not know yet is kept with what all facts have in common, so that a journey never has a hole.
+ * A type that this page does not know yet is kept with what all facts have in common, so that a decodeJourney never has a hole.
  */
 import type { DeliveryRow } from "../../../domain/Answers.ts"
 import type { Check, RuleRef } from "../../../domain/Decision.ts"
@@ -91,7 +91,7 @@ export interface OtherFact extends Said<"other", object> {
 /** A fact as the page shows it. */
 export type FactView = Known[FactType] | OtherFact
 /** The fact of one type. */
-export type FactOf<Type extends FactType> = Known[Type]
+export type FactViewOf<Type extends FactType> = Known[Type]
 
 const about: { readonly [Key in keyof About]: Decoder<About[Key]> } = {
   deliveryId: text,
@@ -108,9 +108,9 @@ export const rule = struct<RuleRef>({ repository, file: text, path: text, line: 
 const check = struct<CheckView>({ name: text, passed: flag, expected: text, actual: text, rule: optional(rule) })
 export const checks = list(check)
 
-export const skippedRules = list(struct<SkippedView>({ rule, check, message: text }))
+export const decodeSkippedRules = list(struct<SkippedView>({ rule, check, message: text }))
 const skipping = {
-  skipped: optional(skippedRules),
+  skipped: optional(decodeSkippedRules),
   moreSkipped: optional(number)
 }
 
@@ -172,4 +172,4 @@ export interface JourneyView {
   /** Whether there are more facts than are listed. */
   readonly more: boolean
 }
-export const journey = struct<JourneyView>({ row: nullable(deliveryRow), facts: list(fact), more: flag })
+export const decodeJourney = struct<JourneyView>({ row: nullable(deliveryRow), facts: list(fact), more: flag })

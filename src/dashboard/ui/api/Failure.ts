@@ -1,7 +1,7 @@
 /** Why a question has no answer, as far as the page treats reasons differently; each has a message for people. */
 import { list, oneOf, struct, text, type UnexpectedAnswer } from "./Decode.ts"
 
-export type Failure =
+export type ApiFailure =
   /** There is no session (any more). */
   | { readonly _tag: "SignedOut"; readonly message: string }
   /** No index serves these filters together; `supported` are the combinations that one does. */
@@ -13,10 +13,10 @@ export type Failure =
   /** The server refused, or answered something that this page does not understand. */
   | { readonly _tag: "Refused"; readonly message: string }
 
-export const unreachable = (message: string): Failure => ({ _tag: "Unreachable", message })
+export const unreachable = (message: string): ApiFailure => ({ _tag: "Unreachable", message })
 
 /** The failure of an answer that could not be decoded: mostly a page that is older than its server. */
-export const misunderstood = (error: UnexpectedAnswer): Failure => ({
+export const misunderstood = (error: UnexpectedAnswer): ApiFailure => ({
   _tag: "Refused",
   message: `The server's answer is not what this page expects (${error.message}). Reloading the page may help.`
 })
@@ -41,7 +41,7 @@ const attempt = <A>(decode: () => A): A | undefined => {
 }
 
 /** The failure that an HTTP status and its body (already parsed, undefined if it was no JSON) stand for. */
-export const failureOf = (status: number, body: unknown): Failure => {
+export const apiFailureOf = (status: number, body: unknown): ApiFailure => {
   const message = attempt(() => explained(body, "error").message)
   if (status === 401) return { _tag: "SignedOut", message: message ?? "Sign in to go on." }
   if (status === 404) return { _tag: "Missing", message: message ?? "There is no such thing." }

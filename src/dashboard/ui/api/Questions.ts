@@ -21,16 +21,16 @@ import {
   deliveryPage,
   eventPage,
   foundPage,
-  health as healthAnswer,
+  decodeHealth as healthAnswer,
   leaderboard,
-  type Page,
+  type PageOf,
   trend
 } from "./Answers.ts"
 import type { Decoder } from "./Decode.ts"
-import { type JourneyView, journey as journeyAnswer } from "./Facts.ts"
+import { type JourneyView, decodeJourney as journeyAnswer } from "./Facts.ts"
 
 /** Something to ask for with GET. */
-export interface Question<A> {
+export interface ApiQuestion<A> {
   /** Path and query below `/admin/api`. */
   readonly path: string
   readonly decode: Decoder<A>
@@ -50,17 +50,17 @@ export interface About {
   readonly target: string | undefined
 }
 
-export const health: Question<Health> = { path: "/health", decode: healthAnswer }
-export const filters: Question<Choices> = { path: "/filters", decode: choices }
+export const healthQuestion: ApiQuestion<Health> = { path: "/health", decode: healthAnswer }
+export const filters: ApiQuestion<Choices> = { path: "/filters", decode: choices }
 
 /** The figures of a window, in all and point by point. */
-export const trends = ({ source, target }: About, window: Window): Question<Trend> => ({
+export const trends = ({ source, target }: About, window: Window): ApiQuestion<Trend> => ({
   path: withQuery("/trends", { source, target, window }),
   decode: trend
 })
 
 /** Workflows have an endpoint of their own. */
-export const ranking = (ranked: Ranking, window: RankedWindow, page: number): Question<Leaderboard> => ({
+export const ranking = (ranked: Ranking, window: RankedWindow, page: number): ApiQuestion<Leaderboard> => ({
   path:
     ranked === "workflows"
       ? withQuery("/workflows", { window, page })
@@ -71,24 +71,27 @@ export const ranking = (ranked: Ranking, window: RankedWindow, page: number): Qu
 /** How many rows a list asks for. */
 const pageSize = 25
 
-export const deliveries = (source: string | undefined, cursor: string | undefined): Question<Page<DeliveryRow>> => ({
+export const deliveries = (
+  source: string | undefined,
+  cursor: string | undefined
+): ApiQuestion<PageOf<DeliveryRow>> => ({
   path: withQuery("/deliveries", { source, cursor, limit: pageSize }),
   decode: deliveryPage
 })
 
 /** What a run is looked for by, and the value. */
-export interface Finding {
+export interface RunSearch {
   readonly by: FindKey
   readonly value: string
 }
 
-export const found = ({ by, value }: Finding, cursor: string | undefined): Question<Page<FoundRun>> => ({
+export const found = ({ by, value }: RunSearch, cursor: string | undefined): ApiQuestion<PageOf<FoundRun>> => ({
   path: withQuery("/find", { by, value, cursor, limit: pageSize }),
   decode: foundPage
 })
 
-/** What events are searched by. */
-export interface EventSearch extends About {
+/** What eventsQuestion are searched by. */
+export interface EventFilters extends About {
   readonly status: string | undefined
   readonly reason: string | undefined
   /** RFC 3339. */
@@ -96,7 +99,7 @@ export interface EventSearch extends About {
   readonly to: string | undefined
 }
 
-export const events = (search: EventSearch, cursor: string | undefined): Question<Page<EventRow>> => {
+export const eventsQuestion = (search: EventFilters, cursor: string | undefined): ApiQuestion<PageOf<EventRow>> => {
   const { source, target, status, reason, from, to } = search
   return {
     path: withQuery("/events", { source, target, status, reason, from, to, cursor, limit: pageSize }),
@@ -104,7 +107,7 @@ export const events = (search: EventSearch, cursor: string | undefined): Questio
   }
 }
 
-export const journey = (deliveryId: string): Question<JourneyView> => ({
+export const journeyQuestion = (deliveryId: string): ApiQuestion<JourneyView> => ({
   path: `/deliveries/${encodeURIComponent(deliveryId)}/journey`,
   decode: journeyAnswer
 })

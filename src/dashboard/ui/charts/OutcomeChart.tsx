@@ -3,7 +3,7 @@
  */
 import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../domain/Answers.ts"
-import { Claim } from "../components/Claim.tsx"
+import { FreshClaim } from "../components/Claim.tsx"
 import { outcomes } from "../components/Outcomes.tsx"
 import { count } from "../format/Numbers.ts"
 import { rfc3339, stepOf } from "../format/Times.ts"
@@ -62,9 +62,9 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
   const totals = statuses.map((status) => [status, counts[status]] as const)
   if (totals.every(([, total]) => total === 0)) {
     return (
-      <Claim asOf={trend.asOf} icon="chart" title="Nothing in this time">
+      <FreshClaim asOf={trend.asOf} icon="chart" title="Nothing in this time">
         As soon as a target is dispatched or refused it shows up here.
-      </Claim>
+      </FreshClaim>
     )
   }
   const pick = (index: number) => {

@@ -10,7 +10,7 @@ import { spanLabel } from "../format/Times.ts"
 import { useScheme } from "../hooks/Scheme.ts"
 import { type ChartModel, plotData, plotOptions } from "./PlotOptions.ts"
 import { isFlat } from "./Series.ts"
-import { type Unit, vertical } from "./Vertical.ts"
+import { type AxisUnit, vertical } from "./Vertical.ts"
 
 interface Props {
   readonly model: ChartModel
@@ -27,7 +27,7 @@ interface Hover {
 }
 
 const isNone = (value: number | null): boolean => value === null
-const written = (unit: Unit, value: number | null): string => (value === null ? "–" : vertical[unit].write(value))
+const written = (unit: AxisUnit, value: number | null): string => (value === null ? "–" : vertical[unit].write(value))
 
 const Tip = ({
   model,

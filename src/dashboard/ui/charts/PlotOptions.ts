@@ -1,9 +1,9 @@
 /** How uPlot is to draw a chart: scales, axes, and each line's or bar's look. */
 import uPlot from "uplot"
-import { axisLabel, type Granularity, stepOf } from "../format/Times.ts"
+import { axisLabel, type PointGranularity, stepOf } from "../format/Times.ts"
 import { colorOf, faint } from "./Colors.ts"
 import { stacked } from "./Series.ts"
-import { type Unit, vertical } from "./Vertical.ts"
+import { type AxisUnit, vertical } from "./Vertical.ts"
 
 export interface ChartLine {
   readonly key: string
@@ -18,8 +18,8 @@ export interface ChartLine {
 export interface ChartModel {
   /** Bars are stacked in the order of the lines. */
   readonly look: "bars" | "lines"
-  readonly granularity: Granularity
-  readonly unit: Unit
+  readonly granularity: PointGranularity
+  readonly unit: AxisUnit
   /** Milliseconds since 1970. */
   readonly times: ReadonlyArray<number>
   readonly lines: ReadonlyArray<ChartLine>

@@ -3,7 +3,7 @@ import type uPlot from "uplot"
 import { count, duration } from "../format/Numbers.ts"
 
 /** What the numbers are: how often, or milliseconds. */
-export type Unit = "count" | "duration"
+export type AxisUnit = "count" | "duration"
 
 interface Vertical {
   readonly scale: uPlot.Scale
@@ -34,7 +34,7 @@ export const landmarksWithin = (least: number, most: number): Array<number> => {
   return within.filter((_, index) => index % every === 0)
 }
 
-export const vertical: Readonly<Record<Unit, Vertical>> = {
+export const vertical: Readonly<Record<AxisUnit, Vertical>> = {
   count: {
     scale: { range: (_, __, most) => [0, Math.max(leastTop, most * 1.08)] },
     axis: { incrs: wholeSteps },

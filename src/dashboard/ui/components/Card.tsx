@@ -36,7 +36,7 @@ interface BodyProps<A> {
 }
 
 /** The body of a card that shows an answer. Old data stays while new data is asked for, and when that fails. */
-export const Body = <A,>({ remote, skeleton, children }: BodyProps<A>) => {
+export const CardBody = <A,>({ remote, skeleton, children }: BodyProps<A>) => {
   const { value, failure, loading, outdated, retry } = remote
   if (value === undefined) {
     if (failure !== undefined) return <Failed failure={failure} retry={retry} />

@@ -9,7 +9,7 @@ export const useDoubt = (asOf: string | null): string | undefined =>
   doubtOf(asOf, useFreshness().state !== "failing", useNow())
 
 /** {@link Empty}, if figures of that moment (RFC 3339) can say so. */
-export const Claim = ({ asOf, ...nothing }: EmptyProps & { readonly asOf: string | null }) => {
+export const FreshClaim = ({ asOf, ...nothing }: EmptyProps & { readonly asOf: string | null }) => {
   const doubt = useDoubt(asOf)
   if (doubt === undefined) return <Empty {...nothing} />
   return (

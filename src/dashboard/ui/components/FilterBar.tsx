@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { filters } from "../api/Questions.ts"
 import { isRepositoryName } from "../format/Names.ts"
-import { reasonLabel, type Status, searchedStatuses, statusLabels, typeOf } from "../format/Words.ts"
+import { factTypeOf, reasonLabel, type Status, searchedStatuses, statusLabels } from "../format/Words.ts"
 import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
 import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
@@ -42,7 +42,7 @@ const StatusFilter = () => {
       >
         <option value="">Any status</option>
         {searchedStatuses.map((status: Status) => (
-          <option key={status} value={status} title={typeOf[status]}>
+          <option key={status} value={status} title={factTypeOf[status]}>
             {statusLabels[status]}
           </option>
         ))}

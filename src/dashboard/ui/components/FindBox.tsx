@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks"
 import type { FindKey } from "../../../domain/Answers.ts"
 import { useView } from "../hooks/Page.ts"
-import { findKeys, findLabels, guessed, sought } from "../state/Find.ts"
+import { findLabels, findParameters, guessed, sought } from "../state/Find.ts"
 import { Icon } from "./Icon.tsx"
 
 export const FindBox = () => {
@@ -36,12 +36,12 @@ export const FindBox = () => {
         <select
           value={by}
           onChange={({ currentTarget }) => {
-            const key = findKeys.find((one) => one === currentTarget.value)
+            const key = findParameters.find((one) => one === currentTarget.value)
             choose(key)
             if (key !== undefined && typed === undefined && find !== undefined) ask(key)
           }}
         >
-          {findKeys.map((key) => (
+          {findParameters.map((key) => (
             <option key={key} value={key}>
               {findLabels[key]}
             </option>

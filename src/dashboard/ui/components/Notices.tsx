@@ -1,6 +1,6 @@
 /** The states that are not "here is the data": nothing there, went wrong, still coming. */
 import type { ComponentChildren } from "preact"
-import type { Failure } from "../api/Failure.ts"
+import type { ApiFailure } from "../api/Failure.ts"
 import { Icon, type IconName } from "./Icon.tsx"
 
 export interface EmptyProps {
@@ -19,7 +19,7 @@ export const Empty = ({ icon = "ignored", title, children }: EmptyProps) => (
 )
 
 interface FailedProps {
-  readonly failure: Failure
+  readonly failure: ApiFailure
   readonly retry: () => void
 }
 

@@ -20,7 +20,7 @@ export const RepositoryText = ({ name }: { readonly name: string }) => {
   )
 }
 
-export const Repository = ({ name, as }: Props) => {
+export const RepositoryLabel = ({ name, as }: Props) => {
   const [view, go] = useView()
   const chosen = same(view[as], name)
   return (

@@ -3,7 +3,7 @@ import { ago, exactly, rfc3339 } from "../format/Times.ts"
 import { useNow } from "../hooks/Clock.ts"
 
 /** `at` is RFC 3339. */
-export const Time = ({ at, resolution = 10_000 }: { readonly at: string; readonly resolution?: number }) => {
+export const TimeText = ({ at, resolution = 10_000 }: { readonly at: string; readonly resolution?: number }) => {
   const now = useNow(resolution)
   const time = Date.parse(at)
   if (Number.isNaN(time)) return <span>{at}</span>
@@ -20,7 +20,7 @@ export const AsOf = ({ text, at }: { readonly text: string; readonly at: string 
     {text}
     {at !== undefined && Date.parse(at) > 0 && (
       <>
-        , as of <Time at={at} />
+        , as of <TimeText at={at} />
       </>
     )}
   </>

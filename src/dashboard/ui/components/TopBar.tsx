@@ -1,8 +1,8 @@
 /** The head of the page: its name, the views, and what works everywhere: refresh, export, theme, signing out. */
 import { usePage, useValue, useView } from "../hooks/Page.ts"
 import { emptyDraft } from "../state/Draft.ts"
+import { nothingFilledIn } from "../state/HypotheticalInput.ts"
 import type { Theme } from "../state/Page.ts"
-import { nothingSupposed } from "../state/Supposed.ts"
 import { formatView, type Tab, tabs } from "../state/View.ts"
 import { ExportMenu } from "./ExportMenu.tsx"
 import { Icon } from "./Icon.tsx"
@@ -22,7 +22,7 @@ const Tabs = () => {
     <nav class="tabs" aria-label="Views">
       {tabs.map((tab) => {
         // A time is a filter of events alone, and a supposed run the Explain view's, so they do not come along.
-        const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingSupposed
+        const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingFilledIn
         const there = { ...view, tab, from: undefined, to: undefined, journey: undefined, supposed }
         return (
           <a

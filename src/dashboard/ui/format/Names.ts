@@ -7,4 +7,4 @@ export const repositoryPattern = /^[\w-]+\/[\w.-]+$/
 export const isRepositoryName = (text: string): boolean => repositoryPattern.test(text)
 
 /** Whether two names are one repository on GitHub. */
-export const sameRepository = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+export const isSameRepository = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

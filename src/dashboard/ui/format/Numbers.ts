@@ -42,13 +42,13 @@ export const moved = (value: number, locale?: Locale): string => {
 }
 
 /** How a figure changed against the one before it. */
-export interface Change {
+export interface ChangeText {
   readonly direction: "up" | "down" | "same"
   readonly label: string
 }
 
 /** `+12%`, `−3%`, `×4.2` for what more than tripled, `new` where there was nothing before. */
-export const change = (now: number, before: number, locale?: Locale): Change => {
+export const change = (now: number, before: number, locale?: Locale): ChangeText => {
   if (now === before) return { direction: "same", label: "±0%" }
   const direction = now > before ? "up" : "down"
   if (before === 0) return { direction, label: "new" }

@@ -2,7 +2,7 @@
 import type { ExplanationView } from "../api/Explanations.ts"
 import type { Status } from "./Words.ts"
 
-export interface Verdict {
+export interface ExplainVerdict {
   /** The status whose icon and colour it has. */
   readonly status: Status
   readonly text: string
@@ -32,7 +32,7 @@ const statusOfNothing: Readonly<Record<ExplanationView["config"]["_tag"], Status
   Found: "ignored"
 }
 
-export const verdictOf = (explanation: ExplanationView): Verdict => {
+export const verdictOf = (explanation: ExplanationView): ExplainVerdict => {
   const { targets, config } = explanation
   const all = targets.length
   const allowed = targets.filter(({ decision }) => decision._tag === "Allowed").length

@@ -36,7 +36,7 @@ export const statusHints = byStatus((type) => entryOf(type).sentence)
 /** The icon of each status. */
 export const statusIcons = byStatus((type) => factTable[type].icon)
 /** The CloudEvents type that a status stands for. */
-export const typeOf = byStatus((type) => type)
+export const factTypeOf = byStatus((type) => type)
 
 /** What became of a run, and the status whose colour and icon it has. */
 export const deliveryStatuses: Readonly<

@@ -1,15 +1,15 @@
 /** What the Explain view asks: keeps the address, the draft and the answer together. */
 import { useCallback, useEffect } from "preact/hooks"
-import type { ExplainRequest } from "../api/Explanations.ts"
-import { type Draft, emptyDraft, requestOf } from "../state/Draft.ts"
+import type { ExplainBody } from "../api/Explanations.ts"
+import { type ExplainDraft, emptyDraft, requestOf } from "../state/Draft.ts"
 import { exampleDraft } from "../state/Example.ts"
+import { formatHypothetical, type HypotheticalInput, nothingFilledIn, tidied } from "../state/HypotheticalInput.ts"
 import type { Explained } from "../state/Page.ts"
-import { formatSupposed, nothingSupposed, type Supposed, tidied } from "../state/Supposed.ts"
 import { usePage, useValue } from "./Page.ts"
 
 export interface Explaining {
-  readonly draft: Draft
-  readonly change: (draft: Draft) => void
+  readonly draft: ExplainDraft
+  readonly change: (draft: ExplainDraft) => void
   readonly explained: Explained | undefined
   /** The draft asks something else than what was answered. */
   readonly isChanged: boolean
@@ -22,7 +22,7 @@ export interface Explaining {
 }
 
 /** Questions are plain values, made in one way. */
-const same = (a: ExplainRequest | undefined, b: ExplainRequest | undefined): boolean =>
+const same = (a: ExplainBody | undefined, b: ExplainBody | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b)
 
 /** The page's address leads: a run that is in it is asked about, whether it was shared, gone back to, or comes from a journey. */
@@ -31,10 +31,10 @@ export const useExplaining = (): Explaining => {
   const now = useValue(draft)
   const last = useValue(explained)
   const { supposed, source } = useValue(view)
-  const key = formatSupposed(supposed)
+  const key = formatHypothetical(supposed)
 
   const send = useCallback(
-    async (request: ExplainRequest, about: Supposed) => {
+    async (request: ExplainBody, about: HypotheticalInput) => {
       explained.set({ request, supposed: about, busy: true, answer: explained.get()?.answer })
       const answer = await client.explain(request)
       // Another question may have been asked meanwhile.
@@ -43,7 +43,7 @@ export const useExplaining = (): Explaining => {
     [client, explained]
   )
   useEffect(() => {
-    if (key === "" || key === formatSupposed(explained.get()?.supposed ?? nothingSupposed)) return
+    if (key === "" || key === formatHypothetical(explained.get()?.supposed ?? nothingFilledIn)) return
     const before = draft.get()
     draft.set({ ...before, supposed: { ...supposed, workflow: supposed.workflow ?? before.supposed.workflow } })
     const request = requestOf(draft.get())
@@ -72,7 +72,7 @@ export const useExplaining = (): Explaining => {
     clear: () => {
       draft.set(emptyDraft)
       explained.set(undefined)
-      go({ ...view.get(), supposed: nothingSupposed })
+      go({ ...view.get(), supposed: nothingFilledIn })
     },
     tryExample: () => {
       draft.set(exampleDraft)

@@ -1,13 +1,13 @@
 /** Components reach the page's shared state through these hooks. */
 import { createContext } from "preact"
 import { useContext, useLayoutEffect, useState } from "preact/hooks"
-import type { Page } from "../state/Page.ts"
+import type { PageState } from "../state/Page.ts"
 import type { Store } from "../state/Store.ts"
 import type { ViewState } from "../state/View.ts"
 
-export const PageContext = createContext<Page | undefined>(undefined)
+export const PageContext = createContext<PageState | undefined>(undefined)
 
-export const usePage = (): Page => {
+export const usePage = (): PageState => {
   const page = useContext(PageContext)
   if (page === undefined) throw new Error("A component was rendered outside the page.")
   return page
@@ -31,7 +31,7 @@ const whole = <A>(value: A): A => value
 export const useValue = <A>(store: Store<A>): A => useStore<A, A>(store, whole)
 
 /** What is shown, and how to show something else. */
-export const useView = (): readonly [ViewState, Page["go"]] => {
+export const useView = (): readonly [ViewState, PageState["go"]] => {
   const { view, go } = usePage()
   return [useValue(view), go]
 }

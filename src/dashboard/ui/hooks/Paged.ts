@@ -1,8 +1,8 @@
 /** A list that is asked for page by page; its first page follows refreshes like any other answer. */
 import { useCallback, useRef, useState } from "preact/hooks"
-import type { Page as Rows } from "../api/Answers.ts"
-import type { Failure } from "../api/Failure.ts"
-import type { Question } from "../api/Questions.ts"
+import type { PageOf as Rows } from "../api/Answers.ts"
+import type { ApiFailure } from "../api/Failure.ts"
+import type { ApiQuestion } from "../api/Questions.ts"
 import { joins, mergeRows } from "../state/Pages.ts"
 import { usePage } from "./Page.ts"
 import { type Shown, useRemote } from "./Remote.ts"
@@ -23,12 +23,12 @@ export interface Paged<Row> {
   readonly hasMore: boolean
   readonly more: () => void
   readonly loadingMore: boolean
-  readonly failure: Failure | undefined
+  readonly failure: ApiFailure | undefined
 }
 
 /** `ask` makes the question for a page: the first for `undefined`, older ones for a cursor. */
 export const usePaged = <Row>(
-  ask: (cursor: string | undefined) => Question<Rows<Row>>,
+  ask: (cursor: string | undefined) => ApiQuestion<Rows<Row>>,
   idOf: (row: Row) => string
 ): Paged<Row> => {
   const { client } = usePage()
@@ -36,7 +36,7 @@ export const usePaged = <Row>(
   const first = useRemote(question)
   const [older, setOlder] = useState<Older<Row> | undefined>(undefined)
   const [loadingMore, setLoading] = useState(false)
-  const [failure, setFailure] = useState<Failure | undefined>(undefined)
+  const [failure, setFailure] = useState<ApiFailure | undefined>(undefined)
   const current = useRef(question.path)
   current.current = question.path
 

@@ -1,6 +1,6 @@
 /** A component's view of the server: the answer to a question, kept up to date while the component is there. */
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks"
-import type { Question } from "../api/Questions.ts"
+import type { ApiQuestion } from "../api/Questions.ts"
 import type { Remote } from "../state/Remotes.ts"
 import { usePage } from "./Page.ts"
 
@@ -12,7 +12,7 @@ export interface Shown<A> extends Remote<A> {
 }
 
 /** Watches a question. While a new question (another filter) is asked, the old answer stays, marked; it goes if the new one fails. */
-export const useRemote = <A>(question: Question<A>): Shown<A> => {
+export const useRemote = <A>(question: ApiQuestion<A>): Shown<A> => {
   const { remotes } = usePage()
   const latest = useRef(question)
   latest.current = question

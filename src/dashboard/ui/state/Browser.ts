@@ -1,11 +1,11 @@
-/** Makes the {@link Page} of a browser window: the only place that knows of history, timers, visibility and storage. */
-import { makeClient } from "../api/Client.ts"
-import { type Draft, emptyDraft, formatDraft, parseDraft } from "./Draft.ts"
-import type { Explained, Notice, Page, Theme } from "./Page.ts"
+/** Makes the {@link PageState} of a browser window: the only place that knows of history, timers, visibility and storage. */
+import { makeApiClient } from "../api/Client.ts"
+import { type ExplainDraft, emptyDraft, formatDraft, parseDraft } from "./Draft.ts"
+import type { Explained, Notice, PageState, Theme } from "./Page.ts"
 import { makeRefresher } from "./Refreshing.ts"
 import { makeRemotes } from "./Remotes.ts"
-import { fitted, type Searches } from "./Searches.ts"
-import { makeStore, type Store } from "./Store.ts"
+import { fittedSearch, type Searches } from "./Searches.ts"
+import { makeStateStore, type Store } from "./Store.ts"
 import { formatView, parseView, type ViewState } from "./View.ts"
 
 /** Milliseconds after which a question has failed. */
@@ -41,7 +41,7 @@ const keepTheme = (theme: Theme): void => {
 }
 
 const themeStore = (): Store<Theme> => {
-  const theme = makeStore(storedTheme())
+  const theme = makeStateStore(storedTheme())
   keepTheme(theme.get())
   theme.subscribe(() => keepTheme(theme.get()))
   return theme
@@ -49,7 +49,7 @@ const themeStore = (): Store<Theme> => {
 
 const draftKey = "dispatcher-explain"
 
-const storedDraft = (): Draft => {
+const storedDraft = (): ExplainDraft => {
   try {
     return parseDraft(sessionStorage.getItem(draftKey))
   } catch {
@@ -59,8 +59,8 @@ const storedDraft = (): Draft => {
 }
 
 /** Survives reloading and signing in again, in this tab. */
-const draftStore = (): Store<Draft> => {
-  const draft = makeStore(storedDraft())
+const draftStore = (): Store<ExplainDraft> => {
+  const draft = makeStateStore(storedDraft())
   draft.subscribe(() => {
     try {
       sessionStorage.setItem(draftKey, formatDraft(draft.get()))
@@ -71,12 +71,12 @@ const draftStore = (): Store<Draft> => {
   return draft
 }
 
-const navigation = (): Pick<Page, "view" | "go" | "searches"> => {
-  const searches = makeStore<Searches>([])
-  const view = makeStore<ViewState>(parseView(location.search))
+const navigation = (): Pick<PageState, "view" | "go" | "searches"> => {
+  const searches = makeStateStore<Searches>([])
+  const view = makeStateStore<ViewState>(parseView(location.search))
   addEventListener("popstate", () => view.set(parseView(location.search)))
-  const go: Page["go"] = (wanted, how = "push") => {
-    const next = fitted(wanted, view.get(), searches.get())
+  const go: PageState["go"] = (wanted, how = "push") => {
+    const next = fittedSearch(wanted, view.get(), searches.get())
     const query = formatView(next)
     if (query !== formatView(view.get())) {
       history[how === "push" ? "pushState" : "replaceState"](null, "", `${location.pathname}${query}`)
@@ -86,14 +86,14 @@ const navigation = (): Pick<Page, "view" | "go" | "searches"> => {
   return { view, go, searches }
 }
 
-export const makePage = (): Page => {
-  const client = makeClient({
+export const makePage = (): PageState => {
+  const client = makeApiClient({
     fetch: (url, init) => fetch(url, init),
     base: "/admin",
     patience,
     onSignedOut: () => location.assign(signInUrl(location))
   })
-  const changes = makeStore(0)
+  const changes = makeStateStore(0)
   const remotes = makeRemotes({
     client,
     now,
@@ -101,7 +101,7 @@ export const makePage = (): Page => {
     onChange: () => changes.set(changes.get() + 1)
   })
   const refresher = makeRefresher(remotes.refresh, now)
-  const clock = makeStore(now())
+  const clock = makeStateStore(now())
   const visible = () => document.visibilityState === "visible"
   const tick = () => {
     clock.set(now())
@@ -117,9 +117,9 @@ export const makePage = (): Page => {
     clock,
     changes,
     draft: draftStore(),
-    explained: makeStore<Explained | undefined>(undefined),
+    explained: makeStateStore<Explained | undefined>(undefined),
     theme: themeStore(),
-    notice: makeStore<Notice | undefined>(undefined),
+    notice: makeStateStore<Notice | undefined>(undefined),
     exports: new Map()
   }
 }

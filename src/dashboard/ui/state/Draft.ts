@@ -5,9 +5,15 @@
  */
 
 import { list, struct, text } from "../api/Decode.ts"
-import type { ExplainRequest } from "../api/Explanations.ts"
-import { isRepositoryName, sameRepository } from "../format/Names.ts"
-import { formatSupposed, nothingSupposed, parseSupposed, type Supposed, tidied } from "./Supposed.ts"
+import type { ExplainBody } from "../api/Explanations.ts"
+import { isRepositoryName, isSameRepository } from "../format/Names.ts"
+import {
+  formatHypothetical,
+  type HypotheticalInput,
+  nothingFilledIn,
+  parseHypothetical,
+  tidied
+} from "./HypotheticalInput.ts"
 
 /** A pasted file of a target. */
 export interface TargetFile {
@@ -17,8 +23,8 @@ export interface TargetFile {
   readonly text: string
 }
 
-export interface Draft {
-  readonly supposed: Supposed
+export interface ExplainDraft {
+  readonly supposed: HypotheticalInput
   /** The source's file; blank: its own on GitHub. */
   readonly source: string
   readonly targets: ReadonlyArray<TargetFile>
@@ -26,14 +32,14 @@ export interface Draft {
   readonly defaultBranch: string
 }
 
-export const emptyDraft: Draft = {
-  supposed: { ...nothingSupposed, workflow: "ci.yml" },
+export const emptyDraft: ExplainDraft = {
+  supposed: { ...nothingFilledIn, workflow: "ci.yml" },
   source: "",
   targets: [],
   defaultBranch: ""
 }
 
-const stored = struct<Omit<Draft, "supposed"> & { readonly supposed: string }>({
+const stored = struct<Omit<ExplainDraft, "supposed"> & { readonly supposed: string }>({
   supposed: text,
   source: text,
   targets: list(struct<TargetFile>({ id: text, repository: text, text })),
@@ -41,37 +47,37 @@ const stored = struct<Omit<Draft, "supposed"> & { readonly supposed: string }>({
 })
 
 /** The draft as text, for the browser to keep. */
-export const formatDraft = (draft: Draft): string =>
-  JSON.stringify({ ...draft, supposed: formatSupposed(draft.supposed) })
+export const formatDraft = (draft: ExplainDraft): string =>
+  JSON.stringify({ ...draft, supposed: formatHypothetical(draft.supposed) })
 
 /** Reads a kept draft; what is none is an empty one. */
-export const parseDraft = (kept: string | null): Draft => {
+export const parseDraft = (kept: string | null): ExplainDraft => {
   if (kept === null) return emptyDraft
   try {
     const draft = stored(JSON.parse(kept), "draft")
-    return { ...draft, supposed: parseSupposed(new URLSearchParams(draft.supposed)) }
+    return { ...draft, supposed: parseHypothetical(new URLSearchParams(draft.supposed)) }
   } catch {
     return emptyDraft
   }
 }
 
 /** An id that no file of the draft has. */
-const freeId = ({ targets }: Draft): string => `${1 + Math.max(0, ...targets.map(({ id }) => Number(id) || 0))}`
+const freeId = ({ targets }: ExplainDraft): string => `${1 + Math.max(0, ...targets.map(({ id }) => Number(id) || 0))}`
 
 /** With an editor more, for the file of a repository that may yet have to be named. */
-export const withTarget = (draft: Draft, repository = ""): Draft => ({
+export const withTarget = (draft: ExplainDraft, repository = ""): ExplainDraft => ({
   ...draft,
   targets: [...draft.targets, { id: freeId(draft), repository, text: "" }]
 })
 
 /** With something changed about one file. */
-export const withFile = (draft: Draft, id: string, changes: Partial<TargetFile>): Draft => ({
+export const withFile = (draft: ExplainDraft, id: string, changes: Partial<TargetFile>): ExplainDraft => ({
   ...draft,
   targets: draft.targets.map((file) => (file.id === id ? { ...file, ...changes } : file))
 })
 
 /** Without one file. */
-export const withoutFile = (draft: Draft, id: string): Draft => ({
+export const withoutFile = (draft: ExplainDraft, id: string): ExplainDraft => ({
   ...draft,
   targets: draft.targets.filter((file) => file.id !== id)
 })
@@ -87,7 +93,7 @@ export interface DraftProblems {
 
 const fullName = "A full name is needed: owner/name."
 
-const targetProblem = ({ supposed, targets }: Draft, { id, repository, text: content }: TargetFile) => {
+const targetProblem = ({ supposed, targets }: ExplainDraft, { id, repository, text: content }: TargetFile) => {
   const named = repository.trim()
   if (isBlank(content) && named === "") return undefined
   if (!isRepositoryName(named)) return fullName
@@ -95,13 +101,13 @@ const targetProblem = ({ supposed, targets }: Draft, { id, repository, text: con
     0,
     targets.findIndex((file) => file.id === id)
   )
-  if (sameRepository(named, supposed.repository ?? "")) return "This is the source; its file is the first one."
-  return before.some((file) => sameRepository(file.repository.trim(), named))
+  if (isSameRepository(named, supposed.repository ?? "")) return "This is the source; its file is the first one."
+  return before.some((file) => isSameRepository(file.repository.trim(), named))
     ? "It has a file above already."
     : undefined
 }
 
-export const problemsOf = (draft: Draft): DraftProblems => {
+export const problemsOf = (draft: ExplainDraft): DraftProblems => {
   const { repository, workflow } = tidied(draft.supposed)
   return {
     repository: isRepositoryName(repository ?? "") ? undefined : fullName,
@@ -116,7 +122,7 @@ export const problemsOf = (draft: Draft): DraftProblems => {
 }
 
 /** The question that a draft asks; undefined while it has {@link problemsOf problems}. */
-export const requestOf = (draft: Draft): ExplainRequest | undefined => {
+export const requestOf = (draft: ExplainDraft): ExplainBody | undefined => {
   const problems = problemsOf(draft)
   const { repository, workflow, branch, conclusion, event, fork } = tidied(draft.supposed)
   if (repository === undefined || problems.repository !== undefined) return undefined
@@ -141,14 +147,14 @@ export const requestOf = (draft: Draft): ExplainRequest | undefined => {
 }
 
 /** The text that a question gives for a repository; undefined: it is to be read from GitHub. */
-export const givenText = ({ configs = {} }: ExplainRequest, repository: string): string | undefined =>
-  Object.entries(configs).find(([name]) => sameRepository(name, repository))?.[1]
+export const givenText = ({ configs = {} }: ExplainBody, repository: string): string | undefined =>
+  Object.entries(configs).find(([name]) => isSameRepository(name, repository))?.[1]
 
 /** The id of the source's file among the editors. */
 export const sourceId = "source"
 
 /** The id of the editor in which a repository's file is written. */
-export const editorOf = ({ supposed, targets }: Draft, repository: string): string | undefined =>
-  sameRepository(supposed.repository ?? "", repository)
+export const editorOf = ({ supposed, targets }: ExplainDraft, repository: string): string | undefined =>
+  isSameRepository(supposed.repository ?? "", repository)
     ? sourceId
-    : targets.find((file) => sameRepository(file.repository.trim(), repository))?.id
+    : targets.find((file) => isSameRepository(file.repository.trim(), repository))?.id

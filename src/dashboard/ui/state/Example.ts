@@ -1,6 +1,6 @@
 /** Two files that agree with each other, to see what the Explain view is for, and to begin with. */
-import type { Draft } from "./Draft.ts"
-import { nothingSupposed } from "./Supposed.ts"
+import type { ExplainDraft } from "./Draft.ts"
+import { nothingFilledIn } from "./HypotheticalInput.ts"
 
 const source = `outbound:
   - source:
@@ -35,8 +35,8 @@ const docs = `inbound:
       - workflow: publish.yml
 `
 
-export const exampleDraft: Draft = {
-  supposed: { ...nothingSupposed, repository: "acme/shop", workflow: "ci.yml", branch: "main" },
+export const exampleDraft: ExplainDraft = {
+  supposed: { ...nothingFilledIn, repository: "acme/shop", workflow: "ci.yml", branch: "main" },
   source,
   targets: [
     { id: "1", repository: "acme/deploy", text: deploy },

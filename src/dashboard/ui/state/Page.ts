@@ -1,13 +1,13 @@
 /** The page's shared state, one object that every component can reach; made once, by `Browser.ts`. */
-import type { Answer, Client } from "../api/Client.ts"
-import type { ExplainRequest, ExplanationView } from "../api/Explanations.ts"
+import type { ApiAnswer, ApiClient } from "../api/Client.ts"
+import type { ExplainBody, ExplanationView } from "../api/Explanations.ts"
 import type { DataSet } from "../export/Csv.ts"
-import type { Draft } from "./Draft.ts"
+import type { ExplainDraft } from "./Draft.ts"
+import type { HypotheticalInput } from "./HypotheticalInput.ts"
 import type { Refresher } from "./Refreshing.ts"
 import type { Remotes } from "./Remotes.ts"
 import type { Searches } from "./Searches.ts"
 import type { Store } from "./Store.ts"
-import type { Supposed } from "./Supposed.ts"
 import type { ViewState } from "./View.ts"
 
 /** `system` follows the device. */
@@ -15,12 +15,12 @@ export type Theme = "system" | "light" | "dark"
 
 /** A question of the Explain view. */
 export interface Explained {
-  readonly request: ExplainRequest
+  readonly request: ExplainBody
   /** As the address has it. */
-  readonly supposed: Supposed
+  readonly supposed: HypotheticalInput
   /** While it is asked, the answer is the one to the question before. */
   readonly busy: boolean
-  readonly answer: Answer<ExplanationView> | undefined
+  readonly answer: ApiAnswer<ExplanationView> | undefined
 }
 
 /** A sentence for the viewer, shown for a few seconds. */
@@ -29,8 +29,8 @@ export interface Notice {
   readonly text: string
 }
 
-export interface Page {
-  readonly client: Client
+export interface PageState {
+  readonly client: ApiClient
   readonly remotes: Remotes
   readonly refresher: Refresher
   /** What is shown; the URL is always this. */
@@ -44,7 +44,7 @@ export interface Page {
   /** Grows with every change of any answer. */
   readonly changes: Store<number>
   /** What is being written in the Explain view. */
-  readonly draft: Store<Draft>
+  readonly draft: Store<ExplainDraft>
   /** What the Explain view asked last, and the answer. */
   readonly explained: Store<Explained | undefined>
   readonly theme: Store<Theme>

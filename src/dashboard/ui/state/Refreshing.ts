@@ -2,7 +2,7 @@
  * When the page asks again: every 30 seconds, unless it is paused or hidden. Time and visibility are given by the caller, so
  * this decides and nothing else.
  */
-import { makeStore, type Store } from "./Store.ts"
+import { makeStateStore, type Store } from "./Store.ts"
 
 /** Milliseconds between automatic refreshes. */
 export const refreshEvery = 30_000
@@ -30,7 +30,7 @@ export const isDue = ({ paused, busy, startedAt }: Refreshing, visible: boolean,
   visible && !paused && !busy && now - startedAt >= refreshEvery
 
 export const makeRefresher = (refreshAll: () => Promise<void>, now: () => number): Refresher => {
-  const state = makeStore<Refreshing>({ paused: false, busy: false, startedAt: now() })
+  const state = makeStateStore<Refreshing>({ paused: false, busy: false, startedAt: now() })
   const refresh = async () => {
     if (state.get().busy) return
     state.set({ ...state.get(), busy: true, startedAt: now() })

@@ -2,15 +2,15 @@
  * The answers that the page shows, by question. Widgets watch questions; equal questions are asked once, and a refresh asks again only
  * what is on the screen. An answer stays while it is asked for again, and when that fails: the failure then stands beside it.
  */
-import type { Client } from "../api/Client.ts"
-import type { Failure } from "../api/Failure.ts"
-import type { Question } from "../api/Questions.ts"
+import type { ApiClient } from "../api/Client.ts"
+import type { ApiFailure } from "../api/Failure.ts"
+import type { ApiQuestion } from "../api/Questions.ts"
 
 /** What is known of a question's answer. */
 export interface Remote<A> {
   readonly value: A | undefined
   /** Of the last attempt; undefined once one succeeded. */
-  readonly failure: Failure | undefined
+  readonly failure: ApiFailure | undefined
   readonly loading: boolean
   /** When `value` came, in milliseconds since 1970. */
   readonly at: number | undefined
@@ -19,7 +19,7 @@ export interface Remote<A> {
 const nothing: Remote<never> = { value: undefined, failure: undefined, loading: true, at: undefined }
 
 interface Entry {
-  readonly question: Question<unknown>
+  readonly question: ApiQuestion<unknown>
   readonly listeners: Set<() => void>
   remote: Remote<unknown>
   asking: Promise<void> | undefined
@@ -27,19 +27,19 @@ interface Entry {
 
 export interface Remotes {
   /** What is known; asks nothing. */
-  readonly get: <A>(question: Question<A>) => Remote<A>
+  readonly get: <A>(question: ApiQuestion<A>) => Remote<A>
   /** Keeps a question answered until the returned function is called; asks unless there is a recent answer. */
-  readonly watch: (question: Question<unknown>, listener: () => void) => () => void
+  readonly watch: (question: ApiQuestion<unknown>, listener: () => void) => () => void
   /** Asks everything again that is watched; ends when all is answered. */
   readonly refresh: () => Promise<void>
   /** Asks one question again. */
-  readonly retry: (question: Question<unknown>) => Promise<void>
+  readonly retry: (question: ApiQuestion<unknown>) => Promise<void>
   /** Everything that is watched, for the stale indicator. */
   readonly watched: () => ReadonlyArray<Remote<unknown>>
 }
 
 export interface RemotesOptions {
-  readonly client: Pick<Client, "ask">
+  readonly client: Pick<ApiClient, "ask">
   readonly now: () => number
   /** Milliseconds for which an answer is good enough to be shown again without asking. */
   readonly recent: number
@@ -69,7 +69,7 @@ export const makeRemotes = ({ client, now, recent, onChange }: RemotesOptions): 
     entry.asking ??= ask(entry, fresh)
     return entry.asking
   }
-  const entryOf = (question: Question<unknown>): Entry => {
+  const entryOf = (question: ApiQuestion<unknown>): Entry => {
     const known = entries.get(question.path)
     if (known !== undefined) return known
     const entry: Entry = { question, listeners: new Set(), remote: nothing, asking: undefined }
@@ -83,7 +83,7 @@ export const makeRemotes = ({ client, now, recent, onChange }: RemotesOptions): 
     at !== undefined && failure === undefined && now() - at < recent
 
   return {
-    get: <A>({ path }: Question<A>) => (entries.get(path)?.remote ?? nothing) as Remote<A>,
+    get: <A>({ path }: ApiQuestion<A>) => (entries.get(path)?.remote ?? nothing) as Remote<A>,
     watch: (question, listener) => {
       const entry = entryOf(question)
       entry.listeners.add(listener)

@@ -16,7 +16,7 @@ const longer = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): ReadonlyArr
  * What is shown in place of `next`: itself if its filters go together, or were there before; else without those that do not go with what
  * has just been chosen.
  */
-export const fitted = (next: ViewState, before: ViewState, searches: Searches): ViewState => {
+export const fittedSearch = (next: ViewState, before: ViewState, searches: Searches): ViewState => {
   const set = searched.filter((name) => isSet(next, name))
   const fresh = set.filter((name) => next[name] !== before[name])
   const fitting = searches.filter(

@@ -8,7 +8,7 @@ export interface Store<A> {
   readonly subscribe: (listener: () => void) => () => void
 }
 
-export const makeStore = <A>(initial: A): Store<A> => {
+export const makeStateStore = <A>(initial: A): Store<A> => {
   const listeners = new Set<() => void>()
   let current = initial
   return {

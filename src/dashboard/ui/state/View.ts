@@ -3,12 +3,19 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
-import type { Finding } from "../api/Questions.ts"
-import { repositoryPattern, sameRepository } from "../format/Names.ts"
+import type { RunSearch } from "../api/Questions.ts"
+import { isSameRepository, repositoryPattern } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
-import { isRankedWindow, rankingNames, type Status, searchedStatuses, typeOf, windowNames } from "../format/Words.ts"
-import { findKeys } from "./Find.ts"
-import { nothingSupposed, parseSupposed, type Supposed, supposedParameters } from "./Supposed.ts"
+import {
+  factTypeOf,
+  isRankedWindow,
+  rankingNames,
+  type Status,
+  searchedStatuses,
+  windowNames
+} from "../format/Words.ts"
+import { findParameters } from "./Find.ts"
+import { type HypotheticalInput, nothingFilledIn, parseHypothetical, supposedParameters } from "./HypotheticalInput.ts"
 
 export const tabs = ["operations", "trends", "events", "explain"] as const
 export type Tab = (typeof tabs)[number]
@@ -46,13 +53,13 @@ export interface ViewState {
   readonly to: string | undefined
   readonly ranking: Ranking
   /** What runs are looked for by; the Events view then shows those. */
-  readonly find: Finding | undefined
+  readonly find: RunSearch | undefined
   /** At most two. */
   readonly compare: ReadonlyArray<Compared>
   /** The delivery whose journey is open. */
   readonly journey: string | undefined
   /** The run that the Explain view is about. */
-  readonly supposed: Supposed
+  readonly supposed: HypotheticalInput
 }
 
 export const initialView: ViewState = {
@@ -68,7 +75,7 @@ export const initialView: ViewState = {
   find: undefined,
   compare: [],
   journey: undefined,
-  supposed: nothingSupposed
+  supposed: nothingFilledIn
 }
 
 /** The filters, which a reset clears. */
@@ -95,8 +102,8 @@ const time = (value: string | null): string | undefined => {
   return Number.isNaN(parsed) ? undefined : rfc3339(parsed)
 }
 
-const finding = (by: string | null, value: string | null): Finding | undefined => {
-  const key: FindKey | undefined = among(by, findKeys)
+const finding = (by: string | null, value: string | null): RunSearch | undefined => {
+  const key: FindKey | undefined = among(by, findParameters)
   const text = value?.trim() ?? ""
   return key === undefined || text === "" || text.length > longestSought ? undefined : { by: key, value: text }
 }
@@ -108,7 +115,7 @@ const compared = (text: string): ReadonlyArray<Compared> => {
 
 /** Whether two sides of a comparison are one. */
 export const sameCompared = (a: Compared, b: Compared): boolean =>
-  a.kind === b.kind && sameRepository(a.repository, b.repository)
+  a.kind === b.kind && isSameRepository(a.repository, b.repository)
 
 /** Reads the view from a URL's query. A CloudEvents type asks the same as its status. */
 export const parseView = (query: string): ViewState => {
@@ -118,7 +125,8 @@ export const parseView = (query: string): ViewState => {
     tab: among(given.get("view"), tabs) ?? initialView.tab,
     source: matching(given.get("source"), repositoryPattern),
     target: matching(given.get("target"), repositoryPattern),
-    status: among(given.get("status"), searchedStatuses) ?? searchedStatuses.find((status) => typeOf[status] === type),
+    status:
+      among(given.get("status"), searchedStatuses) ?? searchedStatuses.find((status) => factTypeOf[status] === type),
     reason: matching(given.get("reason"), codePattern),
     period: among(given.get("range"), periods) ?? initialView.period,
     from: time(given.get("from")),
@@ -127,7 +135,7 @@ export const parseView = (query: string): ViewState => {
     find: finding(given.get("by"), given.get("find")),
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
     journey: matching(given.get("journey"), deliveryPattern),
-    supposed: parseSupposed(given)
+    supposed: parseHypothetical(given)
   }
 }
 

@@ -2,7 +2,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb"
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
-import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
+import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
 import { DynamoClient } from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
 import * as DynamoTable from "../../../../src/adapters/aws/dynamodb/DynamoTable.ts"
 import { absent, atVersion, ConditionFailed, present, TableError } from "../../../../src/ports/Table.ts"
@@ -11,7 +11,7 @@ import {
   freshPartition,
   itemAt,
   put,
-  query,
+  queryTable,
   remove,
   transact,
   update,
@@ -38,7 +38,7 @@ const requestsOf = Effect.fnUntraced(function* <A, E, R>(command: string, effect
 })
 const reasonOf = <A, R>(effect: Effect.Effect<A, ConditionFailed | TableError, R>) =>
   Effect.map(Effect.flip(effect), (error) => (error instanceof TableError ? error.reason._tag : error._tag))
-const impatient = Effect.provideService(Patience, { request: Duration.millis(150), call: Duration.millis(300) })
+const impatient = Effect.provideService(Timeouts, { request: Duration.millis(150), call: Duration.millis(300) })
 
 /** Registers the tests. */
 export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
@@ -64,7 +64,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         yield* script("GetItemCommand", Faults.refused(Faults.serviceError("InternalServerError", 500)))
         yield* script("QueryCommand", Faults.refused(Faults.serviceError("ProvisionedThroughputExceededException")))
         assert.deepStrictEqual(yield* attributesAt(key("n")), { n: 1 })
-        assert.strictEqual((yield* query({ ...key(), limit: 9 })).items.length, 2)
+        assert.strictEqual((yield* queryTable({ ...key(), limit: 9 })).items.length, 2)
       })
     )
     it.effect("counts once, and fails no condition of its own making, when answers are lost", () =>
@@ -156,7 +156,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         yield* itemAt(key)
         assert.strictEqual(yield* count(putting), 1, "it has read the version")
         yield* adding
-        yield* query({ ...key, limit: 1 })
+        yield* queryTable({ ...key, limit: 1 })
         assert.strictEqual(yield* count(putting), 1, "it has read the version")
         assert.strictEqual((yield* itemAt(key))?.version, 11)
         assert.strictEqual(yield* count(write(remove(key, { condition: present }))), 1)
@@ -182,14 +182,14 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
           LastEvaluatedKey: { pk: { S: key().partition }, sk: { S: "a" } }
         })
         yield* script("QueryCommand", emptyPage, emptyPage)
-        assert.strictEqual((yield* query({ ...key(), limit: 1 })).items[0]?.key.sort, "b")
+        assert.strictEqual((yield* queryTable({ ...key(), limit: 1 })).items[0]?.key.sort, "b")
         const faults = yield* Faults.Faults
         yield* faults.always("QueryCommand", emptyPage)
-        const page = yield* query({ ...key(), limit: 1 })
+        const page = yield* queryTable({ ...key(), limit: 1 })
         yield* faults.always("QueryCommand", Faults.none)
         assert.deepStrictEqual(page.items, [])
         const { cursor = "" } = page
-        assert.strictEqual((yield* query({ ...key(), limit: 1, cursor })).items[0]?.key.sort, "b")
+        assert.strictEqual((yield* queryTable({ ...key(), limit: 1, cursor })).items[0]?.key.sort, "b")
       })
     )
     it.effect("finds what lives behind many items that have expired", () =>
@@ -197,13 +197,13 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         const key = freshPartition()
         const expired = Array.from({ length: 60 }, (_, n) => put(key(`a ${100 + n}`), {}, { expiresAt: 1 }))
         yield* transact(...expired, put(key("b"), {}), put(key("c"), {}))
-        const page = yield* query({ ...key(), limit: 1 })
+        const page = yield* queryTable({ ...key(), limit: 1 })
         assert.deepStrictEqual(
           page.items.map((item) => item.key.sort),
           ["b"]
         )
         assert.deepStrictEqual(
-          (yield* query({ ...key(), limit: 2, direction: "descending" })).items.map((item) => item.key.sort),
+          (yield* queryTable({ ...key(), limit: 2, direction: "descending" })).items.map((item) => item.key.sort),
           ["c", "b"]
         )
       })

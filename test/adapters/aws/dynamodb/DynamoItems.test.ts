@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decodeItem, encodeItem, encodeValue } from "../../../../src/adapters/aws/dynamodb/DynamoItems.ts"
+import {
+  encodeValue,
+  fromAttributeValues,
+  toAttributeValues
+} from "../../../../src/adapters/aws/dynamodb/DynamoItems.ts"
 import type { Attributes } from "../../../../src/ports/Table.ts"
 
 const itemOf = (attributes: Attributes) => ({
@@ -13,7 +17,7 @@ const nested = (depth: number): Attributes => (depth === 0 ? {} : { deeper: nest
 describe("an item in DynamoDB", () => {
   it("is readable for people where that is possible", () => {
     const item = itemOf({ name: "x", count: 1.5, yes: true, nothing: null, list: [1, { a: "b" }] })
-    assert.deepStrictEqual(encodeItem(item), {
+    assert.deepStrictEqual(toAttributeValues(item), {
       pk: { S: "p" },
       sk: { S: "s" },
       version: { N: "7" },
@@ -46,7 +50,7 @@ describe("an item in DynamoDB", () => {
   for (const [what, attributes] of Object.entries(awkward)) {
     it(`comes back as it was: ${what}`, () => {
       const item = itemOf(attributes)
-      assert.deepStrictEqual(decodeItem("ledger", encodeItem(item)), item)
+      assert.deepStrictEqual(fromAttributeValues("ledger", toAttributeValues(item)), item)
     })
   }
   it("keeps numbers that DynamoDB cannot hold as text", () => {

@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Schema } from "effect"
-import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
+import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
 import * as EventBridgeBus from "../../../../src/adapters/aws/eventbridge/EventBridgeBus.ts"
 import * as EventBridgeClient from "../../../../src/adapters/aws/eventbridge/EventBridgeClient.ts"
 import { busVariable } from "../../../../src/adapters/aws/eventbridge/EventBridgeNames.ts"
@@ -8,16 +8,16 @@ import { FactMessage } from "../../../../src/adapters/aws/eventbridge/FactEvent.
 import { bytesOf } from "../../../../src/adapters/aws/eventbridge/FactSizes.ts"
 import { GitHubId } from "../../../../src/domain/SourceRun.ts"
 import { FactBus } from "../../../../src/ports/FactBus.ts"
-import { factBusContract, Recorder } from "../../../../src/testing/contracts/FactBus.ts"
+import { ArrivalRecorder, factBusContract } from "../../../../src/testing/contracts/FactBus.ts"
 import { realTime } from "../../../../src/testing/contracts/Time.ts"
 import * as AwsStub from "../AwsStub.ts"
+import { at } from "../support/Endpoint.ts"
 import { accepted, denied, failed } from "../support/Facts.ts"
-import { at } from "../support/Whereabouts.ts"
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(FactMessage))
 
 const recorder = Layer.effect(
-  Recorder,
+  ArrivalRecorder,
   Effect.map(AwsStub.AwsStub, ({ events }) => ({
     arrived: Effect.map(events, (bodies) => bodies.map((body) => decode(body)))
   }))
@@ -33,7 +33,7 @@ factBusContract("EventBridge", overStub, realTime)
 
 const publish = (...facts: Parameters<FactBus["Service"]["publish"]>[0]) =>
   Effect.flatMap(FactBus, (service) => service.publish(facts))
-const impatient = Effect.provideService(Patience, { request: Duration.millis(200), call: Duration.millis(300) })
+const impatient = Effect.provideService(Timeouts, { request: Duration.millis(200), call: Duration.millis(300) })
 /** Requests that were made since. */
 const requestsOf = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
   const { asked } = yield* AwsStub.AwsStub
@@ -43,7 +43,7 @@ const requestsOf = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A
 })
 const trouble = (...troubles: ReadonlyArray<AwsStub.Trouble>) =>
   Effect.flatMap(AwsStub.AwsStub, (stub) => stub.trouble("PutEvents", ...troubles))
-const arrivals = Effect.flatMap(Recorder, ({ arrived }) => arrived)
+const arrivals = Effect.flatMap(ArrivalRecorder, ({ arrived }) => arrived)
 
 layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
   it.effect("gets facts as they are, ten and 256 KB at a time", () =>

@@ -8,7 +8,7 @@ import {
 } from "../../../../src/adapters/aws/secrets/Secrets.ts"
 import * as SecretsClient from "../../../../src/adapters/aws/secrets/SecretsClient.ts"
 import * as AwsStub from "../AwsStub.ts"
-import { at } from "../support/Whereabouts.ts"
+import { at } from "../support/Endpoint.ts"
 
 const arn = {
   webhookSecret: "arn:aws:secretsmanager:us-east-1:123456789012:secret:webhook-AbCdEf",

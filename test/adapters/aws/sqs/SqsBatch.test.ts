@@ -3,12 +3,17 @@ import { ChangeMessageVisibilityCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
 import type { SQSEvent } from "aws-lambda"
 import { ConfigProvider, Context, Duration, Effect, Layer, Option, References, type Tracer } from "effect"
-import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
-import { consumer, type Handing, layer as layerBatch, SqsBatch } from "../../../../src/adapters/aws/sqs/SqsBatch.ts"
+import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
+import {
+  type BatchMode,
+  batchConsumer,
+  layer as layerBatch,
+  SqsBatch
+} from "../../../../src/adapters/aws/sqs/SqsBatch.ts"
 import { SqsClient } from "../../../../src/adapters/aws/sqs/SqsClient.ts"
 import { queueVariables } from "../../../../src/adapters/aws/sqs/SqsQueues.ts"
-import { makeStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
-import { Table, TableError, Unavailable } from "../../../../src/ports/Table.ts"
+import { makeSqsStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
+import { Table, TableError, TableUnavailable } from "../../../../src/ports/Table.ts"
 import { type BatchHandler, dead, done, type Received, retry } from "../../../../src/ports/WorkQueue.ts"
 import { fromStore } from "../../../../src/queue/QueueFromStore.ts"
 import { defaultOptions, mostUnanswered } from "../../../../src/queue/QueueStore.ts"
@@ -24,7 +29,10 @@ import * as Lambda from "../support/Lambda.ts"
 const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean }) {
   const client = yield* SqsClient
   const addresses = yield* Fauxqs.createQueues(client, randomUUID(), kind)
-  const queue = fromStore("plan", Job, makeStore("plan", client, addresses), { ...defaultOptions, groupOf: groupOfJob })
+  const queue = fromStore("plan", Job, makeSqsStore("plan", client, addresses), {
+    ...defaultOptions,
+    groupOf: groupOfJob
+  })
   const environment = ConfigProvider.layer(
     ConfigProvider.fromUnknown({
       [queueVariables.plan.url]: addresses.url,
@@ -39,11 +47,11 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
   )
   const invoke = Effect.fnUntraced(function* (
     handler: BatchHandler<Job, never>,
-    handing?: Handing,
+    handing?: BatchMode,
     remaining?: Duration.Input,
     change: (event: Effect.Success<typeof receive>) => void = () => {}
   ) {
-    const { handle } = yield* Effect.provide(consumer("plan", Job, handler, { handing }), environment)
+    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { handing }), environment)
     const event = yield* receive
     change(event)
     const again = yield* Lambda.invoke(client, addresses.url, handle, event, remaining)
@@ -62,7 +70,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
   })
   /** An invocation whose process is killed once it is in the handler, so far that `hasStarted`; until then, another one follows. */
   const crash = Effect.fnUntraced(function* (handler: BatchHandler<Job, never>, hasStarted: () => boolean) {
-    const { handle } = yield* Effect.provide(consumer("plan", Job, handler, { handing: "together" }), environment)
+    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { handing: "together" }), environment)
     const once = Effect.gen(function* () {
       const event = yield* receive
       yield* Effect.raceFirst(
@@ -124,7 +132,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
     Effect.gen(function* () {
       const { client, addresses, invoke, offer, queue } = yield* fixture
       yield* offer("dead", "exhausted", "good")
-      const foreign = makeStore("plan", client, addresses)
+      const foreign = makeSqsStore("plan", client, addresses)
       const plain = { traceparent: undefined, wait: 0, group: undefined, deduplication: undefined }
       yield* foreign.add(
         [
@@ -224,7 +232,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(again, ["dead", "later"])
       assert.isBelow(Duration.toMillis(elapsed), 2000)
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 2, dead: 0, oldest: null })
-    }).pipe(quietly, Effect.provideService(Patience, { request: Duration.seconds(3), call: Duration.seconds(6) }))
+    }).pipe(quietly, Effect.provideService(Timeouts, { request: Duration.seconds(3), call: Duration.seconds(6) }))
   )
   it.effect("goes on with the trace of each message, also with one that only X-Ray's header tells", () =>
     Effect.gen(function* () {
@@ -362,7 +370,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
   it.effect("handles the others where hand-outs cannot be counted", () =>
     Effect.gen(function* () {
       const { invoke, offer, queue } = yield* fixture
-      const down = Effect.fail(new TableError({ operation: "get", reason: new Unavailable({ message: "down" }) }))
+      const down = Effect.fail(new TableError({ operation: "get", reason: new TableUnavailable({ message: "down" }) }))
       const table = Layer.mock(Table, { get: () => down })
       yield* offer("young", "old")
       const seen: Array<Received<Job>> = []
@@ -395,7 +403,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
           seen.push(...messages.map(({ body }) => `${queue}: ${body.name}`))
           return allDone(messages)
         }
-      const both = Effect.all([consumer("plan", Job, noting("plan")), consumer("fact", Job, noting("fact"))])
+      const both = Effect.all([batchConsumer("plan", Job, noting("plan")), batchConsumer("fact", Job, noting("fact"))])
       const { handle } = yield* Effect.provide(SqsBatch, Layer.provide(layerBatch(both), environment))
       for (const { client, addresses, offer, receive } of [plans, facts, others]) {
         yield* offer("a", "b")
@@ -420,7 +428,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       const event = yield* receive
       const again = yield* SqsBatch.use(({ handle }) => Lambda.invoke(client, addresses.url, handle, event)).pipe(
         Effect.provide(
-          layerBatch(Effect.all([consumer("plan", Job, handler)])).pipe(
+          layerBatch(Effect.all([batchConsumer("plan", Job, handler)])).pipe(
             Layer.provide([environment, Layer.succeed(Greeting, "hello")])
           )
         )

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs"
 import { Duration, Effect, Layer } from "effect"
 import { SqsClient } from "../../../../src/adapters/aws/sqs/SqsClient.ts"
-import { makeStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
+import { makeSqsStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
 import { fromStore } from "../../../../src/queue/QueueFromStore.ts"
 import { groupOfJob, Job, QueueUnderTest } from "../../../../src/testing/contracts/QueueUnderTest.ts"
 import { realTime } from "../../../../src/testing/contracts/Time.ts"
@@ -32,7 +32,7 @@ const queueUnderTest = (fifo: boolean) =>
       return {
         ...options,
         can: { groups: fifo, countsVerdicts: false, delays: !fifo, ages: false },
-        queue: fromStore("contract", Job, makeStore("contract", client, { url, deadLetterUrl }, { wait }), {
+        queue: fromStore("contract", Job, makeSqsStore("contract", client, { url, deadLetterUrl }, { wait }), {
           ...options,
           groupOf: groupOfJob
         }),

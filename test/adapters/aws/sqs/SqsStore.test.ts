@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto"
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
 import { Clock, ConfigProvider, Duration, Effect, Layer, References, Schema } from "effect"
-import { Patience } from "../../../../src/adapters/aws/AwsCall.ts"
+import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
 import { SqsClient } from "../../../../src/adapters/aws/sqs/SqsClient.ts"
 import { layerReport } from "../../../../src/adapters/aws/sqs/SqsQueue.ts"
 import { queueVariables } from "../../../../src/adapters/aws/sqs/SqsQueues.ts"
-import { makeStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
+import { makeSqsStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
 import { RunKey } from "../../../../src/domain/SourceRun.ts"
 import { type ReportMessage, ReportQueue } from "../../../../src/flow/Queues.ts"
 import { fromStore } from "../../../../src/queue/QueueFromStore.ts"
@@ -22,7 +22,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
   const client = yield* SqsClient
   const faults = yield* Faults.Faults
   const addresses = yield* Fauxqs.createQueues(client, randomUUID(), kind)
-  const store = makeStore("test", client, addresses, { wait })
+  const store = makeSqsStore("test", client, addresses, { wait })
   const queue = fromStore("test", Schema.String, store)
   const before = (yield* faults.made).length
   const requests = (command: string) =>
@@ -38,7 +38,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
 })
 const fixture = fixtureOf({ fifo: false })
 const texts = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ body }))
-const impatient = Effect.provideService(Patience, { request: Duration.millis(500), call: Duration.millis(300) })
+const impatient = Effect.provideService(Timeouts, { request: Duration.millis(500), call: Duration.millis(300) })
 
 /** Entries of a batch that SQS does not do. */
 const failing =
@@ -211,7 +211,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
   it.effect("keeps a message that cannot be buried where it is", () =>
     Effect.gen(function* () {
       const { client, addresses, queue } = yield* fixture
-      const store = makeStore("test", client, { ...addresses, deadLetterUrl: undefined }, { wait })
+      const store = makeSqsStore("test", client, { ...addresses, deadLetterUrl: undefined }, { wait })
       yield* queue.offer(texts("a"))
       const now = yield* Clock.currentTimeMillis
       const [message] = (yield* store.take({ limit: 1, now, lease: 60_000, alone: false })).messages

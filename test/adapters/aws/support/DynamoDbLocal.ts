@@ -10,7 +10,7 @@ import { CreateTableCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from
 import { ConfigProvider, Effect, Layer, Schedule } from "effect"
 import * as Dynamo from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
 import { tableSchema, tableVariables } from "../../../../src/adapters/aws/dynamodb/DynamoTables.ts"
-import { at } from "./Whereabouts.ts"
+import { at } from "./Endpoint.ts"
 
 /** Whether Java runs here. */
 export const hasJava: boolean = spawnSync("java", ["-version"]).status === 0

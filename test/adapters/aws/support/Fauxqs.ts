@@ -3,7 +3,7 @@ import { CreateQueueCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import { Effect, Layer } from "effect"
 import { buildApp } from "fauxqs"
 import * as Sqs from "../../../../src/adapters/aws/sqs/SqsClient.ts"
-import { at } from "./Whereabouts.ts"
+import { at } from "./Endpoint.ts"
 
 const server = Effect.acquireRelease(
   Effect.promise(async () => {

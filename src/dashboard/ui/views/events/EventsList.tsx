@@ -1,9 +1,9 @@
 /** Events that were searched for, page by page; a search that no index serves is explained, with the nearest ones that work. */
 import { useCallback } from "preact/hooks"
 import type { EventRow } from "../../../../domain/Answers.ts"
-import type { Failure } from "../../api/Failure.ts"
-import { type EventSearch, events } from "../../api/Questions.ts"
-import { Body } from "../../components/Card.tsx"
+import type { ApiFailure } from "../../api/Failure.ts"
+import { type EventFilters, eventsQuestion } from "../../api/Questions.ts"
+import { CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
@@ -21,7 +21,7 @@ const nearest = (supported: ReadonlyArray<ReadonlyArray<string>>, set: ReadonlyA
   return within.filter(({ length }) => length === most)
 }
 
-const Unsupported = ({ failure }: { readonly failure: Extract<Failure, { _tag: "Unsupported" }> }) => {
+const Unsupported = ({ failure }: { readonly failure: Extract<ApiFailure, { _tag: "Unsupported" }> }) => {
   const [view, go] = useView()
   const set = activeFilters(view).filter((name) => name !== "from" && name !== "to")
   return (
@@ -38,10 +38,10 @@ const Unsupported = ({ failure }: { readonly failure: Extract<Failure, { _tag: "
   )
 }
 
-export const EventsList = ({ search }: { readonly search: EventSearch }) => {
+export const EventsList = ({ search }: { readonly search: EventFilters }) => {
   const { source, target, status, reason, from, to } = search
   const ask = useCallback(
-    (cursor: string | undefined) => events({ source, target, status, reason, from, to }, cursor),
+    (cursor: string | undefined) => eventsQuestion({ source, target, status, reason, from, to }, cursor),
     [source, target, status, reason, from, to]
   )
   const paged = usePaged(ask, idOf)
@@ -65,10 +65,10 @@ export const EventsList = ({ search }: { readonly search: EventSearch }) => {
   const { failure, value } = paged.first
   if (value === undefined && failure?._tag === "Unsupported") return <Unsupported failure={failure} />
   return (
-    <Body remote={paged.first}>
+    <CardBody remote={paged.first}>
       {() =>
         paged.rows.length === 0 && !paged.hasMore ? (
-          <Empty icon="filter" title="No events found">
+          <Empty icon="filter" title="No eventsQuestion found">
             Nothing of the kind happened in this time. Fewer filters or a longer time may find more.
           </Empty>
         ) : (
@@ -78,6 +78,6 @@ export const EventsList = ({ search }: { readonly search: EventSearch }) => {
           </>
         )
       }
-    </Body>
+    </CardBody>
   )
 }

@@ -1,9 +1,9 @@
 /** Events, newest first. The whole row opens the journey that the event belongs to. */
 import type { EventRow } from "../../../../domain/Answers.ts"
 import { Link } from "../../components/Link.tsx"
-import { Repository, RepositoryText } from "../../components/Repository.tsx"
+import { RepositoryLabel, RepositoryText } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
-import { Time } from "../../components/Time.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { isStatus, reasonLabel, statusLabel } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { toggled } from "../../state/View.ts"
@@ -13,7 +13,7 @@ const Target = ({ target }: { readonly target: string }) => {
   const [repository = "", workflow = ""] = target.split(" ")
   return (
     <span class="scope">
-      {repository.includes("/") ? <Repository name={repository} as="target" /> : <RepositoryText name={target} />}{" "}
+      {repository.includes("/") ? <RepositoryLabel name={repository} as="target" /> : <RepositoryText name={target} />}{" "}
       <span class="muted">{workflow}</span>
     </span>
   )
@@ -52,7 +52,7 @@ const Row = ({ row }: { readonly row: EventRow }) => {
           aria-label={`Journey of ${row.workflow} of ${row.source}: ${statusLabel(status).toLowerCase()}`}
           onClick={() => go({ ...view, journey: row.deliveryId })}
         >
-          <Time at={row.time} />
+          <TimeText at={row.time} />
         </button>
       </td>
       <td>
@@ -71,7 +71,7 @@ const Row = ({ row }: { readonly row: EventRow }) => {
       </td>
       <td>
         <span class="scope">
-          <Repository name={row.source} as="source" /> <span class="muted">{row.workflow}</span>
+          <RepositoryLabel name={row.source} as="source" /> <span class="muted">{row.workflow}</span>
         </span>
       </td>
       <td>{row.target === null ? <span class="muted">–</span> : <Target target={row.target} />}</td>

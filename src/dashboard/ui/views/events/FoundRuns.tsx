@@ -1,13 +1,13 @@
 /** The runs that were found by number, address, commit, branch or actor, newest first. A row opens its journey. */
 import { useCallback } from "preact/hooks"
 import type { FoundRun } from "../../../../domain/Answers.ts"
-import { type Finding, found } from "../../api/Questions.ts"
-import { Body, Card } from "../../components/Card.tsx"
+import { found, type RunSearch } from "../../api/Questions.ts"
+import { Card, CardBody } from "../../components/Card.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { Empty } from "../../components/Notices.tsx"
-import { Repository } from "../../components/Repository.tsx"
-import { Time } from "../../components/Time.tsx"
+import { RepositoryLabel } from "../../components/Repository.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { usePaged } from "../../hooks/Paged.ts"
@@ -27,11 +27,11 @@ const Row = ({ run }: { readonly run: FoundRun }) => {
           aria-label={`Journey of ${run.workflow} of ${run.source}, run ${run.runId}`}
           onClick={() => go({ ...view, journey: run.deliveryId })}
         >
-          <Time at={run.acceptedAt} />
+          <TimeText at={run.acceptedAt} />
         </button>
       </td>
       <td>
-        <Repository name={run.source} as="source" />
+        <RepositoryLabel name={run.source} as="source" />
       </td>
       <td>
         <span class="run">
@@ -73,7 +73,7 @@ const Table = ({ rows }: { readonly rows: ReadonlyArray<FoundRun> }) => (
   </table>
 )
 
-export const FoundRuns = ({ find: { by, value } }: { readonly find: Finding }) => {
+export const FoundRuns = ({ find: { by, value } }: { readonly find: RunSearch }) => {
   const [view, go] = useView()
   const ask = useCallback((cursor: string | undefined) => found({ by, value }, cursor), [by, value])
   const paged = usePaged(ask, idOf)
@@ -117,7 +117,7 @@ export const FoundRuns = ({ find: { by, value } }: { readonly find: Finding }) =
         </button>
       }
     >
-      <Body remote={paged.first}>
+      <CardBody remote={paged.first}>
         {() =>
           paged.rows.length === 0 && !paged.hasMore ? (
             <Empty icon="filter" title="No run found">
@@ -131,7 +131,7 @@ export const FoundRuns = ({ find: { by, value } }: { readonly find: Finding }) =
             </>
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

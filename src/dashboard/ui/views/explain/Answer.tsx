@@ -6,7 +6,7 @@ import type { Explaining } from "../../hooks/Explaining.ts"
 import { givenText } from "../../state/Draft.ts"
 import type { AnswerTools } from "./AnswerCard.tsx"
 import { Issues } from "./Issues.tsx"
-import { SkippedRules } from "./SkippedRules.tsx"
+import { SkippedRuleList } from "./SkippedRules.tsx"
 import { TargetAnswer } from "./TargetAnswer.tsx"
 
 interface Props extends AnswerTools {
@@ -92,7 +92,7 @@ const NoTargets = (props: Props) => {
   }
 }
 
-export const Answer = (props: Props) => {
+export const ExplainAnswer = (props: Props) => {
   const { explanation, explaining, goTo, paste } = props
   const { status, text } = verdictOf(explanation)
   return (
@@ -123,7 +123,7 @@ export const Answer = (props: Props) => {
           ))}
         </ol>
       )}
-      <SkippedRules skipped={explanation.skipped} request={explaining.explained?.request} goTo={goTo} />
+      <SkippedRuleList skipped={explanation.skipped} request={explaining.explained?.request} goTo={goTo} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 /** What would become of the run; before that, what this is for, that it is being asked, or why it is unknown. */
 
-import type { Failure } from "../../api/Failure.ts"
+import type { ApiFailure } from "../../api/Failure.ts"
 import { Card } from "../../components/Card.tsx"
 import { CopyButton } from "../../components/CopyButton.tsx"
 import { Icon } from "../../components/Icon.tsx"
@@ -12,7 +12,7 @@ import type { Explaining } from "../../hooks/Explaining.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import type { Explained } from "../../state/Page.ts"
 import { formatView, initialView } from "../../state/View.ts"
-import { Answer } from "./Answer.tsx"
+import { ExplainAnswer } from "./Answer.tsx"
 
 export interface AnswerTools {
   /** Goes to a place in the editor of a repository's file. */
@@ -28,7 +28,7 @@ interface Props extends AnswerTools {
 const linkTo = ({ supposed }: Explained): string =>
   `${location.origin}${location.pathname}${formatView({ ...initialView, tab: "explain", supposed })}`
 
-const Refused = ({ failure, retry }: { readonly failure: Failure; readonly retry: () => void }) => (
+const Refused = ({ failure, retry }: { readonly failure: ApiFailure; readonly retry: () => void }) => (
   <div class="empty is-bad" role="alert">
     <Icon name="warning" />
     <strong>This could not be explained</strong>
@@ -109,7 +109,7 @@ export const AnswerCard = ({ explaining, retry, ...tools }: Props) => {
           {answer._tag === "Failed" ? (
             <Refused failure={answer.failure} retry={retry} />
           ) : (
-            <Answer explanation={answer.value} explaining={explaining} {...tools} />
+            <ExplainAnswer explanation={answer.value} explaining={explaining} {...tools} />
           )}
         </div>
       )}

@@ -7,7 +7,7 @@ interface Props {
   readonly children: ComponentChildren
 }
 
-export const Field = ({ label, id, children }: Props) => (
+export const FormField = ({ label, id, children }: Props) => (
   <div class="field">
     <label class="label" for={id}>
       {label}

@@ -1,8 +1,8 @@
 /** The editor of one repository's file, and what the last answer found wrong with it. */
 import { useRef } from "preact/hooks"
-import type { IssueView } from "../../api/Explanations.ts"
+import type { ConfigIssueView } from "../../api/Explanations.ts"
 import { Editor } from "../../components/Editor.tsx"
-import { sameRepository } from "../../format/Names.ts"
+import { isSameRepository } from "../../format/Names.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
 import { givenText } from "../../state/Draft.ts"
 import type { Explained } from "../../state/Page.ts"
@@ -22,12 +22,12 @@ interface Props {
 }
 
 /** What is wrong with the text that was given for a repository, by the last answer. */
-const issuesOf = (explained: Explained | undefined, repository: string): ReadonlyArray<IssueView> => {
+const issuesOf = (explained: Explained | undefined, repository: string): ReadonlyArray<ConfigIssueView> => {
   if (explained?.answer?._tag !== "Answered" || givenText(explained.request, repository) === undefined) return []
   const { run, config, configs } = explained.answer.value
-  const found = sameRepository(run.repository, repository)
+  const found = isSameRepository(run.repository, repository)
     ? config
-    : configs.find((one) => sameRepository(one.repository, repository))?.config
+    : configs.find((one) => isSameRepository(one.repository, repository))?.config
   return found?._tag === "Invalid" ? found.issues : []
 }
 

@@ -8,7 +8,7 @@ import { RepositoryText } from "../../components/Repository.tsx"
 import type { Explaining } from "../../hooks/Explaining.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type DraftProblems, sourceId, type TargetFile, withFile, withoutFile, withTarget } from "../../state/Draft.ts"
-import { Field, Wrong } from "./Field.tsx"
+import { FormField, Wrong } from "./Field.tsx"
 import { FileEditor } from "./FileEditor.tsx"
 
 interface Props {
@@ -97,7 +97,7 @@ export const FilesCard = (props: Props) => {
             Add a target's file
           </button>
           {isPasted && (
-            <Field label="Default branch of these" id={branch}>
+            <FormField label="Default branch of these" id={branch}>
               <input
                 id={branch}
                 placeholder="main"
@@ -106,7 +106,7 @@ export const FilesCard = (props: Props) => {
                 value={draft.defaultBranch}
                 onInput={({ currentTarget }) => change({ ...draft, defaultBranch: currentTarget.value })}
               />
-            </Field>
+            </FormField>
           )}
         </div>
       </div>

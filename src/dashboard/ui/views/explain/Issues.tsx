@@ -1,9 +1,9 @@
 /** What is wrong with a file, place by place; where the file is in an editor, a place leads there. */
-import type { IssueView } from "../../api/Explanations.ts"
+import type { ConfigIssueView } from "../../api/Explanations.ts"
 
 interface Props {
-  readonly issues: ReadonlyArray<IssueView>
-  readonly onPick?: ((issue: IssueView) => void) | undefined
+  readonly issues: ReadonlyArray<ConfigIssueView>
+  readonly onPick?: ((issue: ConfigIssueView) => void) | undefined
 }
 
 export const Issues = ({ issues, onPick }: Props) => (

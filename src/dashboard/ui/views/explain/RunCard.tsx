@@ -8,8 +8,8 @@ import { conclusionLabels, conclusionNames } from "../../format/Words.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type DraftProblems, emptyDraft } from "../../state/Draft.ts"
-import type { Supposed } from "../../state/Supposed.ts"
-import { Field, Wrong } from "./Field.tsx"
+import type { HypotheticalInput } from "../../state/HypotheticalInput.ts"
+import { FormField, Wrong } from "./Field.tsx"
 
 /** What mostly starts workflows; anything else may be typed. */
 const events = ["push", "pull_request", "merge_group", "schedule", "workflow_dispatch", "release", "create"]
@@ -25,7 +25,7 @@ export const RunCard = ({ explaining, problems }: Props) => {
   const { supposed } = draft
   const { value: choices } = useRemote(filters)
   const id = useId()
-  const suppose = (changes: Partial<Supposed>) => change({ ...draft, supposed: { ...supposed, ...changes } })
+  const suppose = (changes: Partial<HypotheticalInput>) => change({ ...draft, supposed: { ...supposed, ...changes } })
   const known = [...new Set([...(choices?.sources ?? []), ...(choices?.targets ?? [])])].toSorted()
   /** The source's own workflows, as far as the last answer named them. */
   const workflows = explained?.answer?._tag === "Answered" ? explained.answer.value.workflows : []
@@ -47,7 +47,7 @@ export const RunCard = ({ explaining, problems }: Props) => {
           />
           <Wrong id={`${id}-wrong-repository`} text={problems?.repository} />
         </div>
-        <Field label="Workflow" id={`${id}-workflow`}>
+        <FormField label="Workflow" id={`${id}-workflow`}>
           <input
             id={`${id}-workflow`}
             list={`${id}-workflows`}
@@ -65,8 +65,8 @@ export const RunCard = ({ explaining, problems }: Props) => {
             ))}
           </datalist>
           <Wrong id={`${id}-wrong-workflow`} text={problems?.workflow} />
-        </Field>
-        <Field label="Branch" id={`${id}-branch`}>
+        </FormField>
+        <FormField label="Branch" id={`${id}-branch`}>
           <input
             id={`${id}-branch`}
             placeholder="the default branch"
@@ -75,8 +75,8 @@ export const RunCard = ({ explaining, problems }: Props) => {
             value={supposed.branch ?? ""}
             onInput={({ currentTarget }) => suppose({ branch: currentTarget.value || undefined })}
           />
-        </Field>
-        <Field label="Event" id={`${id}-event`}>
+        </FormField>
+        <FormField label="Event" id={`${id}-event`}>
           <input
             id={`${id}-event`}
             list={`${id}-events`}
@@ -91,8 +91,8 @@ export const RunCard = ({ explaining, problems }: Props) => {
               <option key={event} value={event} />
             ))}
           </datalist>
-        </Field>
-        <Field label="Conclusion" id={`${id}-conclusion`}>
+        </FormField>
+        <FormField label="Conclusion" id={`${id}-conclusion`}>
           <span class="select">
             <select
               id={`${id}-conclusion`}
@@ -109,7 +109,7 @@ export const RunCard = ({ explaining, problems }: Props) => {
             </select>
             <Icon name="down" />
           </span>
-        </Field>
+        </FormField>
         <label class="tick">
           <input
             type="checkbox"

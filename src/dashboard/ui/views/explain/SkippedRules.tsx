@@ -1,5 +1,5 @@
 /** The rules that are not about a run: once for each rule what it asked in vain; their targets were not looked at. */
-import type { ExplainRequest } from "../../api/Explanations.ts"
+import type { ExplainBody } from "../../api/Explanations.ts"
 import type { SkippedView } from "../../api/Facts.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
@@ -9,7 +9,7 @@ import type { AnswerTools } from "./AnswerCard.tsx"
 
 interface Props extends Pick<AnswerTools, "goTo"> {
   readonly skipped: ReadonlyArray<SkippedView>
-  readonly request: ExplainRequest | undefined
+  readonly request: ExplainBody | undefined
 }
 
 const SkippedRule = ({ skipped, request, goTo }: Omit<Props, "skipped"> & { readonly skipped: SkippedView }) => {
@@ -46,7 +46,7 @@ const SkippedRule = ({ skipped, request, goTo }: Omit<Props, "skipped"> & { read
   )
 }
 
-export const SkippedRules = ({ skipped, ...tools }: Props) =>
+export const SkippedRuleList = ({ skipped, ...tools }: Props) =>
   skipped.length === 0 ? null : (
     <ol class="timeline is-plain" aria-label="Skipped rules">
       {skipped.map((one) => (

@@ -1,7 +1,7 @@
 /** What would become of one target: the decision rule by rule, and what it would be started with. */
-import type { ExplainRequest, ExplanationView, TargetView } from "../../api/Explanations.ts"
+import type { ExplainBody, ExplanationView, TargetView } from "../../api/Explanations.ts"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { sameRepository } from "../../format/Names.ts"
+import { isSameRepository } from "../../format/Names.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { Checks } from "../Checks.tsx"
@@ -12,7 +12,7 @@ import { Issues } from "./Issues.tsx"
 interface Props extends AnswerTools {
   readonly target: TargetView
   readonly explanation: ExplanationView
-  readonly request: ExplainRequest | undefined
+  readonly request: ExplainBody | undefined
 }
 
 const Inputs = ({ inputs }: { readonly inputs: NonNullable<TargetView["inputs"]> }) => {
@@ -43,7 +43,7 @@ const Denial = ({ target: { decision }, explanation, request, goTo, paste }: Pro
   if (decision._tag === "Allowed") return null
   const { denial, target } = decision
   const pasted = request !== undefined && givenText(request, target.repository) !== undefined
-  const config = explanation.configs.find((one) => sameRepository(one.repository, target.repository))?.config
+  const config = explanation.configs.find((one) => isSameRepository(one.repository, target.repository))?.config
   return (
     <>
       <p class="because">

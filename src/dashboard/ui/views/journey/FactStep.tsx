@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact"
 import type { FactView, SkippedView } from "../../api/Facts.ts"
 import { Link } from "../../components/Link.tsx"
-import { Time } from "../../components/Time.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { ruleUrl } from "../../format/Links.ts"
 import { count, duration } from "../../format/Numbers.ts"
 import { factLabel, reasonLabel, statusOfType } from "../../format/Words.ts"
@@ -130,7 +130,7 @@ const details = ({ fact, origin }: Props): ComponentChildren => {
     case "dispatch.delivery.redelivered":
       return (
         <span>
-          It was lost <Time at={fact.data.acceptedAt} />, so GitHub was asked to send it again
+          It was lost <TimeText at={fact.data.acceptedAt} />, so GitHub was asked to send it again
           {fact.data.asked > 1 && ` (request ${count(fact.data.asked)})`}.
         </span>
       )

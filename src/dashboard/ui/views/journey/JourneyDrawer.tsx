@@ -1,7 +1,7 @@
-/** A delivery's journey, over the view: who ran what, how its targets ended, step by step, and the way to have it planned again. */
+/** A delivery's journeyQuestion, over the view: who ran what, how its targets ended, step by step, and the way to have it planned again. */
 import { useId, useState } from "preact/hooks"
 import type { FactView, JourneyView } from "../../api/Facts.ts"
-import { journey } from "../../api/Questions.ts"
+import { journeyQuestion } from "../../api/Questions.ts"
 import { Dialog } from "../../components/Dialog.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Empty, Failed, Skeleton } from "../../components/Notices.tsx"
@@ -12,7 +12,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { JourneyHead } from "./JourneyHead.tsx"
 import { ReplayQuestion } from "./ReplayQuestion.tsx"
-import { type RunView, runOf, supposedOf, targetOf } from "./Run.ts"
+import { type JourneyRun, journeyRunOf, journeyTargetOf, supposedOf } from "./Run.ts"
 import { Timeline } from "./Timeline.tsx"
 
 const journeyTable = (facts: ReadonlyArray<FactView>) => ({
@@ -21,11 +21,17 @@ const journeyTable = (facts: ReadonlyArray<FactView>) => ({
   rows: facts.map((fact) => {
     const { reason, message, url } = factWords(fact)
     const type = fact.type === "other" ? fact.kind : fact.type
-    return [fact.time, type, fact.data.generation, targetOf(fact) ?? null, reason, message, url, fact.id]
+    return [fact.time, type, fact.data.generation, journeyTargetOf(fact) ?? null, reason, message, url, fact.id]
   })
 })
 
-const Opened = ({ journey: { row, facts, more }, run }: { readonly journey: JourneyView; readonly run: RunView }) => (
+const Opened = ({
+  journey: { row, facts, more },
+  run
+}: {
+  readonly journey: JourneyView
+  readonly run: JourneyRun
+}) => (
   <>
     <JourneyHead run={run} row={row} />
     <Timeline facts={facts} run={run} />
@@ -39,9 +45,9 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
   const [view, go] = useView()
   const title = useId()
   const [asking, ask] = useState(false)
-  const { value, failure, outdated, retry } = useRemote(journey(deliveryId))
+  const { value, failure, outdated, retry } = useRemote(journeyQuestion(deliveryId))
   const opened = outdated ? undefined : value
-  const run = opened && runOf(opened)
+  const run = opened && journeyRunOf(opened)
   useExported(opened && journeyTable(opened.facts))
   const close = () => go({ ...view, journey: undefined })
   return (

@@ -3,13 +3,13 @@ import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
-import { Repository } from "../../components/Repository.tsx"
+import { RepositoryLabel } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
-import { Time } from "../../components/Time.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { commitUrl, originOf } from "../../format/Links.ts"
-import type { RunView } from "./Run.ts"
+import type { JourneyRun } from "./Run.ts"
 
-const Commit = ({ run }: { readonly run: RunView }) => {
+const Commit = ({ run }: { readonly run: JourneyRun }) => {
   const { accepted, repository } = run
   const origin = originOf(accepted?.runUrl)
   if (accepted === undefined) return null
@@ -25,7 +25,7 @@ const Commit = ({ run }: { readonly run: RunView }) => {
 }
 
 interface Props {
-  readonly run: RunView
+  readonly run: JourneyRun
   /** Null while the run is only known to have been lost. */
   readonly row: DeliveryRow | null
 }
@@ -35,7 +35,7 @@ export const JourneyHead = ({ run, row }: Props) => {
   return (
     <div class="journey-head">
       <p class="source">
-        <Repository name={repository} as="source" />
+        <RepositoryLabel name={repository} as="source" />
       </p>
       <p class="run">
         <strong>{workflow}</strong>
@@ -50,7 +50,7 @@ export const JourneyHead = ({ run, row }: Props) => {
         <div>
           <dt>{arrived ? "Accepted" : "Lost"}</dt>
           <dd>
-            <Time at={acceptedAt} />
+            <TimeText at={acceptedAt} />
           </dd>
         </div>
         {accepted !== undefined && (

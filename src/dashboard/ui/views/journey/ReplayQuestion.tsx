@@ -1,12 +1,12 @@
 /** Asks before a delivery is planned again, and says what that does. */
 import { useId, useState } from "preact/hooks"
-import { journey } from "../../api/Questions.ts"
+import { journeyQuestion } from "../../api/Questions.ts"
 import { Dialog } from "../../components/Dialog.tsx"
 import { usePage } from "../../hooks/Page.ts"
-import type { RunView } from "./Run.ts"
+import type { JourneyRun } from "./Run.ts"
 
 interface Props {
-  readonly run: RunView
+  readonly run: JourneyRun
   readonly onDone: () => void
 }
 
@@ -26,15 +26,15 @@ export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onDo
       tone: "good",
       text: `Replay ${answer.value.generation} was asked for. Its steps appear here as they happen.`
     })
-    await remotes.retry(journey(deliveryId))
+    await remotes.retry(journeyQuestion(deliveryId))
   }
   return (
     <Dialog look="question" labelledBy={title} onClose={onDone}>
       <h2 id={title}>Replay this delivery?</h2>
       <p>
         The run of <strong>{workflow}</strong> in <strong>{repository}</strong> is planned again with the rules of
-        today. Only targets that were not dispatched successfully are dispatched. The journey will say that you asked
-        for it.
+        today. Only targets that were not dispatched successfully are dispatched. The journeyQuestion will say that you
+        asked for it.
       </p>
       <footer>
         <button type="button" class="button" onClick={onDone}>

@@ -1,9 +1,9 @@
 /** What a journey is about: its source run, as its row says, or, while the run is only known to have been lost, as its facts do. */
-import type { FactOf, FactView, JourneyView } from "../../api/Facts.ts"
+import type { FactView, FactViewOf, JourneyView } from "../../api/Facts.ts"
 import { conclusionNames } from "../../format/Words.ts"
-import type { Supposed } from "../../state/Supposed.ts"
+import type { HypotheticalInput } from "../../state/HypotheticalInput.ts"
 
-export interface RunView {
+export interface JourneyRun {
   readonly deliveryId: string
   readonly repository: string
   readonly workflow: string
@@ -12,11 +12,11 @@ export interface RunView {
   /** When the run was accepted; while it did not {@link arrived arrive}, when it was lost. */
   readonly acceptedAt: string
   readonly arrived: boolean
-  readonly accepted: FactOf<"dispatch.request.accepted">["data"] | undefined
+  readonly accepted: FactViewOf<"dispatch.request.accepted">["data"] | undefined
 }
 
 /** The run of a journey; undefined if there are no facts. */
-export const runOf = ({ facts }: JourneyView): RunView | undefined => {
+export const journeyRunOf = ({ facts }: JourneyView): JourneyRun | undefined => {
   const accepted = facts.find((fact) => fact.type === "dispatch.request.accepted")
   const fact = accepted ?? facts.find(({ type }) => type !== "dispatch.delivery.redelivered") ?? facts[0]
   if (fact === undefined) return undefined
@@ -34,7 +34,7 @@ export const runOf = ({ facts }: JourneyView): RunView | undefined => {
 }
 
 /** `owner/name file@ref` of the target that a fact is about; undefined where it is about the run. */
-export const targetOf = (fact: FactView): string | undefined => {
+export const journeyTargetOf = (fact: FactView): string | undefined => {
   if (!("target" in fact.data)) return undefined
   const { repository, workflow, ref } = fact.data.target
   return `${repository} ${workflow}@${ref}`
@@ -49,7 +49,10 @@ const isOfFork = (fact: FactView): boolean => {
 }
 
 /** The run of a journey as one to ask about: what became of it then, and what would now, are two things. */
-export const supposedOf = ({ repository, workflow, accepted }: RunView, facts: ReadonlyArray<FactView>): Supposed => ({
+export const supposedOf = (
+  { repository, workflow, accepted }: JourneyRun,
+  facts: ReadonlyArray<FactView>
+): HypotheticalInput => ({
   repository,
   workflow,
   branch: accepted?.branch ?? undefined,

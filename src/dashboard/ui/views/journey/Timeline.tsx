@@ -1,9 +1,9 @@
 /** A journey fact by fact, in the order in which they come: about the run first, then target by target, each under its heading. */
 import type { FactView } from "../../api/Facts.ts"
-import { Repository } from "../../components/Repository.tsx"
+import { RepositoryLabel } from "../../components/Repository.tsx"
 import { originOf } from "../../format/Links.ts"
 import { FactStep } from "./FactStep.tsx"
-import { type RunView, targetOf } from "./Run.ts"
+import { type JourneyRun, journeyTargetOf } from "./Run.ts"
 
 /** The target that the facts below are about. */
 const Heading = ({ fact }: { readonly fact: FactView }) => {
@@ -12,7 +12,7 @@ const Heading = ({ fact }: { readonly fact: FactView }) => {
   return (
     <li class="of-target">
       <h3>
-        <Repository name={repository} as="target" />{" "}
+        <RepositoryLabel name={repository} as="target" />{" "}
         <span class="muted">
           {workflow}@{ref}
         </span>
@@ -21,13 +21,13 @@ const Heading = ({ fact }: { readonly fact: FactView }) => {
   )
 }
 
-export const Timeline = ({ facts, run }: { readonly facts: ReadonlyArray<FactView>; readonly run: RunView }) => {
+export const Timeline = ({ facts, run }: { readonly facts: ReadonlyArray<FactView>; readonly run: JourneyRun }) => {
   const origin = originOf(run.accepted?.runUrl)
   return (
     <ol class="timeline">
       {facts.map((fact, index) => {
         const before = facts[index - 1]
-        const isNew = before !== undefined && targetOf(before) !== targetOf(fact)
+        const isNew = before !== undefined && journeyTargetOf(before) !== journeyTargetOf(fact)
         return [
           isNew && <Heading key={`of ${fact.id}`} fact={fact} />,
           <FactStep key={fact.id} fact={fact} since={run.acceptedAt} origin={origin} />

@@ -3,8 +3,8 @@ import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
-import { Repository } from "../../components/Repository.tsx"
-import { Time } from "../../components/Time.tsx"
+import { RepositoryLabel } from "../../components/Repository.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { useView } from "../../hooks/Page.ts"
 
 const Row = ({ row }: { readonly row: DeliveryRow }) => {
@@ -19,11 +19,11 @@ const Row = ({ row }: { readonly row: DeliveryRow }) => {
           aria-label={`Journey of ${row.workflow} of ${row.source}, run ${row.runId}${attempt}`}
           onClick={() => go({ ...view, journey: row.deliveryId })}
         >
-          <Time at={row.acceptedAt} />
+          <TimeText at={row.acceptedAt} />
         </button>
       </td>
       <td>
-        <Repository name={row.source} as="source" />
+        <RepositoryLabel name={row.source} as="source" />
       </td>
       <td>
         <span class="run">

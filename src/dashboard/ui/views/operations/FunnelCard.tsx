@@ -4,8 +4,8 @@
  */
 import type { Counts, Trend } from "../../../../domain/Answers.ts"
 import { Track } from "../../charts/Bars.tsx"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { count } from "../../format/Numbers.ts"
 import {
@@ -107,17 +107,17 @@ export const FunnelCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
   )
   return (
     <Card area="funnel" title="Funnel" note={`last ${windowLabels[view.period]}`}>
-      <Body remote={trend}>
+      <CardBody remote={trend}>
         {({ asOf, total }) =>
           exported.every((stage) => total.counts[stage] === 0) ? (
-            <Claim asOf={asOf} icon="accepted" title="No runs in this time">
+            <FreshClaim asOf={asOf} icon="accepted" title="No runs in this time">
               Each completed workflow run that GitHub reports passes through here.
-            </Claim>
+            </FreshClaim>
           ) : (
             <Stages counts={total.counts} />
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

@@ -3,7 +3,7 @@ import type { Health } from "../../../../domain/Answers.ts"
 import { useDoubt } from "../../components/Claim.tsx"
 import { Icon, type IconName } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
-import { Time } from "../../components/Time.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { count, share } from "../../format/Numbers.ts"
 import { healthLabels } from "../../format/Words.ts"
 import type { Shown } from "../../hooks/Remote.ts"
@@ -25,11 +25,11 @@ const Facts = ({ health, isKnown }: { readonly health: Health; readonly isKnown:
     <dl>
       <div>
         <dt>Last fact</dt>
-        <dd>{lastFactAt === null ? "–" : <Time at={lastFactAt} />}</dd>
+        <dd>{lastFactAt === null ? "–" : <TimeText at={lastFactAt} />}</dd>
       </div>
       <div class={isKnown ? "" : "is-bad"}>
         <dt>Figures</dt>
-        <dd>{asOf === null ? "none yet" : <Time at={asOf} />}</dd>
+        <dd>{asOf === null ? "none yet" : <TimeText at={asOf} />}</dd>
       </div>
       <div>
         <dt>Success, last hour</dt>

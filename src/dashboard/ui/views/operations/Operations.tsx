@@ -1,8 +1,8 @@
 /** Operations: how the service does now, what needs attention, and the way to any delivery's journey. */
-import { health, trends } from "../../api/Questions.ts"
+import { healthQuestion, trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
-import { Figures } from "./Figures.tsx"
+import { FigureTiles } from "./Figures.tsx"
 import { FunnelCard } from "./FunnelCard.tsx"
 import { HealthBanner } from "./HealthBanner.tsx"
 import { QueuesCard } from "./QueuesCard.tsx"
@@ -14,13 +14,13 @@ import { ThroughputCard } from "./ThroughputCard.tsx"
 
 export const Operations = () => {
   const [view] = useView()
-  const healthNow = useRemote(health)
+  const healthNow = useRemote(healthQuestion)
   // One answer for tiles, chart, legend, funnel and reasons, so that all of them are of one moment.
   const trend = useRemote(trends(view, view.period))
   return (
     <div class="grid operations">
       <HealthBanner health={healthNow} />
-      <Figures trend={trend} />
+      <FigureTiles trend={trend} />
       <ThroughputCard trend={trend} />
       <FunnelCard trend={trend} />
       <RepositoriesCard />

@@ -1,8 +1,8 @@
 /** What the queues hold: how much waits and since when, what is in hand, and what was given up. */
 import type { Health, QueueSample } from "../../../../domain/Answers.ts"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
-import { Time } from "../../components/Time.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { count, duration } from "../../format/Numbers.ts"
 import { queueLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
@@ -77,22 +77,22 @@ export const QueuesCard = ({ health }: { readonly health: Shown<Health> }) => {
       note={
         asOf !== null && (
           <>
-            as of <Time at={asOf} />
+            as of <TimeText at={asOf} />
           </>
         )
       }
     >
-      <Body remote={health}>
+      <CardBody remote={health}>
         {({ queues }) =>
           queues.length === 0 ? (
-            <Claim asOf={null} icon="unknown" title="Not known">
+            <FreshClaim asOf={null} icon="unknown" title="Not known">
               No queue has been looked into yet.
-            </Claim>
+            </FreshClaim>
           ) : (
             <Table queues={queues} />
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

@@ -1,8 +1,8 @@
 /** Why targets were not started in the window, the most frequent reason first. A reason is a filter. */
 import type { Figures, Trend } from "../../../../domain/Answers.ts"
 import { Track } from "../../charts/Bars.tsx"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { count } from "../../format/Numbers.ts"
 import { isFailureReason, reasonLabel, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
@@ -50,17 +50,17 @@ export const ReasonsCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
   )
   return (
     <Card area="reasons" title="Failures and denials" note={`last ${windowLabels[view.period]}`}>
-      <Body remote={trend}>
+      <CardBody remote={trend}>
         {({ asOf, total }) =>
           total.reasons.length === 0 ? (
-            <Claim asOf={asOf} icon="dispatched" title="Nothing was refused">
+            <FreshClaim asOf={asOf} icon="dispatched" title="Nothing was refused">
               No target was denied, none failed, and no consent was withdrawn in this time.
-            </Claim>
+            </FreshClaim>
           ) : (
             <Reasons reasons={total.reasons} />
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

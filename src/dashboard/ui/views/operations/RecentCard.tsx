@@ -5,7 +5,7 @@
 import { useCallback } from "preact/hooks"
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { deliveries } from "../../api/Questions.ts"
-import { Body, Card } from "../../components/Card.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
@@ -65,7 +65,7 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
     ])
   })
   return (
-    <Body remote={paged.first}>
+    <CardBody remote={paged.first}>
       {() =>
         paged.rows.length === 0 ? (
           <Empty icon="accepted" title="No deliveries yet">
@@ -80,7 +80,7 @@ const Deliveries = ({ source }: { readonly source: string | undefined }) => {
           </>
         )
       }
-    </Body>
+    </CardBody>
   )
 }
 

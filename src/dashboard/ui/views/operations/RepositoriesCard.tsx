@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks"
 import type { RankedScope } from "../../../../domain/Answers.ts"
 import { ranking } from "../../api/Questions.ts"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { OutcomeBar, outcomes } from "../../components/Outcomes.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { count, share } from "../../format/Numbers.ts"
@@ -68,12 +68,12 @@ export const RepositoriesCard = () => {
       note={`needs attention, last ${windowLabels[rankedWindowOf(view.period)]}`}
       tools={<Segmented label="What is ranked" options={kinds} value={kind} onChange={setKind} />}
     >
-      <Body remote={remote}>
+      <CardBody remote={remote}>
         {({ asOf, rows, total }) =>
           rows.length === 0 ? (
-            <Claim asOf={asOf} icon="branch" title="No repositories in this time">
+            <FreshClaim asOf={asOf} icon="branch" title="No repositories in this time">
               They appear with their first delivery.
-            </Claim>
+            </FreshClaim>
           ) : (
             <>
               <ol class="rows">
@@ -91,7 +91,7 @@ export const RepositoriesCard = () => {
             </>
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

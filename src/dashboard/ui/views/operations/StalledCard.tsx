@@ -1,9 +1,9 @@
 /** Work that should have been done by now: the whole service's, the oldest first, whatever the filters are. */
 import type { Health, StalledWork } from "../../../../domain/Answers.ts"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { Time } from "../../components/Time.tsx"
+import { TimeText } from "../../components/Time.tsx"
 import { count } from "../../format/Numbers.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
@@ -24,7 +24,7 @@ const Work = ({ work }: { readonly work: StalledWork }) => {
           <RepositoryText name={work.source} /> <span class="muted">{work.workflow}</span>
         </span>
         <span class="when">
-          <Time at={work.since} />
+          <TimeText at={work.since} />
         </span>
         <span class="why">{waitsFor(work)}</span>
       </button>
@@ -34,9 +34,9 @@ const Work = ({ work }: { readonly work: StalledWork }) => {
 
 const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Health }) =>
   stalled.length === 0 && moreStalled === 0 ? (
-    <Claim asOf={asOf} icon="dispatched" title="Nothing is stalled">
+    <FreshClaim asOf={asOf} icon="dispatched" title="Nothing is stalled">
       Every run has its plan and every order its outcome, or has not waited for long.
-    </Claim>
+    </FreshClaim>
   ) : (
     <>
       <ul class="rows">
@@ -74,12 +74,12 @@ export const StalledCard = ({ health }: { readonly health: Shown<Health> }) => {
           "everywhere"
         ) : (
           <>
-            everywhere, as of <Time at={asOf} />
+            everywhere, as of <TimeText at={asOf} />
           </>
         )
       }
     >
-      <Body remote={health}>{(value) => <List health={value} />}</Body>
+      <CardBody remote={health}>{(value) => <List health={value} />}</CardBody>
     </Card>
   )
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
-import { Body, Card } from "../../components/Card.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
 import { AsOf } from "../../components/Time.tsx"
 import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
@@ -19,9 +19,9 @@ export const ThroughputCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
       note={<AsOf text={`last ${windowLabels[view.period]}`} at={trend.value?.asOf} />}
       tools={<LookChoice value={look} onChange={setLook} />}
     >
-      <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+      <CardBody remote={trend} skeleton={<div class="skeleton-chart" />}>
         {(value) => <OutcomeChart trend={value} look={look} height={264} />}
-      </Body>
+      </CardBody>
     </Card>
   )
 }

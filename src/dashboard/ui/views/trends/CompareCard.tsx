@@ -13,7 +13,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type Compared, comparing } from "../../state/View.ts"
 import { CompareChart, type ComparedStatus, comparedStatuses } from "./CompareChart.tsx"
-import { Wings } from "./Wings.tsx"
+import { MirrorBars } from "./MirrorBars.tsx"
 
 const aboutOf = ({ kind, repository }: Compared): About => ({
   source: kind === "source" ? repository : undefined,
@@ -70,7 +70,7 @@ const Both = ({ a, b }: { readonly a: Compared; readonly b: Compared }) => {
   if (left === undefined || right === undefined) return <Skeleton lines={8} />
   return (
     <div class="both">
-      <Wings left={left.total} right={right.total} names={[a.repository, b.repository]} />
+      <MirrorBars left={left.total} right={right.total} names={[a.repository, b.repository]} />
       <div>
         <Segmented
           label="What the lines show"

@@ -1,8 +1,8 @@
 /** How long targets take from acceptance to dispatch: the quantiles of the window, or how they went over time. */
 import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { AsOf } from "../../components/Time.tsx"
 import { duration } from "../../format/Numbers.ts"
@@ -44,12 +44,12 @@ export const ElapsedCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
       note={<AsOf text={`last ${windowLabels[view.period]}`} at={trend.value?.asOf} />}
       tools={<Segmented label="How times are shown" options={looks} value={look} onChange={setLook} />}
     >
-      <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+      <CardBody remote={trend} skeleton={<div class="skeleton-chart" />}>
         {(value) =>
           value.total.elapsed.p50 === null ? (
-            <Claim asOf={value.asOf} icon="queued" title="Nothing was dispatched">
+            <FreshClaim asOf={value.asOf} icon="queued" title="Nothing was dispatched">
               Times are known as soon as a target was started.
-            </Claim>
+            </FreshClaim>
           ) : (
             <>
               <Window trend={value} />
@@ -57,7 +57,7 @@ export const ElapsedCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
             </>
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
-import { Body, Card } from "../../components/Card.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
 import { AsOf } from "../../components/Time.tsx"
 import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
@@ -20,9 +20,9 @@ export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
       note={<AsOf text={`last ${windowLabels[view.period]} ${aboutLabel(view)}`.trimEnd()} at={trend.value?.asOf} />}
       tools={<LookChoice value={look} onChange={setLook} />}
     >
-      <Body remote={trend} skeleton={<div class="skeleton-chart" />}>
+      <CardBody remote={trend} skeleton={<div class="skeleton-chart" />}>
         {(value) => <OutcomeChart trend={value} look={look} height={280} />}
-      </Body>
+      </CardBody>
     </Card>
   )
 }

@@ -1,8 +1,8 @@
 /** The rankings: repositories, workflows, movers and versions, page by page. Any two repositories in it can be put side by side. */
 import { useState } from "preact/hooks"
 import { ranking } from "../../api/Questions.ts"
-import { Body, Card } from "../../components/Card.tsx"
-import { Claim } from "../../components/Claim.tsx"
+import { Card, CardBody } from "../../components/Card.tsx"
+import { FreshClaim } from "../../components/Claim.tsx"
 import { Skeleton } from "../../components/Notices.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { AsOf } from "../../components/Time.tsx"
@@ -62,12 +62,12 @@ export const RankingCard = () => {
         />
       }
     >
-      <Body remote={remote} skeleton={<Skeleton lines={8} />}>
+      <CardBody remote={remote} skeleton={<Skeleton lines={8} />}>
         {({ asOf, rows, pages, total, ranking: ranked }) =>
           rows.length === 0 ? (
-            <Claim asOf={asOf} icon="table" title="Nothing to rank">
+            <FreshClaim asOf={asOf} icon="table" title="Nothing to rank">
               {rankingLabels[ranked]} appear with the first deliveries of this time.
-            </Claim>
+            </FreshClaim>
           ) : (
             <>
               <RankingTable ranked={ranked} rows={rows} />
@@ -75,7 +75,7 @@ export const RankingCard = () => {
             </>
           )
         }
-      </Body>
+      </CardBody>
     </Card>
   )
 }

@@ -6,7 +6,10 @@ import { Clock, Duration, Effect, Semaphore } from "effect"
 import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
 
 /** Puts a request in its turn; fails without running it where its turn does not come. */
-export type Lane = <A>(operation: string, request: Effect.Effect<A, GitHubError>) => Effect.Effect<A, GitHubError>
+export type RequestLimiter = <A>(
+  operation: string,
+  request: Effect.Effect<A, GitHubError>
+) => Effect.Effect<A, GitHubError>
 
 /** GitHub allows 100 at once, over both APIs and all of an App's processes. */
 const concurrency = 20
@@ -16,7 +19,7 @@ const patience = Duration.seconds(5)
 /** Monotonic milliseconds: a clock that is set back does not make a wait longer. */
 const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-export const make: Effect.Effect<Lane> = Effect.gen(function* () {
+export const make: Effect.Effect<RequestLimiter> = Effect.gen(function* () {
   const permits = yield* Semaphore.make(concurrency)
   let closedUntil = Number.NEGATIVE_INFINITY
 

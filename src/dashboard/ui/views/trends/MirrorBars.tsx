@@ -30,7 +30,7 @@ interface Props {
   readonly names: readonly [string, string]
 }
 
-export const Wings = ({ left, right, names }: Props) => {
+export const MirrorBars = ({ left, right, names }: Props) => {
   useExported({
     name: "Side by side",
     columns: ["figure", ...names],

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import * as Lane from "../../../src/adapters/github/Lane.ts"
+import * as Lane from "../../../src/adapters/github/RequestLimiter.ts"
 import { GitHubError, RateLimited, Unavailable } from "../../../src/ports/GitHubError.ts"
 import { reasonOfFailure } from "./support.ts"
 

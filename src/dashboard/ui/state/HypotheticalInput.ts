@@ -6,7 +6,7 @@ import type { Conclusion } from "../../../domain/SourceRun.ts"
 import { repositoryPattern } from "../format/Names.ts"
 import { conclusionNames } from "../format/Words.ts"
 
-export interface Supposed {
+export interface HypotheticalInput {
   readonly repository: string | undefined
   readonly workflow: string | undefined
   readonly branch: string | undefined
@@ -15,7 +15,7 @@ export interface Supposed {
   readonly fork: boolean
 }
 
-export const nothingSupposed: Supposed = {
+export const nothingFilledIn: HypotheticalInput = {
   repository: undefined,
   workflow: undefined,
   branch: undefined,
@@ -37,7 +37,7 @@ const repositoryIn = (text: string | null): string | undefined =>
   text !== null && repositoryPattern.test(text) ? text : undefined
 
 /** Reads the run from a query. */
-export const parseSupposed = (given: URLSearchParams): Supposed => ({
+export const parseHypothetical = (given: URLSearchParams): HypotheticalInput => ({
   repository: repositoryIn(given.get("repository")),
   workflow: name(given.get("workflow")),
   branch: name(given.get("branch")),
@@ -47,13 +47,16 @@ export const parseSupposed = (given: URLSearchParams): Supposed => ({
 })
 
 /** The run as parameters of a query. */
-export const supposedParameters = ({ fork, ...said }: Supposed): Readonly<Record<string, string | undefined>> => ({
+export const supposedParameters = ({
+  fork,
+  ...said
+}: HypotheticalInput): Readonly<Record<string, string | undefined>> => ({
   ...said,
   fork: fork ? "true" : undefined
 })
 
-/** The run as a query of its own: equal for equal runs, and empty for {@link nothingSupposed}. */
-export const formatSupposed = (supposed: Supposed): string => {
+/** The run as a query of its own: equal for equal runs, and empty for {@link nothingFilledIn}. */
+export const formatHypothetical = (supposed: HypotheticalInput): string => {
   const pairs = new URLSearchParams()
   for (const [key, value] of Object.entries(supposedParameters(supposed)))
     if (value !== undefined) pairs.set(key, value)
@@ -61,7 +64,7 @@ export const formatSupposed = (supposed: Supposed): string => {
 }
 
 /** What was typed, without space around it. */
-export const tidied = (supposed: Supposed): Supposed => ({
+export const tidied = (supposed: HypotheticalInput): HypotheticalInput => ({
   ...supposed,
   repository: name(supposed.repository),
   workflow: name(supposed.workflow),
