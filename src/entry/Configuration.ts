@@ -1,5 +1,5 @@
 /**
- * The environment, readConfiguration once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
+ * The environment, read once; a variable that is set to nothing is not set. Every problem of every variable is reported at once, by the variable's name and without its value; the
  * README's table and `.env.example` list the same variables (a test holds them together).
  */
 import { Array as Arrays, Config, ConfigProvider, Effect, Option, Result, Schema, SchemaIssue } from "effect"

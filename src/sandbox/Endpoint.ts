@@ -32,7 +32,7 @@ export const idParam = Effect.fnUntraced(function* (name: string) {
   return /^\d{1,15}$/.test(text) ? Number(text) : yield* notFound()
 })
 
-/** The queryParameter of the request in hand. */
+/** The query of the request in hand. */
 export const queryParameter: Effect.Effect<URLSearchParams, never, HttpServerRequest.HttpServerRequest> = Effect.map(
   HttpServerRequest.HttpServerRequest,
   (request) => queryOf(request.url)

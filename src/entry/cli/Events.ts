@@ -8,7 +8,7 @@ import { newsOf, type Poll } from "./Following.ts"
 import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 
-/** Most listEvents of a page. */
+/** Most events of a page. */
 const mostAtOnce = 200
 
 const print =
@@ -18,7 +18,7 @@ const print =
       discard: true
     })
 
-/** Prints the latest listEvents, oldest first, and those to come if wanted. */
+/** Prints the latest events, oldest first, and those to come if wanted. */
 export const listEvents = Effect.fn("cli.events")(function* (options: {
   readonly url: Option.Option<string>
   readonly source: Option.Option<RepositoryName>
@@ -62,4 +62,4 @@ export const command = Command.make(
     )
   },
   listEvents
-).pipe(Command.withDescription("Show the service's latest listEvents, and with --follow those to come"))
+).pipe(Command.withDescription("Show the service's latest events, and with --follow those to come"))

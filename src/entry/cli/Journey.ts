@@ -26,9 +26,7 @@ export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Op
   const { client, baseUrl } = yield* service(url)
   const asking = answered(baseUrl)(client.commands.replay({ params: { id } }))
   const { generation } = yield* during(`asking ${baseUrl}`)(asking)
-  yield* Console.log(
-    `${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journeyOf ${id} shows it.`
-  )
+  yield* Console.log(`${mark(true)} ${id} is planned again (replay ${generation}); dispatcher journey ${id} shows it.`)
 })
 
 const delivery = Argument.String("delivery").pipe(

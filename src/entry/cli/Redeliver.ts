@@ -73,7 +73,7 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription("Have GitHub send again what never arrived, by its delivery log"),
   Command.withExamples([
-    { command: "dispatcher redeliverMissing --dry-run", description: "What was lost in the last 24 hours" },
-    { command: "dispatcher redeliverMissing --since 3d", description: "After a long outage" }
+    { command: "dispatcher redeliver --dry-run", description: "What was lost in the last 24 hours" },
+    { command: "dispatcher redeliver --since 3d", description: "After a long outage" }
   ])
 )

@@ -130,7 +130,7 @@ export const command = Command.make(
   Command.withDescription("Check dispatching.yml and say what is wrong, with file, line and column"),
   Command.withExamples([
     { command: "dispatcher validate", description: "Check this repository's file" },
-    { command: "dispatcher validateFiles --format github", description: "In a workflow: annotate the pull request" },
-    { command: "git show main:dispatching.yml | dispatcher validateFiles -", description: "Check what is on main" }
+    { command: "dispatcher validate --format github", description: "In a workflow: annotate the pull request" },
+    { command: "git show main:dispatching.yml | dispatcher validate -", description: "Check what is on main" }
   ])
 )

@@ -1,6 +1,6 @@
 /**
  * What every function does alike: it is made once, while Lambda initialises the environment, and then runs on one runtime. What cannot be
- * made (a variable is missing, a secret cannot be readConfiguration) fails the initialisation, and Lambda tries again with a new environment.
+ * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
  */
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
 import { Proxies } from "../../adapters/Proxies.ts"
@@ -50,7 +50,7 @@ const values = Effect.fnUntraced(function* <Given extends Common>(variables: Giv
   return yield* new ConfigurationError({ problems: [...secrets.problems, ...others] })
 })
 
-/** The way out, which the secrets need before anything else is readConfiguration; what is wrong with it is reported with everything else. */
+/** The way out, which the secrets need before anything else is read; what is wrong with it is reported with everything else. */
 const wayOut = Effect.map(
   Effect.result(readConfiguration(proxyVariables)),
   Result.match({ onSuccess: proxiesOf, onFailure: () => ({}) })

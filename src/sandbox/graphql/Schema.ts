@@ -74,7 +74,7 @@ const repositoryField: FieldDefinition = {
       ? {
           _tag: "Failed",
           type: "NOT_FOUND",
-          message: `Could not resolve to a SandboxRepository with the name '${String(owner)}/${String(name)}'.`
+          message: `Could not resolve to a Repository with the name '${String(owner)}/${String(name)}'.`
         }
       : object({ type: "Repository", repository })
   }

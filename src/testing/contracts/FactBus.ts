@@ -1,5 +1,5 @@
 /**
- * What every layer of the FactBus keeps to. To hold one of your own to it, give it a ArrivalRecorder that shows what arrived behind it:
+ * What every layer of the FactBus keeps to. To hold one of your own to it, give it an ArrivalRecorder that shows what arrived behind it:
  *
  *     factBusContract("my bus", Layer.merge(myBusLayer, myRecorderLayer), realTime)
  *

@@ -1,4 +1,4 @@
-/** A ArrivalRecorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
+/** An ArrivalRecorder for buses that end in the FactQueue: it consumes the queue for as long as the tests run. */
 import { Effect, Layer } from "effect"
 import type { Fact } from "../../domain/Fact.ts"
 import { FactQueue } from "../../flow/Queues.ts"

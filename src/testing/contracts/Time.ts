@@ -16,14 +16,14 @@ export interface ContractTime {
 const breath: Duration.Input = "5 millis"
 const mostBreaths = 4000
 
-/** ContractTime stands still until the suite moves it. */
+/** Time stands still until the suite moves it. */
 export const testTime: ContractTime = {
   virtual: true,
   pass: (duration) => Effect.andThen(TestClock.adjust(duration), testTime.breathe),
   breathe: TestClock.withLive(Effect.sleep(breath))
 }
 
-/** ContractTime passes by itself. */
+/** Time passes by itself. */
 export const realTime: ContractTime = { virtual: false, pass: Effect.sleep, breathe: Effect.sleep(breath) }
 
 /** Waits until `condition` holds, at most about twenty real seconds; the clock stands still meanwhile if it is the test clock. */

@@ -42,7 +42,7 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "gives up what is put off although it is older than the queue's maxAge, with the last reason, and announces that attempt",
+    "gives up what is put off although it is older than the queue's maximum age, with the last reason, and announces that attempt",
     Effect.gen(function* () {
       const { queue, maxAge, can } = yield* QueueUnderTest
       const wait = Duration.millis(Math.ceil(Duration.toMillis(maxAge) / 3) + 500)
@@ -152,7 +152,7 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
     })
   )
   test(
-    "keeps a message of a newer version for a version that reads it, until it is older than the queue's maxAge",
+    "keeps a message of a newer version for a version that reads it, until it is older than the queue's maximum age",
     Effect.gen(function* () {
       const { queue, maxAge, offerForeign } = yield* QueueUnderTest
       const newer = { version: 2, title: "a job of tomorrow" }

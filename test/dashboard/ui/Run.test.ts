@@ -1,4 +1,4 @@
-/** A decodeJourney as it is shown: every fact in the order in which it came, under the target that it is about. */
+/** A journey as it is shown: every fact in the order in which it came, under the target that it is about. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { decodeJourney, type JourneyView } from "../../../src/dashboard/ui/api/Facts.ts"

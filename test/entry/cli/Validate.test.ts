@@ -214,7 +214,7 @@ describe("dispatcher validate", () => {
         ["", "", ""]
       )
       assert.include(results[0]?.stderr, "There is no dispatching.yml")
-      assert.include(results[1]?.stderr, "Usage: dispatcher validateFiles [flags] [<file...>]")
+      assert.include(results[1]?.stderr, "Usage: dispatcher validate [flags] [<file...>]")
       assert.include(results[2]?.stderr, 'Unknown subcommand "valdiate"')
     })
   )

@@ -1,7 +1,7 @@
 /**
  * Decoder of a journey: the facts of `domain/Fact.ts`, as far as the page shows them.
  *
- * A type that this page does not know yet is kept with what all facts have in common, so that a decodeJourney never has a hole.
+ * A type that this page does not know yet is kept with what all facts have in common, so that a journey never has a hole.
  */
 import type { DeliveryRow } from "../../../domain/Answers.ts"
 import type { Check, RuleRef } from "../../../domain/Decision.ts"

@@ -90,7 +90,7 @@ export const found = ({ by, value }: RunSearch, cursor: string | undefined): Api
   decode: foundPage
 })
 
-/** What eventsQuestion are searched by. */
+/** What events are searched by. */
 export interface EventFilters extends About {
   readonly status: string | undefined
   readonly reason: string | undefined

@@ -68,7 +68,7 @@ export const EventsList = ({ search }: { readonly search: EventFilters }) => {
     <CardBody remote={paged.first}>
       {() =>
         paged.rows.length === 0 && !paged.hasMore ? (
-          <Empty icon="filter" title="No eventsQuestion found">
+          <Empty icon="filter" title="No events found">
             Nothing of the kind happened in this time. Fewer filters or a longer time may find more.
           </Empty>
         ) : (

@@ -1,4 +1,4 @@
-/** A delivery's journeyQuestion, over the view: who ran what, how its targets ended, step by step, and the way to have it planned again. */
+/** A delivery's journey, over the view: who ran what, how its targets ended, step by step, and the way to have it planned again. */
 import { useId, useState } from "preact/hooks"
 import type { FactView, JourneyView } from "../../api/Facts.ts"
 import { journeyQuestion } from "../../api/Questions.ts"

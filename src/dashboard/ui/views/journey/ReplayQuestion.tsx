@@ -33,8 +33,8 @@ export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onDo
       <h2 id={title}>Replay this delivery?</h2>
       <p>
         The run of <strong>{workflow}</strong> in <strong>{repository}</strong> is planned again with the rules of
-        today. Only targets that were not dispatched successfully are dispatched. The journeyQuestion will say that you
-        asked for it.
+        today. Only targets that were not dispatched successfully are dispatched. The journey will say that you asked
+        for it.
       </p>
       <footer>
         <button type="button" class="button" onClick={onDone}>
