@@ -1,8 +1,6 @@
 /** API Gateway → the dashboard: its page, and its API. Without `ADMIN_TOKEN` there is none. */
 import { join } from "node:path"
 import { Layer, type Redacted } from "effect"
-import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
-import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import * as Dashboard from "../../dashboard/Dashboard.ts"
 import { AdminToken } from "../../dashboard/Session.ts"
 import * as DeadLetters from "../../flow/DeadLetters.ts"
@@ -10,23 +8,14 @@ import * as Replay from "../../flow/Replay.ts"
 import * as Queries from "../../readmodel/Queries.ts"
 import { layerStages } from "../parts/Stages.ts"
 import * as Health from "../routes/Health.ts"
-import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
+import { layerConfigs, layerLedger, layerSqsQueues } from "./layers.ts"
 import { fetched } from "./Secrets.ts"
-import { layerLedger } from "./Stores.ts"
 
 /** The page is beside the function. */
 const folder = join(import.meta.dirname, "ui")
-
-/** What replays go to, and whose dead letters are shown. */
-const layerQueues = Layer.mergeAll(
-  SqsQueue.layerPlan,
-  SqsQueue.layerOrder,
-  SqsQueue.layerReport,
-  SqsQueue.layerFact
-).pipe(Layer.provide(SqsClient.layer))
 
 /** The dashboard, if there is a token to get in with. */
 const layerDashboard = (token: Redacted.Redacted | undefined) =>
@@ -40,8 +29,8 @@ const admin = await start({
   layer: (values) =>
     HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([Queries.layer, Replay.layer, DeadLetters.layer]),
-      Layer.provide(layerQueues),
-      Layer.provide([layerLedger, layerConfigs(values), layerStages(values)])
+      Layer.provide(layerSqsQueues()),
+      Layer.provide([layerLedger(), layerConfigs(values), layerStages(values)])
     )
 })
 

@@ -14,9 +14,9 @@ import { report } from "../../flow/Report.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
+import { layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched } from "./Secrets.ts"
-import { layerQueueStages } from "./Stages.ts"
 
 const dispatcher = await start({
   variables: functions.dispatcher,

@@ -4,14 +4,13 @@ import { Effect, Layer } from "effect"
 import { FactMessage, isNewerFactMessage } from "../../adapters/aws/eventbridge/FactEvent.ts"
 import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
-import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import { record as recordStage } from "../../flow/Record.ts"
 import { rollup } from "../../flow/Rollup.ts"
 import * as Recorder from "../../readmodel/Recorder.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
+import { layerDynamoTable, layerSqsQueues } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
-import { layerDynamoTable } from "./Stores.ts"
 
 const facts = await start({
   variables: functions.facts,
@@ -25,11 +24,9 @@ const facts = await start({
       ])
     ).pipe(
       Layer.provide(Recorder.layer),
-      Layer.provideMerge(
-        Layer.mergeAll(SqsQueue.layerPlan, SqsQueue.layerOrder, SqsQueue.layerReport, SqsQueue.layerFact)
-      ),
+      Layer.provideMerge(layerSqsQueues()),
       Layer.provide(SqsClient.layer),
-      Layer.provideMerge(layerDynamoTable)
+      Layer.provideMerge(layerDynamoTable())
     )
 })
 const record = queueHandler(facts)

@@ -4,12 +4,11 @@ import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as AccessWatch from "../../flow/AccessWatch.ts"
 import { plan } from "../../flow/Plan.ts"
 import { PlanMessage } from "../../flow/Queues.ts"
-import { layerConfigs } from "./Configs.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
+import { layerConfigs, layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched } from "./Secrets.ts"
-import { layerQueueStages } from "./Stages.ts"
 
 const planner = await start({
   variables: functions.planner,

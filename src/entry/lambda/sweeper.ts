@@ -6,18 +6,17 @@ import { sweep } from "../../flow/Sweep.ts"
 import * as Redeliveries from "../../ledger/Redeliveries.ts"
 import { layerApp } from "../parts/GitHubApp.ts"
 import { functions } from "./Configuration.ts"
-import { layerFactBus } from "./FactBus.ts"
 import { type Invocation, start } from "./Function.ts"
+import { layerDynamoTable, layerFactBus } from "./layers.ts"
 import { fetched } from "./Secrets.ts"
-import { layerDynamoTable } from "./Stores.ts"
 
 const sweeper = await start({
   variables: functions.sweeper,
   secrets: fetched("privateKey"),
   layer: (values) =>
     Layer.mergeAll(
-      Redeliveries.layer.pipe(Layer.provide(layerDynamoTable)),
-      layerFactBus,
+      Redeliveries.layer.pipe(Layer.provide(layerDynamoTable())),
+      layerFactBus(),
       Deliveries.layer.pipe(Layer.provide(layerApp(values))),
       layerSettings({ appVersion: values.APP_VERSION })
     )
