@@ -43,7 +43,9 @@ const layer = (config: Configuration) =>
       const made = config.ADMIN_TOKEN === undefined ? token : undefined
       const server = Layer.effectDiscard(announce(made)).pipe(Layer.provideMerge(layerServer(config, routes)))
       const checks = Layer.effectDiscard(Effect.forkScoped(checkApp(config))).pipe(Layer.provide(layerApp(config)))
-      return Layer.mergeAll(server, layerWorkers, layerSweep(config), checks).pipe(
+      // What GitHub is asked to deliver again finds the server listening.
+      const served = layerSweep(config).pipe(Layer.provideMerge(server))
+      return Layer.mergeAll(served, layerWorkers, checks).pipe(
         Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
       )
     })
