@@ -102,8 +102,12 @@ const readLeaderboard = Effect.fnUntraced(function* (
   const tick = yield* readTick(reader)
   const stored = yield* readRankingPage(reader, ranking, window, page)
   const right = isoTime(tick.ranks[rankedKind[ranking]]?.at ?? 0)
-  if (stored !== undefined) return { ...stored, asOf: stored.asOf > right ? stored.asOf : right } satisfies Leaderboard
-  return { ranking, window, asOf: right, page, pages: page, total: 0, rows: [] } satisfies Leaderboard
+  // Beyond the last page, how many there are stands on the first.
+  const found = stored ?? (page > 0 ? yield* readRankingPage(reader, ranking, window, 0) : undefined)
+  if (found === undefined)
+    return { ranking, window, asOf: right, page, pages: 0, total: 0, rows: [] } satisfies Leaderboard
+  const rows = stored?.rows ?? []
+  return { ...found, page, rows, asOf: found.asOf > right ? found.asOf : right } satisfies Leaderboard
 })
 
 /** The figures, of a table of which they get no more than its reading half. */

@@ -128,6 +128,24 @@ describe("readings of figures", () => {
     }).pipe(Effect.provide(spied(layerMemory)))
   )
 
+  it.effect("of a ranking beyond its last page say how many there are", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      yield* contribute(range(0, 60), start - minute)
+      yield* settle
+      const { leaderboard } = makeFigureQueries(yield* Table)
+      const shape = ({ page, pages, total, rows }: Effect.Success<ReturnType<typeof leaderboard>>) => [
+        page,
+        pages,
+        total,
+        rows.length
+      ]
+      assert.deepStrictEqual(shape(yield* leaderboard("sources", "24h", 1)), [1, 2, 60, 10])
+      assert.deepStrictEqual(shape(yield* leaderboard("sources", "24h", 7)), [7, 2, 60, 0])
+      assert.deepStrictEqual(shape(yield* leaderboard("targets", "24h", 0)).slice(0, 3), [0, 2, 60])
+    }).pipe(Effect.provide(spied(layerMemory)))
+  )
+
   it.effect("say that figures are unattended where no rollup was made for minutes", () =>
     Effect.gen(function* () {
       const { health } = makeFigureQueries(yield* Table)
