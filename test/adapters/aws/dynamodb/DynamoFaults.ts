@@ -38,11 +38,13 @@ const requestsOf = Effect.fnUntraced(function* <A, E, R>(command: string, effect
 })
 const reasonOf = <A, R>(effect: Effect.Effect<A, ConditionFailed | TableError, R>) =>
   Effect.map(Effect.flip(effect), (error) => (error instanceof TableError ? error.reason._tag : error._tag))
-const impatient = Effect.provideService(Timeouts, { request: Duration.millis(150), call: Duration.millis(300) })
+const impatient = Effect.provideService(Timeouts, { request: Duration.millis(500), call: Duration.seconds(1) })
+/** DynamoDB Local may take its time on a busy machine. */
+const patient = Layer.succeed(Timeouts, { request: Duration.seconds(20), call: Duration.seconds(40) })
 
 /** Registers the tests. */
 export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
-  const table = Layer.merge(DynamoTable.layer, Faults.layer(DynamoClient)).pipe(Layer.provide(dynamo))
+  const table = Layer.mergeAll(DynamoTable.layer, Faults.layer(DynamoClient), patient).pipe(Layer.provide(dynamo))
   layer(table, { excludeTestServices: true })("DynamoDB in trouble", (it) => {
     it.effect("tries again what DynamoDB did not do", () =>
       Effect.gen(function* () {
