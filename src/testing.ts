@@ -8,7 +8,7 @@
 // In memory.
 
 /** What can go wrong with them, by script. */
-export * as Mishaps from "./testing/FaultScript.ts"
+export * as FaultScript from "./testing/FaultScript.ts"
 /** Configs of repositories. */
 export * as FakeConfigSource from "./testing/fakes/ConfigSource.ts"
 /** GitHub's log of deliveries. */

@@ -65,7 +65,7 @@ const identityAccepted =
   (run: SourceRun, { rule }: Entry, remembered: SourceIdentity | "hypothetical" | undefined, ref: RuleRef): Question =>
   () => {
     const { id } = rule.source
-    const actual = remembered === "hypothetical" ? "not known of a supposed run" : `repository ${run.repositoryId}`
+    const actual = remembered === "hypothetical" ? "not known of a hypothetical run" : `repository ${run.repositoryId}`
     const answer = (passed: boolean, expected: string, message: string) => ({
       check: { name: "source_identity_changed" as const, passed, expected, actual, rule: ref },
       message

@@ -28,7 +28,7 @@ export interface HypotheticalRun extends Schema.Schema.Type<typeof HypotheticalR
 /** What would become of one target. */
 export const ExplainedTarget = Schema.Struct({
   decision: Decision,
-  /** The inputs it would be started with, facts of the supposed run made up; null if it is denied. */
+  /** The inputs it would be started with, what only GitHub knows of the run made up; null if it is denied. */
   inputs: Schema.NullOr(Schema.Record(Schema.String, Schema.String))
 })
 export interface ExplainedTarget extends Schema.Schema.Type<typeof ExplainedTarget> {}

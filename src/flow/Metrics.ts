@@ -4,27 +4,23 @@ import type { QueueSample } from "../domain/Answers.ts"
 import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Verdict } from "../ports/WorkQueue.ts"
-import type { Reception } from "./Receive.ts"
 
 /** `NotStored` as labels are written: `not_stored`. */
 const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
 
-/** Counts by one label; the series of each value is made once, since that costs more than to count. `labelOf` gives one of few values. */
-const countBy = <A>(
-  counter: Metric.Counter<number>,
-  label: string,
-  labelOf: (counted: A) => string
-): ((counted: A) => Effect.Effect<void>) => {
-  const counts = new Map<string, Effect.Effect<void>>()
-  return (counted) => {
-    const value = labelOf(counted)
-    const known = counts.get(value)
-    if (known !== undefined) return known
-    const count = Metric.update(Metric.withAttributes(counter, { [label]: value }), 1)
-    counts.set(value, count)
-    return count
-  }
+const seriesOf = new Map<string, Metric.Metric<number, unknown>>()
+
+/** The series of a metric with these labels, made once: that costs more than to count. Labels have few values each. */
+const series = (metric: Metric.Metric<number, unknown>, labels: Readonly<Record<string, string>>) => {
+  const key = `${metric.id}\n${Object.values(labels).join("\n")}`
+  const known = seriesOf.get(key)
+  if (known !== undefined) return known
+  const made = Metric.withAttributes(metric, labels)
+  seriesOf.set(key, made)
+  return made
 }
+const count = (counter: Metric.Counter<number>, labels: Readonly<Record<string, string>>): Effect.Effect<void> =>
+  Metric.update(series(counter, labels), 1)
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
   description: "Webhook requests, by what became of them",
@@ -60,8 +56,9 @@ const queueAnswers = Metric.gauge("dispatcher_queue_up", {
   description: "1 where the queue answered when it was asked last; where 0, its other figures are from before"
 })
 
-/** Counts a request. */
-export const countDelivery = countBy<Reception>(deliveries, "result", ({ _tag }) => snakeCase(_tag))
+/** Counts a request by what became of it: the tag of a `Reception`. */
+export const countDelivery = ({ _tag }: { readonly _tag: string }): Effect.Effect<void> =>
+  count(deliveries, { result: snakeCase(_tag) })
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
@@ -71,30 +68,26 @@ export const countShutOut: Effect.Effect<void> = Metric.update(shutOuts, 1)
 
 /** Counts a message that a stage has handled. */
 export const countMessage = (stage: string, { _tag }: Verdict): Effect.Effect<void> =>
-  Metric.update(Metric.withAttributes(messages, { stage: stage.toLowerCase(), verdict: _tag.toLowerCase() }), 1)
+  count(messages, { stage: stage.toLowerCase(), verdict: _tag.toLowerCase() })
 
 /** Counts a decision. */
-export const countDecision = countBy<Decision>(decisions, "reason", (decision) =>
-  decision._tag === "Allowed" ? "allowed" : decision.denial.code
-)
+export const countDecision = (decision: Decision): Effect.Effect<void> =>
+  count(decisions, { reason: decision._tag === "Allowed" ? "allowed" : decision.denial.code })
 
 /** Counts an outcome. */
-export const countOutcome = countBy<Outcome>(orders, "outcome", ({ _tag }) => _tag.toLowerCase())
+export const countOutcome = ({ _tag }: Outcome): Effect.Effect<void> => count(orders, { outcome: _tag.toLowerCase() })
 
 /** Shows what a queue holds. An age that the queue does not have (SQS) makes no series. */
 export const gaugeQueue = ({ name: queue, waiting, inFlight, dead, oldest }: QueueSample): Effect.Effect<void> => {
-  const messages = (state: string, count: number) =>
-    Metric.update(Metric.withAttributes(queueMessages, { queue, state }), count)
+  const messages = (state: string, count: number) => Metric.update(series(queueMessages, { queue, state }), count)
   const isEmpty = waiting + inFlight === 0
   return Effect.all(
     [
       messages("waiting", waiting),
       messages("in_flight", inFlight),
       messages("dead", dead),
-      Metric.update(Metric.withAttributes(queueAnswers, { queue }), 1),
-      oldest === null && !isEmpty
-        ? Effect.void
-        : Metric.update(Metric.withAttributes(queueOldest, { queue }), oldest ?? 0)
+      Metric.update(series(queueAnswers, { queue }), 1),
+      oldest === null && !isEmpty ? Effect.void : Metric.update(series(queueOldest, { queue }), oldest ?? 0)
     ],
     { discard: true }
   )
@@ -102,4 +95,4 @@ export const gaugeQueue = ({ name: queue, waiting, inFlight, dead, oldest }: Que
 
 /** Shows that a queue did not answer. */
 export const gaugeSilence = (queue: QueueSample["name"]): Effect.Effect<void> =>
-  Metric.update(Metric.withAttributes(queueAnswers, { queue }), 0)
+  Metric.update(series(queueAnswers, { queue }), 0)

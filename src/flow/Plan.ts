@@ -38,23 +38,17 @@ const logDenial = ({ target, denial, outbound }: Extract<Decision, { readonly _t
     })
   )
 
-/** What became of a plan, for its log line. */
+/** What became of a plan, and how loudly its log line says so. */
 const resultOf = ({ ignored, config }: Plan) => {
-  if (ignored !== undefined) return { outcome: "ignored", why: ignored }
+  if (ignored !== undefined) return { level: "Info", outcome: "ignored", why: ignored } as const
   switch (config._tag) {
     case "Invalid":
-      return { outcome: "invalid", file: config.file, problems: config.issues.length }
+      return { level: "Warn", outcome: "invalid", file: config.file, problems: config.issues.length } as const
     case "Unreachable":
-      return { outcome: "unreachable", why: config.message }
+      return { level: "Error", outcome: "unreachable", why: config.message } as const
     default:
-      return { outcome: "planned" }
+      return { level: "Info", outcome: "planned" } as const
   }
-}
-
-const levelOf = ({ ignored, config }: Plan) => {
-  if (ignored !== undefined) return "Info"
-  if (config._tag === "Invalid") return "Warn"
-  return config._tag === "Unreachable" ? "Error" : "Info"
 }
 
 /** One line for a new or completed plan, and one for each denial; `known` decisions were logged before. */
@@ -65,9 +59,10 @@ const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
   yield* Effect.forEach(denials, logDenial, { discard: true })
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
   const elapsed = (yield* Clock.currentTimeMillis) - Date.parse(plan.acceptedAt)
-  yield* Effect.logWithLevel(levelOf(plan))("run planned").pipe(
+  const { level, ...result } = resultOf(plan)
+  yield* Effect.logWithLevel(level)("run planned").pipe(
     Effect.annotateLogs({
-      ...resultOf(plan),
+      ...result,
       generation: plan.generation,
       allowed: allowed.length,
       denied: plan.decisions.length - allowed.length,

@@ -5,7 +5,7 @@
  * Nothing here asks GitHub or decides anything. A delivery that comes again is stored again: Plan finds what it made of the first.
  */
 import { verifyWithFallback } from "@octokit/webhooks-methods"
-import { Clock, Effect, Fiber, Redacted, Result, Schema } from "effect"
+import { Array as Arrays, Clock, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { mayBeRounded, parseJson } from "../domain/Json.ts"
 import { DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
 import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
@@ -67,26 +67,25 @@ export const unsignedReception = (signature: string | undefined): Reception | un
     : { _tag: "BadSignature", message: "X-Hub-Signature-256 is not sha256= and 64 hexadecimal digits" }
 }
 
-/** The signed text of a request, or why there is none. */
-const signedText = ({ signature, body }: WebhookRequest): Result.Result<string, Reception> => {
+/** The text of a request that may be signed, or why there is none. */
+const textOf = ({ signature, body }: WebhookRequest): Result.Result<string, Reception> => {
   const unsigned = unsignedReception(signature)
   if (unsigned !== undefined) return Result.fail(unsigned)
   return body.length === 0 ? Result.fail(malformed("the body is empty")) : Result.mapError(decodeText(body), malformed)
 }
 
-/** Which of the texts were signed with the current secret, or the previous one while it is being rotated. */
-const areSigned = Effect.fnUntraced(function* (
-  requests: ReadonlyArray<WebhookRequest>,
-  texts: ReadonlyArray<Result.Result<string, Reception>>
-) {
+/** The text of each request that is signed with the current secret, or the previous one while it is being rotated; or what is wrong. */
+const verifyAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
   const { current, previous } = yield* WebhookSecrets
-  const secret = Redacted.value(current)
   const others = previous === undefined ? [] : [Redacted.value(previous)]
-  const isSigned = ({ signature = "" }: WebhookRequest, index: number) => {
-    const text = texts[index]
-    return text?._tag === "Success" ? verifyWithFallback(secret, text.success, signature, others) : false
+  const verify = async (request: WebhookRequest): Promise<Result.Result<string, Reception>> => {
+    const text = textOf(request)
+    if (Result.isFailure(text)) return text
+    const { signature = "" } = request
+    const isSigned = await verifyWithFallback(Redacted.value(current), text.success, signature, others)
+    return isSigned ? text : Result.fail(wrongSignature)
   }
-  return yield* Effect.promise(() => Promise.all(requests.map(isSigned)))
+  return yield* Effect.promise(() => Promise.all(requests.map(verify)))
 })
 
 /** What a signed request is. `Accepted` is what remains to be stored. */
@@ -129,36 +128,30 @@ const store = Effect.fnUntraced(function* (accepted: ReadonlyArray<Accepted>) {
   )
 })
 
-/** Counts verified deliveries as traffic, and takes note of signatures that do not match. */
-const noteSignatures = Effect.fnUntraced(function* (
-  requests: ReadonlyArray<WebhookRequest>,
-  texts: ReadonlyArray<Result.Result<string, Reception>>,
-  signed: ReadonlyArray<boolean>
+/** Counts a verified delivery as traffic, and takes note of a signature that does not match. */
+const noteSignature = Effect.fnUntraced(function* (
+  { userAgent }: WebhookRequest,
+  text: Result.Result<string, Reception>
 ) {
   const watch = yield* SignatureWatch
-  const traffic = yield* ProcessTraffic
-  const now = yield* steadyMillis
-  for (const [index, { userAgent }] of requests.entries()) {
-    if (signed[index] === true) {
-      traffic.arrived(now)
-      yield* watch.matched
-    } else if (texts[index]?._tag === "Success") yield* watch.refused(userAgent)
-  }
+  if (Result.isSuccess(text)) {
+    const traffic = yield* ProcessTraffic
+    traffic.arrived(yield* steadyMillis)
+    yield* watch.matched
+  } else if (text.failure === wrongSignature) yield* watch.refused(userAgent)
 })
 
 /**
- * Takes webhook requests that arrive together. Never fails: everything that can be wrong with a request is an answer. One queue write for
- * all of them; where that fails, none of them is stored. Untraced: the server has a span for each request.
+ * Takes webhook requests that arrive together, and gives what became of each, in the same order. Never fails: everything that can be wrong
+ * with a request is an answer. One queue write for all of them; where that fails, none of them is stored. Untraced: the server has a span
+ * for each request.
  */
 export const receiveAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
-  const texts = requests.map(signedText)
-  const signed = yield* areSigned(requests, texts)
-  yield* noteSignatures(requests, texts, signed)
-  const receptions = requests.map((request, index) => {
-    const text = texts[index]
-    if (text?._tag !== "Success") return text?.failure ?? missingSignature
-    return signed[index] === true ? receptionOf(request, text.success) : wrongSignature
-  })
+  const texts = Arrays.zip(requests, yield* verifyAll(requests))
+  for (const [request, text] of texts) yield* noteSignature(request, text)
+  const receptions = texts.map(([request, text]) =>
+    Result.match(text, { onSuccess: (signed) => receptionOf(request, signed), onFailure: (refused) => refused })
+  )
   const accepted = receptions.filter((reception) => reception._tag === "Accepted")
   if (accepted.length === 0 || (yield* store(accepted))) return receptions
   return receptions.map((reception) => (reception._tag === "Accepted" ? notStored : reception))

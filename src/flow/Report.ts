@@ -10,24 +10,18 @@ import { reportPublished } from "../domain/Fact.ts"
 import type { OrderId } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Plan } from "../domain/Plan.ts"
-import { isReportable, type ReportedRun, reportedRun, withRuns } from "../domain/Report.ts"
-import {
-  commentBodies,
-  commentMarker,
-  issueBody,
-  issueMarker,
-  issueTitle,
-  replacedBody
-} from "../domain/ReportMarkdown.ts"
+import { isReportable, reportedRun, withRuns } from "../domain/Report.ts"
+import { issueBody } from "../domain/ReportMarkdown.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reports.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
-import { type Issue, Reports } from "../ports/Reports.ts"
+import type { Issue } from "../ports/Reports.ts"
 import { dead, done, type Received, retry } from "../ports/WorkQueue.ts"
 import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
+import { type IssueText, referTo, writeComments, writeIssue } from "./ReportIssue.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -67,91 +61,6 @@ const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
   }
   if (plan.generation === 0) return false
   return Option.exists(yield* ledger.progress(run), ({ value }) => !isRunOver(value))
-})
-
-/** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
-interface Text {
-  readonly body: (follows: Issue | undefined) => string
-  readonly notable: ReadonlyArray<ReportedRun>
-}
-/** An issue that a person closed stays closed until there is something to act on. */
-const reopens = ({ notable }: Text): boolean => notable.length > 0
-
-/** The workflow's issue, with the one that it replaced. */
-type OurIssue = NonNullable<KnownIssue["issue"]>
-const following = ({ number, url }: Issue, follows: Issue | undefined): OurIssue =>
-  follows === undefined ? { number, url } : { number, url, follows: { number: follows.number, url: follows.url } }
-
-/** An issue for a workflow that has none, or none that takes more: one that a lost answer left behind, or a new one. */
-const openIssue = Effect.fnUntraced(function* (
-  { run, unfinished, issue }: ReportClaim,
-  text: Text,
-  follows?: Issue | undefined
-) {
-  const reports = yield* Reports
-  const body = text.body(follows)
-  const left = unfinished.length > 0 ? yield* reports.findIssue(run, issueMarker(run.workflow)) : null
-  const opened =
-    left === null || left.number === issue?.number
-      ? yield* reports.create(run, { title: issueTitle(run.workflow), body })
-      : yield* reports.update(run, left.number, body, reopens(text))
-  return following(opened, follows)
-})
-
-/** The issue of the workflow with the new body in it; one that cannot be used any more is replaced. */
-const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text: Text) {
-  const reports = yield* Reports
-  const { run, issue } = claim
-  if (issue === null) return yield* openIssue(claim, text)
-  return yield* reports.update(run, issue.number, text.body(issue.follows), reopens(text)).pipe(
-    Effect.map((updated) => following(updated, issue.follows)),
-    Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, text))
-  )
-})
-
-/** Comments on those runs that were not commented on before. */
-const commentOn = Effect.fnUntraced(function* (
-  { run, unfinished }: ReportClaim,
-  { number }: Issue,
-  notable: ReadonlyArray<ReportedRun>
-) {
-  const reports = yield* Reports
-  const begun = notable.filter(({ key }) => unfinished.includes(key)).map(({ key }) => commentMarker(key))
-  const written = begun.length === 0 ? [] : yield* reports.findComments(run, number, begun)
-  const left = notable.filter(({ key }) => !written.includes(commentMarker(key)))
-  for (const body of commentBodies(left)) yield* reports.comment(run, number, body)
-})
-
-/** Notifies people of runs that need them, once; where the issue takes no comments any more, in another one. */
-const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, text: Text) {
-  if (text.notable.length === 0) return issue
-  const another = Effect.gen(function* () {
-    const next = yield* openIssue({ ...claim, issue }, text, issue)
-    yield* commentOn(claim, next, text.notable)
-    return next
-  })
-  return yield* commentOn(claim, issue, text.notable).pipe(
-    Effect.as(issue),
-    Effect.catchReason("GitHubError", "NotFound", () => another)
-  )
-})
-
-/** The reports are written by then, so this neither waits for long nor fails. */
-const referenceWithin = Duration.seconds(10)
-
-/** Has an issue that was replaced refer to the one that took its place, where GitHub still takes its text. One request. */
-const referTo = Effect.fnUntraced(function* (
-  { run }: ReportClaim,
-  replaced: Issue,
-  by: Issue,
-  runs: ReadonlyArray<ReportedRun>
-) {
-  const reports = yield* Reports
-  const body = replacedBody(run.repository, run.workflow, runs, by)
-  yield* reports.update(run, replaced.number, body, false).pipe(
-    Effect.timeout(referenceWithin),
-    Effect.catch((error) => Effect.logInfo("the issue that was replaced does not refer to the new one", error))
-  )
 })
 
 /** Ends what is written to GitHub well before the lease does, so that no other worker writes at the same time. */
@@ -213,7 +122,7 @@ const publish = Effect.fnUntraced(function* (message: ReceivedReport, claim: Rep
   const summaries = claim.reports.map(({ summary }) => summary)
   const { runs, notable } = withRuns(claim.runs, summaries)
   const { repository, workflow } = claim.run
-  const text: Text = { body: (follows) => issueBody(repository, workflow, runs, follows), notable }
+  const text: IssueText = { body: (follows) => issueBody(repository, workflow, runs, follows), notable }
   const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, text)))
   if (written._tag === "Failure") {
     const { failure: error } = written

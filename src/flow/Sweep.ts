@@ -5,16 +5,16 @@
  * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
  * arrives twice is planned once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
  */
-import { Clock, Duration, Effect, Result, Stream } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered } from "../domain/Fact.ts"
 import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
-import type { DeliveryId, GitHubId } from "../domain/SourceRun.ts"
 import type { Versioned } from "../ledger/Items.ts"
 import { type Missing, mostUnread, Redeliveries, type Unread } from "../ledger/Redeliveries.ts"
-import { Deliveries, type DeliveryAttempt, type LogPage, succeeded } from "../ports/Deliveries.ts"
+import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
+import { type DeliveryFailure, failedIn, readLog } from "./FailedDeliveries.ts"
 import { publisher, type Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -26,61 +26,6 @@ const overlap = Duration.minutes(10)
 const waits = [Duration.zero, Duration.minutes(30), Duration.hours(4)] as const
 /** Redeliveries of one sweep; the others follow in the next. */
 const mostAtOnce = 50
-
-/** A delivery of which every attempt failed. */
-export interface DeliveryFailure {
-  readonly deliveryId: DeliveryId
-  /** The latest attempt. */
-  readonly attemptId: GitHubId
-  /** When it failed first. */
-  readonly failedAt: number
-  readonly statusCode: number
-  readonly attempts: number
-}
-
-/** The only deliveries that start anything. */
-const matters = ({ event, action }: DeliveryAttempt): boolean => event === "workflow_run" && action === "completed"
-
-const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<DeliveryFailure> => {
-  const latest = attempts[0]
-  const first = attempts.at(-1)
-  if (latest === undefined || first === undefined || attempts.some(succeeded)) return []
-  const { deliveryId, id: attemptId, statusCode } = latest
-  return [{ deliveryId, attemptId, statusCode, failedAt: first.at, attempts: attempts.length }]
-}
-
-/** What was read of the log, and how the reading ended. */
-interface ReadLog {
-  readonly attempts: ReadonlyArray<DeliveryAttempt>
-  /** Where a page could not be read: the error, and the cursor of that page unless it was the newest one. */
-  readonly broken: { readonly error: GitHubError; readonly cursor: string | undefined } | undefined
-}
-
-/** Reads the log since a time, from a cursor or from its newest page, as far as GitHub answers. */
-const readLog = Effect.fn("Sweep.readLog")(function* (since: number, from?: string) {
-  const deliveries = yield* Deliveries
-  const attempts: Array<DeliveryAttempt> = []
-  let cursor = from
-  const take = (page: LogPage) =>
-    Effect.sync(() => {
-      attempts.push(...page.attempts.filter(matters))
-      cursor = page.next
-    })
-  const ended = yield* Effect.result(Stream.runForEach(deliveries.pages(since, from), take))
-  const broken = Result.isFailure(ended) ? { error: ended.failure, cursor } : undefined
-  return { attempts, broken } satisfies ReadLog
-})
-
-/** The deliveries that failed whenever they were tried, oldest first. */
-const failedIn = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<DeliveryFailure> =>
-  [...Map.groupBy(attempts, ({ deliveryId }) => deliveryId).values()].flatMap(failureOf).toReversed()
-
-/** The deliveries since a time that failed whenever they were tried, oldest first. Fails where the log cannot be read to its end. */
-export const failures = Effect.fnUntraced(function* (since: number) {
-  const { attempts, broken } = yield* readLog(since)
-  if (broken !== undefined) return yield* broken.error
-  return failedIn(attempts)
-})
 
 /** Remembers a delivery that is missing; one whose stored items cannot be read is a warning, and holds up no other. */
 const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, failedAt }: DeliveryFailure) {

@@ -1,6 +1,6 @@
 /**
- * What a queue needs from a storage that does not hand out messages by itself: a `Map`, a database. `WorkQueueFromStore.ts` makes the
- * queue, `WorkQueueConsumer.ts` the handing out. Bodies are JSON text, moments milliseconds since the epoch (`SteadyTime.ts`), waits and
+ * What a queue needs from a storage that does not hand out messages by itself: a `Map`, a database. `QueueFromStore.ts` makes the
+ * queue, `Consumer.ts` hands out. Bodies are JSON text, moments milliseconds since the epoch (`SteadyTime.ts`), waits and
  * leases milliseconds.
  */
 import { Duration, type Effect, type Option } from "effect"

@@ -47,6 +47,6 @@ export class Traffic {
 }
 
 /** The traffic of this process: one for all servers and queues in it. */
-export const ProcessTraffic = Context.Reference<Traffic>("dispatcher/ports/Traffic", {
+export const ProcessTraffic = Context.Reference<Traffic>("dispatcher/queue/Traffic", {
   defaultValue: () => new Traffic()
 })

@@ -10,7 +10,7 @@
 import { Effect, Random } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
-import type { Appended, Key } from "../ports/Table.ts"
+import { type Appended, isWritten, type Key, Table, withToken } from "../ports/Table.ts"
 
 /** The mark of a minute whose contributions have changed. */
 export const minuteMark = (minute: Bucket): Key => ({ table: "projections", partition: "marks", sort: minute })
@@ -24,3 +24,9 @@ const freshToken = Effect.zipWith(digits, digits, (first, second) => first + sec
 /** Marks, each with a token of its own. */
 export const freshMarks = (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Appended>> =>
   Effect.forEach(keys, (key) => Effect.map(freshToken, (token) => ({ key, attributes: { token } })))
+
+/** Removes a mark, unless it was put again since its token was read: then what it marks is folded once more. One write. */
+export const removeMark = Effect.fnUntraced(function* (key: Key, token: string) {
+  const table = yield* Table
+  return yield* isWritten(table.write({ _tag: "Delete", key, condition: withToken(token) }))
+})

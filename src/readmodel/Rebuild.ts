@@ -8,7 +8,7 @@ import { Clock, Effect, Option } from "effect"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
-import { type Key, readAll, Table, type TableError } from "../ports/Table.ts"
+import { type Key, readAll, Table, type TableError, unconditional } from "../ports/Table.ts"
 import { allEvents, decodeRow, rowKeys } from "./EventLists.ts"
 import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLog.ts"
 import { putsOf } from "./Recorder.ts"
@@ -34,9 +34,7 @@ const olderRange = (run: RunKey) => ({ table: "events", partition: `run/${run}` 
 const removeRows = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
   const table = yield* Table
   const keys: ReadonlyArray<Key> = facts.filter(({ type }) => !entryOf(type).row).flatMap(rowKeys)
-  const remove = (key: Key) =>
-    // It has no condition.
-    Effect.catchTag(table.write({ _tag: "Delete", key }), "ConditionFailed", Effect.die)
+  const remove = (key: Key) => unconditional(table.write({ _tag: "Delete", key }))
   yield* Effect.forEach(keys, remove, { concurrency, discard: true })
 })
 

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
 import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
-import { type Item, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
+import { type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
 import { decodeFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
@@ -47,7 +47,7 @@ const foldItems = Effect.fnUntraced(function* (
         condition: notNewer(pair.fold, pair.facts),
         ...(expiresAt === undefined ? {} : { expiresAt })
       })
-      .pipe(Effect.catchTag("ConditionFailed", () => Effect.void))
+      .pipe(isWritten)
   yield* Effect.forEach(itemsOf(fold), write, { concurrency: 8, discard: true })
   return minutesOf(fold)
 })

@@ -1,5 +1,5 @@
 /**
- * Mishaps of the in-memory GitHub: a script of what goes wrong with the requests to come. GitHub refuses, or the answer is lost
+ * Faults of the in-memory GitHub: a script of what goes wrong with the requests to come. GitHub refuses, or the answer is lost
  * before or after GitHub acted, or it takes long; everything else goes well.
  */
 import { Duration, Effect } from "effect"

@@ -31,7 +31,7 @@ export class Spy extends Context.Service<
     /** Everything that is stored now in partitions that were written to, by table, partition and sort key. */
     readonly dump: Effect.Effect<ReadonlyMap<string, Item>, TableError>
   }
->()("dispatcher/test/store/Spy") {}
+>()("dispatcher/test/ledger/Spy") {}
 
 export const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
 

@@ -60,6 +60,23 @@ describe("architecture", () => {
     assert.deepStrictEqual(wrong, [])
   })
 
+  it("no file imports itself by way of others, not even types", () => {
+    const next = Map.groupBy(
+      imports.filter(({ to }) => to.startsWith(".")).map(({ from, to }) => ({ from, to: join(dirname(from), to) })),
+      ({ from }) => from
+    )
+    const done = new Set<string>()
+    const cycles: Array<string> = []
+    const walk = (file: string, way: ReadonlyArray<string>): void => {
+      if (way.includes(file)) cycles.push([...way.slice(way.indexOf(file)), file].join(" → "))
+      if (way.includes(file) || done.has(file)) return
+      for (const { to } of next.get(file) ?? []) walk(to, [...way, file])
+      done.add(file)
+    }
+    for (const file of files) walk(file, [])
+    assert.deepStrictEqual(cycles, [])
+  })
+
   it("vendors are known to adapters, sandbox and entry points only", () => {
     const wrong = imports.filter(
       ({ from, to }) =>

@@ -1,7 +1,7 @@
 /** Names and words: one meaning each, as the glossary of docs/architecture.md has them, and none that a stranger has to ask about. */
 import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 const root = join(import.meta.dirname, "../..")
@@ -61,6 +61,17 @@ describe("words", () => {
         .flatMap((line, index) => (vague.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : []))
     )
     assert.deepStrictEqual(found, [])
+  })
+
+  it("the key of a service names its folder", () => {
+    const keys = source.flatMap((path) =>
+      [...read(join("src", path)).matchAll(/"dispatcher\/([\w/-]+)"/g)].map(([, key = ""]) => ({ key, path }))
+    )
+    assert.isAbove(keys.length, 30)
+    assert.deepStrictEqual(
+      keys.filter(({ key, path }) => !key.startsWith(dirname(path))),
+      []
+    )
   })
 
   it("the glossary has each word once", () => {

@@ -37,7 +37,7 @@ export interface Timeouts {
   /** From the first request until the last one is sent. */
   readonly call: Duration.Duration
 }
-export const Timeouts = Context.Reference<Timeouts>("dispatcher/adapters/aws/Patience", {
+export const Timeouts = Context.Reference<Timeouts>("dispatcher/adapters/aws/Timeouts", {
   defaultValue: () => ({ request: Duration.seconds(3), call: Duration.seconds(6) })
 })
 

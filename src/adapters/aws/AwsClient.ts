@@ -13,7 +13,7 @@ export interface AwsEndpoint {
   readonly region?: string
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
-export const AwsEndpoint = Context.Reference<AwsEndpoint>("dispatcher/adapters/aws/Whereabouts", {
+export const AwsEndpoint = Context.Reference<AwsEndpoint>("dispatcher/adapters/aws/AwsEndpoint", {
   defaultValue: () => ({})
 })
 

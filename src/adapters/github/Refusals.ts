@@ -9,7 +9,7 @@ import { Clock, Context, Duration, Effect } from "effect"
 import { type GitHubError, type GitHubErrorReason, Unavailable } from "../../ports/GitHubError.ts"
 
 /** For how long a right that is missing may still be on its way. */
-export const RefusalTimeout = Context.Reference<Duration.Duration>("dispatcher/adapters/github/RefusalPatience", {
+export const RefusalTimeout = Context.Reference<Duration.Duration>("dispatcher/adapters/github/RefusalTimeout", {
   defaultValue: () => Duration.seconds(60)
 })
 

@@ -36,7 +36,8 @@ export class GroupCommit {
   /** Committed, and to be answered after the next sync of the log. */
   #committed: Array<Submission> = []
   #isSyncing = false
-  readonly #onceSynced: Array<() => void> = []
+  /** Ends the close that waits for the disk. */
+  #closed: (() => void) | undefined
 
   constructor(sql: Sql, syncLog: SyncLog) {
     this.#sql = sql
@@ -86,7 +87,10 @@ export class GroupCommit {
   /** Commits what waits, and waits for the disk. */
   close(): Promise<void> {
     this.flush()
-    return this.#isSyncing ? new Promise((resolve) => this.#onceSynced.push(resolve)) : Promise.resolve()
+    return new Promise((resolve) => {
+      if (this.#isSyncing) this.#closed = resolve
+      else resolve()
+    })
   }
 
   /** Answers what was committed after a sync of the log that began later, until nothing is left. */
@@ -97,7 +101,7 @@ export class GroupCommit {
     if (!this.#isSyncing) {
       // What was submitted while the disk was busy, and what came after it failed.
       if (this.#waiting.length > 0) this.#schedule()
-      for (const resume of this.#onceSynced.splice(0)) resume()
+      this.#closed?.()
       return
     }
     this.#syncLog((cause) => {

@@ -4,7 +4,6 @@
  * cuts off the end: with such an offer everything is forgotten that was written after it, that the message was dealt with, too. Then that
  * comes again, which every consumer stands.
  */
-
 import { Effect, type Layer, Option, Result } from "effect"
 import {
   type FactQueue,

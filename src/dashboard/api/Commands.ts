@@ -11,7 +11,7 @@ import { QueueName } from "../../flow/DeadLetters.ts"
 import { GitHubUnavailable, NoSuchDeadLetter, NoSuchJourney, StoreUnavailable } from "./Errors.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
-/** A supposed run, and configs that take the place of those on GitHub. */
+/** A hypothetical run, and configs that take the place of those on GitHub. */
 export const ExplainRequest = Schema.Struct({
   run: HypotheticalRun,
   /** Texts of `dispatching.yml` by repository, at most 100; what is not among them is read from GitHub. */

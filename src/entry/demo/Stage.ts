@@ -16,7 +16,7 @@ import { layerServer } from "../Listening.ts"
 import { layerDashboard, layerFlow, layerGitHub, layerRoutes, layerStorage, layerWorkers } from "../layers.ts"
 
 /** Every fact, as it is published. */
-export class FactFeed extends Context.Service<FactFeed, PubSub.PubSub<Fact>>()("dispatcher/entry/demo/Happenings") {}
+export class FactFeed extends Context.Service<FactFeed, PubSub.PubSub<Fact>>()("dispatcher/entry/demo/FactFeed") {}
 
 /** Opens the demo's dashboard; it holds nothing worth a better one. */
 export const demoAdminToken = Redacted.make("demo-admin-token")

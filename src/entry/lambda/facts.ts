@@ -18,7 +18,7 @@ const facts = await start({
     SqsBatch.layer(
       Effect.all([
         SqsBatch.batchConsumer("fact", FactMessage, recordStage.handleAll, {
-          handing: "together",
+          mode: "together",
           isNewer: isNewerFactMessage
         })
       ])

@@ -5,10 +5,10 @@ import type { Scope } from "../../domain/Scope.ts"
 import { scopeKey } from "../../domain/Scope.ts"
 import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
-import { Table, withToken } from "../../ports/Table.ts"
+import { Table, unconditional } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
-import { minuteMark, unfoldedMark } from "../Marks.ts"
+import { minuteMark, removeMark, unfoldedMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
 import { foldStoredRun } from "../StoredRun.ts"
 import { minuteItems, readScopes } from "./MinuteIndex.ts"
@@ -50,14 +50,7 @@ export const readMarks = Effect.fnUntraced(function* (now: number) {
   )
   const oldest = bucketBefore("minute", now - Duration.toMillis(events) + Duration.toMillis(oldestFact), 0)
   const expired = marks.filter(({ minute }) => minute < oldest)
-  yield* Effect.forEach(
-    expired,
-    ({ minute, token }) =>
-      table
-        .write({ _tag: "Delete", key: minuteMark(minute), condition: withToken(token) })
-        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void)),
-    { discard: true }
-  )
+  yield* Effect.forEach(expired, ({ minute, token }) => removeMark(minuteMark(minute), token), { discard: true })
   return { marks: marks.filter(({ minute }) => minute >= oldest), isRest: page.cursor !== undefined }
 })
 
@@ -70,9 +63,7 @@ export const foldUnfolded = Effect.gen(function* () {
     Effect.fnUntraced(function* (item) {
       const { token } = yield* decodeToken(item)
       yield* foldStoredRun(item.key.sort as never)
-      yield* table
-        .write({ _tag: "Delete", key: item.key, condition: withToken(token) })
-        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void))
+      yield* removeMark(item.key, token)
     }),
     { concurrency, discard: true }
   )
@@ -96,7 +87,7 @@ const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
     kept
   )
   if (items.length > 0) yield* table.append(items)
-  yield* table.write(openWrite(minute, contributions, kept)).pipe(Effect.catchTag("ConditionFailed", Effect.die))
+  yield* table.write(openWrite(minute, contributions, kept)).pipe(unconditional)
   const lastFactAt = contributions.reduce<string | null>(
     (latest, one) => ((latest ?? "") > one.lastFactAt ? latest : one.lastFactAt),
     null

@@ -21,7 +21,7 @@ import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
-import { type Key, readAll, Table, type TableReader, type Write } from "../../ports/Table.ts"
+import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
@@ -119,14 +119,10 @@ export const updateRankings = Effect.fnUntraced(function* (
     }
     const { figures, large } = yield* readWhole(table, kind)
     const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, now))
-    yield* Effect.forEach(
-      writes.flat(),
-      (write) => Effect.catchTag(table.write(write), "ConditionFailed", Effect.die),
-      {
-        concurrency: 16,
-        discard: true
-      }
-    )
+    yield* Effect.forEach(writes.flat(), (write) => unconditional(table.write(write)), {
+      concurrency: 16,
+      discard: true
+    })
     isLargeDone ||= large
     ranks[kind] = { at: now, stale: false, large }
   }

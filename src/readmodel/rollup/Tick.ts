@@ -18,8 +18,8 @@ import type { Minutes } from "../../domain/HourSums.ts"
 import { rankedKind } from "../../domain/Leaderboards.ts"
 import { type Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { departed, departedDays } from "../../domain/Stretch.ts"
-import { type ConditionFailed, Table, type TableError, withToken } from "../../ports/Table.ts"
-import { freshMarks, minuteMark } from "../Marks.ts"
+import { Table, unconditional } from "../../ports/Table.ts"
+import { freshMarks, minuteMark, removeMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
 import { type DayScopes, dayChanges, readScopesOfDay } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
@@ -47,10 +47,6 @@ interface ScopeChange {
   readonly scope: Scope
   readonly minutes: Minutes
 }
-
-/** No write of figures has a condition. */
-const unconditional = <A>(write: Effect.Effect<A, ConditionFailed | TableError>): Effect.Effect<A, TableError> =>
-  Effect.catchTag(write, "ConditionFailed", Effect.die)
 
 /** The scopes that something leaves until `until`, without changes of their own. */
 const leaving = Effect.fnUntraced(function* (left: number, until: number) {
@@ -165,11 +161,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   yield* table.append(yield* healthItems(table, queues, lastFactAt ?? null, now))
   yield* Effect.forEach(
     marks.filter(({ minute }) => folded.done.has(minute)),
-    ({ minute, token }) =>
-      table
-        .write({ _tag: "Delete", key: minuteMark(minute), condition: withToken(token) })
-        // The minute was marked again meanwhile: the next tick folds it.
-        .pipe(Effect.catchTag("ConditionFailed", () => Effect.void)),
+    ({ minute, token }) => removeMark(minuteMark(minute), token),
     { concurrency, discard: true }
   )
   const isRight = !isRest && left === now && folded.done.size === marks.length

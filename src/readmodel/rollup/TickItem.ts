@@ -10,7 +10,7 @@
  * what the two may have mixed up.
  */
 import { Effect, Option, Schema } from "effect"
-import { absent, atVersion, type Key, type Put, Table, type TableReader } from "../../ports/Table.ts"
+import { absent, atVersion, isWritten, type Key, type Put, Table, type TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 
 const Ranks = Schema.Struct({
@@ -73,17 +73,12 @@ export const takeTurn = Effect.fnUntraced(function* (now: number) {
   const last = Option.isNone(item) ? never : yield* decode(item.value)
   if (last.until > now) return Option.none<Turn>()
   const version = Option.isNone(item) ? 0 : item.value.version
-  return yield* table.write(put({ ...last, until: now + leaseMillis }, version)).pipe(
-    Effect.as(Option.some<Turn>({ last, version: version + 1 })),
-    Effect.catchTag("ConditionFailed", () => Effect.succeed(Option.none<Turn>()))
-  )
+  const isTaken = yield* isWritten(table.write(put({ ...last, until: now + leaseMillis }, version)))
+  return isTaken ? Option.some<Turn>({ last, version: version + 1 }) : Option.none<Turn>()
 })
 
 /** Ends the turn with what is right now; false where another rollup has taken over. One write. */
 export const endTurn = Effect.fnUntraced(function* ({ version }: Turn, item: Omit<TickItem, "until">) {
   const table = yield* Table
-  return yield* table.write(put({ ...item, until: 0 }, version)).pipe(
-    Effect.as(true),
-    Effect.catchTag("ConditionFailed", () => Effect.succeed(false))
-  )
+  return yield* table.write(put({ ...item, until: 0 }, version)).pipe(isWritten)
 })

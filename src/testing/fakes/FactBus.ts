@@ -7,7 +7,7 @@ import { FactBus } from "../../ports/FactBus.ts"
 export class PublishedFacts extends Context.Service<
   PublishedFacts,
   { readonly all: Effect.Effect<ReadonlyArray<Fact>> }
->()("dispatcher/ports/FactBus/PublishedFacts") {}
+>()("dispatcher/testing/fakes/PublishedFacts") {}
 
 /** A bus without a listener: it keeps what was published, for tests to read. */
 export const layerMemory: Layer.Layer<FactBus | PublishedFacts> = Layer.effectContext(

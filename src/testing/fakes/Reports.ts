@@ -32,7 +32,7 @@ export class WrittenIssues extends Context.Service<
     /** Deletes the issue at this address, as a person might. */
     readonly delete: (url: string) => Effect.Effect<void>
   }
->()("dispatcher/ports/Reports/WrittenIssues") {}
+>()("dispatcher/testing/fakes/WrittenIssues") {}
 
 const urlOf = ({ repository }: Addressee, number: number): string =>
   `https://github.com/${repositoryKey(repository)}/issues/${number}`

@@ -32,7 +32,7 @@ export class StartedWorkflows extends Context.Service<
     /** From now on, answers do not name the run that was started. */
     readonly hideRunIds: Effect.Effect<void>
   }
->()("dispatcher/ports/Workflows/StartedWorkflows") {}
+>()("dispatcher/testing/fakes/StartedWorkflows") {}
 
 const firstRunId = 1000
 

@@ -5,7 +5,7 @@ import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of DynamoDB. */
 export class DynamoClient extends Context.Service<DynamoClient, DynamoDBClient>()(
-  "dispatcher/adapters/aws/DynamoClient"
+  "dispatcher/adapters/aws/dynamodb/DynamoClient"
 ) {}
 
 /** A client that lives as long as its scope. */

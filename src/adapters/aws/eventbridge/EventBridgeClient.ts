@@ -5,7 +5,7 @@ import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of EventBridge. */
 export class EventBridgeClient extends Context.Service<EventBridgeClient, Client>()(
-  "dispatcher/adapters/aws/EventBridgeClient"
+  "dispatcher/adapters/aws/eventbridge/EventBridgeClient"
 ) {}
 
 /** A client that lives as long as its scope. */

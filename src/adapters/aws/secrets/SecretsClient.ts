@@ -5,7 +5,7 @@ import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of Secrets Manager. */
 export class SecretsClient extends Context.Service<SecretsClient, SecretsManagerClient>()(
-  "dispatcher/adapters/aws/SecretsClient"
+  "dispatcher/adapters/aws/secrets/SecretsClient"
 ) {}
 
 /** A client that lives as long as its scope. */

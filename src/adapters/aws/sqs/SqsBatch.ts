@@ -31,7 +31,7 @@ import { traceparentOfXray } from "./XRayHeader.ts"
 export type BatchMode = "singly" | "together"
 /** How a queue's events are dealt with; default: singly. */
 export interface BatchOptions extends Pick<QueueOptions, "isNewer"> {
-  readonly handing?: BatchMode | undefined
+  readonly mode?: BatchMode | undefined
 }
 
 /** Deals with an event within the time that the invocation has left (`context.getRemainingTimeInMillis()`). */
@@ -55,7 +55,7 @@ export const batchConsumer = <A, R>(
   name: SqsQueueName,
   schema: Schema.Codec<A, unknown>,
   handler: BatchHandler<A, R>,
-  { handing = "singly", isNewer }: BatchOptions = {}
+  { mode = "singly", isNewer }: BatchOptions = {}
 ): Effect.Effect<Consumer, Config.ConfigError, SqsClient | Table | R> =>
   Effect.gen(function* () {
     const context = yield* Effect.context<R>()
@@ -82,7 +82,7 @@ export const batchConsumer = <A, R>(
     })
 
     const judgeAll = (messages: ReadonlyArray<SqsMessage & AgedMessage>, until: number) =>
-      handing === "together"
+      mode === "together"
         ? judge(messages, until)
         : Effect.map(
             Effect.forEach(groupsOf(messages), (group) => judgeInOrder(group, until), { concurrency: "unbounded" }),
@@ -129,7 +129,7 @@ export const batchConsumer = <A, R>(
 
 /** What deals with the events of a function's queues. */
 export class SqsBatch extends Context.Service<SqsBatch, { readonly handle: HandleEvent }>()(
-  "dispatcher/adapters/aws/SqsBatch"
+  "dispatcher/adapters/aws/sqs/SqsBatch"
 ) {}
 
 /** {@link batchConsumer}s as a service, so that a function's runtime makes them once. An event is about one queue, which its ARN names. */

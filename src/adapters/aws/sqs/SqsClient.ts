@@ -4,7 +4,7 @@ import { Context, Layer } from "effect"
 import { makeAwsClient } from "../AwsClient.ts"
 
 /** The SDK's client of SQS. */
-export class SqsClient extends Context.Service<SqsClient, SQSClient>()("dispatcher/adapters/aws/SqsClient") {}
+export class SqsClient extends Context.Service<SqsClient, SQSClient>()("dispatcher/adapters/aws/sqs/SqsClient") {}
 
 /** A client that lives as long as its scope. */
 export const layer: Layer.Layer<SqsClient> = Layer.effect(

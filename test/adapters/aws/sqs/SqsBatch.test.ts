@@ -47,11 +47,11 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
   )
   const invoke = Effect.fnUntraced(function* (
     handler: BatchHandler<Job, never>,
-    handing?: BatchMode,
+    mode?: BatchMode,
     remaining?: Duration.Input,
     change: (event: Effect.Success<typeof receive>) => void = () => {}
   ) {
-    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { handing }), environment)
+    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { mode }), environment)
     const event = yield* receive
     change(event)
     const again = yield* Lambda.invoke(client, addresses.url, handle, event, remaining)
@@ -70,7 +70,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
   })
   /** An invocation whose process is killed once it is in the handler, so far that `hasStarted`; until then, another one follows. */
   const crash = Effect.fnUntraced(function* (handler: BatchHandler<Job, never>, hasStarted: () => boolean) {
-    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { handing: "together" }), environment)
+    const { handle } = yield* Effect.provide(batchConsumer("plan", Job, handler, { mode: "together" }), environment)
     const once = Effect.gen(function* () {
       const event = yield* receive
       yield* Effect.raceFirst(
@@ -122,8 +122,8 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
             return retry(body.name === "soon" ? Duration.zero : Duration.minutes(20), "not yet")
           })
         )
-      for (const handing of ["singly", "together"] as const) {
-        assert.deepStrictEqual(yield* invoke(handler, handing), handing === "singly" ? ["later", "soon"] : [])
+      for (const mode of ["singly", "together"] as const) {
+        assert.deepStrictEqual(yield* invoke(handler, mode), mode === "singly" ? ["later", "soon"] : [])
       }
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     })
@@ -170,14 +170,14 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.strictEqual(reasons.filter((reason) => reason.startsWith("does not decode")).length, 2)
     }).pipe(quietly)
   )
-  for (const handing of ["singly", "together"] as const) {
-    it.effect(`does not repeat the others because of one that meets a bug, handed out ${handing}`, () =>
+  for (const mode of ["singly", "together"] as const) {
+    it.effect(`does not repeat the others because of one that meets a bug, handed out ${mode}`, () =>
       Effect.gen(function* () {
         const { invoke, offer, queue } = yield* fixture
         yield* offer("a", "poison", "b", "c")
         const seen: Array<Received<Job>> = []
-        assert.deepStrictEqual(yield* invoke(dyingOf("poison", seen), handing), ["poison"])
-        assert.strictEqual(seen.length, handing === "singly" ? 4 : 8)
+        assert.deepStrictEqual(yield* invoke(dyingOf("poison", seen), mode), ["poison"])
+        assert.strictEqual(seen.length, mode === "singly" ? 4 : 8)
         assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
       }).pipe(quietly)
     )

@@ -13,13 +13,8 @@ import { useExported } from "../../hooks/Exported.ts"
 import type { Explained } from "../../state/Page.ts"
 import { formatView, initialView } from "../../state/View.ts"
 import { ExplainAnswer } from "./Answer.tsx"
+import type { AnswerTools } from "./Issues.tsx"
 
-export interface AnswerTools {
-  /** Goes to a place in the editor of a repository's file. */
-  readonly goTo: (repository: string, line?: number, column?: number) => void
-  /** Goes to the editor of a repository's file, made if there is none. */
-  readonly paste: (repository: string) => void
-}
 interface Props extends AnswerTools {
   readonly explaining: Explaining
   readonly retry: () => void

@@ -1,6 +1,14 @@
 /** What is wrong with a file, place by place; where the file is in an editor, a place leads there. */
 import type { ConfigIssueView } from "../../api/Explanations.ts"
 
+/** Where what is shown of an answer leads to. */
+export interface AnswerTools {
+  /** Goes to a place in the editor of a repository's file. */
+  readonly goTo: (repository: string, line?: number, column?: number) => void
+  /** Goes to the editor of a repository's file, made if there is none. */
+  readonly paste: (repository: string) => void
+}
+
 interface Props {
   readonly issues: ReadonlyArray<ConfigIssueView>
   readonly onPick?: ((issue: ConfigIssueView) => void) | undefined

@@ -5,7 +5,7 @@ import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { Checks } from "../Checks.tsx"
 import { Step } from "../journey/Step.tsx"
-import type { AnswerTools } from "./AnswerCard.tsx"
+import type { AnswerTools } from "./Issues.tsx"
 
 interface Props extends Pick<AnswerTools, "goTo"> {
   readonly skipped: ReadonlyArray<SkippedView>

@@ -6,8 +6,7 @@ import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { Checks } from "../Checks.tsx"
 import { Step } from "../journey/Step.tsx"
-import type { AnswerTools } from "./AnswerCard.tsx"
-import { Issues } from "./Issues.tsx"
+import { type AnswerTools, Issues } from "./Issues.tsx"
 
 interface Props extends AnswerTools {
   readonly target: TargetView
