@@ -1,6 +1,5 @@
 /**
- * Where the ledger keeps what it knows. Every read is a get or a range of one partition, and every partition is bounded: by the targets
- * of one run.
+ * Where things are in the ledger's table. Every read is a get or a range of one partition, and every partition is bounded.
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
@@ -19,6 +18,10 @@
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
+ * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
+ * | `sweep` | `cursor`, `missing/<guid>` | up to when GitHub's log was read; a delivery that never arrived (`Redeliveries.ts`) |
+ * | `handled/<queue>/<message id>` | `handled` | on AWS: hand-outs of a message without a verdict (`SqsHandled.ts`) |
+ * | `probe` | `probe` | what `/ready` writes to see that it can |
  */
 import { createHash } from "node:crypto"
 import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../domain/Names.ts"

@@ -21,7 +21,7 @@ const Tabs = () => {
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map((tab) => {
-        // A time is a filter of events alone, and a supposed run the Explain view's, so they do not come along.
+        // A time is a filter of events alone, and a hypothetical run the Explain view's, so they do not come along.
         const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingFilledIn
         const there = { ...view, tab, from: undefined, to: undefined, journey: undefined, supposed }
         return (
