@@ -120,9 +120,12 @@ export const startedIds = (payload: WorkflowRunCompleted) =>
     Object.fromEntries(runs.map(({ repository, id }) => [repository, String(id)]))
   )
 
-/** How often each thing is counted in the last hour, as of now; what never happened is left out. */
+/**
+ * How often each thing is counted in the last hour, as of now; what never happened is left out. The service's own rollup may have the turn:
+ * then this one waits for it.
+ */
 export const recorded = Effect.gen(function* () {
-  yield* rollup
+  yield* until(rollup, (result) => result === "done")
   const { counts } = yield* DashboardQueries.use(({ figures }) => figures(globalScope, "1h"))
   const counted = statuses.map((name) => [name, counts[name]] as const)
   return Object.fromEntries(counted.filter(([, count]) => count > 0))
