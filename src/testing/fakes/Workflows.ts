@@ -1,9 +1,10 @@
 /** A GitHub in memory that starts workflows. */
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
 import { type Order, targetKey } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
+import type { Completed } from "../../domain/RunResult.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
-import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
+import { GitHubError, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { type Dispatchable, Workflows } from "../../ports/Workflows.ts"
 import { Script, type ScriptedFault } from "../FaultScript.ts"
 
@@ -31,6 +32,10 @@ export class StartedWorkflows extends Context.Service<
     readonly listAfter: (delay: Duration.Input) => Effect.Effect<void>
     /** From now on, answers do not name the run that was started. */
     readonly hideRunIds: Effect.Effect<void>
+    /** Ends an attempt of a run that was started. */
+    readonly complete: (run: GitHubId, result: Completed) => Effect.Effect<void>
+    /** Deletes a run that was started. */
+    readonly remove: (run: GitHubId) => Effect.Effect<void>
   }
 >()("dispatcher/testing/fakes/StartedWorkflows") {}
 
@@ -41,6 +46,8 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const started: Array<StartedWorkflow> = []
   let listingDelay = 0
   let tellsRunIds = true
+  const results = new Map<GitHubId, Completed>()
+  const removed = new Set<GitHubId>()
 
   const start = (order: Order) =>
     Effect.sync(() => {
@@ -53,6 +60,13 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const unsent = Effect.fail(
     new GitHubError({ operation: "Workflows.start", reason: new Unavailable({ message: "too late to send" }) })
   )
+  const gone = new GitHubError({ operation: "Workflows.ending", reason: new NotFound({ message: "Not Found" }) })
+  const ending = (id: GitHubId) =>
+    Effect.suspend(() =>
+      removed.has(id) || !started.some(({ run }) => run.id === id)
+        ? Effect.fail(gone)
+        : Effect.succeed(Option.fromNullishOr(results.get(id)))
+    )
   const isLike = (order: Order, other: Dispatchable) =>
     targetKey(order.target) === targetKey(other.target) && order.target.ref === other.target.ref
   const find = (wanted: Dispatchable, since: number) =>
@@ -69,7 +83,8 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
         "start",
         Effect.suspend(() => (maySend() ? start(order) : unsent))
       ),
-    findStarted: (target, since) => script.request("findStarted", find(target, since))
+    findStarted: (target, since) => script.request("findStarted", find(target, since)),
+    ending: (_, id) => script.request("ending", ending(id))
   }).pipe(
     Context.add(StartedWorkflows, {
       all: Effect.sync(() => [...started]),
@@ -81,7 +96,9 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
         }),
       hideRunIds: Effect.sync(() => {
         tellsRunIds = false
-      })
+      }),
+      complete: (id, result) => Effect.sync(() => void results.set(id, result)),
+      remove: (id) => Effect.sync(() => void removed.add(id))
     })
   )
 })

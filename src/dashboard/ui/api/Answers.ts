@@ -29,7 +29,16 @@ const window = oneOf(windowNames)
 const ofStatus = Object.fromEntries(statusNames.map((status) => [status, number])) as {
   readonly [name in (typeof statusNames)[number]]: Decoder<number>
 }
-const counts = struct<Counts>({ ...ofStatus, unplanned: number, targets: number, open: number, tried: number })
+const counts = struct<Counts>({
+  ...ofStatus,
+  unplanned: number,
+  targets: number,
+  open: number,
+  tried: number,
+  running: number,
+  succeeded: number,
+  unsuccessful: number
+})
 
 const quantiles = struct<Quantiles>({
   p50: nullable(number),
@@ -49,6 +58,9 @@ const figures = struct<Figures>({
   successRate: nullable(number),
   previousSuccessRate: nullable(number),
   elapsed: quantiles,
+  resultRate: nullable(number),
+  previousResultRate: nullable(number),
+  completion: quantiles,
   reasons: list(struct<Figures["reasons"][number]>({ code: text, count: number }))
 })
 

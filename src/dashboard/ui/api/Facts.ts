@@ -79,6 +79,18 @@ interface Details {
   "dispatch.trigger.failed": OfTarget & { readonly code: string; readonly message: string }
   "dispatch.trigger.withdrawn": OfTarget & { readonly code: string; readonly message: string }
   "dispatch.trigger.unknown": OfTarget & { readonly message: string }
+  "dispatch.run.completed": OfTarget & {
+    readonly started: { readonly id: string; readonly url: string }
+    readonly conclusion: string | null
+    readonly startedAttempt: number
+    readonly completedAt: string
+    readonly duration: number | null
+    readonly elapsed: number
+  }
+  "dispatch.run.lost": OfTarget & {
+    readonly started: { readonly id: string; readonly url: string }
+    readonly message: string
+  }
   "dispatch.report.published": { readonly issue: { readonly number: number; readonly url: string } | null }
   "dispatch.replay.requested": { readonly by: string }
   "dispatch.delivery.redelivered": { readonly asked: number }
@@ -114,6 +126,8 @@ const skipping = {
   moreSkipped: optional(number)
 }
 
+const started = struct<{ readonly id: string; readonly url: string }>({ id: text, url: text })
+
 type Fields<A> = { readonly [Key in keyof A]-?: Decoder<A[Key]> }
 const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
   "dispatch.request.accepted": {
@@ -133,12 +147,22 @@ const details: { readonly [Type in FactType]: Fields<Details[Type]> } = {
   "dispatch.target.queued": { ...ofTarget, checks },
   "dispatch.trigger.succeeded": {
     ...ofTarget,
-    started: nullable(struct<{ readonly id: string; readonly url: string }>({ id: text, url: text })),
+    started: nullable(started),
     elapsed: number
   },
   "dispatch.trigger.failed": { ...ofTarget, code: text, message: text },
   "dispatch.trigger.withdrawn": { ...ofTarget, code: text, message: text },
   "dispatch.trigger.unknown": { ...ofTarget, message: text },
+  "dispatch.run.completed": {
+    ...ofTarget,
+    started,
+    conclusion: nullable(text),
+    startedAttempt: number,
+    completedAt: text,
+    duration: nullable(number),
+    elapsed: number
+  },
+  "dispatch.run.lost": { ...ofTarget, started, message: text },
   "dispatch.report.published": {
     issue: nullable(struct<{ readonly number: number; readonly url: string }>({ number, url: text }))
   },
