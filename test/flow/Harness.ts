@@ -122,6 +122,7 @@ const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => 
   offeredAt: 0
 })
 
+export const factMessage = (fact: Fact) => received(fact, {})
 export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
   received({ version: 1, ...acceptance(run) } as const, attempt)
 export const dispatchMessage = ({ id, ...of }: Pick<Order, "deliveryId" | "run" | "id">, attempt: Attempt = {}) =>

@@ -4,6 +4,7 @@ import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { type Acceptance, DeliveryId, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { plan } from "../../src/flow/Plan.ts"
+import { record } from "../../src/flow/Record.ts"
 import { layer as layerReplays, NoSuchDelivery, Replays } from "../../src/flow/Replay.ts"
 import { report } from "../../src/flow/Report.ts"
 import { rollup } from "../../src/flow/Rollup.ts"
@@ -28,9 +29,9 @@ import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
-import { record } from "../ledger/FactContexts.ts"
 import {
   deliver,
+  factMessage,
   facts,
   planMessage,
   progressOf,
@@ -82,7 +83,8 @@ const told = Effect.fnUntraced(function* (generation: number) {
 
 /** Records everything that was told: nothing may be left that seems to wait. */
 const nothingWaits = Effect.gen(function* () {
-  yield* record(yield* facts())
+  const verdicts = yield* record.handleAll((yield* facts()).map(factMessage))
+  for (const verdict of verdicts) assert.deepStrictEqual(verdict, done)
   for (let tick = 0; tick < 5; tick++) {
     yield* TestClock.adjust("1 minute")
     yield* rollup
