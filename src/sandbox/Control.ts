@@ -17,6 +17,7 @@ import {
   nextId,
   type RequestRecord,
   type Run,
+  type SandboxCheckRun,
   type SandboxIssue,
   type SandboxRepository,
   type SandboxState
@@ -173,6 +174,9 @@ export const makeControl = (state: SandboxState) => {
       Effect.map(repositoryNamed(state, fullName), ({ issues }) =>
         issues.filter(({ deleted, movedTo }) => !deleted && movedTo === undefined)
       ),
+    /** The check runs of a repository, oldest first. */
+    checkRuns: (fullName: string): Effect.Effect<ReadonlyArray<SandboxCheckRun>, NotInScenario> =>
+      Effect.map(repositoryNamed(state, fullName), ({ checkRuns }) => checkRuns.map((item) => ({ ...item }))),
     /** The comments of an issue, oldest first. */
     comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
       withIssue(fullName, number, (issue) => [...issue.comments]),

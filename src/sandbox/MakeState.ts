@@ -48,6 +48,8 @@ const makeRepository = (
     workflowIds: new Map(),
     runCounts: new Map(),
     issues: [],
+    commits: new Set(),
+    checkRuns: [],
     createdAt: now
   }
 }

@@ -71,6 +71,37 @@ export interface SandboxIssue {
   readonly comments: Array<Comment>
 }
 
+/** How a check run may end: what an App may set. https://docs.github.com/en/rest/checks/runs#create-a-check-run */
+export const checkConclusions = [
+  "success",
+  "failure",
+  "neutral",
+  "cancelled",
+  "timed_out",
+  "action_required",
+  "skipped"
+] as const
+
+/** How far a check run is: what an App may set. */
+export const checkStatuses = ["queued", "in_progress", "completed"] as const
+
+/** A check run on a commit, written by the App. Times are epoch milliseconds. */
+export interface SandboxCheckRun {
+  readonly id: number
+  /** The check suite: one for each commit, as there is one App. */
+  readonly suite: number
+  readonly headSha: string
+  name: string
+  externalId: string
+  detailsUrl: string
+  status: (typeof checkStatuses)[number]
+  /** null until it is completed. */
+  conclusion: (typeof checkConclusions)[number] | null
+  startedAt: number
+  completedAt: number | null
+  output: { readonly title: string | null; readonly summary: string | null; readonly text: string | null }
+}
+
 export interface SandboxRepository {
   readonly id: number
   readonly owner: string
@@ -87,6 +118,10 @@ export interface SandboxRepository {
   /** How often each workflow has run, by path. */
   readonly runCounts: Map<string, number>
   readonly issues: Array<SandboxIssue>
+  /** Every commit that was ever shown, by its id. */
+  readonly commits: Set<string>
+  /** Oldest first. */
+  checkRuns: ReadonlyArray<SandboxCheckRun>
   readonly createdAt: number
 }
 
@@ -211,6 +246,8 @@ const firstIds: Readonly<Record<string, number>> = {
   run: 20_000_000_001,
   issue: 2_500_000_001,
   comment: 3_100_000_001,
+  check: 51_000_000_001,
+  suite: 48_000_000_001,
   delivery: 180_000_000_001,
   guid: 1
 }

@@ -6,6 +6,7 @@ import { Effect, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { json, SandboxRefusal } from "../Answer.ts"
 import { bodyObject } from "../Body.ts"
+import { checkRunView } from "../CheckRuns.ts"
 import { makeControl } from "../Control.ts"
 import { endpoint } from "../Endpoint.ts"
 import { FaultSpec } from "../Fault.ts"
@@ -67,6 +68,12 @@ const getState = endpoint(
             ...issueView(state, repository, item),
             comments_list: item.comments.map((comment) => comment.body)
           }))
+      ),
+      checkRuns: [...state.repositories.values()].flatMap((repository) =>
+        repository.checkRuns.map((item) => ({
+          repository: repository.fullName,
+          ...checkRunView(state, repository, item)
+        }))
       ),
       deliveries: (yield* sandbox.deliveries).map(deliveryView),
       requests: yield* sandbox.requests,
