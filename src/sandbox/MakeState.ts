@@ -47,6 +47,7 @@ const makeRepository = (
     refs: makeRefs(seed),
     workflowIds: new Map(),
     runCounts: new Map(),
+    startedCounts: new Map(),
     issues: [],
     commits: new Set(),
     checkRuns: [],

@@ -33,6 +33,13 @@ export const blobSha = (text: string): string => sha1(`blob ${Buffer.byteLength(
 export const findRepository = (state: SandboxState, owner: string, name: string): SandboxRepository | undefined =>
   state.repositories.get(`${owner}/${name}`.toLowerCase())
 
+/** Whether the repository has this full name, or had it before it was renamed. */
+export const isCalled = (
+  { repositories, formerNames }: Pick<SandboxState, "repositories" | "formerNames">,
+  repository: SandboxRepository,
+  fullName: string
+): boolean => [repositories, formerNames].some((named) => named.get(fullName.toLowerCase()) === repository)
+
 /** The installation on the account that owns the repository, if it covers the repository. */
 export const covers = (installation: Installation, repository: SandboxRepository): boolean =>
   installation.account.toLowerCase() === repository.owner.toLowerCase() &&

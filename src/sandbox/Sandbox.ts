@@ -27,8 +27,9 @@ import * as Tokens from "./routes/Tokens.ts"
 import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
 import { State } from "./State.ts"
 
-export type { DispatchedRun, RepositoryChange } from "./Control.ts"
+export type { DispatchedRun, RepositoryChange, StartedRunEnd } from "./Control.ts"
 export type { RateLimitChange } from "./RateLimits.ts"
+export type { RunConclusion, RunCourse } from "./RunCourse.ts"
 export type {
   Comment,
   Delivery,

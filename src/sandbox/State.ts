@@ -3,7 +3,7 @@
  * handlers and by the controls (Control.ts). Handlers change it synchronously between two awaits, so every request is atomic.
  * Invariant: repositories and installations are found by lower-case name, as GitHub compares names without case.
  */
-import { Context } from "effect"
+import { Context, type Fiber } from "effect"
 import type { Fault } from "./Fault.ts"
 import type { Permissions } from "./Permissions.ts"
 import type { Scenario } from "./Scenario.ts"
@@ -117,6 +117,8 @@ export interface SandboxRepository {
   readonly workflowIds: Map<string, number>
   /** How often each workflow has run, by path. */
   readonly runCounts: Map<string, number>
+  /** How many runs of each workflow the App has started, by path. */
+  readonly startedCounts: Map<string, number>
   readonly issues: Array<SandboxIssue>
   /** Every commit that was ever shown, by its id. */
   readonly commits: Set<string>
@@ -142,9 +144,15 @@ export interface Run {
   /** Owner/name of the fork it ran for. */
   readonly fork: string | undefined
   readonly createdAt: number
-  readonly startsAt: number
+  /** When the present attempt began: what GitHub calls `run_started_at`. */
+  startedAt: number
+  /** When the present attempt leaves the queue; infinite while that is open. */
+  startsAt: number
+  /** When the present attempt is completed; infinite while that is open. */
   completesAt: number
   conclusion: string
+  /** Carries out what the scenario has in store for it. */
+  course: Fiber.Fiber<void> | undefined
 }
 
 /** One webhook request that was sent, as GitHub lists it. */
@@ -208,7 +216,13 @@ export interface SandboxState {
   }
   readonly settings: Pick<
     Scenario,
-    "returnRunDetails" | "tokenLifetimeSeconds" | "runs" | "listRunsWithinMillis" | "publicApp" | "clockAheadSeconds"
+    | "returnRunDetails"
+    | "tokenLifetimeSeconds"
+    | "runs"
+    | "startedRuns"
+    | "listRunsWithinMillis"
+    | "publicApp"
+    | "clockAheadSeconds"
   >
   readonly seed: number
   webhookUrl: string | undefined

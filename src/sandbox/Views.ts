@@ -57,7 +57,7 @@ export const runStatus = (run: Run, now: number): RunStatus => {
 
 const lastChange = (run: Run, now: number): number => {
   if (now >= run.completesAt) return run.completesAt
-  return now >= run.startsAt ? run.startsAt : run.createdAt
+  return now >= run.startsAt ? run.startsAt : run.startedAt
 }
 
 const headCommit = (run: Run) => ({
@@ -106,7 +106,7 @@ export const run = (state: SandboxState, item: Run, now: number) => {
     actor: account(state, item.actor),
     run_attempt: item.attempt,
     referenced_workflows: [],
-    run_started_at: timestamp(item.createdAt),
+    run_started_at: timestamp(item.startedAt),
     triggering_actor: account(state, item.actor),
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,

@@ -92,6 +92,8 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("a check run",
       assert.deepInclude(changed.data, { status: "completed", conclusion: "failure", external_id: "order-2" })
       assert.isString(changed.data.completed_at)
       assert.deepInclude(changed.data.output, { ...output, summary: "1 of 2" })
+      const renamed = yield* Effect.promise(() => rest.checks.update({ ...source, check_run_id: data.id, name: "d" }))
+      assert.deepStrictEqual(renamed.data, { ...changed.data, name: "d" })
     })
   )
 
