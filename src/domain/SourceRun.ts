@@ -5,6 +5,7 @@
  */
 import { Schema, SchemaGetter } from "effect"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
+import { conclusions } from "./Vocabulary.ts"
 
 const idWords = "an id of GitHub's: a positive integer"
 const Digits = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,19}$/, { expected: idWords }))
@@ -33,18 +34,6 @@ export const DeliveryId = Schema.String.check(
 ).pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
-/** What a `conclusion` may be (GitHub REST API, "workflow runs"); others that GitHub may invent match no rule. */
-export const conclusions = [
-  "success",
-  "failure",
-  "cancelled",
-  "skipped",
-  "neutral",
-  "timed_out",
-  "action_required",
-  "stale",
-  "startup_failure"
-] as const
 /** One of {@link conclusions}. */
 export const Conclusion = Schema.Literals(conclusions)
 export type Conclusion = typeof Conclusion.Type
