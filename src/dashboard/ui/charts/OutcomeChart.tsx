@@ -3,6 +3,7 @@
  */
 import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../domain/Answers.ts"
+import type { Sent } from "../api/Sent.ts"
 import { FreshClaim } from "../components/Claim.tsx"
 import { outcomes } from "../components/Outcomes.tsx"
 import { count } from "../format/Numbers.ts"
@@ -19,7 +20,7 @@ import { TimeTable } from "./TimeTable.tsx"
 export type ChartLook = ChartModel["look"] | "table"
 
 interface Props {
-  readonly trend: Trend
+  readonly trend: Sent<Trend>
   readonly look: ChartLook
   readonly height: number
 }
