@@ -5,7 +5,7 @@
  */
 import { Schema, SchemaGetter } from "effect"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
-import { conclusions } from "./Vocabulary.ts"
+import { conclusions, deliveryPattern } from "./Vocabulary.ts"
 
 const idWords = "an id of GitHub's: a positive integer"
 const Digits = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,19}$/, { expected: idWords }))
@@ -29,9 +29,9 @@ export const compareIds = (a: GitHubId, b: GitHubId): number => a.length - b.len
 export const Ordinal = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** The `X-GitHub-Delivery` GUID of the webhook request; a redelivery keeps it. */
-export const DeliveryId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/, { expected: "a delivery GUID" })
-).pipe(Schema.brand("DeliveryId"))
+export const DeliveryId = Schema.String.check(Schema.isPattern(deliveryPattern, { expected: "a delivery GUID" })).pipe(
+  Schema.brand("DeliveryId")
+)
 export type DeliveryId = typeof DeliveryId.Type
 
 /** One of {@link conclusions}. */

@@ -31,3 +31,6 @@ export const conclusions = [
  * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
  */
 export const repositoryPattern = /^[A-Za-z0-9_-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
+
+/** The form of the `X-GitHub-Delivery` header of a webhook request. */
+export const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/

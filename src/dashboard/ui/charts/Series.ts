@@ -1,7 +1,7 @@
 /** The numbers of charts, without drawing: the points of a trend with its gaps filled, and heights for stacking. */
 import type { Trend } from "../../../domain/Answers.ts"
+import { bucketMillis } from "../../../domain/Bucket.ts"
 import type { Sent } from "../api/Sent.ts"
-import { stepOf } from "../format/Times.ts"
 import type { Status } from "../format/Words.ts"
 
 export const quantiles = ["p50", "p95", "p99"] as const satisfies ReadonlyArray<
@@ -23,7 +23,7 @@ export interface Columns {
  * something happened; a chart that left the others out would show a quiet night as a steep line, so they are zero here.
  */
 export const columnsOf = ({ granularity, from, asOf, points }: Sent<Trend>): Columns => {
-  const step = stepOf[granularity]
+  const step = bucketMillis(granularity)
   const [first, last] = [from, asOf].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
   const times = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
   const at = new Map(points.map((point) => [Date.parse(point.at), point]))

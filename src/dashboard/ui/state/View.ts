@@ -3,7 +3,7 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
-import { findKeys, rankedWindows, rankings, windows } from "../../../domain/Vocabulary.ts"
+import { deliveryPattern, findKeys, rankedWindows, rankings, windows } from "../../../domain/Vocabulary.ts"
 import type { RunSearch } from "../api/Questions.ts"
 import { isRepositoryName, isSameRepository } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
@@ -87,7 +87,6 @@ export const rankedWindowOf = (period: Period): RankedWindow => among(period, ra
 /** Longer text finds nothing. */
 const longestSought = 500
 const codePattern = /^[a-z_]{1,64}$/
-const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/
 
 const matching = (value: string | null, pattern: RegExp): string | undefined =>
   value !== null && pattern.test(value) ? value : undefined
