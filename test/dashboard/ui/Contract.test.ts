@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { decodersPath, decodersSource } from "../../../scripts/build-decoders.ts"
+import { codeOf } from "../../../scripts/decoders/Code.ts"
 import { Replayed } from "../../../src/dashboard/api/Commands.ts"
 import { UnsupportedFilters } from "../../../src/dashboard/api/Errors.ts"
 import type { Decoding } from "../../../src/dashboard/ui/api/Decode.ts"
@@ -39,6 +40,16 @@ const same = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S,
 describe("the contract", () => {
   it("the decoders are those of the schemas; after a change: npm run build:page", async () => {
     assert.isTrue((await readFile(decodersPath, "utf8")) === decodersSource(), `${decodersPath} is out of date`)
+  })
+
+  it("a schema that is not sent as it is, or that the page has no form for, has no decoder", () => {
+    const codeIn = (schema: Schema.Top) => () => codeOf(Schema.Struct({ field: schema }).ast)
+    assert.strictEqual(codeIn(Schema.NullOr(Schema.Literals(["a", "b"])))(), 'struct({ "field": nullable(text) })')
+    assert.throws(codeIn(Schema.FiniteFromString), "Number that is sent as String")
+    for (const schema of [Schema.Date, Schema.Unknown, Schema.Null, Schema.Tuple([Schema.String]), Schema.Literal(1)]) {
+      assert.throws(codeIn(schema), "has no decoder")
+    }
+    assert.throws(codeIn(Schema.Union([Schema.String, Schema.Number])), "a union of String, Number")
   })
 
   same("health", Contract.Health, decoders.health)

@@ -34,15 +34,19 @@ const unexpected = (at: string, expected: string): UnexpectedAnswer => ({
   message: `${at}: expected ${expected}`
 })
 
+/** Any text. */
 export const text: Decoder<string> = (value, at) =>
   typeof value === "string" ? decoded(value) : unexpected(at, "text")
 
+/** A number that JSON can hold. */
 export const number: Decoder<number> = (value, at) =>
   typeof value === "number" && Number.isFinite(value) ? decoded(value) : unexpected(at, "a number")
 
+/** True or false. */
 export const flag: Decoder<boolean> = (value, at) =>
   typeof value === "boolean" ? decoded(value) : unexpected(at, "true or false")
 
+/** One of these words. */
 export const oneOf =
   <const A extends string>(...words: ReadonlyArray<A>): Decoder<A> =>
   (value, at) => {
@@ -52,13 +56,16 @@ export const oneOf =
       : decoded(word)
   }
 
+/** The same, or null. */
 export const nullable =
   <A>(inner: Decoder<A>): Decoder<A | null> =>
   (value, at) =>
     value === null ? decoded(null) : inner(value, at)
 
+/** Makes a field one that may be missing. */
 export const optional = <A>(inner: Decoder<A>): OptionalField<A> => ({ optional: inner })
 
+/** A list whose items are all of a kind. */
 export const list =
   <A>(inner: Decoder<A>): Decoder<ReadonlyArray<A>> =>
   (value, at) => {
