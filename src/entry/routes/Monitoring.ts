@@ -10,7 +10,8 @@ import { Table } from "../../ports/Table.ts"
 /** `GET /health`: the process serves. */
 export const layerHealth = () => HttpRouter.add("GET", "/health", Effect.map(Settings, answerHealth))
 
-const answerHealth = ({ appVersion }: Settings["Service"]) => HttpServerResponse.jsonUnsafe({ status: "ok", version: appVersion })
+const answerHealth = ({ appVersion }: Settings["Service"]) =>
+  HttpServerResponse.jsonUnsafe({ status: "ok", version: appVersion })
 
 /** Asks a store for something; what it answers does not matter. */
 const probe = <A, E extends { readonly message: string }, R>(store: string, question: Effect.Effect<A, E, R>) =>
