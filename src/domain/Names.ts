@@ -4,7 +4,7 @@
  * GitHub treats both without regard to the case of ASCII letters, so nothing may compare them with `===`: compare keys, show names.
  * A name keeps the spelling of its author; its key is what equality, order ids and table keys are made of.
  */
-import { Schema } from "effect"
+import { Hash, Schema } from "effect"
 import { repositoryPattern } from "./Vocabulary.ts"
 
 /**
@@ -91,3 +91,16 @@ export const normalizeWorkflow = (path: string): string => {
 
 /** Whether a normalised workflow is a file that a rule may name: whatever GitHub runs. */
 export const isWorkflowFileName = (file: string): boolean => /^[^/\p{Cc}\p{Cs}]+\.ya?ml$/iu.test(file)
+
+/** Longer than any real name, in UTF-16 units. */
+const longest = 250
+const kept = 200
+
+/**
+ * Text from outside as a part of a table key: itself, or its beginning and a hash where it is long, so that every store takes the key. Well-formed,
+ * and at most 750 bytes of UTF-8.
+ */
+export const keyText = (text: string): string => {
+  if (text.length <= longest) return text.toWellFormed()
+  return `${text.slice(0, kept).toWellFormed()}~${(Hash.string(text) >>> 0).toString(36)}`
+}

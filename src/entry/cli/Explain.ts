@@ -10,11 +10,11 @@ import { RepositoryName } from "../../domain/Names.ts"
 import { conclusions } from "../../domain/Vocabulary.ts"
 import { explain } from "../../flow/Explain.ts"
 import { layerSettings } from "../../flow/Settings.ts"
-import { layerGitHub } from "../parts/GitHub.ts"
+import { layerGitHub } from "../SettingsLayers.ts"
 import { appVariables, environment, policyVariables } from "./Environment.ts"
 import { explanationLines } from "./ExplainText.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
-import { during } from "./Progress.ts"
+import { during } from "./Terminal.ts"
 
 /** Where the rules are, and how they are given. */
 export interface ExplainOptions {

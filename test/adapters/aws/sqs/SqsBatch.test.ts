@@ -4,6 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import type { SQSEvent } from "aws-lambda"
 import { ConfigProvider, Context, Duration, Effect, Layer, Option, References, type Tracer } from "effect"
 import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
+import { queueVariables } from "../../../../src/adapters/aws/AwsResources.ts"
 import {
   type BatchMode,
   batchConsumer,
@@ -11,7 +12,6 @@ import {
   SqsBatch
 } from "../../../../src/adapters/aws/sqs/SqsBatch.ts"
 import { SqsClient } from "../../../../src/adapters/aws/sqs/SqsClient.ts"
-import { queueVariables } from "../../../../src/adapters/aws/sqs/SqsQueues.ts"
 import { makeSqsStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
 import { Table, TableError, TableUnavailable } from "../../../../src/ports/Table.ts"
 import { type BatchHandler, dead, done, type Received, retry } from "../../../../src/ports/WorkQueue.ts"
