@@ -9,20 +9,16 @@
 export * as AwsCall from "./adapters/aws/AwsCall.ts"
 /** Where AWS is, other than the environment says. */
 export * as AwsClient from "./adapters/aws/AwsClient.ts"
+/** The tables, queues and event bus as they must be made, and the variables that name them. */
+export * as AwsResources from "./adapters/aws/AwsResources.ts"
 /** The client of DynamoDB. */
 export * as DynamoClient from "./adapters/aws/dynamodb/DynamoClient.ts"
 /** `Table` on DynamoDB. */
 export * as DynamoTable from "./adapters/aws/dynamodb/DynamoTable.ts"
-/** The tables as they must be made, and the variables that name them. */
-export * as DynamoTables from "./adapters/aws/dynamodb/DynamoTables.ts"
 /** `FactBus` on EventBridge. */
 export * as EventBridgeBus from "./adapters/aws/eventbridge/EventBridgeBus.ts"
 /** The client of EventBridge. */
 export * as EventBridgeClient from "./adapters/aws/eventbridge/EventBridgeClient.ts"
-/** The variable that names the bus. */
-export * as EventBridgeNames from "./adapters/aws/eventbridge/EventBridgeNames.ts"
-/** A fact as EventBridge hands it on to a queue. */
-export * as FactEvent from "./adapters/aws/eventbridge/FactEvent.ts"
 /** The secrets of the service, from Secrets Manager. */
 export * as Secrets from "./adapters/aws/secrets/Secrets.ts"
 /** The client of Secrets Manager. */
@@ -31,7 +27,5 @@ export * as SecretsClient from "./adapters/aws/secrets/SecretsClient.ts"
 export * as SqsBatch from "./adapters/aws/sqs/SqsBatch.ts"
 /** The client of SQS. */
 export * as SqsClient from "./adapters/aws/sqs/SqsClient.ts"
-/** The queues on SQS. */
+/** The queues on SQS, and a fact as EventBridge hands it on to one. */
 export * as SqsQueue from "./adapters/aws/sqs/SqsQueue.ts"
-/** The queues as they must be made, and the variables that name them. */
-export * as SqsQueues from "./adapters/aws/sqs/SqsQueues.ts"

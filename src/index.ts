@@ -14,15 +14,13 @@
 export * as Answers from "./domain/Answers.ts"
 /** What a target's own rules say about a candidate. */
 export * as Authorization from "./domain/Authorization.ts"
-/** What a source's rules leave to be asked of targets. */
-export * as Candidate from "./domain/Candidate.ts"
 /** What a `dispatching.yml` says once it is read, and what a repository may answer when it is asked for its own. */
 export * as Config from "./domain/Config.ts"
 /** Reads a `dispatching.yml`, or says with line, key and expectation what is wrong with it. */
 export * as ConfigFile from "./domain/ConfigFile.ts"
 /** The JSON Schema of `dispatching.yml`, for editors and other validators. */
 export * as ConfigJsonSchema from "./domain/ConfigJsonSchema.ts"
-/** Whether a target may be started, with all that was looked at. */
+/** Whether a target may be started, with all that was looked at, and what a source's rules leave to be asked of targets. */
 export * as Decision from "./domain/Decision.ts"
 /** Why a target may not be started: stable codes, and a sentence that a person can act on. */
 export * as Denial from "./domain/Denial.ts"

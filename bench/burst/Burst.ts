@@ -12,7 +12,8 @@ import { HttpServer } from "effect/http"
 import { configuration } from "../../src/entry/Configuration.ts"
 import { layerServer } from "../../src/entry/Listening.ts"
 import * as Logging from "../../src/entry/Logging.ts"
-import { layerFlow, layerGitHub, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerFlow, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerGitHub } from "../../src/entry/SettingsLayers.ts"
 import { printTable } from "../Print.ts"
 
 /** Runs that complete at once. */

@@ -6,17 +6,16 @@
  */
 
 import { Order } from "effect"
-import type { Candidate } from "./Candidate.ts"
 import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
-import type { Check, Denied, RuleRef } from "./Decision.ts"
+import type { Candidate, Check, Denied, RuleRef } from "./Decision.ts"
 import { type Denial, type DenialCode, reasonCodes } from "./Denial.ts"
 import { ruleRef } from "./Matching.ts"
 import { ownerOf, resolveRepository, sameWorkflow, type WorkflowFile } from "./Names.ts"
 import type { Target } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import { defaultBranchRef } from "./Policy.ts"
-import { counted, denialOf, type Examination, examine, listed, type Question } from "./Question.ts"
-import { sentence } from "./Sentence.ts"
+import { denialOf, type Examination, examine, type Question } from "./Question.ts"
+import { counted, listed, sentence } from "./Sentence.ts"
 import { identityOf, type SourceIdentity, sameSource } from "./SourceIdentity.ts"
 import type { SourceRun } from "./SourceRun.ts"
 

@@ -2,14 +2,15 @@
  * Caps on what one file makes the dispatcher look up. Each keeps the first by name, so that it neither depends on the order of the rules
  * nor lets a config make us ask thousands of repositories, or spend what belongs to other owners.
  */
-import { type Candidate, isCandidate, type Matched, rankOf } from "./Candidate.ts"
+
 import type { DispatchingConfig } from "./Config.ts"
 import type { Denied } from "./Decision.ts"
+import { type Candidate, isCandidate, type Matched, rankOf } from "./Decision.ts"
 import type { DenialCode } from "./Denial.ts"
 import { ownerOf, type RepositoryName, resolveRepository } from "./Names.ts"
 import { type TargetKey, targetKey } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
-import { counted } from "./Question.ts"
+import { counted } from "./Sentence.ts"
 import type { SourceRun } from "./SourceRun.ts"
 
 /** Most rules of one file that are asked about one target workflow; one of them becomes the order. */

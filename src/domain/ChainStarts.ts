@@ -5,7 +5,7 @@
 import type { Decision } from "./Decision.ts"
 import type { Order, OrderId } from "./Order.ts"
 import type { Decided } from "./Planning.ts"
-import { counted } from "./Question.ts"
+import { counted } from "./Sentence.ts"
 
 /** What a plan may start, and how many starts its chain has reserved then. */
 export interface Reservation extends Decided {

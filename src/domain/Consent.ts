@@ -4,8 +4,8 @@
  */
 
 import { authorize } from "./Authorization.ts"
-import { isCandidate } from "./Candidate.ts"
 import type { ConfigAnswer } from "./Config.ts"
+import { isCandidate } from "./Decision.ts"
 import type { Denial } from "./Denial.ts"
 import { matchRun } from "./Matching.ts"
 import { type Order, targetKey } from "./Order.ts"

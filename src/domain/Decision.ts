@@ -1,5 +1,6 @@
 /**
- * A decision about a target: allowed, or denied with a reason, together with everything that was looked at.
+ * A decision about a target: allowed, or denied with a reason, together with everything that was looked at; and what the source's own rules
+ * make of a run on the way there: rules that are skipped, candidates, which are still to be asked of the target, and denials.
  *
  * Reports, the dashboard, facts and a dry run explain a decision from this one value; nothing recomputes it.
  */
@@ -75,3 +76,29 @@ export type Decision = typeof Decision.Type
 export type Allowed = Extract<Decision, { readonly _tag: "Allowed" }>
 /** A decision with a reason why not. */
 export type Denied = Extract<Decision, { readonly _tag: "Denied" }>
+
+/** A target that the source may start, if the target agrees. */
+export interface Candidate {
+  readonly target: Target
+  readonly outbound: RuleRef
+  readonly checks: ReadonlyArray<Check>
+  readonly inputs: Readonly<Record<string, string>>
+}
+
+/** What the source's own rules make of the targets of those that are about a run, in the order of the rules. */
+export type Matched = ReadonlyArray<Candidate | Denied>
+
+/** All rules for a run's workflow. */
+export interface MatchedRules {
+  /** The rules that are not about the run, in the order of the file. */
+  readonly skipped: ReadonlyArray<Skipped>
+  /** The targets of the others. */
+  readonly matched: Matched
+}
+
+/** Whether something matched is still to be asked of the target. */
+export const isCandidate = (matched: Candidate | Denied): matched is Candidate => !("_tag" in matched)
+
+/** What distinguishes two rules for one target workflow, whatever their order in the file. */
+export const rankOf = ({ target, inputs }: Pick<Candidate, "target" | "inputs">): string =>
+  JSON.stringify([target.ref, Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)), target])

@@ -6,14 +6,14 @@
  * asked once per rule, however many targets it has, so that the work is bounded by the size of the file.
  */
 import { Result } from "effect"
-import type { Candidate, MatchedRules } from "./Candidate.ts"
 import { capOwners, capTargets } from "./Caps.ts"
 import type { ConfigPath, DispatchingConfig, OutboundRule, OutboundTarget, RulePlace } from "./Config.ts"
-import type { Denied, RuleRef, Skipped } from "./Decision.ts"
+import type { Candidate, Denied, MatchedRules, RuleRef, Skipped } from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
 import type { Chain, Target } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
-import { counted, denialOf, type Examination, examine } from "./Question.ts"
+import { denialOf, type Examination, examine } from "./Question.ts"
+import { counted } from "./Sentence.ts"
 import * as Guards from "./SourceGuards.ts"
 import type { RunPosition, SourceRun } from "./SourceRun.ts"
 import { renderInputs } from "./Template.ts"

@@ -4,7 +4,8 @@
  * GitHub treats both without regard to the case of ASCII letters, so nothing may compare them with `===`: compare keys, show names.
  * A name keeps the spelling of its author; its key is what equality, order ids and table keys are made of.
  */
-import { Schema } from "effect"
+import { Hash, Schema } from "effect"
+import { repositoryPattern } from "./Vocabulary.ts"
 
 /**
  * The text with `A` to `Z` in lower case and nothing else changed: what names compare by.
@@ -12,13 +13,6 @@ import { Schema } from "effect"
  * `toLowerCase` folds more, such as the Kelvin sign (U+212A) to `k`, and would make one workflow of two files.
  */
 export const asciiLowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-
-/**
- * Owners: today's accounts have letters, digits and single hyphens inside, older ones hyphens anywhere, managed users a `_` before their
- * company's short code. Repositories: letters, digits, `.`, `-`, `_`, at most 100.
- * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
- */
-const repositoryPattern = /^[A-Za-z0-9_-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
 
 /** `owner/name`, spelled as its author spelled it. */
 export const RepositoryName = Schema.String.check(
@@ -97,3 +91,16 @@ export const normalizeWorkflow = (path: string): string => {
 
 /** Whether a normalised workflow is a file that a rule may name: whatever GitHub runs. */
 export const isWorkflowFileName = (file: string): boolean => /^[^/\p{Cc}\p{Cs}]+\.ya?ml$/iu.test(file)
+
+/** Longer than any real name, in UTF-16 units. */
+const longest = 250
+const kept = 200
+
+/**
+ * Text from outside as a part of a table key: itself, or its beginning and a hash where it is long, so that every store takes the key. Well-formed,
+ * and at most 750 bytes of UTF-8.
+ */
+export const keyText = (text: string): string => {
+  if (text.length <= longest) return text.toWellFormed()
+  return `${text.slice(0, kept).toWellFormed()}~${(Hash.string(text) >>> 0).toString(36)}`
+}

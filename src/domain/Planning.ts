@@ -5,9 +5,9 @@
  * allowed; one target workflow has at most one order per run.
  */
 import { type Authorized, authorize } from "./Authorization.ts"
-import { isCandidate, type Matched, rankOf } from "./Candidate.ts"
 import type { ConfigAnswer } from "./Config.ts"
 import type { Allowed, Decision, Denied } from "./Decision.ts"
+import { isCandidate, type Matched, rankOf } from "./Decision.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
 import { type Chain, type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
 import type { RememberedSources } from "./SourceIdentity.ts"

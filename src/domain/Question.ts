@@ -35,17 +35,3 @@ export const examine = (questions: ReadonlyArray<Question>): Examination => {
 
 /** A "no", as a denial. */
 export const denialOf = ({ check, message }: Answer): Denial => ({ code: check.name, message })
-
-/** How many names of a rule are shown. */
-const mostListed = 10
-
-/** Names as people list them; of many only the first, so that a decision stays small however long a rule is. */
-export const listed = (names: Iterable<string>): string => {
-  const all = [...names]
-  const shown = all.slice(0, mostListed).join(", ") || "none"
-  return all.length > mostListed ? `${shown} and ${all.length - mostListed} more` : shown
-}
-
-/** `1 problem`, `2 problems`. */
-export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${count} ${count === 1 ? noun : plural}`

@@ -4,8 +4,7 @@
  * Every run counts in a handful of scopes (`ScopeSums.ts`); every figure that can be asked for is kept for a scope, so nothing is summed when asked.
  */
 import { Schema } from "effect"
-import { keyText } from "./KeyText.ts"
-import { RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
+import { keyText, RepositoryName, repositoryKey, WorkflowFile, workflowKey } from "./Names.ts"
 
 /** A subject of figures. */
 export const Scope = Schema.TaggedUnion({

@@ -1,4 +1,4 @@
-/** Sentences that end with the words of others: GitHub ends its messages with a full stop, and other programs do not. */
+/** The parts of sentences: lists, counts, and an end in the words of others. GitHub ends its messages with a full stop, and other programs do not. */
 
 /** The sentence with one full stop at its end, whether what it ends with has some or none; also before a closing parenthesis. */
 export const sentence = (text: string): string => {
@@ -12,3 +12,17 @@ export const withoutFullStop = (text: string): string => {
   while (end > 0 && (text[end - 1] === "." || /\s/.test(text.charAt(end - 1)))) end -= 1
   return text.slice(0, end)
 }
+
+/** How many names of a rule are shown. */
+const mostListed = 10
+
+/** Names as people list them; of many only the first, so that a decision stays small however long a rule is. */
+export const listed = (names: Iterable<string>): string => {
+  const all = [...names]
+  const shown = all.slice(0, mostListed).join(", ") || "none"
+  return all.length > mostListed ? `${shown} and ${all.length - mostListed} more` : shown
+}
+
+/** `1 problem`, `2 problems`. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`

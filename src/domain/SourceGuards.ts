@@ -8,7 +8,8 @@ import type { RuleRef } from "./Decision.ts"
 import { type Chain, type Target, targetKey } from "./Order.ts"
 import { matchesAny, matchesRepository } from "./Pattern.ts"
 import type { Policy } from "./Policy.ts"
-import { counted, listed, type Question } from "./Question.ts"
+import type { Question } from "./Question.ts"
+import { counted, listed } from "./Sentence.ts"
 import { isOlder, type RunPosition, type SourceRun } from "./SourceRun.ts"
 
 /** Whether the operator lets this repository start anything. */

@@ -9,14 +9,9 @@ import { adminToken } from "../dashboard/Session.ts"
 import { Ref } from "../domain/ConfigRefs.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
 import { maxTargetsLimit } from "../domain/Policy.ts"
-import { variables as otlpVariables } from "./parts/Otlp.ts"
-import { variables as proxyVariables } from "./parts/Proxies.ts"
-import { typed } from "./Typed.ts"
-
-const problem = (variable: string, message: string) =>
-  new Config.ConfigError(
-    new Schema.SchemaError(new SchemaIssue.Pointer([variable], new SchemaIssue.InvalidValue({ message })))
-  )
+import { variables as otlpVariables } from "./Otlp.ts"
+import { variables as proxyVariables } from "./Proxies.ts"
+import { typed, variableProblem } from "./Typed.ts"
 
 const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(config), Option.getOrUndefined)
@@ -27,7 +22,7 @@ const allowlist = (variable: string) =>
       Config.mapEffect((text) =>
         Result.match(parseAllowlist(text), {
           onSuccess: Effect.succeed,
-          onFailure: (problems) => Effect.fail(problem(variable, problems.join("; ")))
+          onFailure: (problems) => Effect.fail(variableProblem(variable, problems.join("; ")))
         })
       )
     )
@@ -64,7 +59,7 @@ const logLevel = Config.String("LOG_LEVEL").pipe(
   Config.mapEffect((text) => {
     const level = Object.entries(levels).find(([name]) => name === text.toLowerCase())?.[1]
     return level === undefined
-      ? Effect.fail(problem("LOG_LEVEL", `Expected one of ${Object.keys(levels).join(", ")}`))
+      ? Effect.fail(variableProblem("LOG_LEVEL", `Expected one of ${Object.keys(levels).join(", ")}`))
       : Effect.succeed(level)
   })
 )

@@ -4,8 +4,8 @@ import { ConfigProvider, Effect, Layer, Redacted } from "effect"
 import { UrlParams } from "effect/http"
 import { OtlpExporter, OtlpLogger, OtlpMetrics, OtlpSerialization, OtlpTracer } from "effect/observability"
 import { nodeAgentOptions, type Proxies } from "../adapters/Proxies.ts"
-import { Flush } from "./Flush.ts"
-import type { Destination, Endpoint } from "./parts/Otlp.ts"
+import type { Destination, Endpoint } from "./Otlp.ts"
+import { Flush } from "./Otlp.ts"
 
 /** Spans of requests name which parameters there were, and never what they held: people put tokens there. */
 const layerDiscreet = Layer.succeed(UrlParams.CurrentRedactedNames, [/^/])

@@ -1,7 +1,7 @@
 /** Traces, metrics and logs to an OTLP collector, if one is configured; what exports them (`Export.ts`) is loaded only then. */
 import { Effect, Layer, References, Result } from "effect"
-import { describeDestination, destinationOf, type OtlpSettings } from "./parts/Otlp.ts"
-import { type ProxySettings, proxiesOf } from "./parts/Proxies.ts"
+import { describeDestination, destinationOf, type OtlpSettings } from "./Otlp.ts"
+import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 
 type Settings = Partial<OtlpSettings & ProxySettings> & { readonly APP_VERSION: string }
 

@@ -2,6 +2,13 @@
  * Values as people type and copy them. White space around a value, and quotes that `docker run --env-file` keeps, can never be meant, except
  * in a secret: there a line end at the end is removed with a warning, and whatever else may be a part of it is refused by name.
  */
+import { Config, Schema, SchemaIssue } from "effect"
+
+/** What is wrong with a variable, by its name; `message` must hold nothing of the value, which may be a secret. */
+export const variableProblem = (variable: string, message: string): Config.ConfigError =>
+  new Config.ConfigError(
+    new Schema.SchemaError(new SchemaIssue.Pointer([variable], new SchemaIssue.InvalidValue({ message })))
+  )
 
 /** Variables whose value a person chose, or a generator made: any character may be meant. */
 const secrets: ReadonlySet<string> = new Set(["GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS"])

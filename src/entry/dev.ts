@@ -8,7 +8,7 @@ import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Config, Deferred, Effect, Option } from "effect"
-import { ownOrigin } from "./cli/Http.ts"
+import { ownOrigin } from "./cli/Environment.ts"
 
 const server = fileURLToPath(new URL("server.ts", import.meta.url))
 

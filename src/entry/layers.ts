@@ -34,14 +34,9 @@ import * as Redeliveries from "../ledger/Redeliveries.ts"
 import * as Queries from "../readmodel/Queries.ts"
 import * as Recorder from "../readmodel/Recorder.ts"
 import type { Configuration } from "./Configuration.ts"
-import { layerStages, layerWebhookSecrets } from "./parts/Stages.ts"
-import * as Health from "./routes/Health.ts"
-import * as Metrics from "./routes/Metrics.ts"
-import * as Readiness from "./routes/Readiness.ts"
+import { layerHealth, layerMetrics, layerReadiness } from "./routes/Monitoring.ts"
 import * as Webhook from "./routes/Webhook.ts"
-
-export { layerGitHub } from "./parts/GitHub.ts"
-export { layerApp } from "./parts/GitHubApp.ts"
+import { layerStages, layerWebhookSecrets } from "./SettingsLayers.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>
@@ -99,4 +94,4 @@ export const layerDashboard = (token: Redacted.Redacted) =>
   )
 
 /** The routes of the local server that need no token. */
-export const layerRoutes = Layer.mergeAll(Webhook.layer, Health.layer, Readiness.layer, Metrics.layer)
+export const layerRoutes = Layer.mergeAll(Webhook.layer, layerHealth(), layerReadiness(), layerMetrics())

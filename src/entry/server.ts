@@ -3,21 +3,12 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Effect, Exit, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { generateToken } from "../dashboard/Session.ts"
-import { checkApp } from "./AppChecks.ts"
 import { type Configuration, configuration } from "./Configuration.ts"
 import { layerServer } from "./Listening.ts"
 import * as Logging from "./Logging.ts"
-import {
-  layerApp,
-  layerDashboard,
-  layerFlow,
-  layerGitHub,
-  layerRoutes,
-  layerStorage,
-  layerSweep,
-  layerWorkers
-} from "./layers.ts"
-import { describeStartProblem } from "./StartProblem.ts"
+import { layerDashboard, layerFlow, layerRoutes, layerStorage, layerSweep, layerWorkers } from "./layers.ts"
+import { layerApp, layerGitHub } from "./SettingsLayers.ts"
+import { checkApp, describeStartProblem } from "./StartProblems.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 /** Long enough to finish what is in hand; what is not finished by then is found out after the next start. */

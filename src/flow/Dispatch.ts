@@ -11,13 +11,12 @@ import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import { dead, retry } from "../ports/WorkQueue.ts"
-import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { aboutRun, type DispatchMessage } from "./Queues.ts"
 import { reconcile } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
 import { announce, keepInDoubt, type ReceivedOrder, settle } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
-import { startIfAdmitted } from "./Starting.ts"
+import { type LeaseClock, startIfAdmitted, startLease } from "./Starting.ts"
 
 /**
  * Brings a claim in doubt to where it is known what its requests did: settles it, or leaves it in doubt (a verdict), or comes to know that

@@ -6,9 +6,8 @@
  */
 
 import { type Duration, Effect } from "effect"
-import { type Candidate, isCandidate, type Matched } from "../domain/Candidate.ts"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { boundedSkipped, type Skipped } from "../domain/Decision.ts"
+import { boundedSkipped, type Candidate, isCandidate, type Matched, type Skipped } from "../domain/Decision.ts"
 import { asksForNewest, becomesNewest, matchRun, whyIgnored } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Chain, chainOf, type Order, placeOf } from "../domain/Order.ts"

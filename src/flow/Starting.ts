@@ -2,7 +2,6 @@
  * Starting: from a claim that started nothing so far to a started workflow. An order that waited asks both sides again first; the request goes
  * out only while enough is left of the lease.
  */
-
 import { Clock, Duration, Effect, Result } from "effect"
 import type { Order } from "../domain/Order.ts"
 import type { FailureCode } from "../domain/Outcome.ts"
@@ -13,10 +12,33 @@ import { GitHubApp } from "../ports/GitHubApp.ts"
 import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../ports/GitHubError.ts"
 import { Workflows } from "../ports/Workflows.ts"
 import { findWithdrawal, isStale } from "./Consent.ts"
-import { type LeaseClock, startLease } from "./LeaseClock.ts"
 import { findOwnRun } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
 import { keepInDoubt, lost, type ReceivedOrder, releaseForRetry, settle } from "./Settling.ts"
+
+/**
+ * A holder's own view of its lease. It runs from before the claim was written, by the wall clock and by the monotonic clock: the lease is
+ * over when either says so. The monotonic clock stands still while a machine is suspended, the wall clock may be set.
+ */
+export interface LeaseClock {
+  /** Milliseconds since the lease began; asked without delay, also after the process was stopped for a while. */
+  readonly elapsed: () => number
+}
+
+/** Begins a lease now. */
+export const startLease: Effect.Effect<LeaseClock> = Clock.clockWith((clock) =>
+  Effect.sync(() => {
+    const wall = clock.currentTimeMillisUnsafe()
+    const monotonic = clock.monotonicTimeNanosUnsafe()
+    return {
+      elapsed: () =>
+        Math.max(
+          clock.currentTimeMillisUnsafe() - wall,
+          Number((clock.monotonicTimeNanosUnsafe() - monotonic) / 1_000_000n)
+        )
+    }
+  })
+)
 
 const failureCodes = {
   NotFound: "not_found",

@@ -13,7 +13,7 @@
 import { Effect, Hash, Schema } from "effect"
 import { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
-import { keyText } from "../domain/KeyText.ts"
+import { keyText } from "../domain/Names.ts"
 import { targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import { type DeliveryId, RunKey } from "../domain/SourceRun.ts"

@@ -9,8 +9,7 @@
  */
 import { type FindKey, FoundRun } from "../domain/Answers.ts"
 import type { Fact } from "../domain/Fact.ts"
-import { keyText } from "../domain/KeyText.ts"
-import { asciiLowerCase } from "../domain/Names.ts"
+import { asciiLowerCase, keyText } from "../domain/Names.ts"
 import { foundRun, isAcceptance } from "../domain/RunFold.ts"
 import type { Appended, Query } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"

@@ -1,8 +1,8 @@
 /** What the target's own rules say; each denial in full is in `Denial.test.ts`. */
 import { assert, describe, it } from "@effect/vitest"
 import { authorize } from "../../src/domain/Authorization.ts"
-import { isCandidate } from "../../src/domain/Candidate.ts"
 import type { Decision } from "../../src/domain/Decision.ts"
+import { isCandidate } from "../../src/domain/Decision.ts"
 import { found } from "../fixtures/Configs.ts"
 import { judge } from "../fixtures/Plans.ts"
 import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"

@@ -1,6 +1,6 @@
 /** What the source's own rules say; each denial in full is in `Denial.test.ts`. */
 import { assert, describe, it } from "@effect/vitest"
-import { type Candidate, isCandidate } from "../../src/domain/Candidate.ts"
+import { type Candidate, isCandidate } from "../../src/domain/Decision.ts"
 import { whyIgnored } from "../../src/domain/Matching.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { keyOf, type RunOverrides } from "../fixtures/Runs.ts"

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
 import type { ReasonCode } from "../../src/domain/Denial.ts"
-import { counted, denialOf, examine, listed, type Question } from "../../src/domain/Question.ts"
+import { denialOf, examine, type Question } from "../../src/domain/Question.ts"
 
 const asked = (answers: ReadonlyArray<readonly [ReasonCode, boolean]>) => {
   const heard: Array<ReasonCode> = []
@@ -42,17 +41,4 @@ describe("examine", () => {
     assert.deepStrictEqual(checks.at(-1), { name: "source_event", passed: false, expected: "yes", actual: "no" })
     assert.deepStrictEqual(refusal && denialOf(refusal), { code: "source_event", message: "because of source_event" })
   })
-})
-
-describe("wording", () => {
-  it("lists names, of many only the first ten", () => {
-    assert.strictEqual(listed([]), "none")
-    assert.strictEqual(listed(new Set(["a"])), "a")
-    assert.strictEqual(listed([..."abcdefghij"]), "a, b, c, d, e, f, g, h, i, j")
-    assert.strictEqual(listed([..."abcdefghijkl"]), "a, b, c, d, e, f, g, h, i, j and 2 more")
-  })
-
-  it.prop("counts", [Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))], ([count]) =>
-    assert.strictEqual(counted(count, "rule"), count === 1 ? "1 rule" : `${count} rules`)
-  )
 })

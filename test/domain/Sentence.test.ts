@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { sentence, withoutFullStop } from "../../src/domain/Sentence.ts"
+import { counted, listed, sentence, withoutFullStop } from "../../src/domain/Sentence.ts"
 
 const gitHubs = "Could not resolve to a Repository with the name 'acme/deploy'."
 
@@ -24,4 +24,17 @@ describe("a sentence that ends with the words of others", () => {
     assert.strictEqual(withoutFullStop(gitHubs), gitHubs.slice(0, -1))
     assert.strictEqual(withoutFullStop("Not Found"), "Not Found")
   })
+})
+
+describe("wording", () => {
+  it("lists names, of many only the first ten", () => {
+    assert.strictEqual(listed([]), "none")
+    assert.strictEqual(listed(new Set(["a"])), "a")
+    assert.strictEqual(listed([..."abcdefghij"]), "a, b, c, d, e, f, g, h, i, j")
+    assert.strictEqual(listed([..."abcdefghijkl"]), "a, b, c, d, e, f, g, h, i, j and 2 more")
+  })
+
+  it.prop("counts", [Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))], ([count]) =>
+    assert.strictEqual(counted(count, "rule"), count === 1 ? "1 rule" : `${count} rules`)
+  )
 })

@@ -5,9 +5,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
-import { tableSchema, tableVariables } from "../../src/adapters/aws/dynamodb/DynamoTables.ts"
+import { queueSettings, queueVariables, tableSchema, tableVariables } from "../../src/adapters/aws/AwsResources.ts"
 import { secretVariables } from "../../src/adapters/aws/secrets/Secrets.ts"
-import { queueSettings, queueVariables } from "../../src/adapters/aws/sqs/SqsQueues.ts"
 import { maxTargetsLimit } from "../../src/domain/Policy.ts"
 import { functions, standard } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
@@ -212,7 +211,7 @@ describe("what Terraform says beyond the contract", () => {
       ["ANY /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"]
     )
     assert.include(read("src/entry/routes/Addresses.ts"), '"/webhooks/github"')
-    assert.include(read("src/entry/routes/Health.ts"), '"GET", "/health"')
+    assert.include(read("src/entry/routes/Monitoring.ts"), '"GET", "/health"')
   })
 
   it("the image that Lambda runs is a target of the Dockerfile", () => {

@@ -2,9 +2,9 @@
 import { Effect, Redacted, Result, Schema } from "effect"
 import { fetchThrough } from "../../adapters/Outbound.ts"
 import type { Proxies } from "../../adapters/Proxies.ts"
-import { type Destination, type Endpoint, signals } from "../parts/Otlp.ts"
+import { type Destination, type Endpoint, signals } from "../Otlp.ts"
 import { diagnoseCollector, diagnoseNoCollector } from "./Diagnosis.ts"
-import { innermost } from "./Http.ts"
+import { innermost } from "./Failures.ts"
 
 class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", { message: Schema.String }) {}
 

@@ -1,12 +1,11 @@
 /** `dispatcher dead-letters`: what a running service gave up, and putting it back. By the service's API, on one machine and on AWS. */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { counted } from "../../domain/Question.ts"
+import { counted } from "../../domain/Sentence.ts"
 import { type QueuedLetter, QueueName } from "../../flow/DeadLetters.ts"
 import { CommandFailed } from "./Failures.ts"
-import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
-import { mark } from "./Style.ts"
+import { during, mark } from "./Terminal.ts"
 
 const describe = ({ queue, id, diedAt, attempts, reason }: QueuedLetter): string =>
   `${queue} ${id}  ${new Date(diedAt).toISOString()}  ${counted(attempts, "attempt")}  ${reason}`

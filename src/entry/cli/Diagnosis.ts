@@ -1,7 +1,7 @@
 /** What `doctor` makes of what it found: for each thing whether it is well, and if not, what to do. Pure. */
 import type { AppInspection, Refused } from "../../adapters/github/AppInspection.ts"
 import { isShutOut } from "../../domain/Obstacle.ts"
-import { counted } from "../../domain/Question.ts"
+import { counted } from "../../domain/Sentence.ts"
 import type { LogPage } from "../../ports/Deliveries.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { appEvents, permissions } from "./Manifest.ts"

@@ -6,12 +6,12 @@ import packageJson from "../../../package.json" with { type: "json" }
 import { type AppInspection, inspectApp, refusedInstallations } from "../../adapters/github/AppInspection.ts"
 import * as DeliveryLog from "../../adapters/github/Deliveries.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
-import { counted } from "../../domain/Question.ts"
+import { counted } from "../../domain/Sentence.ts"
 import { Deliveries, type LogPage } from "../../ports/Deliveries.ts"
 import { variables } from "../Configuration.ts"
-import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
-import { type Destination, destinationOf, variables as otlpVariables } from "../parts/Otlp.ts"
-import { proxiesOf } from "../parts/Proxies.ts"
+import { type Destination, destinationOf, variables as otlpVariables } from "../Otlp.ts"
+import { proxiesOf } from "../Proxies.ts"
+import { type AppSettings, layerApp } from "../SettingsLayers.ts"
 import { examineCollectors } from "./Collector.ts"
 import {
   type CheckResult,
@@ -24,11 +24,9 @@ import {
   diagnoseUnreadLog
 } from "./Diagnosis.ts"
 import { appVariables, environment } from "./Environment.ts"
-import { failed, ProblemsFound } from "./Failures.ts"
-import { innermost } from "./Http.ts"
-import { during } from "./Progress.ts"
+import { failed, innermost, ProblemsFound } from "./Failures.ts"
 import { post } from "./SignedPost.ts"
-import { mark, paint } from "./Style.ts"
+import { during, mark, paint } from "./Terminal.ts"
 
 /** What is asked for, and by whom. */
 export interface DoctorOptions {

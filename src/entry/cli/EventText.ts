@@ -3,7 +3,7 @@ import type { EventRow } from "../../domain/Answers.ts"
 import { eventRow } from "../../domain/EventRow.ts"
 import type { Fact } from "../../domain/Fact.ts"
 import { type FactEntry, factTable } from "../../domain/FactTable.ts"
-import { paint, plain } from "./Style.ts"
+import { paint, plain } from "./Terminal.ts"
 
 type Tone = FactEntry<never>["tone"]
 const styles: Readonly<Record<Tone, Parameters<typeof paint>[0]>> = {

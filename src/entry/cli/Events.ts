@@ -5,8 +5,8 @@ import type { EventRow } from "../../domain/Answers.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { eventLine } from "./EventText.ts"
 import { newsOf, type Poll } from "./Following.ts"
-import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
+import { during } from "./Terminal.ts"
 
 /** Most events of a page. */
 const mostAtOnce = 200

@@ -7,14 +7,14 @@ import { Command, Flag } from "effect/cli"
 import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
 import { Explanation, HypotheticalRun } from "../../domain/Explanation.ts"
 import { RepositoryName } from "../../domain/Names.ts"
-import { conclusions } from "../../domain/SourceRun.ts"
+import { conclusions } from "../../domain/Vocabulary.ts"
 import { explain } from "../../flow/Explain.ts"
 import { layerSettings } from "../../flow/Settings.ts"
-import { layerGitHub } from "../parts/GitHub.ts"
+import { layerGitHub } from "../SettingsLayers.ts"
 import { appVariables, environment, policyVariables } from "./Environment.ts"
 import { explanationLines } from "./ExplainText.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
-import { during } from "./Progress.ts"
+import { during } from "./Terminal.ts"
 
 /** Where the rules are, and how they are given. */
 export interface ExplainOptions {

@@ -3,7 +3,7 @@
 import type { Check, RuleRef, Skipped } from "../../domain/Decision.ts"
 import type { ExplainedTarget, Explanation } from "../../domain/Explanation.ts"
 import { sentence } from "../../domain/Sentence.ts"
-import { mark, paint, plain } from "./Style.ts"
+import { mark, paint, plain } from "./Terminal.ts"
 
 const place = ({ repository, file, line, path }: RuleRef): string => `${repository} ${file}:${line} ${path}`
 

@@ -3,9 +3,8 @@ import { Console, Effect, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DeliveryId } from "../../domain/SourceRun.ts"
 import { factLine, traceLine } from "./EventText.ts"
-import { during } from "./Progress.ts"
 import { answered, service, urlFlag } from "./Service.ts"
-import { mark } from "./Style.ts"
+import { during, mark } from "./Terminal.ts"
 
 /** Prints everything that followed from a delivery. */
 export const journeyOf = Effect.fn("cli.journey")(function* (

@@ -8,12 +8,12 @@ import { Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Sqlite from "../../adapters/local/Sqlite.ts"
 import { layerTable } from "../../adapters/local/SqliteTable.ts"
-import { counted } from "../../domain/Question.ts"
+import { counted } from "../../domain/Sentence.ts"
 import { rebuild } from "../../readmodel/Rebuild.ts"
 import { variables } from "../Configuration.ts"
 import { environment } from "./Environment.ts"
 import { CommandFailed, failed } from "./Failures.ts"
-import { mark } from "./Style.ts"
+import { mark } from "./Terminal.ts"
 
 /** The database of `DATA_DIR`. */
 const layerLocal = Layer.unwrap(

@@ -5,15 +5,14 @@
 import { Clock, Console, Duration, Effect, Layer, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as GitHubDeliveries from "../../adapters/github/Deliveries.ts"
-import { counted } from "../../domain/Question.ts"
+import { counted } from "../../domain/Sentence.ts"
 import { type DeliveryFailure, failures } from "../../flow/FailedDeliveries.ts"
 import { redeliverable } from "../../flow/Sweep.ts"
 import { Deliveries } from "../../ports/Deliveries.ts"
-import { layerApp } from "../parts/GitHubApp.ts"
+import { layerApp } from "../SettingsLayers.ts"
 import { appVariables, environment } from "./Environment.ts"
 import { failed, ProblemsFound } from "./Failures.ts"
-import { during } from "./Progress.ts"
-import { mark, paint } from "./Style.ts"
+import { during, mark, paint } from "./Terminal.ts"
 
 const units = { s: Duration.seconds, m: Duration.minutes, h: Duration.hours, d: Duration.days } as const
 

@@ -6,12 +6,11 @@ import { randomUUID } from "node:crypto"
 import { Config, Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DeliveryId } from "../../domain/SourceRun.ts"
-import { CommandFailed, ProblemsFound } from "./Failures.ts"
-import { HttpAddress, innermost, ownOrigin } from "./Http.ts"
+import { HttpAddress, ownOrigin } from "./Environment.ts"
+import { CommandFailed, innermost, ProblemsFound } from "./Failures.ts"
 import { fileArgument, readInput } from "./Input.ts"
-import { during } from "./Progress.ts"
 import { type Parcel, post } from "./SignedPost.ts"
-import { paint, plain } from "./Style.ts"
+import { during, paint, plain } from "./Terminal.ts"
 
 /** GitHub sends no bodies over 25 MB; a little more shows what the service says of them. */
 const mostBytes = 32 * 1024 * 1024

@@ -5,9 +5,8 @@ import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from 
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../../dashboard/Api.ts"
 import { variables } from "../Configuration.ts"
-import { environment } from "./Environment.ts"
-import { CommandFailed } from "./Failures.ts"
-import { HttpAddress, innermost, ownOrigin } from "./Http.ts"
+import { environment, HttpAddress, ownOrigin } from "./Environment.ts"
+import { CommandFailed, innermost } from "./Failures.ts"
 
 /** Where the service is. */
 export const urlFlag = Flag.String("url").pipe(

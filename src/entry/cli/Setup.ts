@@ -9,15 +9,13 @@ import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } fr
 import { layerHttpClient } from "../../adapters/Outbound.ts"
 import type { Proxies } from "../../adapters/Proxies.ts"
 import { variables } from "../Configuration.ts"
-import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
+import { proxiesOf, variables as proxyVariables } from "../Proxies.ts"
 import { checkEnvFile, isSet, readEnvFile, withVariables, writeEnvFile } from "./EnvFile.ts"
 import { environment } from "./Environment.ts"
-import { CommandFailed, failed } from "./Failures.ts"
-import { innermost } from "./Http.ts"
+import { CommandFailed, failed, innermost } from "./Failures.ts"
 import { manifestOf, registrationUrl, websiteOf } from "./Manifest.ts"
-import { during } from "./Progress.ts"
 import * as SetupPage from "./SetupPage.ts"
-import { mark, paint } from "./Style.ts"
+import { during, mark, paint } from "./Terminal.ts"
 
 /** What is to be registered, and where its secrets go. */
 export interface SetupOptions {

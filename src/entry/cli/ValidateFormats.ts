@@ -2,8 +2,8 @@
  * What `validate` found, in each of its formats: lines for people, annotations for GitHub Actions, JSON for tools. Pure.
  */
 import type { ConfigAdvice, ConfigIssue } from "../../domain/Config.ts"
-import { counted } from "../../domain/Question.ts"
-import { mark, paint } from "./Style.ts"
+import { counted } from "../../domain/Sentence.ts"
+import { mark, paint } from "./Terminal.ts"
 
 /** One checked file; it is valid if it has no issues. */
 export interface Checked {

@@ -1,12 +1,9 @@
 /** What happened, for people: one line per fact, coloured on a terminal. */
-import { styleText } from "node:util"
 import type { Fact } from "../../domain/Fact.ts"
 import type { Target } from "../../domain/Order.ts"
+import { paint } from "../cli/Terminal.ts"
 
-type Style = Parameters<typeof styleText>[0]
-
-const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
-const line = (style: Style, word: string, about: string, why?: string): string => {
+const line = (style: Parameters<typeof paint>[0], word: string, about: string, why?: string): string => {
   const first = `    ${paint(style, word.padEnd(12))}${about}`
   return why === undefined ? first : `${first}\n${" ".repeat(16)}${paint("dim", why)}`
 }

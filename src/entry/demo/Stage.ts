@@ -13,7 +13,8 @@ import { Sandbox } from "../../sandbox/Sandbox.ts"
 import { loadScenario } from "../../sandbox/Scenario.ts"
 import type { Configuration } from "../Configuration.ts"
 import { layerServer } from "../Listening.ts"
-import { layerDashboard, layerFlow, layerGitHub, layerRoutes, layerStorage, layerWorkers } from "../layers.ts"
+import { layerDashboard, layerFlow, layerRoutes, layerStorage, layerWorkers } from "../layers.ts"
+import { layerGitHub } from "../SettingsLayers.ts"
 
 /** Every fact, as it is published. */
 export class FactFeed extends Context.Service<FactFeed, PubSub.PubSub<Fact>>()("dispatcher/entry/demo/FactFeed") {}

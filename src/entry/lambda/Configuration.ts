@@ -5,12 +5,10 @@
  * Secrets may be given by the ARN of a secret in Secrets Manager instead, in the variable of the same name with `_ARN` (`Secrets.ts`).
  */
 import { Config } from "effect"
-import { tableVariables } from "../../adapters/aws/dynamodb/DynamoTables.ts"
-import { busVariable } from "../../adapters/aws/eventbridge/EventBridgeNames.ts"
-import { queueVariables } from "../../adapters/aws/sqs/SqsQueues.ts"
+import { busVariable, queueVariables, tableVariables } from "../../adapters/aws/AwsResources.ts"
 import { variables as server, type Variables } from "../Configuration.ts"
-import { variables as otlp } from "../parts/Otlp.ts"
-import { variables as proxies } from "../parts/Proxies.ts"
+import { variables as otlp } from "../Otlp.ts"
+import { variables as proxies } from "../Proxies.ts"
 
 /** What is only checked here is read by the adapter that needs it. */
 const names = <const Name extends string>(...all: ReadonlyArray<Name>) =>

@@ -5,9 +5,9 @@
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
 import { Proxies } from "../../adapters/Proxies.ts"
 import { ConfigurationError, readConfiguration, type Values } from "../Configuration.ts"
-import { Flush } from "../Flush.ts"
 import * as Logging from "../Logging.ts"
-import { proxiesOf, variables as proxyVariables } from "../parts/Proxies.ts"
+import { Flush } from "../Otlp.ts"
+import { proxiesOf, variables as proxyVariables } from "../Proxies.ts"
 import * as Telemetry from "../Telemetry.ts"
 import type { Common } from "./Configuration.ts"
 

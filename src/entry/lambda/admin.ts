@@ -6,8 +6,8 @@ import { AdminToken } from "../../dashboard/Session.ts"
 import * as DeadLetters from "../../flow/DeadLetters.ts"
 import * as Replay from "../../flow/Replay.ts"
 import * as Queries from "../../readmodel/Queries.ts"
-import { layerStages } from "../parts/Stages.ts"
-import * as Health from "../routes/Health.ts"
+import { layerHealth } from "../routes/Monitoring.ts"
+import { layerStages } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
@@ -27,7 +27,7 @@ const admin = await start({
   variables: functions.admin,
   secrets: fetched("adminToken", "privateKey"),
   layer: (values) =>
-    HttpFunction.layer(Layer.mergeAll(Health.layer, layerDashboard(values.ADMIN_TOKEN))).pipe(
+    HttpFunction.layer(Layer.mergeAll(layerHealth(), layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([Queries.layer, Replay.layer, DeadLetters.layer]),
       Layer.provide(layerSqsQueues()),
       Layer.provide([layerLedger(), layerConfigs(values), layerStages(values)])

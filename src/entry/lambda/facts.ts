@@ -1,9 +1,9 @@
 /** EventBridge → fact queue → Record; and, once a minute, EventBridge's schedule → Rollup. */
 import type { ScheduledEvent, SQSEvent } from "aws-lambda"
 import { Effect, Layer } from "effect"
-import { FactMessage, isNewerFactMessage } from "../../adapters/aws/eventbridge/FactEvent.ts"
 import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
+import { FactMessage, isNewerFactMessage } from "../../adapters/aws/sqs/SqsQueue.ts"
 import { record as recordStage } from "../../flow/Record.ts"
 import { rollup } from "../../flow/Rollup.ts"
 import * as Recorder from "../../readmodel/Recorder.ts"

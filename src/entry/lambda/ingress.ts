@@ -4,9 +4,9 @@ import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import { layerSettings } from "../../flow/Settings.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
-import { layerWebhookSecrets } from "../parts/Stages.ts"
-import * as Health from "../routes/Health.ts"
+import { layerHealth } from "../routes/Monitoring.ts"
 import * as Webhook from "../routes/Webhook.ts"
+import { layerWebhookSecrets } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
@@ -16,7 +16,7 @@ const ingress = await start({
   variables: functions.ingress,
   secrets: fetched("webhookSecret"),
   layer: (values) =>
-    HttpFunction.layer(Layer.mergeAll(Webhook.layer, Health.layer)).pipe(
+    HttpFunction.layer(Layer.mergeAll(Webhook.layer, layerHealth())).pipe(
       Layer.provide(SqsQueue.layerPlan.pipe(Layer.provide(SqsClient.layer))),
       Layer.provide([
         SignatureWatch.layerLogged,

@@ -14,8 +14,7 @@ import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import * as Ledger from "../../ledger/Ledger.ts"
 import type { Values } from "../Configuration.ts"
-import { type AppSettings, layerApp } from "../parts/GitHubApp.ts"
-import { layerStages } from "../parts/Stages.ts"
+import { type AppSettings, layerApp, layerStages } from "../SettingsLayers.ts"
 import type { Common, stages } from "./Configuration.ts"
 
 /** The Table on DynamoDB. */

@@ -2,10 +2,9 @@
 import { randomUUID } from "node:crypto"
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import { Context, Effect, Layer } from "effect"
+import { queueSettings, queueVariables, tableVariables } from "../../../src/adapters/aws/AwsResources.ts"
 import { DynamoClient } from "../../../src/adapters/aws/dynamodb/DynamoClient.ts"
-import { tableVariables } from "../../../src/adapters/aws/dynamodb/DynamoTables.ts"
 import { SqsClient } from "../../../src/adapters/aws/sqs/SqsClient.ts"
-import { queueSettings, queueVariables } from "../../../src/adapters/aws/sqs/SqsQueues.ts"
 import * as DynamoDbLocal from "../../adapters/aws/support/DynamoDbLocal.ts"
 import * as Fauxqs from "../../adapters/aws/support/Fauxqs.ts"
 

@@ -4,8 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { tableVariables } from "../../../src/adapters/aws/dynamodb/DynamoTables.ts"
-import { queueVariables } from "../../../src/adapters/aws/sqs/SqsQueues.ts"
+import { queueVariables, tableVariables } from "../../../src/adapters/aws/AwsResources.ts"
 import type { Passing, Rule } from "../Proxy.ts"
 import { refusal } from "./Rules.ts"
 

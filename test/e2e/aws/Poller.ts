@@ -7,7 +7,7 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Effect } from "effect"
-import { queueSettings } from "../../../src/adapters/aws/sqs/SqsQueues.ts"
+import { queueSettings } from "../../../src/adapters/aws/AwsResources.ts"
 import type { LambdaFunction } from "./Functions.ts"
 
 /** What may happen to batches on their way. SQS promises no order, but in a group, and not that a message comes once. */

@@ -7,7 +7,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda"
 import { Effect, Layer, ManagedRuntime, Option, Redacted, Tracer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as HttpFunction from "../../../src/entry/lambda/HttpFunction.ts"
-import * as Health from "../../../src/entry/routes/Health.ts"
+import { layerHealth } from "../../../src/entry/routes/Monitoring.ts"
 import * as Webhook from "../../../src/entry/routes/Webhook.ts"
 import { PlanQueue } from "../../../src/flow/Queues.ts"
 import { layerSettings, WebhookSecrets } from "../../../src/flow/Settings.ts"
@@ -68,7 +68,7 @@ const stores = Layer.mergeAll(
 
 /** The handler over these queues; `left`: milliseconds that invocations have. */
 const functionOver = (queues: Layer.Layer<PlanQueue>) => {
-  const routes = Layer.mergeAll(Webhook.layer, Health.layer, requestLine)
+  const routes = Layer.mergeAll(Webhook.layer, layerHealth(), requestLine)
   const runtime = ManagedRuntime.make(
     HttpFunction.layer(routes).pipe(
       Layer.provide(SignatureWatch.layer),

@@ -15,7 +15,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import type { Schema } from "effect"
 import type { Attributes, Item, Key, TableName } from "../../../ports/Table.ts"
-import { tableSchema } from "./DynamoTables.ts"
+import { tableSchema } from "../AwsResources.ts"
 
 /** The names of our own attributes. */
 export const names = {

@@ -10,13 +10,13 @@ import { Clock, type Config, Effect, Layer, Option } from "effect"
 import { type Key, Table } from "../../../ports/Table.ts"
 import { invalid, isLiving, problemOfKey } from "../../TableRules.ts"
 import { call } from "../AwsCall.ts"
+import { tableAddresses } from "../AwsResources.ts"
 import { type DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
 import { isRepeatable, makeAppend, makeRepeatable } from "./DynamoAppend.ts"
 import { DynamoClient } from "./DynamoClient.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { encodeKey, fromAttributeValues } from "./DynamoItems.ts"
 import { makeQuery } from "./DynamoQuery.ts"
-import { tableAddresses } from "./DynamoTables.ts"
 import { makeTransact } from "./DynamoTransact.ts"
 
 const makeGet = ({ client, addresses, versions }: DynamoAccess) =>
@@ -56,5 +56,5 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The Table on DynamoDB; the tables' names come from the environment (`DynamoTables.ts`). */
+/** The Table on DynamoDB; the tables' names come from the environment (`AwsResources.ts`). */
 export const layer: Layer.Layer<Table, Config.ConfigError, DynamoClient> = Layer.effect(Table, make)

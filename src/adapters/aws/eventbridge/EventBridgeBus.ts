@@ -1,6 +1,6 @@
 /**
  * The fact bus on EventBridge. Facts travel as the details of events, as they are; a rule puts them into the fact queue, from where the
- * recorder reads them (`FactEvent.ts`). Publishing again is harmless, so whatever may have failed is published again.
+ * recorder reads them (`SqsQueue.ts`). Publishing again is harmless, so whatever may have failed is published again.
  */
 import { PutEventsCommand, type PutEventsRequestEntry, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge"
 import { Config, Effect, Layer } from "effect"
@@ -8,10 +8,10 @@ import type { Fact } from "../../../domain/Fact.ts"
 import { FactBus, FactBusError } from "../../../ports/FactBus.ts"
 import { currentTraceparent } from "../../../queue/TraceContext.ts"
 import { asOneCall, failureOfEntry } from "../AwsCall.ts"
+import { busVariable } from "../AwsResources.ts"
 import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import { xrayHeader } from "../sqs/XRayHeader.ts"
 import { EventBridgeClient } from "./EventBridgeClient.ts"
-import { busVariable } from "./EventBridgeNames.ts"
 import { fittedFact } from "./FactSizes.ts"
 
 /**

@@ -21,9 +21,9 @@ import {
   verdictsOn,
   withAge
 } from "../../../queue/Verdicts.ts"
+import { queueAddress, type SqsQueueName } from "../AwsResources.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { makeHandled } from "./SqsHandled.ts"
-import { queueAddress, type SqsQueueName } from "./SqsQueues.ts"
 import { makeSqsStore, type SqsMessage, type SqsStore } from "./SqsStore.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 

@@ -10,7 +10,7 @@
 import { Clock, Duration, Effect, Option, Result, Schema } from "effect"
 import type { Key, Table } from "../../../ports/Table.ts"
 import { mostUnanswered } from "../../../queue/QueueStore.ts"
-import type { SqsQueueName } from "./SqsQueues.ts"
+import type { SqsQueueName } from "../AwsResources.ts"
 import type { SqsMessage } from "./SqsStore.ts"
 
 /** Longer than SQS keeps a message. */

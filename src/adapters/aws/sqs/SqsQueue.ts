@@ -1,5 +1,9 @@
-/** The WorkQueues on SQS. The queue, its verdicts and its consumer are the same as on every other storage. */
-import { type Config, Effect, Layer, type Schema } from "effect"
+/**
+ * The WorkQueues on SQS. The queue, its verdicts and its consumer are the same as on every other storage. A fact is a message of the fact queue
+ * within the event that EventBridge puts there, or as it is.
+ */
+import { type Config, Effect, Layer, Schema, SchemaTransformation } from "effect"
+import { Fact, isNewerFact } from "../../../domain/Fact.ts"
 import {
   DispatchMessage,
   FactQueue,
@@ -12,10 +16,28 @@ import {
 } from "../../../flow/Queues.ts"
 import { fromStore } from "../../../queue/QueueFromStore.ts"
 import { defaultOptions, type QueueOptions } from "../../../queue/QueueStore.ts"
-import { FactMessage, isNewerFactMessage } from "../eventbridge/FactEvent.ts"
+import { queueAddress, type SqsQueueName } from "../AwsResources.ts"
 import { SqsClient } from "./SqsClient.ts"
-import { queueAddress, type SqsQueueName } from "./SqsQueues.ts"
 import { makeSqsStore } from "./SqsStore.ts"
+
+/** The rest of an event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html) says nothing that the fact does not. */
+const detailOf = (message: unknown): unknown =>
+  typeof message === "object" && message !== null && "detail" in message ? message.detail : message
+
+/** A fact as a message, in both forms; written as it is. */
+export const FactMessage: Schema.Codec<Fact, unknown> = Schema.Unknown.pipe(
+  Schema.decodeTo(
+    Fact,
+    SchemaTransformation.transform({
+      // Whether it is one, `Fact` finds out.
+      decode: (message) => detailOf(message) as typeof Fact.Encoded,
+      encode: (fact): unknown => fact
+    })
+  )
+)
+
+/** Whether a message holds a fact of a type that only a newer version knows. */
+export const isNewerFactMessage = (message: unknown): boolean => isNewerFact(detailOf(message))
 
 const make = <A>(name: SqsQueueName, schema: Schema.Codec<A, unknown>, options?: QueueOptions<A>) =>
   Effect.gen(function* () {

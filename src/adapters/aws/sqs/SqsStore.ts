@@ -14,9 +14,9 @@ import {
   type Settlement
 } from "../../../queue/QueueStore.ts"
 import type { AwsError } from "../AwsCall.ts"
+import type { QueueAddress } from "../AwsResources.ts"
 import type { FailedEntry } from "../Batches.ts"
 import { find, type Given, newest, outgoing, redrive } from "./SqsDeadLetters.ts"
-import type { QueueAddress } from "./SqsQueues.ts"
 import {
   type FifoPlace,
   isFifo,

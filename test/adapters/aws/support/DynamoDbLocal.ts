@@ -8,8 +8,8 @@ import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { CreateTableCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb"
 import { ConfigProvider, Effect, Layer, Schedule } from "effect"
+import { tableSchema, tableVariables } from "../../../../src/adapters/aws/AwsResources.ts"
 import * as Dynamo from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
-import { tableSchema, tableVariables } from "../../../../src/adapters/aws/dynamodb/DynamoTables.ts"
 import { at } from "./Endpoint.ts"
 
 /** Whether Java runs here. */

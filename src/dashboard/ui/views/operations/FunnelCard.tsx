@@ -4,7 +4,8 @@
  * success or failure of dispatching.
  */
 import type { Counts, Trend } from "../../../../domain/Answers.ts"
-import { Track } from "../../charts/Bars.tsx"
+import type { Sent } from "../../api/Sent.ts"
+import { Track } from "../../components/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
@@ -137,7 +138,7 @@ const exported = [
   ...ends.map(({ name }) => name)
 ]
 
-export const FunnelCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const FunnelCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const counts = trend.value?.total.counts
   useExported(

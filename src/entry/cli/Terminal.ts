@@ -1,8 +1,20 @@
 /**
- * What a command prints beside its results: what it waits for, on a terminal, and warnings. All of it goes to standard error, so
- * that standard output holds results only.
+ * What a command shows beside the words of its results: colours, what it waits for, and warnings. The latter two go to standard error, so that
+ * standard output holds results only.
  */
+import { styleText } from "node:util"
 import { Cause, Context, Effect, Fiber, Logger, References, Schedule } from "effect"
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Text in a style, if standard output shows styles: on a terminal (`NO_COLOR` and `FORCE_COLOR` are obeyed). */
+export const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
+
+/** ✔ for yes, ✘ for no. */
+export const mark = (yes: boolean): string => (yes ? paint("green", "✔") : paint("red", "✘"))
+
+/** What strangers wrote, so that it cannot move the cursor, change colours, or begin a line of its own. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ")
 
 /** Takes what is drawn; undefined where there is no terminal. */
 export type Screen = ((text: string) => void) | undefined
@@ -14,7 +26,7 @@ const isWatched = (): boolean =>
   process.env.TERM !== "dumb"
 
 /** Where progress is drawn: a terminal that shows both outputs, and colours. */
-export const ProgressScreen = Context.Reference<Screen>("dispatcher/entry/cli/Progress/ProgressScreen", {
+export const ProgressScreen = Context.Reference<Screen>("dispatcher/entry/cli/ProgressScreen", {
   defaultValue: () => (isWatched() ? (text) => void process.stderr.write(text) : undefined)
 })
 

@@ -1,11 +1,12 @@
-/** What Prometheus reads: counters of the process, and what the queues hold when it asks. */
+/** Whether the service is ready, by what its stores take; and what Prometheus reads: counters of the process, and what the queues hold when it asks. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Metric, References } from "effect"
+import { Effect, Layer, Metric, Ref, References } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
-import * as Metrics from "../../../src/entry/routes/Metrics.ts"
+import { layerMetrics, layerReadiness } from "../../../src/entry/routes/Monitoring.ts"
 import { PlanQueue, ReportQueue } from "../../../src/flow/Queues.ts"
+import { Table, TableError, TableUnavailable } from "../../../src/ports/Table.ts"
 import { dead, QueueError } from "../../../src/ports/WorkQueue.ts"
 import { messageVersion } from "../../../src/queue/MessageDecoder.ts"
 import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
@@ -14,7 +15,7 @@ const message = (run: string) => ({ body: { version: messageVersion, run: RunKey
 const own = Effect.provideService(Metric.MetricRegistry, new Map())
 const silently = Effect.provideService(References.MinimumLogLevel, "None")
 
-const asking = Effect.map(HttpRouter.toHttpEffect(Metrics.layer), (app) =>
+const asking = Effect.map(HttpRouter.toHttpEffect(layerMetrics()), (app) =>
   app.pipe(
     Effect.flatMap((response) => Effect.promise(() => HttpServerResponse.toWeb(response).text())),
     Effect.scoped,
@@ -86,5 +87,44 @@ describe("metrics", () => {
       assert.include(text, 'dispatcher_queue_up{queue="order"} 1')
       assert.notInclude(text, "the disk is gone")
     }).pipe(Effect.scoped, own, silently)
+  )
+})
+
+const full = new TableError({ operation: "write", reason: new TableUnavailable({ message: "the disk is full" }) })
+
+describe("readiness", () => {
+  it.effect("takes a write, at most once a second however often it is asked", () =>
+    Effect.gen(function* () {
+      const writes = yield* Ref.make(0)
+      const failing = yield* Ref.make(false)
+      const table = Layer.mock(Table, {
+        write: () =>
+          Effect.andThen(
+            Ref.update(writes, (count) => count + 1),
+            Effect.flatMap(Ref.get(failing), (fails) => (fails ? Effect.fail(full) : Effect.void))
+          )
+      })
+      const app = yield* HttpRouter.toHttpEffect(layerReadiness()).pipe(
+        Effect.provide(Layer.merge(table, FakeQueues.layerMemory))
+      )
+      const ask = app.pipe(
+        Effect.map(({ status }) => status),
+        Effect.scoped,
+        Effect.provideService(
+          HttpServerRequest.HttpServerRequest,
+          HttpServerRequest.fromWeb(new Request("http://localhost/ready"))
+        )
+      )
+      assert.deepStrictEqual(
+        yield* Effect.replicateEffect(ask, 50, { concurrency: "unbounded" }),
+        Array.from({ length: 50 }, () => 200)
+      )
+      yield* Ref.set(failing, true)
+      assert.strictEqual(yield* ask, 200)
+      assert.strictEqual(yield* Ref.get(writes), 1)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* ask, 503)
+      assert.strictEqual(yield* Ref.get(writes), 2)
+    })
   )
 })

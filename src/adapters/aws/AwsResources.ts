@@ -1,5 +1,31 @@
-/** The queues as they must be made, and the variables that name them. */
+/**
+ * The tables, queues and event bus as they must be made, and the variables that name them; apart from what uses them, so that naming them loads
+ * no SDK. All three tables look the same; only the keys that the stores write differ. What else an item holds is said in `DynamoItems.ts`.
+ */
 import { Config, Duration } from "effect"
+import type { TableName } from "../../ports/Table.ts"
+
+/** The attributes that DynamoDB itself must know of. */
+export const tableSchema = {
+  partitionKey: { name: "pk", type: "S" },
+  sortKey: { name: "sk", type: "S" },
+  /** Time to live, seconds since the epoch. DynamoDB removes expired items within days; until then the Table hides them. */
+  timeToLive: "expiresAt"
+} as const
+
+/** The environment variables that hold the tables' names (or ARNs). */
+export const tableVariables = {
+  ledger: "LEDGER_TABLE",
+  events: "EVENTS_TABLE",
+  projections: "PROJECTIONS_TABLE"
+} as const satisfies Readonly<Record<TableName, string>>
+
+/** The tables' names, from the environment. */
+export const tableAddresses: Config.Config<Readonly<Record<TableName, string>>> = Config.all({
+  ledger: Config.NonEmptyString(tableVariables.ledger),
+  events: Config.NonEmptyString(tableVariables.events),
+  projections: Config.NonEmptyString(tableVariables.projections)
+})
 
 /**
  * The environment variables that hold the queues' addresses (`https://sqs.…/plan`). Only consumers need the address of a dead-letter
@@ -45,3 +71,6 @@ export const queueAddress = (name: SqsQueueName): Config.Config<QueueAddress> =>
     deadLetterUrl: Config.withDefault(Config.NonEmptyString(deadLetterUrl), undefined)
   })
 }
+
+/** The environment variable that holds the name (or ARN) of the event bus. */
+export const busVariable = "EVENT_BUS_NAME"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { during, ProgressScreen } from "../../../src/entry/cli/Progress.ts"
+import { during, ProgressScreen } from "../../../src/entry/cli/Terminal.ts"
 
 /** What is drawn while something takes so long. */
 const drawnDuring = (seconds: number, isInterrupted = false) =>

@@ -1,7 +1,12 @@
-/** The settings of the stages, from the environment's. */
+/** Layers that are made of settings: how the stages are to behave, which secrets webhooks are signed with, and who we are to GitHub. */
 import { Layer } from "effect"
-import { layerSettings, WebhookSecrets } from "../../flow/Settings.ts"
-import type { Configuration } from "../Configuration.ts"
+import * as App from "../adapters/github/App.ts"
+import * as Deliveries from "../adapters/github/Deliveries.ts"
+import * as Fetch from "../adapters/github/Fetch.ts"
+import * as GitHub from "../adapters/github/GitHub.ts"
+import { layerSettings, WebhookSecrets } from "../flow/Settings.ts"
+import type { Configuration } from "./Configuration.ts"
+import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 
 /** What Plan, Dispatch and Report must know. */
 export const layerStages = (
@@ -40,3 +45,22 @@ export const layerWebhookSecrets = (
     current: configuration.GITHUB_WEBHOOK_SECRET,
     previous: configuration.GITHUB_WEBHOOK_SECRET_PREVIOUS
   })
+
+/** What makes the App. */
+export type AppSettings = Pick<Configuration, "GITHUB_APP_ID" | "GITHUB_APP_PRIVATE_KEY" | "GITHUB_API_URL"> &
+  Partial<ProxySettings>
+
+/** The App, whose requests go through the proxies that are set. */
+export const layerApp = (settings: AppSettings) =>
+  Layer.merge(
+    App.layer({
+      id: settings.GITHUB_APP_ID,
+      privateKey: settings.GITHUB_APP_PRIVATE_KEY,
+      apiUrl: settings.GITHUB_API_URL
+    }),
+    Fetch.layer(proxiesOf(settings))
+  )
+
+/** GitHub, as the App. */
+export const layerGitHub = (settings: AppSettings) =>
+  Layer.mergeAll(GitHub.layer, Deliveries.layer).pipe(Layer.provide(layerApp(settings)))

@@ -10,12 +10,8 @@
  * | `OTEL_SDK_DISABLED` | `true`: nothing is sent, whatever else is set |
  * | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what sends it; the former wins over `service.name` in the latter |
  */
-import { Config, Effect, Option, Redacted, Result, Schema, SchemaIssue } from "effect"
-
-const problem = (variable: string, message: string) =>
-  new Config.ConfigError(
-    new Schema.SchemaError(new SchemaIssue.Pointer([variable], new SchemaIssue.InvalidValue({ message })))
-  )
+import { Config, Context, Effect, Option, Redacted, Result } from "effect"
+import { variableProblem } from "./Typed.ts"
 
 /** A variable's value as `read` takes it, or undefined where it is not set. `read` says what is wrong, never with the value. */
 const optional = <A>(variable: string, read: (text: string) => Result.Result<A, string>) =>
@@ -24,10 +20,9 @@ const optional = <A>(variable: string, read: (text: string) => Result.Result<A, 
       Option.match({
         onNone: () => Effect.succeed(undefined),
         onSome: (text) =>
-          Effect.fromResult(Result.mapError(read(text), (message) => problem(variable, message))) as Effect.Effect<
-            A | undefined,
-            Config.ConfigError
-          >
+          Effect.fromResult(
+            Result.mapError(read(text), (message) => variableProblem(variable, message))
+          ) as Effect.Effect<A | undefined, Config.ConfigError>
       })
     )
   )
@@ -170,3 +165,8 @@ export const describeDestination = (destination: Result.Result<Destination, stri
   })
   return `telemetry of ${serviceName} goes by OTLP (${protocol}): ${parts.join(", ")}`
 }
+
+/** Sends it. */
+export const Flush = Context.Reference<Effect.Effect<void>>("dispatcher/entry/Flush", {
+  defaultValue: () => Effect.void
+})

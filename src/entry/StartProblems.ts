@@ -1,5 +1,10 @@
-/** What stops a start, in words that name the variable to change. */
+/** What is wrong at a start: what stops it, in words that name the variable to change, and what GitHub says of the App, which holds nothing up. */
+
+import { Effect } from "effect"
+import { isPublic } from "../adapters/github/GitHubApp.ts"
 import { lockedReason, SqliteError } from "../adapters/local/Sqlite.ts"
+import { GitHubApp } from "../ports/GitHubApp.ts"
+import type { Configuration } from "./Configuration.ts"
 
 /** Why the server cannot listen, by the system's code. */
 const listening: Readonly<Record<string, (address: string, port: string) => string>> = {
@@ -29,3 +34,22 @@ export const describeStartProblem = (error: unknown): string => {
     ? `${error.message}\nDATA_DIR names the folder of the database; set it to a folder that this user may write to.`
     : error.message
 }
+
+type Settings = Pick<Configuration, "GITHUB_APP_SLUG" | "SOURCE_REPO_ALLOWLIST">
+
+/** Warns where the App is called otherwise than GITHUB_APP_SLUG says, and where anybody may install it and be a source. Cost: 2 requests. */
+export const checkApp = Effect.fn("checkApp")(
+  function* ({ GITHUB_APP_SLUG: slug, SOURCE_REPO_ALLOWLIST: sources }: Settings) {
+    const app = yield* GitHubApp
+    const name = (yield* app.login).replace(/\[bot\]$/, "")
+    if (slug !== undefined && slug.toLowerCase() !== name.toLowerCase()) {
+      yield* Effect.logWarning(`GitHub calls the App ${name}, not ${slug} (GITHUB_APP_SLUG)`)
+    }
+    if (sources === undefined && (yield* isPublic(name))) {
+      yield* Effect.logWarning(
+        "The App is public: every account that installs it is a source. SOURCE_REPO_ALLOWLIST names those that may be"
+      )
+    }
+  },
+  Effect.catch((error) => Effect.logWarning("GitHub could not be asked about the App", { reason: error.message }))
+)

@@ -1,13 +1,9 @@
 /** The way out through proxies, by the variables that other programs read, too, in capitals or small letters. */
 import { readFileSync } from "node:fs"
 import { rootCertificates } from "node:tls"
-import { Config, Effect, Option, Redacted, Schema, SchemaIssue } from "effect"
-import type { Proxies } from "../../adapters/Proxies.ts"
-
-const problem = (variable: string, message: string) =>
-  new Config.ConfigError(
-    new Schema.SchemaError(new SchemaIssue.Pointer([variable], new SchemaIssue.InvalidValue({ message })))
-  )
+import { Config, Effect, Option, Redacted } from "effect"
+import type { Proxies } from "../adapters/Proxies.ts"
+import { variableProblem } from "./Typed.ts"
 
 const eitherCase = (variable: string) =>
   Config.all([
@@ -23,7 +19,7 @@ const proxy = (variable: string) =>
       const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
       return URL.canParse(address) && /^https?:/i.test(address)
         ? Effect.succeed(Redacted.make(new URL(address).href, { label: variable }))
-        : Effect.fail(problem(variable, "Expected the http(s) address of a proxy"))
+        : Effect.fail(variableProblem(variable, "Expected the http(s) address of a proxy"))
     })
   )
 
@@ -35,7 +31,7 @@ const certificates = Config.option(Config.NonEmptyString("NODE_EXTRA_CA_CERTS"))
       onSome: (path) =>
         Effect.try({
           try: () => [...rootCertificates, readFileSync(path, "utf8")],
-          catch: () => problem("NODE_EXTRA_CA_CERTS", "Expected a file of certificates (PEM) that can be read")
+          catch: () => variableProblem("NODE_EXTRA_CA_CERTS", "Expected a file of certificates (PEM) that can be read")
         })
     })
   )
