@@ -4,6 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { root } from "../fixtures/Built.ts"
+import { program } from "../fixtures/Programs.ts"
 import { until } from "./Journeys.ts"
 
 /** How a process ended: by itself, or by a signal. */
@@ -18,30 +20,39 @@ export interface Program {
   readonly ended: Effect.Effect<Ending>
 }
 
-const root = new URL("../..", import.meta.url).pathname
-
 /** Compiled code is kept between the starts of processes: most of a start is compiling. */
 const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), "dispatcher-e2e-compiled") }
 
-/** Runs a program with exactly this environment; it is killed when the scope ends, if it has not ended by then. */
-export const run = (command: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) =>
+/**
+ * Runs a program, named by its entry point, with exactly this environment; it is killed when the scope ends, if it has not ended by then.
+ */
+export const run = (
+  [entry, ...options]: readonly [entry: string, ...options: ReadonlyArray<string>],
+  environment: Readonly<Record<string, string>> = {}
+) =>
   Effect.acquireRelease(
-    Effect.sync(() => {
-      const child = spawn(process.execPath, command, { cwd: root, env: { ...compileCache, ...environment } })
-      let said = ""
-      for (const output of [child.stdout, child.stderr]) {
-        output.setEncoding("utf8").on("data", (text) => {
-          said += text
+    Effect.map(
+      Effect.promise(() => program(entry)),
+      (file) => {
+        const child = spawn(process.execPath, [file, ...options], {
+          cwd: root,
+          env: { ...compileCache, ...environment }
         })
+        let said = ""
+        for (const output of [child.stdout, child.stderr]) {
+          output.setEncoding("utf8").on("data", (text) => {
+            said += text
+          })
+        }
+        const ended = new Promise<Ending>((resolve) => child.once("close", (code, signal) => resolve({ code, signal })))
+        const running: Program = {
+          said: Effect.sync(() => said),
+          signal: (signal) => Effect.sync(() => child.kill(signal)),
+          ended: Effect.promise(() => ended)
+        }
+        return running
       }
-      const ended = new Promise<Ending>((resolve) => child.once("close", (code, signal) => resolve({ code, signal })))
-      const program: Program = {
-        said: Effect.sync(() => said),
-        signal: (signal) => Effect.sync(() => child.kill(signal)),
-        ended: Effect.promise(() => ended)
-      }
-      return program
-    }),
+    ),
     ({ signal, ended }) => Effect.andThen(signal("SIGKILL"), ended)
   )
 
@@ -66,13 +77,13 @@ export const runService = Effect.fnUntraced(function* (
   { entry = "test/e2e/service.ts", ...environment }: Readonly<Record<string, string>> = {}
 ) {
   const sandbox = yield* Sandbox
-  const program = yield* run([entry], { ...environmentOf(sandbox, place.port, place.dataDir), ...environment })
+  const service = yield* run([entry], { ...environmentOf(sandbox, place.port, place.dataDir), ...environment })
   yield* Effect.raceFirst(
-    says(program, "listening on"),
-    Effect.flatMap(program.ended, () =>
-      Effect.flatMap(program.said, (said) => Effect.die(new Error(`the service ended: ${said}`)))
+    says(service, "listening on"),
+    Effect.flatMap(service.ended, () =>
+      Effect.flatMap(service.said, (said) => Effect.die(new Error(`the service ended: ${said}`)))
     )
   )
   yield* sandbox.setWebhookUrl(`http://127.0.0.1:${place.port}/webhooks/github`)
-  return program
+  return service
 })

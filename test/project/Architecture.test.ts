@@ -42,7 +42,7 @@ const allows = (from: string, to: string): boolean =>
   (allowed[layerOf(from)] ?? []).some((folder) => to === folder || to.startsWith(`${folder}/`))
 
 /** The page's folders: each may import those before it. */
-const pageLayers = ["api", "format", "state", "export", "hooks", "components", "charts", "views", "App.tsx", "Main.tsx"]
+const pageLayers = ["api", "format", "state", "export", "hooks", "charts", "components", "views", "App.tsx", "Main.tsx"]
 /** Modules without schemas, which the page may load; of all others it takes types. */
 const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Vocabulary.ts"]
 const page = "dashboard/ui"

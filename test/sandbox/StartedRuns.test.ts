@@ -192,7 +192,7 @@ describe("a started run", () => {
       const { sandbox, start, standing } = yield* begin({
         default: [later("neutral")],
         workflows: [
-          { repository: "ACME/Target", workflow: "cd.yml", courses: [later("failure"), later("success")] },
+          { repository: "ACME/Target", workflow: "cd.yml", courses: [later("failure"), later("timed_out")] },
           { repository: "acme/target", workflow: "word.yml", courses: [later("skipped")] }
         ]
       })
@@ -203,7 +203,7 @@ describe("a started run", () => {
       const last = yield* start()
       yield* TestClock.adjust(5000)
       const ends = yield* Effect.forEach([...ids, last], (id) => Effect.map(standing(id), ([, , end]) => end))
-      assert.deepStrictEqual(ends, ["failure", "skipped", "success", "neutral", "success", "success"])
+      assert.deepStrictEqual(ends, ["failure", "skipped", "timed_out", "neutral", "timed_out", "timed_out"])
     })
   )
 

@@ -6,9 +6,9 @@ import { join } from "node:path"
 import { Duration, Effect } from "effect"
 import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { environmentOf } from "../e2e/Processes.ts"
+import { root } from "../fixtures/Built.ts"
+import { program } from "../fixtures/Programs.ts"
 
-const root = new URL("../..", import.meta.url).pathname
-const command = ["--import", "./test/soak/Waits.ts", "--import", "./test/soak/WrongClock.ts", "src/entry/server.ts"]
 /** A start takes a second or two; a busy machine takes its time. */
 const startLimit = Duration.minutes(2)
 
@@ -47,13 +47,14 @@ export const makeServer = Effect.fnUntraced(function* (
     SOAK_SEED: String(seed),
     ADMIN_TOKEN: "the token of the soak"
   }
+  const file = yield* Effect.promise(() => program("test/soak/soakedServer.ts"))
   let life: Life | undefined
   let expected = false
   let crashes = 0
   let lives = 0
 
   const spawned = (): Life => {
-    const child = spawn(process.execPath, command, { cwd: root, env: { ...environment, SOAK_LIFE: String(lives++) } })
+    const child = spawn(process.execPath, [file], { cwd: root, env: { ...environment, SOAK_LIFE: String(lives++) } })
     let resolveListening = (_: boolean): void => {}
     const listening = new Promise<boolean>((resolve) => {
       resolveListening = resolve

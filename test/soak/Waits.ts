@@ -1,5 +1,5 @@
 /**
- * Shorter waits for the real server: `node --import ./test/soak/Waits.ts src/entry/server.ts`. Each is in about the proportion to the
+ * Shorter waits for the real server (soakedServer.ts). Each is in about the proportion to the
  * others that the real ones have. Clocks differ by more of them than in earnest, since GitHub's `Date` has whole seconds all the same.
  */
 import { Duration } from "effect"

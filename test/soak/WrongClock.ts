@@ -1,5 +1,5 @@
 /**
- * A wall clock that is wrong and is set again now and then: `node --import ./test/soak/WrongClock.ts …`, by the seed in SOAK_SEED and the
+ * A wall clock that is wrong and is set again now and then (soakedServer.ts), by the seed in SOAK_SEED and the
  * name of this life of the process in SOAK_LIFE. The monotonic clock goes on.
  */
 import { between, chanceOf, oneOf } from "./Chance.ts"

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
@@ -10,11 +9,12 @@ import { type ReportMessage, ReportQueue } from "../../../src/flow/Queues.ts"
 import { done, type Received } from "../../../src/ports/WorkQueue.ts"
 import { attributesAt } from "../../../src/testing/contracts/TableSupport.ts"
 import { eventually, realTime } from "../../../src/testing/contracts/Time.ts"
+import { program } from "../../fixtures/Programs.ts"
 import { databasePath } from "./support.ts"
 
 /** Starts a process that does `deed`, killed with the test's scope if it still lives. */
 const start = Effect.fnUntraced(function* (path: string, deed: string) {
-  const script = fileURLToPath(new URL("dyingProcess.ts", import.meta.url))
+  const script = yield* Effect.promise(() => program("test/adapters/local/dyingProcess.ts"))
   const child = yield* Effect.acquireRelease(
     Effect.sync(() => spawn(process.execPath, [script, path, deed])),
     (running) => Effect.sync(() => running.kill("SIGKILL"))

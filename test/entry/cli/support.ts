@@ -7,8 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { type Cause, Effect, Exit, Layer } from "effect"
 import { TestConsole } from "effect/testing"
 import { teardown } from "../../../src/entry/cli/Failures.ts"
-
-const binary = join(import.meta.dirname, "../../../bin/dispatcher.js")
+import { commandLine } from "../../fixtures/Programs.ts"
 
 /** A folder with these files, gone when the scope is. */
 export const folder = (files: Readonly<Record<string, string>> = {}) =>
@@ -31,7 +30,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the binary; its environment is what is given, and nothing of ours. */
+/** Runs the binary as it is in an installed package; its environment is what is given, and nothing of ours. */
 export const dispatcher = (
   args: ReadonlyArray<string>,
   {
@@ -40,20 +39,22 @@ export const dispatcher = (
     env = {}
   }: { readonly cwd: string; readonly stdin?: string; readonly env?: Record<string, string> }
 ) =>
-  Effect.callback<Ended>((resume) => {
-    const child = spawn(process.execPath, [binary, ...args], { cwd, env })
-    const said = { stdout: "", stderr: "" }
-    child.stdout.on("data", (chunk) => {
-      said.stdout += chunk
+  Effect.flatMap(Effect.promise(commandLine), (binary) =>
+    Effect.callback<Ended>((resume) => {
+      const child = spawn(process.execPath, [binary, ...args], { cwd, env })
+      const said = { stdout: "", stderr: "" }
+      child.stdout.on("data", (chunk) => {
+        said.stdout += chunk
+      })
+      child.stderr.on("data", (chunk) => {
+        said.stderr += chunk
+      })
+      child.on("close", (code) => resume(Effect.succeed({ code, ...said })))
+      child.stdin.on("error", () => {})
+      child.stdin.end(stdin)
+      return Effect.sync(() => child.kill("SIGKILL"))
     })
-    child.stderr.on("data", (chunk) => {
-      said.stderr += chunk
-    })
-    child.on("close", (code) => resume(Effect.succeed({ code, ...said })))
-    child.stdin.on("error", () => {})
-    child.stdin.end(stdin)
-    return Effect.sync(() => child.kill("SIGKILL"))
-  })
+  )
 
 const exitCode = <A, E>(exit: Exit.Exit<A, E>): number => {
   let told = 0

@@ -1,9 +1,9 @@
 /** How the targets of a delivery, or of a repository, ended: as pills with counts, and as one bar of shares. */
 import type { Counts, DeliveryRow } from "../../../domain/Answers.ts"
 import type { Sent } from "../api/Sent.ts"
+import { Shares } from "../charts/Bars.tsx"
 import { count } from "../format/Numbers.ts"
 import { deliveryStatus, type Status, statusLabels } from "../format/Words.ts"
-import { Shares } from "./Bars.tsx"
 import { StatusPill } from "./StatusPill.tsx"
 
 /** How a target can end, from good to bad: the order of every stack and legend. */

@@ -5,7 +5,7 @@
  */
 import type { Counts, Trend } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { Track } from "../../components/Bars.tsx"
+import { Track } from "../../charts/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"

@@ -1,7 +1,7 @@
 /** Why targets were not started in the window, the most frequent reason first. A reason is a filter. */
 import type { Figures, Trend } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { Track } from "../../components/Bars.tsx"
+import { Track } from "../../charts/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { count } from "../../format/Numbers.ts"

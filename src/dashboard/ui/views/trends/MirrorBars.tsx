@@ -1,7 +1,7 @@
 /** The figures of two repositories as wings: each figure in the middle, a bar to each side, as long as the greater one allows. */
 import type { Figures } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { Wing } from "../../components/Bars.tsx"
+import { Wing } from "../../charts/Bars.tsx"
 import { count, duration, share } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"

@@ -1,6 +1,7 @@
 /** How a chart is shown: stacked bars, lines, or the numbers themselves. */
-import { Segmented } from "../components/Segmented.tsx"
+
 import type { ChartLook } from "./OutcomeChart.tsx"
+import { Segmented } from "./Segmented.tsx"
 
 interface Props {
   readonly value: ChartLook

@@ -1,0 +1,4 @@
+/** The real server with shorter waits and a wrong clock, which have to be there before anything of it is loaded. */
+await import("./Waits.ts")
+await import("./WrongClock.ts")
+await import("../../src/entry/server.ts")
