@@ -33,7 +33,7 @@ export class Spy extends Context.Service<
   }
 >()("dispatcher/test/ledger/Spy") {}
 
-export const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
+const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
 
 const unavailable = new TableError({ operation: "test", reason: new TableUnavailable({ message: "as plotted" }) })
 const throttled = new TableError({ operation: "test", reason: new Throttled({ message: "as plotted" }) })
