@@ -19,7 +19,8 @@ const e2e = [
 const http = ["test/e2e/*.test.ts"]
 /** Processes that tests start find our modules compiled; they wait more than they compute, so there are more workers than cores. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node") }
-const patient = { testTimeout: 60_000, hookTimeout: 60_000, env }
+/** No test is judged by how long it takes; a limit ends what hangs. */
+const patient = { testTimeout: 300_000, hookTimeout: 300_000, env }
 
 export default defineConfig({
   test: {

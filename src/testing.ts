@@ -15,6 +15,8 @@ export * as FakeConfigSource from "./testing/fakes/ConfigSource.ts"
 export * as FakeDeliveries from "./testing/fakes/Deliveries.ts"
 /** The fact bus, and what was published on it. */
 export * as FakeFactBus from "./testing/fakes/FactBus.ts"
+/** The script around the ports in memory. */
+export * as Faults from "./testing/fakes/Faults.ts"
 /** The App. */
 export * as FakeGitHubApp from "./testing/fakes/GitHubApp.ts"
 /** All ports in memory. */

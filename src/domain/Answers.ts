@@ -9,9 +9,8 @@ import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"
 import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
 import { counts } from "./Tally.ts"
+import { findKeys, rankedWindows, rankings, windows } from "./Vocabulary.ts"
 
-/** Windows of figures. `30d` and `90d` are whole UTC days with the day of now; the others end with the minute of `asOf`. */
-export const windows = ["15m", "1h", "24h", "7d", "30d", "90d"] as const
 /** One of {@link windows}. */
 export const Window = Schema.Literals(windows)
 export type Window = typeof Window.Type
@@ -87,13 +86,9 @@ export const RankedScope = Schema.Struct({
 })
 export interface RankedScope extends Schema.Schema.Type<typeof RankedScope> {}
 
-/** What is ranked. */
-export const rankings = ["sources", "targets", "workflows", "versions", "movers"] as const
 /** One of {@link rankings}. */
 export const Ranking = Schema.Literals(rankings)
 export type Ranking = typeof Ranking.Type
-/** The windows for which there are rankings. */
-export const rankedWindows = ["15m", "1h", "24h", "7d"] as const
 /** One of {@link rankedWindows}. */
 export const RankedWindow = Schema.Literals(rankedWindows)
 export type RankedWindow = typeof RankedWindow.Type
@@ -199,9 +194,7 @@ export const FoundRun = Schema.Struct({
 export interface FoundRun extends Schema.Schema.Type<typeof FoundRun> {}
 /** A page of found runs, newest first. */
 export const FoundPage = Schema.Struct({ rows: Schema.Array(FoundRun), cursor: Schema.NullOr(Schema.String) })
-/** By what runs are found. */
-export const findKeys = ["number", "run", "commit", "branch", "actor"] as const
-/** One of {@link findKeys}; `run` takes a run id or its URL. */
+/** One of {@link findKeys}. */
 export const FindKey = Schema.Literals(findKeys)
 export type FindKey = typeof FindKey.Type
 

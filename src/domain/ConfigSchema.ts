@@ -12,8 +12,9 @@
 import { Schema } from "effect"
 import { form, maxNameLength } from "./ConfigForm.ts"
 import { BranchPattern, Ref, RefPattern, unquoted } from "./ConfigRefs.ts"
-import { conclusions, triggerEvents } from "./SourceRun.ts"
+import { triggerEvents } from "./SourceRun.ts"
 import { maxInputs, templateForms } from "./Template.ts"
+import { conclusions } from "./Vocabulary.ts"
 
 const shortEnough = Schema.isMaxLength(maxNameLength, { expected: `at most ${maxNameLength} characters` })
 

@@ -5,6 +5,7 @@
  * A name keeps the spelling of its author; its key is what equality, order ids and table keys are made of.
  */
 import { Hash, Schema } from "effect"
+import { repositoryPattern } from "./Vocabulary.ts"
 
 /**
  * The text with `A` to `Z` in lower case and nothing else changed: what names compare by.
@@ -12,13 +13,6 @@ import { Hash, Schema } from "effect"
  * `toLowerCase` folds more, such as the Kelvin sign (U+212A) to `k`, and would make one workflow of two files.
  */
 export const asciiLowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-
-/**
- * Owners: today's accounts have letters, digits and single hyphens inside, older ones hyphens anywhere, managed users a `_` before their
- * company's short code. Repositories: letters, digits, `.`, `-`, `_`, at most 100.
- * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
- */
-const repositoryPattern = /^[A-Za-z0-9_-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
 
 /** `owner/name`, spelled as its author spelled it. */
 export const RepositoryName = Schema.String.check(

@@ -5,6 +5,7 @@
  */
 import { Schema, SchemaGetter } from "effect"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
+import { conclusions, deliveryPattern } from "./Vocabulary.ts"
 
 const idWords = "an id of GitHub's: a positive integer"
 const Digits = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,19}$/, { expected: idWords }))
@@ -28,23 +29,11 @@ export const compareIds = (a: GitHubId, b: GitHubId): number => a.length - b.len
 export const Ordinal = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** The `X-GitHub-Delivery` GUID of the webhook request; a redelivery keeps it. */
-export const DeliveryId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/, { expected: "a delivery GUID" })
-).pipe(Schema.brand("DeliveryId"))
+export const DeliveryId = Schema.String.check(Schema.isPattern(deliveryPattern, { expected: "a delivery GUID" })).pipe(
+  Schema.brand("DeliveryId")
+)
 export type DeliveryId = typeof DeliveryId.Type
 
-/** What a `conclusion` may be (GitHub REST API, "workflow runs"); others that GitHub may invent match no rule. */
-export const conclusions = [
-  "success",
-  "failure",
-  "cancelled",
-  "skipped",
-  "neutral",
-  "timed_out",
-  "action_required",
-  "stale",
-  "startup_failure"
-] as const
 /** One of {@link conclusions}. */
 export const Conclusion = Schema.Literals(conclusions)
 export type Conclusion = typeof Conclusion.Type

@@ -2,8 +2,9 @@
  * Stretches of time that windows are. The short windows end with the minute of a moment and slide minute by minute; the long ones are
  * whole UTC days and end with the day of the moment. The window before one is as long, and ends where it starts. Pure.
  */
-import { type RankedWindow, rankedWindows, type Window, windows } from "./Answers.ts"
+import type { RankedWindow, Window } from "./Answers.ts"
 import { type Bucket, bucketBefore, bucketMillis, bucketStart, type Granularity } from "./Bucket.ts"
+import { rankedWindows, windows } from "./Vocabulary.ts"
 
 /** A window made of minutes. */
 export type ShortWindow = RankedWindow

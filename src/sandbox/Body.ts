@@ -6,7 +6,8 @@ import { Effect, Schema } from "effect"
 import { type HttpServerError, HttpServerRequest } from "effect/http"
 import { SandboxRefusal, unprocessable } from "./Answer.ts"
 
-const decodeObject = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Json))
+/** A JSON object. */
+export const decodeObject = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Json))
 
 /** The JSON object in the request's body; no body counts as an empty object. */
 export const bodyObject: Effect.Effect<
@@ -36,6 +37,12 @@ export interface KeyRule {
   readonly type: "string" | "boolean" | "object" | "array" | "string or null"
   readonly required?: boolean
   readonly maxProperties?: number
+  /** Most characters of a string. */
+  readonly maxLength?: number
+  /** The only strings that it may be. */
+  readonly values?: ReadonlyArray<string>
+  /** A point in time, in ISO 8601. */
+  readonly dateTime?: boolean
 }
 
 const typeOf = (value: Schema.Json): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value)
@@ -46,10 +53,23 @@ const keyProblems = (key: string, rule: KeyRule, value: Schema.Json): ReadonlyAr
   if (!rule.type.split(" or ").includes(typeOf(value))) {
     return [`For 'properties/${key}', ${value === null ? "nil" : JSON.stringify(value)} is not ${article(rule.type)}.`]
   }
+  if (typeof value === "string") return textProblems(key, rule, value)
   const count = typeOf(value) === "object" ? Object.keys(value ?? {}).length : 0
   return rule.maxProperties !== undefined && count > rule.maxProperties
     ? [`No more than ${rule.maxProperties} properties are allowed; ${count} were supplied.`]
     : []
+}
+
+/** In GitHub's words: https://github.com/zyborg/dotnet-tests-report/issues/9 and https://github.com/flutter/cocoon/pull/5130 */
+const textProblems = (key: string, rule: KeyRule, value: string): ReadonlyArray<string> => {
+  const { maxLength = value.length, values = [value], dateTime = false } = rule
+  return [
+    ...(value.length > maxLength ? [`Only ${maxLength} characters are allowed; ${value.length} were supplied.`] : []),
+    ...(values.includes(value) ? [] : [`${quoted([value])} is not a member of [${quoted(values)}].`]),
+    ...(dateTime && Number.isNaN(Date.parse(value))
+      ? [`For 'properties/${key}', ${quoted([value])} is not a valid date-time.`]
+      : [])
+  ]
 }
 
 const article = (type: string): string => (/^[ao]/.test(type) ? `an ${type}` : `a ${type}`)

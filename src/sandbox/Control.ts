@@ -1,15 +1,17 @@
 /**
  * What tests and people do to the sandbox that GitHub has no interface for: put files, arm faults, set limits, close or delete
- * issues, complete runs, and look at everything. Sandbox.ts offers it to programs, routes/Control.ts over HTTP.
+ * issues, complete or delete runs, and look at everything. Sandbox.ts offers it to programs, routes/Control.ts over HTTP.
  */
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import type { Fault } from "./Fault.ts"
 import { armFaults, clearFaults } from "./Faults.ts"
-import { htmlUrl } from "./Formats.ts"
+import { githubTime, htmlUrl } from "./Formats.ts"
 import { maxComments, setIssueState } from "./IssueState.ts"
 import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
 import { writeFile } from "./Repositories.ts"
+import { RunConclusion } from "./RunCourse.ts"
 import { dispatchedRuns } from "./Runs.ts"
+import { deliverCompletion } from "./StartedRuns.ts"
 import {
   type Comment,
   type Delivery,
@@ -17,6 +19,7 @@ import {
   nextId,
   type RequestRecord,
   type Run,
+  type SandboxCheckRun,
   type SandboxIssue,
   type SandboxRepository,
   type SandboxState
@@ -28,6 +31,7 @@ import {
   completeRun,
   NotInScenario,
   repositoryNamed,
+  stopCourse,
   type WorkflowRunCompleted
 } from "./WorkflowRunEvent.ts"
 
@@ -40,7 +44,11 @@ export interface DispatchedRun {
   readonly ref: string
   readonly inputs: Readonly<Record<string, string>>
   readonly actor: string
+  /** The present attempt: 1, or more after a re-run. */
+  readonly attempt: number
   readonly status: Views.RunStatus
+  /** Of the present attempt; null until it is completed. */
+  readonly conclusion: string | null
   readonly createdAt: number
   readonly htmlUrl: string
 }
@@ -52,7 +60,9 @@ const startedRun = (state: SandboxState, run: Run, now: number): DispatchedRun =
   ref: run.branch,
   inputs: run.inputs,
   actor: run.actor,
+  attempt: run.attempt,
   status: Views.runStatus(run, now),
+  conclusion: Views.runStatus(run, now) === "completed" ? run.conclusion : null,
   createdAt: run.createdAt,
   htmlUrl: `${htmlUrl(state, run.repository)}/actions/runs/${run.id}`
 })
@@ -68,6 +78,30 @@ const issueIn = (repository: SandboxRepository, number: number): Effect.Effect<S
     ? Effect.fail(new NotInScenario({ what: `issue ${number} in ${repository.fullName}` }))
     : Effect.succeed(found)
 }
+
+const runWithId = (state: SandboxState, id: number): Effect.Effect<Run, NotInScenario> => {
+  const found = state.runs.get(id)
+  return found === undefined ? Effect.fail(new NotInScenario({ what: `run ${id}` })) : Effect.succeed(found)
+}
+
+/** How a started run is to end. */
+export const StartedRunEnd = Schema.Struct({
+  /** By default `success`. */
+  conclusion: Schema.optionalKey(RunConclusion),
+  /** By default the present attempt, or, when that is completed, the next one: a re-run. */
+  attempt: Schema.optionalKey(Schema.Int)
+})
+export type StartedRunEnd = typeof StartedRunEnd.Type
+
+/** The attempt that is to be completed: no former one, and none a second time. */
+const attemptOf = Effect.fnUntraced(function* (state: SandboxState, run: Run, wanted: number | undefined) {
+  const isOver = Views.runStatus(run, yield* githubTime(state)) === "completed"
+  const lowest = isOver ? run.attempt + 1 : run.attempt
+  const attempt = wanted ?? lowest
+  return attempt < lowest
+    ? yield* new NotInScenario({ what: `attempt ${attempt} of run ${run.id} left to complete` })
+    : attempt
+})
 
 /** Changes that a test may make to a repository. */
 export interface RepositoryChange {
@@ -133,8 +167,8 @@ export const makeControl = (state: SandboxState) => {
     /** Changes an allowance. */
     setRateLimit: (change: RateLimitChange): Effect.Effect<void> =>
       Effect.map(Clock.currentTimeMillis, (now) => changeRateLimit(state, change, now)),
-    /** Has deliveries go there from now on. */
-    setWebhookUrl: (url: string): Effect.Effect<void> =>
+    /** Has deliveries go there from now on; undefined: the App has no webhook any more. */
+    setWebhookUrl: (url: string | undefined): Effect.Effect<void> =>
       Effect.sync(() => {
         state.webhookUrl = url
       }),
@@ -171,7 +205,7 @@ export const makeControl = (state: SandboxState) => {
 
     /** Runs that the App has started, oldest first. */
     startedRuns: (repository?: string, workflow?: string): Effect.Effect<ReadonlyArray<DispatchedRun>> =>
-      Effect.map(Clock.currentTimeMillis, (now) =>
+      Effect.map(githubTime(state), (now) =>
         dispatchedRuns(state, repository, workflow).map((run) => startedRun(state, run, now))
       ),
     /** The issues that are not deleted, oldest first. */
@@ -179,6 +213,9 @@ export const makeControl = (state: SandboxState) => {
       Effect.map(repositoryNamed(state, fullName), ({ issues }) =>
         issues.filter(({ deleted, movedTo }) => !deleted && movedTo === undefined)
       ),
+    /** The check runs of a repository, oldest first. */
+    checkRuns: (fullName: string): Effect.Effect<ReadonlyArray<SandboxCheckRun>, NotInScenario> =>
+      Effect.map(repositoryNamed(state, fullName), ({ checkRuns }) => checkRuns.map((item) => ({ ...item }))),
     /** The comments of an issue, oldest first. */
     comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
       withIssue(fullName, number, (issue) => [...issue.comments]),
@@ -186,6 +223,24 @@ export const makeControl = (state: SandboxState) => {
     requests: Effect.sync((): ReadonlyArray<RequestRecord> => state.requests.map((entry) => ({ ...entry }))),
     /** Every delivery that was sent. */
     deliveries: Effect.sync((): ReadonlyArray<Delivery> => [...state.deliveries]),
+
+    /**
+     * Completes a run that the App started, now, and sends the webhook; what the scenario had in store for the run does not happen any
+     * more. Returns the answered delivery, undefined where no webhook URL is set. To have the webhook lost, use completeRun.
+     */
+    completeStarted: Effect.fnUntraced(function* (id: number, end: StartedRunEnd = {}) {
+      const run = dispatchedRuns(state, undefined, undefined).find((item) => item.id === id)
+      if (run === undefined) return yield* new NotInScenario({ what: `started run ${id}` })
+      const attempt = yield* attemptOf(state, run, end.attempt)
+      const named = { repository: run.repository.fullName, workflow: run.workflowPath, run: id }
+      return yield* deliverCompletion(state, yield* completeRun(state, { ...named, ...end, attempt }))
+    }),
+    /** Deletes a run, as a person might: GitHub no longer finds it, and nothing more is heard of it. */
+    deleteRun: Effect.fnUntraced(function* (id: number) {
+      const run = yield* runWithId(state, id)
+      yield* stopCourse(run)
+      state.runs.delete(id)
+    }),
 
     /** Lets a run complete; gives the payload that GitHub would deliver. */
     completeRun: (run: CompletedRun): Effect.Effect<WorkflowRunCompleted, NotInScenario> => completeRun(state, run),

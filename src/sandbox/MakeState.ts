@@ -47,7 +47,10 @@ const makeRepository = (
     refs: makeRefs(seed),
     workflowIds: new Map(),
     runCounts: new Map(),
+    startedCounts: new Map(),
     issues: [],
+    commits: new Set(),
+    checkRuns: [],
     createdAt: now
   }
 }

@@ -9,6 +9,7 @@ export const sha1 = (text: string): string => createHash("sha1").update(text).di
 /** The commit that a ref points to: changes with its files, and with nothing else. */
 export const commitSha = (repository: SandboxRepository, ref: GitRef): string => {
   ref.commit ??= sha1(JSON.stringify([repository.fullName, [...ref.files].sort(([a], [b]) => (a < b ? -1 : 1))]))
+  repository.commits.add(ref.commit)
   return ref.commit
 }
 
@@ -19,11 +20,25 @@ export const writeFile = (ref: GitRef, path: string, text: string | null): void 
   ref.commit = undefined
 }
 
+/** The commit that a ref or a commit's own id leads to, if there is one. Only commits that were shown to a client are found by id. */
+export const findCommit = (repository: SandboxRepository, name: string): string | undefined => {
+  const ref = findRef(repository, name)
+  if (ref !== undefined) return commitSha(repository, ref)
+  return repository.commits.has(name) ? name : undefined
+}
+
 /** The git id of a file's content. */
 export const blobSha = (text: string): string => sha1(`blob ${Buffer.byteLength(text)}\0${text}`)
 
 export const findRepository = (state: SandboxState, owner: string, name: string): SandboxRepository | undefined =>
   state.repositories.get(`${owner}/${name}`.toLowerCase())
+
+/** Whether the repository has this full name, or had it before it was renamed. */
+export const isCalled = (
+  { repositories, formerNames }: Pick<SandboxState, "repositories" | "formerNames">,
+  repository: SandboxRepository,
+  fullName: string
+): boolean => [repositories, formerNames].some((named) => named.get(fullName.toLowerCase()) === repository)
 
 /** The installation on the account that owns the repository, if it covers the repository. */
 export const covers = (installation: Installation, repository: SandboxRepository): boolean =>

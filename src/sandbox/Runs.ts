@@ -38,12 +38,22 @@ export const startRun = (state: SandboxState, options: NewRun, now: number): Run
     inputs,
     fork,
     createdAt: now,
+    startedAt: now,
     startsAt: pace === null ? Number.POSITIVE_INFINITY : now + pace.startAfterMillis,
     completesAt: pace === null ? Number.POSITIVE_INFINITY : now + pace.completeAfterMillis,
-    conclusion: "success"
+    conclusion: "success",
+    course: undefined
   }
   state.runs.set(run.id, run)
   return run
+}
+
+/** Queues an attempt of a run now (epoch milliseconds), with no end in sight; 2 is the first re-run. */
+export const startAttempt = (run: Run, attempt: number, now: number): void => {
+  run.attempt = attempt
+  run.startedAt = now
+  run.startsAt = Number.POSITIVE_INFINITY
+  run.completesAt = Number.POSITIVE_INFINITY
 }
 
 /** The runs of a repository, or of one of its workflows, newest first. */

@@ -15,6 +15,7 @@ import * as Front from "./Front.ts"
 import { makeState } from "./MakeState.ts"
 import * as Actions from "./routes/Actions.ts"
 import * as Apps from "./routes/Apps.ts"
+import * as Checks from "./routes/Checks.ts"
 import * as Contents from "./routes/Contents.ts"
 import * as ControlRoutes from "./routes/Control.ts"
 import * as GraphQl from "./routes/GraphQl.ts"
@@ -26,9 +27,18 @@ import * as Tokens from "./routes/Tokens.ts"
 import { decodeScenario, type Scenario, type ScenarioInput } from "./Scenario.ts"
 import { State } from "./State.ts"
 
-export type { DispatchedRun, RepositoryChange } from "./Control.ts"
+export type { DispatchedRun, RepositoryChange, StartedRunEnd } from "./Control.ts"
 export type { RateLimitChange } from "./RateLimits.ts"
-export type { Comment, Delivery, RateResource, RequestRecord, SandboxIssue, StateReason } from "./State.ts"
+export type { RunConclusion, RunCourse } from "./RunCourse.ts"
+export type {
+  Comment,
+  Delivery,
+  RateResource,
+  RequestRecord,
+  SandboxCheckRun,
+  SandboxIssue,
+  StateReason
+} from "./State.ts"
 export type { RunStatus } from "./Views.ts"
 export { type DeliveryOptions, NoWebhookUrl } from "./Webhooks.ts"
 export { type CompletedRun, NotInScenario } from "./WorkflowRunEvent.ts"
@@ -85,6 +95,7 @@ const Routes = Layer.mergeAll(
   Apps.layer,
   Tokens.layer,
   Actions.layer,
+  Checks.layer,
   Contents.layer,
   Issues.layer,
   GraphQl.layer,

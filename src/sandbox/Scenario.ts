@@ -6,6 +6,7 @@ import { Effect, FileSystem, Schema, SchemaIssue } from "effect"
 import { parseDocument } from "yaml"
 import { FaultSpec } from "./Fault.ts"
 import { Permissions } from "./Permissions.ts"
+import { StartedRunsSeed } from "./RunCourse.ts"
 
 const optionalWith = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema)
@@ -91,7 +92,12 @@ export const Scenario = Schema.Struct({
   publicApp: optionalWith(Schema.Boolean, false),
   /** Seconds by which GitHub's clock is ahead of this machine's. */
   clockAheadSeconds: optionalWith(Schema.Int, 0),
-  /** How a dispatched run goes on by itself, counted from its start; `null`: it stays queued until a test completes it. */
+  /** What becomes of the runs that the App starts, with webhooks: by workflow, and by default. RunCourse.ts has an example. */
+  startedRuns: optionalWith(StartedRunsSeed, {}),
+  /**
+   * How a dispatched run of which `startedRuns` says nothing goes on by itself, counted from its start, without a webhook; `null`: it
+   * stays queued until a test completes it.
+   */
   runs: optionalWith(Schema.NullOr(Schema.Struct({ startAfterMillis: Schema.Int, completeAfterMillis: Schema.Int })), {
     startAfterMillis: 1000,
     completeAfterMillis: 5000
@@ -133,13 +139,26 @@ export const explainIssues = (issue: SchemaIssue.Issue): ReadonlyArray<string> =
     return place === "" ? message : `${place}: ${message}`
   })
 
-const repeated = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const lower = names.map((name) => name.toLowerCase())
-  return names.filter((_, index) => lower.indexOf(lower[index] ?? "") !== index)
-}
+const repeated = (
+  names: ReadonlyArray<string>,
+  keys = names.map((name) => name.toLowerCase())
+): ReadonlyArray<string> => names.filter((_, index) => keys.indexOf(keys[index] ?? "") !== index)
+
+type WorkflowSeed = Scenario["startedRuns"]["workflows"][number]
+
+/** Repositories are compared without case, files with it, as GitHub does. */
+const wrongWorkflows = (workflows: ReadonlyArray<WorkflowSeed>, known: ReadonlySet<string>): ReadonlyArray<string> => [
+  ...repeated(
+    workflows.map(({ repository, workflow }) => `${repository} ${workflow}`),
+    workflows.map(({ repository, workflow }) => `${repository.toLowerCase()} ${workflow}`)
+  ).map((name) => `startedRuns.workflows: ${name} is listed twice`),
+  ...workflows
+    .filter(({ repository }) => !known.has(repository.toLowerCase()))
+    .map(({ repository }) => `startedRuns.workflows: there is no repository ${repository}`)
+]
 
 /** What the types cannot say: names that are given twice or that point nowhere. */
-const contradictions = ({ installations, repositories }: Scenario): ReadonlyArray<string> => {
+const contradictions = ({ installations, repositories, startedRuns }: Scenario): ReadonlyArray<string> => {
   const known = new Set(repositories.map((repository) => repository.name.toLowerCase()))
   return [
     ...repeated(repositories.map(({ name }) => name)).map((name) => `repositories: ${name} is listed twice`),
@@ -153,7 +172,8 @@ const contradictions = ({ installations, repositories }: Scenario): ReadonlyArra
         : selected
             .filter((name) => !known.has(`${account}/${name}`.toLowerCase()))
             .map((name) => `installations: ${account} selects ${name}, but there is no repository ${account}/${name}`)
-    )
+    ),
+    ...wrongWorkflows(startedRuns.workflows, known)
   ]
 }
 

@@ -3,7 +3,7 @@
  * handlers and by the controls (Control.ts). Handlers change it synchronously between two awaits, so every request is atomic.
  * Invariant: repositories and installations are found by lower-case name, as GitHub compares names without case.
  */
-import { Context } from "effect"
+import { Context, type Fiber } from "effect"
 import type { Fault } from "./Fault.ts"
 import type { Permissions } from "./Permissions.ts"
 import type { Scenario } from "./Scenario.ts"
@@ -71,6 +71,37 @@ export interface SandboxIssue {
   readonly comments: Array<Comment>
 }
 
+/** How a check run may end: what an App may set. https://docs.github.com/en/rest/checks/runs#create-a-check-run */
+export const checkConclusions = [
+  "success",
+  "failure",
+  "neutral",
+  "cancelled",
+  "timed_out",
+  "action_required",
+  "skipped"
+] as const
+
+/** How far a check run is: what an App may set. */
+export const checkStatuses = ["queued", "in_progress", "completed"] as const
+
+/** A check run on a commit, written by the App. Times are epoch milliseconds. */
+export interface SandboxCheckRun {
+  readonly id: number
+  /** The check suite: one for each commit, as there is one App. */
+  readonly suite: number
+  readonly headSha: string
+  name: string
+  externalId: string
+  detailsUrl: string
+  status: (typeof checkStatuses)[number]
+  /** null until it is completed. */
+  conclusion: (typeof checkConclusions)[number] | null
+  startedAt: number
+  completedAt: number | null
+  output: { readonly title: string | null; readonly summary: string | null; readonly text: string | null }
+}
+
 export interface SandboxRepository {
   readonly id: number
   readonly owner: string
@@ -86,7 +117,13 @@ export interface SandboxRepository {
   readonly workflowIds: Map<string, number>
   /** How often each workflow has run, by path. */
   readonly runCounts: Map<string, number>
+  /** How many runs of each workflow the App has started, by path. */
+  readonly startedCounts: Map<string, number>
   readonly issues: Array<SandboxIssue>
+  /** Every commit that was ever shown, by its id. */
+  readonly commits: Set<string>
+  /** Oldest first. */
+  checkRuns: ReadonlyArray<SandboxCheckRun>
   readonly createdAt: number
 }
 
@@ -107,9 +144,15 @@ export interface Run {
   /** Owner/name of the fork it ran for. */
   readonly fork: string | undefined
   readonly createdAt: number
-  readonly startsAt: number
+  /** When the present attempt began: what GitHub calls `run_started_at`. */
+  startedAt: number
+  /** When the present attempt leaves the queue; infinite while that is open. */
+  startsAt: number
+  /** When the present attempt is completed; infinite while that is open. */
   completesAt: number
   conclusion: string
+  /** Carries out what the scenario has in store for it. */
+  course: Fiber.Fiber<void> | undefined
 }
 
 /** One webhook request that was sent, as GitHub lists it. */
@@ -173,7 +216,13 @@ export interface SandboxState {
   }
   readonly settings: Pick<
     Scenario,
-    "returnRunDetails" | "tokenLifetimeSeconds" | "runs" | "listRunsWithinMillis" | "publicApp" | "clockAheadSeconds"
+    | "returnRunDetails"
+    | "tokenLifetimeSeconds"
+    | "runs"
+    | "startedRuns"
+    | "listRunsWithinMillis"
+    | "publicApp"
+    | "clockAheadSeconds"
   >
   readonly seed: number
   webhookUrl: string | undefined
@@ -211,6 +260,8 @@ const firstIds: Readonly<Record<string, number>> = {
   run: 20_000_000_001,
   issue: 2_500_000_001,
   comment: 3_100_000_001,
+  check: 51_000_000_001,
+  suite: 48_000_000_001,
   delivery: 180_000_000_001,
   guid: 1
 }

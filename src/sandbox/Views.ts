@@ -1,5 +1,5 @@
 /**
- * GitHub's JSON for workflows, runs, installations, issues and comments; accounts and repositories are in
+ * GitHub's JSON for workflows, runs, the App, installations, issues and comments; check runs are in CheckRuns.ts, accounts and repositories are in
  * RepositoryViews.ts. The types are GitHub's own.
  */
 
@@ -7,10 +7,19 @@ import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { apiUrl, htmlUrl, timestamp } from "./Formats.ts"
 import { sha1 } from "./Repositories.ts"
 import { account, accountId, minimalRepository, nodeId } from "./RepositoryViews.ts"
-import type { Comment, Installation, Run, SandboxIssue, SandboxRepository, SandboxState } from "./State.ts"
+import {
+  type Comment,
+  clientIdOf,
+  type Installation,
+  type Run,
+  type SandboxIssue,
+  type SandboxRepository,
+  type SandboxState
+} from "./State.ts"
 import { fileName } from "./WorkflowFile.ts"
 import { type Workflow, workflowId } from "./Workflows.ts"
 
+type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
 type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
 type RunJson = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]
 export type InstallationView = RestEndpointMethodTypes["apps"]["getInstallation"]["response"]["data"]
@@ -48,7 +57,7 @@ export const runStatus = (run: Run, now: number): RunStatus => {
 
 const lastChange = (run: Run, now: number): number => {
   if (now >= run.completesAt) return run.completesAt
-  return now >= run.startsAt ? run.startsAt : run.createdAt
+  return now >= run.startsAt ? run.startsAt : run.startedAt
 }
 
 const headCommit = (run: Run) => ({
@@ -97,7 +106,7 @@ export const run = (state: SandboxState, item: Run, now: number) => {
     actor: account(state, item.actor),
     run_attempt: item.attempt,
     referenced_workflows: [],
-    run_started_at: timestamp(item.createdAt),
+    run_started_at: timestamp(item.startedAt),
     triggering_actor: account(state, item.actor),
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
@@ -112,6 +121,25 @@ export const run = (state: SandboxState, item: Run, now: number) => {
     head_repository: headRepository(state, item)
   } satisfies RunJson
 }
+
+/** The App itself. */
+export const appView = (state: SandboxState) =>
+  ({
+    id: state.app.id,
+    slug: state.app.slug,
+    node_id: nodeId("A", state.app.id),
+    client_id: clientIdOf(state.app),
+    owner: account(state, state.app.owner),
+    name: state.app.slug,
+    description: null,
+    external_url: state.url,
+    html_url: `${state.url}/apps/${state.app.slug}`,
+    created_at: timestamp(0),
+    updated_at: timestamp(0),
+    permissions: state.installations[0]?.permissions ?? {},
+    events: ["workflow_run"],
+    installations_count: state.installations.length
+  }) satisfies AppView
 
 export const installation = (state: SandboxState, item: Installation) =>
   ({

@@ -2,10 +2,12 @@
  * The `workflow_run` webhook payload of a run that has completed, with every field that GitHub sends to an App.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
  */
-import { Clock, Effect, Schema } from "effect"
+import { Effect, Fiber, Schema } from "effect"
+import { githubTime } from "./Formats.ts"
 import { covers, findRef, findRepository } from "./Repositories.ts"
 import { account, accountId, fullRepository, nodeId } from "./RepositoryViews.ts"
-import { startRun } from "./Runs.ts"
+import { RunConclusion } from "./RunCourse.ts"
+import { startAttempt, startRun } from "./Runs.ts"
 import type { Run, SandboxRepository, SandboxState } from "./State.ts"
 import { run as runView, workflow as workflowView } from "./Views.ts"
 import { fileName } from "./WorkflowFile.ts"
@@ -19,19 +21,7 @@ export const CompletedRun = Schema.Struct({
   workflow: Schema.String,
   /** By default the default branch; need not exist. */
   branch: Schema.optionalKey(Schema.String),
-  conclusion: Schema.optionalKey(
-    Schema.Literals([
-      "action_required",
-      "cancelled",
-      "failure",
-      "neutral",
-      "skipped",
-      "stale",
-      "startup_failure",
-      "success",
-      "timed_out"
-    ])
-  ),
+  conclusion: Schema.optionalKey(RunConclusion),
   /** What had started it; by default `push`. */
   event: Schema.optionalKey(Schema.String),
   /** Owner/name of the fork whose commit it ran. */
@@ -138,17 +128,33 @@ const payload = (state: SandboxState, repository: SandboxRepository, run: Run, n
 /** GitHub's payload, ready to deliver. Tests may change it before they do. */
 export type WorkflowRunCompleted = ReturnType<typeof payload>
 
+/** Completes the present attempt of a run at `now` (epoch milliseconds) and returns what GitHub would send. */
+export const finishRun = (
+  state: SandboxState,
+  run: Run,
+  conclusion: RunConclusion,
+  now: number
+): WorkflowRunCompleted => {
+  run.conclusion = conclusion
+  run.completesAt = now
+  return payload(state, run.repository, run, now)
+}
+
+/** Takes back what the scenario has in store for a run. */
+export const stopCourse = (run: Run): Effect.Effect<void> =>
+  run.course === undefined ? Effect.void : Fiber.interrupt(run.course)
+
 /**
  * Completes a run now, whatever time it would have taken, and returns what GitHub would send. A higher `attempt` of a
- * former run is its re-run: same id, next attempt.
+ * former run is its re-run: same id, next attempt. What the scenario had in store for the run does not happen any more.
  */
 export const completeRun = Effect.fnUntraced(function* (state: SandboxState, wanted: CompletedRun) {
   const repository = yield* repositoryNamed(state, wanted.repository)
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* githubTime(state)
   const run =
     wanted.run === undefined ? newRun(state, repository, wanted, now) : yield* formerRun(state, repository, wanted.run)
-  run.attempt = wanted.attempt ?? run.attempt
-  run.conclusion = wanted.conclusion ?? "success"
-  run.completesAt = now
-  return payload(state, repository, run, now)
+  yield* stopCourse(run)
+  const attempt = wanted.attempt ?? run.attempt
+  if (attempt !== run.attempt) startAttempt(run, attempt, now)
+  return finishRun(state, run, wanted.conclusion ?? "success", now)
 })

@@ -9,7 +9,7 @@ import { makeLists } from "../../src/readmodel/Lists.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { spied } from "../ledger/SpiedTable.ts"
+import { watched } from "../ledger/WatchedTable.ts"
 import { journeys, recordAll } from "../readmodel/Recording.ts"
 import { bearer, dashboard, endpoints } from "./support.ts"
 
@@ -52,7 +52,7 @@ const readsAfter = (runs: number) =>
       })
     )
     return new Map(endpoints.map((path, index) => [path, taken[index] ?? 0]))
-  }).pipe(Effect.scoped, Effect.provide(spied(layerMemory)))
+  }).pipe(Effect.scoped, Effect.provide(watched(layerMemory)))
 
 describe("what an endpoint reads", () => {
   it.effect("is 1 to 4 stored items or ranges, however many facts there are", () =>

@@ -5,7 +5,7 @@ import type { DispatchingConfig } from "../../src/domain/Config.ts"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
 import { DispatchingFile } from "../../src/domain/ConfigSchema.ts"
 import { isWorkflowFileName, normalizeWorkflow } from "../../src/domain/Names.ts"
-import { conclusions } from "../../src/domain/SourceRun.ts"
+import { conclusions } from "../../src/domain/Vocabulary.ts"
 
 /** A config without brands, Maps, Sets and places: what somebody would have written. */
 const plain = (config: DispatchingConfig) => ({

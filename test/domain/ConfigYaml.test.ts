@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
+import { stepCounter } from "./StepCounter.ts"
 
 const maxBytes = 64 * 1024
 
@@ -12,20 +13,16 @@ const issuesOf = (text: string) => {
 const shown = (text: string): ReadonlyArray<string> =>
   issuesOf(text).map(({ column, line, message, path }) => `${line}:${column} ${path}: ${message}`)
 
-/** Milliseconds of processor time that something takes, whatever else the machine has to do. */
-const cpuMillis = (body: () => void): number => {
-  const before = process.threadCpuUsage()
-  body()
-  const { system, user } = process.threadCpuUsage(before)
-  return (system + user) / 1_000
-}
+/** The worst takes 90; what grows with the square of a file takes 700 and more. */
+const maxStepsPerByte = 128
+const stepsOf = stepCounter()
 
-/** About 150 ms at worst on the machine this was made on; the bound leaves room for slower ones. */
-const maxMillis = 1_000
+/** As much of a repeated text as there is room for. */
+const fill = (bytes: number, unit: string, before = "", after = ""): string =>
+  before + unit.repeat(Math.floor((bytes - before.length - after.length) / Buffer.byteLength(unit))) + after
 
 /** As much of a repeated text as a config may have. */
-const filled = (unit: string, before = "", after = ""): string =>
-  before + unit.repeat(Math.floor((maxBytes - before.length - after.length) / Buffer.byteLength(unit))) + after
+const filled = (unit: string, before = "", after = "") => fill(maxBytes, unit, before, after)
 
 describe("limits", () => {
   it("a file has at most 64 KiB, counted in bytes", () => {
@@ -109,12 +106,10 @@ describe("aliases", () => {
     ["laughs, but not too many", billion(3, 9), 0],
     ["a thousand aliases", `a: &a x\nb: [${Array(1_000).fill("*a").join(", ")}]\n`, 0],
     ["the last of many anchors of one name", `${"- &a x\n".repeat(3_000)}- *a\n`, 0]
-  ])("that explode are refused once: %s", (_, text, refusals) => {
+  ])("that explode are refused once: %s", async (_, text, refusals) => {
     const refusal = "with its aliases written out, the file is larger than 256 KiB"
-    const millis = cpuMillis(() =>
-      assert.strictEqual(issuesOf(text).filter(({ message }) => message === refusal).length, refusals)
-    )
-    assert.isBelow(millis, maxMillis)
+    assert.strictEqual(issuesOf(text).filter(({ message }) => message === refusal).length, refusals)
+    assert.isBelow(await stepsOf(text), maxStepsPerByte * maxBytes)
   })
 
   it("that explode are refused where they do", () => {
@@ -132,76 +127,86 @@ describe("aliases", () => {
 })
 
 describe("hostile text", () => {
-  const many = (count: number, line: (index: number) => string) =>
-    Array.from({ length: count }, (_, index) => line(index))
-      .join("")
-      .slice(0, maxBytes)
-
-  const texts = {
-    "keys in one mapping": many(8_000, (index) => `k${index}:\n`),
-    "one key again and again": filled("a:\n"),
-    "keys in one flow mapping": filled("a: 1,", "{", "}"),
-    "keys without names": filled(":\n"),
-    "input names": `outbound: [{ source: { workflow: a.yml }, targets: [{ repository: r, workflow: w.yml, inputs: {${many(5_000, (i) => `a${i}: b, `)}}}]}]`,
-    "flow sequence items": filled("a,", "[", "]"),
-    "wrong list items": filled("1,", "inbound: [", "]"),
-    "wrong branches": filled("1,", "inbound: [{ source: { repository: r, workflow: w.yml, branches: [", "]}}]"),
-    "empty list items": filled("-\n"),
-    dashes: filled("- "),
-    brackets: filled("["),
-    "closing brackets": filled("]"),
-    braces: filled("{a: "),
-    "brackets as keys": filled("[]: "),
-    commas: filled(",", "["),
-    colons: filled(": "),
-    "colons in a list": filled(": ", "["),
-    "question marks": filled("? "),
-    anchors: many(5_000, (index) => `- &a${index} x\n`),
-    "anchors on nothing": filled("&a "),
-    "anchors on one value": filled("&a\n", "a:\n"),
-    aliases: filled("*a,", "- &a x\n- [", "]"),
-    "aliases of many anchors": many(3_000, (index) => `- &a${index} x\n- *a${index}\n`),
-    "unknown aliases": filled("*a,", "[", "]"),
-    "aliases after a key": filled("*a\n", "repository: r\n"),
-    tags: filled("! "),
-    "custom tags": filled("- !x y\n"),
-    documents: filled("---\n"),
-    "document ends": filled("...\n"),
-    directives: filled("%A\n"),
-    comments: filled(" #\n"),
-    "comments in a list": filled(" #\n", "["),
-    "blank lines before comments": `- a: b\n${"\n".repeat(24_000)}${"    #\n".repeat(2_600)}`,
-    spaces: filled(" ", "a:", "b"),
-    tabs: filled("\t- a\n"),
-    "bad indentation": filled("  a: 1\n b: 1\n"),
-    stairs: many(350, (index) => `${" ".repeat(index)}a:\n`),
-    "reserved characters": filled("- @\n"),
-    "literal blocks": filled("- |\n x\n"),
-    "one long block": filled("  x\n", "a: |\n"),
-    "a folded block": filled(" x\n  y\n", ">\n"),
-    "an open quote": filled("x\n ", 'a: "'),
-    "quotes in a row": filled('"a"'),
-    "a quote of escapes": filled("\\x", '"', '"'),
-    "a quote of line ends": filled(" \n", '"', '"'),
-    "a plain text of many lines": filled("x\n"),
-    "a long number": filled("1"),
-    "something like a number": filled("1", "0x", "g")
+  const checkSteps = async (text: string) => {
+    const steps = await stepsOf(text)
+    assert.isAbove(steps, 0)
+    assert.isBelow(steps, maxStepsPerByte * Buffer.byteLength(text) + 100_000)
+  }
+  /** Texts that are as large as a file may be, or a share of that. */
+  const textsOf = (share: number): Readonly<Record<string, string>> => {
+    const bytes = maxBytes * share
+    const filled = (unit: string, before = "", after = "") => fill(bytes, unit, before, after)
+    const many = (count: number, line: (index: number) => string) =>
+      Array.from({ length: count * share }, (_, index) => line(index))
+        .join("")
+        .slice(0, bytes)
+    return {
+      "keys in one mapping": many(8_000, (index) => `k${index}:\n`),
+      "one key again and again": filled("a:\n"),
+      "keys in one flow mapping": filled("a: 1,", "{", "}"),
+      "keys without names": filled(":\n"),
+      "input names": `outbound: [{ source: { workflow: a.yml }, targets: [{ repository: r, workflow: w.yml, inputs: {${many(5_000, (i) => `a${i}: b, `)}}}]}]`,
+      "flow sequence items": filled("a,", "[", "]"),
+      "wrong list items": filled("1,", "inbound: [", "]"),
+      "wrong branches": filled("1,", "inbound: [{ source: { repository: r, workflow: w.yml, branches: [", "]}}]"),
+      "empty list items": filled("-\n"),
+      dashes: filled("- "),
+      brackets: filled("["),
+      "closing brackets": filled("]"),
+      braces: filled("{a: "),
+      "brackets as keys": filled("[]: "),
+      commas: filled(",", "["),
+      colons: filled(": "),
+      "colons in a list": filled(": ", "["),
+      "question marks": filled("? "),
+      anchors: many(5_000, (index) => `- &a${index} x\n`),
+      "anchors on nothing": filled("&a "),
+      "anchors on one value": filled("&a\n", "a:\n"),
+      aliases: filled("*a,", "- &a x\n- [", "]"),
+      "aliases of many anchors": many(3_000, (index) => `- &a${index} x\n- *a${index}\n`),
+      "unknown aliases": filled("*a,", "[", "]"),
+      "aliases after a key": filled("*a\n", "repository: r\n"),
+      tags: filled("! "),
+      "custom tags": filled("- !x y\n"),
+      documents: filled("---\n"),
+      "document ends": filled("...\n"),
+      directives: filled("%A\n"),
+      comments: filled(" #\n"),
+      "comments in a list": filled(" #\n", "["),
+      "blank lines before comments": `- a: b\n${"\n".repeat(24_000 * share)}${"    #\n".repeat(2_600 * share)}`,
+      spaces: filled(" ", "a:", "b"),
+      tabs: filled("\t- a\n"),
+      "bad indentation": filled("  a: 1\n b: 1\n"),
+      stairs: many(350, (index) => `${" ".repeat(index)}a:\n`),
+      "reserved characters": filled("- @\n"),
+      "literal blocks": filled("- |\n x\n"),
+      "one long block": filled("  x\n", "a: |\n"),
+      "a folded block": filled(" x\n  y\n", ">\n"),
+      "an open quote": filled("x\n ", 'a: "'),
+      "quotes in a row": filled('"a"'),
+      "a quote of escapes": filled("\\x", '"', '"'),
+      "a quote of line ends": filled(" \n", '"', '"'),
+      "a plain text of many lines": filled("x\n"),
+      "a long number": filled("1"),
+      "something like a number": filled("1", "0x", "g")
+    }
   }
 
   const checkAnswer = (text: string, fewestIssues: number) => {
-    const millis = cpuMillis(() => {
-      const issues = issuesOf(text)
-      assert.isTrue(issues.length >= fewestIssues && issues.length <= 101, JSON.stringify(issues))
-      for (const { column, line, message } of issues) {
-        assert.isTrue(line >= 1 && column >= 1 && message !== "" && message.length < 700, message)
-      }
-    })
-    assert.isBelow(millis, maxMillis)
+    const issues = issuesOf(text)
+    assert.isTrue(issues.length >= fewestIssues && issues.length <= 101, JSON.stringify(issues))
+    for (const { column, line, message } of issues) {
+      assert.isTrue(line >= 1 && column >= 1 && message !== "" && message.length < 700, message)
+    }
   }
 
-  it.each(Object.entries(texts))("is answered in time: %s", (_, text) => {
+  it.each(Object.entries(textsOf(1)))("is answered: %s", (_, text) => {
     assert.isAtMost(Buffer.byteLength(text), maxBytes)
     checkAnswer(text, 1)
+  })
+
+  it.each(Object.entries(textsOf(1 / 4)))("takes steps in proportion to its size: %s", async (_, text) => {
+    await checkSteps(text)
   })
 
   it.prop("any text is answered", { text: Schema.String }, ({ text }) => checkAnswer(text, 0))
@@ -252,10 +257,27 @@ describe("hostile text", () => {
     "inputs: "
   ])
 
+  const heap = Schema.Array(fragment).check(Schema.isMaxLength(40))
+
   it.prop(
     "any heap of YAML is answered, once and a thousand times over",
-    { heap: Schema.Array(fragment).check(Schema.isMaxLength(40)), times: Schema.Literals([1, 2, 1_000]) },
+    { heap, times: Schema.Literals([1, 2, 1_000]) },
     ({ heap, times }) => checkAnswer(heap.join("").repeat(times).slice(0, maxBytes), 0),
     { arbitrary: { runs: 300 } }
+  )
+
+  it.effect.prop(
+    "any heap of YAML, a thousand times over, takes steps in proportion to its size",
+    { heap },
+    ({ heap }) =>
+      Effect.promise(() =>
+        checkSteps(
+          heap
+            .join("")
+            .repeat(1_000)
+            .slice(0, maxBytes / 4)
+        )
+      ),
+    { arbitrary: { runs: 20 } }
   )
 })

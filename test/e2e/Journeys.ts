@@ -16,20 +16,22 @@ import { shop } from "./Scenarios.ts"
 /** What was waited for did not come. */
 class NotInTime extends Schema.TaggedError<NotInTime>()("NotInTime", { message: Schema.String }) {}
 
+/** After so long without the answer that is waited for, a test hangs. */
+const hanging = Duration.minutes(4)
+
 /** Asks until the answer is as wanted. */
 export const until = <A, E, R>(
   question: Effect.Effect<A, E, R>,
-  wanted: (answer: A) => boolean,
-  limit: Duration.Duration = Duration.seconds(20)
+  wanted: (answer: A) => boolean
 ): Effect.Effect<A, E | NotInTime, R> =>
   Effect.suspend(() => {
     let last: A | undefined
     const late = () =>
-      Effect.fail(new NotInTime({ message: `after ${Duration.format(limit)} it is still ${JSON.stringify(last)}` }))
+      Effect.fail(new NotInTime({ message: `after ${Duration.format(hanging)} it is still ${JSON.stringify(last)}` }))
     return Effect.tap(question, (answer) => {
       last = answer
       return wanted(answer) ? Effect.void : Effect.sleep("20 millis")
-    }).pipe(Effect.repeat({ until: wanted }), Effect.timeoutOrElse({ duration: limit, orElse: late }))
+    }).pipe(Effect.repeat({ until: wanted }), Effect.timeoutOrElse({ duration: hanging, orElse: late }))
   })
 
 /** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless told otherwise. */
@@ -77,7 +79,7 @@ const messages = Effect.gen(function* () {
 })
 
 /** Waits until nothing is left to do, and nothing was given up: then whatever has not happened will not happen. */
-export const idle = until(messages, ({ left, dead }) => left === 0 && dead === 0, Duration.seconds(60))
+export const idle = until(messages, ({ left, dead }) => left === 0 && dead === 0)
 
 /** The stored plan of a run. */
 export const planOf = (payload: WorkflowRunCompleted) =>

@@ -94,47 +94,41 @@ describe("a service that dies", () => {
       return points
     }).pipe(Effect.scoped, Effect.provide(github(troubled)))
 
-  it.live(
-    "at any point has done everything once when it was started again",
-    () =>
-      Effect.gen(function* () {
-        const points = yield* dieAt("never")
-        assert.isAbove(points.length, 40, "GitHub's troubles are among the points")
-        const reached = yield* Effect.forEach(points, dieAt, { concurrency: 3 })
-        const missed = points.filter((point, index) => reached[index]?.at(-1) !== point)
-        // How often something is tried, taken and given back depends on who is quicker.
-        assert.deepStrictEqual(
-          missed.filter((point) => /(asked|answered|plan|report).*\(1\)$/.test(point)),
-          []
-        )
-        assert.isBelow(missed.length, points.length / 5)
-      }),
-    300_000
+  it.live("at any point has done everything once when it was started again", () =>
+    Effect.gen(function* () {
+      const points = yield* dieAt("never")
+      assert.isAbove(points.length, 40, "GitHub's troubles are among the points")
+      const reached = yield* Effect.forEach(points, dieAt, { concurrency: 3 })
+      const missed = points.filter((point, index) => reached[index]?.at(-1) !== point)
+      // How often something is tried, taken and given back depends on who is quicker.
+      assert.deepStrictEqual(
+        missed.filter((point) => /(asked|answered|plan|report).*\(1\)$/.test(point)),
+        []
+      )
+      assert.isBelow(missed.length, points.length / 5)
+    })
   )
 
-  it.live(
-    "again and again, each time two steps later, comes to its end",
-    () =>
-      Effect.gen(function* () {
-        const sandbox = yield* Sandbox
-        const where = yield* place
-        const payload = yield* complete()
-        /** Dies after so many steps, then after two more; gives the number that it did not reach. */
-        const dieAfter = (steps: number): Effect.Effect<number, unknown, Sandbox> =>
-          Effect.gen(function* () {
-            const program = yield* runService(where, { KILL_AT: String(steps) })
-            if (steps === firstAfterAnswer) yield* sandbox.deliver(payload)
-            yield* dies(program)
-            return (yield* pointsOf(program)).length === steps
-          }).pipe(
-            Effect.scoped,
-            Effect.flatMap((died) => (died ? dieAfter(steps + 2) : Effect.succeed(steps)))
-          )
-        const enough = yield* dieAfter(firstAfterAnswer)
-        assert.isAbove(enough, firstAfterAnswer + 4)
-        yield* exactlyOnce(payload, `died after up to ${enough - 2} steps`).pipe(Effect.provide(restarted(where)))
-      }).pipe(Effect.provide(github(troubled))),
-    120_000
+  it.live("again and again, each time two steps later, comes to its end", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const where = yield* place
+      const payload = yield* complete()
+      /** Dies after so many steps, then after two more; gives the number that it did not reach. */
+      const dieAfter = (steps: number): Effect.Effect<number, unknown, Sandbox> =>
+        Effect.gen(function* () {
+          const program = yield* runService(where, { KILL_AT: String(steps) })
+          if (steps === firstAfterAnswer) yield* sandbox.deliver(payload)
+          yield* dies(program)
+          return (yield* pointsOf(program)).length === steps
+        }).pipe(
+          Effect.scoped,
+          Effect.flatMap((died) => (died ? dieAfter(steps + 2) : Effect.succeed(steps)))
+        )
+      const enough = yield* dieAfter(firstAfterAnswer)
+      assert.isAbove(enough, firstAfterAnswer + 4)
+      yield* exactlyOnce(payload, `died after up to ${enough - 2} steps`).pipe(Effect.provide(restarted(where)))
+    }).pipe(Effect.provide(github(troubled)))
   )
 })
 

@@ -1,7 +1,7 @@
 /** Programs as people start and stop them: what a start refuses and how it says so, what an orderly end leaves behind, and the demo. */
 import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { complete, completeAndDeliver, idle, outcomesOf, startedIds, startedIn, until } from "./Journeys.ts"
 import { environmentOf, type Program, run, runService } from "./Processes.ts"
@@ -13,11 +13,10 @@ const targets = ["acme/deploy", "acme/docs", "partner/portal"]
 const place = Effect.all({ port: freePort, dataDir: scratchFolder })
 
 /** A program that is to end by itself: with which code, and what it said. */
-const outcome = (program: Program, limit: Duration.Duration = Duration.seconds(20)) =>
-  Effect.gen(function* () {
-    const [time, { code }] = yield* Effect.timed(Effect.timeout(program.ended, limit))
-    return { code, said: yield* program.said, seconds: Duration.toSeconds(time) }
-  })
+const outcome = Effect.fnUntraced(function* (program: Program) {
+  const { code } = yield* program.ended
+  return { code, said: yield* program.said }
+})
 
 describe("a start", () => {
   it.live("without any settings names all that are missing, and the demo", () =>
@@ -109,8 +108,8 @@ describe("an orderly end", () => {
         const { payload } = yield* completeAndDeliver()
         yield* until(requestsToStart, (count) => count === 1)
         yield* program.signal(signal)
-        yield* until(refusesConnections(where.port), (refused) => refused, Duration.seconds(1))
-        const { code, said } = yield* outcome(program, Duration.seconds(10))
+        yield* until(refusesConnections(where.port), (refused) => refused)
+        const { code, said } = yield* outcome(program)
         assert.strictEqual(code, 0, said)
         assert.deepStrictEqual(yield* startedIn(payload), targets)
         yield* Effect.gen(function* () {
@@ -126,37 +125,27 @@ describe("an orderly end", () => {
   it.live("with more work than it takes up leaves that to the next start", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
+      // The orders for one target workflow come one by one; the first takes longer than it takes to receive all.
+      yield* sandbox.injectFault({ method: "POST", path, delayMillis: 2000 })
       const where = yield* place
       const program = yield* runService(where, { entry: server, LOG_LEVEL: "info", CREATE_ISSUES: "false" })
       const payloads = yield* Effect.replicateEffect(complete(), 30)
       const deliveries = yield* Effect.forEach(payloads, (payload) => sandbox.deliver(payload), { concurrency: 10 })
       yield* program.signal("SIGTERM")
-      assert.strictEqual((yield* outcome(program, Duration.seconds(10))).code, 0)
+      assert.strictEqual((yield* outcome(program)).code, 0)
       for (const { statusCode } of deliveries) assert.strictEqual(statusCode, 202)
+      assert.isBelow(yield* requestsToStart, payloads.length)
       yield* Effect.gen(function* () {
         yield* idle
         for (const payload of payloads) assert.deepStrictEqual(yield* startedIn(payload), targets)
       }).pipe(Effect.provide(service({ PORT: where.port, DATA_DIR: where.dataDir, CREATE_ISSUES: false })))
     }).pipe(Effect.provide(github(fleet(targets))))
   )
-
-  it.live("does not wait for connections that nobody uses", () =>
-    Effect.gen(function* () {
-      const where = yield* place
-      const program = yield* runService(where, { entry: server, LOG_LEVEL: "info" })
-      yield* completeAndDeliver()
-      yield* Effect.sleep("300 millis")
-      yield* program.signal("SIGTERM")
-      const { code, seconds } = yield* outcome(program)
-      assert.strictEqual(code, 0)
-      assert.isBelow(seconds, 3)
-    }).pipe(Effect.provide(github(fleet(targets))))
-  )
 })
 
 it.live("the demo plays to its end, and everything comes out as it must", () =>
   Effect.gen(function* () {
-    const { code, said } = yield* outcome(yield* run(["src/entry/demo.ts", "--once"]), Duration.seconds(30))
+    const { code, said } = yield* outcome(yield* run(["src/entry/demo.ts", "--once"]))
     assert.strictEqual(code, 0, said)
     for (const word of ["dispatched", "denied", "failed", "retried", "ignored"]) {
       assert.include(said, word)

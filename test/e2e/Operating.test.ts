@@ -118,34 +118,31 @@ describe("the data of a server", () => {
       assert.strictEqual(requests.length, before)
     }).pipe(Effect.scoped)
 
-  it.live(
-    "is copied when it was stopped, or by a snapshot, and never by tools while it runs",
-    () =>
-      Effect.gen(function* () {
-        const where = yield* place
-        const copies = { stopped: yield* place, snapshot: yield* place }
-        const program = yield* start(where)
-        const { delivery, payload } = yield* completeAndDeliver()
-        yield* told(where, delivery.guid)
+  it.live("is copied when it was stopped, or by a snapshot, and never by tools while it runs", () =>
+    Effect.gen(function* () {
+      const where = yield* place
+      const copies = { stopped: yield* place, snapshot: yield* place }
+      const program = yield* start(where)
+      const { delivery, payload } = yield* completeAndDeliver()
+      yield* told(where, delivery.guid)
 
-        const path = join(where.dataDir, "dispatcher.db")
-        assert.throws(() => new DatabaseSync(path, { readOnly: true }).prepare("SELECT * FROM items").all(), /locked/)
-        assert.deepStrictEqual(readdirSync(where.dataDir).sort(), ["dispatcher.db", "dispatcher.db-wal"])
-        // Nothing is written while nothing happens but once a minute, so this is as good as at one moment.
-        yield* copy(where.dataDir, copies.snapshot.dataDir, ["dispatcher.db-wal", "dispatcher.db"])
+      const path = join(where.dataDir, "dispatcher.db")
+      assert.throws(() => new DatabaseSync(path, { readOnly: true }).prepare("SELECT * FROM items").all(), /locked/)
+      assert.deepStrictEqual(readdirSync(where.dataDir).sort(), ["dispatcher.db", "dispatcher.db-wal"])
+      // Nothing is written while nothing happens but once a minute, so this is as good as at one moment.
+      yield* copy(where.dataDir, copies.snapshot.dataDir, ["dispatcher.db-wal", "dispatcher.db"])
 
-        yield* stop(program)
-        assert.deepStrictEqual(readdirSync(where.dataDir), ["dispatcher.db"])
-        yield* copy(where.dataDir, copies.stopped.dataDir, ["dispatcher.db"])
+      yield* stop(program)
+      assert.deepStrictEqual(readdirSync(where.dataDir), ["dispatcher.db"])
+      yield* copy(where.dataDir, copies.stopped.dataDir, ["dispatcher.db"])
 
-        for (const restored of Object.values(copies)) {
-          const database = new DatabaseSync(join(restored.dataDir, "dispatcher.db"))
-          assert.deepStrictEqual({ ...database.prepare("PRAGMA integrity_check").get() }, { integrity_check: "ok" })
-          database.close()
-          yield* goesOn(restored, delivery.guid)
-        }
-        assert.deepStrictEqual(yield* startedIn(payload), ["acme/deploy"])
-      }).pipe(Effect.provide(github(world))),
-    120_000
+      for (const restored of Object.values(copies)) {
+        const database = new DatabaseSync(join(restored.dataDir, "dispatcher.db"))
+        assert.deepStrictEqual({ ...database.prepare("PRAGMA integrity_check").get() }, { integrity_check: "ok" })
+        database.close()
+        yield* goesOn(restored, delivery.guid)
+      }
+      assert.deepStrictEqual(yield* startedIn(payload), ["acme/deploy"])
+    }).pipe(Effect.provide(github(world)))
   )
 })

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { until } from "./Journeys.ts"
 
@@ -58,8 +58,7 @@ export const environmentOf = (sandbox: Sandbox["Service"], port: number, dataDir
 })
 
 /** Waits until a program has said something. */
-export const says = (program: Program, text: string) =>
-  until(program.said, (said) => said.includes(text), Duration.seconds(25))
+export const says = (program: Program, text: string) => until(program.said, (said) => said.includes(text))
 
 /** Runs a service beside the sandbox and waits until it listens: `service.ts` unless told otherwise. */
 export const runService = Effect.fnUntraced(function* (

@@ -80,7 +80,11 @@ export const freePort: Effect.Effect<number> = Effect.callback<number | undefine
 }).pipe(Effect.flatMap((port) => (port === undefined ? freePort : Effect.succeed(port))))
 
 /** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits. */
-export const service = (settings: Settings = {}, workers: typeof layerWorkers | typeof Layer.empty = layerWorkers) =>
+export const service = (
+  settings: Settings = {},
+  workers: typeof layerWorkers | typeof Layer.empty = layerWorkers,
+  timing: typeof quick = quick
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
@@ -100,11 +104,11 @@ export const service = (settings: Settings = {}, workers: typeof layerWorkers | 
         Layer.provide(Layer.succeed(References.MinimumLogLevel, "None"))
       )
     })
-  ).pipe(Layer.provide(quick))
+  ).pipe(Layer.provide(timing))
 
 /** A sandbox with this scenario. */
 export const github = (scenario: ScenarioInput) => SandboxModule.layer({ scenario })
 
 /** Sandbox and service. */
-export const world = (scenario: ScenarioInput, settings: Settings = {}) =>
-  service(settings).pipe(Layer.provideMerge(github(scenario)))
+export const world = (scenario: ScenarioInput, settings: Settings = {}, timing: typeof quick = quick) =>
+  service(settings, layerWorkers, timing).pipe(Layer.provideMerge(github(scenario)))

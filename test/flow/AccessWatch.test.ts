@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { ConfigAnswer } from "../../src/domain/Config.ts"
-import { type RepositoryKey, repositoryKey } from "../../src/domain/Names.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import * as AccessWatch from "../../src/flow/AccessWatch.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
@@ -13,9 +12,7 @@ import { Reports } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
 import { refused } from "../../src/testing/FaultScript.ts"
-import { layerMemory as layerReports, WrittenIssues } from "../../src/testing/fakes/Reports.ts"
-import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
-import { layerMemory as layerWorkflows, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
+import { Faults, layer as layerMemory, StoredConfigs } from "../../src/testing/fakes/Memory.ts"
 import { order, repository, sourceRun } from "../fixtures/Runs.ts"
 
 const app = repository("Acme/app")
@@ -35,33 +32,26 @@ const subjects = Effect.gen(function* () {
   return (yield* readObstacles(yield* Table)).map(({ subject }) => subject)
 })
 
+const memory = layerMemory(
+  new Map([
+    [app, absent],
+    [other, absent]
+  ])
+)
+
 /** A test in which the first repository's answers are these, one for each read. */
 const scenario = (
   what: string,
   body: (read: (answer: ConfigAnswer) => Effect.Effect<void>) => Effect.Effect<void, unknown, Table>
 ) =>
-  it.effect(what, () => {
-    let next: ConfigAnswer = absent
-    const answers = Layer.succeed(ConfigSource, {
-      load: () =>
-        Effect.sync(
-          () =>
-            new Map<RepositoryKey, ConfigAnswer>([
-              [repositoryKey(app), next],
-              [repositoryKey(other), absent]
-            ])
-        )
-    })
-    return Effect.gen(function* () {
+  it.effect(what, () =>
+    Effect.gen(function* () {
       const configs = yield* ConfigSource
-      yield* body((answer) =>
-        Effect.suspend(() => {
-          next = answer
-          return Effect.orDie(configs.load([app, other], { owner: "acme", installationId: GitHubId.make("1") }))
-        })
-      )
-    }).pipe(Effect.provide(AccessWatch.layer.pipe(Layer.provide(answers), Layer.provideMerge(layerTable))))
-  })
+      const { set } = yield* StoredConfigs
+      const load = Effect.orDie(configs.load([app, other], { owner: "acme", installationId: GitHubId.make("1") }))
+      yield* body((answer) => Effect.andThen(set(app, answer), load))
+    }).pipe(Effect.provide(Layer.provideMerge(AccessWatch.layer, memory)))
+  )
 
 describe("an owner that shuts the App out", () => {
   const words = [
@@ -108,15 +98,9 @@ describe("an owner that shuts the App out", () => {
 })
 
 describe("a start or a report that is refused because the owner shuts the App out", () => {
-  const layerWatched = Layer.mergeAll(
-    AccessWatch.layer.pipe(
-      Layer.provide(
-        Layer.succeed(ConfigSource, { load: () => Effect.succeed(new Map([[repositoryKey(app), absent]])) })
-      )
-    ),
-    AccessWatch.layerWorkflows.pipe(Layer.provideMerge(layerWorkflows)),
-    AccessWatch.layerReports.pipe(Layer.provideMerge(layerReports))
-  ).pipe(Layer.provideMerge(layerTable))
+  const layerWatched = Layer.mergeAll(AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports).pipe(
+    Layer.provideMerge(memory)
+  )
   const to = sourceRun({ repository: "acme/app" })
   const shut = refused(new Forbidden({ message: allowList }))
   const start = Workflows.use((workflows) => Effect.exit(workflows.start(order(), () => true)))
@@ -128,13 +112,13 @@ describe("a start or a report that is refused because the owner shuts the App ou
 
   it.effect("is an obstacle; a start that works does not end it, a read of files that works does", () =>
     Effect.gen(function* () {
-      const { script } = yield* StartedWorkflows
+      const { next } = yield* Faults
       for (const [operation, request] of [
-        ["start", start],
-        ["findStarted", find]
+        ["Workflows.start", start],
+        ["Workflows.findStarted", find]
       ] as const) {
         yield* readFiles
-        yield* script(operation, shut)
+        yield* next(operation, shut)
         yield* request
         assert.deepStrictEqual(yield* subjects, ["acme"], operation)
         yield* request
@@ -142,7 +126,7 @@ describe("a start or a report that is refused because the owner shuts the App ou
         yield* readFiles
         assert.deepStrictEqual(yield* subjects, [], operation)
       }
-      yield* WrittenIssues.use(({ script: mishaps }) => mishaps("create", shut))
+      yield* next("Reports.create", shut)
       yield* create
       assert.deepStrictEqual(yield* subjects, ["acme"])
     }).pipe(Effect.provide(layerWatched))
@@ -150,8 +134,8 @@ describe("a start or a report that is refused because the owner shuts the App ou
 
   it.effect("is told from a refusal that quotes what people wrote", () =>
     Effect.gen(function* () {
-      const { script } = yield* StartedWorkflows
-      yield* script("start", refused(new Unprocessable({ message: 'Unexpected inputs provided: ["SAML"]' })))
+      const quoting = refused(new Unprocessable({ message: 'Unexpected inputs provided: ["SAML"]' }))
+      yield* Faults.use(({ next }) => next("Workflows.start", quoting))
       yield* start
       assert.deepStrictEqual(yield* subjects, [])
     }).pipe(Effect.provide(layerWatched))

@@ -7,8 +7,8 @@ import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { policy } from "../fixtures/Plans.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, planMessage, scenario, untilQuiet, workers } from "./Harness.ts"
-import { ordersOf, planOf, set } from "./Plans.ts"
+import { deliver, facts, planMessage, scenario, set, untilQuiet, workers } from "./Harness.ts"
+import { ordersOf, planOf } from "./Plans.ts"
 
 const everybody = [{ source: { repository: "*", workflow: "ci.yml" }, targets: [{ workflow: "ci.yml" }] }]
 const starting = (...repositories: ReadonlyArray<string>) => ({

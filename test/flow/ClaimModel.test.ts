@@ -16,9 +16,21 @@ import { dispatch } from "../../src/flow/Dispatch.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { GitHubApp } from "../../src/ports/GitHubApp.ts"
+import { GitHubError, Unavailable } from "../../src/ports/GitHubError.ts"
 import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
+import {
+  delays,
+  diesAfter,
+  diesBefore,
+  failsAfter,
+  failsBefore,
+  none,
+  type Occurrences,
+  type ScriptedFault
+} from "../../src/testing/FaultScript.ts"
 import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
+import { Faults, layerFaults, layerPortsWithFaults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory as layerApp } from "../../src/testing/fakes/GitHubApp.ts"
 import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
 import * as FakeReports from "../../src/testing/fakes/Reports.ts"
@@ -29,7 +41,6 @@ import { acceptance, repository } from "../fixtures/Runs.ts"
 import { dispatchMessage, facts, putOff } from "./Harness.ts"
 import * as ModelGitHub from "./ModelGitHub.ts"
 import { source, target } from "./Orders.ts"
-import * as Trouble from "./Trouble.ts"
 
 /** How many cases: `CLAIM_CASES=5000 npx vitest run test/flow/ClaimModel.test.ts` looks at more; a case takes 20 ms or so. */
 const cases = Number(process.env["CLAIM_CASES"] ?? 200)
@@ -60,7 +71,7 @@ const WorkerClock = Schema.Struct({
 const Case = Schema.Struct({
   seed: upTo(1_000_000),
   deliveries: few(Schema.Struct({ order: upTo(2), at: upTo(90_000), worker: upTo(1) }), 1, 6),
-  starts: few(ModelGitHub.StartScript, 0, 6),
+  starts: few(ModelGitHub.StartCourse, 0, 6),
   lists: few(Schema.Literals(["fine", "down"]), 0, 4),
   events: few(Schema.Struct({ call: upTo(60), event: Event }), 0, 4),
   clocks: few(WorkerClock, 2, 2)
@@ -85,7 +96,7 @@ const files = new Map([
 ])
 
 const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
-  Layer.provideMerge(Trouble.layerTroubledPorts),
+  Layer.provideMerge(layerPortsWithFaults),
   Layer.provideMerge(
     Layer.mergeAll(
       layerTable,
@@ -97,38 +108,38 @@ const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
       FakeReports.layerMemory
     )
   ),
-  Layer.provideMerge(Layer.mergeAll(Trouble.layer, Logger.layer([]), layerSettings()))
+  Layer.provideMerge(Layer.mergeAll(layerFaults, Logger.layer([]), layerSettings()))
 )
 
-const tableFails = Trouble.failure(
-  new TableError({ operation: "write", reason: new TableUnavailable({ message: "the answer was lost" }) })
-)
-const eventOf = (event: (typeof Event)["Type"], call: string): Trouble.Event | undefined => {
-  switch (event) {
-    case "die before":
-      return { before: Trouble.death }
-    case "die after":
-      return { after: Trouble.death }
-    case "stop 40 s before":
-      return { before: Effect.sleep("40 seconds") }
-    case "stop 100 s before":
-      return { before: Effect.sleep("100 seconds") }
-    case "stop 40 s after":
-      return { after: Effect.sleep("40 seconds") }
-    case "fail":
-      return call.startsWith("Table.") ? { before: tableFails } : undefined
-    case "fail after acting":
-      return call.startsWith("Table.") ? { after: tableFails } : undefined
-  }
+const answerLost = new TableError({
+  operation: "write",
+  reason: new TableUnavailable({ message: "the answer was lost" })
+})
+/** Only the Table fails. */
+const ofTable =
+  (fault: ScriptedFault): ScriptedFault =>
+  (act, call) =>
+    (call.operation.startsWith("Table.") ? fault : none)(act, call)
+const faultOf: Readonly<Record<(typeof Event)["Type"], ScriptedFault>> = {
+  "die before": diesBefore,
+  "die after": diesAfter,
+  "stop 40 s before": delays("40 seconds"),
+  "stop 100 s before": delays("100 seconds"),
+  "stop 40 s after": delays(0, "40 seconds"),
+  fail: ofTable(failsBefore(answerLost)),
+  "fail after acting": ofTable(failsAfter(answerLost))
 }
 /** A run that is never listed leaves a trace in one answer only: where that worker is troubled too, nothing can tell of it. */
-const plot =
-  ({ events, starts }: Case): Trouble.Plot =>
-  (call, index) => {
+const happening =
+  ({ events, starts }: Case): Occurrences =>
+  (n) => {
     if (starts.some(({ ends }) => ends.endsWith("never listed"))) return undefined
-    const found = events.find((each) => each.call === index)
-    return found === undefined ? undefined : eventOf(found.event, call)
+    const found = events.find(({ call }) => call === n - 1)
+    return found && faultOf[found.event]
   }
+const listDown = failsAfter(
+  new GitHubError({ operation: "findStarted", reason: new Unavailable({ message: "HTTP 502" }) })
+)
 
 /** Runs as a worker whose clocks go as the case says. */
 const asWorker =
@@ -167,20 +178,21 @@ const handedOut = Effect.fnUntraced(function* (given: Case, order: Order, at: nu
 
 const live = Effect.fnUntraced(
   function* (given: Case) {
-    const trouble = yield* Trouble.Trouble
+    const faults = yield* Faults
     const github = yield* ModelGitHub.ModelRuns
     const ledger = yield* Ledger.Ledger
     yield* Effect.forEach(plans, ({ plan, orders }) => ledger.savePlan(plan, orders, undefined))
     const orders = plans.flatMap((each) => each.orders)
-    yield* github.script(given.starts, given.lists)
-    yield* trouble.plot(plot(given))
+    yield* github.expect(given.starts)
+    yield* faults.next("Workflows.findStarted", ...given.lists.map((list) => (list === "down" ? listDown : none)))
+    yield* faults.on(/./, happening(given))
     const messages = [...given.deliveries, ...orders.map((_, order) => ({ order, at: 95_000, worker: order % 2 }))]
     yield* Effect.forEach(messages, ({ order, at, worker }) => {
       const about = orders[order]
       return about === undefined ? Effect.void : Effect.forkChild(handedOut(given, about, at, worker))
     })
     yield* TestClock.adjust("3 hours")
-    yield* trouble.over
+    yield* faults.clear
     return orders
   },
   (effect, { seed }) => Random.withSeed(effect, seed)

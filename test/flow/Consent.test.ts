@@ -7,15 +7,14 @@ import { dispatch } from "../../src/flow/Dispatch.ts"
 import { Unavailable } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { lostAfterActing, refused } from "../../src/testing/FaultScript.ts"
-import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, World } from "./Harness.ts"
+import { dispatchMessage, facts, loads, outcomeOf, progressOf, putOff, scenario, set } from "./Harness.ts"
 import { dispatched, oneOrder, rivalOrder, source, startedRuns, target, workflows } from "./Orders.ts"
+import { configs } from "./Plans.ts"
 
 const files = Effect.fnUntraced(function* (sourceFile: object | string, targetFile: object | string) {
-  const world = yield* World
-  yield* world.set("acme/app", sourceFile)
-  yield* world.set("acme/deploy", targetFile)
+  yield* set("acme/app", sourceFile)
+  yield* set("acme/deploy", targetFile)
 })
-const loads = World.use((world) => world.loads)
 
 const withTarget = (changes: object) => ({
   outbound: [
@@ -68,7 +67,7 @@ describe("an order that waited longer than a minute", () => {
     Effect.gen(function* () {
       const [order, again, rival] = [yield* oneOrder(), yield* oneOrder({ runId: 99 }), yield* rivalOrder]
       yield* files(source, target)
-      yield* (yield* World).set("acme/other", source)
+      yield* set("acme/other", source)
       yield* TestClock.adjust("5 minutes")
       for (const each of [order, again, rival]) assert.deepStrictEqual(yield* dispatched(each), done)
       assert.lengthOf(yield* loads, 3)
@@ -131,7 +130,7 @@ describe("an order that waited longer than a minute", () => {
     Effect.gen(function* () {
       const order = yield* oneOrder()
       yield* files(source, target)
-      yield* (yield* World).script(refused(new Unavailable({ message: "HTTP 503" })))
+      yield* configs(refused(new Unavailable({ message: "HTTP 503" })))
       yield* TestClock.adjust("2 minutes")
       putOff(yield* dispatched(order))
       assert.deepStrictEqual(yield* startedRuns, [])
@@ -144,7 +143,7 @@ describe("an order that waited longer than a minute", () => {
     "has failed where the files could not be read to the end",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      yield* (yield* World).script(refused(new Unavailable({ message: "HTTP 503" })))
+      yield* configs(refused(new Unavailable({ message: "HTTP 503" })))
       yield* TestClock.adjust("3 days")
       assert.deepStrictEqual(yield* dispatch.handle(dispatchMessage(order, { lastAttempt: true })), done)
       assert.deepInclude(yield* outcomeOf(order), { _tag: "Failed", code: "unavailable" })

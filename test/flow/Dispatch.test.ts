@@ -16,12 +16,21 @@ import {
 } from "../../src/ports/GitHubError.ts"
 import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { refused } from "../../src/testing/FaultScript.ts"
+import { always, delays, failsBefore, nth, refused } from "../../src/testing/FaultScript.ts"
 import { PublishedFacts } from "../../src/testing/fakes/FactBus.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
-import { dispatchMessage, facts, outcomeOf, progressOf, putOff, scenario, waitingReports } from "./Harness.ts"
+import {
+  dispatchMessage,
+  facts,
+  operationsOf,
+  outcomeOf,
+  progressOf,
+  putOff,
+  scenario,
+  waitingReports
+} from "./Harness.ts"
 import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "./Orders.ts"
-import { always, failure, Trouble } from "./Trouble.ts"
 
 describe("dispatching an order", () => {
   scenario(
@@ -43,10 +52,7 @@ describe("dispatching an order", () => {
     "costs one request, three reads and two transactions",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      const trouble = yield* Trouble
-      yield* trouble.plot(() => undefined)
-      yield* dispatched(order)
-      assert.deepStrictEqual(yield* trouble.calls, [
+      assert.deepStrictEqual(yield* operationsOf(dispatched(order)), [
         "Table.get",
         "Table.get",
         "Table.transact",
@@ -157,8 +163,7 @@ describe("a worker in trouble", () => {
     "leaves the order alone while somebody else has claimed it",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("Workflows.start", { before: Effect.sleep("10 seconds") }))
+      yield* Faults.use(({ on }) => on("Workflows.start", always(delays("10 seconds"))))
       const first = yield* Effect.forkChild(dispatched(order))
       yield* TestClock.adjust("4 seconds")
       assert.strictEqual(putOff(yield* dispatched(order)), 30_000)
@@ -172,16 +177,17 @@ describe("a worker in trouble", () => {
     "gives the message back when the ledger or the bus is down, and goes on where it was",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      const trouble = yield* Trouble
-      const down = failure(new TableError({ operation: "get", reason: new TableUnavailable({ message: "down" }) }))
-      yield* trouble.plot(always("Table.get", { before: down }))
+      const faults = yield* Faults
+      const down = new TableError({ operation: "get", reason: new TableUnavailable({ message: "down" }) })
+      yield* faults.on("Table.get", always(failsBefore(down)))
       putOff(yield* dispatched(order))
       assert.deepStrictEqual(yield* workflowRequests, [])
-      yield* trouble.plot(always("FactBus.publish", { before: failure(new FactBusError({ message: "down" })) }))
+      yield* faults.clear
+      yield* faults.on("FactBus.publish", always(failsBefore(new FactBusError({ message: "down" }))))
       putOff(yield* dispatched(order))
       assert.strictEqual((yield* outcomeOf(order))?._tag, "Dispatched")
       assert.deepStrictEqual(yield* facts("dispatch.trigger.succeeded"), [])
-      yield* trouble.over
+      yield* faults.clear
       assert.deepStrictEqual(yield* dispatched(order), done)
       assert.lengthOf(yield* facts("dispatch.trigger.succeeded"), 1)
       assert.deepStrictEqual(yield* workflowRequests, ["start"])
@@ -192,9 +198,8 @@ describe("a worker in trouble", () => {
     "whose claim was taken over while it settled does not settle a second time",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      const trouble = yield* Trouble
-      // The fifth call is the transaction that settles; it hangs until the lease is over.
-      yield* trouble.plot((_, index) => (index === 4 ? { before: Effect.sleep("50 seconds") } : undefined))
+      // The second transaction settles; it hangs until the lease is over.
+      yield* Faults.use(({ on }) => on("Table.transact", nth(2, delays("50 seconds"))))
       const slowWorker = yield* Effect.forkChild(dispatched(order))
       yield* TestClock.adjust("35 seconds")
       assert.deepStrictEqual(yield* dispatched(order, 2), done)
@@ -211,8 +216,8 @@ describe("a worker in trouble", () => {
     "starts nothing when its claim might end before the answer",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      const trouble = yield* Trouble
-      yield* trouble.plot((_, index) => (index === 2 ? { after: Effect.sleep("16 seconds") } : undefined))
+      // The first transaction claims.
+      yield* Faults.use(({ on }) => on("Table.transact", nth(1, delays(0, "16 seconds"))))
       const worker = yield* Effect.forkChild(dispatched(order))
       yield* TestClock.adjust("16 seconds")
       putOff(yield* Fiber.join(worker))

@@ -12,18 +12,21 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import {
+  delays,
+  diesAfter,
+  diesBefore,
   lostAfterActing,
   lostBeforeActing,
   none,
+  type Occurrences,
   refused,
-  type ScriptedFault,
-  slow
+  type ScriptedFault
 } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { type StartedWorkflow, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, layer, progressOf, untilQuiet, World, workers } from "./Harness.ts"
-import { death, type Plot, Trouble } from "./Trouble.ts"
+import { deliver, facts, layer, progressOf, set, untilQuiet, workers } from "./Harness.ts"
 
 const answers = {
   fine: none,
@@ -32,8 +35,8 @@ const answers = {
   limited: refused(new RateLimited({ retryAfter: 45_000 })),
   down: refused(new Unavailable({ message: "HTTP 503" })),
   missing: refused(new NotFound({ message: "Not Found" })),
-  slow: slow("30 seconds", "3 seconds"),
-  tooSlow: slow("2 seconds", "90 seconds")
+  slow: delays("30 seconds", "3 seconds"),
+  tooSlow: delays("2 seconds", "90 seconds")
 } satisfies Record<string, ScriptedFault>
 type Answer = keyof typeof answers
 const AnswerTo = Schema.Literals(Object.keys(answers) as ReadonlyArray<Answer>)
@@ -53,7 +56,7 @@ const Case = Schema.Struct({
   lists: few(Schema.Literals(["fine", "down", "limited", "slow"]), 4),
   writings: few(Schema.Literals(["fine", "down", "limited", "lostAfter", "lostBefore"]), 4),
   /** Milliseconds that calls take, in turn. */
-  delays: few(upTo(1500), 5),
+  pauses: few(upTo(1500), 5),
   /** Which calls kill the process, before or after they are made. */
   deaths: few(Schema.Struct({ call: upTo(120), acted: Schema.Boolean }), 5),
   listedAfter: upTo(9000)
@@ -83,36 +86,36 @@ const open = {
   ]
 }
 
-const plot =
-  ({ delays, deaths }: Case): Plot =>
-  (call, index) => {
-    if (call.startsWith("PlanQueue")) return undefined
-    const pause = Effect.sleep(delays[index % Math.max(1, delays.length)] ?? 0)
-    const dying = deaths.find((event) => event.call === index)
-    if (dying === undefined) return { before: pause }
-    return dying.acted ? { before: pause, after: death } : { before: Effect.andThen(pause, death) }
-  }
+/** What follows from the number of a call among all, but for those of the plan queue. */
+const numbered =
+  (faultOf: (index: number) => ScriptedFault | undefined): Occurrences =>
+  (n, { operation }) =>
+    operation.startsWith("PlanQueue") ? undefined : faultOf(n - 1)
+const dying = ({ deaths }: Case) =>
+  numbered((index) => {
+    const death = deaths.find(({ call }) => call === index)
+    return death && (death.acted ? diesAfter : diesBefore)
+  })
+const pausing = ({ pauses }: Case) => numbered((index) => delays(pauses[index % Math.max(1, pauses.length)] ?? 0))
 
 const live = Effect.fnUntraced(
   function* (given: Case) {
-    const world = yield* World
-    const workflows = yield* StartedWorkflows
-    const issues = yield* WrittenIssues
-    const trouble = yield* Trouble
-    for (const name of targets) yield* world.set(`acme/${name}`, open)
-    for (const { run, config } of sources(given)) yield* world.set(run.repository, config)
-    yield* workflows.script("start", ...given.starts.map((answer) => answers[answer]))
-    yield* workflows.script("findStarted", ...given.lists.map((answer) => answers[answer]))
-    yield* workflows.listAfter(given.listedAfter)
-    yield* issues.script("create", ...given.writings.map((answer) => answers[answer]))
-    yield* issues.script("comment", ...given.writings.map((answer) => answers[answer]))
-    yield* trouble.plot(plot(given))
+    const faults = yield* Faults
+    for (const name of targets) yield* set(`acme/${name}`, open)
+    for (const { run, config } of sources(given)) yield* set(run.repository, config)
+    yield* faults.next("Workflows.start", ...given.starts.map((answer) => answers[answer]))
+    yield* faults.next("Workflows.findStarted", ...given.lists.map((answer) => answers[answer]))
+    yield* StartedWorkflows.use(({ listAfter }) => listAfter(given.listedAfter))
+    yield* faults.next("Reports.create", ...given.writings.map((answer) => answers[answer]))
+    yield* faults.next("Reports.comment", ...given.writings.map((answer) => answers[answer]))
+    yield* faults.on(/./, dying(given))
+    yield* faults.on(/./, pausing(given))
     for (const { run } of sources(given)) {
       for (let copy = 0; copy <= given.copies; copy++) yield* deliver(run)
     }
     yield* workers
     yield* untilQuiet
-    yield* trouble.over
+    yield* faults.clear
   },
   (effect, { seed }) => Random.withSeed(effect, seed)
 )

@@ -147,54 +147,51 @@ class Count {
 }
 
 describe("figures", () => {
-  it.live(
-    `of ${deliveries} deliveries are what was sent, some of it more than once`,
-    () =>
-      Effect.gen(function* () {
-        const plans = yield* PlanQueue
-        const queues = yield* Effect.all([OrderQueue, ReportQueue, FactQueue])
-        const chance = new Chance(3000)
-        const count = new Count()
-        const now = new Date().toISOString()
-        for (let id = 1; id <= deliveries; id++) {
-          const source = sources[chance.below(sources.length)] ?? assert.fail("no source")
-          count.run(source)
-          const run = sourceRun({
-            repository: source.name,
-            repositoryId: 1 + sources.indexOf(source),
-            runId: id,
-            workflow: "ci.yml"
-          })
-          const body = {
-            version: 1,
-            deliveryId: DeliveryId.make(`00000000-0000-4000-8000-${String(id).padStart(12, "0")}`),
-            acceptedAt: now,
-            run: { ...run, runId: GitHubId.make(String(id)) },
-            generation: 0
-          } as const
-          yield* plans.offer(Array.from({ length: chance.below(5) === 0 ? 2 : 1 }, () => ({ body })))
-        }
-        yield* Effect.forkScoped(plans.consume(plan.handleAll, { concurrency: 2, batchSize: 50 }))
-        const [orders, reports, facts] = queues
-        yield* Effect.forkScoped(orders.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
-        yield* Effect.forkScoped(reports.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
-        yield* Effect.forkScoped(facts.consume(record.handleAll, { concurrency: 2, batchSize: 100 }))
-        const isOver = Effect.map(Effect.all([plans, ...queues].map(({ depth }) => depth)), (depths) =>
-          depths.every(({ waiting, inFlight }) => waiting + inFlight === 0)
-        )
-        yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => isOver }))
-        for (const { dead } of yield* Effect.all([plans, ...queues].map(({ depth }) => depth)))
-          assert.strictEqual(dead, 0)
-        while ((yield* rollup) === "more");
+  it.live(`of ${deliveries} deliveries are what was sent, some of it more than once`, () =>
+    Effect.gen(function* () {
+      const plans = yield* PlanQueue
+      const queues = yield* Effect.all([OrderQueue, ReportQueue, FactQueue])
+      const chance = new Chance(3000)
+      const count = new Count()
+      const now = new Date().toISOString()
+      for (let id = 1; id <= deliveries; id++) {
+        const source = sources[chance.below(sources.length)] ?? assert.fail("no source")
+        count.run(source)
+        const run = sourceRun({
+          repository: source.name,
+          repositoryId: 1 + sources.indexOf(source),
+          runId: id,
+          workflow: "ci.yml"
+        })
+        const body = {
+          version: 1,
+          deliveryId: DeliveryId.make(`00000000-0000-4000-8000-${String(id).padStart(12, "0")}`),
+          acceptedAt: now,
+          run: { ...run, runId: GitHubId.make(String(id)) },
+          generation: 0
+        } as const
+        yield* plans.offer(Array.from({ length: chance.below(5) === 0 ? 2 : 1 }, () => ({ body })))
+      }
+      yield* Effect.forkScoped(plans.consume(plan.handleAll, { concurrency: 2, batchSize: 50 }))
+      const [orders, reports, facts] = queues
+      yield* Effect.forkScoped(orders.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
+      yield* Effect.forkScoped(reports.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
+      yield* Effect.forkScoped(facts.consume(record.handleAll, { concurrency: 2, batchSize: 100 }))
+      const isOver = Effect.map(Effect.all([plans, ...queues].map(({ depth }) => depth)), (depths) =>
+        depths.every(({ waiting, inFlight }) => waiting + inFlight === 0)
+      )
+      yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => isOver }))
+      for (const { dead } of yield* Effect.all([plans, ...queues].map(({ depth }) => depth)))
+        assert.strictEqual(dead, 0)
+      while ((yield* rollup) === "more");
 
-        const { figures } = yield* DashboardQueries
-        assert.isAbove(count.scopes.size, 60)
-        for (const { scope, counts } of count.scopes.values()) {
-          const { reported: _, ...counted } = (yield* figures(scope, "24h")).counts
-          const expected = Object.fromEntries(Object.keys(counted).map((name) => [name, counts[name] ?? 0]))
-          assert.deepStrictEqual(counted, expected, JSON.stringify(scope))
-        }
-      }).pipe(Effect.scoped, Effect.provide(stores), Effect.provideService(References.MinimumLogLevel, "None")),
-    120_000
+      const { figures } = yield* DashboardQueries
+      assert.isAbove(count.scopes.size, 60)
+      for (const { scope, counts } of count.scopes.values()) {
+        const { reported: _, ...counted } = (yield* figures(scope, "24h")).counts
+        const expected = Object.fromEntries(Object.keys(counted).map((name) => [name, counts[name] ?? 0]))
+        assert.deepStrictEqual(counted, expected, JSON.stringify(scope))
+      }
+    }).pipe(Effect.scoped, Effect.provide(stores), Effect.provideService(References.MinimumLogLevel, "None"))
   )
 })

@@ -7,7 +7,6 @@ import { Context, Duration, Effect, Layer, Logger, Option, Redacted, References,
 import { TestClock } from "effect/testing"
 import type { ConfigAnswer } from "../../src/domain/Config.ts"
 import type { Fact, FactType } from "../../src/domain/Fact.ts"
-import { type RepositoryKey, repositoryKey } from "../../src/domain/Names.ts"
 import type { Order } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
@@ -19,67 +18,44 @@ import { report } from "../../src/flow/Report.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import type { Verdict } from "../../src/ports/WorkQueue.ts"
 import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
-import { Script, type ScriptedFault } from "../../src/testing/FaultScript.ts"
-import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
-import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
-import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
-import * as FakeReports from "../../src/testing/fakes/Reports.ts"
-import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
-import * as FakeWorkflows from "../../src/testing/fakes/Workflows.ts"
+import { Faults, layer as layerMemory, PublishedFacts, StoredConfigs } from "../../src/testing/fakes/Memory.ts"
 import { found } from "../fixtures/Configs.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, repository } from "../fixtures/Runs.ts"
-import * as Trouble from "./Trouble.ts"
 
 /** The secrets that the harness signs with. */
 export const secrets = { current: "the current secret", previous: "the previous secret" }
 
-/** Repositories and what they answer when they are asked for their config. */
-export class World extends Context.Service<
-  World,
-  {
-    /** Lets a repository have a `dispatching.yml`, or give another answer. */
-    readonly set: (repository: string, answer: string | object | ConfigAnswer) => Effect.Effect<void>
-    /** What the next requests for configs meet, one each. */
-    readonly script: (...mishaps: ReadonlyArray<ScriptedFault>) => Effect.Effect<void>
-    /** The repositories of each request so far. */
-    readonly loads: Effect.Effect<ReadonlyArray<ReadonlyArray<string>>>
-  }
->()("dispatcher/test/flow/World") {}
-
 const isAnswer = (value: string | object): value is ConfigAnswer => typeof value === "object" && "_tag" in value
 
-const layerWorld = Layer.effectContext(
-  Effect.sync(() => {
-    const script = new Script<"load">("ConfigSource")
-    const answers = new Map<RepositoryKey, ConfigAnswer>()
-    const loads: Array<ReadonlyArray<string>> = []
-    const unknown: ConfigAnswer = { _tag: "Unreachable", reason: "not_found", message: "Not Found", transient: false }
-    return Context.make(ConfigSource, {
-      load: (repositories) =>
-        Effect.suspend(() => {
-          loads.push(repositories)
-          const keys = repositories.map(repositoryKey)
-          return script.request(
-            "load",
-            Effect.sync(() => new Map(keys.map((key) => [key, answers.get(key) ?? unknown])))
-          )
-        })
-    }).pipe(
-      Context.add(World, {
-        set: (name, answer) =>
-          Effect.sync(
-            () => void answers.set(repositoryKey(repository(name)), isAnswer(answer) ? answer : found(answer))
-          ),
-        script: (...mishaps) => script.add("load", ...mishaps),
-        loads: Effect.sync(() => [...loads])
-      })
-    )
-  })
+/** Lets a repository have a `dispatching.yml`, or give another answer. */
+export const set = (name: string, answer: string | object | ConfigAnswer) =>
+  StoredConfigs.use((configs) => configs.set(repository(name), isAnswer(answer) ? answer : found(answer)))
+
+/** The repositories of each request for configs so far. */
+export const loads = Effect.map(
+  Faults.use(({ calls }) => calls),
+  (calls) =>
+    calls
+      .filter(({ operation }) => operation === "ConfigSource.load")
+      .map(({ input }) => input[0] as ReadonlyArray<string>)
 )
+
+/** The requests of a port to GitHub so far, by method. */
+export const requestsOf = (port: "Workflows" | "Reports") =>
+  Effect.map(
+    Faults.use(({ operations }) => operations),
+    (operations) => operations.filter((each) => each.startsWith(`${port}.`)).map((each) => each.slice(port.length + 1))
+  )
+
+/** The calls of ports that some work makes, in order. */
+export const operationsOf = <E, R>(work: Effect.Effect<unknown, E, R>) =>
+  Effect.map(
+    Faults.use((faults) => faults.callsOf(work)),
+    (calls) => calls.map(({ operation }) => operation)
+  )
 
 export interface LogLine {
   readonly level: string
@@ -109,24 +85,12 @@ const layerLogs = Layer.unwrap(
   })
 )
 
-/** Everything that stages need, all of it in memory and with {@link Trouble} around it. */
+/** Everything that stages need, all of it in memory and with the script of {@link Faults} around it. */
 export const layer = (settings: Partial<Settings["Service"]> = {}) =>
   Layer.mergeAll(Ledger.layer, Consent.layer, SignatureWatch.layer).pipe(
-    Layer.provideMerge(Trouble.layerTroubledPorts),
+    Layer.provideMerge(layerMemory()),
     Layer.provideMerge(
       Layer.mergeAll(
-        layerTable,
-        layerQueues,
-        FakeFactBus.layerMemory,
-        layerWorld,
-        FakeWorkflows.layerMemory,
-        FakeReports.layerMemory
-      )
-    ),
-    Layer.provideMerge(
-      Layer.mergeAll(
-        Trouble.layer,
-        FakeGitHubApp.layerMemory,
         layerLogs,
         layerSettings(settings),
         Layer.sync(ProcessTraffic, () => new Traffic()),
@@ -158,6 +122,7 @@ const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => 
   offeredAt: 0
 })
 
+export const factMessage = (fact: Fact) => received(fact, {})
 export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
   received({ version: 1, ...acceptance(run) } as const, attempt)
 export const dispatchMessage = ({ id, ...of }: Pick<Order, "deliveryId" | "run" | "id">, attempt: Attempt = {}) =>
@@ -201,7 +166,7 @@ export const untilQuiet = Effect.gen(function* () {
 
 /** The facts that were published, each once, of one type or all. */
 export const facts = Effect.fnUntraced(function* <T extends FactType = FactType>(type?: T) {
-  const published = yield* FakeFactBus.PublishedFacts
+  const published = yield* PublishedFacts
   const distinct = new Map((yield* published.all).map((fact) => [fact.id, fact]))
   return [...distinct.values()].filter(
     (fact): fact is Extract<Fact, { readonly type: T }> => type === undefined || fact.type === type

@@ -4,29 +4,36 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { NotFound } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { lostAfterActing, lostBeforeActing, refused } from "../../src/testing/FaultScript.ts"
+import {
+  always,
+  diesAfter,
+  diesBefore,
+  lostAfterActing,
+  lostBeforeActing,
+  refused
+} from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { facts, outcomeOf, progressOf, putOff, scenario } from "./Harness.ts"
 import { dispatched, oneOrder, rivalOrder, startedRuns, together, workflowRequests, workflows } from "./Orders.ts"
-import { always, death, Trouble } from "./Trouble.ts"
 
 const eightOrders = Effect.forEach([1, 2, 3, 4, 5, 6, 7, 8], (id) =>
   oneOrder({ repository: `acme/app-${id}`, repositoryId: id })
 )
 
 describe("orders for one target workflow", () => {
-  for (const [when, event] of [
-    ["before GitHub acted", { before: death }],
-    ["after GitHub acted", { after: death }]
+  for (const [when, death] of [
+    ["before GitHub acted", diesBefore],
+    ["after GitHub acted", diesAfter]
   ] as const) {
     scenario(
       `are each started once after their workers died ${when}`,
       Effect.gen(function* () {
         const orders = yield* eightOrders
-        const trouble = yield* Trouble
-        yield* trouble.plot(always("Workflows.start", event))
+        const faults = yield* Faults
+        yield* faults.on("Workflows.start", always(death))
         yield* Effect.forEach(orders, (order) => Effect.exit(dispatched(order)), { concurrency: "unbounded" })
-        yield* trouble.over
+        yield* faults.clear
         yield* together(...orders)
         assert.lengthOf(yield* startedRuns, 8)
         for (const { order, run } of yield* StartedWorkflows.use(({ all }) => all)) {

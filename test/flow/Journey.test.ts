@@ -4,14 +4,16 @@ import { Effect } from "effect"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { NotFound, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
-import { lostAfterActing, none, refused } from "../../src/testing/FaultScript.ts"
+import { each, failsBefore, lostAfterActing, none, refused, type ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { unreachable } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, Logs, progressOf, scenario, untilQuiet, World, workers } from "./Harness.ts"
-import { ordinaryWorld, sourceOf } from "./Plans.ts"
-import { failure, Trouble } from "./Trouble.ts"
+import { deliver, facts, Logs, progressOf, scenario, set, untilQuiet, workers } from "./Harness.ts"
+import { workflows } from "./Orders.ts"
+import { configs, ordinaryWorld, sourceOf } from "./Plans.ts"
+import { writing } from "./Reportable.ts"
 
 const run = sourceRun()
 const started = Effect.map(
@@ -85,12 +87,9 @@ describe("a journey", () => {
     "waits for none of its targets: a target that fails or is out of reach holds up no other",
     Effect.gen(function* () {
       yield* ordinaryWorld
-      const world = yield* World
-      yield* world.set("acme/app", sourceOf("deploy", "gone", "site"))
-      yield* world.set("acme/gone", unreachable("unavailable", "HTTP 502"))
-      yield* StartedWorkflows.use(({ script }) =>
-        script("start", refused(new NotFound({ message: "Not Found" })), none)
-      )
+      yield* set("acme/app", sourceOf("deploy", "gone", "site"))
+      yield* set("acme/gone", unreachable("unavailable", "HTTP 502"))
+      yield* workflows("start", refused(new NotFound({ message: "Not Found" })), none)
       yield* deliver(run)
       yield* workers
       // What can be done at once is done before time passes.
@@ -135,27 +134,22 @@ describe("the log of a journey", () => {
     })
   )
 
+  const tableDown = new TableError({ operation: "any", reason: new TableUnavailable({ message: "down" }) })
+  const storesDown: ScriptedFault = (act, call) => {
+    if (call.operation === "FactBus.publish") return failsBefore(new FactBusError({ message: "down" }))(act, call)
+    return (call.operation.startsWith("Table.") ? failsBefore(tableDown) : none)(act, call)
+  }
   /** Every 11th call fails, so that each stage meets trouble in each of its places at one of the offsets. */
   for (const offset of Array.from({ length: 11 }, (_, index) => index)) {
     scenario(
       `has the same ids where there is trouble, at calls ${offset}, ${offset + 11} and so on`,
       Effect.gen(function* () {
         yield* ordinaryWorld
-        yield* World.use((world) => world.script(refused(new Unavailable({ message: "HTTP 502" }))))
-        const memory = yield* StartedWorkflows
-        yield* memory.script("start", lostAfterActing, refused(new RateLimited({ retryAfter: 1000 })))
-        yield* memory.script("findStarted", refused(new Unavailable({ message: "HTTP 502" })))
-        yield* WrittenIssues.use(({ script }) => script("create", lostAfterActing))
-        const trouble = yield* Trouble
-        const busDown = failure(new FactBusError({ message: "down" }))
-        const tableDown = failure(
-          new TableError({ operation: "any", reason: new TableUnavailable({ message: "down" }) })
-        )
-        yield* trouble.plot((call, index) => {
-          if (index % 11 !== offset) return undefined
-          if (call === "FactBus.publish") return { before: busDown }
-          return call.startsWith("Table.") ? { before: tableDown } : undefined
-        })
+        yield* configs(refused(new Unavailable({ message: "HTTP 502" })))
+        yield* workflows("start", lostAfterActing, refused(new RateLimited({ retryAfter: 1000 })))
+        yield* workflows("findStarted", refused(new Unavailable({ message: "HTTP 502" })))
+        yield* writing("create", lostAfterActing)
+        yield* Faults.use(({ on }) => on(/./, each(11, storesDown, offset + 1)))
         yield* deliver(run)
         yield* workers
         yield* untilQuiet

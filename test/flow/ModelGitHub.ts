@@ -12,7 +12,7 @@ import { Workflows } from "../../src/ports/Workflows.ts"
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 
 /** What becomes of a request to start a workflow; times in milliseconds. */
-export const StartScript = Schema.Struct({
+export const StartCourse = Schema.Struct({
   /** Until the connection is open; a worker that is stopped meanwhile takes long. */
   connect: Schema.Literals([0, 300, 14_000, 70_000]),
   ends: Schema.Literals([
@@ -30,13 +30,13 @@ export const StartScript = Schema.Struct({
   /** From when it was sent until the answer is given up or there. */
   answer: upTo(12_000)
 })
-export type StartScript = typeof StartScript.Type
+export type StartCourse = typeof StartCourse.Type
 
-const ordinary: StartScript = { connect: 0, ends: "answered", act: 200, list: 0, answer: 300 }
+const ordinary: StartCourse = { connect: 0, ends: "answered", act: 200, list: 0, answer: 300 }
 
 /** Of a run that is never listed the answer is the only trace, so it has to come. */
-const quickly = (script: StartScript): StartScript =>
-  script.ends.endsWith("never listed") ? { ...script, connect: 0, act: 200, answer: 300 } : script
+const quickly = (course: StartCourse): StartCourse =>
+  course.ends.endsWith("never listed") ? { ...course, connect: 0, act: 200, answer: 300 } : course
 
 /** A run that GitHub started. */
 export interface ModelRun {
@@ -45,12 +45,12 @@ export interface ModelRun {
   readonly listedAt: number
 }
 
-/** What GitHub started, and what the next requests meet. */
+/** What GitHub started, and how the next requests for it go. */
 export class ModelRuns extends Context.Service<
   ModelRuns,
   {
     readonly all: Effect.Effect<ReadonlyArray<ModelRun>>
-    readonly script: (starts: ReadonlyArray<StartScript>, lists: ReadonlyArray<"fine" | "down">) => Effect.Effect<void>
+    readonly expect: (starts: ReadonlyArray<StartCourse>) => Effect.Effect<void>
   }
 >()("dispatcher/test/flow/ModelRuns") {}
 
@@ -60,8 +60,7 @@ const fail = (operation: string, reason: GitHubErrorReason) => Effect.fail(new G
 export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
   Effect.map(Clock.Clock, (clock) => {
     const runs: Array<ModelRun> = []
-    let starts: Array<StartScript> = []
-    let lists: Array<"fine" | "down"> = []
+    let starts: Array<StartCourse> = []
 
     const act = (order: Order, list: number) => {
       const id = GitHubId.make(String(1000 + runs.length))
@@ -102,7 +101,6 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
       start,
       findStarted: Effect.fnUntraced(function* (_, since) {
         yield* clock.sleep(Duration.millis(100))
-        if (lists.shift() === "down") return yield* fail("findStarted", new Unavailable({ message: "HTTP 502" }))
         const now = clock.currentTimeMillisUnsafe()
         // `created_at` has whole seconds, and the adapter asks from two seconds before.
         const from = Math.floor((since - 2000) / 1000) * 1000
@@ -113,10 +111,9 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
     }).pipe(
       Context.add(ModelRuns, {
         all: Effect.sync(() => [...runs]),
-        script: (nextStarts, nextLists) =>
+        expect: (next) =>
           Effect.sync(() => {
-            starts = [...nextStarts]
-            lists = [...nextLists]
+            starts = [...next]
           })
       })
     )

@@ -5,9 +5,10 @@ import { TestClock } from "effect/testing"
 import type { Order } from "../../src/domain/Order.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
 import type { ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import type { RunOverrides } from "../fixtures/Runs.ts"
-import { dispatchMessage, planned, putOff } from "./Harness.ts"
+import { dispatchMessage, planned, putOff, requestsOf } from "./Harness.ts"
 
 /** `acme/app` starts `cd.yml` of `acme/deploy` with its commit. */
 export const source = {
@@ -56,11 +57,11 @@ export const together = (...orders: ReadonlyArray<Order>) =>
   })
 
 /** What the next requests about workflows meet. */
-export const workflows = (operation: "start" | "findStarted", ...mishaps: ReadonlyArray<ScriptedFault>) =>
-  StartedWorkflows.use(({ script }) => script(operation, ...mishaps))
+export const workflows = (operation: "start" | "findStarted", ...faults: ReadonlyArray<ScriptedFault>) =>
+  Faults.use(({ next }) => next(`Workflows.${operation}`, ...faults))
 
 /** The requests about workflows so far. */
-export const workflowRequests = StartedWorkflows.use((memory) => memory.requests)
+export const workflowRequests = requestsOf("Workflows")
 
 /** Everything that GitHub started, in order. */
 export const startedRuns = Effect.map(

@@ -10,9 +10,9 @@ import { GitHubApp } from "../../src/ports/GitHubApp.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { facts, planMessage, planned, putOff, scenario, World } from "./Harness.ts"
+import { facts, loads, planMessage, planned, putOff, scenario, set } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
-import { planOf, set, sourceOf } from "./Plans.ts"
+import { planOf, sourceOf } from "./Plans.ts"
 
 const run = sourceRun({ actor: "Dispatcher[bot]", event: "push" })
 const isIgnored = Effect.map(
@@ -57,7 +57,7 @@ describe("a run that the App caused", () => {
       yield* world
       assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.isTrue(yield* isIgnored)
-      assert.deepStrictEqual(yield* World.use(({ loads }) => loads), [])
+      assert.deepStrictEqual(yield* loads, [])
     })
   )
 

@@ -4,14 +4,14 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { plan } from "../../src/flow/Plan.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent, invalid, unreachable } from "../fixtures/Configs.ts"
 import { policy } from "../fixtures/Plans.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, Logs, planMessage, progressOf, scenario, untilQuiet, World, workers } from "./Harness.ts"
+import { deliver, facts, Logs, loads, planMessage, progressOf, scenario, set, untilQuiet, workers } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
-import { ordersOf, planOf, set, sourceOf } from "./Plans.ts"
-import { Trouble } from "./Trouble.ts"
+import { ordersOf, planOf, sourceOf } from "./Plans.ts"
 
 const run = sourceRun()
 describe("planning a run", () => {
@@ -21,9 +21,8 @@ describe("planning a run", () => {
       yield* set("acme/app", sourceOf("deploy", "closed"))
       yield* set("acme/deploy", target)
       yield* set("acme/closed", absent)
-      const trouble = yield* Trouble
       assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
-      assert.deepStrictEqual(yield* trouble.calls, [
+      assert.deepStrictEqual(yield* Faults.use(({ operations }) => operations), [
         "Table.write",
         "Table.append",
         "FactBus.publish",
@@ -82,7 +81,7 @@ describe("planning a run", () => {
       yield* set("acme/app", sourceOf(...names))
       for (const name of names) yield* set(`acme/${name}`, target)
       assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
-      assert.lengthOf(yield* World.use(({ loads }) => loads), 2)
+      assert.lengthOf(yield* loads, 2)
       assert.lengthOf(
         (yield* ordersOf(run)).map(({ id }) => id),
         96

@@ -3,13 +3,14 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { plan } from "../../src/flow/Plan.ts"
 import { OrderQueue } from "../../src/flow/Queues.ts"
+import { diesAfter, diesBefore, nth } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent, unreachable } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { deliver, facts, planMessage, progressOf, scenario, untilQuiet, World, workers } from "./Harness.ts"
+import { deliver, facts, loads, planMessage, progressOf, scenario, set, untilQuiet, workers } from "./Harness.ts"
 import { target } from "./Orders.ts"
 import { ordersOf, ordinaryWorld, planOf } from "./Plans.ts"
-import { death, once, Trouble } from "./Trouble.ts"
 
 const run = sourceRun()
 const stored = Effect.all({ plan: planOf(run), orders: ordersOf(run) })
@@ -25,13 +26,12 @@ describe("planning a run again", () => {
       yield* ordinaryWorld
       yield* plan.handle(planMessage(run))
       const first = yield* stored
-      const world = yield* World
-      yield* world.set("acme/app", absent)
-      yield* world.set("acme/closed", target)
-      const requests = (yield* world.loads).length
+      yield* set("acme/app", absent)
+      yield* set("acme/closed", target)
+      const requests = (yield* loads).length
       yield* plan.handle(planMessage(run))
       assert.deepStrictEqual(yield* stored, first)
-      assert.lengthOf(yield* world.loads, requests)
+      assert.lengthOf(yield* loads, requests)
       assert.strictEqual((yield* (yield* OrderQueue).depth).waiting, 4)
       yield* workers
       yield* untilQuiet
@@ -43,11 +43,10 @@ describe("planning a run again", () => {
     "keeps to the rules of the first plan for targets that were out of reach then",
     Effect.gen(function* () {
       yield* ordinaryWorld
-      const world = yield* World
-      yield* world.set("acme/site", unreachable("unavailable"))
+      yield* set("acme/site", unreachable("unavailable"))
       yield* plan.handle(planMessage(run))
-      yield* world.set("acme/app", { outbound: [] })
-      yield* world.set("acme/site", target)
+      yield* set("acme/app", { outbound: [] })
+      yield* set("acme/site", target)
       yield* plan.handle(planMessage(run, { attempt: 2 }))
       assert.deepStrictEqual(
         (yield* stored).orders.map((order) => order.target.repository),
@@ -61,17 +60,16 @@ describe("planning a run again", () => {
       `at the same time: one of ten planners is first${away ? ", then another completes the plan" : ""}`,
       Effect.gen(function* () {
         yield* ordinaryWorld
-        const world = yield* World
         const tenTimes = (attempt: number) =>
           Effect.replicateEffect(plan.handle(planMessage(run, { attempt })), 10, {
             concurrency: "unbounded",
             discard: true
           })
         if (away) {
-          yield* world.set("acme/site", unreachable("unavailable"))
+          yield* set("acme/site", unreachable("unavailable"))
           yield* tenTimes(1)
           assert.strictEqual((yield* progressOf(run))?.expected, 1)
-          yield* world.set("acme/site", target)
+          yield* set("acme/site", target)
         }
         yield* tenTimes(2)
         const { plan: found, orders } = yield* stored
@@ -95,19 +93,20 @@ describe("planning a run again", () => {
     "OrderQueue.offer",
     "FactBus.publish",
     "Table.get"
-  ]
+  ] as const
   for (const [index, call] of steps.entries()) {
+    const occurrence = steps.slice(0, index + 1).filter((step) => step === call).length
     for (const acted of [false, true]) {
       scenario(
         `after the planner died ${acted ? "after" : "before"} step ${index}, ${call}: all orders, each once`,
         Effect.gen(function* () {
           yield* ordinaryWorld
-          const trouble = yield* Trouble
-          yield* trouble.plot(once(index, acted ? { after: death } : { before: death }))
+          const faults = yield* Faults
+          yield* faults.on(call, nth(occurrence, acted ? diesAfter : diesBefore))
           const exit = yield* Effect.exit(plan.handle(planMessage(run)))
           assert.strictEqual(exit._tag, "Failure")
-          assert.strictEqual((yield* trouble.calls)[index], call)
-          yield* trouble.over
+          assert.deepStrictEqual(yield* faults.operations, steps.slice(0, index + 1))
+          yield* faults.clear
           yield* deliver(run)
           yield* workers
           yield* untilQuiet

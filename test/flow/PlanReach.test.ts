@@ -7,9 +7,9 @@ import { done } from "../../src/ports/WorkQueue.ts"
 import { none, refused } from "../../src/testing/FaultScript.ts"
 import { absent, invalid, unreachable } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { facts, planMessage, progressOf, putOff, scenario } from "./Harness.ts"
+import { facts, planMessage, progressOf, putOff, scenario, set } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
-import { configs, ordersOf, planOf, set, sourceOf } from "./Plans.ts"
+import { configs, ordersOf, planOf, sourceOf } from "./Plans.ts"
 
 const run = sourceRun()
 describe("GitHub out of reach", () => {

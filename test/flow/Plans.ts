@@ -3,14 +3,14 @@ import { Effect, Option } from "effect"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import type { ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { absent } from "../fixtures/Configs.ts"
-import { World } from "./Harness.ts"
+import { set } from "./Harness.ts"
 import { target } from "./Orders.ts"
 
-/** Lets a repository have a `dispatching.yml`, or give another answer. */
-export const set = (...given: Parameters<World["Service"]["set"]>) => World.use((world) => world.set(...given))
 /** What the next requests for configs meet. */
-export const configs = (...mishaps: ReadonlyArray<ScriptedFault>) => World.use((world) => world.script(...mishaps))
+export const configs = (...faults: ReadonlyArray<ScriptedFault>) =>
+  Faults.use(({ next }) => next("ConfigSource.load", ...faults))
 
 /** `acme/app` starts `cd.yml` of these repositories. */
 export const sourceOf = (...repositories: ReadonlyArray<string>) => ({

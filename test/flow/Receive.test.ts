@@ -8,9 +8,10 @@ import { type Reception, receive, type WebhookRequest } from "../../src/flow/Rec
 import { WebhookSecrets } from "../../src/flow/Settings.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
+import { always, failsBefore, silent } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { examplesOf, type Json, workflowRunPayload } from "../fixtures/Payloads.ts"
 import { Logs, scenario, secrets } from "./Harness.ts"
-import { always, failure, silence, Trouble } from "./Trouble.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const signature = (body: string | Uint8Array, secret = secrets.current) =>
@@ -106,13 +107,12 @@ describe("a request", () => {
   scenario(
     "with a completed run is stored: one write, of the plan queue",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
       const reception = yield* receive(request())
       assert(reception._tag === "Accepted")
       assert.strictEqual(reception.deliveryId, "72d3162e-cc78-11e3-81ab-4c9367dc0958")
       assert.strictEqual(reception.run.installationId, "957387")
       assert.strictEqual(yield* stored, 1)
-      assert.deepStrictEqual(yield* trouble.calls, ["PlanQueue.offer"])
+      assert.deepStrictEqual(yield* Faults.use(({ operations }) => operations), ["PlanQueue.offer"])
     })
   )
 
@@ -136,9 +136,8 @@ describe("a request", () => {
     scenario(
       `with ${what} is ignored`,
       Effect.gen(function* () {
-        const trouble = yield* Trouble
         expect(yield* receive(given), "Ignored", words)
-        assert.deepStrictEqual(yield* trouble.calls, [])
+        assert.deepStrictEqual(yield* Faults.use(({ operations }) => operations), [])
       })
     )
   }
@@ -170,15 +169,15 @@ describe("a request", () => {
 })
 
 describe("trouble with storing", () => {
-  const queueDown = failure(new QueueError({ queue: "plan", operation: "offer", message: "disk full" }))
+  const queueDown = failsBefore(new QueueError({ queue: "plan", operation: "offer", message: "disk full" }))
 
   scenario(
     "of the work is told to GitHub, which then shows a failed delivery",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("PlanQueue.offer", { before: queueDown }))
+      const faults = yield* Faults
+      yield* faults.on("PlanQueue.offer", always(queueDown))
       expect(yield* receive(request()), "NotStored", "redeliver")
-      yield* trouble.over
+      yield* faults.clear
       expect(yield* receive(request()), "Accepted")
       assert.strictEqual(yield* stored, 1)
     })
@@ -187,8 +186,7 @@ describe("trouble with storing", () => {
   scenario(
     "of the work, for which nobody answers, is told before GitHub gives up",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("PlanQueue.offer", { before: silence }))
+      yield* Faults.use(({ on }) => on("PlanQueue.offer", always(silent)))
       const reception = yield* Effect.forkChild(receive(request()))
       yield* TestClock.adjust("8 seconds")
       expect(yield* Fiber.join(reception), "NotStored")
@@ -198,8 +196,7 @@ describe("trouble with storing", () => {
   scenario(
     "is logged with the ids of the delivery, and no secret ever is",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("PlanQueue.offer", { before: queueDown }))
+      yield* Faults.use(({ on }) => on("PlanQueue.offer", always(queueDown)))
       yield* receive(request())
       yield* receive(request(undefined, { signature: "sha256=0" }))
       const lines = yield* Logs.use(({ lines }) => lines)

@@ -5,11 +5,19 @@ import { TestClock } from "effect/testing"
 import { dispatch } from "../../src/flow/Dispatch.ts"
 import { Forbidden, RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { lostAfterActing, lostBeforeActing, refused, slow } from "../../src/testing/FaultScript.ts"
+import {
+  always,
+  delays,
+  diesAfter,
+  diesBefore,
+  lostAfterActing,
+  lostBeforeActing,
+  refused
+} from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { dispatchMessage, facts, outcomeOf, putOff, scenario } from "./Harness.ts"
 import { dispatched, oneOrder, rivalOrder, startedRuns, together, workflowRequests, workflows } from "./Orders.ts"
-import { always, death, Trouble } from "./Trouble.ts"
 
 describe("an answer that was lost", () => {
   scenario(
@@ -58,7 +66,7 @@ describe("an answer that was lost", () => {
     "is one that never comes",
     Effect.gen(function* () {
       const order = yield* oneOrder()
-      yield* workflows("start", slow("2 seconds", "10 minutes"))
+      yield* workflows("start", delays("2 seconds", "10 minutes"))
       yield* together(order)
       assert.lengthOf(yield* startedRuns, 1)
       assert.strictEqual((yield* outcomeOf(order))?._tag, "Dispatched")
@@ -143,18 +151,18 @@ describe("GitHub's list of runs", () => {
 
 describe("a worker that dies", () => {
   const cases = [
-    { when: "before the request", event: { before: death } },
-    { when: "after GitHub acted", event: { after: death } }
+    { when: "before the request", death: diesBefore },
+    { when: "after GitHub acted", death: diesAfter }
   ]
-  for (const { when, event } of cases) {
+  for (const { when, death } of cases) {
     scenario(
       `${when}: its order waits for the lease to end, and is started once`,
       Effect.gen(function* () {
         const order = yield* oneOrder()
-        const trouble = yield* Trouble
-        yield* trouble.plot(always("Workflows.start", event))
+        const faults = yield* Faults
+        yield* faults.on("Workflows.start", always(death))
         yield* Effect.exit(dispatched(order))
-        yield* trouble.over
+        yield* faults.clear
         assert.strictEqual(putOff(yield* dispatched(order, 2)), 34_000)
         yield* TestClock.adjust("34 seconds")
         yield* together(order)

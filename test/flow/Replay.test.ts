@@ -4,6 +4,7 @@ import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { type Acceptance, DeliveryId, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { plan } from "../../src/flow/Plan.ts"
+import { record } from "../../src/flow/Record.ts"
 import { layer as layerReplays, NoSuchDelivery, Replays } from "../../src/flow/Replay.ts"
 import { report } from "../../src/flow/Report.ts"
 import { rollup } from "../../src/flow/Rollup.ts"
@@ -14,31 +15,44 @@ import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import * as Queries from "../../src/readmodel/Queries.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
 import {
+  delays,
+  diesAfter,
+  diesBefore,
   lostAfterActing,
   lostBeforeActing,
   none,
+  nth,
   refused,
-  type ScriptedFault,
-  slow
+  type ScriptedFault
 } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
-import { record } from "../ledger/FactContexts.ts"
-import { deliver, facts, planMessage, progressOf, reportMessage, scenario, untilQuiet, workers } from "./Harness.ts"
+import {
+  deliver,
+  factMessage,
+  facts,
+  planMessage,
+  progressOf,
+  reportMessage,
+  scenario,
+  set,
+  untilQuiet,
+  workers
+} from "./Harness.ts"
 import { target, workflows } from "./Orders.ts"
-import { ordersOf, ordinaryWorld, planOf, set, sourceOf } from "./Plans.ts"
+import { ordersOf, ordinaryWorld, planOf, sourceOf } from "./Plans.ts"
 import { issues } from "./Reportable.ts"
-import { death, once, Trouble } from "./Trouble.ts"
 
 const run = sourceRun()
 const { deliveryId } = acceptance(run)
 
-/** Accepts and plans the run and does all that follows, with these mishaps of the starts, one each. */
-const happened = Effect.fnUntraced(function* (...mishaps: ReadonlyArray<ScriptedFault>) {
+/** Accepts and plans the run and does all that follows, with these faults of the starts, one each. */
+const happened = Effect.fnUntraced(function* (...faults: ReadonlyArray<ScriptedFault>) {
   const ledger = yield* Ledger
   yield* ledger.accept(acceptance(run))
-  yield* workflows("start", ...mishaps)
+  yield* workflows("start", ...faults)
   yield* workers
   yield* deliver(run)
   yield* untilQuiet
@@ -69,7 +83,8 @@ const told = Effect.fnUntraced(function* (generation: number) {
 
 /** Records everything that was told: nothing may be left that seems to wait. */
 const nothingWaits = Effect.gen(function* () {
-  yield* record(yield* facts())
+  const verdicts = yield* record.handleAll((yield* facts()).map(factMessage))
+  for (const verdict of verdicts) assert.deepStrictEqual(verdict, done)
   for (let tick = 0; tick < 5; tick++) {
     yield* TestClock.adjust("1 minute")
     yield* rollup
@@ -235,7 +250,7 @@ describe("a replay", () => {
       yield* ordinaryWorld
       const ledger = yield* Ledger
       yield* ledger.accept(acceptance(run))
-      yield* workflows("start", slow("20 seconds"), slow("20 seconds"))
+      yield* workflows("start", delays("20 seconds"), delays("20 seconds"))
       yield* workers
       yield* deliver(run)
       yield* TestClock.adjust("1 second")
@@ -326,7 +341,7 @@ describe("a replay", () => {
             const at: SourceRun = sourceRun({ runId: 100 + step })
             const accepted = { ...acceptance(at), deliveryId: DeliveryId.make(`delivery-${step}`) }
             const ledger = yield* Ledger
-            const trouble = yield* Trouble
+            const faults = yield* Faults
             yield* ordinaryWorld
             yield* ledger.accept(accepted)
             yield* workflows("start", notFound, none)
@@ -339,10 +354,10 @@ describe("a replay", () => {
             )
             const before = (yield* started).length
             yield* replay(accepted.deliveryId)
-            yield* trouble.plot(once(step, acted ? { after: death } : { before: death }))
+            yield* faults.on(/./, nth(step + 1, acted ? diesAfter : diesBefore))
             const dying = yield* Effect.forkChild(Effect.scoped(Effect.andThen(workers, untilQuiet)))
             yield* Fiber.await(dying)
-            yield* trouble.over
+            yield* faults.clear
             yield* Effect.scoped(Effect.andThen(workers, untilQuiet))
             assert.strictEqual((yield* started).length, before + 1, `step ${step}`)
             const progress = yield* progressOf(at)

@@ -8,7 +8,7 @@ import { refused } from "../../src/testing/FaultScript.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { facts, Logs, planned, reportMessage, scenario } from "./Harness.ts"
+import { facts, Logs, operationsOf, planned, reportMessage, scenario } from "./Harness.ts"
 import { sourceOf } from "./Plans.ts"
 import {
   deniedRun,
@@ -21,7 +21,6 @@ import {
   reportRequests,
   writing
 } from "./Reportable.ts"
-import { Trouble } from "./Trouble.ts"
 
 describe("the issue of a source workflow", () => {
   scenario(
@@ -44,10 +43,7 @@ describe("the issue of a source workflow", () => {
     "costs two reads, four queries, two transactions and one request",
     Effect.gen(function* () {
       const run = yield* dispatchedRun(1)
-      const trouble = yield* Trouble
-      yield* trouble.plot(() => undefined)
-      yield* reported(run)
-      assert.deepStrictEqual(yield* trouble.calls, [
+      assert.deepStrictEqual(yield* operationsOf(reported(run)), [
         "Table.get",
         "Table.query",
         "Table.query",

@@ -6,20 +6,22 @@ import type { SourceRun } from "../../src/domain/SourceRun.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { RateLimited, Unavailable } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { lostAfterActing, lostBeforeActing, refused } from "../../src/testing/FaultScript.ts"
-import { facts, putOff, scenario } from "./Harness.ts"
+import {
+  always,
+  atMost,
+  delays,
+  diesAfter,
+  diesBefore,
+  each,
+  failsBefore,
+  lostAfterActing,
+  lostBeforeActing,
+  nth,
+  refused
+} from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
+import { facts, operationsOf, putOff, scenario } from "./Harness.ts"
 import { deniedRun, dispatchedRun, handed, isReported, issues, reportRequests, writing } from "./Reportable.ts"
-import { always, death, type Event, failure, once, type Plot, Trouble } from "./Trouble.ts"
-
-/** What happens around the first call of this name. */
-const theFirst = (name: string, event: Event): Plot => {
-  let happened = false
-  return (call) => {
-    if (call !== name || happened) return undefined
-    happened = true
-    return event
-  }
-}
 
 /** Hands the run to Report, whenever it wants to be tried again, until it is done. */
 const handedToTheEnd = Effect.fnUntraced(function* (run: SourceRun) {
@@ -51,12 +53,12 @@ describe("an answer that was lost", () => {
     ["comment", lostBeforeActing, ["create", "comment", "update", "findComments", "comment"]],
     ["comment", lostAfterActing, ["create", "comment", "update", "findComments"]]
   ] as const
-  for (const [operation, mishap, requests] of cases) {
+  for (const [operation, fault, requests] of cases) {
     scenario(
-      `to ${operation}, ${mishap === lostAfterActing ? "after" : "before"} GitHub acted, repeats nothing that is there`,
+      `to ${operation}, ${fault === lostAfterActing ? "after" : "before"} GitHub acted, repeats nothing that is there`,
       Effect.gen(function* () {
         const run = yield* deniedRun(1)
-        yield* writing(operation, mishap)
+        yield* writing(operation, fault)
         yield* together(run)
         yield* toldOnce(run)
         assert.deepStrictEqual(yield* reportRequests, [...requests])
@@ -110,18 +112,19 @@ describe("a reporter that dies", () => {
     "Reports.comment",
     "Table.transact",
     "FactBus.publish"
-  ]
+  ] as const
   for (const [index, call] of steps.entries()) {
+    const occurrence = steps.slice(0, index + 1).filter((step) => step === call).length
     for (const acted of [false, true]) {
       scenario(
         `${acted ? "after" : "before"} step ${index}, ${call}: the next one tells what is left to tell`,
         Effect.gen(function* () {
           const run = yield* deniedRun(1)
-          const trouble = yield* Trouble
-          yield* trouble.plot(once(index, acted ? { after: death } : { before: death }))
-          yield* Effect.exit(handed(run))
-          assert.strictEqual((yield* trouble.calls)[index], call)
-          yield* trouble.over
+          const faults = yield* Faults
+          yield* faults.on(call, nth(occurrence, acted ? diesAfter : diesBefore))
+          const made = yield* operationsOf(Effect.exit(handed(run)))
+          assert.deepStrictEqual(made, steps.slice(0, index + 1))
+          yield* faults.clear
           yield* together(run)
           yield* toldOnce(run)
         })
@@ -133,10 +136,10 @@ describe("a reporter that dies", () => {
     "holds up the reports of other runs only until its lease ends",
     Effect.gen(function* () {
       const [one, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("Reports.create", { after: death }))
+      const faults = yield* Faults
+      yield* faults.on("Reports.create", always(diesAfter))
       yield* Effect.exit(handed(one))
-      yield* trouble.over
+      yield* faults.clear
       yield* together(other)
       assert.isTrue(yield* isReported(other))
       yield* together(one)
@@ -152,12 +155,12 @@ describe("a reporter that dies", () => {
     "or a bus that is down, does not keep the fact from being told",
     Effect.gen(function* () {
       const run = yield* deniedRun(1)
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("FactBus.publish", { before: failure(new FactBusError({ message: "down" })) }))
+      const faults = yield* Faults
+      yield* faults.on("FactBus.publish", always(failsBefore(new FactBusError({ message: "down" }))))
       putOff(yield* handed(run))
       assert.isTrue(yield* isReported(run))
       assert.deepStrictEqual(yield* facts("dispatch.report.published"), [])
-      yield* trouble.over
+      yield* faults.clear
       yield* TestClock.adjust("1 minute")
       yield* together(run)
       yield* toldOnce(run)
@@ -169,8 +172,7 @@ describe("reports at the same time", () => {
   scenario(
     "of thirty runs of one workflow become one issue",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("Reports.update", { before: Effect.sleep("1 second") }))
+      yield* Faults.use(({ on }) => on("Reports.update", always(delays("1 second"))))
       const runs = yield* Effect.forEach(
         Array.from({ length: 30 }, (_, index) => index + 101),
         (id) => dispatchedRun(id)
@@ -225,19 +227,15 @@ describe("reports at the same time", () => {
     })
   )
 
-  const killed = ["Reports.create", "Reports.update", "Reports.comment", "FactBus.publish", "Table.transact"]
+  const killed = ["Reports.create", "Reports.update", "Reports.comment", "FactBus.publish", "Table.transact"] as const
   for (const call of killed) {
     for (const acted of [false, true]) {
       scenario(
         `of fifty runs survive deaths ${acted ? "after" : "before"} ${call}`,
         Effect.gen(function* () {
           const runs = yield* fiftyRuns
-          const trouble = yield* Trouble
-          let deaths = 0
-          yield* trouble.plot((name) => {
-            if (name !== call || ++deaths % 3 !== 1 || deaths > 12) return undefined
-            return acted ? { after: death } : { before: death }
-          })
+          const faults = yield* Faults
+          yield* faults.on(call, atMost(4, each(3, acted ? diesAfter : diesBefore, 1)))
           const survivors = Effect.forEach(runs, (run) => Effect.exit(handedToTheEnd(run)), {
             concurrency: "unbounded"
           })
@@ -246,7 +244,7 @@ describe("reports at the same time", () => {
             yield* TestClock.adjust("2 hours")
             yield* Fiber.await(all)
           }
-          assert.isAbove(deaths, 0)
+          assert.include(yield* faults.operations, call)
           yield* shownOnce(runs)
           assert.isAtMost((yield* reportRequests).length, 30)
         })
@@ -258,10 +256,10 @@ describe("reports at the same time", () => {
     "of one run, by several copies of its message, are one",
     Effect.gen(function* () {
       const run = yield* deniedRun(1)
-      const trouble = yield* Trouble
-      yield* trouble.plot(always("Table.query", { after: Effect.sleep("1 second") }))
+      const faults = yield* Faults
+      yield* faults.on("Table.query", always(delays(0, "1 second")))
       yield* together(run, run, run)
-      yield* trouble.over
+      yield* faults.clear
       yield* toldOnce(run)
       assert.deepStrictEqual(yield* reportRequests, ["create", "comment"])
     })
@@ -271,8 +269,7 @@ describe("reports at the same time", () => {
     "wait for a slow one, which gives up before its lease ends",
     Effect.gen(function* () {
       const [slowRun, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
-      const trouble = yield* Trouble
-      yield* trouble.plot(theFirst("Reports.create", { before: Effect.sleep("5 minutes") }))
+      yield* Faults.use(({ next }) => next("Reports.create", delays("5 minutes")))
       yield* together(slowRun, other)
       const [issue, ...others] = yield* issues
       assert.deepStrictEqual(others, [])
@@ -286,9 +283,8 @@ describe("reports at the same time", () => {
     "do not lose a run whose reporter lost its lease",
     Effect.gen(function* () {
       const [one, other] = [yield* deniedRun(1), yield* dispatchedRun(2)]
-      const trouble = yield* Trouble
-      // Issue and comment are written; then telling the fact takes longer than the lease.
-      yield* trouble.plot(theFirst("FactBus.publish", { before: Effect.sleep("90 seconds") }))
+      // Issue and comment are written; then publishing the fact takes longer than the lease.
+      yield* Faults.use(({ next }) => next("FactBus.publish", delays("90 seconds")))
       yield* together(one, other)
       const [issue, ...others] = yield* issues
       assert.deepStrictEqual(others, [])

@@ -8,13 +8,13 @@ import { report } from "../../src/flow/Report.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { NotFound } from "../../src/ports/GitHubError.ts"
 import { refused, type ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
-import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planWithout } from "../fixtures/Plans.ts"
 import type { RunOverrides } from "../fixtures/Runs.ts"
-import { dispatchMessage, planned, reportMessage } from "./Harness.ts"
-import { target } from "./Orders.ts"
+import { dispatchMessage, planned, reportMessage, requestsOf } from "./Harness.ts"
+import { target, workflows } from "./Orders.ts"
 
 const sourceOf = (repository: string, workflow = "ci.yml") => ({
   outbound: [{ source: { workflow }, targets: [{ repository, workflow: "cd.yml" }] }]
@@ -34,7 +34,7 @@ export const dispatchedRun = Effect.fnUntraced(function* (runId: number, overrid
 
 /** A run whose target GitHub did not start. */
 export const failedRun = Effect.fnUntraced(function* (runId: number) {
-  yield* StartedWorkflows.use(({ script }) => script("start", refused(new NotFound({ message: "Not Found" }))))
+  yield* workflows("start", refused(new NotFound({ message: "Not Found" })))
   return yield* dispatchedRun(runId)
 })
 
@@ -68,7 +68,7 @@ export const isReported = Effect.fnUntraced(function* (run: SourceRun) {
 })
 
 export const issues = WrittenIssues.use(({ all }) => all)
-export const reportRequests = WrittenIssues.use(({ requests }) => requests)
+export const reportRequests = requestsOf("Reports")
 /** What the next requests for issues meet. */
-export const writing = (operation: "create" | "update" | "comment", ...mishaps: ReadonlyArray<ScriptedFault>) =>
-  WrittenIssues.use(({ script }) => script(operation, ...mishaps))
+export const writing = (operation: "create" | "update" | "comment", ...faults: ReadonlyArray<ScriptedFault>) =>
+  Faults.use(({ next }) => next(`Reports.${operation}`, ...faults))

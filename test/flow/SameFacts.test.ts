@@ -5,12 +5,13 @@ import { TestClock } from "effect/testing"
 import { DeliveryId } from "../../src/domain/SourceRun.ts"
 import { PlanQueue } from "../../src/flow/Queues.ts"
 import { layer as layerReplays, Replays } from "../../src/flow/Replay.ts"
+import { atMost, diesAfter, diesBefore, each } from "../../src/testing/FaultScript.ts"
 import { PublishedFacts } from "../../src/testing/fakes/FactBus.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { absent, invalid } from "../fixtures/Configs.ts"
 import { acceptance, sourceRun } from "../fixtures/Runs.ts"
-import { planMessage, scenario, untilQuiet, workers } from "./Harness.ts"
-import { ordinaryWorld, set } from "./Plans.ts"
-import { death, Trouble } from "./Trouble.ts"
+import { planMessage, scenario, set, untilQuiet, workers } from "./Harness.ts"
+import { ordinaryWorld } from "./Plans.ts"
 
 const run = sourceRun()
 const offer = (deliveryId = acceptance(run).deliveryId, acceptedAt = acceptance(run).acceptedAt) =>
@@ -42,18 +43,17 @@ describe("facts of one id", () => {
         `are the same for ${what}: deliveries with two GUIDs, a replay, and stages that die ${acted ? "after" : "before"} every fifth call`,
         Effect.gen(function* () {
           yield* world
-          const trouble = yield* Trouble
+          const faults = yield* Faults
           yield* workers
-          let deaths = 0
-          yield* trouble.plot((call, index) => {
-            if (call.endsWith("Queue.offer") || index % 5 !== 4 || deaths >= 40) return undefined
-            deaths++
-            return acted ? { after: death } : { before: death }
-          })
+          const fifth = each(5, acted ? diesAfter : diesBefore)
+          yield* faults.on(
+            /./,
+            atMost(40, (n, call) => (call.operation.endsWith("Queue.offer") ? undefined : fifth(n, call)))
+          )
           yield* offer()
           yield* offer(DeliveryId.make("another"), "1970-01-01T00:00:09.000Z")
           yield* untilQuiet
-          yield* trouble.over
+          yield* faults.clear
           yield* TestClock.adjust("1 hour")
           yield* replay
           yield* untilQuiet

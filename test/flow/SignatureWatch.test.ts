@@ -7,8 +7,9 @@ import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
 import { Table, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { readHealth } from "../../src/readmodel/rollup/HealthItem.ts"
+import { always, failsBefore, silent } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { Logs, scenario } from "./Harness.ts"
-import { always, failure, silence, Trouble } from "./Trouble.ts"
 
 const question = "is GITHUB_WEBHOOK_SECRET the App's?"
 const github = "GitHub-Hookshot/044aadd"
@@ -18,8 +19,8 @@ const match = SignatureWatch.use((watch) => watch.matched)
 const warnings = Logs.use(({ lines }) =>
   Effect.map(lines, (all) => all.filter(({ level, text }) => level === "Warn" && text.includes(question)).length)
 )
-const writes = Trouble.use(({ calls }) =>
-  Effect.map(calls, (all) => all.filter((call) => call === "Table.write").length)
+const writes = Faults.use(({ operations }) =>
+  Effect.map(operations, (all) => all.filter((call) => call === "Table.write").length)
 )
 const obstacles = Effect.flatMap(Table, (table) => Effect.map(readObstacles(table), (all) => all.length))
 /** What the next tick of the rollup judges. */
@@ -101,11 +102,12 @@ describe("signatures that do not match", () => {
   scenario(
     "are answered in time where the store fails or does not answer",
     Effect.gen(function* () {
-      const trouble = yield* Trouble
+      const faults = yield* Faults
       const down = new TableError({ operation: "write", reason: new TableUnavailable({ message: "down" }) })
-      yield* trouble.plot(always("Table.write", { before: failure(down) }))
+      yield* faults.on("Table.write", always(failsBefore(down)))
       yield* refuse(6)
-      yield* trouble.plot(always("Table.write", { before: silence }))
+      yield* faults.clear
+      yield* faults.on("Table.write", always(silent))
       yield* TestClock.adjust("1 minute")
       const answer = yield* Effect.forkChild(refuse(6))
       yield* TestClock.adjust("2 seconds")

@@ -3,9 +3,9 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { plan } from "../../src/flow/Plan.ts"
 import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
-import { facts, planMessage, scenario } from "./Harness.ts"
+import { facts, planMessage, scenario, set } from "./Harness.ts"
 import { target } from "./Orders.ts"
-import { planOf, set, sourceOf } from "./Plans.ts"
+import { planOf, sourceOf } from "./Plans.ts"
 
 const world = (source: object) =>
   Effect.gen(function* () {

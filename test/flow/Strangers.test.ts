@@ -7,13 +7,12 @@ import { plan } from "../../src/flow/Plan.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { policy } from "../fixtures/Plans.ts"
 import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
-import { planMessage, putOff, scenario, World } from "./Harness.ts"
-import { planOf, set, sourceOf } from "./Plans.ts"
+import { loads, planMessage, putOff, scenario, set } from "./Harness.ts"
+import { planOf, sourceOf } from "./Plans.ts"
 
 const inbound = (source: object = {}) => ({
   inbound: [{ source: { repository: "acme/app", workflow: "ci.yml", ...source }, targets: [{ workflow: "cd.yml" }] }]
 })
-const loads = World.use((world) => world.loads)
 /** Plans a run, and says what became of each target. */
 const verdicts = Effect.fnUntraced(function* (overrides: RunOverrides = {}) {
   const run = sourceRun(overrides)

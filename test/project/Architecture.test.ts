@@ -41,6 +41,12 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
 const allows = (from: string, to: string): boolean =>
   (allowed[layerOf(from)] ?? []).some((folder) => to === folder || to.startsWith(`${folder}/`))
 
+/** The page's folders: each may import those before it. */
+const pageLayers = ["api", "format", "state", "export", "hooks", "components", "charts", "views", "App.tsx", "Main.tsx"]
+/** Modules without schemas, which the page may load; of all others it takes types. */
+const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Vocabulary.ts"]
+const page = "dashboard/ui"
+
 /** Modules of vendors that only compute: the signature check, the packing of stored plans, and the hash of a branch in a key. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
@@ -75,6 +81,31 @@ describe("architecture", () => {
     }
     for (const file of files) walk(file, [])
     assert.deepStrictEqual(cycles, [])
+  })
+
+  it("within the page imports point one way, from views to the API's answers", () => {
+    const wrong = imports
+      .filter(({ from, to }) => inside(from)(page) && to.startsWith("."))
+      .map(({ from, to }) => ({ from: relative(page, from), to: relative(page, join(dirname(from), to)) }))
+      .filter(({ to }) => !to.startsWith("../"))
+      .filter(({ from, to }) => {
+        const [importer, imported] = [from, to].map((path) => pageLayers.indexOf(layerOf(path))) as [number, number]
+        return importer === -1 || imported === -1 || imported > importer
+      })
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("the page takes types from other folders, and loads only what needs no schemas", () => {
+    const loaded = (from: string): ReadonlyArray<string> =>
+      [...source(from).matchAll(/^(?:import|export) (?!type )[^"]*"(\.[^"]+)"/gm)].map(([, to = ""]) =>
+        join(dirname(from), to)
+      )
+    const wrong = [...files.filter((path) => inside(path)(page)), ...pageLoads].flatMap((from) =>
+      loaded(from)
+        .filter((to) => !inside(to)(page) && !pageLoads.includes(to))
+        .map((to) => ({ from, to }))
+    )
+    assert.deepStrictEqual(wrong, [])
   })
 
   it("vendors are known to adapters, sandbox and entry points only", () => {

@@ -18,7 +18,7 @@ let installed: Awaited<ReturnType<typeof install>>
 beforeAll(async () => {
   installed = await install()
   write("readme.ts", readmeExample)
-}, 300_000)
+})
 afterAll(() => installed?.remove())
 
 const inProject = (command: ReadonlyArray<string>, options?: Parameters<typeof run>[2]): Promise<Ended> =>
@@ -172,7 +172,7 @@ describe("the examples", () => {
   it("and the README's compile against the published types, all of which are sound", async () => {
     write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }))
     assert.deepStrictEqual(await inProject([tsc, "-p", "."]), { code: 0, stdout: "", stderr: "" })
-  }, 120_000)
+  })
 
   it("plan-check.ts fails where the target would be denied, and says why", async () => {
     const target = { repository: "deploy", workflow: "cd.yml", inputs: { sha: "{{ source.sha }}" } }
@@ -266,7 +266,7 @@ describe("the examples", () => {
     write("own-storage.ts", source)
     assert.strictEqual(broken.code, 1)
     assert.include(broken.stdout, "hides an item from its expiry on")
-  }, 120_000)
+  })
 })
 
 describe("the README's example", () => {

@@ -4,7 +4,7 @@ import { bucketOf, isoTime } from "../../src/domain/Bucket.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
-import { Spy } from "../ledger/SpiedTable.ts"
+import { TableWatch } from "../ledger/WatchedTable.ts"
 
 /** Stores what a run of a repository adds that was accepted at a time, and marks the minute, as Record does. */
 export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, at: number) {
@@ -42,8 +42,8 @@ export const range = (from: number, count: number) => Array.from({ length: count
 
 /** What some work reads and writes. */
 export const costOf = Effect.fnUntraced(function* (work: Effect.Effect<unknown, unknown, Table>) {
-  const { tally } = yield* Spy
-  const before = { ...tally }
+  const { counts } = yield* TableWatch
+  const before = { ...counts }
   yield* Effect.orDie(work)
-  return { reads: tally.reads - before.reads, writes: tally.writes - before.writes }
+  return { reads: counts.reads - before.reads, writes: counts.writes - before.writes }
 })

@@ -2,22 +2,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { findKeys } from "../../src/domain/Answers.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { entryOf } from "../../src/domain/FactTable.ts"
 import { isAcceptance, runOf } from "../../src/domain/RunFold.ts"
 import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { findKeys } from "../../src/domain/Vocabulary.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeLists } from "../../src/readmodel/Lists.ts"
 import { foldStoredRun } from "../../src/readmodel/StoredRun.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { repository } from "../fixtures/Runs.ts"
-import { Spy, spied } from "../ledger/SpiedTable.ts"
+import { TableWatch, watched } from "../ledger/WatchedTable.ts"
 import { journeys, recordAll } from "./Recording.ts"
 
 const now = Date.parse("2026-11-23T00:20:00.000Z")
-const memory = spied(layerMemory)
+const memory = watched(layerMemory)
 
 const recorded = (count: number) =>
   Effect.gen(function* () {
@@ -32,10 +32,10 @@ const lists = Effect.map(Table, makeLists)
 /** The answer, and how many reads it took. */
 const counting = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
-    const { tally } = yield* Spy
-    const before = tally.reads
+    const { counts } = yield* TableWatch
+    const before = counts.reads
     const answer = yield* work
-    return [answer, tally.reads - before] as const
+    return [answer, counts.reads - before] as const
   })
 const paging = { limit: 20 }
 

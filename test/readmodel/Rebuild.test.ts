@@ -8,15 +8,17 @@ import { DeliveryId } from "../../src/domain/SourceRun.ts"
 import { type Appended, type Attributes, Table } from "../../src/ports/Table.ts"
 import { makeLists } from "../../src/readmodel/Lists.ts"
 import { rebuild } from "../../src/readmodel/Rebuild.ts"
+import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { Spy, spied } from "../ledger/SpiedTable.ts"
+import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
 import { expectedItems } from "./Expected.ts"
 import { journeys, recordAll } from "./Recording.ts"
 
 const now = Date.parse("2026-11-23T00:20:00.000Z")
 const decodeFact = Schema.decodeUnknownSync(Fact)
-const memory = spied(layerMemory)
+const memory = watched(layerMemory)
 const rebuilt = rebuild(() => Effect.void)
 
 const olderItems = readFileSync(new URL("../fixtures/older/EventLog.jsonl", import.meta.url), "utf8")
@@ -35,7 +37,7 @@ const isForgotten = (address: string) => /status=(planned|queued)\/days /.test(a
 
 /** Everything but the facts; of marks and known repositories the address only. */
 const folded = Effect.gen(function* () {
-  const dump = yield* (yield* Spy).dump
+  const dump = yield* (yield* TableWatch).dump
   return new Map(
     [...dump]
       .filter(([address]) => !/^events (facts|run)\//.test(address) && !isForgotten(address))
@@ -45,7 +47,7 @@ const folded = Effect.gen(function* () {
 
 const wipe = Effect.gen(function* () {
   const table = yield* Table
-  for (const [address, { key }] of yield* (yield* Spy).dump) {
+  for (const [address, { key }] of yield* (yield* TableWatch).dump) {
     if (address.startsWith("projections ")) yield* table.write({ _tag: "Delete", key })
   }
 })
@@ -79,10 +81,10 @@ describe("rebuild", () => {
       const facts = journeys(chance, 40, now)
       yield* recordAll(facts, chance, 2, Effect.void)
       yield* wipe
-      const { plot } = yield* Spy
-      plot((n) => (n === 60 ? "death" : undefined))
+      const faults = yield* Faults
+      yield* faults.on(tableWrites, nth(61, diesBefore))
       assert.strictEqual((yield* Effect.exit(rebuilt))._tag, "Failure")
-      plot(() => undefined)
+      yield* faults.clear
       yield* rebuilt
       assert.deepStrictEqual(yield* folded, expectedItems(facts))
     }).pipe(Effect.provide(memory), Effect.scoped)

@@ -6,21 +6,21 @@ import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
 import { Fact } from "../../src/domain/Fact.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { Spy, spied } from "../ledger/SpiedTable.ts"
+import { TableWatch, watched } from "../ledger/WatchedTable.ts"
 import { expectedItems } from "./Expected.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
 
 const now = Date.parse("2026-11-23T00:20:00.000Z")
 const decodeFact = Schema.decodeUnknownSync(Fact)
 const layers = {
-  memory: spied(layerMemory),
-  SQLite: Layer.orDie(spied(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
+  memory: watched(layerMemory),
+  SQLite: Layer.orDie(watched(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
 }
 /** What of an item is the same whoever puts it. */
 const isAddressOnly = (address: string) => /^projections (marks|known)/.test(address)
 
 const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, tellings: ReadonlyArray<Fact>) {
-  const dump = yield* (yield* Spy).dump
+  const dump = yield* (yield* TableWatch).dump
   const stored = [...dump].filter(([address]) => address.startsWith("events facts/"))
   const told = stored.map(([, { attributes }]) => decodeFact(attributes))
   assert.sameMembers(

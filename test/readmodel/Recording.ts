@@ -4,9 +4,10 @@ import { TestClock } from "effect/testing"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layer, Recorder } from "../../src/readmodel/Recorder.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import type { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
-import { type Fault, Spy } from "../ledger/SpiedTable.ts"
+import { faultsOfWrites, tableWrites } from "../ledger/WatchedTable.ts"
 
 /** Journeys that were accepted at most so long before `now`, with what only the newest version publishes. */
 export const journeys = (chance: Chance, count: number, now: number, age = 130_000_000): ReadonlyArray<Fact> =>
@@ -28,8 +29,6 @@ export const repeated = (facts: ReadonlyArray<Fact>, chance: Chance): ReadonlyAr
   const all = facts.flatMap((fact) => (chance.happens(0.3) ? [fact, again(fact)] : [fact]))
   return chance.happens(0.7) ? chance.shuffled(all) : all
 }
-
-const faults = ["unavailable", "throttled", "lost", "death", "deathAfter"] as const satisfies ReadonlyArray<Fault>
 
 /** Lets time pass while something goes on. */
 const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -69,16 +68,17 @@ export const recordAll = Effect.fnUntraced(function* <R>(
   recorders: number,
   between: Effect.Effect<unknown, unknown, R>
 ) {
-  const spy = yield* Spy
+  const faults = yield* Faults
   const table = yield* Table
   const contexts = yield* Effect.replicateEffect(
     Effect.suspend(() => Layer.build(Layer.provide(Layer.fresh(layer), Layer.succeed(Table, shared(table, chance))))),
     recorders
   )
-  const trouble = chance.pick([0, 0.15])
+  const share = chance.pick([0, 0.15])
   let waiting = facts
-  for (let round = 0; waiting.length > 0; round++) {
-    spy.plot(() => (round < 50 && chance.happens(trouble) ? chance.pick(faults) : undefined))
+  let round = 0
+  yield* faults.on(tableWrites, () => (round < 50 && chance.happens(share) ? chance.pick(faultsOfWrites) : undefined))
+  for (; waiting.length > 0; round++) {
     const sizes = contexts.map(() => 1 + chance.below(40))
     const starts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0))
     const batches = sizes.map((size, index) => waiting.slice(starts[index], (starts[index] ?? 0) + size))
@@ -93,5 +93,5 @@ export const recordAll = Effect.fnUntraced(function* <R>(
     const twice = chance.happens(0.1) ? batches.flat().slice(0, 5) : []
     waiting = chance.happens(0.5) ? [...left.flat(), ...rest, ...twice] : [...rest, ...left.flat()]
   }
-  spy.plot(() => undefined)
+  yield* faults.clear
 })

@@ -3,25 +3,26 @@ import { Duration, Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
-import { type QueueSample, rankedWindows, rankings, windows } from "../../src/domain/Answers.ts"
+import type { QueueSample } from "../../src/domain/Answers.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { judge } from "../../src/domain/Judgement.ts"
 import { addOpenWork, openWork } from "../../src/domain/OpenWork.ts"
 import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
+import { rankedWindows, rankings, windows } from "../../src/domain/Vocabulary.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { spied } from "../ledger/SpiedTable.ts"
+import { watched } from "../ledger/WatchedTable.ts"
 import { contributionsOf, expectedRanking, expectedTrend, expectedWindow, scopesWith } from "./ExpectedFigures.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
 
 const start = Date.parse("2026-11-23T00:20:00.000Z")
 const day = 86_400_000
 const layers = {
-  memory: spied(layerMemory),
-  SQLite: Layer.orDie(spied(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
+  memory: watched(layerMemory),
+  SQLite: Layer.orDie(watched(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
 }
 const queues: ReadonlyArray<QueueSample> = (["plan", "order", "report", "fact"] as const).map((name) => ({
   ...{ name, waiting: 0, inFlight: 0, dead: 0 },

@@ -11,9 +11,11 @@ import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { Spy, spied } from "../ledger/SpiedTable.ts"
+import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
 import { contribute, range, settle } from "./Contributing.ts"
 import { contributionsOf, expectedTrend, scopesWith } from "./ExpectedFigures.ts"
 import { journeys } from "./Recording.ts"
@@ -58,7 +60,7 @@ describe("a minute with an item that cannot be read", () => {
       yield* contribute([1], start - 5 * minute)
       yield* settle
       assert.strictEqual(yield* accepted, 2)
-    }).pipe(Effect.provide(spied(layerMemory)))
+    }).pipe(Effect.provide(watched(layerMemory)))
   )
 })
 
@@ -69,7 +71,7 @@ describe("a run with more than 100 facts", () => {
       const facts = largeRun(120)
       const [first] = facts
       if (first === undefined) throw new Error("a journey has facts")
-      const { dump, tally } = yield* Spy
+      const { dump, counts } = yield* TableWatch
       const { record } = yield* Recorder.Recorder
       const problems = yield* record(facts)
       assert.isTrue(problems.every((problem) => problem === undefined))
@@ -90,11 +92,11 @@ describe("a run with more than 100 facts", () => {
       assert.isAtLeast((yield* trend(globalScope, "1h")).total.counts.dispatched, 120)
       // Another fact of the run: it is marked again, and nothing else of it is written by Record.
       const late = { ...first, id: `${first.id}/again` }
-      const before = tally.reads
+      const before = counts.reads
       yield* record([late])
-      assert.strictEqual(tally.reads - before, 1)
+      assert.strictEqual(counts.reads - before, 1)
       assert.include([...(yield* dump).keys()], `projections unfolded ${runOf(first)}`)
-    }).pipe(Effect.provide(Layer.provideMerge(Recorder.layer, spied(layerMemory))))
+    }).pipe(Effect.provide(Layer.provideMerge(Recorder.layer, watched(layerMemory))))
   )
 })
 
@@ -137,30 +139,31 @@ describe("a ranking of more than a page", () => {
         now.map((one) => one.rows.length),
         [50, 10, 0]
       )
-    }).pipe(Effect.provide(spied(layerMemory)))
+    }).pipe(Effect.provide(watched(layerMemory)))
   )
 })
 
 describe("a trend after a tick that died", () => {
   it.effect("is answered after three readings at most, wherever the tick died, and is right after the next tick", () =>
     Effect.gen(function* () {
-      const { plot, tally } = yield* Spy
+      const { counts } = yield* TableWatch
+      const faults = yield* Faults
       const { trend } = makeFigureQueries(yield* Table)
       let now = start
       yield* TestClock.setTime(now)
       yield* contribute([1], now - minute)
       yield* settle
       const readings = new Set<number>()
-      for (let died = true, call = 0; died; call++) {
+      for (let died = true, write = 1; died; write++) {
         now += 5 * minute
         yield* TestClock.setTime(now)
         yield* contribute([1], now - minute)
-        plot((n) => (n === call ? "death" : undefined))
+        yield* faults.on(tableWrites, nth(write, diesBefore))
         died = (yield* Effect.exit(tick([])))._tag === "Failure"
-        plot(() => undefined)
-        const before = tally.reads
+        yield* faults.clear
+        const before = counts.reads
         const { total, points } = yield* trend(globalScope, "1h")
-        readings.add((tally.reads - before) / 3)
+        readings.add((counts.reads - before) / 3)
         assert.isAtMost(total.counts.dispatched, 12)
         assert.isAtLeast(points.length, 1)
         now += 3 * minute
@@ -168,10 +171,10 @@ describe("a trend after a tick that died", () => {
         yield* settle
         const again = yield* trend(globalScope, "1h")
         const sum = again.points.reduce((all, { counts }) => all + counts.dispatched, 0)
-        assert.strictEqual(again.total.counts.dispatched, sum, `died at write ${call}`)
+        assert.strictEqual(again.total.counts.dispatched, sum, `died at write ${write}`)
         assert.strictEqual(again.asOf, isoTime(now))
       }
       assert.sameMembers([...readings], [1, 3])
-    }).pipe(Effect.provide(spied(layerMemory)))
+    }).pipe(Effect.provide(watched(layerMemory)))
   )
 })

@@ -68,6 +68,85 @@ describe("a scenario", () => {
     })
   )
 
+  const later = { ends: "later", afterMillis: 1, conclusion: "success" }
+  const endsMessage = "Expected `ends: later`, `ends: beforeAnswer` or `ends: never`"
+  it.effect.each([
+    ["no course", { default: [] }, "default.0: Missing key"],
+    ["a course without an end", { default: [{ conclusion: "success" }] }, `default.0: ${endsMessage}`],
+    ["an end that there is not", { default: [later, { ends: "soon" }] }, `default.1: ${endsMessage}`],
+    [
+      "an end without its time",
+      { default: [{ ends: "later", conclusion: "success" }] },
+      "default.0.afterMillis: Missing key"
+    ],
+    [
+      "a time before the start",
+      { default: [{ ...later, afterMillis: -1 }] },
+      "default.0.afterMillis: Expected milliseconds, 0 or more"
+    ],
+    [
+      "a time for an end at once",
+      { default: [{ ...later, ends: "beforeAnswer" }] },
+      "default.0.afterMillis: Expected no excess property"
+    ],
+    [
+      "a conclusion of what never ends",
+      { default: [{ ends: "never", conclusion: "success" }] },
+      "default.0.conclusion: Expected no excess property"
+    ],
+    [
+      "a re-run of what never ends",
+      { default: [{ ends: "never", rerun: later }] },
+      "default.0.rerun: Expected no excess property"
+    ],
+    [
+      "a re-run before the answer",
+      { default: [{ ...later, rerun: { ends: "beforeAnswer", conclusion: "success" } }] },
+      "default.0.rerun: Expected `ends: later` or `ends: never`"
+    ],
+    [
+      "a workflow by its path",
+      { workflows: [{ repository: "acme/one", workflow: ".github/workflows/cd.yml", courses: [later] }] },
+      "workflows.0.workflow: Expected a workflow's file name, such as cd.yml"
+    ]
+  ])("of started runs is refused: %s", ([, startedRuns, problem]) =>
+    Effect.gen(function* () {
+      const { problems } = yield* Effect.flip(
+        decodeScenario({
+          app,
+          installations: [{ id: 1, account: "acme" }],
+          repositories: [{ name: "acme/one" }],
+          startedRuns
+        })
+      )
+      assert.deepStrictEqual(problems, [`startedRuns.${problem}`])
+    })
+  )
+
+  it.effect("of started runs names each workflow once, in a repository that is there", () =>
+    Effect.gen(function* () {
+      const named = [
+        ["acme/one", "cd.yml"],
+        ["Acme/One", "cd.yml"],
+        ["acme/one", "CD.yml"],
+        ["acme/two", "cd.yml"]
+      ]
+      const workflows = named.map(([repository, workflow]) => ({ repository, workflow, courses: [later] }))
+      const { problems } = yield* Effect.flip(
+        decodeScenario({
+          app,
+          installations: [{ id: 1, account: "acme" }],
+          repositories: [{ name: "acme/one" }],
+          startedRuns: { workflows }
+        })
+      )
+      assert.deepStrictEqual(problems, [
+        "startedRuns.workflows: Acme/One cd.yml is listed twice",
+        "startedRuns.workflows: there is no repository acme/two"
+      ])
+    })
+  )
+
   it.effect("is read from YAML", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
@@ -80,12 +159,26 @@ describe("a scenario", () => {
         "    files:",
         "      dispatching.yml: |",
         "        outbound: []",
+        "startedRuns:",
+        "  default: [{ ends: later, afterMillis: 200, conclusion: failure, rerun: { ends: never } }]",
         "faults:",
         "  - { path: /graphql, answer: { status: 502 }, times: 2 }"
       ].join("\n")
       yield* files.writeFileString(path, text)
       const scenario = yield* loadScenario(path)
       assert.strictEqual(scenario.repositories[0]?.files["dispatching.yml"], "outbound: []\n")
+      assert.deepStrictEqual(scenario.startedRuns, {
+        default: [
+          {
+            ends: "later",
+            queuedMillis: 0,
+            afterMillis: 200,
+            conclusion: "failure",
+            rerun: { ends: "never", startsAfterMillis: 0, queuedMillis: 0 }
+          }
+        ],
+        workflows: []
+      })
       yield* files.writeFileString(path, "app: [\n")
       const broken = yield* Effect.flip(loadScenario(path))
       assert.match(broken.problems.join(), /line 2/)

@@ -1,42 +1,12 @@
 /**
  * Payloads and deliveries: what a receiver gets from the sandbox is what it would get from GitHub.
  */
-import { createServer, type IncomingHttpHeaders } from "node:http"
-import type { AddressInfo } from "node:net"
 import { assert, layer } from "@effect/vitest"
 import examples from "@octokit/webhooks-examples" with { type: "json" }
 import { verify } from "@octokit/webhooks-methods"
 import { Effect } from "effect"
 import * as Sandbox from "../../src/sandbox/Sandbox.ts"
-import { appClient, installationClient, rawRequest, refusal, scenario } from "./support.ts"
-
-interface Received {
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-/** A receiver that answers as it is told and keeps what it got. */
-const receiver = Effect.acquireRelease(
-  Effect.promise(async () => {
-    const received: Array<Received> = []
-    let status = 202
-    const server = createServer((request, response) => {
-      const chunks: Array<Buffer> = []
-      request.on("data", (chunk: Buffer) => chunks.push(chunk))
-      request.on("end", () => {
-        received.push({ headers: request.headers, body: Buffer.concat(chunks).toString("utf8") })
-        response.writeHead(status).end('{"status":"accepted"}')
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/github`
-    const answer = (next: number) => {
-      status = next
-    }
-    return { url, received, answer, server }
-  }),
-  ({ server }) => Effect.sync(() => server.close().closeAllConnections())
-)
+import { appClient, installationClient, rawRequest, receiver, refusal, scenario } from "./support.ts"
 
 const ciRun = { repository: "acme/source", workflow: "ci.yml" }
 

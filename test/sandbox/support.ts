@@ -1,6 +1,8 @@
 /**
  * What the sandbox's tests share: a scenario with two organisations, and clients as the service has them.
  */
+import { createServer, type IncomingHttpHeaders } from "node:http"
+import type { AddressInfo } from "node:net"
 import { createAppAuth } from "@octokit/auth-app"
 import { Octokit } from "@octokit/rest"
 import { Effect } from "effect"
@@ -137,3 +139,36 @@ export const token = (installationId: number) =>
 
 /** An Authorization header with a fresh token. */
 export const bearer = (installationId: number) => Effect.map(token(installationId), (text) => `Bearer ${text}`)
+
+/** One webhook request. */
+export interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** A receiver that answers as a test says and keeps what it got. */
+export const receiver = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const received: Array<Received> = []
+    let status = 202
+    let beforeAnswer = async (): Promise<void> => {}
+    const server = createServer((request, response) => {
+      const chunks: Array<Buffer> = []
+      request.on("data", (chunk: Buffer) => chunks.push(chunk))
+      request.on("end", () => {
+        received.push({ headers: request.headers, body: Buffer.concat(chunks).toString("utf8") })
+        beforeAnswer().then(() => response.writeHead(status).end('{"status":"accepted"}'))
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/github`
+    const answer = (next: number) => {
+      status = next
+    }
+    const whileAnswering = (act: () => Promise<void>) => {
+      beforeAnswer = act
+    }
+    return { url, received, answer, whileAnswering, server }
+  }),
+  ({ server }) => Effect.sync(() => server.close().closeAllConnections())
+)

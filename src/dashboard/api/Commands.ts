@@ -26,7 +26,7 @@ export const ExplainRequest = Schema.Struct({
 })
 
 /** A replay that was asked for; its facts carry the generation. */
-const Replayed = Schema.Struct({ deliveryId: DeliveryId, generation: Schema.Int })
+export const Replayed = Schema.Struct({ deliveryId: DeliveryId, generation: Schema.Int })
 
 /** What to put back: the dead letter with this id, or all of the queue where there is none. */
 const Redrive = Schema.Struct({ queue: QueueName, id: Schema.optionalKey(Schema.NonEmptyString) })

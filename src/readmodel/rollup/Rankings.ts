@@ -9,18 +9,12 @@
  * one kind a tick. Only pages that have changed are written.
  */
 import { Effect, Equal, Option, Schema } from "effect"
-import {
-  Leaderboard,
-  RankedScope,
-  type RankedWindow,
-  type Ranking,
-  rankedWindows,
-  rankings
-} from "../../domain/Answers.ts"
+import { Leaderboard, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
 import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
+import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
 import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"

@@ -6,11 +6,12 @@
  * | `figures/<kind>` | scope key | figures of 15m, 1h, 24h and 7d; what the cut first hours of 24h and 7d add |
  */
 import { Effect, Option, Schema } from "effect"
-import { type RankedWindow, rankedWindows } from "../../domain/Answers.ts"
+import type { RankedWindow } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, isoTime } from "../../domain/Bucket.ts"
 import { isNothing, partOfHour, sumOfMinutes } from "../../domain/HourSums.ts"
 import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { granularityOf, minutesOfWindow } from "../../domain/Stretch.ts"
+import { rankedWindows } from "../../domain/Vocabulary.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Key, Page, TableReader, Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"

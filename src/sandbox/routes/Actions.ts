@@ -2,7 +2,7 @@
  * Workflows, their dispatch and their runs.
  * https://docs.github.com/en/rest/actions/workflows and https://docs.github.com/en/rest/actions/workflow-runs
  */
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Schema, type Scope } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { json, notFound, SandboxRefusal, unprocessable } from "../Answer.ts"
 import { bodyObject, checkBody, type KeyRule } from "../Body.ts"
@@ -11,6 +11,7 @@ import { apiUrl } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
 import { findRef } from "../Repositories.ts"
 import { filterRuns, isListed, runsOf, startRun } from "../Runs.ts"
+import { followRun } from "../StartedRuns.ts"
 import { botOf, type GitRef, type Run, type SandboxRepository, type SandboxState, State } from "../State.ts"
 import { run as runView, workflow as workflowView } from "../Views.ts"
 import { checkInputs, type Dispatchability, readDispatch } from "../WorkflowFile.ts"
@@ -119,34 +120,36 @@ const declaredOn = (ref: GitRef, path: string) => {
   return Effect.fail(unprocessable(message, dispatchPage))
 }
 
-const dispatch = endpoint(
-  "POST",
-  "/repos/:owner/:repo/actions/workflows/:workflow/dispatches",
-  Effect.gen(function* () {
-    const repository = yield* runnable
-    const state = yield* State
-    const workflow = yield* workflowIn(repository, dispatchPage)
-    const body = yield* readBody(state)
-    if (workflow.disabled) {
-      return yield* unprocessable("Cannot trigger a 'workflow_dispatch' on a disabled workflow", dispatchPage)
-    }
-    const ref = findRef(repository, body.ref) ?? (yield* unprocessable(`No ref found for: ${body.ref}`, dispatchPage))
-    const declared = yield* declaredOn(ref, workflow.path)
-    const checked = checkInputs(declared.inputs, body.inputs)
-    if (checked._tag === "Refused") return yield* unprocessable(checked.message, dispatchPage)
-    const wanted = {
-      repository,
-      ref,
-      workflowPath: workflow.path,
-      workflowName: declared.name ?? workflow.path,
-      event: "workflow_dispatch",
-      actor: botOf(state),
-      inputs: checked.values
-    }
-    const run = startRun(state, wanted, yield* Clock.currentTimeMillis)
-    return body.details ? started(state, run) : HttpServerResponse.empty({ status: 204 })
-  })
-)
+const dispatch = (scope: Scope.Scope) =>
+  endpoint(
+    "POST",
+    "/repos/:owner/:repo/actions/workflows/:workflow/dispatches",
+    Effect.gen(function* () {
+      const repository = yield* runnable
+      const state = yield* State
+      const workflow = yield* workflowIn(repository, dispatchPage)
+      const body = yield* readBody(state)
+      if (workflow.disabled) {
+        return yield* unprocessable("Cannot trigger a 'workflow_dispatch' on a disabled workflow", dispatchPage)
+      }
+      const ref = findRef(repository, body.ref) ?? (yield* unprocessable(`No ref found for: ${body.ref}`, dispatchPage))
+      const declared = yield* declaredOn(ref, workflow.path)
+      const checked = checkInputs(declared.inputs, body.inputs)
+      if (checked._tag === "Refused") return yield* unprocessable(checked.message, dispatchPage)
+      const wanted = {
+        repository,
+        ref,
+        workflowPath: workflow.path,
+        workflowName: declared.name ?? workflow.path,
+        event: "workflow_dispatch",
+        actor: botOf(state),
+        inputs: checked.values
+      }
+      const run = startRun(state, wanted, yield* Clock.currentTimeMillis)
+      yield* followRun(state, run, scope)
+      return body.details ? started(state, run) : HttpServerResponse.empty({ status: 204 })
+    })
+  )
 
 const listRuns = Effect.fnUntraced(function* (
   state: SandboxState,
@@ -196,11 +199,13 @@ const getRun = endpoint(
 )
 
 /** The routes of this file. */
-export const layer = HttpRouter.addAll([
-  listWorkflows,
-  getWorkflow,
-  dispatch,
-  listWorkflowRuns,
-  listRepositoryRuns,
-  getRun
-])
+export const layer = HttpRouter.addAll(
+  Effect.map(Effect.scope, (scope) => [
+    listWorkflows,
+    getWorkflow,
+    dispatch(scope),
+    listWorkflowRuns,
+    listRepositoryRuns,
+    getRun
+  ])
+)

@@ -2,39 +2,17 @@
  * Endpoints of the App itself, with its JWT: the App, its installations.
  * https://docs.github.com/en/rest/apps/apps
  */
-import type { RestEndpointMethodTypes } from "@octokit/rest"
 import { Clock, Effect } from "effect"
 import { HttpRouter } from "effect/http"
 import { json, notFound } from "../Answer.ts"
 import { Caller, requireApp, requireInstallation } from "../Caller.ts"
 import { endpoint, idParam, pathParam, queryParameter, reaches } from "../Endpoint.ts"
-import { timestamp } from "../Formats.ts"
 import { paginate } from "../Paging.ts"
 import { rateBucketOf } from "../RateLimits.ts"
 import { covers, findRepository } from "../Repositories.ts"
-import { account, fullRepository, nodeId } from "../RepositoryViews.ts"
-import { clientIdOf, type Installation, type SandboxState, State } from "../State.ts"
-import { installation as installationView } from "../Views.ts"
-
-type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
-
-const appView = (state: SandboxState) =>
-  ({
-    id: state.app.id,
-    slug: state.app.slug,
-    node_id: nodeId("A", state.app.id),
-    client_id: clientIdOf(state.app),
-    owner: account(state, state.app.owner),
-    name: state.app.slug,
-    description: null,
-    external_url: state.url,
-    html_url: `${state.url}/apps/${state.app.slug}`,
-    created_at: timestamp(0),
-    updated_at: timestamp(0),
-    permissions: state.installations[0]?.permissions ?? {},
-    events: ["workflow_run"],
-    installations_count: state.installations.length
-  }) satisfies AppView
+import { fullRepository } from "../RepositoryViews.ts"
+import { type Installation, type SandboxState, State } from "../State.ts"
+import { appView, installation as installationView } from "../Views.ts"
 
 const getApp = endpoint(
   "GET",

@@ -6,13 +6,14 @@ import { Effect, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { json, SandboxRefusal } from "../Answer.ts"
 import { bodyObject } from "../Body.ts"
-import { makeControl } from "../Control.ts"
-import { endpoint } from "../Endpoint.ts"
+import { checkRunView } from "../CheckRuns.ts"
+import { makeControl, StartedRunEnd } from "../Control.ts"
+import { endpoint, idParam } from "../Endpoint.ts"
 import { FaultSpec } from "../Fault.ts"
 import { explainIssues } from "../Scenario.ts"
 import { type Delivery, State } from "../State.ts"
 import { issue as issueView } from "../Views.ts"
-import { CompletedRun } from "../WorkflowRunEvent.ts"
+import { CompletedRun, type NotInScenario } from "../WorkflowRunEvent.ts"
 
 const control = Effect.map(State, makeControl)
 
@@ -34,6 +35,8 @@ const runBody = Schema.Struct({
   deliveryId: Schema.optionalKey(Schema.String)
 })
 
+const refuseUnknown = ({ message }: NotInScenario) => Effect.fail(new SandboxRefusal({ status: 404, message }))
+
 /** Completes a run, delivers it to the webhook URL and answers with what the service answered. */
 const completeRun = endpoint(
   "POST",
@@ -45,9 +48,29 @@ const completeRun = endpoint(
     const delivery = yield* sandbox.deliver(payload, deliveryId === undefined ? {} : { deliveryId })
     return json({ run: payload.workflow_run.id, delivery: deliveryView(delivery) }, { status: 201 })
   }).pipe(
-    Effect.catchTag("NotInScenario", ({ message }) => Effect.fail(new SandboxRefusal({ status: 404, message }))),
+    Effect.catchTag("NotInScenario", refuseUnknown),
     Effect.catchTag("NoWebhookUrl", ({ message }) => Effect.fail(new SandboxRefusal({ status: 409, message })))
   )
+)
+
+/** Completes a run that the App started, delivers it and answers with what the service answered. */
+const completeStarted = endpoint(
+  "POST",
+  "/_sandbox/runs/:run/completion",
+  Effect.gen(function* () {
+    const run = yield* idParam("run")
+    const delivery = yield* (yield* control).completeStarted(run, yield* body(StartedRunEnd))
+    return json({ run, delivery: delivery === undefined ? null : deliveryView(delivery) }, { status: 201 })
+  }).pipe(Effect.catchTag("NotInScenario", refuseUnknown))
+)
+
+const deleteRun = endpoint(
+  "DELETE",
+  "/_sandbox/runs/:run",
+  Effect.gen(function* () {
+    yield* (yield* control).deleteRun(yield* idParam("run"))
+    return HttpServerResponse.empty({ status: 204 })
+  }).pipe(Effect.catchTag("NotInScenario", refuseUnknown))
 )
 
 const getState = endpoint(
@@ -67,6 +90,12 @@ const getState = endpoint(
             ...issueView(state, repository, item),
             comments_list: item.comments.map((comment) => comment.body)
           }))
+      ),
+      checkRuns: [...state.repositories.values()].flatMap((repository) =>
+        repository.checkRuns.map((item) => ({
+          repository: repository.fullName,
+          ...checkRunView(state, repository, item)
+        }))
       ),
       deliveries: (yield* sandbox.deliveries).map(deliveryView),
       requests: yield* sandbox.requests,
@@ -95,4 +124,4 @@ const removeFaults = endpoint(
 )
 
 /** The routes of this file. */
-export const layer = HttpRouter.addAll([completeRun, getState, addFault, removeFaults])
+export const layer = HttpRouter.addAll([completeRun, completeStarted, deleteRun, getState, addFault, removeFaults])

@@ -1,5 +1,5 @@
 /**
- * Where the `html_url` of a run or an issue leads: a plain page for people who follow a link in the demo. No credentials, as
+ * Where the `html_url` of a run, an issue or a check run leads: a plain page for people who follow a link in the demo. No credentials, as
  * the sandbox listens on loopback only.
  */
 import { Clock, Effect } from "effect"
@@ -69,5 +69,22 @@ const issuePage = endpoint(
   })
 )
 
+const checkRunPage = endpoint(
+  "GET",
+  "/:owner/:repo/runs/:check",
+  Effect.gen(function* () {
+    const repository = yield* repositoryHere
+    const id = yield* idParam("check")
+    const item = repository.checkRuns.find((other) => other.id === id) ?? (yield* notFound())
+    return page(`${repository.fullName}: ${item.name}`, [
+      ["Status", [item.status, item.conclusion].filter((part) => part !== null).join(", ")],
+      ["Commit", item.headSha],
+      ["Details", item.detailsUrl],
+      [item.output.title ?? "Output", item.output.summary ?? "none"],
+      ["Text", item.output.text ?? "none"]
+    ])
+  })
+)
+
 /** The routes of this file. */
-export const layer = HttpRouter.addAll([runPage, issuePage])
+export const layer = HttpRouter.addAll([runPage, issuePage, checkRunPage])

@@ -1,6 +1,6 @@
 /**
  * Everything that the flow needs of the world, in memory: for tests, and to try things out. What GitHub was asked for can be read from
- * {@link StartedWorkflows}, {@link WrittenIssues} and {@link PublishedFacts}, and made to go wrong by them.
+ * {@link StartedWorkflows}, {@link WrittenIssues} and {@link PublishedFacts}; what goes wrong is in the script of {@link Faults}.
  */
 import { Layer } from "effect"
 import type { ConfigAnswer } from "../../domain/Config.ts"
@@ -14,13 +14,16 @@ import type { Table } from "../../ports/Table.ts"
 import type * as Workflows from "../../ports/Workflows.ts"
 import * as FakeConfigSource from "./ConfigSource.ts"
 import * as FakeFactBus from "./FactBus.ts"
+import { type Faults, layerFaults, layerPortsWithFaults } from "./Faults.ts"
 import * as FakeGitHubApp from "./GitHubApp.ts"
 import { layerMemory as layerQueues } from "./Queues.ts"
 import * as FakeReports from "./Reports.ts"
 import { layerMemory as layerTable } from "./Table.ts"
 import * as FakeWorkflows from "./Workflows.ts"
 
+export { StoredConfigs } from "./ConfigSource.ts"
 export { PublishedFacts } from "./FactBus.ts"
+export { Faults } from "./Faults.ts"
 export { WrittenIssues } from "./Reports.ts"
 export { StartedWorkflows } from "./Workflows.ts"
 
@@ -32,6 +35,7 @@ export const layerFakeGitHub = (
   answers: ReadonlyMap<RepositoryName, ConfigAnswer>
 ): Layer.Layer<
   | ConfigSource.ConfigSource
+  | FakeConfigSource.StoredConfigs
   | GitHubApp.GitHubApp
   | Reports.Reports
   | FakeReports.WrittenIssues
@@ -50,8 +54,8 @@ export const layerFakeStorage: Layer.Layer<
   FactBus.FactBus | FakeFactBus.PublishedFacts | FactQueue | OrderQueue | PlanQueue | ReportQueue | Table
 > = Layer.mergeAll(layerTable, layerQueues, FakeFactBus.layerMemory)
 
-/** All of it. */
+/** All of it, with the script of {@link Faults} around it. */
 export const layer = (
-  answers: ReadonlyMap<RepositoryName, ConfigAnswer>
-): Layer.Layer<Layer.Success<ReturnType<typeof layerFakeGitHub>> | Layer.Success<typeof layerFakeStorage>> =>
-  Layer.merge(layerFakeGitHub(answers), layerFakeStorage)
+  answers: ReadonlyMap<RepositoryName, ConfigAnswer> = new Map()
+): Layer.Layer<Faults | Layer.Success<ReturnType<typeof layerFakeGitHub>> | Layer.Success<typeof layerFakeStorage>> =>
+  layerPortsWithFaults.pipe(Layer.provideMerge(Layer.mergeAll(layerFakeGitHub(answers), layerFakeStorage, layerFaults)))

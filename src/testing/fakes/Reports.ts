@@ -4,7 +4,6 @@ import { repositoryKey } from "../../domain/Names.ts"
 import type { SourceRun } from "../../domain/SourceRun.ts"
 import { GitHubError, NotFound } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
-import { Script, type ScriptedFault } from "../FaultScript.ts"
 
 /** An issue in memory. */
 export interface WrittenIssue extends Issue {
@@ -15,18 +14,12 @@ export interface WrittenIssue extends Issue {
   readonly comments: ReadonlyArray<string>
 }
 
-/** What {@link layerMemory} was asked and holds, what people do to it, and what goes wrong with it. */
+/** What {@link layerMemory} holds, and what people do to it. */
 export class WrittenIssues extends Context.Service<
   WrittenIssues,
   {
     /** All issues that were not deleted, in the order of their creation. */
     readonly all: Effect.Effect<ReadonlyArray<WrittenIssue>>
-    readonly requests: Effect.Effect<ReadonlyArray<keyof Reports["Service"]>>
-    /** What the next requests of a kind meet, one each. */
-    readonly script: (
-      operation: keyof Reports["Service"],
-      ...mishaps: ReadonlyArray<ScriptedFault>
-    ) => Effect.Effect<void>
     /** Closes the issue at this address, as a person might. */
     readonly close: (url: string) => Effect.Effect<void>
     /** Deletes the issue at this address, as a person might. */
@@ -38,7 +31,6 @@ const urlOf = ({ repository }: Addressee, number: number): string =>
   `https://github.com/${repositoryKey(repository)}/issues/${number}`
 
 const makeMemory = Effect.sync(() => {
-  const script = new Script<keyof Reports["Service"]>("Reports")
   const issues = new Map<string, WrittenIssue>()
   const lastNumber = new Map<string, number>()
 
@@ -75,30 +67,19 @@ const makeMemory = Effect.sync(() => {
     })
 
   return Context.make(Reports, {
-    create: (to, issue) => script.request("create", create(to, issue)),
+    create,
     update: (to, number, body, reopen) =>
-      script.request(
-        "update",
-        change("update", urlOf(to, number), ({ open }) => ({ body, open: open || reopen }))
-      ),
+      change("update", urlOf(to, number), ({ open }) => ({ body, open: open || reopen })),
     comment: (to, number, body) =>
-      script.request(
-        "comment",
-        Effect.asVoid(change("comment", urlOf(to, number), ({ comments }) => ({ comments: [...comments, body] })))
-      ),
-    findIssue: (to, marker) => script.request("findIssue", find(to, marker)),
+      Effect.asVoid(change("comment", urlOf(to, number), ({ comments }) => ({ comments: [...comments, body] }))),
+    findIssue: find,
     findComments: (to, number, markers) =>
-      script.request(
-        "findComments",
-        Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
-          markers.filter((marker) => comments.some((body) => body.includes(marker)))
-        )
+      Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
+        markers.filter((marker) => comments.some((body) => body.includes(marker)))
       )
   }).pipe(
     Context.add(WrittenIssues, {
       all: Effect.sync(() => [...issues.values()]),
-      requests: script.requests,
-      script: script.add,
       close: (url) => Effect.ignore(change("close", url, () => ({ open: false }))),
       delete: (url) => Effect.sync(() => void issues.delete(url))
     })

@@ -5,7 +5,6 @@ import type { StartedRun } from "../../domain/Outcome.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { type Dispatchable, Workflows } from "../../ports/Workflows.ts"
-import { Script, type ScriptedFault } from "../FaultScript.ts"
 
 /** A workflow that was started in memory. */
 export interface StartedWorkflow {
@@ -15,18 +14,12 @@ export interface StartedWorkflow {
   readonly at: number
 }
 
-/** What {@link layerMemory} was asked and has started, and what goes wrong with it. */
+/** What {@link layerMemory} has started, and how it shows that. */
 export class StartedWorkflows extends Context.Service<
   StartedWorkflows,
   {
     /** Everything that was started, in order. */
     readonly all: Effect.Effect<ReadonlyArray<StartedWorkflow>>
-    readonly requests: Effect.Effect<ReadonlyArray<keyof Workflows["Service"]>>
-    /** What the next requests of a kind meet, one each. */
-    readonly script: (
-      operation: keyof Workflows["Service"],
-      ...mishaps: ReadonlyArray<ScriptedFault>
-    ) => Effect.Effect<void>
     /** From now on, started runs are listed only after a while; at first they are listed at once. */
     readonly listAfter: (delay: Duration.Input) => Effect.Effect<void>
     /** From now on, answers do not name the run that was started. */
@@ -37,7 +30,6 @@ export class StartedWorkflows extends Context.Service<
 const firstRunId = 1000
 
 const makeMemory = Effect.map(Clock.Clock, (clock) => {
-  const script = new Script<keyof Workflows["Service"]>("Workflows")
   const started: Array<StartedWorkflow> = []
   let listingDelay = 0
   let tellsRunIds = true
@@ -64,17 +56,11 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
     })
 
   return Context.make(Workflows, {
-    start: (order, maySend) =>
-      script.request(
-        "start",
-        Effect.suspend(() => (maySend() ? start(order) : unsent))
-      ),
-    findStarted: (target, since) => script.request("findStarted", find(target, since))
+    start: (order, maySend) => Effect.suspend(() => (maySend() ? start(order) : unsent)),
+    findStarted: find
   }).pipe(
     Context.add(StartedWorkflows, {
       all: Effect.sync(() => [...started]),
-      requests: script.requests,
-      script: script.add,
       listAfter: (delay) =>
         Effect.sync(() => {
           listingDelay = Duration.toMillis(Duration.fromInputUnsafe(delay))

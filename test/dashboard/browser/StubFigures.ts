@@ -2,24 +2,24 @@
  * The stub server's figures: what the real one stores is folded here from the made-up facts when asked, which is slow and simple; types and
  * keys are those of the contract (`src/domain/Answers.ts`).
  */
-import {
-  type Counts,
-  type Figures,
-  type Health,
-  type Leaderboard,
-  type Quantiles,
-  type RankedScope,
-  type RankedWindow,
-  type Ranking,
-  rankings,
-  type StalledWork,
-  type Trend,
-  type Window
+import type {
+  Counts,
+  Figures,
+  Health,
+  Leaderboard,
+  Quantiles,
+  RankedScope,
+  RankedWindow,
+  Ranking,
+  StalledWork,
+  Trend,
+  Window
 } from "../../../src/domain/Answers.ts"
 import type { Contribution } from "../../../src/domain/Contribution.ts"
 import { type Scope, scopeKey } from "../../../src/domain/Scope.ts"
 import { quantile } from "../../../src/domain/Sketch.ts"
 import { addTallies, noTally, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
+import { rankings } from "../../../src/domain/Vocabulary.ts"
 import { type Folded, foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
 

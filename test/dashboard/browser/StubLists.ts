@@ -1,15 +1,9 @@
 /** The stub server's lists: deliveries, journeys, found runs, and events by the combinations of filters that the real server has an index for. */
-import {
-  type Choices,
-  type DeliveryRow,
-  type EventRow,
-  type FoundRun,
-  type Journey,
-  windows
-} from "../../../src/domain/Answers.ts"
+import type { Choices, DeliveryRow, EventRow, FoundRun, Journey } from "../../../src/domain/Answers.ts"
 import { eventRow } from "../../../src/domain/EventRow.ts"
 import { entryOf, factTypes, rowStatuses } from "../../../src/domain/FactTable.ts"
 import { foundRun } from "../../../src/domain/RunFold.ts"
+import { windows } from "../../../src/domain/Vocabulary.ts"
 import { foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
 

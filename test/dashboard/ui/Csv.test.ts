@@ -1,8 +1,8 @@
 /** What is exported can be read again, and does nothing when a spreadsheet opens it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { toCsv, toCsvSheet } from "../../../src/dashboard/ui/export/Csv.ts"
 import { tableAsCsv, viewAsCsv, viewAsJson } from "../../../src/dashboard/ui/export/ViewExport.ts"
+import { toCsv, toCsvSheet } from "../../../src/dashboard/ui/format/Csv.ts"
 import { initialView, type ViewState } from "../../../src/dashboard/ui/state/View.ts"
 
 /** A reader of RFC 4180, written apart from the writer. */

@@ -1,6 +1,6 @@
 /** What is written in the Explain view: kept as it was, asked about only when it is a question, and told as text. */
 import { assert, describe, it } from "@effect/vitest"
-import { explanation } from "../../../src/dashboard/ui/api/Explanations.ts"
+import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
 import { explanationText } from "../../../src/dashboard/ui/export/ExplanationText.ts"
 import { verdictOf } from "../../../src/dashboard/ui/format/Verdict.ts"
 import {
@@ -18,6 +18,7 @@ import {
 } from "../../../src/dashboard/ui/state/Draft.ts"
 import { exampleDraft } from "../../../src/dashboard/ui/state/Example.ts"
 import { explained } from "../browser/StubRules.ts"
+import { understood } from "./Understood.ts"
 
 const about = (repository: string, changes: Partial<ExplainDraft> = {}): ExplainDraft => ({
   ...emptyDraft,
@@ -65,7 +66,7 @@ describe("a draft", () => {
 })
 
 describe("an explanation in words", () => {
-  const told = async (draft: ExplainDraft) => explanation(await explained(requestOf(draft)), "answer")
+  const told = async (draft: ExplainDraft) => understood(decoders.explanation, await explained(requestOf(draft)))
   const verdict = async (draft: ExplainDraft) => verdictOf(await told(draft)).text
 
   it("is a sentence for each way in which it may end", async () => {

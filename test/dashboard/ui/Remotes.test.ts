@@ -1,6 +1,7 @@
 /** What is shown while things are asked for, fail, and are asked for again. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ApiAnswer } from "../../../src/dashboard/ui/api/Client.ts"
+import { text } from "../../../src/dashboard/ui/api/Decode.ts"
 import { unreachable } from "../../../src/dashboard/ui/api/Failure.ts"
 import type { ApiQuestion } from "../../../src/dashboard/ui/api/Questions.ts"
 import { freshnessOf, staleAfter } from "../../../src/dashboard/ui/state/Freshness.ts"
@@ -8,7 +9,7 @@ import { joins, mergeRows } from "../../../src/dashboard/ui/state/Pages.ts"
 import { isDue, makeRefresher, refreshEvery } from "../../../src/dashboard/ui/state/Refreshing.ts"
 import { makeRemotes } from "../../../src/dashboard/ui/state/Remotes.ts"
 
-const question = (path: string): ApiQuestion<string> => ({ path, decode: String })
+const question = (path: string): ApiQuestion<string> => ({ path, decode: text })
 const answered = (value: string): ApiAnswer<unknown> => ({ _tag: "Answered", value })
 const failed: ApiAnswer<unknown> = { _tag: "Failed", failure: unreachable("no answer") }
 

@@ -1,18 +1,20 @@
 /** A journey as it is shown: every fact in the order in which it came, under the target that it is about. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { decodeJourney, type JourneyView } from "../../../src/dashboard/ui/api/Facts.ts"
+import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
+import type { JourneyView } from "../../../src/dashboard/ui/api/Facts.ts"
 import { factWords } from "../../../src/dashboard/ui/format/Facts.ts"
 import { journeyRunOf, journeyTargetOf, supposedOf } from "../../../src/dashboard/ui/views/journey/Run.ts"
 import { Journey } from "../../../src/domain/Answers.ts"
 import { entryOf } from "../../../src/domain/FactTable.ts"
 import { foldsOf } from "../browser/StubFolds.ts"
 import { makeWorld } from "../browser/StubWorld.ts"
+import { understood } from "./Understood.ts"
 
 const encode = Schema.encodeSync(Journey)
 const folds = foldsOf(makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300))
 const shown = (journeyOf: typeof Journey.Type): JourneyView =>
-  decodeJourney(JSON.parse(JSON.stringify(encode(journeyOf))), "answer")
+  understood(decoders.journey, JSON.parse(JSON.stringify(encode(journeyOf))))
 const journeys = folds.map(({ row, facts }) => shown({ row, facts, more: false }))
 
 describe("the run of a journey", () => {
@@ -53,10 +55,11 @@ describe("the run of a journey", () => {
     const plan = journeys.flatMap(({ facts }) => facts).find(({ type }) => type === "dispatch.plan.created")
     const rule = { repository: "acme/shop", file: "dispatching.yml", path: "outbound[0]", line: 2 }
     const skipped = [{ rule, check, message: "The run is a fork's." }]
-    const ofFork = decodeJourney(
-      { row: null, facts: [{ ...plan, data: { ...plan?.data, skipped } }], more: false },
-      "answer"
-    )
+    const ofFork = understood(decoders.journey, {
+      row: null,
+      facts: [{ ...plan, data: { ...plan?.data, skipped } }],
+      more: false
+    })
     assert.isTrue(supposedOf(run, ofFork.facts).fork)
   })
 })

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { columnsOf, isFlat, polyline, stacked } from "../../../src/dashboard/ui/charts/Series.ts"
 import { landmarksWithin } from "../../../src/dashboard/ui/charts/Vertical.ts"
-import { windows } from "../../../src/domain/Answers.ts"
+import { windows } from "../../../src/domain/Vocabulary.ts"
 import { trend } from "../browser/StubFigures.ts"
 import { emptyWorld, makeWorld } from "../browser/StubWorld.ts"
 

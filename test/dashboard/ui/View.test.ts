@@ -19,8 +19,7 @@ import {
   type ViewState,
   withoutFilters
 } from "../../../src/dashboard/ui/state/View.ts"
-import { findKeys, rankings } from "../../../src/domain/Answers.ts"
-import { conclusions } from "../../../src/domain/SourceRun.ts"
+import { conclusions, findKeys, rankings } from "../../../src/domain/Vocabulary.ts"
 
 const repository = Schema.Literals(["acme/shop", "Acme-1/a.b_c", "o/n", "acme/recommendations"])
 const time = Schema.Literals(["2026-11-23T09:00:00Z", "2026-11-22T00:30:00Z"])

@@ -4,7 +4,7 @@
  */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { type DispatchMessage, OrderQueue, ReportQueue } from "../../../src/flow/Queues.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { completeAndDeliver, outcomesOf, startedIds, startedIn, until } from "../Journeys.ts"
@@ -19,7 +19,6 @@ const targets = ["acme/deploy", "acme/docs", "acme/portal"]
 /** Seconds for which a message stays hidden whose function was killed. */
 const visibilityTimeout = 4
 /** On a busy machine, processes take long to start. */
-const patient = Duration.seconds(60)
 
 /** GitHub takes its time to start one target, and refuses to start another one, once. */
 const world = cloud(
@@ -85,69 +84,66 @@ class Watch {
 
 ifJava("orders on SQS FIFO", () => {
   layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
-    it.effect(
-      "are started once, one at a time for each target, in the order of the offers",
-      () =>
-        Effect.gen(function* () {
-          const { weather, functions, said, permissions, environment, url } = yield* Cloud
-          const { sqs } = yield* Emulators.Emulators
-          const sandbox = yield* Sandbox
-          const orders = yield* OrderQueue
-          const watch = new Watch(functions.dispatcher.kill)
-          yield* weather({ rule: watch.rule })
+    it.effect("are started once, one at a time for each target, in the order of the offers", () =>
+      Effect.gen(function* () {
+        const { weather, functions, said, permissions, environment, url } = yield* Cloud
+        const { sqs } = yield* Emulators.Emulators
+        const sandbox = yield* Sandbox
+        const orders = yield* OrderQueue
+        const watch = new Watch(functions.dispatcher.kill)
+        yield* weather({ rule: watch.rule })
 
-          const sources = []
-          for (let count = 1; count <= 4; count++) {
-            sources.push(yield* completeAndDeliver())
-            yield* until(
-              Effect.sync(() => watch.offersTo("acme/deploy").length),
-              (offered) => offered === count
-            )
-            if (count > 1) continue
-            const [{ MessageGroupId } = assert.fail("nothing was offered")] = watch.offersTo("acme/deploy")
-            const poison = { MessageBody: '{"version":1}', MessageGroupId, MessageDeduplicationId: "poison" }
-            const message = new SendMessageCommand({ QueueUrl: environment.ORDER_QUEUE_URL, ...poison })
-            yield* Effect.promise(() => sqs.send(message))
-          }
-          const payloads = sources.map(({ payload }) => payload)
-          const settled = Effect.map(orders.depth, ({ waiting, inFlight }) => waiting + inFlight)
-          yield* until(settled, (left) => left === 0, patient)
-
-          const runs = payloads.map(({ workflow_run: { id, run_attempt } }) => `${id}/${run_attempt}`)
-          assert.deepStrictEqual(watch.starts, runs, yield* said)
-          assert.strictEqual(watch.mostInFlight, 1)
-          assert.strictEqual(new Set(watch.offersTo("acme/deploy").map((entry) => entry.MessageGroupId)).size, 1)
-          assert.strictEqual(new Set(watch.offered.map((entry) => entry.MessageGroupId)).size, targets.length)
-          const [letter, ...others] = yield* orders.deadLetters(10)
-          assert.deepStrictEqual([letter?.body, others], [{ version: 1 }, []])
-
-          const ends = yield* Effect.forEach(payloads, outcomesOf)
-          const failed = ends.findIndex((outcomes) => outcomes["acme/portal"] === "Failed")
-          const { payload, delivery } = sources[failed] ?? assert.fail("GitHub refused none")
-          yield* Effect.promise(() =>
-            fetch(`${url}/admin/api/deliveries/${delivery.guid}/replay`, {
-              method: "POST",
-              headers: { authorization: `Bearer ${adminToken}` }
-            })
+        const sources = []
+        for (let count = 1; count <= 4; count++) {
+          sources.push(yield* completeAndDeliver())
+          yield* until(
+            Effect.sync(() => watch.offersTo("acme/deploy").length),
+            (offered) => offered === count
           )
-          yield* until(startedIn(payload), ({ length }) => length === targets.length, patient)
-          const again = watch.offersTo("acme/portal").filter(({ MessageBody }) => {
-            const { order } = JSON.parse(MessageBody) as typeof DispatchMessage.Encoded
-            return order.startsWith(`${payload.repository.id}/${payload.workflow_run.id}/`)
-          })
-          assert.strictEqual(new Set(again.map((entry) => entry.MessageDeduplicationId)).size, 2)
+          if (count > 1) continue
+          const [{ MessageGroupId } = assert.fail("nothing was offered")] = watch.offersTo("acme/deploy")
+          const poison = { MessageBody: '{"version":1}', MessageGroupId, MessageDeduplicationId: "poison" }
+          const message = new SendMessageCommand({ QueueUrl: environment.ORDER_QUEUE_URL, ...poison })
+          yield* Effect.promise(() => sqs.send(message))
+        }
+        const payloads = sources.map(({ payload }) => payload)
+        const settled = Effect.map(orders.depth, ({ waiting, inFlight }) => waiting + inFlight)
+        yield* until(settled, (left) => left === 0)
 
-          const reports = yield* ReportQueue
-          yield* until(reports.depth, ({ waiting, inFlight }) => waiting + inFlight === 0, patient)
-          for (const each of payloads) {
-            assert.deepStrictEqual(yield* startedIn(each), targets)
-            yield* until(outcomesOf(each), (outcomes) => !Object.values(outcomes).includes("open"))
-            assert.deepStrictEqual(yield* outcomesOf(each), yield* startedIds(each))
-          }
-          assert.strictEqual((yield* sandbox.issues(shop.repository)).length, 1)
-          assert.deepStrictEqual([...permissions.refused], [])
-        }),
-      120_000
+        const runs = payloads.map(({ workflow_run: { id, run_attempt } }) => `${id}/${run_attempt}`)
+        assert.deepStrictEqual(watch.starts, runs, yield* said)
+        assert.strictEqual(watch.mostInFlight, 1)
+        assert.strictEqual(new Set(watch.offersTo("acme/deploy").map((entry) => entry.MessageGroupId)).size, 1)
+        assert.strictEqual(new Set(watch.offered.map((entry) => entry.MessageGroupId)).size, targets.length)
+        const [letter, ...others] = yield* orders.deadLetters(10)
+        assert.deepStrictEqual([letter?.body, others], [{ version: 1 }, []])
+
+        const ends = yield* Effect.forEach(payloads, outcomesOf)
+        const failed = ends.findIndex((outcomes) => outcomes["acme/portal"] === "Failed")
+        const { payload, delivery } = sources[failed] ?? assert.fail("GitHub refused none")
+        yield* Effect.promise(() =>
+          fetch(`${url}/admin/api/deliveries/${delivery.guid}/replay`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${adminToken}` }
+          })
+        )
+        yield* until(startedIn(payload), ({ length }) => length === targets.length)
+        const again = watch.offersTo("acme/portal").filter(({ MessageBody }) => {
+          const { order } = JSON.parse(MessageBody) as typeof DispatchMessage.Encoded
+          return order.startsWith(`${payload.repository.id}/${payload.workflow_run.id}/`)
+        })
+        assert.strictEqual(new Set(again.map((entry) => entry.MessageDeduplicationId)).size, 2)
+
+        const reports = yield* ReportQueue
+        yield* until(reports.depth, ({ waiting, inFlight }) => waiting + inFlight === 0)
+        for (const each of payloads) {
+          assert.deepStrictEqual(yield* startedIn(each), targets)
+          yield* until(outcomesOf(each), (outcomes) => !Object.values(outcomes).includes("open"))
+          assert.deepStrictEqual(yield* outcomesOf(each), yield* startedIds(each))
+        }
+        assert.strictEqual((yield* sandbox.issues(shop.repository)).length, 1)
+        assert.deepStrictEqual([...permissions.refused], [])
+      })
     )
   })
 })

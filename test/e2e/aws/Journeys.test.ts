@@ -1,7 +1,7 @@
 /** The built functions, from API Gateway's event to the started workflow, through whatever SQS, DynamoDB and EventBridge may do to them. */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { globalScope } from "../../../src/domain/Scope.ts"
 import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue } from "../../../src/flow/Queues.ts"
@@ -109,14 +109,13 @@ ifJava("the functions", () => {
       }).pipe(Effect.ensuring(fair))
     )
 
-    it.effect("say 503 within GitHub's time when SQS does not answer", () =>
+    it.effect("say 503 when SQS does not answer", () =>
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
         yield* inWeather({ rule: ({ operation }) => (operation === "SendMessageBatch" ? "silent" : "pass") })
         const payload = yield* complete()
-        const [took, { statusCode }] = yield* Effect.timed(sandbox.deliver(payload))
-        assert.strictEqual(statusCode, 503)
-        assert.isBelow(Duration.toMillis(took), 9_500)
+        // That this is within GitHub's time is in AwsCall.test.ts.
+        assert.strictEqual((yield* sandbox.deliver(payload)).statusCode, 503)
       }).pipe(Effect.ensuring(fair))
     )
 

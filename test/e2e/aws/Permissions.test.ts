@@ -4,7 +4,7 @@
  */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { functionNames } from "../../../scripts/build-lambda.ts"
 import { queueVariables } from "../../../src/adapters/aws/AwsResources.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
@@ -48,7 +48,6 @@ const github = scenario(
 const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
 
 /** On a busy machine, processes take long to start. */
-const patient = Duration.seconds(60)
 
 /** The in-flight item of a target outlived the order that held it, which the ledger has forgotten. */
 const leaveHolder = Effect.gen(function* () {
@@ -116,43 +115,40 @@ const sweep = Effect.gen(function* () {
   yield* sandbox.deliver(lost)
   yield* weather()
   yield* tick("sweeper")
-  yield* until(startedIn(lost), ({ length }) => length === targets.length, patient)
+  yield* until(startedIn(lost), ({ length }) => length === targets.length)
   yield* tick("sweeper")
 })
 
 ifJava("the functions' permissions", () => {
   layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
-    it.effect(
-      "are what they need: nothing is missing, and nothing is too much",
-      () =>
-        Effect.gen(function* () {
-          const { permissions, weather, tick } = yield* Cloud
-          yield* leaveHolder
-          yield* sendForged
-          yield* sendNonsense
-          const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
-          /** So often that it might be what the function dies of. */
-          const hasWaited = () => permissions.used.get("facts")?.has("dynamodb:PutItem on tables/ledger") === true
-          yield* weather({
-            rule: ({ caller, operation }) =>
-              caller === "facts" && operation === "BatchWriteItem" && !hasWaited() ? throttled : "pass"
-          })
-          const { payload, delivery } = yield* completeAndDeliver()
-          yield* until(startedIn(payload), ({ length }) => length === targets.length, patient)
-          yield* until(Effect.sync(hasWaited), (yes) => yes, patient)
-          yield* sweep
-          yield* tick("facts")
-          yield* lookAround(delivery.guid)
-          yield* tick("facts")
-          assert.deepStrictEqual([...permissions.refused], [])
-          const unused = functionNames.flatMap((name) =>
-            [...(granted.get(name) ?? [])]
-              .filter((one) => permissions.used.get(name)?.has(one) !== true)
-              .map((one) => `${name}: ${one}`)
-          )
-          assert.deepStrictEqual(new Set(unused), exceptions)
-        }),
-      180_000
+    it.effect("are what they need: nothing is missing, and nothing is too much", () =>
+      Effect.gen(function* () {
+        const { permissions, weather, tick } = yield* Cloud
+        yield* leaveHolder
+        yield* sendForged
+        yield* sendNonsense
+        const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
+        /** So often that it might be what the function dies of. */
+        const hasWaited = () => permissions.used.get("facts")?.has("dynamodb:PutItem on tables/ledger") === true
+        yield* weather({
+          rule: ({ caller, operation }) =>
+            caller === "facts" && operation === "BatchWriteItem" && !hasWaited() ? throttled : "pass"
+        })
+        const { payload, delivery } = yield* completeAndDeliver()
+        yield* until(startedIn(payload), ({ length }) => length === targets.length)
+        yield* until(Effect.sync(hasWaited), (yes) => yes)
+        yield* sweep
+        yield* tick("facts")
+        yield* lookAround(delivery.guid)
+        yield* tick("facts")
+        assert.deepStrictEqual([...permissions.refused], [])
+        const unused = functionNames.flatMap((name) =>
+          [...(granted.get(name) ?? [])]
+            .filter((one) => permissions.used.get(name)?.has(one) !== true)
+            .map((one) => `${name}: ${one}`)
+        )
+        assert.deepStrictEqual(new Set(unused), exceptions)
+      })
     )
   })
 })

@@ -57,18 +57,15 @@ const story = Effect.gen(function* () {
 })
 
 ifJava("the same story", () => {
-  it.live(
-    "has the same end on one machine and on AWS",
-    () =>
-      Effect.gen(function* () {
-        const local = yield* story.pipe(Effect.provide(world(github)))
-        const onAws = yield* story.pipe(
-          Effect.provide(cloud(github).pipe(Layer.provide(Layer.merge(Bundles.layerQuick, Emulators.layer))))
-        )
-        assert.deepStrictEqual(local.answers, [202, 202, 202, 202])
-        assert.deepStrictEqual(local.started, ["acme/deploy", "acme/docs"])
-        assert.deepStrictEqual(onAws, local)
-      }),
-    90_000
+  it.live("has the same end on one machine and on AWS", () =>
+    Effect.gen(function* () {
+      const local = yield* story.pipe(Effect.provide(world(github)))
+      const onAws = yield* story.pipe(
+        Effect.provide(cloud(github).pipe(Layer.provide(Layer.merge(Bundles.layerQuick, Emulators.layer))))
+      )
+      assert.deepStrictEqual(local.answers, [202, 202, 202, 202])
+      assert.deepStrictEqual(local.started, ["acme/deploy", "acme/docs"])
+      assert.deepStrictEqual(onAws, local)
+    })
   )
 })

@@ -52,7 +52,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("setup",
       yield* Effect.repeat(printed, {
         until: (text) => text.includes("http://127.0.0.1:"),
         schedule: Schedule.spaced("10 millis")
-      }).pipe(Effect.timeout("10 seconds"))
+      })
       const [address = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(yield* printed) ?? []
 
       const { text: html } = yield* get(address)

@@ -4,11 +4,11 @@
  * Requests go to the page's own origin with the session's cookie. Those that change something carry a header that no form and no
  * foreign page can send.
  */
-import { type ReplayedView, replayed } from "./Answers.ts"
-import { type Decoder, UnexpectedAnswer } from "./Decode.ts"
-import { type ExplainBody, type ExplanationView, explanation } from "./Explanations.ts"
+import type { SentAnswers } from "./Answers.ts"
+import type { Decoding } from "./Decode.ts"
+import { decoders } from "./Decoders.ts"
 import { type ApiFailure, apiFailureOf, misunderstood, unreachable } from "./Failure.ts"
-import type { ApiQuestion } from "./Questions.ts"
+import type { ApiQuestion, ExplainBody } from "./Questions.ts"
 
 export type ApiAnswer<A> =
   | { readonly _tag: "Answered"; readonly value: A }
@@ -21,9 +21,9 @@ export interface ApiClient {
   /** `fresh` asks the server even where the browser still has an answer (it may say that nothing changed). */
   readonly ask: <A>(question: ApiQuestion<A>, options?: { readonly fresh?: boolean }) => Promise<ApiAnswer<A>>
   /** Has a delivery planned again. */
-  readonly replay: (deliveryId: string) => Promise<ApiAnswer<ReplayedView>>
+  readonly replay: (deliveryId: string) => Promise<ApiAnswer<SentAnswers["replayed"]>>
   /** What a run would start, and why; changes nothing. */
-  readonly explain: (request: ExplainBody) => Promise<ApiAnswer<ExplanationView>>
+  readonly explain: (request: ExplainBody) => Promise<ApiAnswer<SentAnswers["explanation"]>>
   readonly signOut: () => Promise<ApiAnswer<undefined>>
 }
 
@@ -45,20 +45,19 @@ const parsed = (body: string): unknown => {
   }
 }
 
-const read = <A>(status: number, body: string, decode: Decoder<A>): ApiAnswer<A> => {
+const read = <A>(status: number, body: string, decode: Decoding<A>): ApiAnswer<A> => {
   if (status < 200 || status > 299) return failed(apiFailureOf(status, parsed(body)))
-  try {
-    return answered(decode(parsed(body), "answer"))
-  } catch (error) {
-    if (error instanceof UnexpectedAnswer) return failed(misunderstood(error))
-    throw error
-  }
+  const decoded = decode(parsed(body), "answer")
+  return decoded._tag === "Decoded" ? answered(decoded.value) : failed(misunderstood(decoded))
 }
+
+/** Nothing is made of the answer, whatever page it is. */
+const anything: Decoding<undefined> = () => ({ _tag: "Decoded", value: undefined })
 
 const changing = { method: "POST", headers: { "X-Requested-With": "dispatcher" } } as const
 
 export const makeApiClient = ({ fetch, base, patience, onSignedOut }: ClientOptions): ApiClient => {
-  const request = async <A>(path: string, init: RequestInit, decode: Decoder<A>): Promise<ApiAnswer<A>> => {
+  const request = async <A>(path: string, init: RequestInit, decode: Decoding<A>): Promise<ApiAnswer<A>> => {
     const signal = AbortSignal.timeout(patience)
     try {
       const response = await fetch(`${base}${path}`, { credentials: "same-origin", signal, ...init })
@@ -76,7 +75,8 @@ export const makeApiClient = ({ fetch, base, patience, onSignedOut }: ClientOpti
   return {
     ask: (question, { fresh = false } = {}) =>
       request(`/api${question.path}`, { cache: fresh ? "no-cache" : "default" }, question.decode),
-    replay: (deliveryId) => request(`/api/deliveries/${encodeURIComponent(deliveryId)}/replay`, changing, replayed),
+    replay: (deliveryId) =>
+      request(`/api/deliveries/${encodeURIComponent(deliveryId)}/replay`, changing, decoders.replayed),
     explain: (asked) =>
       request(
         "/api/explain",
@@ -85,8 +85,8 @@ export const makeApiClient = ({ fetch, base, patience, onSignedOut }: ClientOpti
           headers: { ...changing.headers, "Content-Type": "application/json" },
           body: JSON.stringify(asked)
         },
-        explanation
+        decoders.explanation
       ),
-    signOut: () => request("/sign-out", changing, () => undefined)
+    signOut: () => request("/sign-out", changing, anything)
   }
 }

@@ -1,5 +1,6 @@
 /** Why a question has no answer, as far as the page treats reasons differently; each has a message for people. */
-import { list, oneOf, struct, text, type UnexpectedAnswer } from "./Decode.ts"
+import { type Decoding, struct, text, type UnexpectedAnswer } from "./Decode.ts"
+import { decoders } from "./Decoders.ts"
 
 export type ApiFailure =
   /** There is no session (any more). */
@@ -16,37 +17,26 @@ export type ApiFailure =
 export const unreachable = (message: string): ApiFailure => ({ _tag: "Unreachable", message })
 
 /** The failure of an answer that could not be decoded: mostly a page that is older than its server. */
-export const misunderstood = (error: UnexpectedAnswer): ApiFailure => ({
+export const misunderstood = ({ message }: UnexpectedAnswer): ApiFailure => ({
   _tag: "Refused",
-  message: `The server's answer is not what this page expects (${error.message}). Reloading the page may help.`
+  message: `The server's answer is not what this page expects (${message}). Reloading the page may help.`
 })
 
-const unsupported = struct<{
-  _tag: "UnsupportedSearch"
-  message: string
-  supported: ReadonlyArray<ReadonlyArray<string>>
-}>({
-  _tag: oneOf(["UnsupportedSearch"]),
-  message: text,
-  supported: list(list(text))
-})
-const explained = struct<{ message: string }>({ message: text })
+/** What every error of the API has. */
+const explained = struct({ message: text })
 
-const attempt = <A>(decode: () => A): A | undefined => {
-  try {
-    return decode()
-  } catch {
-    return undefined
-  }
+const decodedOr = <A>(decode: Decoding<A>, body: unknown): A | undefined => {
+  const decoded = decode(body, "error")
+  return decoded._tag === "Decoded" ? decoded.value : undefined
 }
 
 /** The failure that an HTTP status and its body (already parsed, undefined if it was no JSON) stand for. */
 export const apiFailureOf = (status: number, body: unknown): ApiFailure => {
-  const message = attempt(() => explained(body, "error").message)
+  const message = decodedOr(explained, body)?.message
   if (status === 401) return { _tag: "SignedOut", message: message ?? "Sign in to go on." }
   if (status === 404) return { _tag: "Missing", message: message ?? "There is no such thing." }
   if (status === 400) {
-    const search = attempt(() => unsupported(body, "error"))
+    const search = decodedOr(decoders.unsupported, body)
     if (search !== undefined) return { _tag: "Unsupported", message: search.message, supported: search.supported }
   }
   if (status === 429 || status >= 500) return unreachable(message ?? `The server answered with status ${status}.`)

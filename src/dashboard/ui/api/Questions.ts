@@ -4,36 +4,28 @@
  * The path is also what an answer is remembered by, so equal questions must have equal paths: parameters come in a fixed order.
  */
 import type {
-  Choices,
   DeliveryRow,
   EventRow,
   FindKey,
   FoundRun,
-  Health,
-  Leaderboard,
   RankedWindow,
   Ranking,
-  Trend,
   Window
 } from "../../../domain/Answers.ts"
-import {
-  choices,
-  deliveryPage,
-  eventPage,
-  foundPage,
-  decodeHealth as healthAnswer,
-  leaderboard,
-  type PageOf,
-  trend
-} from "./Answers.ts"
-import type { Decoder } from "./Decode.ts"
-import { type JourneyView, decodeJourney as journeyAnswer } from "./Facts.ts"
+import type { ExplainRequest } from "../../api/Commands.ts"
+import type { SentAnswers } from "./Answers.ts"
+import type { Decoding } from "./Decode.ts"
+import { decoders } from "./Decoders.ts"
+import type { PageOf, Sent } from "./Sent.ts"
+
+/** A hypothetical run, and texts that take the place of configs on GitHub: what `/explain` takes. */
+export type ExplainBody = typeof ExplainRequest.Encoded
 
 /** Something to ask for with GET. */
 export interface ApiQuestion<A> {
   /** Path and query below `/admin/api`. */
   readonly path: string
-  readonly decode: Decoder<A>
+  readonly decode: Decoding<A>
 }
 
 type Parameters = Readonly<Record<string, string | number | undefined>>
@@ -50,22 +42,26 @@ export interface About {
   readonly target: string | undefined
 }
 
-export const healthQuestion: ApiQuestion<Health> = { path: "/health", decode: healthAnswer }
-export const filters: ApiQuestion<Choices> = { path: "/filters", decode: choices }
+export const healthQuestion: ApiQuestion<SentAnswers["health"]> = { path: "/health", decode: decoders.health }
+export const filters: ApiQuestion<SentAnswers["choices"]> = { path: "/filters", decode: decoders.choices }
 
 /** The figures of a window, in all and point by point. */
-export const trends = ({ source, target }: About, window: Window): ApiQuestion<Trend> => ({
+export const trends = ({ source, target }: About, window: Window): ApiQuestion<SentAnswers["trend"]> => ({
   path: withQuery("/trends", { source, target, window }),
-  decode: trend
+  decode: decoders.trend
 })
 
 /** Workflows have an endpoint of their own. */
-export const ranking = (ranked: Ranking, window: RankedWindow, page: number): ApiQuestion<Leaderboard> => ({
+export const ranking = (
+  ranked: Ranking,
+  window: RankedWindow,
+  page: number
+): ApiQuestion<SentAnswers["leaderboard"]> => ({
   path:
     ranked === "workflows"
       ? withQuery("/workflows", { window, page })
       : withQuery("/repositories", { window, ranking: ranked, page }),
-  decode: leaderboard
+  decode: decoders.leaderboard
 })
 
 /** How many rows a list asks for. */
@@ -74,9 +70,9 @@ const pageSize = 25
 export const deliveries = (
   source: string | undefined,
   cursor: string | undefined
-): ApiQuestion<PageOf<DeliveryRow>> => ({
+): ApiQuestion<PageOf<Sent<DeliveryRow>>> => ({
   path: withQuery("/deliveries", { source, cursor, limit: pageSize }),
-  decode: deliveryPage
+  decode: decoders.deliveryPage
 })
 
 /** What a run is looked for by, and the value. */
@@ -85,9 +81,9 @@ export interface RunSearch {
   readonly value: string
 }
 
-export const found = ({ by, value }: RunSearch, cursor: string | undefined): ApiQuestion<PageOf<FoundRun>> => ({
+export const found = ({ by, value }: RunSearch, cursor: string | undefined): ApiQuestion<PageOf<Sent<FoundRun>>> => ({
   path: withQuery("/find", { by, value, cursor, limit: pageSize }),
-  decode: foundPage
+  decode: decoders.foundPage
 })
 
 /** What events are searched by. */
@@ -99,15 +95,18 @@ export interface EventFilters extends About {
   readonly to: string | undefined
 }
 
-export const eventsQuestion = (search: EventFilters, cursor: string | undefined): ApiQuestion<PageOf<EventRow>> => {
+export const eventsQuestion = (
+  search: EventFilters,
+  cursor: string | undefined
+): ApiQuestion<PageOf<Sent<EventRow>>> => {
   const { source, target, status, reason, from, to } = search
   return {
     path: withQuery("/events", { source, target, status, reason, from, to, cursor, limit: pageSize }),
-    decode: eventPage
+    decode: decoders.eventPage
   }
 }
 
-export const journeyQuestion = (deliveryId: string): ApiQuestion<JourneyView> => ({
+export const journeyQuestion = (deliveryId: string): ApiQuestion<SentAnswers["journey"]> => ({
   path: `/deliveries/${encodeURIComponent(deliveryId)}/journey`,
-  decode: journeyAnswer
+  decode: decoders.journey
 })

@@ -3,10 +3,12 @@
  */
 import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../domain/Answers.ts"
+import { bucketMillis } from "../../../domain/Bucket.ts"
+import type { Sent } from "../api/Sent.ts"
 import { FreshClaim } from "../components/Claim.tsx"
 import { outcomes } from "../components/Outcomes.tsx"
 import { count } from "../format/Numbers.ts"
-import { rfc3339, stepOf } from "../format/Times.ts"
+import { rfc3339 } from "../format/Times.ts"
 import { type Status, statusLabels } from "../format/Words.ts"
 import { useExported } from "../hooks/Exported.ts"
 import { useView } from "../hooks/Page.ts"
@@ -19,7 +21,7 @@ import { TimeTable } from "./TimeTable.tsx"
 export type ChartLook = ChartModel["look"] | "table"
 
 interface Props {
-  readonly trend: Trend
+  readonly trend: Sent<Trend>
   readonly look: ChartLook
   readonly height: number
 }
@@ -70,7 +72,7 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
   const pick = (index: number) => {
     const from = columns.times[index]
     if (from === undefined) return
-    go({ ...view, tab: "events", from: rfc3339(from), to: rfc3339(from + stepOf[columns.granularity] - 1_000) })
+    go({ ...view, tab: "events", from: rfc3339(from), to: rfc3339(from + bucketMillis(columns.granularity) - 1_000) })
   }
   const cellsOf = (status: Status) => ({
     label: statusLabels[status],

@@ -1,6 +1,7 @@
 /** How uPlot is to draw a chart: scales, axes, and each line's or bar's look. */
 import uPlot from "uplot"
-import { axisLabel, type PointGranularity, stepOf } from "../format/Times.ts"
+import { bucketMillis, type Granularity } from "../../../domain/Bucket.ts"
+import { axisLabel } from "../format/Times.ts"
 import { colorOf, faint } from "./Colors.ts"
 import { stacked } from "./Series.ts"
 import { type AxisUnit, vertical } from "./Vertical.ts"
@@ -18,7 +19,7 @@ export interface ChartLine {
 export interface ChartModel {
   /** Bars are stacked in the order of the lines. */
   readonly look: "bars" | "lines"
-  readonly granularity: PointGranularity
+  readonly granularity: Granularity
   readonly unit: AxisUnit
   /** Milliseconds since 1970. */
   readonly times: ReadonlyArray<number>
@@ -96,7 +97,7 @@ export const plotOptions = (
   host: HTMLElement,
   onHover: (plot: uPlot) => void
 ): Omit<uPlot.Options, "width" | "height"> => {
-  const half = stepOf[model.granularity] / 2_000
+  const half = bucketMillis(model.granularity) / 2_000
   return {
     // Days are days in UTC, so their axis is too.
     ...(model.granularity === "day" ? { tzDate: (second) => uPlot.tzDate(new Date(second * 1_000), "UTC") } : {}),

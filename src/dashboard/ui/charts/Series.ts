@@ -1,16 +1,17 @@
 /** The numbers of charts, without drawing: the points of a trend with its gaps filled, and heights for stacking. */
 import type { Trend } from "../../../domain/Answers.ts"
-import { stepOf } from "../format/Times.ts"
+import { bucketMillis } from "../../../domain/Bucket.ts"
+import type { Sent } from "../api/Sent.ts"
 import type { Status } from "../format/Words.ts"
 
 export const quantiles = ["p50", "p95", "p99"] as const satisfies ReadonlyArray<
-  keyof Trend["points"][number]["elapsed"]
+  keyof Sent<Trend>["points"][number]["elapsed"]
 >
 export type Quantile = (typeof quantiles)[number]
 
 /** A trend as columns: `times` in milliseconds, and for each status its counts. */
 export interface Columns {
-  readonly granularity: Trend["granularity"]
+  readonly granularity: Sent<Trend>["granularity"]
   readonly times: ReadonlyArray<number>
   readonly counts: (status: Status) => ReadonlyArray<number>
   /** Milliseconds from acceptance to dispatch; null where nothing was dispatched. */
@@ -21,8 +22,8 @@ export interface Columns {
  * The columns of a trend, from the beginning of its window to the moment that it is of. The service stores points only for times in which
  * something happened; a chart that left the others out would show a quiet night as a steep line, so they are zero here.
  */
-export const columnsOf = ({ granularity, from, asOf, points }: Trend): Columns => {
-  const step = stepOf[granularity]
+export const columnsOf = ({ granularity, from, asOf, points }: Sent<Trend>): Columns => {
+  const step = bucketMillis(granularity)
   const [first, last] = [from, asOf].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
   const times = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
   const at = new Map(points.map((point) => [Date.parse(point.at), point]))

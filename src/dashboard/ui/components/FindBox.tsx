@@ -1,8 +1,9 @@
 /** Looks for a run by what people have at hand: its number or address, a commit, a branch, an actor. What it is is guessed, and can be chosen. */
 import { useState } from "preact/hooks"
 import type { FindKey } from "../../../domain/Answers.ts"
+import { findKeys } from "../../../domain/Vocabulary.ts"
 import { useView } from "../hooks/Page.ts"
-import { findLabels, findParameters, guessed, sought } from "../state/Find.ts"
+import { findLabels, guessed, sought } from "../state/Find.ts"
 import { Icon } from "./Icon.tsx"
 
 export const FindBox = () => {
@@ -36,12 +37,12 @@ export const FindBox = () => {
         <select
           value={by}
           onChange={({ currentTarget }) => {
-            const key = findParameters.find((one) => one === currentTarget.value)
+            const key = findKeys.find((one) => one === currentTarget.value)
             choose(key)
             if (key !== undefined && typed === undefined && find !== undefined) ask(key)
           }}
         >
-          {findParameters.map((key) => (
+          {findKeys.map((key) => (
             <option key={key} value={key}>
               {findLabels[key]}
             </option>

@@ -1,8 +1,9 @@
 /** How the targets of a delivery, or of a repository, ended: as pills with counts, and as one bar of shares. */
 import type { Counts, DeliveryRow } from "../../../domain/Answers.ts"
-import { Shares } from "../charts/Bars.tsx"
+import type { Sent } from "../api/Sent.ts"
 import { count } from "../format/Numbers.ts"
-import { deliveryStatuses, type Status, statusLabels } from "../format/Words.ts"
+import { deliveryStatus, type Status, statusLabels } from "../format/Words.ts"
+import { Shares } from "./Bars.tsx"
 import { StatusPill } from "./StatusPill.tsx"
 
 /** How a target can end, from good to bad: the order of every stack and legend. */
@@ -17,10 +18,10 @@ export const outcomes = [
 const worstFirst = outcomes.toReversed()
 
 /** `2 failed · 3 dispatched`, the worst first; what a delivery without targets came to otherwise. */
-export const OutcomePills = ({ row: { counts, status, message } }: { readonly row: DeliveryRow }) => {
+export const OutcomePills = ({ row: { counts, status, message } }: { readonly row: Sent<DeliveryRow> }) => {
   const ended = worstFirst.filter((outcome) => counts[outcome] > 0)
   if (ended.length === 0 && counts.open === 0) {
-    const shown = deliveryStatuses[status]
+    const shown = deliveryStatus(status)
     return (
       <span class="pills">
         <StatusPill status={shown.status} text={shown.label} />

@@ -1,10 +1,12 @@
 /** An explanation as tables: its targets, the checks of all of them, and the rules that are skipped. */
-import type { ExplanationView } from "../api/Explanations.ts"
-import type { DataSet } from "./Csv.ts"
+
+import type { Explanation } from "../../../domain/Explanation.ts"
+import type { Sent } from "../api/Sent.ts"
+import type { DataSet } from "../format/Csv.ts"
 
 type Tables = readonly [targets: DataSet, checks: DataSet, skipped: DataSet]
 
-export const explanationTables = (explanation: ExplanationView | undefined): Tables | readonly [] => {
+export const explanationTables = (explanation: Sent<Explanation> | undefined): Tables | readonly [] => {
   if (explanation === undefined) return []
   const named = explanation.targets.map((target) => {
     const { repository, workflow, ref } = target.decision.target

@@ -1,14 +1,22 @@
 /** An explanation as plain text, for an issue or a chat. */
-import type { ExplanationView, TargetView } from "../api/Explanations.ts"
-import type { SkippedView } from "../api/Facts.ts"
+
+import type { Skipped } from "../../../domain/Decision.ts"
+import type { ExplainedTarget, Explanation } from "../../../domain/Explanation.ts"
+import type { Sent } from "../api/Sent.ts"
 import { verdictOf } from "../format/Verdict.ts"
 
-const checkLine = ({ name, passed, expected, actual, rule }: TargetView["decision"]["checks"][number]): string => {
+const checkLine = ({
+  name,
+  passed,
+  expected,
+  actual,
+  rule
+}: Sent<ExplainedTarget>["decision"]["checks"][number]): string => {
   const where = rule === undefined ? "" : ` (${rule.repository} ${rule.file}:${rule.line})`
   return `    ${passed ? "yes" : "NO "} ${name}: expected ${expected}; found ${actual}${where}`
 }
 
-const targetLines = ({ decision, inputs }: TargetView): ReadonlyArray<string> => {
+const targetLines = ({ decision, inputs }: Sent<ExplainedTarget>): ReadonlyArray<string> => {
   const { repository, workflow, ref } = decision.target
   const name = `${repository} ${workflow}@${ref}`
   const verdict =
@@ -19,13 +27,13 @@ const targetLines = ({ decision, inputs }: TargetView): ReadonlyArray<string> =>
   return ["", ...verdict, ...decision.checks.map(checkLine), ...given]
 }
 
-const skippedLines = ({ rule, check, message }: SkippedView): ReadonlyArray<string> => [
+const skippedLines = ({ rule, check, message }: Sent<Skipped>): ReadonlyArray<string> => [
   "",
   `${rule.repository} ${rule.file}:${rule.line} ${rule.path} is skipped: ${check.name}`,
   `    ${message}`
 ]
 
-const configLines = ({ config, workflows, targets, skipped }: ExplanationView): ReadonlyArray<string> => {
+const configLines = ({ config, workflows, targets, skipped }: Sent<Explanation>): ReadonlyArray<string> => {
   if (config._tag === "Unreachable") return [config.message]
   if (config._tag === "Invalid") {
     return config.issues.map(({ line, column, message }) => `${config.file}:${line}:${column}: ${message}`)
@@ -35,7 +43,7 @@ const configLines = ({ config, workflows, targets, skipped }: ExplanationView): 
     : []
 }
 
-export const explanationText = (explanation: ExplanationView): string => {
+export const explanationText = (explanation: Sent<Explanation>): string => {
   const { repository, workflow, branch, conclusion, event, fork } = explanation.run
   const lines = [
     `${workflow} of ${repository} on ${branch}, started by ${event}${fork ? " from a fork" : ""}, ends with ${conclusion}`,

@@ -1,6 +1,7 @@
 /** What is shown, as a file: the view with its filters and every table in it. */
+
+import { type DataSet, toCsv, toCsvSheet } from "../format/Csv.ts"
 import { formatView, type ViewState } from "../state/View.ts"
-import { type DataSet, toCsv, toCsvSheet } from "./Csv.ts"
 
 export interface ExportedFile {
   readonly name: string

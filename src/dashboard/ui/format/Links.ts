@@ -3,6 +3,7 @@
  * The address of a rule or a commit is made from the origin of the run's own page, so that it is right for GitHub Enterprise too.
  */
 import type { RuleRef } from "../../../domain/Decision.ts"
+import type { Sent } from "../api/Sent.ts"
 
 /** The address if it is one that a link may lead to. */
 export const safeUrl = (address: string | null | undefined): string | undefined => {
@@ -20,7 +21,7 @@ export const originOf = (runUrl: string | null | undefined): string | undefined 
 const path = (text: string): string => text.split("/").map(encodeURIComponent).join("/")
 
 /** The line of a rule, on the default branch. */
-export const ruleUrl = (origin: string, rule: RuleRef): string =>
+export const ruleUrl = (origin: string, rule: Sent<RuleRef>): string =>
   `${origin}/${path(rule.repository)}/blob/HEAD/${path(rule.file)}#L${rule.line}`
 
 /** A commit of a repository. */

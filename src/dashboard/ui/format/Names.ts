@@ -1,9 +1,7 @@
 /** Names as people type them. */
+import { repositoryPattern } from "../../../domain/Vocabulary.ts"
 
-/** The form that a repository's name has to have; what is not one has no figures and cannot be asked about. */
-export const repositoryPattern = /^[\w-]+\/[\w.-]+$/
-
-/** Whether text is a repository's full name, `owner/name`. */
+/** Whether text is a repository's full name, `owner/name`; what is not has no figures and cannot be asked about. */
 export const isRepositoryName = (text: string): boolean => repositoryPattern.test(text)
 
 /** Whether two names are one repository on GitHub. */

@@ -1,4 +1,5 @@
 /** Times for people, in their own zone: relative to now, exact for hovering, and short for axes. */
+import { bucketMillis, type Granularity } from "../../../domain/Bucket.ts"
 
 type Locale = string | undefined
 
@@ -28,10 +29,6 @@ export const exactly = (time: number, locale?: Locale, timeZone?: string): strin
 export const timeOfDay = (time: number, locale?: Locale): string =>
   new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(time)
 
-export type PointGranularity = "minute" | "hour" | "day"
-/** Milliseconds of one point of a trend. */
-export const stepOf: Readonly<Record<PointGranularity, number>> = { minute, hour, day }
-
 /** Days of a trend are days in UTC, whatever the viewer's zone. */
 const daysAreUtc = { timeZone: "UTC" } as const
 
@@ -39,14 +36,16 @@ const shortly = (time: number, options: Intl.DateTimeFormatOptions, locale: Loca
   new Intl.DateTimeFormat(locale, options).format(time)
 
 /** The time that one point of a trend covers. */
-export const spanLabel = (from: number, granularity: PointGranularity, locale?: Locale): string => {
+export const spanLabel = (from: number, granularity: Granularity, locale?: Locale): string => {
   const format = new Intl.DateTimeFormat(
     locale,
     granularity === "day"
       ? { weekday: "short", month: "short", day: "numeric", ...daysAreUtc }
       : { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
   )
-  return granularity === "day" ? `${format.format(from)} (UTC)` : format.formatRange(from, from + stepOf[granularity])
+  return granularity === "day"
+    ? `${format.format(from)} (UTC)`
+    : format.formatRange(from, from + bucketMillis(granularity))
 }
 
 /** A time as RFC 3339 to the second, the form that the API takes. */
@@ -59,7 +58,7 @@ export const localInput = (time: number): string => {
 }
 
 /** A label on the axis of a chart: the time within an hour, the hour within a day, else the day. */
-export const axisLabel = (time: number, granularity: PointGranularity, span: number, locale?: Locale): string => {
+export const axisLabel = (time: number, granularity: Granularity, span: number, locale?: Locale): string => {
   if (granularity === "minute") return shortly(time, { hour: "numeric", minute: "2-digit" }, locale)
   if (span <= 2 * day) return shortly(time, { hour: "numeric" }, locale)
   return shortly(time, { month: "short", day: "numeric", ...(granularity === "day" ? daysAreUtc : {}) }, locale)

@@ -1,5 +1,7 @@
 /** An explanation in one sentence. */
-import type { ExplanationView } from "../api/Explanations.ts"
+
+import type { Explanation } from "../../../domain/Explanation.ts"
+import type { Sent } from "../api/Sent.ts"
 import type { Status } from "./Words.ts"
 
 export interface ExplainVerdict {
@@ -11,7 +13,7 @@ export interface ExplainVerdict {
 }
 
 /** Why nothing would be started, whatever the run is like. */
-const nothing = ({ run, config, workflows, skipped }: ExplanationView): string => {
+const nothing = ({ run, config, workflows, skipped }: Sent<Explanation>): string => {
   switch (config._tag) {
     case "Absent":
       return `${run.repository} has no dispatching.yml`
@@ -25,14 +27,14 @@ const nothing = ({ run, config, workflows, skipped }: ExplanationView): string =
   }
 }
 
-const statusOfNothing: Readonly<Record<ExplanationView["config"]["_tag"], Status>> = {
+const statusOfNothing: Readonly<Record<Sent<Explanation>["config"]["_tag"], Status>> = {
   Absent: "ignored",
   Invalid: "failed",
   Unreachable: "unknown",
   Found: "ignored"
 }
 
-export const verdictOf = (explanation: ExplanationView): ExplainVerdict => {
+export const verdictOf = (explanation: Sent<Explanation>): ExplainVerdict => {
   const { targets, config } = explanation
   const all = targets.length
   const allowed = targets.filter(({ decision }) => decision._tag === "Allowed").length

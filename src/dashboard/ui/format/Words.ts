@@ -2,7 +2,7 @@
  * The words that people read for what the service names with codes. Those of facts and their statuses come from the fact table; the other
  * tables are typed by the domain's own union, so a reason that is added there does not compile here until it has a name.
  */
-import type { DeliveryRow, Health, QueueSample, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
+import type { DeliveryRow, Health, QueueSample, Ranking, Window } from "../../../domain/Answers.ts"
 import type { DenialCode, ReasonCode, SkipCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
 import { entryOf, factTable, factTypes, rowStatuses, type Status, statuses } from "../../../domain/FactTable.ts"
@@ -13,6 +13,10 @@ export type { Status } from "../../../domain/FactTable.ts"
 
 const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>): ReadonlyArray<Key> =>
   Object.keys(table) as Array<Key>
+
+/** What a table has for a code, if the page knows it. */
+const inTable = <A>(table: Readonly<Record<string, A>>, code: string): A | undefined =>
+  Object.hasOwn(table, code) ? table[code] : undefined
 
 const byStatus = <A>(of: (type: FactType) => A): Readonly<Record<Status, A>> =>
   Object.fromEntries(factTypes.map((type) => [entryOf(type).status, of(type)])) as Record<Status, A>
@@ -38,10 +42,12 @@ export const statusIcons = byStatus((type) => factTable[type].icon)
 /** The CloudEvents type that a status stands for. */
 export const factTypeOf = byStatus((type) => type)
 
-/** What became of a run, and the status whose colour and icon it has. */
-export const deliveryStatuses: Readonly<
-  Record<DeliveryRow["status"], { readonly status: Status; readonly label: string }>
-> = {
+/** A word, and the status whose colour and icon it has. */
+interface StatusWord {
+  readonly status: Status
+  readonly label: string
+}
+const deliveryStatuses: Readonly<Record<DeliveryRow["status"], StatusWord>> = {
   waiting: { status: "accepted", label: "Waiting for a plan" },
   open: { status: "queued", label: "Under way" },
   done: { status: "planned", label: "Planned" },
@@ -50,7 +56,9 @@ export const deliveryStatuses: Readonly<
   invalid: { status: "invalid", label: statusLabels.invalid },
   unreachable: { status: "unreachable", label: statusLabels.unreachable }
 }
-export const deliveryStatusNames = keysOf(deliveryStatuses)
+/** What became of a run; what this page has no word for is shown as it is. */
+export const deliveryStatus = (status: string): StatusWord =>
+  inTable(deliveryStatuses, status) ?? { status: "unknown", label: status }
 
 const skipLabels: Readonly<Record<SkipCode, string>> = {
   source_fork: "Run of a fork",
@@ -96,10 +104,9 @@ export const isFailureReason = (code: string): boolean => Object.hasOwn(failureL
 /** All reasons for which a target is denied, fails, or has consent withdrawn. */
 export const reasonNames = keysOf(reasonLabels)
 
-const lookUp = (table: Readonly<Record<string, string>>, code: string): string => {
-  const known = Object.hasOwn(table, code) ? table[code] : undefined
-  return known ?? code.replaceAll("_", " ")
-}
+const lookUp = (table: Readonly<Record<string, string>>, code: string): string =>
+  inTable(table, code) ?? code.replaceAll("_", " ")
+
 /** A reason in words; a code that this page does not know is shown as it is. */
 export const reasonLabel = (code: string): string => lookUp({ ...skipLabels, ...reasonLabels }, code)
 
@@ -143,7 +150,6 @@ export const conclusionLabels: Readonly<Record<Conclusion, string>> = {
   stale: "Stale",
   startup_failure: "Startup failure"
 }
-export const conclusionNames = keysOf(conclusionLabels)
 
 export const windowLabels: Readonly<Record<Window, string>> = {
   "15m": "15 minutes",
@@ -153,12 +159,6 @@ export const windowLabels: Readonly<Record<Window, string>> = {
   "30d": "30 days",
   "90d": "90 days"
 }
-export const windowNames = keysOf(windowLabels)
-
-const rankedWindows: Readonly<Record<RankedWindow, true>> = { "15m": true, "1h": true, "24h": true, "7d": true }
-export const rankedWindowNames = keysOf(rankedWindows)
-/** Whether there are rankings for a window. */
-export const isRankedWindow = (window: Window): window is RankedWindow => Object.hasOwn(rankedWindows, window)
 
 export const rankingLabels: Readonly<Record<Ranking, string>> = {
   sources: "Sources",
@@ -167,18 +167,22 @@ export const rankingLabels: Readonly<Record<Ranking, string>> = {
   movers: "Movers",
   versions: "Versions"
 }
-export const rankingNames = keysOf(rankingLabels)
 
-export const healthLabels: Readonly<Record<Health["status"], string>> = {
+const healthLabels: Readonly<Record<Health["status"], string>> = {
   green: "All is well",
   amber: "Needs attention",
   red: "In trouble",
   unknown: "Not known"
 }
 
-export const queueLabels: Readonly<Record<QueueSample["name"], string>> = {
+/** How the service does, in a few words. */
+export const healthLabel = (status: string): string => lookUp(healthLabels, status)
+
+const queueLabels: Readonly<Record<QueueSample["name"], string>> = {
   plan: "Runs to plan",
   order: "Orders to dispatch",
   report: "Reports to write",
   fact: "Facts to record"
 }
+/** What a queue holds. */
+export const queueLabel = (name: string): string => lookUp(queueLabels, name)

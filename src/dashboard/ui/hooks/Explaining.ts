@@ -1,6 +1,6 @@
 /** What the Explain view asks: keeps the address, the draft and the answer together. */
 import { useCallback, useEffect } from "preact/hooks"
-import type { ExplainBody } from "../api/Explanations.ts"
+import type { ExplainBody } from "../api/Questions.ts"
 import { type ExplainDraft, emptyDraft, requestOf } from "../state/Draft.ts"
 import { exampleDraft } from "../state/Example.ts"
 import { formatHypothetical, type HypotheticalInput, nothingFilledIn, tidied } from "../state/HypotheticalInput.ts"

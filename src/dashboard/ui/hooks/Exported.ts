@@ -1,6 +1,6 @@
 /** What a widget shows can be exported: it says so here while it is there. */
 import { useLayoutEffect } from "preact/hooks"
-import type { DataSet } from "../export/Csv.ts"
+import type { DataSet } from "../format/Csv.ts"
 import { usePage } from "./Page.ts"
 
 export const useExported = (dataSet: DataSet | undefined): void => {

@@ -1,8 +1,8 @@
 /** A list that is asked for page by page; its first page follows refreshes like any other answer. */
 import { useCallback, useRef, useState } from "preact/hooks"
-import type { PageOf as Rows } from "../api/Answers.ts"
 import type { ApiFailure } from "../api/Failure.ts"
 import type { ApiQuestion } from "../api/Questions.ts"
+import type { PageOf as Rows } from "../api/Sent.ts"
 import { joins, mergeRows } from "../state/Pages.ts"
 import { usePage } from "./Page.ts"
 import { type Shown, useRemote } from "./Remote.ts"

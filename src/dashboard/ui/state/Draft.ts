@@ -4,8 +4,8 @@
  * The texts are too long for an address, so a shared link leaves them out; the draft stays with the browser's tab until that is closed.
  */
 
-import { list, struct, text } from "../api/Decode.ts"
-import type { ExplainBody } from "../api/Explanations.ts"
+import { type Decoder, list, struct, text } from "../api/Decode.ts"
+import type { ExplainBody } from "../api/Questions.ts"
 import { isRepositoryName, isSameRepository } from "../format/Names.ts"
 import {
   formatHypothetical,
@@ -39,10 +39,10 @@ export const emptyDraft: ExplainDraft = {
   defaultBranch: ""
 }
 
-const stored = struct<Omit<ExplainDraft, "supposed"> & { readonly supposed: string }>({
+const stored: Decoder<Omit<ExplainDraft, "supposed"> & { readonly supposed: string }> = struct({
   supposed: text,
   source: text,
-  targets: list(struct<TargetFile>({ id: text, repository: text, text })),
+  targets: list(struct({ id: text, repository: text, text })),
   defaultBranch: text
 })
 
@@ -50,15 +50,20 @@ const stored = struct<Omit<ExplainDraft, "supposed"> & { readonly supposed: stri
 export const formatDraft = (draft: ExplainDraft): string =>
   JSON.stringify({ ...draft, supposed: formatHypothetical(draft.supposed) })
 
+const parsed = (kept: string): unknown => {
+  try {
+    return JSON.parse(kept)
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads a kept draft; what is none is an empty one. */
 export const parseDraft = (kept: string | null): ExplainDraft => {
   if (kept === null) return emptyDraft
-  try {
-    const draft = stored(JSON.parse(kept), "draft")
-    return { ...draft, supposed: parseHypothetical(new URLSearchParams(draft.supposed)) }
-  } catch {
-    return emptyDraft
-  }
+  const draft = stored(parsed(kept), "draft")
+  if (draft._tag === "UnexpectedAnswer") return emptyDraft
+  return { ...draft.value, supposed: parseHypothetical(new URLSearchParams(draft.value.supposed)) }
 }
 
 /** An id that no file of the draft has. */

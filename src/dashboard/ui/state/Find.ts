@@ -8,7 +8,6 @@ export const findLabels: Readonly<Record<FindKey, string>> = {
   branch: "Branch",
   actor: "Actor"
 }
-export const findParameters = Object.keys(findLabels) as ReadonlyArray<FindKey>
 
 /** Numbers of runs count from 1 in each workflow; ids are GitHub's, and long. */
 const longestNumber = 7

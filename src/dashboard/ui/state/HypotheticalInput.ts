@@ -3,8 +3,8 @@
  * the default branch. All of it is in the URL's query.
  */
 import type { Conclusion } from "../../../domain/SourceRun.ts"
-import { repositoryPattern } from "../format/Names.ts"
-import { conclusionNames } from "../format/Words.ts"
+import { conclusions } from "../../../domain/Vocabulary.ts"
+import { isRepositoryName } from "../format/Names.ts"
 
 export interface HypotheticalInput {
   readonly repository: string | undefined
@@ -33,15 +33,16 @@ const name = (text: string | null | undefined): string | undefined => {
   return trimmed === "" || trimmed.length > longest || /\p{Cc}/u.test(trimmed) ? undefined : trimmed
 }
 
-const repositoryIn = (text: string | null): string | undefined =>
-  text !== null && repositoryPattern.test(text) ? text : undefined
+/** A repository's name, if that is what it is. */
+export const repositoryIn = (text: string | null): string | undefined =>
+  text !== null && isRepositoryName(text) ? text : undefined
 
 /** Reads the run from a query. */
 export const parseHypothetical = (given: URLSearchParams): HypotheticalInput => ({
   repository: repositoryIn(given.get("repository")),
   workflow: name(given.get("workflow")),
   branch: name(given.get("branch")),
-  conclusion: conclusionNames.find((one) => one === given.get("conclusion")),
+  conclusion: conclusions.find((one) => one === given.get("conclusion")),
   event: name(given.get("event")),
   fork: given.get("fork") === "true"
 })

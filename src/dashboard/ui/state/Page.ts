@@ -1,7 +1,10 @@
 /** The page's shared state, one object that every component can reach; made once, by `Browser.ts`. */
+
+import type { Explanation } from "../../../domain/Explanation.ts"
 import type { ApiAnswer, ApiClient } from "../api/Client.ts"
-import type { ExplainBody, ExplanationView } from "../api/Explanations.ts"
-import type { DataSet } from "../export/Csv.ts"
+import type { ExplainBody } from "../api/Questions.ts"
+import type { Sent } from "../api/Sent.ts"
+import type { DataSet } from "../format/Csv.ts"
 import type { ExplainDraft } from "./Draft.ts"
 import type { HypotheticalInput } from "./HypotheticalInput.ts"
 import type { Refresher } from "./Refreshing.ts"
@@ -20,7 +23,7 @@ export interface Explained {
   readonly supposed: HypotheticalInput
   /** While it is asked, the answer is the one to the question before. */
   readonly busy: boolean
-  readonly answer: ApiAnswer<ExplanationView> | undefined
+  readonly answer: ApiAnswer<Sent<Explanation>> | undefined
 }
 
 /** A sentence for the viewer, shown for a few seconds. */

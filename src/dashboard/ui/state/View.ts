@@ -3,25 +3,24 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
+import { deliveryPattern, findKeys, rankedWindows, rankings, windows } from "../../../domain/Vocabulary.ts"
 import type { RunSearch } from "../api/Questions.ts"
-import { isSameRepository, repositoryPattern } from "../format/Names.ts"
+import { isRepositoryName, isSameRepository } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
+import { factTypeOf, type Status, searchedStatuses } from "../format/Words.ts"
 import {
-  factTypeOf,
-  isRankedWindow,
-  rankingNames,
-  type Status,
-  searchedStatuses,
-  windowNames
-} from "../format/Words.ts"
-import { findParameters } from "./Find.ts"
-import { type HypotheticalInput, nothingFilledIn, parseHypothetical, supposedParameters } from "./HypotheticalInput.ts"
+  type HypotheticalInput,
+  nothingFilledIn,
+  parseHypothetical,
+  repositoryIn,
+  supposedParameters
+} from "./HypotheticalInput.ts"
 
 export const tabs = ["operations", "trends", "events", "explain"] as const
 export type Tab = (typeof tabs)[number]
 /** How far back the page looks. */
 export type Period = Window
-export const periods = windowNames
+export const periods = windows
 
 const hour = 3_600_000
 /** Milliseconds of each period. */
@@ -83,12 +82,11 @@ export const filterNames = ["source", "target", "status", "reason", "from", "to"
 export type FilterName = (typeof filterNames)[number]
 
 /** The window of rankings that a period stands for: the longest there is for the long ones. */
-export const rankedWindowOf = (period: Period): RankedWindow => (isRankedWindow(period) ? period : "7d")
+export const rankedWindowOf = (period: Period): RankedWindow => among(period, rankedWindows) ?? "7d"
 
 /** Longer text finds nothing. */
 const longestSought = 500
 const codePattern = /^[a-z_]{1,64}$/
-const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/
 
 const matching = (value: string | null, pattern: RegExp): string | undefined =>
   value !== null && pattern.test(value) ? value : undefined
@@ -103,14 +101,14 @@ const time = (value: string | null): string | undefined => {
 }
 
 const finding = (by: string | null, value: string | null): RunSearch | undefined => {
-  const key: FindKey | undefined = among(by, findParameters)
+  const key: FindKey | undefined = among(by, findKeys)
   const text = value?.trim() ?? ""
   return key === undefined || text === "" || text.length > longestSought ? undefined : { by: key, value: text }
 }
 
 const compared = (text: string): ReadonlyArray<Compared> => {
   const [kind = "", repository = ""] = text.split(":")
-  return (kind === "source" || kind === "target") && repositoryPattern.test(repository) ? [{ kind, repository }] : []
+  return (kind === "source" || kind === "target") && isRepositoryName(repository) ? [{ kind, repository }] : []
 }
 
 /** Whether two sides of a comparison are one. */
@@ -123,15 +121,15 @@ export const parseView = (query: string): ViewState => {
   const type = given.get("type")
   return {
     tab: among(given.get("view"), tabs) ?? initialView.tab,
-    source: matching(given.get("source"), repositoryPattern),
-    target: matching(given.get("target"), repositoryPattern),
+    source: repositoryIn(given.get("source")),
+    target: repositoryIn(given.get("target")),
     status:
       among(given.get("status"), searchedStatuses) ?? searchedStatuses.find((status) => factTypeOf[status] === type),
     reason: matching(given.get("reason"), codePattern),
     period: among(given.get("range"), periods) ?? initialView.period,
     from: time(given.get("from")),
     to: time(given.get("to")),
-    ranking: among(given.get("ranking"), rankingNames) ?? initialView.ranking,
+    ranking: among(given.get("ranking"), rankings) ?? initialView.ranking,
     find: finding(given.get("by"), given.get("find")),
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
     journey: matching(given.get("journey"), deliveryPattern),

@@ -1,19 +1,19 @@
 /** A decision, question by question: what was asked by which rule, what was expected and what was found. */
-import type { RuleRef } from "../../../domain/Decision.ts"
-import type { CheckView } from "../api/Facts.ts"
+import type { Check, RuleRef } from "../../../domain/Decision.ts"
+import type { Sent } from "../api/Sent.ts"
 import { Icon } from "../components/Icon.tsx"
 import { Link } from "../components/Link.tsx"
 import { ruleUrl } from "../format/Links.ts"
 import { checkLabel } from "../format/Words.ts"
 
 interface Props {
-  readonly checks: ReadonlyArray<CheckView>
+  readonly checks: ReadonlyArray<Sent<Check>>
   /** GitHub's address, for links to rules; undefined if it is not known. */
   readonly origin: string | undefined
   /** Leads to a rule that is not on GitHub (yet); undefined for one that is. */
-  readonly goTo?: (rule: RuleRef) => (() => void) | undefined
+  readonly goTo?: (rule: Sent<RuleRef>) => (() => void) | undefined
 }
-type RowProps = Omit<Props, "checks"> & { readonly check: CheckView }
+type RowProps = Omit<Props, "checks"> & { readonly check: Sent<Check> }
 
 /** Who asks where no rule does: for these checks the service itself; the others found no rule that they could ask. */
 const askers: Readonly<Record<string, string>> = {

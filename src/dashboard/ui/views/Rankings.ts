@@ -2,11 +2,12 @@
 
 import type { Leaderboard } from "../../../domain/Answers.ts"
 import type { Scope } from "../../../domain/Scope.ts"
-import type { DataSet } from "../export/Csv.ts"
+import type { Sent } from "../api/Sent.ts"
+import type { DataSet } from "../format/Csv.ts"
 import { rankingLabels, statusNames } from "../format/Words.ts"
 
 /** A scope's name as text. */
-export const scopeText = (scope: Scope): string => {
+export const scopeText = (scope: Sent<Scope>): string => {
   switch (scope._tag) {
     case "Global":
       return "everything"
@@ -22,7 +23,7 @@ export const scopeText = (scope: Scope): string => {
   }
 }
 
-export const rankingTable = ({ ranking, rows }: Leaderboard): DataSet => ({
+export const rankingTable = ({ ranking, rows }: Sent<Leaderboard>): DataSet => ({
   name: `Ranking: ${rankingLabels[ranking].toLowerCase()}`,
   columns: [
     "kind",

@@ -1,10 +1,11 @@
 /** What is ranked, as a name to read and as the filter that it stands for. */
 import type { Scope } from "../../../domain/Scope.ts"
+import type { Sent } from "../api/Sent.ts"
 import { RepositoryText } from "../components/Repository.tsx"
 import { type Compared, toggled, type ViewState } from "../state/View.ts"
 import { scopeText } from "./Rankings.ts"
 
-export const ScopeName = ({ scope }: { readonly scope: Scope }) => {
+export const ScopeName = ({ scope }: { readonly scope: Sent<Scope> }) => {
   switch (scope._tag) {
     case "Source":
     case "Target":
@@ -21,7 +22,7 @@ export const ScopeName = ({ scope }: { readonly scope: Scope }) => {
 }
 
 /** The filter that a scope stands for; workflows stand for their repository, and the others for none. */
-const filterOf = (scope: Scope): Compared | undefined => {
+const filterOf = (scope: Sent<Scope>): Compared | undefined => {
   switch (scope._tag) {
     case "Source":
     case "Workflow":
@@ -33,17 +34,17 @@ const filterOf = (scope: Scope): Compared | undefined => {
   }
 }
 
-export const chosenIn = (view: ViewState, scope: Scope): boolean => {
+export const chosenIn = (view: ViewState, scope: Sent<Scope>): boolean => {
   const filter = filterOf(scope)
   return filter !== undefined && view[filter.kind]?.toLowerCase() === filter.repository.toLowerCase()
 }
 
 /** The view once a scope was clicked. */
-export const choosing = (view: ViewState, scope: Scope): ViewState => {
+export const choosing = (view: ViewState, scope: Sent<Scope>): ViewState => {
   const filter = filterOf(scope)
   return filter === undefined ? view : toggled(view, filter.kind, filter.repository)
 }
 
 /** The side of a comparison that a scope can be; only whole repositories are compared. */
-export const comparable = (scope: Scope): Compared | undefined =>
+export const comparable = (scope: Sent<Scope>): Compared | undefined =>
   scope._tag === "Workflow" ? undefined : filterOf(scope)

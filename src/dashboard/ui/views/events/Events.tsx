@@ -1,10 +1,12 @@
 /** Events: search what happened by source, target, status, reason and time. */
+
 import { useMemo } from "preact/hooks"
+import { bucketMillis } from "../../../../domain/Bucket.ts"
 import { filters } from "../../api/Questions.ts"
 import { Card } from "../../components/Card.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { TimeFilter } from "../../components/TimeFilter.tsx"
-import { exactly, rfc3339, stepOf } from "../../format/Times.ts"
+import { exactly, rfc3339 } from "../../format/Times.ts"
 import { reasonLabel, reasonNames } from "../../format/Words.ts"
 import { usePage, useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
@@ -12,12 +14,14 @@ import { type Period, periodLength } from "../../state/View.ts"
 import { EventsList } from "./EventsList.tsx"
 import { FoundRuns } from "./FoundRuns.tsx"
 
+const minute = bucketMillis("minute")
+
 /** Where the period began when it was chosen. It stays there, so that the list grows at its start and pages stay pages. */
 const usePeriodStart = (period: Period): string => {
   const { clock } = usePage()
   return useMemo(() => {
     const start = clock.get() - periodLength[period]
-    return rfc3339(Math.floor(start / stepOf.minute) * stepOf.minute)
+    return rfc3339(Math.floor(start / minute) * minute)
   }, [clock, period])
 }
 

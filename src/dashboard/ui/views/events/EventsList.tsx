@@ -3,6 +3,7 @@ import { useCallback } from "preact/hooks"
 import type { EventRow } from "../../../../domain/Answers.ts"
 import type { ApiFailure } from "../../api/Failure.ts"
 import { type EventFilters, eventsQuestion } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { useExported } from "../../hooks/Exported.ts"
@@ -12,7 +13,7 @@ import { activeFilters, keepingFilters } from "../../state/View.ts"
 import { More } from "../More.tsx"
 import { EventsTable } from "./EventsTable.tsx"
 
-const idOf = ({ id }: EventRow): string => id
+const idOf = ({ id }: Sent<EventRow>): string => id
 
 /** The supported combinations that keep the most of what is set. */
 const nearest = (supported: ReadonlyArray<ReadonlyArray<string>>, set: ReadonlyArray<string>) => {

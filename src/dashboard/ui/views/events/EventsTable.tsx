@@ -1,5 +1,6 @@
 /** Events, newest first. The whole row opens the journey that the event belongs to. */
 import type { EventRow } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Link } from "../../components/Link.tsx"
 import { RepositoryLabel, RepositoryText } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
@@ -19,7 +20,7 @@ const Target = ({ target }: { readonly target: string }) => {
   )
 }
 
-const Why = ({ row }: { readonly row: EventRow }) => {
+const Why = ({ row }: { readonly row: Sent<EventRow> }) => {
   const [view, go] = useView()
   const { reason, message } = row
   return (
@@ -40,7 +41,7 @@ const Why = ({ row }: { readonly row: EventRow }) => {
   )
 }
 
-const Row = ({ row }: { readonly row: EventRow }) => {
+const Row = ({ row }: { readonly row: Sent<EventRow> }) => {
   const [view, go] = useView()
   const { status } = row
   return (
@@ -82,7 +83,7 @@ const Row = ({ row }: { readonly row: EventRow }) => {
   )
 }
 
-export const EventsTable = ({ rows }: { readonly rows: ReadonlyArray<EventRow> }) => (
+export const EventsTable = ({ rows }: { readonly rows: ReadonlyArray<Sent<EventRow>> }) => (
   <table class="list events">
     <thead>
       <tr>

@@ -2,6 +2,7 @@
 import { useCallback } from "preact/hooks"
 import type { FoundRun } from "../../../../domain/Answers.ts"
 import { found, type RunSearch } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
@@ -14,9 +15,9 @@ import { usePaged } from "../../hooks/Paged.ts"
 import { findLabels } from "../../state/Find.ts"
 import { More } from "../More.tsx"
 
-const idOf = ({ deliveryId }: FoundRun): string => deliveryId
+const idOf = ({ deliveryId }: Sent<FoundRun>): string => deliveryId
 
-const Row = ({ run }: { readonly run: FoundRun }) => {
+const Row = ({ run }: { readonly run: Sent<FoundRun> }) => {
   const [view, go] = useView()
   return (
     <tr class={view.journey === run.deliveryId ? "is-open" : ""}>
@@ -54,7 +55,7 @@ const Row = ({ run }: { readonly run: FoundRun }) => {
   )
 }
 
-const Table = ({ rows }: { readonly rows: ReadonlyArray<FoundRun> }) => (
+const Table = ({ rows }: { readonly rows: ReadonlyArray<Sent<FoundRun>> }) => (
   <table class="list found">
     <thead>
       <tr>

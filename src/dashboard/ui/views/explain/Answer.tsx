@@ -1,5 +1,7 @@
 /** An explanation: the verdict, what the source's file turned out to be, each target rule by rule, and the rules that are skipped. */
-import type { ExplanationView } from "../../api/Explanations.ts"
+
+import type { Explanation } from "../../../../domain/Explanation.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { verdictOf } from "../../format/Verdict.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
@@ -9,11 +11,11 @@ import { SkippedRuleList } from "./SkippedRules.tsx"
 import { TargetAnswer } from "./TargetAnswer.tsx"
 
 interface Props extends AnswerTools {
-  readonly explanation: ExplanationView
+  readonly explanation: Sent<Explanation>
   readonly explaining: Explaining
 }
 
-const Run = ({ run: { repository, workflow, branch, conclusion, event, fork } }: Pick<ExplanationView, "run">) => (
+const Run = ({ run: { repository, workflow, branch, conclusion, event, fork } }: Pick<Sent<Explanation>, "run">) => (
   <p class="muted">
     <code>{workflow}</code> of {repository} on <code>{branch}</code>, started by {event}
     {fork && " from a fork"}, ends with {conclusion.replaceAll("_", " ")}

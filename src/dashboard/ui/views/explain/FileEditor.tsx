@@ -1,6 +1,6 @@
 /** The editor of one repository's file, and what the last answer found wrong with it. */
 import { useRef } from "preact/hooks"
-import type { ConfigIssueView } from "../../api/Explanations.ts"
+import type { PlannedConfigIssue } from "../../../../domain/Plan.ts"
 import { Editor } from "../../components/Editor.tsx"
 import { isSameRepository } from "../../format/Names.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
@@ -22,7 +22,10 @@ interface Props {
 }
 
 /** What is wrong with the text that was given for a repository, by the last answer. */
-const issuesOf = (explained: Explained | undefined, repository: string): ReadonlyArray<ConfigIssueView> => {
+const issuesOf = (
+  explained: Explained | undefined,
+  repository: string
+): ReadonlyArray<typeof PlannedConfigIssue.Type> => {
   if (explained?.answer?._tag !== "Answered" || givenText(explained.request, repository) === undefined) return []
   const { run, config, configs } = explained.answer.value
   const found = isSameRepository(run.repository, repository)

@@ -1,5 +1,5 @@
 /** What is wrong with a file, place by place; where the file is in an editor, a place leads there. */
-import type { ConfigIssueView } from "../../api/Explanations.ts"
+import type { PlannedConfigIssue } from "../../../../domain/Plan.ts"
 
 /** Where what is shown of an answer leads to. */
 export interface AnswerTools {
@@ -10,8 +10,8 @@ export interface AnswerTools {
 }
 
 interface Props {
-  readonly issues: ReadonlyArray<ConfigIssueView>
-  readonly onPick?: ((issue: ConfigIssueView) => void) | undefined
+  readonly issues: ReadonlyArray<typeof PlannedConfigIssue.Type>
+  readonly onPick?: ((issue: typeof PlannedConfigIssue.Type) => void) | undefined
 }
 
 export const Issues = ({ issues, onPick }: Props) => (

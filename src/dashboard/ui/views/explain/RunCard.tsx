@@ -1,10 +1,12 @@
 /** The run that is asked about; what is left empty is what GitHub would mostly say. */
+
 import { useId } from "preact/hooks"
+import { conclusions } from "../../../../domain/Vocabulary.ts"
 import { filters } from "../../api/Questions.ts"
 import { Card } from "../../components/Card.tsx"
 import { Combobox } from "../../components/Combobox.tsx"
 import { Icon } from "../../components/Icon.tsx"
-import { conclusionLabels, conclusionNames } from "../../format/Words.ts"
+import { conclusionLabels } from "../../format/Words.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type DraftProblems, emptyDraft } from "../../state/Draft.ts"
@@ -98,10 +100,10 @@ export const RunCard = ({ explaining, problems }: Props) => {
               id={`${id}-conclusion`}
               value={supposed.conclusion ?? "success"}
               onChange={({ currentTarget: { value } }) =>
-                suppose({ conclusion: conclusionNames.find((one) => one === value && one !== "success") })
+                suppose({ conclusion: conclusions.find((one) => one === value && one !== "success") })
               }
             >
-              {conclusionNames.map((conclusion) => (
+              {conclusions.map((conclusion) => (
                 <option key={conclusion} value={conclusion}>
                   {conclusionLabels[conclusion]}
                 </option>

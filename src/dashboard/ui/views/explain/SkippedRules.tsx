@@ -1,6 +1,8 @@
 /** The rules that are not about a run: once for each rule what it asked in vain; their targets were not looked at. */
-import type { ExplainBody } from "../../api/Explanations.ts"
-import type { SkippedView } from "../../api/Facts.ts"
+
+import type { Skipped } from "../../../../domain/Decision.ts"
+import type { ExplainBody } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { Checks } from "../Checks.tsx"
@@ -8,11 +10,11 @@ import { Step } from "../journey/Step.tsx"
 import type { AnswerTools } from "./Issues.tsx"
 
 interface Props extends Pick<AnswerTools, "goTo"> {
-  readonly skipped: ReadonlyArray<SkippedView>
+  readonly skipped: ReadonlyArray<Sent<Skipped>>
   readonly request: ExplainBody | undefined
 }
 
-const SkippedRule = ({ skipped, request, goTo }: Omit<Props, "skipped"> & { readonly skipped: SkippedView }) => {
+const SkippedRule = ({ skipped, request, goTo }: Omit<Props, "skipped"> & { readonly skipped: Sent<Skipped> }) => {
   const { rule, check, message } = skipped
   return (
     <Step

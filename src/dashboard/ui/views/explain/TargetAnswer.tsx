@@ -1,5 +1,8 @@
 /** What would become of one target: the decision rule by rule, and what it would be started with. */
-import type { ExplainBody, ExplanationView, TargetView } from "../../api/Explanations.ts"
+
+import type { ExplainedTarget, Explanation } from "../../../../domain/Explanation.ts"
+import type { ExplainBody } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { isSameRepository } from "../../format/Names.ts"
 import { reasonLabel } from "../../format/Words.ts"
@@ -9,12 +12,12 @@ import { Step } from "../journey/Step.tsx"
 import { type AnswerTools, Issues } from "./Issues.tsx"
 
 interface Props extends AnswerTools {
-  readonly target: TargetView
-  readonly explanation: ExplanationView
+  readonly target: Sent<ExplainedTarget>
+  readonly explanation: Sent<Explanation>
   readonly request: ExplainBody | undefined
 }
 
-const Inputs = ({ inputs }: { readonly inputs: NonNullable<TargetView["inputs"]> }) => {
+const Inputs = ({ inputs }: { readonly inputs: NonNullable<Sent<ExplainedTarget>["inputs"]> }) => {
   const entries = Object.entries(inputs)
   if (entries.length === 0) return <p>Started without inputs.</p>
   return (

@@ -1,6 +1,8 @@
 /** A fact as a step of a journey: its word and icon from the fact table, and what happened in this case. */
 import type { ComponentChildren } from "preact"
-import type { FactView, SkippedView } from "../../api/Facts.ts"
+import type { SkippedRules } from "../../../../domain/Decision.ts"
+import type { FactView } from "../../api/Facts.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Link } from "../../components/Link.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { ruleUrl } from "../../format/Links.ts"
@@ -10,7 +12,7 @@ import { Checks } from "../Checks.tsx"
 import { Step } from "./Step.tsx"
 
 interface SkippedProps {
-  readonly skipped: ReadonlyArray<SkippedView>
+  readonly skipped: NonNullable<Sent<SkippedRules>["skipped"]>
   /** How many more there are. */
   readonly more: number
   readonly origin: string | undefined
@@ -143,7 +145,7 @@ const Skipping = ({
   data: { skipped = [], moreSkipped = 0 },
   origin
 }: {
-  readonly data: { readonly skipped?: ReadonlyArray<SkippedView>; readonly moreSkipped?: number }
+  readonly data: Sent<SkippedRules>
   readonly origin: string | undefined
 }) => (skipped.length === 0 ? null : <Skipped skipped={skipped} more={moreSkipped} origin={origin} />)
 

@@ -1,5 +1,6 @@
 /** What a journey began with: the source run, and what it came to, in one look. */
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
@@ -27,7 +28,7 @@ const Commit = ({ run }: { readonly run: JourneyRun }) => {
 interface Props {
   readonly run: JourneyRun
   /** Null while the run is only known to have been lost. */
-  readonly row: DeliveryRow | null
+  readonly row: Sent<DeliveryRow> | null
 }
 
 export const JourneyHead = ({ run, row }: Props) => {

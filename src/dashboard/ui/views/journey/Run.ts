@@ -1,6 +1,6 @@
 /** What a journey is about: its source run, as its row says, or, while the run is only known to have been lost, as its facts do. */
+import { conclusions } from "../../../../domain/Vocabulary.ts"
 import type { FactView, FactViewOf, JourneyView } from "../../api/Facts.ts"
-import { conclusionNames } from "../../format/Words.ts"
 import type { HypotheticalInput } from "../../state/HypotheticalInput.ts"
 
 export interface JourneyRun {
@@ -56,7 +56,7 @@ export const supposedOf = (
   repository,
   workflow,
   branch: accepted?.branch ?? undefined,
-  conclusion: conclusionNames.find((one) => one === accepted?.conclusion && one !== "success"),
+  conclusion: conclusions.find((one) => one === accepted?.conclusion && one !== "success"),
   event: accepted === undefined || accepted.event === "push" ? undefined : accepted.event,
   // No fact says it, but the rule that asks for it does.
   fork: facts.some(isOfFork)

@@ -1,5 +1,6 @@
 /** Deliveries, newest first. The whole row opens the journey; names and links in it lead elsewhere. */
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Link.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
@@ -7,7 +8,7 @@ import { RepositoryLabel } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { useView } from "../../hooks/Page.ts"
 
-const Row = ({ row }: { readonly row: DeliveryRow }) => {
+const Row = ({ row }: { readonly row: Sent<DeliveryRow> }) => {
   const [view, go] = useView()
   const attempt = row.attempt > 1 ? `, attempt ${row.attempt}` : ""
   return (
@@ -47,7 +48,7 @@ const Row = ({ row }: { readonly row: DeliveryRow }) => {
   )
 }
 
-export const DeliveriesTable = ({ rows }: { readonly rows: ReadonlyArray<DeliveryRow> }) => (
+export const DeliveriesTable = ({ rows }: { readonly rows: ReadonlyArray<Sent<DeliveryRow>> }) => (
   <table class="list deliveries">
     <thead>
       <tr>

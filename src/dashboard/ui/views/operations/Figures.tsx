@@ -4,9 +4,10 @@
  */
 import { useMemo } from "preact/hooks"
 import type { Figures, Trend } from "../../../../domain/Answers.ts"
-import { Gauge } from "../../charts/Bars.tsx"
+import type { Sent } from "../../api/Sent.ts"
 import { columnsOf } from "../../charts/Series.ts"
 import { Sparkline } from "../../charts/Sparkline.tsx"
+import { Gauge } from "../../components/Bars.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { change, count, duration, share } from "../../format/Numbers.ts"
@@ -27,7 +28,7 @@ const tiles = [
 /** Whether more of a status is good news; what is neither is not coloured. */
 const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
 
-const Change = ({ status, figures }: { readonly status: Status; readonly figures: Figures }) => {
+const Change = ({ status, figures }: { readonly status: Status; readonly figures: Sent<Figures> }) => {
   const { direction, label } = change(figures.counts[status], figures.previous[status])
   if (figures.counts[status] === 0 && figures.previous[status] === 0) return null
   if (direction === "same") return <span class="change">{label}</span>
@@ -47,7 +48,7 @@ const StatusTile = ({
   line
 }: {
   readonly status: Status
-  readonly figures: Figures
+  readonly figures: Sent<Figures>
   readonly line: ReadonlyArray<number> | undefined
 }) => {
   const [view, go] = useView()
@@ -73,7 +74,7 @@ const StatusTile = ({
   )
 }
 
-const SuccessTile = ({ figures }: { readonly figures: Figures }) => (
+const SuccessTile = ({ figures }: { readonly figures: Sent<Figures> }) => (
   <div class="tile is-success" title="Dispatched, of all targets that were tried">
     <span class="label">Success</span>
     <span class="value">
@@ -83,7 +84,7 @@ const SuccessTile = ({ figures }: { readonly figures: Figures }) => (
   </div>
 )
 
-const ElapsedTile = ({ figures: { elapsed } }: { readonly figures: Figures }) => (
+const ElapsedTile = ({ figures: { elapsed } }: { readonly figures: Sent<Figures> }) => (
   <div
     class="tile"
     title="From acceptance to dispatch: half of the targets are faster than p50, 95 of 100 faster than p95"
@@ -109,7 +110,7 @@ const Loading = () => (
   </>
 )
 
-export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { readonly trend: Shown<Trend> }) => {
+export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const columns = useMemo(() => (value === undefined ? undefined : columnsOf(value)), [value])
   const total = value?.total

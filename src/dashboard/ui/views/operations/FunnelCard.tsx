@@ -3,7 +3,8 @@
  * about any number of targets. So there are two funnels, each with its own whole.
  */
 import type { Counts, Trend } from "../../../../domain/Answers.ts"
-import { Track } from "../../charts/Bars.tsx"
+import type { Sent } from "../../api/Sent.ts"
+import { Track } from "../../components/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
@@ -99,7 +100,7 @@ const Stages = ({ counts }: { readonly counts: Counts }) => (
 
 const exported = [...ofRuns, ...ofFiles, "unplanned", "targets", ...ofTargets, "open", "tried"] as const
 
-export const FunnelCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const FunnelCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const counts = trend.value?.total.counts
   useExported(

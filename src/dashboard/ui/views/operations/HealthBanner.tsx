@@ -1,24 +1,25 @@
 /** How the whole service does, whatever the filters are: one colour with its reasons, and of which moment that is. */
 import type { Health } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { useDoubt } from "../../components/Claim.tsx"
 import { Icon, type IconName } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, share } from "../../format/Numbers.ts"
-import { healthLabels } from "../../format/Words.ts"
+import { healthLabel } from "../../format/Words.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
-const icons: Readonly<Record<Health["status"], IconName>> = {
+const icons: Readonly<Record<Health["status"], IconName>> & Partial<Readonly<Record<string, IconName>>> = {
   green: "dispatched",
   amber: "warning",
   red: "failed",
   unknown: "unknown"
 }
 
-const backlogText = ({ unplanned, unsettled }: Health["backlog"]): string =>
+const backlogText = ({ unplanned, unsettled }: Sent<Health>["backlog"]): string =>
   unplanned === 0 && unsettled === 0 ? "none" : `${count(unplanned)} unplanned, ${count(unsettled)} unsettled`
 
-const Facts = ({ health, isKnown }: { readonly health: Health; readonly isKnown: boolean }) => {
+const Facts = ({ health, isKnown }: { readonly health: Sent<Health>; readonly isKnown: boolean }) => {
   const { asOf, lastFactAt, backlog, successRate } = health
   const isWaiting = isKnown && (backlog.unplanned > 0 || backlog.unsettled > 0)
   return (
@@ -54,24 +55,24 @@ interface Reason {
 const notCounted: Reason = { code: "idle", message: "Nothing has been counted yet." }
 
 /** Reasons that stand; of a moment that is over only the doubt does. */
-const reasonsOf = ({ status, reasons, lastFactAt }: Health, doubt: string | undefined): ReadonlyArray<Reason> => {
+const reasonsOf = ({ status, reasons, lastFactAt }: Sent<Health>, doubt: string | undefined): ReadonlyArray<Reason> => {
   const standing = reasons.map((reason) => (reason.code === "idle" && lastFactAt === null ? notCounted : reason))
   return doubt === undefined || (status === "unknown" && standing.length > 0)
     ? standing
     : [{ code: "doubt", message: doubt }]
 }
 
-const Banner = ({ health }: { readonly health: Health }) => {
+const Banner = ({ health }: { readonly health: Sent<Health> }) => {
   const doubt = useDoubt(health.asOf)
   const status = doubt === undefined ? health.status : "unknown"
   const reasons = reasonsOf(health, doubt)
   return (
     <section class={`health at-health is-${status}`} aria-label="Health of the service">
       <span class="signal">
-        <Icon name={icons[status]} />
+        <Icon name={icons[status] ?? "unknown"} />
       </span>
       <div class="verdict">
-        <strong>{healthLabels[status]}</strong>
+        <strong>{healthLabel(status)}</strong>
         {reasons.length > 0 && (
           <ul class="chips">
             {reasons.map(({ code, message }) => (
@@ -87,7 +88,7 @@ const Banner = ({ health }: { readonly health: Health }) => {
   )
 }
 
-export const HealthBanner = ({ health: { value, failure, retry } }: { readonly health: Shown<Health> }) => {
+export const HealthBanner = ({ health: { value, failure, retry } }: { readonly health: Shown<Sent<Health>> }) => {
   if (value !== undefined) return <Banner health={value} />
   return (
     <section class="health at-health is-unknown" aria-label="Health of the service" aria-busy={failure === undefined}>

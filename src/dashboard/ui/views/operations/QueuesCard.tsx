@@ -1,18 +1,19 @@
 /** What the queues hold: how much waits and since when, what is in hand, and what was given up. */
 import type { Health, QueueSample } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, duration } from "../../format/Numbers.ts"
-import { queueLabels } from "../../format/Words.ts"
+import { queueLabel } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
 const tone = (value: number, name: string): string => (value === 0 ? "is-number is-zero" : `is-number ${name}`)
 
-const Row = ({ queue: { name, waiting, inFlight, oldest, dead } }: { readonly queue: QueueSample }) => (
+const Row = ({ queue: { name, waiting, inFlight, oldest, dead } }: { readonly queue: Sent<QueueSample> }) => (
   <tr>
-    <th scope="row">{queueLabels[name]}</th>
+    <th scope="row">{queueLabel(name)}</th>
     <td class={tone(waiting, "")} data-label="Waiting">
       {count(waiting)}
     </td>
@@ -28,7 +29,7 @@ const Row = ({ queue: { name, waiting, inFlight, oldest, dead } }: { readonly qu
   </tr>
 )
 
-const Table = ({ queues }: Pick<Health, "queues">) => (
+const Table = ({ queues }: Pick<Sent<Health>, "queues">) => (
   <table class="list queues">
     <thead>
       <tr>
@@ -55,7 +56,7 @@ const Table = ({ queues }: Pick<Health, "queues">) => (
   </table>
 )
 
-export const QueuesCard = ({ health }: { readonly health: Shown<Health> }) => {
+export const QueuesCard = ({ health }: { readonly health: Shown<Sent<Health>> }) => {
   const asOf = health.value?.asOf ?? null
   useExported(
     health.value && {

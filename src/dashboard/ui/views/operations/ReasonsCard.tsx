@@ -1,6 +1,7 @@
 /** Why targets were not started in the window, the most frequent reason first. A reason is a filter. */
 import type { Figures, Trend } from "../../../../domain/Answers.ts"
-import { Track } from "../../charts/Bars.tsx"
+import type { Sent } from "../../api/Sent.ts"
+import { Track } from "../../components/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { count } from "../../format/Numbers.ts"
@@ -10,7 +11,7 @@ import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { toggled } from "../../state/View.ts"
 
-const Reasons = ({ reasons }: Pick<Figures, "reasons">) => {
+const Reasons = ({ reasons }: Pick<Sent<Figures>, "reasons">) => {
   const [view, go] = useView()
   // The most frequent one comes first, and has the full length.
   const most = reasons[0]?.count ?? 0
@@ -38,7 +39,7 @@ const Reasons = ({ reasons }: Pick<Figures, "reasons">) => {
   )
 }
 
-export const ReasonsCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const ReasonsCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const reasons = trend.value?.total.reasons
   useExported(

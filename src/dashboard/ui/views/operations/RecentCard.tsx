@@ -5,6 +5,7 @@
 import { useCallback } from "preact/hooks"
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { deliveries } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { useExported } from "../../hooks/Exported.ts"
@@ -14,7 +15,7 @@ import { EventsList } from "../events/EventsList.tsx"
 import { More } from "../More.tsx"
 import { DeliveriesTable } from "./DeliveriesTable.tsx"
 
-const idOf = ({ deliveryId }: DeliveryRow): string => deliveryId
+const idOf = ({ deliveryId }: Sent<DeliveryRow>): string => deliveryId
 
 const Deliveries = ({ source }: { readonly source: string | undefined }) => {
   const ask = useCallback((cursor: string | undefined) => deliveries(source, cursor), [source])

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks"
 import type { RankedScope } from "../../../../domain/Answers.ts"
 import { ranking } from "../../api/Questions.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { OutcomeBar, outcomes } from "../../components/Outcomes.tsx"
@@ -26,14 +27,14 @@ const troubles = ["failed", "unknown", "invalid", "unreachable"] as const
 const mostShown = 8
 
 /** What matters most about a row, in a few words. */
-const whyOf = ({ counts, topReason }: RankedScope): string => {
+const whyOf = ({ counts, topReason }: Sent<RankedScope>): string => {
   if (counts.invalid > 0) return "Own dispatching.yml is invalid"
   if (counts.unreachable > 0) return "Own dispatching.yml cannot be read"
   if (topReason !== null) return reasonLabel(topReason)
   return outcomes.some((status) => counts[status] > 0) ? "no trouble" : `${count(counts.accepted)} accepted`
 }
 
-const Row = ({ row }: { readonly row: RankedScope }) => {
+const Row = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
   const chosen = chosenIn(view, row.scope)
   const troubled = troubles.some((status) => row.counts[status] > 0)

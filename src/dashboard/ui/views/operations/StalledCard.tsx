@@ -1,5 +1,6 @@
 /** Work that should have been done by now: the whole service's, the oldest first, whatever the filters are. */
 import type { Health, StalledWork } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
@@ -9,13 +10,13 @@ import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
-const waitsFor = ({ kind, target, count: orders }: StalledWork): string => {
+const waitsFor = ({ kind, target, count: orders }: Sent<StalledWork>): string => {
   if (kind === "unplanned") return "No plan yet"
   const about = orders === 1 ? "No outcome yet" : `${count(orders)} targets without outcome`
   return target === null ? about : `${about}, the oldest ${target}`
 }
 
-const Work = ({ work }: { readonly work: StalledWork }) => {
+const Work = ({ work }: { readonly work: Sent<StalledWork> }) => {
   const [view, go] = useView()
   return (
     <li>
@@ -32,7 +33,7 @@ const Work = ({ work }: { readonly work: StalledWork }) => {
   )
 }
 
-const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Health }) =>
+const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Sent<Health> }) =>
   stalled.length === 0 && moreStalled === 0 ? (
     <FreshClaim asOf={asOf} icon="dispatched" title="Nothing is stalled">
       Every run has its plan and every order its outcome, or has not waited for long.
@@ -48,7 +49,7 @@ const List = ({ health: { asOf, stalled, moreStalled } }: { readonly health: Hea
     </>
   )
 
-export const StalledCard = ({ health }: { readonly health: Shown<Health> }) => {
+export const StalledCard = ({ health }: { readonly health: Shown<Sent<Health>> }) => {
   const asOf = health.value?.asOf ?? null
   useExported(
     health.value && {

@@ -1,6 +1,7 @@
 /** How much is dispatched and refused over the period. */
 import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
@@ -9,7 +10,7 @@ import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
-export const ThroughputCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const ThroughputCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const [look, setLook] = useState<ChartLook>("bars")
   return (

@@ -1,6 +1,7 @@
 /** One figure of two repositories over time, a line each. */
 import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Plot } from "../../charts/Plot.tsx"
 import type { ChartModel } from "../../charts/PlotOptions.ts"
 import { columnsOf } from "../../charts/Series.ts"
@@ -15,7 +16,7 @@ export type ComparedStatus = (typeof comparedStatuses)[number]
 
 interface Props {
   readonly sides: readonly [Compared, Compared]
-  readonly trends: readonly [Trend, Trend]
+  readonly trends: readonly [Sent<Trend>, Sent<Trend>]
   readonly status: ComparedStatus
 }
 

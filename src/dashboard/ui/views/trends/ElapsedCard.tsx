@@ -1,6 +1,7 @@
 /** How long targets take from acceptance to dispatch: the quantiles of the window, or how they went over time. */
 import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
@@ -18,7 +19,7 @@ const shown = [
   ["max", "the longest"]
 ] as const
 
-const Window = ({ trend: { total } }: { readonly trend: Trend }) => (
+const Window = ({ trend: { total } }: { readonly trend: Sent<Trend> }) => (
   <dl class="quantiles">
     {shown.map(([quantile, meaning]) => (
       <div key={quantile} title={meaning}>
@@ -34,7 +35,7 @@ const looks = [
   ["table", "Table"]
 ] as const
 
-export const ElapsedCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const ElapsedCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const [look, setLook] = useState<(typeof looks)[number][0]>("lines")
   return (

@@ -1,6 +1,7 @@
 /** How long targets took over time: a line for each quantile, or the same numbers as a table. Where nothing was dispatched there is a gap. */
 import { useMemo } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Plot } from "../../charts/Plot.tsx"
 import type { ChartModel } from "../../charts/PlotOptions.ts"
 import { columnsOf, type Quantile, quantiles } from "../../charts/Series.ts"
@@ -16,7 +17,7 @@ const colors: Readonly<Record<Quantile, string>> = {
 }
 
 interface Props {
-  readonly trend: Trend
+  readonly trend: Sent<Trend>
   readonly look: "lines" | "table"
 }
 

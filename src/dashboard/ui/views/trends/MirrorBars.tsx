@@ -1,13 +1,14 @@
 /** The figures of two repositories as wings: each figure in the middle, a bar to each side, as long as the greater one allows. */
 import type { Figures } from "../../../../domain/Answers.ts"
-import { Wing } from "../../charts/Bars.tsx"
+import type { Sent } from "../../api/Sent.ts"
+import { Wing } from "../../components/Bars.tsx"
 import { count, duration, share } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 
 interface Figure {
   readonly label: string
-  readonly of: (figures: Figures) => number | null
+  readonly of: (figures: Sent<Figures>) => number | null
   readonly shown: (value: number | null) => string
 }
 
@@ -21,12 +22,12 @@ const figures: ReadonlyArray<Figure> = [
   { label: "To dispatch, p95", of: ({ elapsed }) => elapsed.p95, shown: (value) => duration(value) }
 ]
 
-const mostly = ({ reasons: [first] }: Figures): string =>
+const mostly = ({ reasons: [first] }: Sent<Figures>): string =>
   first === undefined ? "–" : `${reasonLabel(first.code)} (${count(first.count)})`
 
 interface Props {
-  readonly left: Figures
-  readonly right: Figures
+  readonly left: Sent<Figures>
+  readonly right: Sent<Figures>
   readonly names: readonly [string, string]
 }
 

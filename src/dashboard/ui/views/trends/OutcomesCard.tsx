@@ -1,6 +1,7 @@
 /** What targets came to over the range, large. */
 import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { LookChoice } from "../../charts/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../charts/OutcomeChart.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
@@ -10,7 +11,7 @@ import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { aboutLabel } from "../About.ts"
 
-export const OutcomesCard = ({ trend }: { readonly trend: Shown<Trend> }) => {
+export const OutcomesCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()
   const [look, setLook] = useState<ChartLook>("bars")
   return (

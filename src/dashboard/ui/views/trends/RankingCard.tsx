@@ -1,5 +1,6 @@
 /** The rankings: repositories, workflows, movers and versions, page by page. Any two repositories in it can be put side by side. */
 import { useState } from "preact/hooks"
+import { rankings } from "../../../../domain/Vocabulary.ts"
 import { ranking } from "../../api/Questions.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
@@ -7,7 +8,7 @@ import { Skeleton } from "../../components/Notices.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { AsOf } from "../../components/Time.tsx"
 import { count } from "../../format/Numbers.ts"
-import { rankingLabels, rankingNames, windowLabels } from "../../format/Words.ts"
+import { rankingLabels, windowLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
@@ -37,7 +38,7 @@ const Pager = ({ page, pages, total, go }: PagerProps) =>
     </nav>
   )
 
-const options = rankingNames.map((name) => [name, rankingLabels[name]] as const)
+const options = rankings.map((name) => [name, rankingLabels[name]] as const)
 
 export const RankingCard = () => {
   const [view, go] = useView()

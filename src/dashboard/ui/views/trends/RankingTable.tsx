@@ -1,5 +1,6 @@
 /** A page of a ranking. */
 import type { RankedScope, Ranking } from "../../../../domain/Answers.ts"
+import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { OutcomeBar } from "../../components/Outcomes.tsx"
 import { count, duration, moved, share } from "../../format/Numbers.ts"
@@ -21,7 +22,7 @@ const activity: Readonly<Record<Ranking, "accepted" | "targets">> = {
 
 const activityLabels = { accepted: "Runs", targets: "Targets" } as const
 
-const Change = ({ row: { change } }: { readonly row: RankedScope }) => (
+const Change = ({ row: { change } }: { readonly row: Sent<RankedScope> }) => (
   <span
     class={`change is-${change === 0 ? "same" : change > 0 ? "up" : "down"}`}
     title="Targets that ended, more or fewer than in the time before"
@@ -30,7 +31,7 @@ const Change = ({ row: { change } }: { readonly row: RankedScope }) => (
   </span>
 )
 
-const Name = ({ row }: { readonly row: RankedScope }) => {
+const Name = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
   if (row.scope._tag === "Version") return <ScopeName scope={row.scope} />
   const chosen = chosenIn(view, row.scope)
@@ -46,7 +47,7 @@ const Name = ({ row }: { readonly row: RankedScope }) => {
   )
 }
 
-const CompareButton = ({ row }: { readonly row: RankedScope }) => {
+const CompareButton = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
   const side = comparable(row.scope)
   if (side === undefined) return null
@@ -65,7 +66,7 @@ const CompareButton = ({ row }: { readonly row: RankedScope }) => {
   )
 }
 
-const Row = ({ row, ranked }: { readonly row: RankedScope; readonly ranked: Ranking }) => (
+const Row = ({ row, ranked }: { readonly row: Sent<RankedScope>; readonly ranked: Ranking }) => (
   <tr>
     <th scope="row">
       <Name row={row} />
@@ -117,7 +118,7 @@ export const RankingTable = ({
   rows
 }: {
   readonly ranked: Ranking
-  readonly rows: ReadonlyArray<RankedScope>
+  readonly rows: ReadonlyArray<Sent<RankedScope>>
 }) => (
   <table class="list ranking">
     <thead>

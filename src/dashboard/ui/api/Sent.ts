@@ -1,0 +1,23 @@
+/**
+ * What the server sends, as the page takes it: the domain's own types, as far as text can be relied on. Nothing repeats them, so what uses
+ * a field that the domain has renamed does not compile.
+ */
+import type { DeliveryPage } from "../../../domain/Answers.ts"
+
+/** Fields whose words the page distinguishes or computes with, or has asked for itself: one that it does not know cannot be shown. */
+type Closed = "_tag" | "type" | "granularity" | "window" | "ranking"
+
+/**
+ * A type of the domain as it comes over the wire. Names and codes are text: the page checks no names, and a newer server may have codes
+ * (reasons, statuses, queues) that this page has no words for and shows as they are.
+ */
+export type Sent<A> = A extends string
+  ? string
+  : A extends ReadonlyArray<infer Item>
+    ? ReadonlyArray<Sent<Item>>
+    : A extends object
+      ? { readonly [Name in keyof A]: Name extends Closed ? A[Name] : Sent<A[Name]> }
+      : A
+
+/** A page of a list, newest first; ask with `cursor` for the older ones. */
+export type PageOf<Row> = Omit<Sent<typeof DeliveryPage.Type>, "rows"> & { readonly rows: ReadonlyArray<Row> }
