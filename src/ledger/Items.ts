@@ -20,8 +20,7 @@ import { retentionDays } from "./Keys.ts"
 const Millis = Schema.Int
 
 /** When an order may have started its workflow: from before the first request until the latest was given up. GitHub's time. */
-export const Doubt = Schema.Struct({ since: Millis, until: Millis })
-export interface Doubt extends Schema.Schema.Type<typeof Doubt> {}
+const Doubt = Schema.Struct({ since: Millis, until: Millis })
 
 /**
  * Where an order stands.
