@@ -212,7 +212,7 @@ const measureAt = (count: number) =>
   )
 
 /** Reads and milliseconds of each answer with ever more facts; a million only if asked for, since they take minutes to record. */
-export const benchReadings = async (million = process.argv.includes("--million")): Promise<void> => {
+const benchReadings = async (million = process.argv.includes("--million")): Promise<void> => {
   const counts = million ? [100, 10_000, 1_000_000] : [100, 10_000]
   const all: Array<Effect.Success<ReturnType<typeof measureAt>>> = []
   for (const count of counts) all.push(await Effect.runPromise(measureAt(count)))

@@ -4,7 +4,7 @@ export type Row = ReadonlyArray<string | number>
 const cell = (value: string | number): string => (typeof value === "number" ? format(value) : value)
 
 /** A number with as many digits as mean something. */
-export const format = (value: number): string => {
+const format = (value: number): string => {
   if (Number.isInteger(value)) return value.toLocaleString("en")
   if (value >= 100) return Math.round(value).toLocaleString("en")
   return value >= 1 ? value.toFixed(2) : value.toPrecision(2)

@@ -12,7 +12,8 @@ interface Probot {
     options: { readonly probot: object; readonly webhooksPath: string }
   ) => Promise<RequestListener>
 }
-const { createNodeMiddleware, createProbot } = createRequire(import.meta.url)("probot") as Probot
+const require = createRequire(import.meta.url)
+const { createNodeMiddleware, createProbot } = require("probot") as Probot
 
 const { privateKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,

@@ -18,7 +18,7 @@ type Request = HttpServerRequest.HttpServerRequest
 /** The name of the session's cookie. */
 export const cookieName = "dispatcher_session"
 /** `X-Requested-With` must be this where a session changes something. */
-export const requestedWith = "dispatcher"
+const requestedWith = "dispatcher"
 
 const SignInRefusal = Schema.Union([SignInRequired, ForgeryRefused, TooManyAttempts])
 /** Why a caller is not let in. */

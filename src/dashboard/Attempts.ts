@@ -9,7 +9,7 @@ import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { TooManyAttempts } from "./api/Errors.ts"
 
 /** `burst` at once, then one more each `every`. */
-export interface Allowance {
+interface Allowance {
   readonly burst: number
   readonly every: Duration.Input
 }

@@ -3,7 +3,7 @@ import { ByteSize, Cause, Effect } from "effect"
 import { HttpIncomingMessage, HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 
 /** 1 MiB. */
-export const maxApiBodyBytes = 16 * 64 * 1024
+const maxApiBodyBytes = 16 * 64 * 1024
 
 const tooLarge = HttpServerResponse.jsonUnsafe(
   { _tag: "TooLarge", message: `the body exceeds ${maxApiBodyBytes} bytes` },

@@ -53,7 +53,7 @@ const file = (body: Uint8Array, contentType: string, headers = {}) =>
   HttpServerResponse.uint8Array(body, { contentType, headers: { ...headers, etag: etagOf(body) } })
 
 /** Where to sign in, and then go on to `next`. */
-export const signInPath = (next: string): string => `${home}/sign-in?next=${encodeURIComponent(next)}`
+const signInPath = (next: string): string => `${home}/sign-in?next=${encodeURIComponent(next)}`
 
 /**
  * Asks the browser to ask again. A strict cookie does not come along when a person follows a link from another site, such as a shared view

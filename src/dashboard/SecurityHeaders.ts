@@ -7,7 +7,7 @@ import { HttpEffect, HttpRouter, HttpServerResponse } from "effect/http"
 import { isSecure } from "./Requests.ts"
 
 /** Our own files and our own API; nothing inline, nothing from elsewhere. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

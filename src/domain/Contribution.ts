@@ -20,7 +20,7 @@ export const Waiting = Schema.Struct({
 export interface Waiting extends Schema.Schema.Type<typeof Waiting> {}
 
 /** What a run adds in one target repository. */
-export const TargetTally = Schema.Struct({ repository: RepositoryName, tally: Tally })
+const TargetTally = Schema.Struct({ repository: RepositoryName, tally: Tally })
 
 /** What a run adds to figures. The sums of everything, of its source, workflow and version are `tally` and all `targets`. */
 export const Contribution = Schema.Struct({

@@ -305,7 +305,3 @@ export const rowStatuses: ReadonlyArray<Status> = factTypes
 export const endStatuses = factTypes
   .map((type) => entryOf(type))
   .flatMap(({ part, status }) => (part === "ends" ? status : [])) as ReadonlyArray<EndStatus>
-
-const byStatus = Object.fromEntries(factTypes.map((type) => [entryOf(type).status, type])) as Record<Status, FactType>
-/** The type whose facts have a status. */
-export const typeOf = (status: Status): FactType => byStatus[status]

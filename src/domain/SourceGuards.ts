@@ -46,7 +46,7 @@ export const notFromFork =
  * Events whose runs count as runs of the default branch although anybody may cause them (GitHub, "Events that trigger workflows": their
  * `GITHUB_REF` is the default branch). A rule has to name them.
  */
-export const namedEventsOnly: ReadonlyArray<string> = ["workflow_run", "pull_request_target", "issue_comment", "issues"]
+const namedEventsOnly: ReadonlyArray<string> = ["workflow_run", "pull_request_target", "issue_comment", "issues"]
 
 /** Whether the rule wants runs that this event started; by default of any event but those that anybody may cause. */
 export const sourceEvent =

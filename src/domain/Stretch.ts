@@ -16,7 +16,7 @@ export const shortWindows = { "15m": 15, "1h": 60, "24h": 1440, "7d": 10_080 } a
 /** A window made of days. */
 export type LongWindow = Exclude<Window, ShortWindow>
 /** Windows made of days, and how many each has. */
-export const longWindows = { "30d": 30, "90d": 90 } as const satisfies Record<LongWindow, number>
+const longWindows = { "30d": 30, "90d": 90 } as const satisfies Record<LongWindow, number>
 /** The windows made of days. */
 export const longNames: ReadonlyArray<LongWindow> = windows.filter((window) => !isShort(window)) as never
 

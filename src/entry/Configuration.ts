@@ -91,9 +91,6 @@ export const variables = {
   ...otlpVariables
 } as const
 
-/** The environment variables that the local server reads. */
-export const variableNames: ReadonlyArray<string> = Object.keys(variables)
-
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, Config.Config<unknown>>>
 /** The values of variables. */

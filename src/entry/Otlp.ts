@@ -103,7 +103,7 @@ export type OtlpSettings = { readonly [Name in keyof typeof variables]: Config.S
 
 /** What is exported, each to an address of its own. */
 export const signals = ["traces", "metrics", "logs"] as const
-export type Signal = (typeof signals)[number]
+type Signal = (typeof signals)[number]
 
 /** Where one signal goes, and with what headers. */
 export interface Endpoint {

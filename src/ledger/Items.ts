@@ -21,8 +21,7 @@ import { retentionDays } from "./Keys.ts"
 const Millis = Schema.Int
 
 /** When an order may have started its workflow: from before the first request until the latest was given up. GitHub's time. */
-export const Doubt = Schema.Struct({ since: Millis, until: Millis })
-export interface Doubt extends Schema.Schema.Type<typeof Doubt> {}
+const Doubt = Schema.Struct({ since: Millis, until: Millis })
 
 /** A result of the run that an order started, and when it was stored. */
 export const StoredResult = Schema.Struct({ result: RunResult, at: Millis })

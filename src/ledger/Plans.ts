@@ -49,7 +49,7 @@ const reopened = ({ state }: HeldOrder): OrderState =>
   state._tag === "Settled" && state.doubt !== undefined ? { _tag: "Planned", doubt: state.doubt } : { _tag: "Planned" }
 
 /** Stores a new order, or one that is held as the new plan has it. */
-export const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
+const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
   _tag: "Put",
   key: orderKey(runKey(order.run), order.id),
   attributes: encodeItem(OrderItem, { order, state: held === undefined ? { _tag: "Planned" } : reopened(held) }),

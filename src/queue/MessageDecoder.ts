@@ -22,7 +22,7 @@ export const delayOfNewer = (attempt: number): Duration.Duration =>
   Duration.seconds(Math.min(15 * 2 ** (attempt - 1), 900))
 
 /** Whether a message says that it is of a version after ours. */
-export const hasNewerVersion = (message: unknown): boolean =>
+const hasNewerVersion = (message: unknown): boolean =>
   Predicate.hasProperty(message, "version") &&
   Number.isInteger(message.version) &&
   Number(message.version) > messageVersion

@@ -18,7 +18,7 @@ const originOf = (clock: Clock.Clock): number => {
 }
 
 /** {@link steadyMillis} by a clock. */
-export const steadyMillisOf = (clock: Clock.Clock): number => Math.floor(originOf(clock) + monotonicMillis(clock))
+const steadyMillisOf = (clock: Clock.Clock): number => Math.floor(originOf(clock) + monotonicMillis(clock))
 
 /** Whole milliseconds since the epoch, as of when this process first asked. */
 export const steadyMillis: Effect.Effect<number> = Clock.clockWith((clock) => Effect.succeed(steadyMillisOf(clock)))

@@ -45,8 +45,6 @@ export class ForeignCursor extends Schema.TaggedError<ForeignCursor>()("ForeignC
 
 /** Most days that a page goes through; if they hold little, the page is short. */
 const daysPerPage = 3
-/** Most reads of a page: which days there are, and the days. */
-export const readsPerPage = 1 + daysPerPage
 
 /** The day to go on with, and where in it the page before ended (undefined: nowhere in it yet). */
 interface Position {
@@ -102,7 +100,10 @@ const readDay = (
 const notGiven = (error: TableError, { after }: Position): TableError | ForeignCursor =>
   error.reason._tag === "Invalid" && after !== undefined ? new ForeignCursor() : error
 
-/** A page of a list. At most {@link readsPerPage} reads, however many entries there are and however many days between them. */
+/**
+ * A page of a list. One read of which days there are, and one for each of at most {@link daysPerPage}, however many entries there are and
+ * however many days between them.
+ */
 export const readPage = Effect.fnUntraced(function* (
   reader: TableReader,
   list: DayList,

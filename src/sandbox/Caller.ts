@@ -46,7 +46,7 @@ const isSignedBy = (pem: string, signed: string, signature: string): boolean =>
  * Checks an App's JWT: RS256 by its key, issued by it (id or client id), not in the future, at most ten minutes valid.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
-export const verifyAppJwt = (
+const verifyAppJwt = (
   jwt: string,
   app: SandboxState["app"],
   nowSeconds: number

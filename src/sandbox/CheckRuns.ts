@@ -18,7 +18,7 @@ import {
 import { appView } from "./Views.ts"
 
 /** GitHub's JSON for a check run. */
-export type CheckRunJson = RestEndpointMethodTypes["checks"]["create"]["response"]["data"]
+type CheckRunJson = RestEndpointMethodTypes["checks"]["create"]["response"]["data"]
 
 /** What a request says of a check run; the types of its values are checked before. */
 export type CheckRunBody = Readonly<Record<string, Schema.Json>>

@@ -26,7 +26,14 @@ import {
 } from "./State.ts"
 import * as Views from "./Views.ts"
 import { type DeliveryOptions, deliver, redeliverAttempt } from "./Webhooks.ts"
-import { type CompletedRun, completeRun, NotInScenario, repositoryNamed, stopCourse } from "./WorkflowRunEvent.ts"
+import {
+  type CompletedRun,
+  completeRun,
+  NotInScenario,
+  repositoryNamed,
+  stopCourse,
+  type WorkflowRunCompleted
+} from "./WorkflowRunEvent.ts"
 
 /** A run that the App started, as tests want to see it. */
 export interface DispatchedRun {
@@ -236,7 +243,7 @@ export const makeControl = (state: SandboxState) => {
     }),
 
     /** Lets a run complete; gives the payload that GitHub would deliver. */
-    completeRun: (run: CompletedRun) => completeRun(state, run),
+    completeRun: (run: CompletedRun): Effect.Effect<WorkflowRunCompleted, NotInScenario> => completeRun(state, run),
     /** Delivers a payload, signed, as GitHub does. */
     deliver: (payload: unknown, options?: DeliveryOptions) => deliver(state, payload, options),
     /** Delivers again what was delivered. */

@@ -8,9 +8,8 @@ import { timestamp } from "./Formats.ts"
 import { isEmpty, sha1 } from "./Repositories.ts"
 import type { SandboxRepository, SandboxState } from "./State.ts"
 
-export type FullRepository = RestEndpointMethodTypes["repos"]["get"]["response"]["data"]
-export type MinimalRepository =
-  RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]["head_repository"]
+type FullRepository = RestEndpointMethodTypes["repos"]["get"]["response"]["data"]
+type MinimalRepository = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]["head_repository"]
 export type AccountView = FullRepository["owner"]
 
 /** What is enough to show a repository; a fork outside of the scenario has no more. */

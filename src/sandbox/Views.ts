@@ -19,12 +19,12 @@ import {
 import { fileName } from "./WorkflowFile.ts"
 import { type Workflow, workflowId } from "./Workflows.ts"
 
-export type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
-export type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
-export type RunJson = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]
+type AppView = RestEndpointMethodTypes["apps"]["getAuthenticated"]["response"]["data"]
+type WorkflowView = RestEndpointMethodTypes["actions"]["getWorkflow"]["response"]["data"]
+type RunJson = RestEndpointMethodTypes["actions"]["getWorkflowRun"]["response"]["data"]
 export type InstallationView = RestEndpointMethodTypes["apps"]["getInstallation"]["response"]["data"]
-export type IssueJson = RestEndpointMethodTypes["issues"]["get"]["response"]["data"]
-export type CommentView = RestEndpointMethodTypes["issues"]["getComment"]["response"]["data"]
+type IssueJson = RestEndpointMethodTypes["issues"]["get"]["response"]["data"]
+type CommentView = RestEndpointMethodTypes["issues"]["getComment"]["response"]["data"]
 
 export const workflow = (
   state: SandboxState,
@@ -70,7 +70,7 @@ const headCommit = (run: Run) => ({
 })
 
 /** The repository that a run's commit is in: the run's own, or the fork it ran for. */
-export const headRepository = (state: SandboxState, run: Run) => {
+const headRepository = (state: SandboxState, run: Run) => {
   if (run.fork === undefined) return minimalRepository(state, run.repository)
   const [owner = "", name = ""] = run.fork.split("/")
   const facts = { id: accountId(run.fork), owner, name, fullName: run.fork, private: run.repository.private }

@@ -144,7 +144,7 @@ export const situationOf = ({ run, outbound, neighbours, policy, before }: World
 })
 
 /** The same items in another order; which one depends on `seed` alone. */
-export const shuffled = <A>(items: ReadonlyArray<A>, seed: number): ReadonlyArray<A> => {
+const shuffled = <A>(items: ReadonlyArray<A>, seed: number): ReadonlyArray<A> => {
   let state = seed
   return items
     .map((item) => {

@@ -6,7 +6,7 @@ import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { Service } from "./World.ts"
 
 /** Headers of a delivery whose body is signed with the App's secret. */
-export const signedHeaders = Effect.fnUntraced(function* (body: Uint8Array | string) {
+const signedHeaders = Effect.fnUntraced(function* (body: Uint8Array | string) {
   const { app } = yield* Sandbox
   return {
     "content-type": "application/json",

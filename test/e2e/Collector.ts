@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** A line of the log. */
-export interface LogLine {
+interface LogLine {
   readonly traceId?: string
   readonly spanId?: string
   readonly body: { readonly stringValue?: string }

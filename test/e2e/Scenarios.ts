@@ -12,10 +12,10 @@ export const shop = { repository: "acme/shop", workflow: "ci.yml" } as const
 const dispatchable = "on: { workflow_dispatch: { inputs: { run: { required: true } } } }"
 
 /** JSON is YAML. */
-export const yaml = (config: unknown): string => JSON.stringify(config)
+const yaml = (config: unknown): string => JSON.stringify(config)
 
 /** `dispatching.yml` of a source whose `ci.yml` starts `cd.yml` in each of the targets. */
-export const outbound = (targets: ReadonlyArray<string>): string =>
+const outbound = (targets: ReadonlyArray<string>): string =>
   yaml({
     outbound: [
       {

@@ -43,7 +43,7 @@ export class TableWatch extends Context.Service<
   }
 >()("dispatcher/test/ledger/TableWatch") {}
 
-export const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
+const addressOf = ({ table, partition, sort }: Key): string => `${table} ${partition} ${sort}`
 
 const make = Effect.gen(function* () {
   const table = yield* Table

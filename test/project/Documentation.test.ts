@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { variableNames } from "../../src/entry/Configuration.ts"
+import { variables } from "../../src/entry/Configuration.ts"
 import { story } from "../../src/entry/demo/Narration.ts"
 import { documents } from "./Markdown.ts"
+
+const variableNames = Object.keys(variables)
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, "../..", path), "utf8")
 

@@ -19,7 +19,7 @@ export const contributionsOf = (facts: ReadonlyArray<Fact>): ReadonlyArray<Contr
   })
 
 /** What was added in a scope at a time. */
-export interface Added {
+interface Added {
   readonly at: number
   readonly tally: Tally
 }

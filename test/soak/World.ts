@@ -25,7 +25,7 @@ export interface World {
 }
 
 /** What a world is made of. */
-export interface WorldOptions {
+interface WorldOptions {
   readonly seed: number
   /** Where the data and the log go. */
   readonly folder: string

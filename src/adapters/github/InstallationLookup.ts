@@ -14,7 +14,7 @@ import { type Call, retrySafely } from "./Requests.ts"
 /** Makes one request as the App. */
 export type CallAsApp = <A>(call: Call<A>) => Effect.Effect<A, GitHubError>
 
-export interface InstallationLookup {
+interface InstallationLookup {
   /**
    * Cost: 1 request for an organisation, 2 for a user; none within an hour, or a minute where there is no installation. `Unavailable`
    * where {@link mostLookups} were made for the source owner within a minute: a file that names very many accounts costs no more.

@@ -29,10 +29,10 @@ export const ExplainRequest = Schema.Struct({
 export const Replayed = Schema.Struct({ deliveryId: DeliveryId, generation: Schema.Int })
 
 /** What to put back: the dead letter with this id, or all of the queue where there is none. */
-export const Redrive = Schema.Struct({ queue: QueueName, id: Schema.optionalKey(Schema.NonEmptyString) })
+const Redrive = Schema.Struct({ queue: QueueName, id: Schema.optionalKey(Schema.NonEmptyString) })
 
 /** How many messages were put back. */
-export const Redriven = Schema.Struct({ queue: QueueName, redriven: Schema.Int })
+const Redriven = Schema.Struct({ queue: QueueName, redriven: Schema.Int })
 
 /** What acts, or evaluates live. */
 export class CommandsApi extends HttpApiGroup.make("commands")

@@ -7,7 +7,7 @@ import { whole } from "./Fields.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
 /** A message that a queue gave up. */
-export const Letter = Schema.Struct({
+const Letter = Schema.Struct({
   queue: QueueName,
   id: Schema.String,
   /** As it was stored; it may be what no schema understands. */

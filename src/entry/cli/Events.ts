@@ -19,7 +19,7 @@ const print =
     })
 
 /** Prints the latest events, oldest first, and those to come if wanted. */
-export const listEvents = Effect.fn("cli.events")(function* (options: {
+const listEvents = Effect.fn("cli.events")(function* (options: {
   readonly url: Option.Option<string>
   readonly source: Option.Option<RepositoryName>
   readonly limit: number

@@ -7,7 +7,7 @@ import { answered, service, urlFlag } from "./Service.ts"
 import { during, mark } from "./Terminal.ts"
 
 /** Prints everything that followed from a delivery. */
-export const journeyOf = Effect.fn("cli.journey")(function* (
+const journeyOf = Effect.fn("cli.journey")(function* (
   id: DeliveryId,
   url: Option.Option<string>,
   format: "text" | "json"
@@ -21,7 +21,7 @@ export const journeyOf = Effect.fn("cli.journey")(function* (
 })
 
 /** Has a delivery planned again. */
-export const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Option<string>) {
+const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Option<string>) {
   const { client, baseUrl } = yield* service(url)
   const asking = answered(baseUrl)(client.commands.replay({ params: { id } }))
   const { generation } = yield* during(`asking ${baseUrl}`)(asking)

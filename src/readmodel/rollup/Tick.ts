@@ -141,7 +141,7 @@ const updateLongWindows = Effect.fnUntraced(function* (
 })
 
 /** What a tick came to: another has its turn, or all that there was to do is done, or there is more. */
-export type TickResult = "busy" | "done" | "more"
+type TickResult = "busy" | "done" | "more"
 
 const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<QueueSample>, now: number) {
   const table = yield* Table

@@ -4,7 +4,7 @@
  */
 import { GraphQlSyntaxError, type Location, type Token, tokenize } from "./Lexer.ts"
 
-export type Value =
+type Value =
   | { readonly _tag: "Literal"; readonly value: string | number | boolean | null }
   | { readonly _tag: "Variable"; readonly name: string; readonly location: Location }
 
@@ -29,7 +29,7 @@ export type Selection =
     }
   | { readonly _tag: "Spread"; readonly name: string; readonly location: Location }
 
-export interface FragmentDefinition {
+interface FragmentDefinition {
   readonly type: string
   readonly selections: ReadonlyArray<Selection>
 }

@@ -9,7 +9,7 @@ import {
   call,
   Timeouts
 } from "../../../src/adapters/aws/AwsCall.ts"
-import { connectionLost, serviceError } from "./support/Faults.ts"
+import { connectionLost, serviceError } from "./support/ClientFaults.ts"
 
 const named = (name: string) => Object.assign(new Error("no answer"), { name })
 

@@ -1,24 +1,20 @@
 /**
- * Stands for EventBridge and Secrets Manager on loopback: their JSON protocol, the few operations that we use, their limits, and trouble
- * on demand. What arrives on the bus is kept as the events that EventBridge would put into a queue.
+ * Stands for EventBridge and Secrets Manager on loopback: their JSON protocol, the few operations that we use, their limits, and a
+ * script of faults. What arrives on the bus is kept as the events that EventBridge would put into a queue.
  */
 import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { Context, Effect, Layer } from "effect"
-
-/** What a request meets instead of an answer. */
-export type Trouble =
-  /** An error of the service. */
-  | { readonly _tag: "Refused"; readonly status: number; readonly code: string }
-  /** The connection breaks, before or after the service has acted. */
-  | { readonly _tag: "Dropped"; readonly acted: boolean }
-  /** Nothing comes back. */
-  | { readonly _tag: "Silent" }
-  /** An answer that is cut off. */
-  | { readonly _tag: "Garbled" }
-  /** `PutEvents` does not do the entries that have a code here. */
-  | { readonly _tag: "Partial"; readonly codes: ReadonlyArray<string | undefined> }
+import {
+  changesAnswer,
+  failsAfter,
+  failsBefore,
+  perform,
+  Script,
+  type ScriptedCall,
+  type ScriptedFault
+} from "../../../src/testing/FaultScript.ts"
 
 interface Entry {
   readonly EventBusName?: string
@@ -28,22 +24,22 @@ interface Entry {
   readonly TraceHeader?: string
 }
 
-/** A request as it came. */
-export interface Asked {
-  /** `PutEvents`, `GetSecretValue`. */
-  readonly operation: string
-  readonly body: { readonly Entries?: ReadonlyArray<Entry>; readonly SecretId?: string }
+/** What a request asked for. */
+interface RequestBody {
+  readonly Entries?: ReadonlyArray<Entry>
+  readonly SecretId?: string
 }
+type Operation = "PutEvents" | "GetSecretValue"
+
+/** The entries of a request to put events. */
+export const entriesOf = ({ input: [body] }: ScriptedCall): ReadonlyArray<Entry> => (body as RequestBody).Entries ?? []
 
 export class AwsStub extends Context.Service<
   AwsStub,
   {
     readonly url: string
-    /** What the next requests of an operation meet, one each; then all goes well. */
-    readonly trouble: (operation: string, ...troubles: ReadonlyArray<Trouble>) => Effect.Effect<void>
-    /** Forgets all trouble that was still to come. */
-    readonly calm: Effect.Effect<void>
-    readonly asked: Effect.Effect<ReadonlyArray<Asked>>
+    /** The requests that came, and the faults that those to come will meet. */
+    readonly faults: Script<Operation>
     /** The events on the bus, as the text of queue messages. */
     readonly events: Effect.Effect<ReadonlyArray<string>>
     readonly setSecret: (
@@ -53,6 +49,7 @@ export class AwsStub extends Context.Service<
   }
 >()("dispatcher/test/adapters/aws/AwsStub") {}
 
+/** An answer that is an error. */
 class ServiceError extends Error {
   readonly status: number
   readonly code: string
@@ -62,6 +59,34 @@ class ServiceError extends Error {
     this.code = code
   }
 }
+/** The connection breaks. */
+class Dropped extends Error {}
+
+/** The service refuses. */
+export const refusedAs = (status: number, code: string): ScriptedFault => failsBefore(new ServiceError(status, code))
+/** The connection breaks before the service has acted. */
+export const droppedBefore = failsBefore(new Dropped())
+/** The connection breaks when the service has acted. */
+export const droppedAfter = failsAfter(new Dropped())
+/** The answer is cut off. */
+export const cutOff = changesAnswer((answer) => JSON.stringify(answer).slice(0, 5))
+/** `PutEvents` does not do the entries that have a code here. */
+export const undone =
+  (...codes: ReadonlyArray<string | undefined>): ScriptedFault =>
+  (act, call) => {
+    const entries = entriesOf(call)
+    const others = entries.filter((_, index) => codes[index] === undefined)
+    const answer = others.length === 0 ? Effect.succeed({ Entries: [] }) : act({ Entries: others })
+    return Effect.map(answer, (done) => {
+      const given = (done as { readonly Entries: ReadonlyArray<object> }).Entries.values()
+      const Entries = entries.map((_, index) =>
+        codes[index] === undefined
+          ? given.next().value
+          : { ErrorCode: codes[index], ErrorMessage: "made up by the test" }
+      )
+      return { FailedEntryCount: entries.length - others.length, Entries }
+    })
+  }
 
 const bytesOf = ({ Source = "", DetailType = "", Detail = "" }: Entry): number =>
   Buffer.byteLength(Source + DetailType + Detail)
@@ -80,43 +105,32 @@ const envelope = ({ Source, DetailType, Detail = "" }: Entry, id: string): strin
   })
 
 class Stub {
-  readonly asked: Array<Asked> = []
+  readonly faults = new Script<Operation>()
   readonly events: Array<string> = []
   readonly secrets = new Map<string, { readonly text?: string; readonly binary?: string }>()
-  readonly #troubles = new Map<string, Array<Trouble>>()
-
-  add(operation: string, troubles: ReadonlyArray<Trouble>): void {
-    this.#troubles.set(operation, [...(this.#troubles.get(operation) ?? []), ...troubles])
-  }
-
-  calm(): void {
-    this.#troubles.clear()
-  }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""
-    const body = JSON.parse(await text(request)) as Asked["body"]
-    this.asked.push({ operation, body })
-    const trouble = this.#troubles.get(operation)?.shift()
-    if (trouble?._tag === "Silent") return
-    if (trouble?._tag === "Dropped" && !trouble.acted) return void request.socket.destroy()
-    try {
-      if (trouble?._tag === "Refused") throw new ServiceError(trouble.status, trouble.code)
-      const result = this.#act(operation, body, trouble?._tag === "Partial" ? trouble.codes : [])
-      if (trouble?._tag === "Dropped") return void request.socket.destroy()
-      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" })
-      response.end(trouble?._tag === "Garbled" ? '{"Entr' : JSON.stringify(result))
-    } catch (error) {
-      const { status = 500, code = "InternalFailure", message = "" } = error as Partial<ServiceError>
+    const operation = (String(request.headers["x-amz-target"]).split(".").at(-1) ?? "") as Operation
+    const act = (body: unknown) =>
+      Effect.try({ try: () => this.#act(operation, body as RequestBody), catch: (error) => error })
+    const send = (status: number, body: string) => {
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" })
-      response.end(JSON.stringify({ __type: code, message }))
+      response.end(body)
+    }
+    try {
+      const answer = await Effect.runPromise(perform(this.faults, operation, act, JSON.parse(await text(request))))
+      send(200, typeof answer === "string" ? answer : JSON.stringify(answer))
+    } catch (error) {
+      if (error instanceof Dropped) return void request.socket.destroy()
+      const { status = 500, code = "InternalFailure", message = "" } = error as Partial<ServiceError>
+      send(status, JSON.stringify({ __type: code, message }))
     }
   }
 
-  #act(operation: string, body: Asked["body"], codes: ReadonlyArray<string | undefined>): object {
+  #act(operation: Operation, body: RequestBody): object {
     switch (operation) {
       case "PutEvents":
-        return this.#putEvents(body.Entries ?? [], codes)
+        return this.#putEvents(body.Entries ?? [])
       case "GetSecretValue":
         return this.#getSecretValue(body.SecretId ?? "")
       default:
@@ -124,20 +138,18 @@ class Stub {
     }
   }
 
-  #putEvents(entries: ReadonlyArray<Entry>, codes: ReadonlyArray<string | undefined>): object {
+  #putEvents(entries: ReadonlyArray<Entry>): object {
     if (entries.length === 0 || entries.length > 10)
       throw new ServiceError(400, "ValidationException", "1 to 10 entries")
     const size = entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
     if (size >= 256 * 1024)
       throw new ServiceError(400, "ValidationException", "Total size of the entries in the request is over the limit.")
-    const Entries = entries.map((entry, index) => {
-      const ErrorCode = codes[index]
-      if (ErrorCode !== undefined) return { ErrorCode, ErrorMessage: "made up by the test" }
+    const Entries = entries.map((entry) => {
       const EventId = randomUUID()
       this.events.push(envelope(entry, EventId))
       return { EventId }
     })
-    return { FailedEntryCount: codes.filter((code) => code !== undefined).length, Entries }
+    return { FailedEntryCount: 0, Entries }
   }
 
   #getSecretValue(arn: string): object {
@@ -170,9 +182,7 @@ const make = Effect.gen(function* () {
   const { url } = yield* Effect.acquireRelease(listen(stub), ({ close }) => close)
   return AwsStub.of({
     url,
-    trouble: (operation, ...troubles) => Effect.sync(() => stub.add(operation, troubles)),
-    calm: Effect.sync(() => stub.calm()),
-    asked: Effect.sync(() => [...stub.asked]),
+    faults: stub.faults,
     events: Effect.sync(() => [...stub.events]),
     setSecret: (arn, secret) => Effect.sync(() => void stub.secrets.set(arn, secret))
   })

@@ -66,7 +66,7 @@ const load = (name: string) =>
   )
 
 /** The requests, by what they ask for. */
-export const places = {
+const places = {
   start: {
     method: "POST",
     path: `${actions}/dispatches`,

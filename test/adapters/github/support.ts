@@ -143,7 +143,7 @@ export const repository = (name: string): RepositoryName => RepositoryName.make(
 export const reasonOfFailure = <A, R>(call: Effect.Effect<A, GitHubError, R>): Effect.Effect<GitHubErrorReason, A, R> =>
   Effect.map(Effect.flip(call), ({ reason }) => reason)
 
-export const sourceRun: SourceRun = {
+const sourceRun: SourceRun = {
   repository: repository("acme/source"),
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("101"),

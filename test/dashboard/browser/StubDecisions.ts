@@ -8,7 +8,7 @@ import { GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import { pick, type Random } from "./StubRandom.ts"
 
 /** The repository whose targets fail. */
-export const failingSource = "acme/checkout"
+const failingSource = "acme/checkout"
 
 const rule = (name: RepositoryName, path: string, line: number): RuleRef => ({
   repository: name,

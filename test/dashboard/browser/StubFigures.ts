@@ -109,7 +109,7 @@ const sumWithin = (entries: ReadonlyArray<Entry>, from: number, to: number): Tal
   sum(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
 
 /** The rollup was some seconds ago. */
-export const momentOf = (world: World, now: number): number => world.rolledUpAt ?? now - 20_000
+const momentOf = (world: World, now: number): number => world.rolledUpAt ?? now - 20_000
 
 export const figures = (world: World, scope: Scope, window: Window, now: number): Figures => {
   const moment = momentOf(world, now)

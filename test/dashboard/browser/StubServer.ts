@@ -21,7 +21,7 @@ import { explained } from "./StubRules.ts"
 import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
 
 /** What the contract says every page is sent with. */
-export const contentSecurityPolicy =
+const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 export interface Stub extends Subject {
@@ -31,7 +31,7 @@ export interface Stub extends Subject {
   forgetSessions: () => void
 }
 /** `silent` answers only once it is set otherwise; `failing` with 503; `stopped` has figures of ten minutes ago, `young` none yet. */
-export type Behaviour = "usual" | "empty" | "failing" | "silent" | "stopped" | "young" | "well"
+type Behaviour = "usual" | "empty" | "failing" | "silent" | "stopped" | "young" | "well"
 
 interface Answer {
   readonly status: number

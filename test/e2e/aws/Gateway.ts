@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { LambdaFunction } from "./Functions.ts"
 
 /** The event of a request; every second body comes as base64, since API Gateway decides that by rules of its own. */
-export const eventOf = (request: IncomingMessage, body: Buffer, asBase64: boolean): APIGatewayProxyEventV2 => {
+const eventOf = (request: IncomingMessage, body: Buffer, asBase64: boolean): APIGatewayProxyEventV2 => {
   const { pathname, search } = new URL(request.url ?? "/", "http://gateway")
   const { cookie, ...headers } = request.headers
   return {

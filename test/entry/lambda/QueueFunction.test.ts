@@ -24,7 +24,7 @@ import * as FakeFactBus from "../../../src/testing/fakes/FactBus.ts"
 import * as FakeGitHubApp from "../../../src/testing/fakes/GitHubApp.ts"
 import * as FakeQueues from "../../../src/testing/fakes/Queues.ts"
 import * as TableMemory from "../../../src/testing/fakes/Table.ts"
-import * as Faults from "../../adapters/aws/support/Faults.ts"
+import { ClientFaults, inputOf, layer as layerFaults } from "../../adapters/aws/support/ClientFaults.ts"
 import * as Fauxqs from "../../adapters/aws/support/Fauxqs.ts"
 import * as Lambda from "../../adapters/aws/support/Lambda.ts"
 import { absent } from "../../fixtures/Configs.ts"
@@ -85,7 +85,7 @@ interface Line {
 /** The function over a fresh queue that holds everything; gives what an invocation did. */
 const invoke = Effect.fnUntraced(function* (remaining: number) {
   const client = yield* SqsClient
-  const faults = yield* Faults.Faults
+  const faults = yield* ClientFaults
   const { url, deadLetterUrl } = yield* Fauxqs.createQueues(client, randomUUID())
   const Entries = Object.values(bodies).map((MessageBody, Id) => ({ Id: String(Id), MessageBody }))
   yield* Effect.promise(() => client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries })))
@@ -127,14 +127,14 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
   for (const { body, attributes } of event.Records) {
     if (body === bodies.fatal) attributes.SentTimestamp = String(Date.now() - Duration.toMillis(Duration.days(4)))
   }
-  const before = (yield* faults.made).length
+  const before = (yield* faults.calls).length
   const answer = yield* Effect.promise(
     (): Promise<SQSBatchResponse> => handler(event, { awsRequestId: "test", getRemainingTimeInMillis: () => remaining })
   )
   /** For how many seconds messages were hidden, by their names. */
-  const hidden = (yield* faults.made).slice(before).flatMap(({ command, input }) => {
-    if (command !== "ChangeMessageVisibilityBatchCommand") return []
-    const { Entries: entries } = input as {
+  const hidden = (yield* faults.calls).slice(before).flatMap((call) => {
+    if (call.operation !== "ChangeMessageVisibilityBatchCommand") return []
+    const { Entries: entries } = inputOf(call) as {
       readonly Entries: ReadonlyArray<{ readonly ReceiptHandle: string; readonly VisibilityTimeout: number }>
     }
     return entries.map(({ ReceiptHandle, VisibilityTimeout }) => {
@@ -150,7 +150,7 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
   }
 })
 
-const sqs = Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer))
+const sqs = layerFaults(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer))
 
 layer(sqs, { excludeTestServices: true })("a function behind SQS", (it) => {
   it.effect("answers for each message of an event by itself", () =>

@@ -107,7 +107,7 @@ interface Both {
   readonly fifo: boolean
 }
 /** What became of a letter that was to be put back. */
-export type RedriveAnswer =
+type RedriveAnswer =
   | { readonly _tag: "Redriven" }
   | { readonly _tag: "NoSuchLetter" }
   | { readonly _tag: "Refused"; readonly entry: FailedEntry<unknown> }

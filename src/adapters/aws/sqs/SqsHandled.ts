@@ -20,7 +20,7 @@ const HandledItem = Schema.Struct({ unanswered: Schema.Int })
 const decode = Schema.decodeUnknownOption(HandledItem)
 
 /** What is to be done with the messages of a batch. */
-export interface Triage {
+interface Triage {
   /** To handle now; one alone where the process may have died of it. */
   readonly now: ReadonlyArray<SqsMessage>
   /** To give back at once: something else is handled alone. */
@@ -28,8 +28,6 @@ export interface Triage {
   /** To come again when their time in hand is over: whether they kill cannot be counted. */
   readonly uncounted: ReadonlyArray<SqsMessage>
 }
-
-export type Handled = ReturnType<typeof makeHandled>
 
 /** The counts of a queue. Messages that were handed out less than {@link mostUnanswered} times cost nothing; others a read and two writes. */
 export const makeHandled = (queue: SqsQueueName, table: Table["Service"]) => {

@@ -1,4 +1,4 @@
-/** What goes wrong on the way to DynamoDB, as tests for whoever has a DynamoDB with faults. */
+/** What goes wrong on the way to DynamoDB, as tests over any DynamoDB: what a script of faults does to its client. */
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb"
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
@@ -17,7 +17,15 @@ import {
   update,
   write
 } from "../../../../src/testing/contracts/TableSupport.ts"
-import * as Faults from "../support/Faults.ts"
+import {
+  always,
+  answersWith,
+  failsAfter,
+  failsBefore,
+  type ScriptedFault,
+  silent
+} from "../../../../src/testing/FaultScript.ts"
+import { answerLost, ClientFaults, layer as layerFaults, requestLost, serviceError } from "../support/ClientFaults.ts"
 
 const cancelled = (...codes: ReadonlyArray<string>) =>
   new TransactionCanceledException({
@@ -26,15 +34,13 @@ const cancelled = (...codes: ReadonlyArray<string>) =>
     CancellationReasons: codes.map((Code) => ({ Code, Message: "made up by the test" }))
   })
 const transaction = "TransactWriteItemsCommand"
-const script = (command: string, ...faults: ReadonlyArray<Faults.Fault>) =>
-  Effect.flatMap(Faults.Faults, (client) => client.script(command, ...faults))
+const next = (command: string, ...faults: ReadonlyArray<ScriptedFault>) =>
+  ClientFaults.use((script) => script.next(command, ...faults))
 
 /** How many requests of a kind an effect makes. */
 const requestsOf = Effect.fnUntraced(function* <A, E, R>(command: string, effect: Effect.Effect<A, E, R>) {
-  const { made } = yield* Faults.Faults
-  const before = (yield* made).length
-  yield* effect
-  return (yield* made).slice(before).filter((request) => request.command === command)
+  const { callsOf } = yield* ClientFaults
+  return (yield* callsOf(effect)).filter(({ operation }) => operation === command)
 })
 const reasonOf = <A, R>(effect: Effect.Effect<A, ConditionFailed | TableError, R>) =>
   Effect.map(Effect.flip(effect), (error) => (error instanceof TableError ? error.reason._tag : error._tag))
@@ -44,18 +50,18 @@ const patient = Layer.succeed(Timeouts, { request: Duration.seconds(20), call: D
 
 /** Registers the tests. */
 export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
-  const table = Layer.mergeAll(DynamoTable.layer, Faults.layer(DynamoClient), patient).pipe(Layer.provide(dynamo))
+  const table = Layer.mergeAll(DynamoTable.layer, layerFaults(DynamoClient), patient).pipe(Layer.provide(dynamo))
   layer(table, { excludeTestServices: true })("DynamoDB in trouble", (it) => {
     it.effect("tries again what DynamoDB did not do", () =>
       Effect.gen(function* () {
         const key = freshPartition()
-        yield* script(
+        yield* next(
           transaction,
-          Faults.refused(cancelled("TransactionConflict", "None")),
-          Faults.refused(cancelled("None", "ThrottlingError")),
-          Faults.refused(cancelled("ProvisionedThroughputExceeded", "None")),
-          Faults.refused(Faults.serviceError("TransactionInProgressException")),
-          Faults.requestLost
+          failsBefore(cancelled("TransactionConflict", "None")),
+          failsBefore(cancelled("None", "ThrottlingError")),
+          failsBefore(cancelled("ProvisionedThroughputExceeded", "None")),
+          failsBefore(serviceError("TransactionInProgressException")),
+          requestLost
         )
         const requests = yield* requestsOf(
           transaction,
@@ -63,8 +69,8 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         )
         assert.strictEqual(requests.length, 6)
         assert.deepStrictEqual(yield* attributesAt(key("n")), { n: 1 })
-        yield* script("GetItemCommand", Faults.refused(Faults.serviceError("InternalServerError", 500)))
-        yield* script("QueryCommand", Faults.refused(Faults.serviceError("ProvisionedThroughputExceededException")))
+        yield* next("GetItemCommand", failsBefore(serviceError("InternalServerError", 500)))
+        yield* next("QueryCommand", failsBefore(serviceError("ProvisionedThroughputExceededException")))
         assert.deepStrictEqual(yield* attributesAt(key("n")), { n: 1 })
         assert.strictEqual((yield* queryTable({ ...key(), limit: 9 })).items.length, 2)
       })
@@ -72,21 +78,17 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
     it.effect("counts once, and fails no condition of its own making, when answers are lost", () =>
       Effect.gen(function* () {
         const key = freshPartition()
-        const again = Faults.serviceError("InternalServerError", 500)
-        const lostBehindProxy: Faults.Fault = async (send) => {
-          await send()
-          throw again
-        }
-        yield* script(transaction, Faults.answerLost, lostBehindProxy)
+        const again = serviceError("InternalServerError", 500)
+        yield* next(transaction, answerLost, failsAfter(again))
         const requests = yield* requestsOf(transaction, write(update(key("n"), { add: { n: 1 } })))
         assert.strictEqual(requests.length, 3)
         assert.strictEqual(new Set(requests.map(({ input }) => JSON.stringify(input))).size, 1, "one token")
         assert.deepStrictEqual((yield* itemAt(key("n")))?.version, 1)
-        yield* script(transaction, Faults.answerLost)
+        yield* next(transaction, answerLost)
         yield* write(put(key("new"), { mine: true }, { condition: absent }))
-        yield* script(transaction, Faults.answerLost)
+        yield* next(transaction, answerLost)
         yield* write(update(key("new"), { add: { n: 1 }, condition: atVersion(1) }))
-        yield* script(transaction, Faults.answerLost)
+        yield* next(transaction, answerLost)
         yield* transact(remove(key("n"), { condition: present }), update(key("new"), { add: { n: 1 } }))
         assert.deepStrictEqual(yield* attributesAt(key("new")), { mine: true, n: 2 })
         assert.isUndefined(yield* itemAt(key("n")))
@@ -95,23 +97,23 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
     it.effect("says throttled or unavailable when its budget is spent", () =>
       Effect.gen(function* () {
         const key = freshPartition()()
-        const faults = yield* Faults.Faults
-        const always = (fault: Faults.Fault) => faults.always(transaction, fault)
+        const faults = yield* ClientFaults
+        const onlyMeets = (fault: ScriptedFault) => Effect.andThen(faults.clear, faults.on(transaction, always(fault)))
         const adding = write(update(key, { add: { n: 1 } })).pipe(impatient)
-        yield* always(Faults.refused(cancelled("TransactionConflict")))
+        yield* onlyMeets(failsBefore(cancelled("TransactionConflict")))
         assert.strictEqual(yield* reasonOf(adding), "Throttled")
-        yield* always(Faults.requestLost)
+        yield* onlyMeets(requestLost)
         assert.strictEqual(yield* reasonOf(adding), "Unavailable")
-        yield* always(Faults.silence)
+        yield* onlyMeets(silent)
         assert.strictEqual(yield* reasonOf(adding), "Unavailable")
-        yield* always(Faults.none)
+        yield* faults.clear
         assert.isUndefined(yield* itemAt(key))
       })
     )
     it.effect("tells a failed condition although another write met a conflict", () =>
       Effect.gen(function* () {
         const key = freshPartition()
-        yield* script(transaction, Faults.refused(cancelled("TransactionConflict", "ConditionalCheckFailed")))
+        yield* next(transaction, failsBefore(cancelled("TransactionConflict", "ConditionalCheckFailed")))
         const writing = transact(update(key("n"), { add: { n: 1 } }), put(key("x"), {}, { condition: present }))
         assert.deepStrictEqual(yield* Effect.flip(writing), new ConditionFailed({ failed: [1] }))
       })
@@ -122,13 +124,13 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         const outcomes: ReadonlyArray<readonly [Error, string]> = [
           [cancelled("ValidationError"), "Invalid"],
           [cancelled("ItemCollectionSizeLimitExceeded"), "Invalid"],
-          [Faults.serviceError("ValidationException"), "Invalid"],
-          [Faults.serviceError("ResourceNotFoundException"), "Unavailable"],
-          [Faults.serviceError("AccessDeniedException"), "Unavailable"],
+          [serviceError("ValidationException"), "Invalid"],
+          [serviceError("ResourceNotFoundException"), "Unavailable"],
+          [serviceError("AccessDeniedException"), "Unavailable"],
           [cancelled("AccessDenied"), "Unavailable"]
         ]
         for (const [error, expected] of outcomes) {
-          yield* script(transaction, Faults.refused(error))
+          yield* next(transaction, failsBefore(error))
           const requests = yield* requestsOf(
             transaction,
             Effect.map(reasonOf(write(put(key, {}))), (reason) => assert.strictEqual(reason, expected, error.name))
@@ -169,26 +171,26 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
     it.effect("says throttled when others keep changing what it writes", () =>
       Effect.gen(function* () {
         const key = freshPartition()()
-        const faults = yield* Faults.Faults
-        yield* faults.always(transaction, Faults.refused(cancelled("ConditionalCheckFailed")))
+        const faults = yield* ClientFaults
+        yield* faults.on(transaction, always(failsBefore(cancelled("ConditionalCheckFailed"))))
         assert.strictEqual(yield* reasonOf(impatient(write(put(key, {})))), "Throttled")
-        yield* faults.always(transaction, Faults.none)
+        yield* faults.clear
       })
     )
     it.effect("reads on past empty pages of DynamoDB, but not without end", () =>
       Effect.gen(function* () {
         const key = freshPartition()
         yield* write(put(key("b"), {}))
-        const emptyPage: Faults.Fault = async () => ({
+        const emptyPage = answersWith({
           Items: [],
           LastEvaluatedKey: { pk: { S: key().partition }, sk: { S: "a" } }
         })
-        yield* script("QueryCommand", emptyPage, emptyPage)
+        yield* next("QueryCommand", emptyPage, emptyPage)
         assert.strictEqual((yield* queryTable({ ...key(), limit: 1 })).items[0]?.key.sort, "b")
-        const faults = yield* Faults.Faults
-        yield* faults.always("QueryCommand", emptyPage)
+        const faults = yield* ClientFaults
+        yield* faults.on("QueryCommand", always(emptyPage))
         const page = yield* queryTable({ ...key(), limit: 1 })
-        yield* faults.always("QueryCommand", Faults.none)
+        yield* faults.clear
         assert.deepStrictEqual(page.items, [])
         const { cursor = "" } = page
         assert.strictEqual((yield* queryTable({ ...key(), limit: 1, cursor })).items[0]?.key.sort, "b")

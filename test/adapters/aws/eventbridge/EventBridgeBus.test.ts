@@ -10,6 +10,7 @@ import { GitHubId } from "../../../../src/domain/SourceRun.ts"
 import { FactBus } from "../../../../src/ports/FactBus.ts"
 import { ArrivalRecorder, factBusContract } from "../../../../src/testing/contracts/FactBus.ts"
 import { realTime } from "../../../../src/testing/contracts/Time.ts"
+import { type ScriptedFault, silent } from "../../../../src/testing/FaultScript.ts"
 import * as AwsStub from "../AwsStub.ts"
 import { at } from "../support/Endpoint.ts"
 import { accepted, denied, failed } from "../support/Facts.ts"
@@ -36,13 +37,11 @@ const publish = (...facts: Parameters<FactBus["Service"]["publish"]>[0]) =>
 const impatient = Effect.provideService(Timeouts, { request: Duration.millis(200), call: Duration.millis(300) })
 /** Requests that were made since. */
 const requestsOf = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
-  const { asked } = yield* AwsStub.AwsStub
-  const before = (yield* asked).length
-  yield* effect
-  return (yield* asked).slice(before).map(({ body }) => body.Entries ?? [])
+  const { faults } = yield* AwsStub.AwsStub
+  return (yield* faults.callsOf(effect)).map(AwsStub.entriesOf)
 })
-const trouble = (...troubles: ReadonlyArray<AwsStub.Trouble>) =>
-  Effect.flatMap(AwsStub.AwsStub, (stub) => stub.trouble("PutEvents", ...troubles))
+const next = (...scripted: ReadonlyArray<ScriptedFault>) =>
+  AwsStub.AwsStub.use(({ faults }) => faults.next("PutEvents", ...scripted))
 const arrivals = Effect.flatMap(ArrivalRecorder, ({ arrived }) => arrived)
 
 layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
@@ -63,10 +62,10 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
   )
   it.effect("gets again only what it did not take", () =>
     Effect.gen(function* () {
-      yield* trouble(
-        { _tag: "Partial", codes: [undefined, "ThrottlingException", undefined, "InternalFailure"] },
-        { _tag: "Refused", status: 500, code: "InternalException" },
-        { _tag: "Partial", codes: ["ThrottlingException"] }
+      yield* next(
+        AwsStub.undone(undefined, "ThrottlingException", undefined, "InternalFailure"),
+        AwsStub.refusedAs(500, "InternalException"),
+        AwsStub.undone("ThrottlingException")
       )
       const facts = [200, 201, 202, 203].map(accepted)
       const requests = yield* requestsOf(publish(...facts))
@@ -81,12 +80,12 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
   it.effect("gets facts again when nobody knows whether they arrived", () =>
     Effect.gen(function* () {
       for (const [n, lost] of [
-        { _tag: "Dropped", acted: true } as const,
-        { _tag: "Dropped", acted: false } as const,
-        { _tag: "Garbled" } as const,
-        { _tag: "Refused", status: 503, code: "ServiceUnavailable" } as const
+        AwsStub.droppedAfter,
+        AwsStub.droppedBefore,
+        AwsStub.cutOff,
+        AwsStub.refusedAs(503, "ServiceUnavailable")
       ].entries()) {
-        yield* trouble(lost)
+        yield* next(lost)
         const fact = accepted(300 + n)
         yield* publish(fact)
         assert.include(
@@ -98,7 +97,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
   )
   it.effect("fails what stays undone, and says why", () =>
     Effect.gen(function* () {
-      yield* trouble({ _tag: "Partial", codes: ["MalformedDetail"] })
+      yield* next(AwsStub.undone("MalformedDetail"))
       const malformed = yield* Effect.flip(publish(accepted(400), accepted(401)))
       assert.strictEqual(malformed._tag, "FactBusError")
       assert.include(malformed.message, "MalformedDetail")
@@ -106,11 +105,11 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
         (yield* arrivals).map(({ data }) => data.runId),
         GitHubId.make("401")
       )
-      yield* trouble({ _tag: "Refused", status: 403, code: "AccessDeniedException" })
+      yield* next(AwsStub.refusedAs(403, "AccessDeniedException"))
       assert.include((yield* Effect.flip(publish(accepted(402)))).message, "AccessDeniedException")
-      yield* trouble({ _tag: "Silent" }, { _tag: "Silent" }, { _tag: "Silent" }, { _tag: "Silent" })
+      yield* next(silent, silent, silent, silent)
       assert.include((yield* Effect.flip(impatient(publish(accepted(403))))).message, "TimeoutError")
-      yield* (yield* AwsStub.AwsStub).calm
+      yield* AwsStub.AwsStub.use(({ faults }) => faults.clear)
     })
   )
   it.effect("gets the trace in X-Ray's words", () =>

@@ -50,7 +50,7 @@ layer(overStub, { excludeTestServices: true })("secrets", (it) => {
   )
   it.effect("an error names the variable and the problem, and nothing of the secret", () =>
     Effect.gen(function* () {
-      const { setSecret, trouble } = yield* AwsStub.AwsStub
+      const { setSecret, faults } = yield* AwsStub.AwsStub
       const problemOf = Effect.gen(function* () {
         const error = yield* Effect.flip(webhookSecrets)
         assert.instanceOf(error, SecretError)
@@ -66,18 +66,18 @@ layer(overStub, { excludeTestServices: true })("secrets", (it) => {
       assert.include(yield* problemOf, "is empty")
       yield* setSecret(arn.webhookSecret, { binary: Buffer.from("hush").toString("base64") })
       assert.include(yield* problemOf, "is no text")
-      yield* trouble("GetSecretValue", { _tag: "Refused", status: 400, code: "AccessDeniedException" })
+      yield* faults.next("GetSecretValue", AwsStub.refusedAs(400, "AccessDeniedException"))
       assert.include(yield* problemOf, "cannot be read: AccessDeniedException")
     })
   )
   it.effect("are asked for again when Secrets Manager stutters, and shown to nobody", () =>
     Effect.gen(function* () {
-      const { trouble } = yield* AwsStub.AwsStub
-      yield* trouble(
+      const { faults } = yield* AwsStub.AwsStub
+      yield* faults.next(
         "GetSecretValue",
-        { _tag: "Refused", status: 400, code: "ThrottlingException" },
-        { _tag: "Dropped", acted: true },
-        { _tag: "Garbled" }
+        AwsStub.refusedAs(400, "ThrottlingException"),
+        AwsStub.droppedAfter,
+        AwsStub.cutOff
       )
       assert.deepStrictEqual(yield* read("hush"), ["hush", undefined])
       const { current } = yield* webhookSecrets

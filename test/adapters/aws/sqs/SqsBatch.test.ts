@@ -20,8 +20,9 @@ import { defaultOptions, mostUnanswered } from "../../../../src/queue/QueueStore
 import { groupOfJob, Job } from "../../../../src/testing/contracts/QueueUnderTest.ts"
 import { eventually, realTime } from "../../../../src/testing/contracts/Time.ts"
 import { namesOf } from "../../../../src/testing/contracts/WorkQueueSupport.ts"
+import { always, failsBefore, silent } from "../../../../src/testing/FaultScript.ts"
 import * as TableMemory from "../../../../src/testing/fakes/Table.ts"
-import * as Faults from "../support/Faults.ts"
+import { ClientFaults, layer as layerFaults, serviceError } from "../support/ClientFaults.ts"
 import * as Fauxqs from "../support/Fauxqs.ts"
 import * as Lambda from "../support/Lambda.ts"
 
@@ -82,7 +83,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
     yield* Effect.repeat(once, { until: hasStarted })
   })
   const offer = (...names: ReadonlyArray<string>) => queue.offer(names.map((name) => ({ body: { name } })))
-  return { client, addresses, environment, queue, receive, show, crash, invoke, offer, faults: yield* Faults.Faults }
+  return { client, addresses, environment, queue, receive, show, crash, invoke, offer, faults: yield* ClientFaults }
 })
 
 const fixture = fixtureOf({ fifo: false })
@@ -97,7 +98,7 @@ const dyingOf =
   }
 
 const quietly = Effect.provideService(References.MinimumLogLevel, "None")
-const sqs = Faults.layer(SqsClient).pipe(Layer.provideMerge(Layer.merge(Fauxqs.layer, TableMemory.layerMemory)))
+const sqs = layerFaults(SqsClient).pipe(Layer.provideMerge(Layer.merge(Fauxqs.layer, TableMemory.layerMemory)))
 
 const fourDays = Duration.toMillis(Duration.days(4))
 
@@ -216,19 +217,15 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
     Effect.gen(function* () {
       const { faults, invoke, offer, queue } = yield* fixture
       yield* offer("dead", "later")
-      yield* faults.always("SendMessageBatchCommand", Faults.silence)
-      yield* faults.always(
-        "ChangeMessageVisibilityBatchCommand",
-        Faults.refused(Faults.serviceError("AccessDenied", 403))
-      )
+      yield* faults.on("SendMessageBatchCommand", always(silent))
+      yield* faults.on("ChangeMessageVisibilityBatchCommand", always(failsBefore(serviceError("AccessDenied", 403))))
       const handler: BatchHandler<Job, never> = (messages) =>
         Effect.succeed(
           messages.map(({ body }) => (body.name === "dead" ? dead("no use") : retry(Duration.zero, "later")))
         )
       // SQS would never answer.
       const again = yield* invoke(handler, "singly", "2 seconds")
-      yield* faults.always("SendMessageBatchCommand", Faults.none)
-      yield* faults.always("ChangeMessageVisibilityBatchCommand", Faults.none)
+      yield* faults.clear
       assert.deepStrictEqual(again, ["dead", "later"])
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 2, dead: 0, oldest: null })
     }).pipe(quietly, Effect.provideService(Timeouts, { request: Duration.hours(1), call: Duration.hours(2) }))

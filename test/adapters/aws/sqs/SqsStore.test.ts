@@ -11,7 +11,8 @@ import { makeSqsStore } from "../../../../src/adapters/aws/sqs/SqsStore.ts"
 import { RunKey } from "../../../../src/domain/SourceRun.ts"
 import { type ReportMessage, ReportQueue } from "../../../../src/flow/Queues.ts"
 import { fromStore } from "../../../../src/queue/QueueFromStore.ts"
-import * as Faults from "../support/Faults.ts"
+import { always, type ScriptedCall, type ScriptedFault } from "../../../../src/testing/FaultScript.ts"
+import { answerLost, ClientFaults, inputOf, layer as layerFaults, requestLost } from "../support/ClientFaults.ts"
 import * as Fauxqs from "../support/Fauxqs.ts"
 
 const wait = Duration.zero
@@ -20,13 +21,13 @@ const lease = Duration.seconds(60)
 /** A fresh queue of texts, and what a test does with it. */
 const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean }) {
   const client = yield* SqsClient
-  const faults = yield* Faults.Faults
+  const faults = yield* ClientFaults
   const addresses = yield* Fauxqs.createQueues(client, randomUUID(), kind)
   const store = makeSqsStore("test", client, addresses, { wait })
   const queue = fromStore("test", Schema.String, store)
-  const before = (yield* faults.made).length
+  const before = (yield* faults.calls).length
   const requests = (command: string) =>
-    Effect.map(faults.made, (made) => made.slice(before).filter((request) => request.command === command))
+    Effect.map(faults.calls, (calls) => calls.slice(before).filter(({ operation }) => operation === command))
   const take = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     return (yield* store.take({ limit: 10, now, lease: Duration.toMillis(lease), alone: false })).messages
@@ -42,24 +43,22 @@ const impatient = Effect.provideService(Timeouts, { request: Duration.millis(500
 
 /** Entries of a batch that SQS does not do. */
 const failing =
-  (SenderFault: boolean, ...ids: ReadonlyArray<string>): Faults.Fault =>
-  async (send, input) => {
-    const { Entries = [] } = input as { Entries?: ReadonlyArray<{ readonly Id: string }> }
+  (SenderFault: boolean, ...ids: ReadonlyArray<string>): ScriptedFault =>
+  (send, call) => {
+    const { Entries = [], ...request } = inputOf(call) as { Entries?: ReadonlyArray<{ readonly Id: string }> }
     const others = Entries.filter(({ Id }) => !ids.includes(Id))
-    Object.assign(input, { Entries: others })
-    const answer = others.length === 0 ? {} : await send()
-    Object.assign(input, { Entries })
     const Failed = ids.map((Id) => ({
       Id,
       SenderFault,
       Code: SenderFault ? "InvalidMessageContents" : "InternalError"
     }))
-    return { ...answer, Failed }
+    const answer = others.length === 0 ? Effect.succeed({}) : send({ ...request, Entries: others })
+    return Effect.map(answer, (done) => ({ ...Object(done), Failed }))
   }
-const entriesOf = (request: Faults.Made | undefined) =>
-  (request?.input as { Entries: ReadonlyArray<Record<string, unknown>> } | undefined)?.Entries ?? []
+const entriesOf = (request: ScriptedCall | undefined) =>
+  (inputOf(request) as { Entries?: ReadonlyArray<Record<string, unknown>> }).Entries ?? []
 
-layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeTestServices: true })("SQS", (it) => {
+layer(layerFaults(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeTestServices: true })("SQS", (it) => {
   it.effect("sends as few batches as SQS allows: ten messages, 256 KiB", () =>
     Effect.gen(function* () {
       const { queue, requests } = yield* fixture
@@ -80,7 +79,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
   it.effect("sends again only what SQS did not take", () =>
     Effect.gen(function* () {
       const { faults, queue, requests, take } = yield* fixture
-      yield* faults.script("SendMessageBatchCommand", failing(false, "1", "3"), failing(false, "0"))
+      yield* faults.next("SendMessageBatchCommand", failing(false, "1", "3"), failing(false, "0"))
       yield* queue.offer(texts("a", "b", "c", "d", "e"))
       const bodies = (yield* requests("SendMessageBatchCommand")).map((request) =>
         entriesOf(request).map((entry) => entry.MessageBody)
@@ -92,13 +91,13 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
   it.effect("fails an offer of which SQS refuses a message, or does not take one in time", () =>
     Effect.gen(function* () {
       const { faults, queue } = yield* fixture
-      yield* faults.script("SendMessageBatchCommand", failing(true, "0"))
+      yield* faults.next("SendMessageBatchCommand", failing(true, "0"))
       const refused = yield* Effect.flip(queue.offer(texts("a", "b")))
       assert.include(refused.message, "InvalidMessageContents")
       assert.strictEqual((yield* queue.depth).waiting, 1)
-      yield* faults.always("SendMessageBatchCommand", Faults.requestLost)
+      yield* faults.on("SendMessageBatchCommand", always(requestLost))
       const lost = yield* Effect.flip(impatient(queue.offer(texts("a"))))
-      yield* faults.always("SendMessageBatchCommand", Faults.none)
+      yield* faults.clear
       assert.strictEqual(lost._tag, "QueueError")
       assert.include(lost.message, "ECONNRESET")
     })
@@ -114,7 +113,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
   it.effect("stores a message again rather than not at all when the answer is lost", () =>
     Effect.gen(function* () {
       const { faults, queue, take } = yield* fixture
-      yield* faults.script("SendMessageBatchCommand", Faults.answerLost)
+      yield* faults.next("SendMessageBatchCommand", answerLost)
       yield* queue.offer(texts("a"))
       assert.deepStrictEqual(
         (yield* take).map(({ body }) => body),
@@ -169,9 +168,9 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
           ? ({ _tag: "Done", id, handout } as const)
           : ({ _tag: "Dead", id, handout, reason: "no use", attempts: 1 } as const)
       )
-      yield* faults.always("SendMessageBatchCommand", Faults.requestLost)
+      yield* faults.on("SendMessageBatchCommand", always(requestLost))
       const error = yield* Effect.flip(impatient(store.settle(settlements, 0)))
-      yield* faults.always("SendMessageBatchCommand", Faults.none)
+      yield* faults.clear
       assert.strictEqual(error._tag, "QueueError")
       // What could not be buried comes again when its lease is over.
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
@@ -182,9 +181,9 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const { faults, store, queue, takeOne } = yield* fixture
       yield* queue.offer(texts("a"))
       const message = yield* takeOne
-      yield* faults.script("ChangeMessageVisibilityBatchCommand", failing(true, "0"))
+      yield* faults.next("ChangeMessageVisibilityBatchCommand", failing(true, "0"))
       yield* store.renew([message], yield* Clock.currentTimeMillis, 1000)
-      yield* faults.script("DeleteMessageBatchCommand", failing(true, "0"))
+      yield* faults.next("DeleteMessageBatchCommand", failing(true, "0"))
       yield* store.settle([{ _tag: "Done", ...message }], 0)
       yield* store.settle([{ _tag: "Done", ...message }], 0)
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
@@ -226,7 +225,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       const { store, faults, requests, take } = yield* fixtureOf({ fifo: true })
       const offer = (body: string, deduplication: string) =>
         store.add([{ body, traceparent: undefined, wait: 0, group: "acme/deploy:cd.yml", deduplication }], 0)
-      yield* faults.script("SendMessageBatchCommand", Faults.answerLost)
+      yield* faults.next("SendMessageBatchCommand", answerLost)
       yield* offer('"first"', "order@1")
       yield* offer('"first"', "order@1")
       yield* offer('"replay"', "order@2")
@@ -300,7 +299,7 @@ layer(Faults.layer(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeT
       yield* queue.offer(texts("a"))
       const message = yield* takeOne
       yield* store.settle([{ _tag: "Dead", ...message, reason: "no use", attempts: 1 }], 0)
-      yield* faults.script("SendMessageBatchCommand", failing(true, "0"))
+      yield* faults.next("SendMessageBatchCommand", failing(true, "0"))
       assert.include((yield* Effect.flip(queue.redrive(message.id))).message, "InvalidMessageContents")
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 0, dead: 1, oldest: null })
       assert.isTrue(yield* queue.redrive(message.id))
