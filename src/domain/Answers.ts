@@ -30,7 +30,7 @@ export interface Counts extends Schema.Schema.Type<typeof Counts> {}
 /** A reason and how often it was given. */
 export const RankedReason = Schema.Struct({ code: Schema.String, count: Count })
 
-/** Times from acceptance to dispatch, in milliseconds, without replays, each at most 2 % off; null where nothing was dispatched. */
+/** Times from acceptance to dispatch or to the end of the started run, in milliseconds, without replays, each at most 2 % off; null where there are none. */
 export const Quantiles = Schema.Struct({
   p50: Schema.NullOr(Schema.Finite),
   p95: Schema.NullOr(Schema.Finite),
@@ -54,6 +54,11 @@ export const Figures = Schema.Struct({
   successRate: Schema.NullOr(Schema.Finite),
   previousSuccessRate: Schema.NullOr(Schema.Finite),
   elapsed: Quantiles,
+  /** succeeded / completed of the runs that were started, 0 to 1; null where none is known to have ended. Never part of `successRate`. */
+  resultRate: Schema.NullOr(Schema.Finite),
+  previousResultRate: Schema.NullOr(Schema.Finite),
+  /** Times from acceptance to the end of the started run. */
+  completion: Quantiles,
   /** Most frequent first. */
   reasons: Schema.Array(RankedReason)
 })

@@ -9,9 +9,10 @@ import { isoTime } from "./Bucket.ts"
 import { Check, type Decision, type SkippedRules, skippedRules } from "./Decision.ts"
 import { ReasonCode } from "./Denial.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
-import { type Order, OrderId, Target, targetKey } from "./Order.ts"
+import { ChainPlace, type Order, OrderId, placeOf, Target, targetKey } from "./Order.ts"
 import { FailureCode, type Outcome, StartedRun } from "./Outcome.ts"
 import { decidedAt, isComplete, isKept, type Plan, plannedAt } from "./Plan.ts"
+import { attemptOf, type Resulted } from "./RunResult.ts"
 import {
   type Acceptance,
   DeliveryId,
@@ -31,7 +32,9 @@ const journey = {
   runId: GitHubId,
   attempt: Ordinal,
   acceptedAt: Schema.String,
-  generation: Schema.Int
+  generation: Schema.Int,
+  /** Where the source run stands in its chain, once that is known. */
+  chain: Schema.optionalKey(ChainPlace)
 }
 const target = { target: Target, orderId: Schema.optionalKey(OrderId) }
 
@@ -115,6 +118,23 @@ export const TriggerWithdrawn = cloudEvent("dispatch.trigger.withdrawn", {
 })
 /** It is unknown whether the target workflow was started. */
 export const TriggerUnknown = cloudEvent("dispatch.trigger.unknown", { ...target, message: Schema.String })
+const started = { ...target, started: StartedRun }
+/** An attempt of the workflow run that an order started has ended. */
+export const RunCompleted = cloudEvent("dispatch.run.completed", {
+  ...started,
+  /** Of the started run; null where GitHub gives none. */
+  conclusion: Schema.NullOr(Schema.String),
+  /** Of the started run: 1, and one more for each re-run. */
+  startedAttempt: Ordinal,
+  /** RFC 3339, by GitHub. */
+  completedAt: Schema.String,
+  /** Milliseconds that the attempt took; null where GitHub does not say when it began. */
+  duration: Schema.NullOr(Schema.Int),
+  /** Milliseconds from the acceptance of the delivery to the end of the attempt. */
+  elapsed: Schema.Int
+})
+/** How the workflow run ended that an order started cannot be learned any more. */
+export const RunLost = cloudEvent("dispatch.run.lost", { ...started, message: Schema.String })
 /** The run was reported to the source repository. */
 export const ReportPublished = cloudEvent("dispatch.report.published", {
   issue: Schema.NullOr(Schema.Struct({ number: Schema.Int, url: Schema.String }))
@@ -141,6 +161,8 @@ export const Fact = Schema.Union([
   TriggerFailed,
   TriggerWithdrawn,
   TriggerUnknown,
+  RunCompleted,
+  RunLost,
   ReportPublished,
   ReplayRequested,
   DeliveryRedelivered
@@ -168,6 +190,7 @@ type DataOf<Type extends FactType> = Omit<Extract<Fact, { readonly type: Type }>
 /** What a fact is about, and when that happened (RFC 3339, UTC). */
 interface Happening {
   readonly of: Acceptance
+  readonly chain?: ChainPlace | undefined
   readonly time: string
   /** Distinguishes facts of one type about one run (a target's key). */
   readonly about?: string
@@ -176,7 +199,7 @@ interface Happening {
 /** Builds a fact. All of it but the publisher's part is what is stored, so that the same state gives the same fact. */
 const fact = <Type extends FactType>(
   type: Type,
-  { of, time, about }: Happening,
+  { of, chain, time, about }: Happening,
   data: DataOf<Type>,
   { appVersion, traceparent }: Publisher
 ): Extract<Fact, { readonly type: Type }> => {
@@ -201,6 +224,7 @@ const fact = <Type extends FactType>(
       attempt: run.attempt,
       acceptedAt,
       generation,
+      ...(chain === undefined ? {} : { chain }),
       ...data
     }
   } as unknown as Extract<Fact, { readonly type: Type }>
@@ -233,10 +257,15 @@ const decisionFact = (plan: Plan, decision: Decision, index: number, publisher: 
   const time = decidedAt(plan, index)
   if (decision._tag === "Allowed") {
     const data = { target, orderId: decision.orderId, checks }
-    return fact("dispatch.target.queued", { of: plan, time, about: key }, data, publisher)
+    return fact("dispatch.target.queued", { of: plan, chain: plan.chain, time, about: key }, data, publisher)
   }
   const data = { target, ...decision.denial, checks }
-  return fact("dispatch.target.denied", { of: plan, time, about: `${key}/${index}` }, data, publisher)
+  return fact(
+    "dispatch.target.denied",
+    { of: plan, chain: plan.chain, time, about: `${key}/${index}` },
+    data,
+    publisher
+  )
 }
 
 const skippedOf = ({ skipped, moreSkipped }: Plan): SkippedRules => ({
@@ -247,7 +276,7 @@ const skippedOf = ({ skipped, moreSkipped }: Plan): SkippedRules => ({
 /** What became of planning a run, once there is nothing left to decide. */
 const planSummary = (plan: Plan, publisher: Publisher): Fact => {
   const { config, ignored } = plan
-  const happening = { of: plan, time: plannedAt(plan) }
+  const happening = { of: plan, chain: plan.chain, time: plannedAt(plan) }
   if (ignored !== undefined) {
     return fact("dispatch.request.ignored", happening, { reason: ignored, ...skippedOf(plan) }, publisher)
   }
@@ -286,7 +315,7 @@ export interface Ended {
 
 /** The fact of how an order ended. */
 export const outcomeFact = (order: Order, { outcome, at }: Ended, publisher: Publisher): Fact => {
-  const happening = { of: order, time: isoTime(at), about: targetKey(order.target) }
+  const happening = { of: order, chain: placeOf(order.chain), time: isoTime(at), about: targetKey(order.target) }
   const base = { target: order.target, orderId: order.id }
   switch (outcome._tag) {
     case "Dispatched": {
@@ -305,6 +334,19 @@ export const outcomeFact = (order: Order, { outcome, at }: Ended, publisher: Pub
     case "Unknown":
       return fact("dispatch.trigger.unknown", happening, { ...base, message: outcome.message }, publisher)
   }
+}
+
+/** The fact of how the run ended that an order started. */
+export const resultFact = (order: Order, started: StartedRun, { result, at }: Resulted, publisher: Publisher): Fact => {
+  const about = `${targetKey(order.target)}/${attemptOf(result)}`
+  const happening = { of: order, chain: placeOf(order.chain), time: isoTime(at), about }
+  const base = { target: order.target, orderId: order.id, started }
+  if (result._tag === "Lost")
+    return fact("dispatch.run.lost", happening, { ...base, message: result.message }, publisher)
+  const { conclusion, attempt: startedAttempt, completedAt, duration } = result
+  const elapsed = Math.max(0, Date.parse(completedAt) - Date.parse(order.acceptedAt))
+  const data = { ...base, conclusion, startedAttempt, completedAt, duration, elapsed }
+  return fact("dispatch.run.completed", happening, data, publisher)
 }
 
 /** When a run was reported, in milliseconds since the epoch, and where: null stands for the log. */

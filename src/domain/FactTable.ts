@@ -19,6 +19,7 @@ import type { Fact, FactType } from "./Fact.ts"
  * | `denies` | the target is decided about, and nothing will come of it |
  * | `settles` | the target has its outcome, which was tried for |
  * | `withdraws` | the target has its outcome: nothing was tried |
+ * | `results` | the run that was started for the target ended, or is lost |
  * | `counts` | nothing; it is counted for the run |
  * | `precedes` | nothing; it is counted, at a time before the run was accepted |
  */
@@ -31,6 +32,7 @@ export type FactPart =
   | "denies"
   | "settles"
   | "withdraws"
+  | "results"
   | "counts"
   | "precedes"
 
@@ -69,6 +71,12 @@ const plain = { message: none, url: none, reason: none }
 const skippedText = ({ skipped = [], moreSkipped = 0 }: SkippedRules): string => {
   const rules = skipped.map(({ rule, message }) => `; skipped ${rule.path} (${rule.file}:${rule.line}): ${message}`)
   return rules.join("") + (moreSkipped > 0 ? `; skipped ${moreSkipped} rules more` : "")
+}
+/** How an attempt of a started run ended, and after how long. */
+const conclusionText = (conclusion: string | null, attempt: number, duration: number | null): string => {
+  const which = attempt === 1 ? "" : ` of attempt ${attempt}`
+  const took = duration === null ? "" : ` after ${Math.round(duration / 1000)} s`
+  return `${conclusion ?? "no conclusion"}${which}${took}`
 }
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`)
 
@@ -208,11 +216,37 @@ export const factTable = {
     sentence: "Targets whose start GitHub neither confirmed nor lets us look up",
     message
   },
+  "dispatch.run.completed": {
+    ...plain,
+    status: "completed",
+    part: "results",
+    stage: 6,
+    row: true,
+    label: "Completed",
+    icon: "completed",
+    tone: "plain",
+    sentence: "Started workflow runs whose end is known",
+    message: ({ conclusion, startedAttempt, duration }) => conclusionText(conclusion, startedAttempt, duration),
+    url: ({ started }) => started.url
+  },
+  "dispatch.run.lost": {
+    ...plain,
+    status: "lost",
+    part: "results",
+    stage: 6,
+    row: true,
+    label: "Lost",
+    icon: "lost",
+    tone: "warning",
+    sentence: "Started workflow runs whose end cannot be learned",
+    message,
+    url: ({ started }) => started.url
+  },
   "dispatch.report.published": {
     ...plain,
     status: "reported",
     part: "counts",
-    stage: 6,
+    stage: 7,
     row: true,
     label: "Reported",
     icon: "reported",

@@ -59,6 +59,19 @@ export const Order = Schema.Struct({
 })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
+/** Where a source run stands in its chain. */
+export const ChainPlace = Schema.Struct({
+  root: RunKey,
+  /** How many orders lead from the root run to this one: 0 for the root run itself. */
+  depth: Schema.Int,
+  /** The order that started the run; null for the root run. */
+  parent: Schema.NullOr(OrderId)
+})
+export interface ChainPlace extends Schema.Schema.Type<typeof ChainPlace> {}
+
+/** Where the source run of orders stands whose chain this is. */
+export const placeOf = ({ root, depth, parent }: Chain): ChainPlace => ({ root, depth: depth - 1, parent })
+
 /** The chain of a run's orders; `startedBy` is the order that started the run, if the dispatcher did. */
 export const chainOf = (
   run: Pick<SourceRun, "repositoryId" | "runId" | "attempt" | "repository" | "workflow">,

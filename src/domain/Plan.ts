@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { Check, Decision, RuleRef, skippedRules } from "./Decision.ts"
-import { OrderId, Target, targetKey } from "./Order.ts"
+import { ChainPlace, OrderId, Target, targetKey } from "./Order.ts"
 import { Acceptance } from "./SourceRun.ts"
 
 /** Something wrong with the source's own `dispatching.yml`, as kept in a plan. */
@@ -45,6 +45,8 @@ export const Plan = Schema.Struct({
   ...skippedRules,
   /** Why there is nothing to do; absent where there is something. */
   ignored: Schema.optionalKey(Schema.String),
+  /** Where the run stands in its chain; absent in what earlier versions stored. */
+  chain: Schema.optionalKey(ChainPlace),
   /** When the latest decisions were made (RFC 3339, UTC); absent in what earlier versions stored. */
   plannedAt: Schema.optionalKey(Schema.String),
   /** How many decisions there were, and since when, before targets that had been out of reach were decided about. */

@@ -13,7 +13,7 @@ import { addTallies, noTally, type Tally, wholeCounts } from "./Tally.ts"
 import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 1
+export const foldVersion = 2
 
 /** What the facts of a run come to. */
 export interface RunFold {

@@ -106,6 +106,8 @@ export const SourceRun = Schema.Struct({
   url: Schema.String,
   /** Whether the code came from another repository, which makes every field of the run untrusted. */
   fork: Schema.Boolean,
+  /** When this attempt began (RFC 3339); absent in what was stored before it was read. */
+  startedAt: Schema.optionalKey(Schema.String),
   /** When GitHub last changed the run, which for a completed one is its end (RFC 3339); absent in what was stored before it was read. */
   updatedAt: Schema.optionalKey(Schema.String)
 })

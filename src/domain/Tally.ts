@@ -4,7 +4,7 @@ import { type Status, statuses } from "./FactTable.ts"
 import { addSketches, Sketch } from "./Sketch.ts"
 
 /** Counted beside the statuses of facts. */
-const derived = ["unplanned", "targets", "open", "tried"] as const
+const derived = ["unplanned", "targets", "open", "tried", "running", "succeeded", "unsuccessful"] as const
 
 /**
  * What is counted: the statuses of facts, and a few that follow from them.
@@ -19,6 +19,8 @@ const derived = ["unplanned", "targets", "open", "tried"] as const
  * | `open` | allowed targets without an outcome yet |
  * | `dispatched`, `failed`, `withdrawn`, `unknown` | allowed targets by their latest outcome |
  * | `tried` | `dispatched`, `failed` and `unknown` together |
+ * | `completed`, `lost`, `running` | of the dispatched ones, those whose run has ended, cannot be followed any more, or has not ended yet |
+ * | `succeeded`, `unsuccessful` | of the completed ones, by the conclusion of the latest attempt |
  * | `reported` | runs that were reported |
  * | `replayed`, `redelivered` | replays, and requests for redelivery |
  */
@@ -35,7 +37,9 @@ export const Tally = Schema.Struct({
   /** How often each denial, failure or withdrawal code was given. */
   reasons: Schema.optionalKey(numbers),
   /** Times from acceptance to dispatch, without replays. */
-  elapsed: Schema.optionalKey(Sketch)
+  elapsed: Schema.optionalKey(Sketch),
+  /** Times from acceptance to the end of the started run's latest attempt, without replays. */
+  completion: Schema.optionalKey(Sketch)
 })
 export interface Tally extends Schema.Schema.Type<typeof Tally> {}
 
@@ -60,9 +64,11 @@ export const sparseCounts = (whole: Readonly<Record<CountName, number>>): Tally[
 /** Adds two tallies. */
 export const addTallies = (a: Tally, b: Tally): Tally => {
   const elapsed = addSketches(a.elapsed, b.elapsed)
+  const completion = addSketches(a.completion, b.completion)
   return {
     counts: addNumbers(a.counts, b.counts),
     ...(a.reasons === undefined && b.reasons === undefined ? {} : { reasons: addNumbers(a.reasons, b.reasons) }),
-    ...(elapsed === undefined ? {} : { elapsed })
+    ...(elapsed === undefined ? {} : { elapsed }),
+    ...(completion === undefined ? {} : { completion })
   }
 }

@@ -1,11 +1,12 @@
 /**
  * What became of each target of a run: each counts once, by what the highest generation says that says anything about it: its outcome, or
- * that it was allowed, or that it was denied. Pure.
+ * that it was allowed, or that it was denied; and what became of the run that was started for it, by its latest attempt. Pure.
  */
 import { isoTime } from "./Bucket.ts"
 import type { Fact } from "./Fact.ts"
-import { entryOf, type FactPart, type Status } from "./FactTable.ts"
+import { entryOf, type FactOf, type FactPart, type Status } from "./FactTable.ts"
 import { type Target, type TargetKey, targetKey, targetLabel } from "./Order.ts"
+import { isGood } from "./RunResult.ts"
 import { sketchOf } from "./Sketch.ts"
 import type { Tally } from "./Tally.ts"
 
@@ -25,13 +26,25 @@ export interface TargetState {
   readonly reason: string | null
   /** Milliseconds from acceptance to dispatch; none of a replay, which says nothing of our speed. */
   readonly elapsed: number | undefined
+  /** The end of the run that was started for it; undefined while that is not known. */
+  readonly result: ResultFact | undefined
+  /** Whether a run was started for it whose end is waited for. */
+  readonly running: boolean
 }
+/** How a started run ended. */
+export type ResultFact = FactOf<"dispatch.run.completed"> | FactOf<"dispatch.run.lost">
 
 /** What of one generation says more. */
 const weights: Partial<Record<FactPart, number>> = { denies: 1, allows: 2, settles: 3, withdraws: 3 }
 const weightOf = ({ type }: Fact): number => weights[entryOf(type).part] ?? 0
 
 const isAboutTarget = (fact: Fact): fact is TargetFact => "target" in fact.data
+const isResult = (fact: Fact): fact is ResultFact => entryOf(fact.type).part === "results"
+
+/** The attempt that a result is about; what is learned of a run after it was lost counts more. */
+const attemptOf = (fact: ResultFact): number => ("startedAttempt" in fact.data ? fact.data.startedAttempt : 0)
+const latestResult = (facts: ReadonlyArray<Fact>): ResultFact | undefined =>
+  facts.filter(isResult).toSorted((a, b) => attemptOf(b) - attemptOf(a))[0]
 
 /** The fact that says most; of equals, which only denials of a target that is named twice are, that whose id is least. */
 const strongest = (a: TargetFact, b: TargetFact): TargetFact => {
@@ -39,7 +52,7 @@ const strongest = (a: TargetFact, b: TargetFact): TargetFact => {
   return difference > 0 ? a : b
 }
 
-const stateOf = (key: TargetKey, fact: TargetFact): TargetState => {
+const stateOf = (key: TargetKey, fact: TargetFact, latest: ResultFact | undefined): TargetState => {
   const { part, status, reason } = entryOf(fact.type)
   const { target, generation } = fact.data
   return {
@@ -50,7 +63,9 @@ const stateOf = (key: TargetKey, fact: TargetFact): TargetState => {
     part,
     since: isoTime(Date.parse(fact.time)),
     reason: reason(fact.data as never),
-    elapsed: "elapsed" in fact.data && generation === 0 ? fact.data.elapsed : undefined
+    elapsed: "elapsed" in fact.data && generation === 0 ? fact.data.elapsed : undefined,
+    result: status === "dispatched" ? latest : undefined,
+    running: "started" in fact.data && fact.data.started !== null && latest === undefined
   }
 }
 
@@ -58,23 +73,43 @@ const stateOf = (key: TargetKey, fact: TargetFact): TargetState => {
 export const foldTargets = (facts: ReadonlyArray<Fact>): ReadonlyArray<TargetState> =>
   [...Map.groupBy(facts.filter(isAboutTarget), ({ data }) => targetKey(data.target))]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, about]) => stateOf(key, about.reduce(strongest)))
+    .flatMap(([key, about]) => {
+      const [first, ...others] = about.filter((fact) => !isResult(fact))
+      // A result that comes before the outcome says nothing yet.
+      return first === undefined ? [] : [stateOf(key, others.reduce(strongest, first), latestResult(about))]
+    })
 
 /** Whether a target was allowed and has no outcome. */
 export const isOpen = ({ part }: TargetState): boolean => part === "allows"
+
+/** What the run that was started for a target adds. */
+const resultCounts = ({ result, running }: TargetState): Tally["counts"] => {
+  if (result === undefined) return running ? { running: 1 } : {}
+  const { status } = entryOf(result.type)
+  if (!("conclusion" in result.data)) return { [status]: 1 }
+  return { [status]: 1, [isGood(result.data.conclusion) ? "succeeded" : "unsuccessful"]: 1 }
+}
+
+/** Milliseconds from acceptance to the end of the run that was started; undefined where it has not ended, or a replay started it. */
+const completionOf = ({ elapsed, result }: TargetState): number | undefined =>
+  elapsed !== undefined && result !== undefined && "elapsed" in result.data ? result.data.elapsed : undefined
 
 /** What a target adds. */
 export const targetTally = (target: TargetState): Tally => {
   const { status, part, reason, elapsed } = target
   const sketch = elapsed === undefined ? undefined : sketchOf([elapsed])
+  const ended = completionOf(target)
+  const completion = ended === undefined ? undefined : sketchOf([ended])
   return {
     counts: {
       targets: 1,
       ...(part === "denies" ? {} : { queued: 1 }),
       ...(part === "settles" ? { tried: 1 } : {}),
-      [isOpen(target) ? "open" : status]: 1
+      [isOpen(target) ? "open" : status]: 1,
+      ...resultCounts(target)
     },
     ...(reason === null ? {} : { reasons: { [reason]: 1 } }),
-    ...(sketch === undefined ? {} : { elapsed: sketch })
+    ...(sketch === undefined ? {} : { elapsed: sketch }),
+    ...(completion === undefined ? {} : { completion })
   }
 }

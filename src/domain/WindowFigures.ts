@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { type Figures, Quantiles, RankedReason, type TrendPoint, type Window } from "./Answers.ts"
 import { isoTime } from "./Bucket.ts"
 import type { Scope } from "./Scope.ts"
-import { quantile } from "./Sketch.ts"
+import { quantile, type Sketch } from "./Sketch.ts"
 import { startOfWindow } from "./Stretch.ts"
 import { type Tally, wholeCounts } from "./Tally.ts"
 
@@ -16,6 +16,9 @@ export const WindowFigures = Schema.Struct({
   successRate: Schema.optionalKey(Schema.Finite),
   previousSuccessRate: Schema.optionalKey(Schema.Finite),
   elapsed: Schema.optionalKey(Quantiles),
+  resultRate: Schema.optionalKey(Schema.Finite),
+  previousResultRate: Schema.optionalKey(Schema.Finite),
+  completion: Schema.optionalKey(Quantiles),
   reasons: Schema.optionalKey(Schema.Array(RankedReason)),
   /** How many more or fewer targets ended than in the window before. */
   change: Schema.Int
@@ -28,20 +31,26 @@ export interface PointFigures extends Schema.Schema.Type<typeof PointFigures> {}
 
 const noQuantiles: Quantiles = { p50: null, p95: null, p99: null, max: null }
 
-/** The quantiles of the times of a tally; undefined where nothing was dispatched. */
-export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined =>
-  elapsed === undefined
+const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined =>
+  sketch === undefined
     ? undefined
     : {
-        p50: quantile(elapsed, 0.5),
-        p95: quantile(elapsed, 0.95),
-        p99: quantile(elapsed, 0.99),
-        max: elapsed.max
+        p50: quantile(sketch, 0.5),
+        p95: quantile(sketch, 0.95),
+        p99: quantile(sketch, 0.99),
+        max: sketch.max
       }
+
+/** The quantiles of the times from acceptance to dispatch; undefined where nothing was dispatched. */
+export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => quantilesOf(elapsed)
 
 /** dispatched / tried, 0 to 1; undefined where nothing was tried. */
 const rateOf = ({ counts: { dispatched = 0, tried = 0 } }: Tally): number | undefined =>
   tried === 0 ? undefined : dispatched / tried
+
+/** succeeded / completed, 0 to 1; undefined where nothing is known to have ended. */
+const resultRateOf = ({ counts: { succeeded = 0, completed = 0 } }: Tally): number | undefined =>
+  completed === 0 ? undefined : succeeded / completed
 
 /** Most frequent first, those of one frequency by their codes. */
 const reasonsInOrder = ({ reasons = {} }: Tally): ReadonlyArray<typeof RankedReason.Type> =>
@@ -72,6 +81,9 @@ export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
     successRate: rateOf(tally),
     previousSuccessRate: rateOf(before),
     elapsed: quantilesOfTally(tally),
+    resultRate: resultRateOf(tally),
+    previousResultRate: resultRateOf(before),
+    completion: quantilesOf(tally.completion),
     reasons: reasons.length === 0 ? undefined : reasons,
     change: ended(tally.counts) - ended(before.counts)
   }) as WindowFigures
@@ -91,6 +103,9 @@ export const toFigures = (scope: Scope, window: Window, asOf: number, stored: Wi
   successRate: stored.successRate ?? null,
   previousSuccessRate: stored.previousSuccessRate ?? null,
   elapsed: stored.elapsed ?? noQuantiles,
+  resultRate: stored.resultRate ?? null,
+  previousResultRate: stored.previousResultRate ?? null,
+  completion: stored.completion ?? noQuantiles,
   reasons: stored.reasons ?? []
 })
 

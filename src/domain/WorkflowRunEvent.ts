@@ -26,6 +26,7 @@ const CompletedRun = Schema.Struct({
     event: Text,
     conclusion: Schema.NullOr(Text),
     html_url: Text,
+    run_started_at: Schema.optionalKey(Schema.NullOr(Text)),
     updated_at: Schema.optionalKey(Schema.NullOr(Text)),
     actor: Schema.optionalKey(Schema.NullOr(Schema.Struct({ login: Text }))),
     head_repository: Schema.optionalKey(Schema.NullOr(Schema.Struct({ id: GitHubId })))
@@ -80,6 +81,7 @@ const toRun = ({ workflow_run, repository, installation }: typeof CompletedRun.T
   actor: free(workflow_run.actor?.login ?? null),
   url: free(workflow_run.html_url),
   fork: workflow_run.head_repository?.id !== repository.id,
+  ...(typeof workflow_run.run_started_at === "string" ? { startedAt: free(workflow_run.run_started_at) } : {}),
   ...(typeof workflow_run.updated_at === "string" ? { updatedAt: free(workflow_run.updated_at) } : {})
 })
 

@@ -20,6 +20,7 @@ import * as AccessWatch from "../flow/AccessWatch.ts"
 import * as Consent from "../flow/Consent.ts"
 import * as DeadLetters from "../flow/DeadLetters.ts"
 import { dispatch } from "../flow/Dispatch.ts"
+import { askRegularly } from "../flow/OverdueResults.ts"
 import { plan } from "../flow/Plan.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../flow/Queues.ts"
 import { record } from "../flow/Record.ts"
@@ -27,6 +28,7 @@ import * as Replay from "../flow/Replay.ts"
 import { report } from "../flow/Report.ts"
 import { rollupRegularly } from "../flow/Rollup.ts"
 import { sweepRegularly } from "../flow/Sweep.ts"
+import * as AwaitedResults from "../ledger/AwaitedResults.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Redeliveries from "../ledger/Redeliveries.ts"
 import * as Queries from "../readmodel/Queries.ts"
@@ -38,7 +40,7 @@ import { layerStages, layerWebhookSecrets } from "./SettingsLayers.ts"
 
 /** Everything durable of one machine, in `DATA_DIR`. */
 export const layerStorage = (dataDir: string) =>
-  Layer.mergeAll(Ledger.layer, Redeliveries.layer, Recorder.layer, Queries.layer).pipe(
+  Layer.mergeAll(Ledger.layer, Redeliveries.layer, AwaitedResults.layer, Recorder.layer, Queries.layer).pipe(
     Layer.provideMerge(layerQueue),
     Layer.provideMerge(Layer.mergeAll(layerTable, layerQueues)),
     Layer.provide(Sqlite.layer(join(dataDir, "dispatcher.db")))
@@ -71,9 +73,14 @@ export const layerWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(rollupRegularly))
 )
 
-/** Every 5 minutes, has GitHub redeliver what did not arrive. */
+/** Every 5 minutes, has GitHub redeliver what did not arrive, and asks it how started runs ended that nobody heard of. */
 export const layerSweep = ({ REDELIVERY_SWEEP }: Pick<Configuration, "REDELIVERY_SWEEP">) =>
-  REDELIVERY_SWEEP ? Layer.effectDiscard(Effect.forkScoped(sweepRegularly)) : Layer.empty
+  REDELIVERY_SWEEP
+    ? Layer.mergeAll(
+        Layer.effectDiscard(Effect.forkScoped(sweepRegularly)),
+        Layer.effectDiscard(Effect.forkScoped(askRegularly)).pipe(Layer.provide(AccessWatch.layerWorkflows))
+      )
+    : Layer.empty
 
 /** The built page: beside the compiled entry points, or as committed in a checkout, which needs no build tool to run. */
 const pageFolder = fileURLToPath(

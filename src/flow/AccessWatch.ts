@@ -117,7 +117,8 @@ const watchedWorkflows = Effect.gen(function* () {
   const about = yield* watching
   return Workflows.of({
     start: (order, maySend) => about(order.target.repository)(workflows.start(order, maySend)),
-    findStarted: (order, since) => about(order.target.repository)(workflows.findStarted(order, since))
+    findStarted: (order, since) => about(order.target.repository)(workflows.findStarted(order, since)),
+    ending: (order, run) => about(order.target.repository)(workflows.ending(order, run))
   })
 })
 

@@ -21,8 +21,9 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { done, type Received } from "../ports/WorkQueue.ts"
 import { reportIfComplete } from "./Completion.ts"
+import { follow } from "./Follow.ts"
 import { countDecision } from "./Metrics.ts"
-import type { OrderInFlight } from "./OwnRuns.ts"
+import { type OrderInFlight, type Origin, originOf } from "./OwnRuns.ts"
 import { completePlan, draftPlan, type PlanDraft } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
 import { publisher, Settings } from "./Settings.ts"
@@ -146,6 +147,7 @@ const acceptRun = Effect.fnUntraced(function* ({ version: _, replay, ...body }: 
 /** The stored plan of the run, completed or made if need be. */
 const planned = Effect.fnUntraced(function* (
   acceptance: Acceptance,
+  origin: Origin,
   lastAttempt: boolean
 ): Effect.fn.Return<
   Planned,
@@ -158,11 +160,13 @@ const planned = Effect.fnUntraced(function* (
   // A replay makes a new plan; anything else finds this one.
   const current = earlier !== undefined && acceptance.generation <= earlier.generation ? earlier : undefined
   if (current !== undefined && isComplete(current)) return { plan: current, retryAfter: undefined }
-  const draft = yield* current === undefined ? draftPlan(acceptance, lastAttempt) : completePlan(current, lastAttempt)
+  const draft = yield* current === undefined
+    ? draftPlan(acceptance, origin, lastAttempt)
+    : completePlan(current, origin, lastAttempt)
   const known = current?.decisions.length ?? 0
   if (current !== undefined && draft.plan.decisions.length === known) return draft
   const plan = yield* save(draft, stored)
-  if (plan === undefined) return yield* planned(acceptance, lastAttempt)
+  if (plan === undefined) return yield* planned(acceptance, origin, lastAttempt)
   yield* logPlan(plan, known)
   return { ...draft, plan }
 })
@@ -188,14 +192,17 @@ const pendingRepositories = ({ pending }: Plan): string =>
 
 const handle = Effect.fnUntraced(function* (message: Received<PlanMessage>) {
   const acceptance = yield* acceptRun(message.body)
-  const { plan: made, retryAfter } = yield* planned(acceptance, message.lastAttempt)
+  const origin = yield* originOf(acceptance.run)
+  if (origin._tag === "Ours") yield* follow(origin.startedBy, acceptance)
+  const { plan: made, retryAfter } = yield* planned(acceptance, origin, message.lastAttempt)
   yield* publishPlan(made)
   if (isComplete(made)) return done
   return yield* Stage.retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
 })
 
 /**
- * Plan queue → Plan. One read from GitHub for the source's config and one per installation for all targets' configs; two table writes, three
- * reads (four for a run that the dispatcher started) and one transaction for each run.
+ * Plan queue → Plan, and Follow for a run that the dispatcher started. One read from GitHub for the source's config and one per installation
+ * for all targets' configs; two table writes, two reads and one transaction for each run; for one that was dispatched one read more, two and
+ * what `follow` costs where an order of ours started it.
  */
 export const plan = Stage.make({ name: "Plan", about: aboutRun, handle })

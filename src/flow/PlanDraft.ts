@@ -5,12 +5,12 @@
  * the others. Only the last attempt makes it a denial.
  */
 
-import { type Duration, Effect, Option } from "effect"
+import { type Duration, Effect } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { boundedSkipped, type Candidate, isCandidate, type Matched, type Skipped } from "../domain/Decision.ts"
 import { asksForNewest, becomesNewest, matchRun, whyIgnored } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOwner } from "../domain/Names.ts"
-import { type Chain, chainOf, type Order } from "../domain/Order.ts"
+import { type Chain, chainOf, type Order, placeOf } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { ask, conclude, type DecideInput, targetRepositories } from "../domain/Planning.ts"
 import { withoutFullStop } from "../domain/Sentence.ts"
@@ -21,7 +21,7 @@ import { ConfigSource } from "../ports/ConfigSource.ts"
 import { GitHubError, Unavailable } from "../ports/GitHubError.ts"
 import type { Write } from "../ports/Table.ts"
 import { spend } from "./OwnerBudget.ts"
-import { isEcho } from "./OwnRuns.ts"
+import { type Origin, startedByOf } from "./OwnRuns.ts"
 import { Settings } from "./Settings.ts"
 
 /** A plan with the orders that are new in it, or the reason why there is nothing to plan. */
@@ -105,12 +105,6 @@ const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: R
   return { answers: new Map([...answers, ...outOfReach(others, busy)]), retryAfter: wait } satisfies Loaded
 })
 
-/** The chain that the run's orders belong to: one that begins with the run, unless the dispatcher started it. */
-const chainOfRun = Effect.fnUntraced(function* (run: SourceRun) {
-  const ledger = yield* Ledger
-  return chainOf(run, Option.getOrUndefined(yield* ledger.startedBy(run)))
-})
-
 const isTransient = (answer: ConfigAnswer | undefined): boolean => answer?._tag === "Unreachable" && answer.transient
 
 /** Decides one target after the other; between two of them other work has its turn, so that no file holds the process up. */
@@ -169,12 +163,13 @@ const withoutTargets = (
 const draftFromRules = Effect.fnUntraced(function* (
   acceptance: Acceptance,
   source: Extract<ConfigAnswer, { readonly _tag: "Found" }>,
+  origin: Origin,
   lastAttempt: boolean
 ) {
   const { run } = acceptance
   const { policy } = yield* Settings
   const ledger = yield* Ledger
-  const chain = yield* chainOfRun(run)
+  const chain = chainOf(run, startedByOf(origin))
   const about = { run, config: source.config }
   const isOrdered = asksForNewest(about)
   const newest = isOrdered ? yield* ledger.newest(run) : undefined
@@ -203,13 +198,13 @@ const tooOld = ({ updatedAt }: SourceRun) =>
 const echo = ({ actor }: SourceRun) =>
   `${actor}, the App itself, caused the run and no order did: what the App writes, such as a report, starts nothing`
 
-/** Drafts the plan of a run. Fails only where the source's own config cannot be read for now, or what started the run is not yet known. */
-export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptance, lastAttempt: boolean) {
+/** The plan of a run by its repository's config. */
+const draftFromConfig = Effect.fnUntraced(function* (acceptance: Acceptance, origin: Origin, lastAttempt: boolean) {
   const { run } = acceptance
   if (acceptance.generation === 0 && isTooOld(run.updatedAt, acceptance.acceptedAt)) {
     return withoutTargets(acceptance, { _tag: "Absent" }, tooOld(run))
   }
-  if (yield* isEcho(run)) return withoutTargets(acceptance, { _tag: "Absent" }, echo(run))
+  if (origin._tag === "Echo") return withoutTargets(acceptance, { _tag: "Absent" }, echo(run))
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":
@@ -219,13 +214,24 @@ export const draftPlan = Effect.fn("Plan.draft")(function* (acceptance: Acceptan
     case "Unreachable":
       return withoutTargets(acceptance, { _tag: "Unreachable", message: source.message })
     case "Found":
-      return yield* draftFromRules(acceptance, source, lastAttempt)
+      return yield* draftFromRules(acceptance, source, origin, lastAttempt)
   }
 })
 
+/** Drafts the plan of a run, by what caused it. Fails only where the source's own config cannot be read for now. */
+export const draftPlan = Effect.fn("Plan.draft")(function* (
+  acceptance: Acceptance,
+  origin: Origin,
+  lastAttempt: boolean
+) {
+  const draft = yield* draftFromConfig(acceptance, origin, lastAttempt)
+  const chain = placeOf(chainOf(acceptance.run, startedByOf(origin)))
+  return { ...draft, plan: { ...draft.plan, chain } } satisfies PlanDraft
+})
+
 /** Decides about pending targets; what the source's config says by now changes nothing. */
-export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan, lastAttempt: boolean) {
-  const chain = yield* chainOfRun(earlier.run)
+export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan, origin: Origin, lastAttempt: boolean) {
+  const chain = chainOf(earlier.run, startedByOf(origin))
   const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, chain, lastAttempt)
   const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
   return { ...rest, plan, alongside: [], ignored: undefined } satisfies PlanDraft

@@ -4,6 +4,7 @@ import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
 import { Chain, Order, OrderId, TargetKey } from "../domain/Order.ts"
 import { Outcome } from "../domain/Outcome.ts"
 import { Plan } from "../domain/Plan.ts"
+import { RunResult } from "../domain/RunResult.ts"
 import { RunKey, runKey } from "../domain/SourceRun.ts"
 import {
   type Attributes,
@@ -22,16 +23,26 @@ const Millis = Schema.Int
 /** When an order may have started its workflow: from before the first request until the latest was given up. GitHub's time. */
 const Doubt = Schema.Struct({ since: Millis, until: Millis })
 
+/** A result of the run that an order started, and when it was stored. */
+export const StoredResult = Schema.Struct({ result: RunResult, at: Millis })
+export interface StoredResult extends Schema.Schema.Type<typeof StoredResult> {}
+
 /**
  * Where an order stands.
  * - `Planned`: it has no claim. With a `doubt`, what it started before is unknown, and a replay opened it once more.
  * - `Claimed`: it holds the in-flight item of its target workflow, which says all about the claim.
- * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started.
+ * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started; with the results of what it started, one for each
+ *   attempt, in the order in which they came.
  */
 export const OrderState = Schema.TaggedUnion({
   Planned: { doubt: Schema.optionalKey(Doubt) },
   Claimed: {},
-  Settled: { outcome: Outcome, at: Millis, doubt: Schema.optionalKey(Doubt) }
+  Settled: {
+    outcome: Outcome,
+    at: Millis,
+    doubt: Schema.optionalKey(Doubt),
+    results: Schema.optionalKey(Schema.Array(StoredResult))
+  }
 })
 export type OrderState = typeof OrderState.Type
 
@@ -82,6 +93,8 @@ export const ProgressItem = Schema.Struct({
 export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
 /** `started/…`: which order. */
 export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
+/** `awaited/…`: the order whose result is waited for, and how often GitHub was asked for it. */
+export const AwaitedItem = Schema.Struct({ ...OrderPointer.fields, asked: Schema.Int })
 /**
  * The order that may start a target workflow now. Times are GitHub's.
  *

@@ -16,6 +16,7 @@
  * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
+ * | `awaited/<day>` | when GitHub is asked, repository key, run id | a started run whose result is waited for (`AwaitedResults.ts`) |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
@@ -24,6 +25,7 @@
  * | `probe` | `probe` | what `/ready` writes to see that it can |
  */
 import { createHash } from "node:crypto"
+import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } from "../domain/Names.ts"
 import type { OrderId, TargetKey } from "../domain/Order.ts"
 import type { DeliveryId, GitHubId, RunKey } from "../domain/SourceRun.ts"
@@ -60,6 +62,15 @@ export const letInKey = (source: RepositoryName, target: RepositoryName): Key =>
   key(`let-in/${repositoryKey(source)}`, repositoryKey(target))
 export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
+/** When GitHub is asked first how a run ended that an order started, by the time at which the order settled. */
+export const firstAsk = (settledAt: number): number => settledAt + 3_600_000
+export const awaitedKey = (askAt: number, repository: RepositoryName, startedRunId: GitHubId): Key => {
+  const at = isoTime(askAt)
+  return key(`awaited/${bucketOf("day", at)}`, `${at}/${repositoryKey(repository)}/${startedRunId}`)
+}
+/** What is waited for on a day, up to a moment. */
+export const awaitedRange = (day: string, until: number) =>
+  ({ table: "ledger", partition: `awaited/${day}`, to: `${isoTime(until)}/~` }) as const
 export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =>
   key(`report/${repositoryId}/${workflowKey(workflow)}`, "report")
 

@@ -14,7 +14,7 @@ import { makeSourceLedger, type SourceLedger } from "./Sources.ts"
 export type { ChainLedger, ChainStarts } from "./Chains.ts"
 export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
-export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, Term } from "./Orders.ts"
+export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, StartedOrder, Term } from "./Orders.ts"
 export type { HeldOrder, PlanLedger, Progress } from "./Plans.ts"
 export type {
   KnownIssue,

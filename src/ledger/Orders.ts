@@ -10,6 +10,7 @@
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetKey } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
+import { attemptOf, latestResult, type RunResult } from "../domain/RunResult.ts"
 import { type GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import {
   absent,
@@ -19,9 +20,11 @@ import {
   ordered,
   type Table,
   type TableError,
+  unconditional,
   type Write
 } from "../ports/Table.ts"
 import {
+  AwaitedItem,
   decodeItem,
   encodeItem,
   type Holder,
@@ -31,9 +34,10 @@ import {
   type OrderState,
   read,
   retention,
+  type StoredResult,
   type Versioned
 } from "./Items.ts"
-import { inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
 
 /** The right to act on an order until the lease ends. */
 export interface Claim {
@@ -64,10 +68,18 @@ export type ClaimAnswer =
   | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome; readonly at: number }
   | { readonly _tag: "Missing" }
 
-/** An order of a run and how it ended, if it did. */
+/** An order of a run, how it ended, if it did, and what is known of the end of the run that it started. */
 export interface OrderStanding {
   readonly order: Order
   readonly outcome: Outcome | undefined
+  readonly result: StoredResult | undefined
+}
+
+/** An order that is known to have started a run. */
+export interface StartedOrder {
+  readonly order: Order
+  readonly state: Extract<OrderState, { readonly _tag: "Settled" }>
+  readonly version: number
 }
 
 /** How long a claim lasts. */
@@ -99,13 +111,24 @@ export interface OrderLedger {
   readonly release: (claim: Claim) => Effect.Effect<boolean, TableError>
   /**
    * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
-   * its run, in one transaction of at most four writes. False if the claim was taken over.
+   * its run, in one transaction of at most five writes. False if the claim was taken over.
    */
   readonly settle: (claim: Claim, outcome: Outcome, at: number) => Effect.Effect<boolean, TableError>
   /** Whether an order is known to have started this run of its target repository. One read. */
   readonly isBound: (order: Order, startedRunId: GitHubId) => Effect.Effect<boolean, TableError>
   /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
-  readonly startedBy: (run: Pick<SourceRun, "repository" | "runId">) => Effect.Effect<Option.Option<Order>, TableError>
+  readonly startedBy: (
+    run: Pick<SourceRun, "repository" | "runId">
+  ) => Effect.Effect<Option.Option<StartedOrder>, TableError>
+  /**
+   * Stores the result of an attempt of what an order started, at a time, unless there is one of that attempt already; gives what is stored
+   * of the attempt, and whether it is new. One write, and one that ends the wait for a result; nothing for a result that is known.
+   */
+  readonly storeResult: (
+    of: StartedOrder,
+    result: RunResult,
+    at: number
+  ) => Effect.Effect<{ readonly stored: StoredResult; readonly isNew: boolean }, TableError>
   /** All orders of a run and how they ended. One range read. */
   readonly standings: (run: RunKey) => Effect.Effect<ReadonlyArray<OrderStanding>, TableError>
 }
@@ -246,12 +269,26 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     )
   })
 
-  /** Names the order of a started run, so that no other order takes the run for its own. */
-  const pointers = Effect.fnUntraced(function* ({ order }: Claim, outcome: Outcome) {
+  /** Names the order of a started run, so that no other order takes the run for its own, and that its result is waited for. */
+  const pointers = Effect.fnUntraced(function* ({ order }: Claim, outcome: Outcome, at: number) {
     if (outcome._tag !== "Dispatched" || outcome.started === null) return []
-    const key = startedKey(order.target.repository, outcome.started.id)
-    const attributes = encodeItem(OrderPointer, { run: runKey(order.run), order: order.id })
-    return [{ _tag: "Put", key, attributes, expiresAt: yield* retention } satisfies Write]
+    const { id } = outcome.started
+    const pointer = { run: runKey(order.run), order: order.id }
+    const expiresAt = yield* retention
+    return [
+      {
+        _tag: "Put",
+        key: startedKey(order.target.repository, id),
+        attributes: encodeItem(OrderPointer, pointer),
+        expiresAt
+      },
+      {
+        _tag: "Put",
+        key: awaitedKey(firstAsk(at), order.target.repository, id),
+        attributes: encodeItem(AwaitedItem, { ...pointer, asked: 0 }),
+        expiresAt
+      }
+    ] satisfies ReadonlyArray<Write>
   })
 
   const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
@@ -261,7 +298,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
       yield* free(claim),
       { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
-      ...(yield* pointers(claim, outcome))
+      ...(yield* pointers(claim, outcome, at))
     ]
     return yield* ordered(tryTransact(writes))
   })
@@ -273,20 +310,53 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     const { items } = yield* table.query({ ...orderRange(run), limit: 100 })
     const decoded = yield* Effect.forEach(items, (item) => decodeItem(item, OrderItem))
     return decoded.map(
-      ({ value: { order, state } }): OrderStanding => ({
-        order,
-        outcome: state._tag === "Settled" ? state.outcome : undefined
-      })
+      ({ value: { order, state } }): OrderStanding =>
+        state._tag === "Settled"
+          ? { order, outcome: state.outcome, result: latestResult(state.results ?? []) }
+          : { order, outcome: undefined, result: undefined }
+    )
+  })
+
+  const startedOrder = Effect.fnUntraced(function* ({ run, order: id }: typeof OrderPointer.Type) {
+    const item = yield* readOrder(run, id)
+    return Option.flatMap(item, ({ value: { order, state }, version }) =>
+      state._tag === "Settled" ? Option.some<StartedOrder>({ order, state, version }) : Option.none<StartedOrder>()
     )
   })
 
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
     const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
-    if (Option.isNone(pointer)) return Option.none<Order>()
-    const { run: sourceRun, order } = pointer.value.value
-    const item = yield* read(table, orderKey(sourceRun, order), OrderItem)
-    return Option.map(item, ({ value }) => value.order)
+    if (Option.isNone(pointer)) return Option.none<StartedOrder>()
+    return yield* startedOrder(pointer.value.value)
   })
 
-  return { claim, inFlight, renew, release, doubt, settle, isBound, startedBy, standings }
+  /** What ends the wait for a result that nobody has asked for yet; one that was asked for is dropped by the next who looks at it. */
+  const stopWaiting = ({ order, state: { outcome, at } }: StartedOrder) =>
+    outcome._tag === "Dispatched" && outcome.started !== null
+      ? unconditional(
+          table.write({ _tag: "Delete", key: awaitedKey(firstAsk(at), order.target.repository, outcome.started.id) })
+        )
+      : Effect.void
+
+  const storeResult = Effect.fn("Ledger.storeResult")(function* (
+    of: StartedOrder,
+    result: RunResult,
+    at: number
+  ): Effect.fn.Return<{ readonly stored: StoredResult; readonly isNew: boolean }, TableError> {
+    const { order, state, version } = of
+    const results = state.results ?? []
+    const known = results.find((one) => attemptOf(one.result) === attemptOf(result))
+    if (known !== undefined) return { stored: known, isNew: false }
+    const stored: StoredResult = { result, at }
+    const write = writeState(order, { ...state, results: [...results, stored] }, version)
+    if (yield* ordered(tryTransact([write]))) {
+      yield* stopWaiting(of)
+      return { stored, isNew: true }
+    }
+    // Another attempt's result was stored meanwhile; an order that started something is never taken away.
+    const again = yield* startedOrder({ run: runKey(order.run), order: order.id })
+    return Option.isNone(again) ? { stored, isNew: false } : yield* storeResult(again.value, result, at)
+  })
+
+  return { claim, inFlight, renew, release, doubt, settle, isBound, startedBy, storeResult, standings }
 }

@@ -1,7 +1,9 @@
-/** Starts workflows, and finds what was started. */
-import { Context, type Effect } from "effect"
+/** Starts workflows, finds what was started, and how that ended. */
+import { Context, type Effect, type Option } from "effect"
 import type { Order } from "../domain/Order.ts"
 import type { StartedRun } from "../domain/Outcome.ts"
+import type { Completed } from "../domain/RunResult.ts"
+import type { GitHubId } from "../domain/SourceRun.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
 /** Whether a request may still be sent: asked without delay, right before the request is written to its connection. */
@@ -25,5 +27,13 @@ export class Workflows extends Context.Service<
      * the epoch) or later, oldest first.
      */
     readonly findStarted: (target: Dispatchable, since: number) => Effect.Effect<ReadonlyArray<StartedRun>, GitHubError>
+    /**
+     * How the latest attempt of a run of the target's repository ended; none while it goes on. `NotFound` where the run was deleted, or the
+     * repository is out of the App's reach. One request.
+     */
+    readonly ending: (
+      target: Dispatchable,
+      startedRunId: GitHubId
+    ) => Effect.Effect<Option.Option<Completed>, GitHubError>
   }
 >()("dispatcher/ports/Workflows") {}

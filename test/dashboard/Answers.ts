@@ -38,6 +38,11 @@ const counts = (accepted: number): Counts => ({
   reported: 6,
   replayed: 7,
   redelivered: 8,
+  completed: 2,
+  lost: 0,
+  running: 1,
+  succeeded: 1,
+  unsuccessful: 1,
   withdrawn: 9,
   unplanned: 10,
   targets: 11,
@@ -88,6 +93,9 @@ export const figures = (scope: Scope, window: Window): Figures => ({
   successRate: null,
   previousSuccessRate: 0.25,
   elapsed,
+  resultRate: 0.5,
+  previousResultRate: null,
+  completion: elapsed,
   reasons: [
     { code: "inbound_not_allowed", count: 2 },
     { code: "self_dispatch", count: 1 }

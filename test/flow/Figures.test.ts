@@ -95,8 +95,9 @@ const answers = new Map<RepositoryName, ConfigAnswer>([
 /** A GitHub that starts everything but what is gone. */
 const gitHub = Layer.effect(
   Workflows,
-  Effect.map(Workflows, ({ start, findStarted }) => ({
+  Effect.map(Workflows, ({ start, findStarted, ending }) => ({
     findStarted,
+    ending,
     start: (order, maySend) =>
       order.target.repository === "acme/gone"
         ? Effect.fail(new GitHubError({ operation: "start", reason: new NotFound({ message: "Not Found" }) }))

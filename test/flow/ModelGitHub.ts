@@ -2,7 +2,7 @@
  * A GitHub for the model check: every request is connected, sent, acted on, listed and answered at moments of its own, and what it does goes
  * on when the worker that asked is dead.
  */
-import { Clock, Context, Duration, Effect, Layer, Schema } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import type { Order } from "../../src/domain/Order.ts"
 import type { StartedRun } from "../../src/domain/Outcome.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
@@ -99,6 +99,7 @@ export const layer: Layer.Layer<Workflows | ModelRuns> = Layer.effectContext(
 
     return Context.make(Workflows, {
       start,
+      ending: () => Effect.succeed(Option.none()),
       findStarted: Effect.fnUntraced(function* (_, since) {
         yield* clock.sleep(Duration.millis(100))
         const now = clock.currentTimeMillisUnsafe()

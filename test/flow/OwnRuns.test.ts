@@ -1,11 +1,12 @@
 /** Runs that the App itself caused: sources where an order started them, nothing where the App's own writing did. */
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { targetKey } from "../../src/domain/Order.ts"
+import { OrderId, targetKey } from "../../src/domain/Order.ts"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import { inFlightKey, startedKey } from "../../src/ledger/Keys.ts"
+import { Ledger } from "../../src/ledger/Ledger.ts"
 import { GitHubApp } from "../../src/ports/GitHubApp.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
@@ -46,7 +47,13 @@ const bind = Effect.gen(function* () {
   })
   const [order] = orders
   const table = yield* Table
-  const attributes = { run: runKey(root), order: order?.id ?? "" }
+  const ledger = yield* Ledger
+  const id = order?.id ?? OrderId.make("none")
+  const lasts = { lease: Duration.seconds(30), leaseMargin: Duration.zero }
+  const answer = yield* ledger.claim(runKey(root), id, 0, lasts)
+  if (answer._tag !== "Claimed") return yield* Effect.die("the order is free")
+  yield* ledger.settle(answer.claim, { _tag: "Dispatched", started: { id: run.runId, url: run.url } }, 0)
+  const attributes = { run: runKey(root), order: id }
   yield* table.write({ _tag: "Put", key: startedKey(run.repository, run.runId), attributes })
 })
 

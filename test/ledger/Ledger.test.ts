@@ -102,7 +102,9 @@ describe("a plan", () => {
       assert.isFalse(yield* ledger.savePlan(plan, [made], 2))
       assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [])
       assert.isTrue(yield* ledger.savePlan(plan, [made], 1))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [{ order: made, outcome: undefined }])
+      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [
+        { order: made, outcome: undefined, result: undefined }
+      ])
       assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })
     })
   )

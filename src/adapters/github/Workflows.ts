@@ -1,12 +1,13 @@
 /**
- * Starts workflows by `workflow_dispatch`, and finds the runs that were started so.
+ * Starts workflows by `workflow_dispatch`, finds the runs that were started so, and how they ended.
  * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
  */
-import { DateTime, Effect, Layer, Schema, Stream } from "effect"
+import { DateTime, Effect, Layer, Option, Schema, Stream } from "effect"
 import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
 import type { Order } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
-import { GitHubId } from "../../domain/SourceRun.ts"
+import { type Completed, durationBetween } from "../../domain/RunResult.ts"
+import { GitHubId, Ordinal } from "../../domain/SourceRun.ts"
 import { clockMargin, GitHubApp } from "../../ports/GitHubApp.ts"
 import { Ambiguous, type GitHubError, type GitHubErrorReason } from "../../ports/GitHubError.ts"
 import { type Dispatchable, type MaySend, Workflows } from "../../ports/Workflows.ts"
@@ -99,6 +100,37 @@ const runsCall = (order: Dispatchable, created: string, page: number): Call<List
   read: readListingPage((data) => Effect.map(decodeRuns(data), ({ workflow_runs }) => workflow_runs))
 })
 
+const decodeRun = Schema.decodeUnknownEffect(
+  Schema.Struct({
+    status: Schema.NullOr(Schema.String),
+    conclusion: Schema.NullOr(Schema.String),
+    run_attempt: Schema.optionalKey(Ordinal),
+    run_started_at: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    updated_at: Schema.String
+  })
+)
+
+const ended = ({ data }: GitHubResponse) =>
+  Effect.map(decodeRun(data), (run): Option.Option<Completed> => {
+    const { status, conclusion, run_attempt: attempt = 1, run_started_at, updated_at: completedAt } = run
+    if (status !== "completed") return Option.none()
+    const duration = durationBetween(run_started_at ?? undefined, completedAt)
+    return Option.some({ _tag: "Completed", conclusion, attempt, completedAt, duration })
+  })
+
+/** https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run */
+const endingCall = (order: Dispatchable, id: GitHubId): Call<Option.Option<Completed>> => ({
+  operation: "Workflows.ending",
+  api: "rest",
+  repeat: "harmless",
+  about: aboutOf(order),
+  send: (request) => {
+    const { owner, repo } = workflowOf(order)
+    return request("GET /repos/{owner}/{repo}/actions/runs/{run_id}", { owner, repo, run_id: Number(id) })
+  },
+  read: ended
+})
+
 /** `head_branch` is a branch or tag without its prefix. */
 const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, "")
 
@@ -154,7 +186,13 @@ const make = Effect.gen(function* () {
     ].toReversed()
   })
 
-  return Workflows.of({ start, findStarted })
+  /** Cost: 1 request, and what the installation's token and finding it cost. */
+  const ending = Effect.fn("Workflows.ending")(function* (order: Dispatchable, id: GitHubId) {
+    const installationId = yield* installationOf(order)
+    return yield* installations.callOn(ownerOf(order.target.repository), installationId, endingCall(order, id))
+  })
+
+  return Workflows.of({ start, findStarted, ending })
 })
 
 /** Needs `GitHubApp` for the name under which the App starts workflows. */

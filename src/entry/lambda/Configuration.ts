@@ -71,7 +71,14 @@ export const functions = {
     ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),
     ...names(report.url, report.deadLetterUrl, fact.url, fact.deadLetterUrl)
   },
-  sweeper: { ...common, ...tables, ...bus, ...app, REDELIVERY_SWEEP: server.REDELIVERY_SWEEP },
+  sweeper: {
+    ...common,
+    ...tables,
+    ...bus,
+    ...app,
+    ...names(report.url),
+    REDELIVERY_SWEEP: server.REDELIVERY_SWEEP
+  },
   admin: {
     ...common,
     ...tables,

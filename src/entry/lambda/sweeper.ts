@@ -1,13 +1,23 @@
-/** EventBridge's schedule, every 5 minutes → Sweep: what never arrived is redelivered. With `REDELIVERY_SWEEP=false` it does nothing. */
+/**
+ * EventBridge's schedule, every 5 minutes → Sweep: what never arrived is redelivered, and GitHub is asked how started runs ended that nobody
+ * heard of. With `REDELIVERY_SWEEP=false` it does nothing.
+ */
 import { Effect, Layer } from "effect"
+import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
+import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import * as Deliveries from "../../adapters/github/Deliveries.ts"
+import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
+import * as Installations from "../../adapters/github/Installations.ts"
+import * as Workflows from "../../adapters/github/Workflows.ts"
+import { askForResults } from "../../flow/OverdueResults.ts"
 import { layerSettings } from "../../flow/Settings.ts"
 import { sweep } from "../../flow/Sweep.ts"
+import * as AwaitedResults from "../../ledger/AwaitedResults.ts"
 import * as Redeliveries from "../../ledger/Redeliveries.ts"
 import { layerApp } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
-import { layerDynamoTable, layerFactBus } from "./layers.ts"
+import { layerFactBus, layerLedger } from "./layers.ts"
 import { fetched } from "./Secrets.ts"
 
 const sweeper = await start({
@@ -15,14 +25,21 @@ const sweeper = await start({
   secrets: fetched("privateKey"),
   layer: (values) =>
     Layer.mergeAll(
-      Redeliveries.layer.pipe(Layer.provide(layerDynamoTable())),
+      Layer.mergeAll(Redeliveries.layer, AwaitedResults.layer).pipe(Layer.provideMerge(layerLedger())),
       layerFactBus(),
-      Deliveries.layer.pipe(Layer.provide(layerApp(values))),
+      SqsQueue.layerReport.pipe(Layer.provide(SqsClient.layer)),
+      Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(Installations.layer))).pipe(
+        Layer.provideMerge(GitHubApp.layer),
+        Layer.provide(layerApp(values))
+      ),
       layerSettings({ appVersion: values.APP_VERSION })
     )
 })
 const isOn = functions.sweeper.REDELIVERY_SWEEP
 
+/** Both, even where the first fails. */
+const both = Effect.flatMap(Effect.exit(sweep()), (swept) => Effect.andThen(askForResults, swept))
+
 /** The function. A sweep that fails fails the invocation, for the alarm's sake; the next one catches up. */
 export const handler = (_: unknown, invocation: Invocation) =>
-  sweeper.run(Effect.asVoid(Effect.flatMap(isOn, (on) => (on ? sweep() : Effect.void))), invocation)
+  sweeper.run(Effect.asVoid(Effect.flatMap(isOn, (on) => (on ? both : Effect.void))), invocation)

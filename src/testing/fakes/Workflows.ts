@@ -1,9 +1,10 @@
 /** A GitHub in memory that starts workflows. */
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
 import { type Order, targetKey } from "../../domain/Order.ts"
 import type { StartedRun } from "../../domain/Outcome.ts"
+import type { Completed } from "../../domain/RunResult.ts"
 import { GitHubId } from "../../domain/SourceRun.ts"
-import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
+import { GitHubError, NotFound, Unavailable } from "../../ports/GitHubError.ts"
 import { type Dispatchable, Workflows } from "../../ports/Workflows.ts"
 
 /** A workflow that was started in memory. */
@@ -24,6 +25,10 @@ export class StartedWorkflows extends Context.Service<
     readonly listAfter: (delay: Duration.Input) => Effect.Effect<void>
     /** From now on, answers do not name the run that was started. */
     readonly hideRunIds: Effect.Effect<void>
+    /** Ends an attempt of a run that was started. */
+    readonly complete: (run: GitHubId, result: Completed) => Effect.Effect<void>
+    /** Deletes a run that was started. */
+    readonly remove: (run: GitHubId) => Effect.Effect<void>
   }
 >()("dispatcher/testing/fakes/StartedWorkflows") {}
 
@@ -33,6 +38,8 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const started: Array<StartedWorkflow> = []
   let listingDelay = 0
   let tellsRunIds = true
+  const results = new Map<GitHubId, Completed>()
+  const removed = new Set<GitHubId>()
 
   const start = (order: Order) =>
     Effect.sync(() => {
@@ -45,6 +52,13 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const unsent = Effect.fail(
     new GitHubError({ operation: "Workflows.start", reason: new Unavailable({ message: "too late to send" }) })
   )
+  const gone = new GitHubError({ operation: "Workflows.ending", reason: new NotFound({ message: "Not Found" }) })
+  const ending = (id: GitHubId) =>
+    Effect.suspend(() =>
+      removed.has(id) || !started.some(({ run }) => run.id === id)
+        ? Effect.fail(gone)
+        : Effect.succeed(Option.fromNullishOr(results.get(id)))
+    )
   const isLike = (order: Order, other: Dispatchable) =>
     targetKey(order.target) === targetKey(other.target) && order.target.ref === other.target.ref
   const find = (wanted: Dispatchable, since: number) =>
@@ -57,7 +71,8 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
 
   return Context.make(Workflows, {
     start: (order, maySend) => Effect.suspend(() => (maySend() ? start(order) : unsent)),
-    findStarted: find
+    findStarted: find,
+    ending: (_, id) => ending(id)
   }).pipe(
     Context.add(StartedWorkflows, {
       all: Effect.sync(() => [...started]),
@@ -67,7 +82,9 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
         }),
       hideRunIds: Effect.sync(() => {
         tellsRunIds = false
-      })
+      }),
+      complete: (id, result) => Effect.sync(() => void results.set(id, result)),
+      remove: (id) => Effect.sync(() => void removed.add(id))
     })
   )
 })

@@ -92,7 +92,7 @@ const byScope = (world: World): ReadonlyMap<string, Scoped> => {
 const ofScope = (world: World, scope: Scope): ReadonlyArray<Entry> => byScope(world).get(scopeKey(scope))?.entries ?? []
 
 const rateOf = ({ dispatched, tried }: Counts): number | null => (tried === 0 ? null : dispatched / tried)
-const quantilesOf = ({ elapsed }: Tally): Quantiles => ({
+const quantilesOf = (elapsed: Tally["elapsed"]): Quantiles => ({
   p50: quantile(elapsed, 0.5),
   p95: quantile(elapsed, 0.95),
   p99: quantile(elapsed, 0.99),
@@ -126,7 +126,10 @@ export const figures = (world: World, scope: Scope, window: Window, now: number)
     previous,
     successRate: rateOf(counts),
     previousSuccessRate: rateOf(previous),
-    elapsed: quantilesOf(tally),
+    elapsed: quantilesOf(tally.elapsed),
+    resultRate: counts.completed === 0 ? null : counts.succeeded / counts.completed,
+    previousResultRate: previous.completed === 0 ? null : previous.succeeded / previous.completed,
+    completion: quantilesOf(tally.completion),
     reasons: Object.entries(tally.reasons ?? {})
       .map(([code, count]) => ({ code, count }))
       .toSorted((a, b) => b.count - a.count)
@@ -143,7 +146,7 @@ export const trend = (world: World, scope: Scope, window: Window, now: number): 
     .toSorted(([a], [b]) => a - b)
     .map(([start, entries]) => {
       const tally = sum(entries.map((entry) => entry.tally))
-      return { at: iso(start), counts: wholeCounts(tally), elapsed: quantilesOf(tally) }
+      return { at: iso(start), counts: wholeCounts(tally), elapsed: quantilesOf(tally.elapsed) }
     })
   const { asOf, from, to } = total
   return { scope, window, asOf, from, to, granularity, total, points }

@@ -1,4 +1,5 @@
-# Sweep: every five minutes, deliveries that never arrived are redelivered, as GitHub never does by itself.
+# Sweep: every five minutes, deliveries that never arrived are redelivered, as GitHub never does by itself, and it is asked how started runs
+# ended that nobody heard of.
 
 module "sweeper" {
   source = "../function"

@@ -30,13 +30,18 @@ const counts = struct({
   failed: number,
   withdrawn: number,
   unknown: number,
+  completed: number,
+  lost: number,
   reported: number,
   replayed: number,
   redelivered: number,
   unplanned: number,
   targets: number,
   open: number,
-  tried: number
+  tried: number,
+  running: number,
+  succeeded: number,
+  unsuccessful: number
 })
 const quantiles = struct({ p50: nullable(number), p95: nullable(number), p99: nullable(number), max: nullable(number) })
 const scope = tagged("_tag", {
@@ -116,6 +121,9 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
       successRate: nullable(number),
       previousSuccessRate: nullable(number),
       elapsed: quantiles,
+      resultRate: nullable(number),
+      previousResultRate: nullable(number),
+      completion: quantiles,
       reasons: list(struct({ code: text, count: number }))
     }),
     points: list(struct({ at: text, counts: counts, elapsed: quantiles }))
@@ -210,6 +218,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               branch: nullable(text),
               sha: text,
               event: text,
@@ -238,6 +247,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               reason: text,
               skipped: optional(list(skipped)),
               moreSkipped: optional(number)
@@ -261,6 +271,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               file: text,
               line: number,
               message: text,
@@ -285,6 +296,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               message: text
             })
           }),
@@ -306,6 +318,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               allowed: number,
               denied: number,
               skipped: optional(list(skipped)),
@@ -330,6 +343,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
               code: text,
@@ -355,6 +369,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
               checks: list(check)
@@ -378,6 +393,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
               started: nullable(struct({ id: text, url: text })),
@@ -402,6 +418,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
               code: text,
@@ -426,6 +443,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
               code: text,
@@ -450,8 +468,63 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               target: target,
               orderId: optional(text),
+              message: text
+            })
+          }),
+          "dispatch.run.completed": struct({
+            specversion: text,
+            id: text,
+            source: text,
+            subject: text,
+            time: text,
+            datacontenttype: text,
+            appversion: text,
+            traceparent: optional(text),
+            data: struct({
+              deliveryId: text,
+              sourceRepository: text,
+              sourceRepositoryId: text,
+              sourceWorkflow: text,
+              runId: text,
+              attempt: number,
+              acceptedAt: text,
+              generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
+              target: target,
+              orderId: optional(text),
+              started: struct({ id: text, url: text }),
+              conclusion: nullable(text),
+              startedAttempt: number,
+              completedAt: text,
+              duration: nullable(number),
+              elapsed: number
+            })
+          }),
+          "dispatch.run.lost": struct({
+            specversion: text,
+            id: text,
+            source: text,
+            subject: text,
+            time: text,
+            datacontenttype: text,
+            appversion: text,
+            traceparent: optional(text),
+            data: struct({
+              deliveryId: text,
+              sourceRepository: text,
+              sourceRepositoryId: text,
+              sourceWorkflow: text,
+              runId: text,
+              attempt: number,
+              acceptedAt: text,
+              generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
+              target: target,
+              orderId: optional(text),
+              started: struct({ id: text, url: text }),
               message: text
             })
           }),
@@ -473,6 +546,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               issue: nullable(struct({ number: number, url: text }))
             })
           }),
@@ -494,6 +568,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               by: text
             })
           }),
@@ -515,6 +590,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
               attempt: number,
               acceptedAt: text,
               generation: number,
+              chain: optional(struct({ root: text, depth: number, parent: nullable(text) })),
               asked: number
             })
           })
@@ -536,7 +612,8 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
             runId: text,
             attempt: number,
             acceptedAt: text,
-            generation: number
+            generation: number,
+            chain: optional(struct({ root: text, depth: number, parent: nullable(text) }))
           })
         })
       )

@@ -115,7 +115,7 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.planner.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
-      KeepPlans             = "dynamodb:BatchWriteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      KeepPlans             = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
       OfferOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
       GiveUpPlans           = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
       PublishFacts          = "events:PutEvents on arn:aws:events:::event-bus/facts"
@@ -151,11 +151,12 @@ run "everything_that_is_allowed" {
 
   assert {
     condition = { for sid, may in module.sweeper[0].permissions : sid => may if !startswith(sid, "Own") } == {
-      RememberLostDeliveries = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on ledger"
-      PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets            = "secretsmanager:GetSecretValue on private_key"
+      RememberDeliveriesAndResults = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      OfferReports                 = "sqs:SendMessage on arn:aws:sqs:::report"
+      PublishFacts                 = "events:PutEvents on arn:aws:events:::event-bus/facts"
+      ReadSecrets                  = "secretsmanager:GetSecretValue on private_key"
     }
-    error_message = "Sweep remembers what got lost, and asks GitHub."
+    error_message = "Sweep remembers what got lost, asks GitHub, and stores results."
   }
 
   assert {

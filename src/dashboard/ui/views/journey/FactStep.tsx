@@ -121,6 +121,18 @@ const details = ({ fact, origin }: Props): ComponentChildren => {
       return <Because {...fact.data} />
     case "dispatch.trigger.withdrawn":
       return <Because {...fact.data} before={withdrawn} />
+    case "dispatch.run.completed": {
+      const { conclusion, duration: took, startedAttempt, started } = fact.data
+      return (
+        <p>
+          <Link to={started.url}>Started run</Link>: {conclusion ?? "no conclusion"}
+          {took !== null && ` after ${duration(took)}`}
+          {startedAttempt > 1 && `, attempt ${startedAttempt}`}.
+        </p>
+      )
+    }
+    case "dispatch.run.lost":
+      return <Because message={fact.data.message} />
     case "dispatch.report.published":
       return fact.data.issue === null ? (
         "To the log of the service."

@@ -84,6 +84,24 @@ const SuccessTile = ({ figures }: { readonly figures: Sent<Figures> }) => (
   </div>
 )
 
+const ResultTile = ({ figures: { counts, resultRate, completion } }: { readonly figures: Sent<Figures> }) => (
+  <div class="tile is-success" title="Of the started runs that have ended, those that succeeded">
+    <span class="label">
+      <Icon name="completed" />
+      Results
+    </span>
+    <span class="value">
+      <b class={resultRate === null ? "is-zero" : ""}>{share(resultRate)}</b>
+    </span>
+    <span class="under">
+      {completion.p95 === null
+        ? `${count(counts.running)} running`
+        : `${count(counts.running)} running · p95 ${duration(completion.p95)}`}
+    </span>
+    {resultRate !== null && <Gauge share={resultRate} />}
+  </div>
+)
+
 const ElapsedTile = ({ figures: { elapsed } }: { readonly figures: Sent<Figures> }) => (
   <div
     class="tile"
@@ -104,7 +122,7 @@ const ElapsedTile = ({ figures: { elapsed } }: { readonly figures: Sent<Figures>
 
 const Loading = () => (
   <>
-    {[...tiles, "success", "elapsed"].map((tile) => (
+    {[...tiles, "success", "results", "elapsed"].map((tile) => (
       <div key={tile} class="tile is-loading" aria-hidden="true" />
     ))}
   </>
@@ -121,6 +139,7 @@ export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { re
       rows: [
         ...statusNames.map((status) => [status, total.counts[status], total.previous[status]]),
         ["successRate", total.successRate, total.previousSuccessRate],
+        ["resultRate", total.resultRate, total.previousResultRate],
         ...(["p50", "p95", "p99", "max"] as const).map((quantile) => [`${quantile} ms`, total.elapsed[quantile], null])
       ]
     }
@@ -148,6 +167,7 @@ export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { re
             <StatusTile key={status} status={status} figures={total} line={columns?.counts(status)} />
           ))}
           <ElapsedTile figures={total} />
+          <ResultTile figures={total} />
         </>
       )}
     </section>

@@ -1,6 +1,7 @@
 /**
  * The way of work through the stages, as it is counted. It changes its unit half way: a run is accepted and planned, and each plan decides
- * about any number of targets. So there are two funnels, each with its own whole.
+ * about any number of targets. So there are two funnels, each with its own whole, and a third for how the started runs ended, which is no
+ * success or failure of dispatching.
  */
 import type { Counts, Trend } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
@@ -28,13 +29,20 @@ interface StageProps {
   readonly whole: number
 }
 
-const Parts = ({ status, value, whole }: StageProps) => (
+interface PartsProps {
+  readonly label: string
+  readonly icon: Status
+  readonly value: number
+  readonly whole: number
+}
+
+const Parts = ({ label, icon, value, whole }: PartsProps) => (
   <>
     <span class="label">
-      <Icon name={statusIcons[status]} />
-      {statusLabels[status]}
+      <Icon name={statusIcons[icon]} />
+      {label}
     </span>
-    <Track value={value} whole={whole} fill={`fill-${status}`} />
+    <Track value={value} whole={whole} fill={`fill-${icon}`} />
     <b>{count(value)}</b>
   </>
 )
@@ -42,7 +50,8 @@ const Parts = ({ status, value, whole }: StageProps) => (
 /** A stage whose events can be searched for is the filter for them. */
 const Stage = (stage: StageProps) => {
   const [view, go] = useView()
-  const { status } = stage
+  const { status, ...amounts } = stage
+  const parts = { label: statusLabels[status], icon: status, ...amounts }
   const chosen = view.status === status
   return (
     <li>
@@ -54,11 +63,11 @@ const Stage = (stage: StageProps) => {
           title={statusHints[status]}
           onClick={() => go(toggled(view, "status", status))}
         >
-          <Parts {...stage} />
+          <Parts {...parts} />
         </button>
       ) : (
         <span class="stage" title={statusHints[status]}>
-          <Parts {...stage} />
+          <Parts {...parts} />
         </span>
       )}
     </li>
@@ -76,6 +85,31 @@ const ofRuns = ["accepted", "planned", "ignored"] as const
 /** Only where there are any: a source's own file that is wrong. */
 const ofFiles = ["invalid", "unreachable"] as const
 const ofTargets = ["queued", "dispatched", "failed", "withdrawn", "unknown", "denied"] as const
+
+/** How started runs ended, drawn like the statuses that are as good or as bad. */
+const ends = [
+  { name: "succeeded", label: "Succeeded", icon: "dispatched" },
+  { name: "unsuccessful", label: "Unsuccessful", icon: "failed" },
+  { name: "running", label: "Running", icon: "queued" },
+  { name: "lost", label: "Lost", icon: "unknown" }
+] as const
+
+const Ends = ({ counts }: { readonly counts: Counts }) => (
+  <>
+    <h3>
+      Started runs <span>{count(counts.completed)} completed</span>
+    </h3>
+    <ol>
+      {ends.map(({ name, ...look }) => (
+        <li key={name}>
+          <span class="stage">
+            <Parts {...look} value={counts[name]} whole={counts.dispatched} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  </>
+)
 
 const Stages = ({ counts }: { readonly counts: Counts }) => (
   <div class="funnel">
@@ -95,10 +129,14 @@ const Stages = ({ counts }: { readonly counts: Counts }) => (
       ))}
     </ol>
     <Waiting number={counts.open} text="waiting for an outcome" />
+    {counts.dispatched > 0 && <Ends counts={counts} />}
   </div>
 )
 
-const exported = [...ofRuns, ...ofFiles, "unplanned", "targets", ...ofTargets, "open", "tried"] as const
+const exported = [
+  ...([...ofRuns, ...ofFiles, "unplanned", "targets", ...ofTargets, "open", "tried", "completed"] as const),
+  ...ends.map(({ name }) => name)
+]
 
 export const FunnelCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()

@@ -1,0 +1,64 @@
+/**
+ * Follow: the end of a run that an order started. The result is stored with the order, published, and shown where the work began.
+ *
+ * Plan follows each run that it handles, since the delivery that brings a result may be about a source run as well; Sweep asks for what
+ * nobody heard of (`OverdueResults.ts`). Repeating it stores nothing twice and publishes the same.
+ */
+import { Effect } from "effect"
+import { resultFact } from "../domain/Fact.ts"
+import { targetLabel } from "../domain/Order.ts"
+import type { StartedRun } from "../domain/Outcome.ts"
+import { isGood, type RunResult, resultOfRun } from "../domain/RunResult.ts"
+import type { Acceptance } from "../domain/SourceRun.ts"
+import type { StoredResult } from "../ledger/Items.ts"
+import { Ledger } from "../ledger/Ledger.ts"
+import type { StartedOrder } from "../ledger/Orders.ts"
+import { FactBus } from "../ports/FactBus.ts"
+import { GitHubApp } from "../ports/GitHubApp.ts"
+import { aboutRun, ReportQueue } from "./Queues.ts"
+import { publisher } from "./Settings.ts"
+
+/** The run that an order started; undefined where GitHub did not name it, and it was found by nobody. */
+export const startedRunOf = ({ state: { outcome } }: StartedOrder): StartedRun | undefined =>
+  outcome._tag === "Dispatched" && outcome.started !== null ? outcome.started : undefined
+
+const detailsOf = (result: RunResult) =>
+  result._tag === "Lost"
+    ? { result: "lost", why: result.message }
+    : { result: result.conclusion, startedAttempt: result.attempt, duration: result.duration }
+
+/** One line with all that is known of a run that ended; its level says whether somebody should look. */
+const logResult = ({ order }: StartedOrder, started: StartedRun, { result, at }: StoredResult) =>
+  Effect.logWithLevel(result._tag === "Completed" && isGood(result.conclusion) ? "Info" : "Warn")("run followed").pipe(
+    Effect.annotateLogs({
+      ...aboutRun(order),
+      orderId: order.id,
+      target: targetLabel(order.target),
+      started: started.url,
+      ...detailsOf(result),
+      elapsed: at - Date.parse(order.acceptedAt),
+      chainDepth: order.chain.depth,
+      chainRoot: order.chain.root
+    })
+  )
+
+/**
+ * Stores a result of what an order started, publishes it as it is stored, and has the source's report brought up to date. Two writes and two
+ * messages; for a result that is known, the messages alone.
+ */
+export const followResult = Effect.fn("Follow.followResult")(function* (of: StartedOrder, result: RunResult) {
+  const started = startedRunOf(of)
+  if (started === undefined) return
+  const ledger = yield* Ledger
+  const facts = yield* FactBus
+  const reports = yield* ReportQueue
+  const app = yield* GitHubApp
+  const { stored, isNew } = yield* ledger.storeResult(of, result, yield* app.now)
+  if (isNew) yield* logResult(of, started, stored)
+  yield* facts.publish([resultFact(of.order, started, stored, yield* publisher)])
+  yield* reports.offer([{ body: { version: 1, ...aboutRun(of.order) } }])
+})
+
+/** Follows the run of a delivery, where an order started it. */
+export const follow = (startedBy: StartedOrder, acceptance: Pick<Acceptance, "run" | "acceptedAt">) =>
+  followResult(startedBy, resultOfRun(acceptance))

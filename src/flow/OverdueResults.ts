@@ -1,0 +1,104 @@
+/**
+ * Results that nobody heard of: GitHub is asked how a started run ended, an hour after it was started, then after twice as long each time,
+ * and for the last time after the 35 days that GitHub lets a run last. What cannot be learned any more is a result as well: the run is lost.
+ */
+import { Clock, Duration, Effect, Option } from "effect"
+import type { StartedRun } from "../domain/Outcome.ts"
+import type { RunResult } from "../domain/RunResult.ts"
+import { type Awaited, AwaitedResults, longestRunDays } from "../ledger/AwaitedResults.ts"
+import type { StartedOrder } from "../ledger/Orders.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
+import { Workflows } from "../ports/Workflows.ts"
+import { followResult, startedRunOf } from "./Follow.ts"
+import * as Stage from "./Stage.ts"
+
+/** Most runs that GitHub is asked about in one sweep, one request each; the others follow in the next, so 600 an hour. */
+export const mostAsked = 50
+/** GitHub failing at one run holds up no other; failing at so many, or asking to wait, ends this sweep's questions. */
+const mostFailures = 3
+
+const hour = Duration.toMillis(Duration.hours(1))
+const longest = Duration.toMillis(Duration.days(longestRunDays))
+
+/** When GitHub is asked again, after it was asked so often; undefined once the run cannot be going on any more. */
+const nextAsk = ({ state }: StartedOrder, asked: number, now: number): number | undefined => {
+  const end = state.at + longest
+  return now >= end ? undefined : Math.min(now + hour * 2 ** Math.min(asked + 1, 20), end)
+}
+
+const lost = (message: string): RunResult => ({ _tag: "Lost", message })
+
+/** Why a run is lost, where GitHub's refusal says so: it is deleted, or the App has no part in its repository any more. */
+const goneBy = ({ reason, message }: GitHubError): RunResult | undefined =>
+  reason._tag === "NotFound" ? lost(`GitHub has no such run any more: ${message}`) : undefined
+
+/** What GitHub says of a started run; undefined while it goes on, or where GitHub refuses for now to be asked. */
+const asked = Effect.fnUntraced(function* ({ order }: StartedOrder, started: StartedRun) {
+  const workflows = yield* Workflows
+  return yield* workflows.ending(order, started.id).pipe(
+    Effect.map(Option.getOrUndefined<RunResult>),
+    Effect.catchIf(
+      ({ isTransient }) => !isTransient,
+      (error) => Effect.as(Effect.logWarning("GitHub refuses to say how a started run ended", error), goneBy(error))
+    )
+  )
+})
+
+/** Asks for one result, once. */
+const askFor = Effect.fnUntraced(function* (
+  awaited: Awaited,
+  startedBy: StartedOrder,
+  started: StartedRun,
+  now: number
+) {
+  const results = yield* AwaitedResults
+  const next = nextAsk(startedBy, awaited.asked, now)
+  const overdue =
+    next === undefined ? lost(`nothing was heard of it in the ${longestRunDays} days that a run may last`) : undefined
+  const result = (yield* asked(startedBy, started)) ?? overdue
+  if (result !== undefined) {
+    yield* followResult(startedBy, result)
+    return yield* results.drop(awaited)
+  }
+  if (next !== undefined)
+    yield* results.askAgain(awaited, { repository: startedBy.order.target.repository, id: started.id }, next)
+})
+
+/** Deals with one run that is due: asks for its result, unless it is known, or nothing is left to know. */
+const settle = Effect.fnUntraced(function* (awaited: Awaited, now: number) {
+  const results = yield* AwaitedResults
+  const { startedBy } = awaited
+  const started = startedBy === undefined ? undefined : startedRunOf(startedBy)
+  if (startedBy === undefined || started === undefined || (startedBy.state.results ?? []).length > 0)
+    return yield* results.drop(awaited)
+  yield* askFor(awaited, startedBy, started, now)
+})
+
+/**
+ * Asks for the results that are due, the oldest first. Costs the reads of `AwaitedResults.due`, and for each run at most one request to
+ * GitHub and what `followResult` does, or two writes where it goes on.
+ */
+export const askForResults = Effect.gen(function* () {
+  const now = yield* Clock.currentTimeMillis
+  const results = yield* AwaitedResults
+  const due = yield* results.due(now, mostAsked)
+  let failures = 0
+  for (const awaited of due) {
+    yield* settle(awaited, now).pipe(
+      Effect.catchTag("GitHubError", (error) => {
+        failures++
+        return error.reason._tag === "RateLimited" || failures === mostFailures
+          ? Effect.fail(error)
+          : Effect.logWarning("GitHub fails at the question how a started run ended", error)
+      })
+    )
+  }
+}).pipe(Effect.withSpan("Sweep.askForResults"))
+
+/** A round every 5 minutes, for ever; the next one follows where GitHub failed. */
+export const askRegularly = Stage.regularly({
+  name: "Sweep",
+  every: Duration.minutes(5),
+  run: Effect.as(askForResults, false),
+  onFailure: (cause) => Effect.logWarning("the sweep for results that nobody heard of failed", cause)
+})

@@ -1,0 +1,117 @@
+/**
+ * Started runs whose result is waited for, by when GitHub is asked for it. An order that settles puts its run here, and a result that arrives
+ * removes it, unless GitHub was asked before; then the next look finds the result with the order. In the ledger's table:
+ *
+ * | partition | sort | holds |
+ * | --- | --- | --- |
+ * | `awaited/<day>` | when GitHub is asked, repository key, run id | the order, and how often GitHub was asked |
+ * | `sweep` | `awaited` | the day from which on there may be any |
+ */
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { type Bucket, bucketBefore } from "../domain/Bucket.ts"
+import type { RepositoryName } from "../domain/Names.ts"
+import { type GitHubId, runKey } from "../domain/SourceRun.ts"
+import { type Item, type Key, Table, type TableError, unconditional } from "../ports/Table.ts"
+import { AwaitedItem, decodeItem, encodeItem, OrderItem, read, retention } from "./Items.ts"
+import { awaitedKey, awaitedRange, orderKey } from "./Keys.ts"
+import type { StartedOrder } from "./Orders.ts"
+
+/** GitHub lets no run last longer (docs, "Usage limits": 35 days a workflow run). */
+export const longestRunDays = 35
+/** The first sweep looks as far back as anything may be waited for. */
+const furthestBack = longestRunDays + 2
+
+/** A run whose result is due to be asked for. */
+export interface Awaited {
+  readonly key: Key
+  /** How often GitHub was asked. */
+  readonly asked: number
+  /** The order; undefined where the ledger does not have it any more. */
+  readonly startedBy: StartedOrder | undefined
+}
+
+/** What the sweep does with results that nobody heard of. */
+export interface AwaitedLedger {
+  /**
+   * At most `limit` runs that are due at a time (milliseconds since the epoch), the oldest first. One read, one for each day since the oldest,
+   * at least two, and one for each run; one write where days are over.
+   */
+  readonly due: (now: number, limit: number) => Effect.Effect<ReadonlyArray<Awaited>, TableError>
+  /** Has GitHub asked again at a time. Two writes in one transaction. */
+  readonly askAgain: (
+    awaited: Awaited,
+    run: { readonly repository: RepositoryName; readonly id: GitHubId },
+    at: number
+  ) => Effect.Effect<void, TableError>
+  /** Ends the wait. One write. */
+  readonly drop: (awaited: Awaited) => Effect.Effect<void, TableError>
+}
+
+const CursorItem = Schema.Struct({ day: Schema.String })
+const cursorKey: Key = { table: "ledger", partition: "sweep", sort: "awaited" }
+
+const dayAfter = (day: Bucket): Bucket => bucketBefore("day", Date.parse(day), -1)
+
+const make = (table: Table["Service"]): AwaitedLedger => {
+  const startedOrder = Effect.fnUntraced(function* ({ run, order }: Pick<typeof AwaitedItem.Type, "run" | "order">) {
+    const found = yield* read(table, orderKey(run, order), OrderItem)
+    if (Option.isNone(found)) return undefined
+    const { value, version } = found.value
+    return value.state._tag === "Settled" ? { order: value.order, state: value.state, version } : undefined
+  })
+
+  const awaited = Effect.fnUntraced(function* (item: Item) {
+    const { value } = yield* decodeItem(item, AwaitedItem)
+    return { key: item.key, asked: value.asked, startedBy: yield* startedOrder(value) } satisfies Awaited
+  })
+
+  /** From a day to today, the items that are due, and the first day that has any, or may get some: yesterday at the latest. */
+  const look = Effect.fnUntraced(function* (from: Bucket, now: number, limit: number) {
+    const today = bucketBefore("day", now, 0)
+    const yesterday = bucketBefore("day", now, 1)
+    const items: Array<Item> = []
+    let oldest: Bucket | undefined
+    for (let day = from; day <= today && items.length < limit; day = dayAfter(day)) {
+      const page = yield* table.query({ ...awaitedRange(day, now), limit: limit - items.length })
+      items.push(...page.items)
+      if (page.items.length > 0) oldest ??= day
+    }
+    return { items, oldest: oldest === undefined || oldest > yesterday ? yesterday : oldest }
+  })
+
+  const due = Effect.fn("AwaitedResults.due")(function* (now: number, limit: number) {
+    const cursor = Option.getOrUndefined(yield* read(table, cursorKey, CursorItem))?.value.day
+    const { items, oldest } = yield* look(cursor ?? bucketBefore("day", now, furthestBack), now, limit)
+    if (cursor === undefined || oldest > cursor)
+      yield* unconditional(
+        table.write({ _tag: "Put", key: cursorKey, attributes: encodeItem(CursorItem, { day: oldest }) })
+      )
+    return yield* Effect.forEach(items, awaited, { concurrency: 8 })
+  })
+
+  const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* (
+    { key, asked, startedBy },
+    { repository, id },
+    at
+  ) {
+    if (startedBy === undefined) return
+    const { order } = startedBy
+    const pointer = { run: runKey(order.run), order: order.id, asked: asked + 1 }
+    const attributes = encodeItem(AwaitedItem, pointer)
+    const put = { _tag: "Put", key: awaitedKey(at, repository, id), attributes, expiresAt: yield* retention } as const
+    yield* unconditional(table.transact([put, { _tag: "Delete", key }]))
+  })
+
+  return { due, askAgain, drop: ({ key }) => unconditional(table.write({ _tag: "Delete", key })) }
+}
+
+/** Started runs whose result is waited for. */
+export class AwaitedResults extends Context.Service<AwaitedResults, AwaitedLedger>()(
+  "dispatcher/ledger/AwaitedResults"
+) {}
+
+/** Over the table in the context. */
+export const layer: Layer.Layer<AwaitedResults, never, Table> = Layer.effect(
+  AwaitedResults,
+  Effect.map(Table, (table) => make(table))
+)
