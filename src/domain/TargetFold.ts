@@ -32,7 +32,7 @@ export interface TargetState {
   readonly running: boolean
 }
 /** How a started run ended. */
-export type ResultFact = FactOf<"dispatch.run.completed"> | FactOf<"dispatch.run.lost">
+type ResultFact = FactOf<"dispatch.run.completed"> | FactOf<"dispatch.run.lost">
 
 /** What of one generation says more. */
 const weights: Partial<Record<FactPart, number>> = { denies: 1, allows: 2, settles: 3, withdraws: 3 }
