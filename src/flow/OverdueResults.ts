@@ -13,7 +13,7 @@ import { followResult, startedRunOf } from "./Follow.ts"
 import * as Stage from "./Stage.ts"
 
 /** Most runs that GitHub is asked about in one sweep, one request each; the others follow in the next, so 600 an hour. */
-export const mostAsked = 50
+const mostAsked = 50
 /** GitHub failing at one run holds up no other; failing at so many, or asking to wait, ends this sweep's questions. */
 const mostFailures = 3
 

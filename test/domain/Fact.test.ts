@@ -5,12 +5,12 @@ import {
   Fact,
   isNewerFact,
   outcomeFact,
-  resultFact,
   type Publisher,
   planFacts,
   replayRequested,
   reportPublished,
-  requestAccepted
+  requestAccepted,
+  resultFact
 } from "../../src/domain/Fact.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
