@@ -50,7 +50,7 @@ class LongestFirst extends BaseSequencer {
 /** Processes that tests start find our modules compiled. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node") }
 /** No test is judged by how long it takes; a limit ends what hangs. */
-const patient = { testTimeout: 300_000, hookTimeout: 300_000, env }
+const patient = { testTimeout: 600_000, hookTimeout: 600_000, env }
 
 export default defineConfig({
   test: {
@@ -62,7 +62,7 @@ export default defineConfig({
         test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...e2e, ...http], isolate: false, ...patient }
       },
       { test: { name: "http", include: http, exclude: e2e, ...patient } },
-      { test: { name: "e2e", include: e2e, maxWorkers: 6, sequence: { groupOrder: 1 }, ...patient } }
+      { test: { name: "e2e", include: e2e, ...patient } }
     ]
   }
 })
