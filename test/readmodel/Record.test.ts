@@ -6,7 +6,6 @@ import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
 import { Fact } from "../../src/domain/Fact.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { assertSame } from "../fixtures/Same.ts"
 import { Spy, spied } from "../ledger/SpiedTable.ts"
 import { expectedItems } from "./Expected.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
@@ -31,7 +30,7 @@ const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, tell
   const spelled = new Set(tellings.map((fact) => JSON.stringify(decodeFact(fact))))
   for (const fact of told) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
   const others = [...dump].filter(([address]) => !address.startsWith("events facts/"))
-  assertSame(
+  assert.deepStrictEqual(
     new Map(others.map(([address, { attributes }]) => [address, isAddressOnly(address) ? {} : attributes])),
     expectedItems(facts)
   )

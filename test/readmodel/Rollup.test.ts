@@ -13,7 +13,6 @@ import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
-import { assertSame } from "../fixtures/Same.ts"
 import { spied } from "../ledger/SpiedTable.ts"
 import { contributionsOf, expectedRanking, expectedTrend, expectedWindow, scopesWith } from "./ExpectedFigures.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
@@ -49,15 +48,19 @@ const check = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: numb
       const label = `${window} ${scopeKey(about.scope)}`
       const expected = expectedTrend(about, window, now)
       const trend = yield* queries.trend(about.scope, window)
-      assertSame<unknown>({ ...trend, total: keyed(trend.total) }, { ...expected, total: keyed(expected.total) }, label)
-      assertSame<unknown>(keyed(yield* queries.figures(about.scope, window)), keyed(expected.total), label)
+      assert.deepStrictEqual(
+        { ...trend, total: keyed(trend.total) } as unknown,
+        { ...expected, total: keyed(expected.total) },
+        label
+      )
+      assert.deepStrictEqual(keyed(yield* queries.figures(about.scope, window)), keyed(expected.total), label)
     }
   }
   for (const window of rankedWindows) {
     for (const ranking of rankings) {
       const { rows, total, asOf } = yield* queries.leaderboard(ranking, window, 0)
       const expected = expectedRanking(abouts, ranking, window, now)
-      assertSame<unknown>(rows.map(keyed), expected.slice(0, 50).map(keyed), `${window} ${ranking}`)
+      assert.deepStrictEqual(rows.map(keyed), expected.slice(0, 50).map(keyed), `${window} ${ranking}`)
       assert.strictEqual(total, expected.length)
       assert.strictEqual(asOf, new Date(now).toISOString())
     }
@@ -68,7 +71,7 @@ const check = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: numb
     .reduce<string | null>((a, b) => ((a ?? "") > b ? a : b), null)
   const open = addOpenWork([openWork(contributions)].flatMap((one) => one ?? []))
   const lastHour = expectedWindow(global, "1h", now)
-  assertSame<unknown>(yield* queries.health, judge({ now, lastFactAt, lastHour, open, queues, obstacles: [] }))
+  assert.deepStrictEqual(yield* queries.health, judge({ now, lastFactAt, lastHour, open, queues, obstacles: [] }))
 })
 
 /** Ages of runs, so that something leaves each window. */
