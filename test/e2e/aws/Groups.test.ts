@@ -83,7 +83,7 @@ class Watch {
 }
 
 ifJava("orders on SQS FIFO", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("are started once, one at a time for each target, in the order of the offers", () =>
       Effect.gen(function* () {
         const { weather, functions, said, permissions, environment, url } = yield* Cloud

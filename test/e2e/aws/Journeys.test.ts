@@ -52,7 +52,7 @@ const inWeather = (weather: Parameters<Cloud["Service"]["weather"]>[0]) => Cloud
 const fair = Cloud.use((it) => it.weather())
 
 ifJava("the functions", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("start every allowed target once", () =>
       Effect.gen(function* () {
         const { payload, delivery } = yield* completeAndDeliver()

@@ -54,7 +54,7 @@ const survives = (steps: number) =>
   }).pipe(Effect.provide(world))
 
 ifJava("functions that are killed", () => {
-  layer(Layer.merge(Bundles.layerQuick, Emulators.layer), { excludeTestServices: true, timeout: "90 seconds" })(
+  layer(Layer.merge(Bundles.layerQuick, Emulators.layer), { excludeTestServices: true, timeout: "10 minutes" })(
     (it) => {
       it.effect("at every 3rd, 7th, 11th step have done everything once in the end", () =>
         Effect.forEach([3, 7, 11], survives, { concurrency: "unbounded", discard: true })

@@ -120,7 +120,7 @@ const sweep = Effect.gen(function* () {
 })
 
 ifJava("the functions' permissions", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("are what they need: nothing is missing, and nothing is too much", () =>
       Effect.gen(function* () {
         const { permissions, weather, tick } = yield* Cloud

@@ -21,7 +21,7 @@ const journeyOf = (guid: string) =>
   )
 
 ifJava("the sweeper", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("has GitHub redeliver what was answered with 503, once, and tells of it", () =>
       Effect.gen(function* () {
         const { weather, tick, said } = yield* Cloud
