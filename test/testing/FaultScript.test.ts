@@ -55,6 +55,7 @@ describe("a script of faults", () => {
     ["the third", nth(3, fails), [3]],
     ["each second", each(2, fails), [2, 4, 6]],
     ["each second from the first on", each(2, fails, 1), [1, 3, 5]],
+    ["each second from the fourth on", each(2, fails, 4), [4, 6]],
     ["all", always(fails), [1, 2, 3, 4, 5, 6]],
     ["at most two", atMost(2, always(fails)), [1, 2]],
     ["one in three, in turn", inTurn(none, fails, none), [2, 5]]
@@ -76,6 +77,9 @@ describe("a script of faults", () => {
       yield* script.next("a", fails, none)
       yield* script.next("a", fails)
       assert.deepStrictEqual(yield* failing(call, "a", 4), [1, 3])
+      yield* script.next("a", fails)
+      yield* script.clear
+      assert.deepStrictEqual(yield* failing(call, "a", 1), [])
       yield* script.on(/^(a|b)$/, nth(2, fails))
       assert.deepStrictEqual([yield* failing(call, "a", 1), yield* failing(call, "c", 1)], [[], []])
       assert.deepStrictEqual([yield* failing(call, "b", 1), yield* failing(call, "a", 1)], [[1], []])
