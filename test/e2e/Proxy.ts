@@ -2,16 +2,11 @@
  * Stands between the functions and everything that outlives them: DynamoDB, SQS, EventBridge, Secrets Manager, GitHub. Whatever they do
  * there is a request that passes here, so dying before one, or before its answer, is dying between any two steps.
  */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-  request as send
-} from "node:http"
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from "node:http"
 import { buffer } from "node:stream/consumers"
 import { Effect } from "effect"
 import { failsAfter, failsBefore, perform, type Script, type ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { loopback } from "../fixtures/Loopback.ts"
 
 /** A request on its way. */
 export interface Passing {
@@ -94,19 +89,6 @@ const serve = async (
 
 /** A proxy before a server, with a script of faults; gives its address. */
 export const proxy = (target: string, script: Script, gate: Gate = () => Effect.void) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
-      const server = createServer((request, response) => {
-        serve(new URL(target), script, gate, request, response).catch(() => request.socket.destroy())
-      }).listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        const close = () => {
-          server.close()
-          server.closeAllConnections()
-        }
-        resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  ).pipe(Effect.map(({ url }) => url))
+  loopback((request, response) => {
+    serve(new URL(target), script, gate, request, response).catch(() => request.socket.destroy())
+  })
