@@ -29,7 +29,7 @@ const detailsOf = (result: RunResult) =>
 
 /** One line with all that is known of a run that ended; a result that is no success is a warning. */
 const logResult = ({ order }: StartedOrder, started: StartedRun, { result, at }: StoredResult) =>
-  Effect.logWithLevel(result._tag === "Completed" && isGood(result.conclusion) ? "Info" : "Warn")("run followed").pipe(
+  (result._tag === "Completed" && isGood(result.conclusion) ? Effect.logInfo : Effect.logWarning)("run followed").pipe(
     Effect.annotateLogs({
       ...aboutRun(order),
       orderId: order.id,

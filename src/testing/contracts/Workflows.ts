@@ -108,7 +108,7 @@ export const workflowsContract = <E>(
           const run = yield* start(order)
           const ending = (id: GitHubId) => Workflows.use((workflows) => workflows.ending(order, id))
           if (run !== null) assert.isTrue(Option.isNone(yield* ending(run.id)))
-          const error = yield* Effect.flip(ending(GitHubId.make("999999999999")))
+          const error = yield* Effect.flip(ending(GitHubId.make("99999999999999")))
           assert.strictEqual(error.reason._tag, "NotFound")
         })
       )
