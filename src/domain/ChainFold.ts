@@ -3,11 +3,11 @@ import type { DeliveryRow } from "./Answers.ts"
 import { type ChainEdge, type ChainNode, type EdgeState, edgeStates, maxEdges } from "./Chain.ts"
 import { shortMessage } from "./EventRow.ts"
 import type { Fact } from "./Fact.ts"
-import { entryOf, type TargetStatus } from "./FactTable.ts"
+import { entryOf, type ResultFact, type TargetStatus } from "./FactTable.ts"
 import { type ChainPlace, causeOf, orderId } from "./Order.ts"
 import { isGood, type RunResult } from "./RunResult.ts"
 import { runKey } from "./SourceRun.ts"
-import type { ResultFact, TargetState } from "./TargetFold.ts"
+import type { TargetState } from "./TargetFold.ts"
 
 /** Where the run of these facts stands, by the latest generation that says so; of equals the fact whose id is least. */
 export const placeIn = (facts: ReadonlyArray<Fact>): ChainPlace | undefined =>
