@@ -8,7 +8,7 @@ import { plan } from "../../src/flow/Plan.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { policy } from "../fixtures/Plans.ts"
-import { sourceRun } from "../fixtures/Runs.ts"
+import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
 import { deliver, facts, planMessage, scenario, set, untilQuiet, workers } from "./Harness.ts"
 import { ordersOf, planOf } from "./Plans.ts"
 
@@ -28,6 +28,9 @@ const starting = (...repositories: ReadonlyArray<string>) => ({
 })
 const idOf = (name: string) => 1 + Number(name.slice(1))
 
+/** A run as GitHub delivers it that an order started. */
+const startedRun = (run: RunOverrides) => sourceRun({ event: "workflow_dispatch", ...run })
+
 /** Delivers the run of `acme/r0`, and every run that was started because of it, until nothing is left; those of `failing` fail. */
 const followed = Effect.fnUntraced(function* (failing?: string) {
   yield* workers
@@ -41,7 +44,7 @@ const followed = Effect.fnUntraced(function* (failing?: string) {
       const [, name = ""] = order.target.repository.split("/")
       const conclusion = name === failing ? "failure" : "success"
       const { repository } = order.target
-      yield* deliver(sourceRun({ repository, repositoryId: idOf(name), runId: run.id, conclusion }))
+      yield* deliver(startedRun({ repository, repositoryId: idOf(name), runId: run.id, conclusion }))
     }
     done = all.length
   }
@@ -111,7 +114,7 @@ describe("a chain of dispatches", () => {
       )
       assert.deepStrictEqual(
         nodes.map(({ parent, cause }) => [parent, cause]),
-        [[null, null], ...edges.map(({ orderId }, index) => [orderId, nodes[index]?.run])]
+        [[null, null], ...edges.map(({ orderId }, index) => [orderId, nodes[index]?.run ?? null])]
       )
       assert.deepStrictEqual(
         edges.map(({ state, started, result }) => [state, started?.id, result?._tag]),
@@ -153,7 +156,7 @@ describe("a chain of dispatches", () => {
       yield* untilQuiet
       const [first, second] = yield* StartedWorkflows.use(({ all }) => all)
       const runOf = (name: string, id: number | undefined) =>
-        sourceRun({ repository: `acme/${name}`, repositoryId: idOf(name), runId: id ?? 0 })
+        startedRun({ repository: `acme/${name}`, repositoryId: idOf(name), runId: id ?? 0 })
       const runs = [first, second].map((one) =>
         runOf(one?.order.target.repository.split("/")[1] ?? "", one?.run.id as number | undefined)
       )

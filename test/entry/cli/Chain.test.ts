@@ -31,9 +31,9 @@ const edge = (from: string, name: string, about: Partial<ChainEdge> = {}): Chain
   result: success,
   ...about
 })
-const running = { state: "running", result: null } as const
-const failure = { state: "failed", result: { ...success, conclusion: "failure" } } as const
-const refused = {
+const running: Partial<ChainEdge> = { state: "running", result: null }
+const failure: Partial<ChainEdge> = { state: "failed", result: { ...success, conclusion: "failure" } }
+const refused: Partial<ChainEdge> = {
   ...{ state: "refused", status: "denied", reason: "inbound_branch", message: "not\u001b[2J from main" },
   ...{ started: null, result: null }
 } as const
