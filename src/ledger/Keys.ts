@@ -10,6 +10,7 @@
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
  * | | `reported/<generation>` | when the run was reported, and where |
+ * | | `check` | the check run of the run, and what it shows last |
  * | | `order/<target key>` | an order, its claim and its outcome |
  * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
@@ -19,6 +20,7 @@
  * | `awaited/<day>` | when GitHub is asked, repository key, run id | a started run whose result is waited for (`AwaitedResults.ts`) |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
+ * | `unchecked/<repository id>` | `unchecked` | why GitHub takes no check runs in a repository, for a day |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
  * | `sweep` | `cursor`, `missing/<guid>` | up to when GitHub's log was read; a delivery that never arrived (`Redeliveries.ts`) |
  * | `handled/<queue>/<message id>` | `handled` | on AWS: hand-outs of a message without a verdict (`SqsHandled.ts`) |
@@ -44,6 +46,8 @@ export const replayKey = (run: RunKey, generation: number): Key =>
   key(runPartition(run), `replay/${generationPart(generation)}`)
 export const reportedKey = (run: RunKey, generation: number): Key =>
   key(runPartition(run), `reported/${generationPart(generation)}`)
+export const checkKey = (run: RunKey): Key => key(runPartition(run), "check")
+export const uncheckedKey = (repositoryId: GitHubId): Key => key(`unchecked/${repositoryId}`, "unchecked")
 /** The generation of a report's key. */
 export const generationOf = ({ sort }: Key): number => Number(sort.slice("reported/".length))
 /** The reports of a run, of all its generations. */

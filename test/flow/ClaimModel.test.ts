@@ -28,6 +28,7 @@ import {
   type Occurrences,
   type ScriptedFault
 } from "../../src/testing/FaultScript.ts"
+import * as FakeChecks from "../../src/testing/fakes/Checks.ts"
 import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import { Faults, layerFaults, layerPortsWithFaults } from "../../src/testing/fakes/Faults.ts"
