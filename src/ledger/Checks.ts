@@ -8,7 +8,7 @@
 import { Clock, Duration, Effect, Option, Schema } from "effect"
 import { GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import { absent, atVersion, isWritten, ordered, type Table, type TableError } from "../ports/Table.ts"
-import { decodeItem, encodeItem, expiryAfter, read, retention } from "./Items.ts"
+import { encodeItem, expiryAfter, read, retention } from "./Items.ts"
 import { checkKey, uncheckedKey } from "./Keys.ts"
 
 const Millis = Schema.Int
@@ -85,7 +85,10 @@ export interface CheckLedger {
     wanted: CheckShown,
     quiet: Duration.Duration
   ) => Effect.Effect<boolean, TableError>
-  /** Gives a check run back after something went wrong; it stays in doubt. `isGone`: GitHub has it no more, so the next is another. One write. */
+  /**
+   * Gives a check run back after something went wrong, in doubt; or, where GitHub has it no more (`isGone`), for the next to create another. One
+   * write.
+   */
   readonly releaseCheck: (
     claim: CheckClaim,
     wanted: CheckShown,
@@ -115,10 +118,11 @@ export const makeCheckLedger = (table: Table["Service"]): CheckLedger => {
   })
 
   const knownCheck = Effect.fn("Ledger.knownCheck")(function* (run: RunKey) {
-    const found = yield* table.get(checkKey(run))
-    if (Option.isNone(found)) return nothing
-    const { value, version } = yield* decodeItem(found.value, CheckItem)
-    return { ...value, version } satisfies KnownCheck
+    const found = yield* read(table, checkKey(run), CheckItem)
+    return Option.match(found, {
+      onNone: () => nothing,
+      onSome: ({ value, version }): KnownCheck => ({ ...value, version })
+    })
   })
 
   const claimCheck = Effect.fn("Ledger.claimCheck")(function* (
@@ -137,7 +141,7 @@ export const makeCheckLedger = (table: Table["Service"]): CheckLedger => {
       id,
       shown: null,
       // Until it is known what a request did, it may have completed the check run.
-      completed: completed || (!isAnother && known.completed),
+      completed,
       inDoubt: true,
       busyUntil: until
     }
@@ -166,7 +170,7 @@ export const makeCheckLedger = (table: Table["Service"]): CheckLedger => {
     const next = isGone
       ? { number: claim.number + 1, id: null, completed: false }
       : { number: claim.number, id: claim.id, completed }
-    return yield* ordered(put(claim, { ...next, shown: null, inDoubt: true, busyUntil }))
+    return yield* ordered(put(claim, { ...next, shown: null, inDoubt: !isGone, busyUntil }))
   })
 
   const whyUnchecked = (run: SourceRun) =>

@@ -106,7 +106,8 @@ const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
       layerApp,
       FakeConfigSource.layerMemory(files),
       ModelGitHub.layer,
-      FakeReports.layerMemory
+      FakeReports.layerMemory,
+      FakeChecks.layerMemory
     )
   ),
   Layer.provideMerge(Layer.mergeAll(layerFaults, Logger.layer([]), layerSettings()))
