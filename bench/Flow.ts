@@ -181,7 +181,7 @@ const layers = (count: number, costs: Costs) =>
         layerChecks,
         layerConfigs(world(count)),
         FakeGitHubApp.layerMemory,
-        layerSettings({}),
+        layerSettings({ createChecks: false }),
         layerTiming
       )
     )

@@ -199,8 +199,9 @@ const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Pl
 
 const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const ledger = yield* Ledger
+  const { createChecks } = yield* Settings
   const { run } = message.body
-  const check = yield* ledger.knownCheck(run)
+  const check = createChecks ? yield* ledger.knownCheck(run) : undefined
   const stored = yield* ledger.plan(run)
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
   const plan = stored.value.value

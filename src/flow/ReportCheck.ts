@@ -121,14 +121,15 @@ const isUpToDate = (known: KnownCheck, check: CheckRun): boolean =>
   !known.inDoubt && known.shown === shownBy(check).shown
 
 /**
- * Brings the check run of a run up to date. `known` was read before the plan, so that what is written is never older than what it replaces.
+ * Brings the check run of a run up to date. `known` was read before the plan, so that what is written is never older than what it replaces;
+ * undefined where check runs are off.
  * Never fails for GitHub's sake: the verdict says whether to try again. One range read; and one read, two writes and a request where it shows
  * something new, after a lost answer one request more.
  */
-export const reportCheck = Effect.fn("ReportCheck")(function* (message: Message, plan: Plan, known: KnownCheck) {
+export const reportCheck = Effect.fn("ReportCheck")(function* (message: Message, plan: Plan, known: KnownCheck | undefined) {
   const ledger = yield* Ledger
-  const check = (yield* wantsCheck(plan)) ? yield* wantedCheck(plan) : undefined
-  if (check === undefined || isUpToDate(known, check)) return done
+  const check = known !== undefined && (yield* wantsCheck(plan)) ? yield* wantedCheck(plan) : undefined
+  if (known === undefined || check === undefined || isUpToDate(known, check)) return done
   if (Option.isSome(yield* ledger.whyUnchecked(plan.run))) return done
   const left = known.busyUntil - (yield* Clock.currentTimeMillis)
   if (left <= 0) return yield* publish(message, plan, known, check)
