@@ -116,20 +116,20 @@ const publish = Effect.fnUntraced(function* (message: Message, plan: Plan, known
   return yield* error.isTransient ? releaseAndRetry(message, claim, wanted, error) : refused(claim, wanted, error)
 })
 
-/** Whether what is known is what is wanted, and nobody may have written anything else. */
-const isUpToDate = (known: KnownCheck, check: CheckRun): boolean =>
-  !known.inDoubt && known.shown === shownBy(check).shown
-
 /**
  * Brings the check run of a run up to date. `known` was read before the plan, so that what is written is never older than what it replaces;
  * undefined where check runs are off.
  * Never fails for GitHub's sake: the verdict says whether to try again. One range read; and one read, two writes and a request where it shows
  * something new, after a lost answer one request more.
  */
-export const reportCheck = Effect.fn("ReportCheck")(function* (message: Message, plan: Plan, known: KnownCheck | undefined) {
+export const reportCheck = Effect.fn("ReportCheck")(function* (
+  message: Message,
+  plan: Plan,
+  known: KnownCheck | undefined
+) {
   const ledger = yield* Ledger
   const check = known !== undefined && (yield* wantsCheck(plan)) ? yield* wantedCheck(plan) : undefined
-  if (known === undefined || check === undefined || isUpToDate(known, check)) return done
+  if (known === undefined || check === undefined || known.shown === shownBy(check).shown) return done
   if (Option.isSome(yield* ledger.whyUnchecked(plan.run))) return done
   const left = known.busyUntil - (yield* Clock.currentTimeMillis)
   if (left <= 0) return yield* publish(message, plan, known, check)
