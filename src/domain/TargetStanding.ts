@@ -18,7 +18,7 @@ export interface OrderSoFar {
 /**
  * Where a target stands.
  * - `waiting`: to be started; `running`: it was started, and has not ended.
- * - `succeeded`, `failed`: it ended so; `failed`, too, where it could not be started, or nobody can say any more how it ended.
+ * - `succeeded`, `failed`: it ended so; `failed`, too, where it could not be started, or its end cannot be learned any more.
  * - `untraceable`: it was started, but GitHub named no run (Enterprise Server before 3.21), so its end is never known.
  * - `refused`: a side denied it, or withdrew its consent before the start.
  * - `duplicate`: another rule of the same run starts the same workflow.

@@ -4,12 +4,12 @@
  *
  * A repository that takes none (no permission, archived, gone) is left alone for a day, which is logged once.
  */
-import { createHash } from "node:crypto"
 import { Clock, Duration, Effect, Option } from "effect"
 import { type CheckRun, checkExternalId, checkRunOf, isChecked } from "../domain/CheckRun.ts"
 import type { Plan } from "../domain/Plan.ts"
 import { runKey } from "../domain/SourceRun.ts"
 import type { CheckClaim, CheckShown, KnownCheck } from "../ledger/Checks.ts"
+import { digestOf } from "../ledger/Keys.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { Checks } from "../ports/Checks.ts"
 import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
@@ -26,7 +26,7 @@ export const wantsCheck = Effect.fnUntraced(function* (plan: Plan) {
 })
 
 const shownBy = (check: CheckRun): CheckShown => ({
-  shown: createHash("sha256").update(JSON.stringify(check)).digest("base64url"),
+  shown: digestOf(JSON.stringify(check)),
   completed: check.conclusion !== null
 })
 

@@ -33,6 +33,9 @@ import type { OrderId, TargetKey } from "../domain/Order.ts"
 import type { DeliveryId, GitHubId, RunKey } from "../domain/SourceRun.ts"
 import type { Key } from "../ports/Table.ts"
 
+/** Text of any length in 64 characters: the same for the same text, and another for any other. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")
+
 const key = (partition: string, sort: string): Key => ({ table: "ledger", partition, sort })
 const runPartition = (run: RunKey): string => `run/${run}`
 
@@ -61,7 +64,7 @@ export const orderRange = (run: RunKey) =>
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
-  key(`newest/${repositoryId}/${workflowKey(workflow)}`, createHash("sha256").update(branch).digest("hex"))
+  key(`newest/${repositoryId}/${workflowKey(workflow)}`, digestOf(branch))
 export const letInKey = (source: RepositoryName, target: RepositoryName): Key =>
   key(`let-in/${repositoryKey(source)}`, repositoryKey(target))
 export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>
