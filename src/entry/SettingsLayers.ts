@@ -12,7 +12,9 @@ import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 export const layerStages = (
   configuration: Pick<
     Configuration,
+    | "CREATE_CHECKS"
     | "CREATE_ISSUES"
+    | "PUBLIC_URL"
     | "APP_VERSION"
     | "DEFAULT_DISPATCH_REF"
     | "SOURCE_REPO_ALLOWLIST"
@@ -25,6 +27,8 @@ export const layerStages = (
 ) =>
   layerSettings({
     createIssues: configuration.CREATE_ISSUES,
+    createChecks: configuration.CREATE_CHECKS,
+    publicUrl: configuration.PUBLIC_URL,
     appVersion: configuration.APP_VERSION,
     policy: {
       defaultRef: configuration.DEFAULT_DISPATCH_REF,

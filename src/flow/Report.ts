@@ -1,6 +1,6 @@
 /**
  * Report: when the last order of a run has settled, the run is reported, once: in one issue per source workflow, or in the
- * log. Never an issue per run, never twice for one run.
+ * log. Never an issue per run, never twice for one run. Before and after that its check run is brought up to date.
  *
  * An issue is written to at most every few seconds: runs that end meanwhile wait, and are reported together. A report that cannot be written
  * for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
@@ -21,6 +21,7 @@ import type { Issue } from "../ports/Reports.ts"
 import { dead, done, type Received, retry } from "../ports/WorkQueue.ts"
 import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
+import { reportCheck, soonest } from "./ReportCheck.ts"
 import { type IssueText, referTo, writeComments, writeIssue } from "./ReportIssue.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -49,7 +50,8 @@ const announce = Effect.fnUntraced(function* (made: ReadonlyArray<MadeReport>) {
 
 /**
  * Whether there is nothing to do for this message: the run was reported already, by another copy of it or with other runs, which is published
- * once more; or a replay opened orders once more since the report was asked for, and the worker that settles the last of them asks again.
+ * once more; or orders are open, since the report was asked for because of the check run or a replay opened them once more, and the worker
+ * that settles the last of them asks again.
  */
 const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
   const ledger = yield* Ledger
@@ -59,7 +61,6 @@ const isDealtWith = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
     yield* announce([{ of: { ...plan, generation }, ...report }])
     return true
   }
-  if (plan.generation === 0) return false
   return Option.exists(yield* ledger.progress(run), ({ value }) => !isRunOver(value))
 })
 
@@ -186,25 +187,32 @@ const toIssue = Effect.fnUntraced(function* (message: ReceivedReport, report: Ru
   return retry(Duration.min(left, yield* Stage.waitAfter(message.attempt)), "another worker writes to the issue")
 })
 
-const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
-  const ledger = yield* Ledger
+const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Plan) {
   const { createIssues } = yield* Settings
   const { run } = message.body
-  const stored = yield* ledger.plan(run)
-  if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
-  const plan = stored.value.value
-  if (yield* isDealtWith(run, plan)) return done
+  if (plan.ignored !== undefined || (yield* isDealtWith(run, plan))) return done
   const summary = yield* summarize(run, plan)
   const report = { of: plan, summary }
   if (!isReportable(summary)) return done
   return yield* createIssues ? toIssue(message, report) : toLog(report)
 })
 
+const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
+  const ledger = yield* Ledger
+  const { createChecks } = yield* Settings
+  const { run } = message.body
+  const check = createChecks ? yield* ledger.knownCheck(run) : undefined
+  const stored = yield* ledger.plan(run)
+  if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
+  const plan = stored.value.value
+  return soonest(yield* reportCheck(message, plan, check), yield* reportRun(message, plan))
+})
+
 /**
- * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and three
+ * Report queue → Report, and with each run those that wait for the same issue. Seven reads and three queries, and two transactions, of one and three
  * writes; one request to GitHub, two where people should be notified, and three more where the issue is full and replaced. Each run that waited adds one read and two writes, and no request.
  * A run that waits costs four reads, a query and a write each time it is looked at, and two reads once it was reported with others. After an
- * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left.
+ * earlier attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run costs what `ReportCheck.ts` says.
  */
 export const report = Stage.make({
   name: "Report",

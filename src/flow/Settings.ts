@@ -11,6 +11,10 @@ export class Settings extends Context.Service<
     readonly policy: Policy
     /** Whether reports are issues; otherwise they are log records. */
     readonly createIssues: boolean
+    /** Whether runs have check runs on their commits. */
+    readonly createChecks: boolean
+    /** The dashboard's public address; undefined where it has none. */
+    readonly publicUrl: string | undefined
     /** Version that facts name as their publisher. */
     readonly appVersion: string
   }
@@ -22,6 +26,8 @@ export const layerSettings = (
 ): Layer.Layer<Settings> =>
   Layer.succeed(Settings, {
     createIssues: true,
+    createChecks: true,
+    publicUrl: undefined,
     appVersion: "0.0.0",
     ...given,
     policy: {

@@ -37,6 +37,8 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   NO_PROXY: undefined,
   NODE_EXTRA_CA_CERTS: undefined,
   DEFAULT_DISPATCH_REF: "main",
+  CREATE_CHECKS: true,
+  PUBLIC_URL: undefined,
   CREATE_ISSUES: true,
   SOURCE_REPO_ALLOWLIST: undefined,
   TARGET_REPO_ALLOWLIST: undefined,

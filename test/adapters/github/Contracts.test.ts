@@ -1,4 +1,5 @@
 /** The GitHub adapter keeps to the contracts of its ports, against a GitHub that answers over HTTP. */
+import { checksContract } from "../../../src/testing/contracts/Checks.ts"
 import {
   acmeInstallation,
   configSourceContract,
@@ -36,4 +37,6 @@ workflowsContract(
 )
 
 const repositories = ["acme/shop", "acme/bare"].map((name) => ({ name, files: readme }))
+// The sandbox takes a branch for its latest commit.
+checksContract("GitHub", overSandbox({ installations, repositories }), "main", realTime)
 reportsContract("GitHub", overSandbox({ installations, repositories }), realTime)

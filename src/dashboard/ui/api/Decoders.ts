@@ -673,11 +673,19 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
     targets: list(
       struct({
         decision: tagged("_tag", {
-          Allowed: struct({ target: target, outbound: rule, checks: list(check), inbound: rule, orderId: text }),
+          Allowed: struct({
+            target: target,
+            outbound: rule,
+            checks: list(check),
+            optional: optional(flag),
+            inbound: rule,
+            orderId: text
+          }),
           Denied: struct({
             target: target,
             outbound: rule,
             checks: list(check),
+            optional: optional(flag),
             denial: struct({ code: text, message: text })
           })
         }),
