@@ -13,6 +13,7 @@ export const layerStages = (
   configuration: Pick<
     Configuration,
     | "CREATE_ISSUES"
+    | "CLOSE_ISSUES"
     | "APP_VERSION"
     | "DEFAULT_DISPATCH_REF"
     | "SOURCE_REPO_ALLOWLIST"
@@ -25,6 +26,7 @@ export const layerStages = (
 ) =>
   layerSettings({
     createIssues: configuration.CREATE_ISSUES,
+    closeIssues: configuration.CLOSE_ISSUES,
     appVersion: configuration.APP_VERSION,
     policy: {
       defaultRef: configuration.DEFAULT_DISPATCH_REF,

@@ -11,6 +11,8 @@ export class Settings extends Context.Service<
     readonly policy: Policy
     /** Whether reports are issues; otherwise they are log records. */
     readonly createIssues: boolean
+    /** Whether an issue is closed when all is well again and nobody else wrote in it. */
+    readonly closeIssues: boolean
     /** Version that facts name as their publisher. */
     readonly appVersion: string
   }
@@ -22,6 +24,7 @@ export const layerSettings = (
 ): Layer.Layer<Settings> =>
   Layer.succeed(Settings, {
     createIssues: true,
+    closeIssues: true,
     appVersion: "0.0.0",
     ...given,
     policy: {

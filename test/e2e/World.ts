@@ -38,6 +38,7 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   NODE_EXTRA_CA_CERTS: undefined,
   DEFAULT_DISPATCH_REF: "main",
   CREATE_ISSUES: true,
+  CLOSE_ISSUES: true,
   SOURCE_REPO_ALLOWLIST: undefined,
   TARGET_REPO_ALLOWLIST: undefined,
   DISPATCH_MAX_TARGETS_PER_RUN: 25,

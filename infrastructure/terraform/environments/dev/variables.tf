@@ -25,6 +25,7 @@ variable "policy" {
   type = object({
     default_ref      = optional(string)
     create_issues    = optional(bool)
+    close_issues     = optional(bool)
     source_allowlist = optional(list(string))
     target_allowlist = optional(list(string))
     max_targets      = optional(number)

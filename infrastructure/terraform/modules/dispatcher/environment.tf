@@ -24,6 +24,7 @@ locals {
       GITHUB_API_URL               = var.app.api_url
       DEFAULT_DISPATCH_REF         = var.policy.default_ref
       CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)
+      CLOSE_ISSUES                 = var.policy.close_issues == null ? null : tostring(var.policy.close_issues)
       SOURCE_REPO_ALLOWLIST        = length(var.policy.source_allowlist) == 0 ? null : join(",", var.policy.source_allowlist)
       TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
       REDELIVERY_SWEEP             = tostring(var.redelivery_sweep)
