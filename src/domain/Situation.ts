@@ -3,6 +3,7 @@
  * wrong, once each time when something else is wrong, and once when all is well again. Pure.
  */
 import { Hash, Schema } from "effect"
+import { keyText } from "./Names.ts"
 import { type TargetKey, targetKey } from "./Order.ts"
 import { fitting, oldestFirst, type ReportedRun, type ReportedTarget, withRuns } from "./Report.ts"
 
@@ -23,8 +24,9 @@ export interface Situation {
 /** Most characters, as JSON, of the problems that are kept for an issue. */
 const roomForProblems = 30_000
 
-/** Neither names of repositories nor of workflow files have a line end. */
-const problem = (about: string, what: string): string => `${about}\n${what}`
+/** The beginning of all problems with the same; no name of a workflow file has a line end. */
+const about = (what: string): string => `${keyText(what)}\n`
+const problem = (what: string, why: string): string => about(what) + keyText(why)
 
 const whatIsWrong = ({ code, result, status }: ReportedTarget): string => {
   if (result?._tag === "Completed") return result.conclusion ?? "no conclusion"
@@ -51,7 +53,7 @@ const latestEnds = (runs: ReadonlyArray<ReportedRun>) => {
 }
 
 const stillWrong = (open: ReadonlySet<TargetKey>, known: ReadonlyArray<string>): ReadonlyArray<string> =>
-  known.filter((one) => [...open].some((key) => one.startsWith(problem(key, ""))))
+  known.filter((one) => [...open].some((key) => one.startsWith(about(key))))
 
 /**
  * How a source workflow stands: for each target of its newest run, how the newest run ended in which it came to an end. What is not over
@@ -78,14 +80,19 @@ export type Change = "failure" | "other failure" | "recovery"
 const isSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index])
 
+/** What is between two lists of problems that differ. */
+const kindOf = (problems: ReadonlyArray<string>, known: ReadonlyArray<string>): Change => {
+  if (problems.length === 0) return "recovery"
+  return known.length === 0 ? "failure" : "other failure"
+}
+
 /** What has changed against the problems that are known, if anything. While it is not known how things end, nothing has become well. */
 export const changeOf = (
   { problems, isKnown }: Pick<Situation, "problems" | "isKnown">,
   known: ReadonlyArray<string>
 ): Change | undefined => {
-  if (isSame(problems, known)) return undefined
-  if (problems.length > 0) return known.length === 0 ? "failure" : "other failure"
-  return isKnown ? "recovery" : undefined
+  if (isSame(problems, known) || (problems.length === 0 && !isKnown)) return undefined
+  return kindOf(problems, known)
 }
 
 /** Whether all is well. */
@@ -130,7 +137,7 @@ export const advance = (
   const { isKnown } = situationOf(runs, before.problems)
   const start: Shown = { runs, situation: { problems: before.problems, wrong: [], isKnown } }
   const end = added.toSorted(oldestFirst).reduce(withReport, start)
-  const change = changeOf(end.situation, before.problems)
   const { problems } = end.situation
+  const change = isSame(problems, before.problems) ? undefined : kindOf(problems, before.problems)
   return { ...end, change, notified: change === undefined ? before : { problems, count: before.count + 1 } }
 }

@@ -8,7 +8,7 @@ import { Clock, Duration, Effect } from "effect"
 import { reportPublished } from "../domain/Fact.ts"
 import { isFinal, type ReportedRun, withRuns } from "../domain/Report.ts"
 import { commentBody, commentMarker, issueBody } from "../domain/ReportMarkdown.ts"
-import { advance, isWell, notifiedBefore } from "../domain/Situation.ts"
+import { advance, notifiedBefore } from "../domain/Situation.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { ClaimedReport, KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reports.ts"
 import { FactBus } from "../ports/FactBus.ts"
@@ -139,7 +139,7 @@ const textOf = Effect.fnUntraced(function* (claim: ReportClaim) {
           body,
           comment: { marker: commentMarker(notified), body: commentBody(change, situation, notified, runs) },
           reopens: change !== "recovery",
-          closes: closeIssues && isWell(situation)
+          closes: closeIssues && change === "recovery"
         }
   return { runs, before, notified, text }
 })
