@@ -40,9 +40,19 @@ const configProblem = ({ configProblems }: ReportedRun): ReadonlyArray<string> =
 
 const hasEnded = ({ result }: ReportedTarget): boolean => result?._tag !== "Running"
 
-/** Those ends of targets that count, by run: of each target of the newest run the newest. */
+/**
+ * The targets that are looked at: those of the newest run of each branch, since rules differ by branch. Others were in older runs only, so
+ * their rules are gone.
+ */
+const currentTargets = (runs: ReadonlyArray<ReportedRun>): ReadonlyArray<TargetKey> => {
+  const isNewest = ({ branch }: ReportedRun, index: number) =>
+    runs.findIndex((other) => other.branch === branch) === index
+  return runs.filter(isNewest).flatMap((run) => run.targets.map(targetKey))
+}
+
+/** The ends that count, by run: of each target the newest; and the targets that have not ended in any run. */
 const latestEnds = (runs: ReadonlyArray<ReportedRun>) => {
-  const open = new Set((runs[0]?.targets ?? []).map(targetKey))
+  const open = new Set(currentTargets(runs))
   const found: Array<{ readonly run: ReportedRun; readonly targets: ReadonlyArray<ReportedTarget> }> = []
   for (const run of runs) {
     const targets = run.targets.filter((target) => hasEnded(target) && open.has(targetKey(target)))
@@ -56,8 +66,7 @@ const stillWrong = (open: ReadonlySet<TargetKey>, known: ReadonlyArray<string>):
   known.filter((one) => [...open].some((key) => one.startsWith(about(key))))
 
 /**
- * How a source workflow stands: for each target of its newest run, how the newest run ended in which it came to an end. What is not over
- * leaves things as they were: as earlier runs ended, or else as the problems that are `known` have it. `runs` are newest first.
+ * How a source workflow stands: for each target, how the newest run ended in which it came to an end. What is not over leaves things as they were: as earlier runs ended, or else as the problems that are `known` have it. `runs` are newest first.
  */
 export const situationOf = (runs: ReadonlyArray<ReportedRun>, known: ReadonlyArray<string>): Situation => {
   const { found, open } = latestEnds(runs)
@@ -71,7 +80,9 @@ export const situationOf = (runs: ReadonlyArray<ReportedRun>, known: ReadonlyArr
     .filter(({ configProblems, targets }) => configProblems.length + targets.length > 0)
   const problems = wrong.flatMap((run) => [...configProblem(run), ...run.targets.map(targetProblem)])
   const distinct = [...new Set([...problems, ...stillWrong(open, known)])].sort()
-  return { problems: fitting(distinct, roomForProblems), wrong, isKnown: runs.length > 0 && open.size === 0 }
+  const [newest] = runs
+  const isKnown = newest !== undefined && !newest.targets.some((target) => open.has(targetKey(target)))
+  return { problems: fitting(distinct, roomForProblems), wrong, isKnown }
 }
 
 /** Why people are notified: something went wrong, something else is wrong than they know of, or nothing is wrong any more. */
