@@ -1,4 +1,6 @@
 /** The GitHub adapter keeps to the contracts of its ports, against a GitHub that answers over HTTP. */
+import { Effect } from "effect"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import {
   acmeInstallation,
   configSourceContract,
@@ -36,4 +38,11 @@ workflowsContract(
 )
 
 const repositories = ["acme/shop", "acme/bare"].map((name) => ({ name, files: readme }))
-reportsContract("GitHub", overSandbox({ installations, repositories }), realTime)
+reportsContract("GitHub", overSandbox({ installations, repositories }), realTime, {
+  comment: ({ number }) => Sandbox.use(({ commentOnIssue }) => commentOnIssue("acme/shop", number, "I look after it.")),
+  isOpen: ({ number }) =>
+    Effect.map(
+      Sandbox.use(({ issues }) => issues("acme/shop")),
+      (all) => all.some((issue) => issue.number === number && issue.state === "open")
+    )
+})
