@@ -14,7 +14,7 @@ import { compareIds, GitHubId, Ordinal, RunKey, runKey } from "./SourceRun.ts"
 
 /**
  * How the run ended that was started for a target: not yet as far as is known, with GitHub's conclusion of an attempt after so many
- * milliseconds, or nobody can learn it any more.
+ * milliseconds, or it cannot be learned any more.
  */
 export const ReportedResult = Schema.TaggedUnion({
   Running: {},

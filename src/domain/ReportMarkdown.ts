@@ -6,7 +6,7 @@
 import { Hash } from "effect"
 import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
-import { type Change, isWell, type Notified, type Situation } from "./Situation.ts"
+import { isWell, type Notified, type Situation, type SituationChange } from "./Situation.ts"
 
 /** GitHub refuses bodies over 65,536 characters. */
 const maxBody = 60_000
@@ -178,7 +178,7 @@ export const replacedBody = (
     runs.flatMap(rowsOf)
   )
 
-const firstLines: { readonly [C in Change]: string } = {
+const firstLines: { readonly [C in SituationChange]: string } = {
   failure: "❌ Something needs attention:",
   "other failure": "❌ Something else needs attention than before. What is wrong now:",
   recovery: "✅ All is well again, as of this run:"
@@ -186,7 +186,7 @@ const firstLines: { readonly [C in Change]: string } = {
 
 /** The comment that notifies people of a change. After a recovery it names the newest run; otherwise what is wrong, in which run. */
 export const commentBody = (
-  change: Change,
+  change: SituationChange,
   { wrong }: Situation,
   notified: Notified,
   runs: ReadonlyArray<ReportedRun>

@@ -86,13 +86,13 @@ export const situationOf = (runs: ReadonlyArray<ReportedRun>, known: ReadonlyArr
 }
 
 /** Why people are notified: something went wrong, something else is wrong than they know of, or nothing is wrong any more. */
-export type Change = "failure" | "other failure" | "recovery"
+export type SituationChange = "failure" | "other failure" | "recovery"
 
 const isSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index])
 
 /** What is between two lists of problems that differ. */
-const kindOf = (problems: ReadonlyArray<string>, known: ReadonlyArray<string>): Change => {
+const kindOf = (problems: ReadonlyArray<string>, known: ReadonlyArray<string>): SituationChange => {
   if (problems.length === 0) return "recovery"
   return known.length === 0 ? "failure" : "other failure"
 }
@@ -101,7 +101,7 @@ const kindOf = (problems: ReadonlyArray<string>, known: ReadonlyArray<string>): 
 export const changeOf = (
   { problems, isKnown }: Pick<Situation, "problems" | "isKnown">,
   known: ReadonlyArray<string>
-): Change | undefined => {
+): SituationChange | undefined => {
   if (isSame(problems, known) || (problems.length === 0 && !isKnown)) return undefined
   return kindOf(problems, known)
 }
@@ -131,7 +131,7 @@ const withReport = ({ runs, situation }: Shown, run: ReportedRun): Shown => {
 
 /** What it comes to that reports were added to an issue. */
 export interface Advance extends Shown {
-  readonly change: Change | undefined
+  readonly change: SituationChange | undefined
   /** What people know, once they are notified of the change. */
   readonly notified: Notified
 }

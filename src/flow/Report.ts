@@ -15,7 +15,7 @@ import type { LatestReport, RunReport } from "../ledger/Reports.ts"
 import { dead, done, retry } from "../ports/WorkQueue.ts"
 import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
-import { announce, giveBack, logReport, publish, type ReceivedReport } from "./ReportPublish.ts"
+import { announceReports, giveBack, logReport, publish, type ReceivedReport } from "./ReportPublish.ts"
 import { Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -43,7 +43,7 @@ const toLog = Effect.fnUntraced(function* (report: RunReport, earlier: LatestRep
   const ledger = yield* Ledger
   if (earlier === undefined) {
     yield* logReport(report)
-    yield* announce([yield* ledger.markReported(report.of, isFinal(report.summary))])
+    yield* announceReports([yield* ledger.markReported(report.of, isFinal(report.summary))])
   } else if (!earlier.isLogged && isFinal(report.summary)) {
     yield* logReport(report)
     yield* ledger.markLogged(report.of)
@@ -91,7 +91,7 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const latest = yield* ledger.latestReport(run)
   const earlier = latest !== undefined && latest.generation >= plan.generation ? latest : undefined
   if (earlier !== undefined)
-    yield* announce([{ of: { ...plan, generation: earlier.generation }, ...whereAndWhen(earlier) }])
+    yield* announceReports([{ of: { ...plan, generation: earlier.generation }, ...whereAndWhen(earlier) }])
   else if (yield* isGoingOn(run)) return done
   const summary = yield* summarize(run, plan)
   const report = { of: plan, summary }

@@ -15,7 +15,7 @@ export interface IssueText {
   readonly comment: { readonly marker: string; readonly body: string } | undefined
   /** An issue that was closed stays closed until something else goes wrong. */
   readonly reopens: boolean
-  /** Whether an issue is closed in which nobody else wrote. */
+  /** Whether the issue is closed, if only the App wrote in it. */
   readonly closes: boolean
 }
 
@@ -77,7 +77,7 @@ export const writeComment = Effect.fnUntraced(function* (claim: ReportClaim, iss
   )
 })
 
-/** Closes an issue that needs nobody any more, unless somebody else wrote in it: that person decides. */
+/** Closes an issue when all is well, unless another author wrote in it: that person decides. */
 export const closeIssue = Effect.fnUntraced(function* ({ run }: ReportClaim, { number }: Issue, { closes }: IssueText) {
   if (!closes) return
   const reports = yield* Reports

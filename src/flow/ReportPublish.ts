@@ -28,7 +28,7 @@ export const logReport = ({ summary }: RunReport) =>
   Effect.logInfo("report").pipe(Effect.annotateLogs({ report: summary }))
 
 /** Publishes reports as they are stored. */
-export const announce = Effect.fnUntraced(function* (made: ReadonlyArray<MadeReport>) {
+export const announceReports = Effect.fnUntraced(function* (made: ReadonlyArray<MadeReport>) {
   const facts = yield* FactBus
   const by = yield* publisher
   yield* facts.publish(made.map(({ of, ...report }) => reportPublished(of, report, by)))
@@ -63,7 +63,7 @@ const settle = Effect.fnUntraced(function* (claim: ReportClaim, { known, finishe
   const where = shownIn === null ? null : { number: shownIn.number, url: shownIn.url }
   const made = yield* ledger.settleReport(claim, known, { finished, where, inDoubt, quiet })
   if (made === undefined) return retry(recheck, "the lease was lost")
-  if (made.length > 0) yield* announce(made)
+  if (made.length > 0) yield* announceReports(made)
   return done
 })
 

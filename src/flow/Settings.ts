@@ -11,7 +11,7 @@ export class Settings extends Context.Service<
     readonly policy: Policy
     /** Whether reports are issues; otherwise they are log records. */
     readonly createIssues: boolean
-    /** Whether an issue is closed when all is well again and nobody else wrote in it. */
+    /** Whether an issue is closed when all is well again and only the App wrote in it. */
     readonly closeIssues: boolean
     /** Version that facts name as their publisher. */
     readonly appVersion: string

@@ -50,7 +50,7 @@ const decodeIssue = Schema.decodeUnknownEffect(IssueView)
 const decodeIssues = decodeEntries("Reports.findIssue", IssueView)
 const decodeComments = decodeEntries("Reports.findComments", Comment)
 const decodeEachAuthor = decodeEachEntry("Reports.isOnlyOurs", Schema.Struct({ user: written.user }))
-/** A comment that cannot be read counts as one of somebody else. */
+/** A comment that cannot be read counts as one of another author. */
 const decodeAuthors = (data: unknown) =>
   Effect.map(decodeEachAuthor(data), ({ entries, unreadable }) => [
     ...entries,

@@ -4,7 +4,7 @@
  *     reportsContract("my reports", myReportsLayer, realTime, { comment, isOpen })
  *
  * It must be able to write to the repositories `acme/shop` and `acme/bare`; the App's installation on `acme` has the id of
- * {@link acmeInstallation}. All tests share the layer; each writes issues of its own. {@link Person} is whoever else is there.
+ * {@link acmeInstallation}. All tests share the layer; each writes issues of its own. {@link Person} is another author.
  */
 import { randomUUID } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
