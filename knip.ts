@@ -16,7 +16,7 @@ const config: KnipConfig = {
     "src/entry/lambda/{ingress,planner,dispatcher,facts,sweeper,admin}.ts!",
     "src/dashboard/ui/Main.tsx!",
     // What tests, benchmarks and people run as a process of its own.
-    "test/{e2e/service,e2e/KillPoints,e2e/aws/runtime,adapters/github/stoppedProcess,soak/Waits,soak/WrongClock}.ts",
+    "test/{e2e/service,e2e/KillPoints,e2e/aws/runtime,adapters/github/stoppedProcess,adapters/local/dyingProcess,soak/soakedServer}.ts",
     "test/project/package/Modules.mjs",
     "bench/accept/{baseline,fastify,probot,service}.ts",
     "bench/burst/github.ts",

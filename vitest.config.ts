@@ -7,6 +7,7 @@
  */
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 const e2e = [
   "test/e2e/aws/**/*.test.ts",
@@ -17,14 +18,45 @@ const e2e = [
   "test/project/Package.test.ts"
 ]
 const http = ["test/e2e/*.test.ts"]
-/** Processes that tests start find our modules compiled; they wait more than they compute, so there are more workers than cores. */
+/** Files that take longest for their size, longest first. Vitest starts with the largest where it has not measured, as in a fresh clone. */
+const longest = [
+  "test/e2e/Kill.test.ts",
+  "test/e2e/Soak.test.ts",
+  "test/e2e/AnyAnswer.test.ts",
+  "test/e2e/Burst.test.ts",
+  "test/e2e/aws/Kill.test.ts",
+  "test/e2e/Lifecycle.test.ts",
+  "test/project/Package.test.ts",
+  "test/adapters/aws/dynamodb/DynamoTable.test.ts",
+  "test/adapters/aws/sqs/SqsQueue.test.ts",
+  "test/readmodel/Rollup.test.ts",
+  "test/readmodel/RollupCost.test.ts",
+  "test/readmodel/Record.test.ts",
+  "test/flow/ExactlyOnce.test.ts",
+  "test/flow/ClaimModel.test.ts",
+  "test/domain/PlanningLaws.test.ts"
+].map((path) => join(import.meta.dirname, path))
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      longest.includes(moduleId) ? longest.indexOf(moduleId) : longest.length
+    // Files of one project stay together, since they may share a worker.
+    const projects = Map.groupBy(await super.sort(files), ({ project }) => project.name)
+    return [...projects.values()].flatMap((own) => own.toSorted((a, b) => rank(a) - rank(b)))
+  }
+}
+
+/** Processes that tests start find our modules compiled. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node") }
 /** No test is judged by how long it takes; a limit ends what hangs. */
-const patient = { testTimeout: 300_000, hookTimeout: 300_000, env }
+const patient = { testTimeout: 600_000, hookTimeout: 600_000, env }
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    // More than cores: tests wait more than they compute.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...e2e, ...http], isolate: false, ...patient }

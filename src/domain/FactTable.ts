@@ -288,6 +288,11 @@ export type EndStatus = {
   [Type in FactType]: (typeof factTable)[Type]["part"] extends "ends" ? (typeof factTable)[Type]["status"] : never
 }[FactType]
 
+/** A fact of how a started run ended. */
+export type ResultFact = {
+  [Type in FactType]: (typeof factTable)[Type]["part"] extends "results" ? FactOf<Type> : never
+}[FactType]
+
 /** What the type of a fact means, with its data. */
 type EntryOf<Type extends FactType> = FactEntry<FactOf<Type>["data"]> & { readonly status: Status }
 /** What the type of a fact means. */

@@ -39,11 +39,16 @@ export const invisibleName = (character: string): string => {
 const one = new RegExp(pattern, "gu")
 const run = new RegExp(`(?:${pattern})+`, "gu")
 
+/** What nearly every text is. */
+const plain = /^[\t\n\r\x20-\x7e]*$/
+
 /** Where a text has invisible characters: of several in a row the first, with its offset. */
 export const invisibleCharacters = (
   text: string
 ): ReadonlyArray<{ readonly offset: number; readonly character: string }> =>
-  Array.from(text.matchAll(run), ({ 0: characters, index }) => ({ offset: index, character: characters.charAt(0) }))
+  plain.test(text)
+    ? []
+    : Array.from(text.matchAll(run), ({ 0: characters, index }) => ({ offset: index, character: characters.charAt(0) }))
 
 /** The text with each invisible character as its escape, such as `\u00a0`, so that it is seen in a message. */
 export const withInvisiblesShown = (text: string): string =>

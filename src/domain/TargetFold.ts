@@ -4,7 +4,7 @@
  */
 import { isoTime } from "./Bucket.ts"
 import type { Fact } from "./Fact.ts"
-import { entryOf, type FactOf, type FactPart, type Status } from "./FactTable.ts"
+import { entryOf, type FactPart, type ResultFact, type Status } from "./FactTable.ts"
 import { type Target, type TargetKey, targetKey, targetLabel } from "./Order.ts"
 import { isGood } from "./RunResult.ts"
 import { sketchOf } from "./Sketch.ts"
@@ -31,8 +31,6 @@ export interface TargetState {
   /** Whether a run was started for it whose end is waited for. */
   readonly running: boolean
 }
-/** How a started run ended. */
-export type ResultFact = FactOf<"dispatch.run.completed"> | FactOf<"dispatch.run.lost">
 
 /** What of one generation says more. */
 const weights: Partial<Record<FactPart, number>> = { denies: 1, allows: 2, settles: 3, withdraws: 3 }

@@ -73,7 +73,7 @@ export const layerWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(rollupRegularly))
 )
 
-/** Every 5 minutes, has GitHub redeliver what did not arrive, and asks it how started runs ended that nobody heard of. */
+/** Every 5 minutes, has GitHub redeliver what did not arrive, and asks it for overdue results of started runs. */
 export const layerSweep = ({ REDELIVERY_SWEEP }: Pick<Configuration, "REDELIVERY_SWEEP">) =>
   REDELIVERY_SWEEP
     ? Layer.mergeAll(

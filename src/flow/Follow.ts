@@ -1,8 +1,8 @@
 /**
  * Follow: the end of a run that an order started. The result is stored with the order, published, and shown where the work began.
  *
- * Plan follows each run that it handles, since the delivery that brings a result may be about a source run as well; Sweep asks for what
- * nobody heard of (`OverdueResults.ts`). Repeating it stores nothing twice and publishes the same.
+ * Plan follows each run that it handles, since the delivery that brings a result may be about a source run as well; Sweep asks for
+ * results that no delivery brings (`OverdueResults.ts`). Repeating it stores nothing twice and publishes the same.
  */
 import { Effect } from "effect"
 import { resultFact } from "../domain/Fact.ts"
@@ -18,7 +18,7 @@ import { GitHubApp } from "../ports/GitHubApp.ts"
 import { aboutRun, ReportQueue } from "./Queues.ts"
 import { publisher } from "./Settings.ts"
 
-/** The run that an order started; undefined where GitHub did not name it, and it was found by nobody. */
+/** The run that an order started; undefined where GitHub never named it. */
 export const startedRunOf = ({ state: { outcome } }: StartedOrder): StartedRun | undefined =>
   outcome._tag === "Dispatched" && outcome.started !== null ? outcome.started : undefined
 
@@ -27,9 +27,9 @@ const detailsOf = (result: RunResult) =>
     ? { result: "lost", why: result.message }
     : { result: result.conclusion, startedAttempt: result.attempt, duration: result.duration }
 
-/** One line with all that is known of a run that ended; its level says whether somebody should look. */
+/** One line with all that is known of a run that ended; a result that is no success is a warning. */
 const logResult = ({ order }: StartedOrder, started: StartedRun, { result, at }: StoredResult) =>
-  Effect.logWithLevel(result._tag === "Completed" && isGood(result.conclusion) ? "Info" : "Warn")("run followed").pipe(
+  (result._tag === "Completed" && isGood(result.conclusion) ? Effect.logInfo : Effect.logWarning)("run followed").pipe(
     Effect.annotateLogs({
       ...aboutRun(order),
       orderId: order.id,

@@ -1,5 +1,5 @@
 /**
- * Results that nobody heard of: GitHub is asked how a started run ended, an hour after it was started, then after twice as long each time,
+ * Results that no delivery brings: GitHub is asked how a started run ended, an hour after it was started, then after twice as long each time,
  * and for the last time after the 35 days that GitHub lets a run last. What cannot be learned any more is a result as well: the run is lost.
  */
 import { Clock, Duration, Effect, Option } from "effect"
@@ -13,7 +13,7 @@ import { followResult, startedRunOf } from "./Follow.ts"
 import * as Stage from "./Stage.ts"
 
 /** Most runs that GitHub is asked about in one sweep, one request each; the others follow in the next, so 600 an hour. */
-export const mostAsked = 50
+const mostAsked = 50
 /** GitHub failing at one run holds up no other; failing at so many, or asking to wait, ends this sweep's questions. */
 const mostFailures = 3
 
@@ -100,5 +100,5 @@ export const askRegularly = Stage.regularly({
   name: "Sweep",
   every: Duration.minutes(5),
   run: Effect.as(askForResults, false),
-  onFailure: (cause) => Effect.logWarning("the sweep for results that nobody heard of failed", cause)
+  onFailure: (cause) => Effect.logWarning("the sweep for overdue results failed", cause)
 })

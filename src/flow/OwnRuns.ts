@@ -44,7 +44,7 @@ const ours = Effect.fnUntraced(function* (run: SourceRun) {
  * not dispatched; one read for others, two where an order started it; two more and, once in a process, one request to GitHub where the run
  * is a bot's and no order is bound to it.
  */
-export const originOf = Effect.fn("Plan.originOf")(function* (run: SourceRun) {
+export const originOfRun = Effect.fn("Plan.originOfRun")(function* (run: SourceRun) {
   const { actor, event } = run
   if (!isBot(actor) && event !== "workflow_dispatch") return others
   const known = yield* ours(run)

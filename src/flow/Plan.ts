@@ -23,7 +23,7 @@ import { done, type Received } from "../ports/WorkQueue.ts"
 import { reportIfComplete } from "./Completion.ts"
 import { follow } from "./Follow.ts"
 import { countDecision } from "./Metrics.ts"
-import { type OrderInFlight, type Origin, originOf } from "./OwnRuns.ts"
+import { type OrderInFlight, type Origin, originOfRun } from "./OwnRuns.ts"
 import { completePlan, draftPlan, type PlanDraft } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
 import { publisher, Settings } from "./Settings.ts"
@@ -192,7 +192,7 @@ const pendingRepositories = ({ pending }: Plan): string =>
 
 const handle = Effect.fnUntraced(function* (message: Received<PlanMessage>) {
   const acceptance = yield* acceptRun(message.body)
-  const origin = yield* originOf(acceptance.run)
+  const origin = yield* originOfRun(acceptance.run)
   if (origin._tag === "Ours") yield* follow(origin.startedBy, acceptance)
   const { plan: made, retryAfter } = yield* planned(acceptance, origin, message.lastAttempt)
   yield* publishPlan(made)

@@ -30,7 +30,7 @@ export interface Awaited {
   readonly startedBy: StartedOrder | undefined
 }
 
-/** What the sweep does with results that nobody heard of. */
+/** What the sweep does with overdue results. */
 export interface AwaitedLedger {
   /**
    * At most `limit` runs that are due at a time (milliseconds since the epoch), the oldest first. One read, one for each day since the oldest,

@@ -10,7 +10,7 @@
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
  * | | `reported/<generation>` | when the run was reported, and where |
- * | | `order/<target key>` | an order, its claim and its outcome |
+ * | | `order/<target key>` | an order, its claim, its outcome, and the results of what it started |
  * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
  * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
@@ -21,6 +21,7 @@
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
  * | `sweep` | `cursor`, `missing/<guid>` | up to when GitHub's log was read; a delivery that never arrived (`Redeliveries.ts`) |
+ * | | `awaited` | the day from which on results may be overdue (`AwaitedResults.ts`) |
  * | `handled/<queue>/<message id>` | `handled` | on AWS: hand-outs of a message without a verdict (`SqsHandled.ts`) |
  * | `probe` | `probe` | what `/ready` writes to see that it can |
  */

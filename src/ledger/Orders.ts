@@ -330,7 +330,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     return yield* startedOrder(pointer.value.value)
   })
 
-  /** What ends the wait for a result that nobody has asked for yet; one that was asked for is dropped by the next who looks at it. */
+  /** Ends the wait for a result that GitHub was not asked for yet; where it was, the next look at it drops it. */
   const stopWaiting = ({ order, state: { outcome, at } }: StartedOrder) =>
     outcome._tag === "Dispatched" && outcome.started !== null
       ? unconditional(

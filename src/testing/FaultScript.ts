@@ -95,6 +95,11 @@ export const each =
   <F>(interval: number, fault: F, first = interval): Occurrences<F> =>
   (n) =>
     n >= first && (n - first) % interval === 0 ? fault : undefined
+/** Each of them, one fault after the other and then again from the first. */
+export const inTurn =
+  <F>(...faults: ReadonlyArray<F>): Occurrences<F> =>
+  (n) =>
+    faults[(n - 1) % faults.length]
 /** At most so many of those, the first ones. */
 export const atMost = <F>(times: number, occurrences: Occurrences<F>): Occurrences<F> => {
   let left = times
@@ -123,6 +128,12 @@ export class Script<Operation extends string = string, F = ScriptedFault> {
   readonly #queued = new Map<string, Array<F>>()
   readonly #calls: Array<ScriptedCall<Operation>> = []
   readonly #counts = new Map<string, number>()
+  readonly #keepsCalls: boolean
+
+  /** Where many large calls are made, `calls` may be left empty. */
+  constructor({ keepsCalls = true } = {}) {
+    this.#keepsCalls = keepsCalls
+  }
 
   /** What calls of an operation, or of all that match, meet from now on. */
   readonly on = (operation: Operation | RegExp, occurrences: Occurrences<F>): Effect.Effect<void> =>
@@ -163,7 +174,7 @@ export class Script<Operation extends string = string, F = ScriptedFault> {
     const occurrence = (this.#counts.get(operation) ?? 0) + 1
     this.#counts.set(operation, occurrence)
     const call = { operation, occurrence, input }
-    this.#calls.push(call)
+    if (this.#keepsCalls) this.#calls.push(call)
     const met = this.#rules
       .filter(({ isAbout }) => isAbout(operation))
       .map((rule) => {

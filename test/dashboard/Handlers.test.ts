@@ -161,7 +161,7 @@ describe("handlers", () => {
     ["limit", "events?limit=NaN"],
     ["limit", "events?limit=1&limit=2"],
     ["cursor", "deliveries?cursor="],
-    ["status", "events?status=lost"],
+    ["status", "events?status=gone"],
     ["type", "events?type=push"],
     ["reason", "events?reason="],
     ["from", "events?from=yesterday"],
@@ -193,7 +193,7 @@ describe("handlers", () => {
   it.effect("all wrong parameters are named at once", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
-      const body = yield* bodyOf(yield* ask("/admin/api/events?limit=0&status=lost&source=x&odd=1", bearer()))
+      const body = yield* bodyOf(yield* ask("/admin/api/events?limit=0&status=gone&source=x&odd=1", bearer()))
       const names = (body as { parameters: Array<{ name: string }> }).parameters.map(({ name }) => name)
       assert.deepStrictEqual(names.toSorted(), ["limit", "odd", "source", "status"])
     })

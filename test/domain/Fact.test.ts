@@ -9,7 +9,8 @@ import {
   planFacts,
   replayRequested,
   reportPublished,
-  requestAccepted
+  requestAccepted,
+  resultFact
 } from "../../src/domain/Fact.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
@@ -74,6 +75,12 @@ const everything = (generation = 0, by = publisher): ReadonlyArray<Fact> => {
     ...outcomes.map((outcome, index) =>
       outcomeFact({ ...order(sourceRun(), target({ workflow: `w${index}.yml` })), generation }, { outcome, at }, by)
     ),
+    ...(["Completed", "Lost"] as const).map((_tag) => {
+      const ending = { conclusion: "success", attempt: 1, completedAt: "2026-01-01T00:00:00Z", duration: 1000 }
+      const result = _tag === "Lost" ? { _tag, message: "it was deleted" } : { _tag, ...ending }
+      const started = { id: GitHubId.make("7"), url: "https://github.com/acme/app/actions/runs/7" }
+      return resultFact({ ...order(), generation }, started, { result, at }, by)
+    }),
     reportPublished(plan, { at, issue: { number: 3, url: "https://github.com/acme/app/issues/3" } }, by),
     replayRequested(accepted, { by: "admin", at: "1970-01-01T00:00:02.500Z" }, by),
     ...(generation === 0 ? [redelivered(1, by), redelivered(2, by)] : [])

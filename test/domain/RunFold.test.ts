@@ -2,10 +2,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { Decision } from "../../src/domain/Decision.ts"
-import { type Fact, outcomeFact, planFacts, replayRequested, requestAccepted } from "../../src/domain/Fact.ts"
+import {
+  type Fact,
+  outcomeFact,
+  planFacts,
+  replayRequested,
+  requestAccepted,
+  resultFact
+} from "../../src/domain/Fact.ts"
 import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
 import { foldRun, runOf } from "../../src/domain/RunFold.ts"
-import { type Acceptance, DeliveryId } from "../../src/domain/SourceRun.ts"
+import { type Acceptance, DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
 import { addTallies, noTally, wholeCounts } from "../../src/domain/Tally.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
@@ -44,6 +51,42 @@ const accepted = requestAccepted(acceptance, publisher)
 const fold = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>])
 const sparse = (facts: ReadonlyArray<Fact>) =>
   Object.fromEntries(Object.entries(fold(facts).accepted?.row.counts ?? {}).filter(([, count]) => count > 0))
+
+const started = { id: GitHubId.make("7"), url: "https://github.com/acme/deploy/actions/runs/7" }
+const begun = outcomeFact(order(0), { outcome: { _tag: "Dispatched", started }, at: at + 9000 }, publisher)
+const ended = (conclusion: string, attempt: number) => {
+  const result = { _tag: "Completed", conclusion, attempt, completedAt: iso(60 * attempt), duration: 1000 } as const
+  return resultFact(order(0), started, { result, at: at + 60_000 * attempt }, publisher)
+}
+const lost = resultFact(order(0), started, { result: { _tag: "Lost", message: "deleted" }, at: at + 10_000 }, publisher)
+
+describe("the result of what a target started", () => {
+  const before = [accepted, ...planOf([allowed], 0, 5), begun]
+  const common = { accepted: 1, planned: 1, targets: 1, queued: 1, tried: 1, dispatched: 1 }
+  for (const [what, results, counted] of [
+    ["is running until it is known", [], { running: 1 }],
+    ["is a success", [ended("success", 1)], { completed: 1, succeeded: 1 }],
+    ["is none", [ended("timed_out", 1)], { completed: 1, unsuccessful: 1 }],
+    ["is that of the latest attempt", [ended("success", 2), ended("failure", 1)], { completed: 1, succeeded: 1 }],
+    ["is lost", [lost], { lost: 1 }],
+    ["is found after all", [ended("neutral", 1), lost], { completed: 1, succeeded: 1 }]
+  ] as const) {
+    it(`${what}, and dispatching stays as successful as it was`, () => {
+      assert.deepStrictEqual(sparse([...before, ...results]), { ...common, ...counted })
+    })
+  }
+
+  it("says nothing before the outcome is there", () => {
+    assert.deepStrictEqual(sparse([accepted, ended("success", 1)]), { accepted: 1, unplanned: 1 })
+    const planned = [accepted, ...planOf([allowed], 0, 5), ended("success", 1)]
+    assert.deepStrictEqual(sparse(planned), { accepted: 1, planned: 1, targets: 1, queued: 1, open: 1 })
+  })
+
+  it("took its time from the acceptance to the end of the run", () => {
+    const [target] = fold([...before, ended("success", 2)]).accepted?.contribution.targets ?? []
+    assert.strictEqual(target?.tally.completion?.max, 120_000)
+  })
+})
 
 describe("RunFold", () => {
   it("waits for a plan, then for its targets, then is done", () => {

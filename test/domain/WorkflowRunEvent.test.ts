@@ -65,6 +65,7 @@ describe("readWorkflowRun", () => {
         actor: "Codertocat",
         url: "https://github.com/octo-org/octo-repo/actions/runs/289782451",
         fork: false,
+        startedAt: "2020-10-05T16:33:49Z",
         updatedAt: "2020-10-05T16:33:49Z"
       })
     })
@@ -255,7 +256,8 @@ const readFields: Record<string, ReadonlyArray<string>> = {
     "actor",
     "updated_at",
     "run_number",
-    "created_at"
+    "created_at",
+    "run_started_at"
   ],
   repository: ["id", "full_name", "default_branch", "owner"],
   installation: ["id"]

@@ -64,7 +64,8 @@ const isRefusal = ({ status, body, by, headers }: typeof Answer.Type): boolean =
 const bearable = (answer: typeof Answer.Type): FaultAnswer =>
   answer.status === 429 ? { ...answer, headers: { ...answer.headers, "retry-after": "1" } } : answer
 
-describe("whatever is answered", () => {
+/** Runs wait much, so several sets of them go on at once. */
+describe.concurrent.each(["any answer", "one more", "yet another", "the last"])("whatever is answered: %s", (seed) => {
   it.live.prop(
     "every target is started once, or GitHub refused it",
     [Case],
@@ -92,6 +93,6 @@ describe("whatever is answered", () => {
           if (!refused) assert.strictEqual(outcomes[target], ids[target])
         }
       }).pipe(Effect.provide(world(fleet(targets)))),
-    { timeout: 600_000, arbitrary: { runs: 20, seed: "any answer" } }
+    { timeout: 600_000, arbitrary: { runs: 5, seed } }
   )
 })

@@ -1,7 +1,8 @@
 /** An OpenTelemetry collector on loopback: keeps what comes by OTLP/HTTP as JSON. */
-import { createServer, type IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders } from "node:http"
 import { text } from "node:stream/consumers"
 import { Effect } from "effect"
+import { loopback } from "../fixtures/Loopback.ts"
 
 /** A span, as far as the tests look at it. */
 export interface Span {
@@ -54,31 +55,18 @@ const collectedFrom = (texts: ReadonlyArray<string>): Collected => {
 }
 
 /** Listens; gives its address and what has come so far. */
-export const collector = Effect.acquireRelease(
-  Effect.callback<{
-    readonly url: string
-    readonly collected: Effect.Effect<Collected>
+export const collector = Effect.gen(function* () {
+  const texts: Array<string> = []
+  const requests: Array<Sent> = []
+  const url = yield* loopback(async (request, response) => {
+    requests.push({ path: request.url ?? "", headers: request.headers })
+    texts.push(await text(request))
+    response.end("{}")
+  })
+  return {
+    url,
+    collected: Effect.sync(() => collectedFrom(texts)),
     /** All requests so far, in order. */
-    readonly sent: Effect.Effect<ReadonlyArray<Sent>>
-    readonly close: () => void
-  }>((resume) => {
-    const texts: Array<string> = []
-    const requests: Array<Sent> = []
-    const server = createServer(async (request, response) => {
-      requests.push({ path: request.url ?? "", headers: request.headers })
-      texts.push(await text(request))
-      response.end("{}")
-    }).listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      const close = () => {
-        server.close()
-        server.closeAllConnections()
-      }
-      const collected = Effect.sync(() => collectedFrom(texts))
-      const sent = Effect.sync(() => [...requests])
-      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, collected, sent, close }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-)
+    sent: Effect.sync((): ReadonlyArray<Sent> => [...requests])
+  }
+})

@@ -11,6 +11,7 @@ import { Reports } from "../../src/ports/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
 import type { QueueStore } from "../../src/queue/QueueStore.ts"
+import { Script, type ScriptedCall } from "../../src/testing/FaultScript.ts"
 
 /** Reaches a kill point; may not come back. */
 type Reach = (name: string) => Effect.Effect<void>
@@ -20,16 +21,15 @@ type Reach = (name: string) => Effect.Effect<void>
  * that number if `killAt` is one.
  */
 export const makeReach = (killAt: string): Reach => {
-  const counts = new Map<string, number>()
-  let reached = 0
+  const script = new Script<string, "kill">({ keepsCalls: false })
+  const pointOf = ({ operation, occurrence }: ScriptedCall) => `${operation} (${occurrence})`
+  const isFatal = (n: number, call: ScriptedCall) => killAt === pointOf(call) || killAt === String(n)
+  Effect.runSync(script.on(/^/, (n, call) => (isFatal(n, call) ? "kill" : undefined)))
   return (name) =>
     Effect.sync(() => {
-      const count = (counts.get(name) ?? 0) + 1
-      counts.set(name, count)
-      reached += 1
-      const point = `${name} (${count})`
-      writeSync(1, `point: ${point}\n`)
-      if (killAt === point || killAt === String(reached)) process.kill(process.pid, "SIGKILL")
+      const { call, faults } = script.meet(name)
+      writeSync(1, `point: ${pointOf(call)}\n`)
+      if (faults.includes("kill")) process.kill(process.pid, "SIGKILL")
     })
 }
 

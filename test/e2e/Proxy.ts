@@ -2,21 +2,14 @@
  * Stands between the functions and everything that outlives them: DynamoDB, SQS, EventBridge, Secrets Manager, GitHub. Whatever they do
  * there is a request that passes here, so dying before one, or before its answer, is dying between any two steps.
  */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-  request as send
-} from "node:http"
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from "node:http"
 import { buffer } from "node:stream/consumers"
 import { Effect } from "effect"
+import { failsAfter, failsBefore, perform, type Script, type ScriptedFault } from "../../src/testing/FaultScript.ts"
+import { loopback } from "../fixtures/Loopback.ts"
 
-/** A request or its answer, on its way. */
+/** A request on its way. */
 export interface Passing {
-  /** Tells requests apart; the same before and after. */
-  readonly id: number
-  readonly moment: "before" | "after"
   /** `TransactWriteItems`, `SendMessageBatch`; at GitHub `POST /repos/…`. */
   readonly operation: string
   /** Whose credentials it has; AWS's requests only. */
@@ -26,10 +19,38 @@ export interface Passing {
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
-/** What comes of it: it goes on, the connection breaks, nothing comes any more, or this is the answer. */
-export type Ruling = "pass" | "lost" | "silent" | { readonly status: number; readonly body: object }
-/** Rules over everything that passes. */
-export type Rule = (passing: Passing) => Ruling
+/** An error that is an answer. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly body: object
+  constructor(status: number, body: object) {
+    super(`refused with ${status}`)
+    this.status = status
+    this.body = body
+  }
+}
+/** The connection breaks. */
+class Broken extends Error {}
+
+/** The request is lost. */
+export const lostBefore = failsBefore(new Broken())
+/** The answer is lost. */
+export const lostAfter = failsAfter(new Broken())
+/** At every so many steps the connection breaks, at most so many times; a step is a request or its answer. */
+export const lostEach = (steps: number, times = Number.POSITIVE_INFINITY, whenLost = Effect.void): ScriptedFault => {
+  let passed = 0
+  let left = times
+  const step = Effect.suspend(() => {
+    passed += 1
+    if (passed % steps !== 0 || left === 0) return Effect.void
+    left -= 1
+    return Effect.andThen(whenLost, Effect.fail(new Broken()))
+  })
+  return (act, { input }) => step.pipe(Effect.andThen(act(...input)), Effect.tap(step))
+}
+
+/** Sees everything that passes, before the faults do, and may refuse it. */
+export type Gate = (passing: Passing) => Effect.Effect<void, Refusal>
 
 const about = ({ headers, method, url }: IncomingMessage) => {
   const target = String(headers["x-amz-target"] ?? "")
@@ -47,44 +68,27 @@ const forward = (target: URL, { method, url = "/", headers }: IncomingMessage, b
     outgoing.once("error", reject).end(body)
   })
 
-let requests = 0
-
-const serve = async (target: URL, rule: Rule, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const id = requests++
-  const body = await buffer(request)
-  const passing = { id, ...about(request), body }
-  /** Whether the request, or its answer, goes on. */
-  const passes = (moment: Passing["moment"]): boolean => {
-    const ruling = rule({ ...passing, moment })
-    if (ruling === "lost") request.socket.destroy()
-    else if (typeof ruling === "object") {
-      response
-        .writeHead(ruling.status, { "content-type": "application/x-amz-json-1.0" })
-        .end(JSON.stringify(ruling.body))
-    }
-    return ruling === "pass"
+const serve = async (
+  target: URL,
+  script: Script,
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> => {
+  const passing: Passing = { ...about(request), body: await buffer(request) }
+  const pass = () => Effect.tryPromise({ try: () => forward(target, request, passing.body), catch: (error) => error })
+  const answering = Effect.andThen(gate(passing), perform(script, passing.operation, pass, passing))
+  try {
+    const { answer, bytes } = (await Effect.runPromise(answering)) as Awaited<ReturnType<typeof forward>>
+    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders).end(bytes)
+  } catch (error) {
+    if (!(error instanceof Refusal)) return void request.socket.destroy()
+    response.writeHead(error.status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(error.body))
   }
-  if (!passes("before")) return
-  const { answer, bytes } = await forward(target, request, body)
-  if (!passes("after")) return
-  response.writeHead(answer.statusCode ?? 502, answer.rawHeaders).end(bytes)
 }
 
-/** A proxy before a server; gives its address. */
-export const proxy = (target: string, rule: Rule) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
-      const server = createServer((request, response) => {
-        serve(new URL(target), rule, request, response).catch(() => request.socket.destroy())
-      }).listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        const close = () => {
-          server.close()
-          server.closeAllConnections()
-        }
-        resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  ).pipe(Effect.map(({ url }) => url))
+/** A proxy before a server, with a script of faults; gives its address. */
+export const proxy = (target: string, script: Script, gate: Gate = () => Effect.void) =>
+  loopback((request, response) => {
+    serve(new URL(target), script, gate, request, response).catch(() => request.socket.destroy())
+  })

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Fact } from "../../src/domain/Fact.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { Script } from "../../src/testing/FaultScript.ts"
 import { type Collected, collector } from "./Collector.ts"
 import { completeAndDeliver, startedIn, until } from "./Journeys.ts"
 import { type Program, runService } from "./Processes.ts"
@@ -61,10 +62,9 @@ describe("a server with a collector", () => {
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       const sentToGitHub: Array<IncomingHttpHeaders> = []
-      const watched = yield* proxy(sandbox.url, ({ moment, headers }) => {
-        if (moment === "before") sentToGitHub.push(headers)
-        return "pass"
-      })
+      const watched = yield* proxy(sandbox.url, new Script(), ({ headers }) =>
+        Effect.sync(() => void sentToGitHub.push(headers))
+      )
       const { url: endpoint, collected } = yield* collector
       const port = yield* freePort
       const url = `http://127.0.0.1:${port}`

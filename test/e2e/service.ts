@@ -2,6 +2,7 @@
  * The service as a process of its own, for tests that kill it: `src/entry/server.ts` with shorter waits, and with KILL_AT, which
  * names the kill point that ends it. Nothing records its facts. Says where it listens; settings come from the environment.
  */
+import { flushCompileCache } from "node:module"
 import { join } from "node:path"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Config, Effect, Layer } from "effect"
@@ -36,7 +37,11 @@ const main = Effect.gen(function* () {
   const github = KillPoints.layerGitHub(reach).pipe(Layer.provideMerge(layerGitHub(config)))
   const announced = Layer.effectDiscard(
     HttpServer.HttpServer.use(({ address }) =>
-      Effect.sync(() => process.stdout.write(`listening on ${HttpServer.formatAddress(address)}\n`))
+      Effect.sync(() => {
+        // Who is killed leaves no compiled code for the next one.
+        flushCompileCache()
+        process.stdout.write(`listening on ${HttpServer.formatAddress(address)}\n`)
+      })
     )
   ).pipe(Layer.provideMerge(layerServer(config, layerRoutes)))
   return yield* Layer.launch(

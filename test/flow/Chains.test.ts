@@ -37,7 +37,8 @@ const followed = Effect.gen(function* () {
     if (all.length === done) return all
     for (const { order, run } of all.slice(done)) {
       const [, name = ""] = order.target.repository.split("/")
-      yield* deliver(sourceRun({ repository: order.target.repository, repositoryId: idOf(name), runId: run.id }))
+      const { repository } = order.target
+      yield* deliver(sourceRun({ repository, repositoryId: idOf(name), runId: run.id, event: "workflow_dispatch" }))
     }
     done = all.length
   }
@@ -115,7 +116,12 @@ describe("a chain of dispatches", () => {
       yield* untilQuiet
       const [first, second] = yield* StartedWorkflows.use(({ all }) => all)
       const runOf = (name: string, id: number | undefined) =>
-        sourceRun({ repository: `acme/${name}`, repositoryId: idOf(name), runId: id ?? 0 })
+        sourceRun({
+          repository: `acme/${name}`,
+          repositoryId: idOf(name),
+          runId: id ?? 0,
+          event: "workflow_dispatch"
+        })
       const runs = [first, second].map((one) =>
         runOf(one?.order.target.repository.split("/")[1] ?? "", one?.run.id as number | undefined)
       )

@@ -28,7 +28,6 @@ describe("planning a run", () => {
         "FactBus.publish",
         "Table.get",
         "ConfigSource.load",
-        "Table.get",
         "ConfigSource.load",
         "Table.transact",
         "OrderQueue.offer",
@@ -179,7 +178,12 @@ describe("a chain of dispatches", () => {
         const started = (yield* StartedWorkflows.use(({ all }) => all))[hop]
         assert.strictEqual(started?.order.target.repository, `acme/${name}`)
         assert.lengthOf(started?.order.chain.lineage ?? [], hop + 1)
-        current = sourceRun({ repository: `acme/${name}`, repositoryId: hop + 2, runId: started?.run.id ?? 0 })
+        current = sourceRun({
+          repository: `acme/${name}`,
+          repositoryId: hop + 2,
+          runId: started?.run.id ?? 0,
+          event: "workflow_dispatch"
+        })
       }
       yield* deliver(current)
       yield* untilQuiet

@@ -87,7 +87,6 @@ describe("planning a run again", () => {
     "FactBus.publish",
     "Table.get",
     "ConfigSource.load",
-    "Table.get",
     "ConfigSource.load",
     "Table.transact",
     "OrderQueue.offer",

@@ -261,6 +261,30 @@ describe("settling", () => {
   )
 
   test(
+    "lets results of what it started be stored, each attempt once, by however many at a time",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const made = yield* stored()
+      yield* ledger.settle(yield* claimed(made), dispatched(77), 0)
+      const { repository } = made.target
+      const found = Option.getOrThrow(yield* ledger.startedBy({ repository, runId: GitHubId.make("77") }))
+      const result = (attempt: number) =>
+        ({ _tag: "Completed", conclusion: "success", attempt, completedAt: "1970-01-01", duration: null }) as const
+      const all = [1, 2, 1, 2, 3].map((attempt, at) => ledger.storeResult(found, result(attempt), at))
+      const answers = yield* Effect.all(all, { concurrency: "unbounded" })
+      assert.lengthOf(
+        answers.filter(({ isNew }) => isNew),
+        3
+      )
+      const again = yield* ledger.storeResult(found, result(2), 99)
+      assert.isFalse(again.isNew)
+      assert.isBelow(again.stored.at, 99)
+      const [standing] = yield* ledger.standings(runKey(made.run))
+      assert.deepStrictEqual(standing?.result?.result, result(3))
+    })
+  )
+
+  test(
     "as unknown keeps the doubt for a replay, and holds nobody up",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger

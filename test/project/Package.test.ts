@@ -155,7 +155,7 @@ describe("importing", () => {
     assert.deepStrictEqual(
       ours.filter(
         (path) =>
-          !/^dispatcher\/dist\/(index|domain\/(Config\w*|Invisible|Names|Nearest|SourceRun|Template|Pattern))\.js$/.test(
+          !/^dispatcher\/dist\/(index|domain\/(Config\w*|Invisible|Names|Nearest|SourceRun|Template|Pattern|Vocabulary))\.js$/.test(
             path
           )
       ),

@@ -1,28 +1,21 @@
 /** The service on AWS, in trouble: its built functions killed wherever they are, messages handed out twice, answers of AWS lost. */
 import { Duration, Effect, Layer } from "effect"
+import { always } from "../../src/testing/FaultScript.ts"
 import * as Bundles from "../e2e/aws/Bundles.ts"
-import { Cloud, cloud, type Weather } from "../e2e/aws/Cloud.ts"
+import { Cloud, cloud, requests } from "../e2e/aws/Cloud.ts"
 import * as Emulators from "../e2e/aws/Emulators.ts"
-import type { Rule } from "../e2e/Proxy.ts"
+import { backwards, batches, twice } from "../e2e/aws/Poller.ts"
+import { lostEach } from "../e2e/Proxy.ts"
 import { between } from "./Chance.ts"
 import { atStart, type Blows, type How } from "./Chaos.ts"
 import { fleetFor, type SoakOptions, soak } from "./Soak.ts"
 import type { MakeWorld, Stores } from "./World.ts"
 
-/** Loses one of so many requests, or their answers. */
-const losing = (oneOf: number): Rule => {
-  let passed = 0
-  return () => {
-    passed += 1
-    return passed % oneOf === 0 ? "lost" : "pass"
-  }
-}
-
-const blowsOf = ({ kill, weather }: Cloud["Service"], nextStart: Effect.Effect<void>): Blows => {
-  const forAWhile = (bad: Weather, how: How) =>
-    weather(bad).pipe(
+const blowsOf = ({ kill, faults }: Cloud["Service"], nextStart: Effect.Effect<void>): Blows => {
+  const forAWhile = (how: How, ...bad: ReadonlyArray<Effect.Effect<void>>) =>
+    Effect.all(bad, { discard: true }).pipe(
       Effect.andThen(Effect.sleep(Duration.millis(between(1000, 5000, how())))),
-      Effect.andThen(weather())
+      Effect.andThen(faults.clear)
     )
   return {
     kill: { weight: 0.3, strike: () => Effect.sync(kill) },
@@ -30,10 +23,16 @@ const blowsOf = ({ kill, weather }: Cloud["Service"], nextStart: Effect.Effect<v
       weight: 0.3,
       strike: (how) => Effect.andThen(atStart(nextStart, between(0, 40, how())), Effect.sync(kill))
     },
-    "messages twice": { weight: 0.15, strike: (how) => forAWhile({ twice: true, backwards: true }, how) },
+    "messages twice": {
+      weight: 0.15,
+      strike: (how) => forAWhile(how, faults.on(batches, always(backwards)), faults.on(batches, always(twice)))
+    },
     "lost requests": {
       weight: 0.25,
-      strike: (how) => forAWhile({ rule: losing(between(15, 60, how())) }, how)
+      strike: (how) => {
+        const steps = between(15, 60, how())
+        return forAWhile(how, faults.on(requests, always(lostEach(steps))))
+      }
     }
   }
 }

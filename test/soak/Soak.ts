@@ -8,8 +8,8 @@ import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { chanceOf } from "./Chance.ts"
 import { chaos } from "./Chaos.ts"
 import { type Fleet, fleetOf } from "./Fleet.ts"
+import { gitHubFaults, listRunsWithinMillis } from "./GitHubFaults.ts"
 import { sendAll } from "./Senders.ts"
-import { listRunsWithinMillis, troubleOf } from "./Trouble.ts"
 import { judge, type Verdict } from "./Verdict.ts"
 import type { MakeWorld, World } from "./World.ts"
 
@@ -48,7 +48,7 @@ const queues = Effect.gen(function* () {
   }
 })
 
-/** Arms the trouble, and counts what comes to GitHub. */
+/** Arms the faults, and counts what comes to GitHub. */
 const makeGitHub = Effect.fnUntraced(function* (seed: number) {
   const sandbox = yield* Sandbox
   const counts = { requests: 0, starts: 0 }
@@ -57,7 +57,7 @@ const makeGitHub = Effect.fnUntraced(function* (seed: number) {
     awaited = Deferred.makeUnsafe<void>()
     return Deferred.await(awaited)
   })
-  const faults = troubleOf(chanceOf(seed), ({ method, path }) => {
+  const faults = yield* gitHubFaults(chanceOf(seed), ({ method, path }) => {
     counts.requests += 1
     if (method !== "POST" || !path.endsWith("/dispatches")) return
     counts.starts += 1

@@ -5,7 +5,7 @@
 import { Duration } from "effect"
 import { Timing } from "../../src/flow/Settings.ts"
 
-/** The waits. What GitHub does late in a soak (Trouble.ts) ends within `visibleAfter` less what clocks may differ by. */
+/** The waits. What GitHub does late in a soak (GitHubFaults.ts) ends within `visibleAfter` less what clocks may differ by. */
 export const waits: Timing = {
   lease: Duration.seconds(2),
   leaseMargin: Duration.millis(500),

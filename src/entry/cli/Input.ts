@@ -14,7 +14,7 @@ export const fileArgument = (name: string, pathType: "file" | "either" = "file")
   Argument.Path(name, { pathType, mustExist: false }).pipe(Argument.map(asNamed))
 
 /** What was named cannot be read. */
-class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
+export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
   file: Schema.String,
   why: Schema.String
 }) {

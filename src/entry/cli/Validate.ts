@@ -7,7 +7,7 @@ import { adviceOn, type ConfigAdvice, configPaths, misnamedHint, misnamedPaths }
 import { parseConfig } from "../../domain/ConfigFile.ts"
 import { maxFileBytes } from "../../domain/ConfigYaml.ts"
 import { ProblemsFound, WrongUsage } from "./Failures.ts"
-import { fileArgument, readInput } from "./Input.ts"
+import { fileArgument, readInput, type Unreadable } from "./Input.ts"
 import { type Checked, type Format, formats, render } from "./ValidateFormats.ts"
 
 const mistake = (file: string, message: string, line = 1, column = 1): Checked => ({
@@ -75,7 +75,7 @@ const checkFile = (file: string) => {
       const checked = check(name, bytes)
       return { ...checked, advice: [...advice, ...checked.advice] }
     }),
-    Effect.catchTag("Unreadable", ({ why }) => Effect.succeed(mistake(name, `cannot be read: ${why}`)))
+    Effect.catchTag("Unreadable", ({ why }: Unreadable) => Effect.succeed(mistake(name, `cannot be read: ${why}`)))
   )
 }
 

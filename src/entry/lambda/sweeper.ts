@@ -1,6 +1,6 @@
 /**
- * EventBridge's schedule, every 5 minutes → Sweep: what never arrived is redelivered, and GitHub is asked how started runs ended that nobody
- * heard of. With `REDELIVERY_SWEEP=false` it does nothing.
+ * EventBridge's schedule, every 5 minutes → Sweep: what never arrived is redelivered, and GitHub is asked for overdue results of started
+ * runs. With `REDELIVERY_SWEEP=false` it does nothing.
  */
 import { Effect, Layer } from "effect"
 import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"

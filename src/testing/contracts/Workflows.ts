@@ -6,7 +6,7 @@
  * All tests share the layer; each looks at a workflow of its own, or only at what it started.
  */
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, type Layer } from "effect"
+import { DateTime, Effect, type Layer, Option } from "effect"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, type Order, orderId } from "../../domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
@@ -100,6 +100,16 @@ export const workflowsContract = <E>(
           yield* start(order)
           assert.strictEqual((yield* find(order, DateTime.subtract(now, awhile))).length, 1)
           assert.deepStrictEqual(yield* find(order, DateTime.add(now, awhile)), [])
+        })
+      )
+      it.effect("says nothing of the end of a run that goes on, and that what was never started is not found", () =>
+        Effect.gen(function* () {
+          const order = orderFor("one.yml")
+          const run = yield* start(order)
+          const ending = (id: GitHubId) => Workflows.use((workflows) => workflows.ending(order, id))
+          if (run !== null) assert.isTrue(Option.isNone(yield* ending(run.id)))
+          const error = yield* Effect.flip(ending(GitHubId.make("99999999999999")))
+          assert.strictEqual(error.reason._tag, "NotFound")
         })
       )
       it.effect("sends nothing that must not be sent any more, and says that nothing was done", () =>

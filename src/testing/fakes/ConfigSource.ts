@@ -7,7 +7,10 @@ import { ConfigSource } from "../../ports/ConfigSource.ts"
 /** What repositories answer from now on when they are asked for their config. */
 export class StoredConfigs extends Context.Service<
   StoredConfigs,
-  { readonly set: (repository: RepositoryName, answer: ConfigAnswer) => Effect.Effect<void> }
+  {
+    /** Lets a repository answer so. */
+    readonly set: (repository: RepositoryName, answer: ConfigAnswer) => Effect.Effect<void>
+  }
 >()("dispatcher/testing/fakes/StoredConfigs") {}
 
 const unknown: ConfigAnswer = { _tag: "Unreachable", reason: "not_found", message: "Not Found", transient: false }

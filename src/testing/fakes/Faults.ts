@@ -9,13 +9,21 @@ import { Workflows } from "../../ports/Workflows.ts"
 import { perform, Script } from "../FaultScript.ts"
 
 /** The ports that faults can be about. */
-export type PortName = QueueName | "Table" | "FactBus" | "ConfigSource" | "Workflows" | "Reports"
-type QueueName = "PlanQueue" | "OrderQueue" | "ReportQueue" | "FactQueue"
+export type PortName =
+  | "PlanQueue"
+  | "OrderQueue"
+  | "ReportQueue"
+  | "FactQueue"
+  | "Table"
+  | "FactBus"
+  | "ConfigSource"
+  | "Workflows"
+  | "Reports"
 
 /** The calls that faults can be about. */
 export type PortOperation =
   | `Table.${keyof Table["Service"]}`
-  | `${QueueName}.${keyof PlanQueue["Service"]}`
+  | `${Extract<PortName, `${string}Queue`>}.${keyof PlanQueue["Service"]}`
   | `FactBus.${keyof FactBus["Service"]}`
   | `ConfigSource.${keyof ConfigSource["Service"]}`
   | `Workflows.${keyof Workflows["Service"]}`

@@ -3,7 +3,7 @@
  * script of faults. What arrives on the bus is kept as the events that EventBridge would put into a queue.
  */
 import { randomUUID } from "node:crypto"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { Context, Effect, Layer } from "effect"
 import {
@@ -15,6 +15,7 @@ import {
   type ScriptedCall,
   type ScriptedFault
 } from "../../../src/testing/FaultScript.ts"
+import { loopback } from "../../fixtures/Loopback.ts"
 
 interface Entry {
   readonly EventBusName?: string
@@ -163,23 +164,9 @@ class Stub {
   }
 }
 
-const listen = (stub: Stub) =>
-  Effect.callback<{ readonly url: string; readonly close: Effect.Effect<void> }>((resume) => {
-    const server = createServer((request, response) => void stub.answer(request, response))
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      const close = Effect.callback<void>((closed) => {
-        server.close(() => closed(Effect.void))
-        server.closeAllConnections()
-      })
-      resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close }))
-    })
-  })
-
 const make = Effect.gen(function* () {
   const stub = new Stub()
-  const { url } = yield* Effect.acquireRelease(listen(stub), ({ close }) => close)
+  const url = yield* loopback((request, response) => void stub.answer(request, response))
   return AwsStub.of({
     url,
     faults: stub.faults,

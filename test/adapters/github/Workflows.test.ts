@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { createServer } from "node:net"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Fiber, Layer } from "effect"
+import { DateTime, Effect, Fiber, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import type { Order } from "../../../src/domain/Order.ts"
 import { compareIds, GitHubId } from "../../../src/domain/SourceRun.ts"
@@ -296,6 +296,28 @@ describe("when GitHub did not act, starting is tried again", () => {
       const reason = yield* reasonOfFailure(start(order))
       assert.strictEqual(`${reason._tag}: ${reason.message}`, "Unavailable: GitHub cannot be reached (ECONNREFUSED)")
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(closedPort, (port) => overNetwork(`http://127.0.0.1:${port}`)))))
+  )
+})
+
+describe("how a started run ended", () => {
+  const ending = (id: GitHubId) => Workflows.use((workflows) => workflows.ending(plain("acme/target"), id))
+  it.live(
+    "is GitHub's conclusion of the latest attempt, once there is one; none is known of a run that was deleted",
+    () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        const run = yield* start(plain("acme/target"))
+        if (run === null) return assert.fail("GitHub names the run")
+        assert.isTrue(Option.isNone(yield* ending(run.id)))
+        yield* sandbox.completeStarted(Number(run.id), { conclusion: "failure" })
+        const result = Option.getOrThrow(yield* ending(run.id))
+        assert.deepInclude(result, { _tag: "Completed", conclusion: "failure", attempt: 1 })
+        assert.isAtLeast(result.duration ?? -1, 0)
+        yield* sandbox.completeStarted(Number(run.id), { conclusion: "success", attempt: 2 })
+        assert.deepInclude(Option.getOrThrow(yield* ending(run.id)), { conclusion: "success", attempt: 2 })
+        yield* sandbox.deleteRun(Number(run.id))
+        assert.strictEqual((yield* reasonOfFailure(ending(run.id)))._tag, "NotFound")
+      }).pipe(Effect.provide(overSandbox()))
   )
 })
 

@@ -2,7 +2,8 @@
  * A week of a busy organisation, made up: the facts that the stub server's answers are folded from. The same seed gives the same week.
  *
  * It holds on purpose: a repository whose targets mostly fail, targets without consent, a run without any target, a replayed delivery, lost ones,
- * names that are long or look like markup, and one delivery that was never planned.
+ * names that are long or look like markup, started runs that go on, fail, succeed in their second attempt or were deleted, and one delivery
+ * that was never planned.
  */
 import {
   deliveryRedelivered,
@@ -11,12 +12,15 @@ import {
   planFacts,
   replayRequested,
   reportPublished,
-  requestAccepted
+  requestAccepted,
+  resultFact
 } from "../../../src/domain/Fact.ts"
 import { whyIgnored } from "../../../src/domain/Matching.ts"
 import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
 import { chainOf, type Order, type Target } from "../../../src/domain/Order.ts"
+import type { StartedRun } from "../../../src/domain/Outcome.ts"
 import type { Plan } from "../../../src/domain/Plan.ts"
+import type { RunResult } from "../../../src/domain/RunResult.ts"
 import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../../../src/domain/SourceRun.ts"
 import { decide, outcomeOf, skippedBy } from "./StubDecisions.ts"
 import { pick, type Random, randomFrom } from "./StubRandom.ts"
@@ -87,6 +91,27 @@ const targetsOf = (random: Random): ReadonlyArray<Target> => {
   }))
 }
 
+/** How a started run ended, in most cases well; some go on, some needed a second attempt. */
+const resultFacts = (
+  random: Random,
+  order: Order,
+  started: StartedRun,
+  from: number,
+  publisher: { readonly appVersion: string }
+): ReadonlyArray<Fact> => {
+  const ends = pick(random, ["success", "success", "success", "success", "failure", "again", "running", "deleted"])
+  const completed = (conclusion: string, attempt: number) => {
+    const duration = Math.round(20_000 + random() * 200_000)
+    const at = from + attempt * 240_000
+    const result: RunResult = { _tag: "Completed", conclusion, attempt, completedAt: iso(at), duration }
+    return resultFact(order, started, { result, at }, publisher)
+  }
+  const lost: RunResult = { _tag: "Lost", message: "GitHub has no such run any more: Not Found" }
+  if (ends === "running") return []
+  if (ends === "deleted") return [resultFact(order, started, { result: lost, at: from + 3_600_000 }, publisher)]
+  return ends === "again" ? [completed("failure", 1), completed("success", 2)] : [completed(ends, 1)]
+}
+
 /** The facts of one planning of one delivery. */
 const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersion: string): ReadonlyArray<Fact> => {
   const { run } = acceptance
@@ -115,7 +140,10 @@ const factsOf = (random: Random, acceptance: Acceptance, begun: number, appVersi
     }
     const slow = random() < 0.08 ? 30_000 : 2_500
     const outcome = outcomeOf(random, run.repository, decision.target)
-    return [outcomeFact(order, { outcome, at: Math.round(planned + 200 + random() ** 2 * slow) }, publisher)]
+    const at = Math.round(planned + 200 + random() ** 2 * slow)
+    const started = outcome._tag === "Dispatched" ? outcome.started : null
+    const results = started === null ? [] : resultFacts(random, order, started, at, publisher)
+    return [outcomeFact(order, { outcome, at }, publisher), ...results]
   })
   const issue = { number: 12, url: `https://github.com/${run.repository}/issues/12` }
   const reported = reportPublished(plan, { at: planned + 34_000, issue }, publisher)

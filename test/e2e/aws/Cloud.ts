@@ -1,7 +1,7 @@
 /**
  * The service on AWS, beside a sandbox GitHub: the built functions, each in processes and with permissions of its own; API Gateway before
  * ingress and admin; pollers between the queues and the others; EventBridge's rule from the bus to the fact queue. Everything they do passes
- * by the rule of the test.
+ * by the faults of the test.
  */
 import type { IncomingHttpHeaders } from "node:http"
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
@@ -16,17 +16,18 @@ import * as Ledger from "../../../src/ledger/Ledger.ts"
 import * as Queries from "../../../src/readmodel/Queries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import type { ScenarioInput } from "../../../src/sandbox/Scenario.ts"
+import { Script } from "../../../src/testing/FaultScript.ts"
 import * as AwsStubModule from "../../adapters/aws/AwsStub.ts"
 import { AwsStub } from "../../adapters/aws/AwsStub.ts"
 import { type Collected, collector } from "../Collector.ts"
-import { proxy, type Rule } from "../Proxy.ts"
+import { type Gate, proxy } from "../Proxy.ts"
 import { github } from "../World.ts"
 import { Bundles } from "./Bundles.ts"
 import { Emulators, provision } from "./Emulators.ts"
 import { type InvocationFailed, type LambdaFunction, lambda } from "./Functions.ts"
 import { gateway } from "./Gateway.ts"
 import { consumes, Permissions } from "./Permissions.ts"
-import { poll, type Trouble } from "./Poller.ts"
+import { batches, poll } from "./Poller.ts"
 
 /** What a test can do to the service on AWS, other than through GitHub. */
 export class Cloud extends Context.Service<
@@ -39,8 +40,8 @@ export class Cloud extends Context.Service<
     /** EventBridge's schedule. */
     readonly tick: (name: "facts" | "sweeper") => Effect.Effect<unknown, InvocationFailed>
     readonly environment: Readonly<Record<string, string>>
-    /** What happens from now on; without it, all goes well. */
-    readonly weather: (weather?: Weather) => Effect.Effect<void>
+    /** What goes wrong with all that passes ({@link requests}), and with batches of messages ({@link batches}). */
+    readonly faults: Script
     /** Ends all functions where they are. */
     readonly kill: () => void
     /** What they have told their collector. */
@@ -57,20 +58,20 @@ const arns = {
   key: "arn:aws:secretsmanager:us-east-1:0:secret:key",
   token: "arn:aws:secretsmanager:us-east-1:0:secret:token"
 }
+/** All that passes between the functions and the rest of the world. */
+export const requests = new RegExp(`^(?!${batches}$)`)
+
 /** Opens the dashboard. */
 export const adminToken = "the token of the end-to-end tests"
 
 /** The environment of all functions; a function reads what it needs. Reading secrets is part of the start, in which nothing goes wrong. */
 const environmentOf = Effect.fnUntraced(function* (
-  rule: Rule,
+  faults: Script,
   sentToGitHub: Array<IncomingHttpHeaders>,
   permissions: Permissions,
   visibilityTimeout: number
 ) {
-  const watched: Rule = (passing) => {
-    if (passing.moment === "before") sentToGitHub.push(passing.headers)
-    return rule(passing)
-  }
+  const watch: Gate = ({ headers }) => Effect.sync(() => void sentToGitHub.push(headers))
   const sandbox = yield* Sandbox
   const emulators = yield* Emulators
   const stub = yield* AwsStub
@@ -81,12 +82,12 @@ const environmentOf = Effect.fnUntraced(function* (
     ...(yield* provision(visibilityTimeout)),
     AWS_REGION: "us-east-1",
     AWS_SECRET_ACCESS_KEY: "test",
-    AWS_ENDPOINT_URL_DYNAMODB: yield* proxy(emulators.dynamoUrl, rule),
-    AWS_ENDPOINT_URL_SQS: yield* proxy(emulators.sqsUrl, rule),
-    AWS_ENDPOINT_URL_EVENTBRIDGE: yield* proxy(stub.url, rule),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: yield* proxy(stub.url, permissions.rule),
+    AWS_ENDPOINT_URL_DYNAMODB: yield* proxy(emulators.dynamoUrl, faults, permissions.check),
+    AWS_ENDPOINT_URL_SQS: yield* proxy(emulators.sqsUrl, faults, permissions.check),
+    AWS_ENDPOINT_URL_EVENTBRIDGE: yield* proxy(stub.url, faults, permissions.check),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: yield* proxy(stub.url, new Script(), permissions.check),
     EVENT_BUS_NAME: "facts",
-    GITHUB_API_URL: yield* proxy(sandbox.url, watched),
+    GITHUB_API_URL: yield* proxy(sandbox.url, faults, watch),
     GITHUB_APP_ID: String(sandbox.app.id),
     GITHUB_APP_PRIVATE_KEY_ARN: arns.key,
     GITHUB_WEBHOOK_SECRET_ARN: arns.webhook,
@@ -113,22 +114,14 @@ const forwardFacts = Effect.fnUntraced(function* (QueueUrl: string) {
   }).pipe(Effect.forever)
 })
 
-/** What goes wrong with messages, and with all that passes. */
-export type Weather = Trouble & { readonly rule?: Rule }
-const fair: Required<Weather> = { twice: false, backwards: false, rule: () => "pass" }
-
 const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
-  let weather = fair
+  const faults = new Script({ keepsCalls: false })
   const { sqs } = yield* Emulators
   const bundles = yield* Bundles
   const { url: telemetry, collected } = yield* collector
   const sentToGitHub: Array<IncomingHttpHeaders> = []
   const permissions = new Permissions()
-  const rule: Rule = (passing) => {
-    const ruling = permissions.rule(passing)
-    return ruling === "pass" ? weather.rule(passing) : ruling
-  }
-  const provisioned = yield* environmentOf(rule, sentToGitHub, permissions, visibilityTimeout)
+  const provisioned = yield* environmentOf(faults, sentToGitHub, permissions, visibilityTimeout)
   const environment: Record<string, string> = { ...provisioned, OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }
   const started = yield* Effect.forEach(functionNames, (name) =>
     Effect.map(lambda(bundles[name], { ...environment, AWS_ACCESS_KEY_ID: name }), (each) => [name, each] as const)
@@ -138,7 +131,7 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   for (const [name, { url }] of Object.entries(queueVariables)) {
     const consumer = functionNames.find((one) => consumes(one, name))
     if (consumer === undefined) return yield* Effect.die(`nobody works off the queue ${name}`)
-    yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], () => weather))
+    yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], faults))
   }
   yield* Effect.forkScoped(forwardFacts(environment.FACT_QUEUE_URL ?? ""))
   const url = yield* gateway((path) => (path.startsWith("/admin") ? functions.admin : functions.ingress))
@@ -149,10 +142,7 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
     permissions,
     tick: (name) => functions[name].invoke({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} }),
     environment,
-    weather: (next = fair) =>
-      Effect.sync(() => {
-        weather = { ...fair, ...next }
-      }),
+    faults,
     kill: () => {
       for (const each of all) each.kill()
     },

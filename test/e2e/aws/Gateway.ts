@@ -1,8 +1,9 @@
 /** API Gateway on loopback: HTTP in, events of an HTTP API to a function, its results out. Without a result it answers 500, as AWS does. */
-import { createServer, type IncomingMessage } from "node:http"
+import type { IncomingMessage } from "node:http"
 import { buffer } from "node:stream/consumers"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { Effect } from "effect"
+import { loopback } from "../../fixtures/Loopback.ts"
 import type { LambdaFunction } from "./Functions.ts"
 
 /** The event of a request; every second body comes as base64, since API Gateway decides that by rules of its own. */
@@ -40,34 +41,22 @@ const eventOf = (request: IncomingMessage, body: Buffer, asBase64: boolean): API
 }
 
 /** Listens for the functions, which are chosen by the path; gives its address. */
-export const gateway = (target: (path: string) => LambdaFunction) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
-      let count = 0
-      const server = createServer(async (request, response) => {
-        const body = await buffer(request)
-        const event = eventOf(request, body, count++ % 2 === 1)
-        const answered = await Effect.runPromise(Effect.option(target(event.rawPath).invoke(event, 10_000)))
-        if (answered._tag === "None") return response.writeHead(500).end('{"message":"Internal Server Error"}')
-        const {
-          statusCode = 200,
-          headers = {},
-          body: text = "",
-          isBase64Encoded = false
-        } = answered.value as APIGatewayProxyStructuredResultV2
-        const given = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
-        return response
-          .writeHead(statusCode, Object.fromEntries(given))
-          .end(Buffer.from(text, isBase64Encoded ? "base64" : "utf8"))
-      }).listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        const close = () => {
-          server.close()
-          server.closeAllConnections()
-        }
-        resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  ).pipe(Effect.map(({ url }) => url))
+export const gateway = (target: (path: string) => LambdaFunction) => {
+  let count = 0
+  return loopback(async (request, response) => {
+    const body = await buffer(request)
+    const event = eventOf(request, body, count++ % 2 === 1)
+    const answered = await Effect.runPromise(Effect.option(target(event.rawPath).invoke(event, 10_000)))
+    if (answered._tag === "None") return response.writeHead(500).end('{"message":"Internal Server Error"}')
+    const {
+      statusCode = 200,
+      headers = {},
+      body: text = "",
+      isBase64Encoded = false
+    } = answered.value as APIGatewayProxyStructuredResultV2
+    const given = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
+    return response
+      .writeHead(statusCode, Object.fromEntries(given))
+      .end(Buffer.from(text, isBase64Encoded ? "base64" : "utf8"))
+  })
+}

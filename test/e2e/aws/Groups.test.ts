@@ -7,8 +7,9 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { type DispatchMessage, OrderQueue, ReportQueue } from "../../../src/flow/Queues.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { always, type ScriptedFault } from "../../../src/testing/FaultScript.ts"
 import { completeAndDeliver, outcomesOf, startedIds, startedIn, until } from "../Journeys.ts"
-import type { Passing, Rule } from "../Proxy.ts"
+import { lostAfter, type Passing } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
 import { adminToken, Cloud, cloud } from "./Cloud.ts"
@@ -50,10 +51,22 @@ class Watch {
     this.#kill = kill
   }
 
-  readonly rule: Rule = (passing) => {
-    if (passing.operation === "SendMessageBatch" && passing.moment === "after") this.#note(passing)
-    return passing.operation === `POST ${startPath("acme/deploy")}` ? this.#start(passing) : "pass"
-  }
+  /** An offer that SQS has taken. */
+  readonly offer: ScriptedFault = (act, { input }) =>
+    Effect.tap(act(...input), () => Effect.sync(() => this.#note(input[0] as Passing)))
+
+  /** A start of the target. */
+  readonly start: ScriptedFault = (act, call) =>
+    Effect.suspend(() => {
+      this.#begin(call.input[0] as Passing)
+      return Effect.flatMap(act(...call.input), (answer) => {
+        this.#inFlight -= 1
+        if (this.starts.length !== 2 || this.#killed) return Effect.succeed(answer)
+        this.#killed = true
+        this.#kill()
+        return lostAfter(() => Effect.succeed(answer), call)
+      })
+    })
 
   #note({ body }: Passing) {
     const { QueueUrl, Entries } = JSON.parse(body.toString()) as {
@@ -63,18 +76,10 @@ class Watch {
     if (QueueUrl.endsWith(".fifo") && !QueueUrl.includes("-dead")) this.offered.push(...Entries)
   }
 
-  #start({ moment, body }: Passing) {
-    if (moment === "before") {
-      this.#inFlight += 1
-      this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight)
-      this.starts.push((JSON.parse(body.toString()) as { readonly inputs: { readonly run: string } }).inputs.run)
-      return "pass"
-    }
-    this.#inFlight -= 1
-    if (this.starts.length !== 2 || this.#killed) return "pass"
-    this.#killed = true
-    this.#kill()
-    return "lost"
+  #begin({ body }: Passing) {
+    this.#inFlight += 1
+    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight)
+    this.starts.push((JSON.parse(body.toString()) as { readonly inputs: { readonly run: string } }).inputs.run)
   }
 
   offersTo(repository: string): ReadonlyArray<Entry> {
@@ -83,15 +88,16 @@ class Watch {
 }
 
 ifJava("orders on SQS FIFO", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("are started once, one at a time for each target, in the order of the offers", () =>
       Effect.gen(function* () {
-        const { weather, functions, said, permissions, environment, url } = yield* Cloud
+        const { faults, functions, said, permissions, environment, url } = yield* Cloud
         const { sqs } = yield* Emulators.Emulators
         const sandbox = yield* Sandbox
         const orders = yield* OrderQueue
         const watch = new Watch(functions.dispatcher.kill)
-        yield* weather({ rule: watch.rule })
+        yield* faults.on("SendMessageBatch", always(watch.offer))
+        yield* faults.on(`POST ${startPath("acme/deploy")}`, always(watch.start))
 
         const sources = []
         for (let count = 1; count <= 4; count++) {

@@ -9,6 +9,7 @@ import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { shutOutMessage } from "../../../src/sandbox/ShutOut.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
+import { always, failsBefore, inTurn, none, type Occurrences, silent } from "../../../src/testing/FaultScript.ts"
 import {
   complete,
   completeAndDeliver,
@@ -19,13 +20,15 @@ import {
   startedIn,
   until
 } from "../Journeys.ts"
+import { lostAfter } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import { assertDiscreet, assertOneTrace, isComplete, secretsOf } from "../Tracing.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
-import { inTurns, refusal } from "./Rules.ts"
+import { backwards, batches, twice } from "./Poller.ts"
+import { refusal } from "./Refusal.ts"
 
 const targets = ["acme/deploy", "acme/docs", "partner/portal"]
 const world = cloud(
@@ -47,12 +50,12 @@ const exactlyOnce = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) 
   assert.deepInclude(yield* decisionsOf(payload), { "acme/payments": "inbound_not_allowed" })
 })
 
-/** In fair weather again, whatever the test did to it. */
-const inWeather = (weather: Parameters<Cloud["Service"]["weather"]>[0]) => Cloud.use((it) => it.weather(weather))
-const fair = Cloud.use((it) => it.weather())
+const on = (operation: string, occurrences: Occurrences) => Cloud.use(({ faults }) => faults.on(operation, occurrences))
+/** All goes well again, whatever the test did. */
+const fair = Cloud.use(({ faults }) => faults.clear)
 
 ifJava("the functions", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("start every allowed target once", () =>
       Effect.gen(function* () {
         const { payload, delivery } = yield* completeAndDeliver()
@@ -74,7 +77,8 @@ ifJava("the functions", () => {
 
     it.effect("stand duplicate and reordered messages, and copies of a delivery", () =>
       Effect.gen(function* () {
-        yield* inWeather({ twice: true, backwards: true })
+        yield* on(batches, always(backwards))
+        yield* on(batches, always(twice))
         const sandbox = yield* Sandbox
         const payload = yield* complete()
         yield* Effect.all([sandbox.deliver(payload), sandbox.deliver(payload)], { concurrency: "unbounded" })
@@ -88,7 +92,7 @@ ifJava("the functions", () => {
         const conflict = refusal("com.amazonaws.dynamodb.v20120810#TransactionCanceledException", {
           CancellationReasons: [{ Code: "TransactionConflict", Message: "conflict" }]
         })
-        yield* inWeather({ rule: inTurns("TransactWriteItems", [throttled, conflict, "lost", "pass"]) })
+        yield* on("TransactWriteItems", inTurn(failsBefore(throttled), failsBefore(conflict), lostAfter, none))
         const { payload } = yield* completeAndDeliver()
         yield* exactlyOnce(payload)
       }).pipe(Effect.ensuring(fair))
@@ -97,10 +101,7 @@ ifJava("the functions", () => {
     it.effect("say 503 when SQS refuses a delivery, and take it when it comes again", () =>
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
-        yield* inWeather({
-          rule: ({ operation, moment }) =>
-            operation === "SendMessageBatch" && moment === "before" ? refusal("AccessDenied") : "pass"
-        })
+        yield* on("SendMessageBatch", always(failsBefore(refusal("AccessDenied"))))
         const payload = yield* complete()
         assert.strictEqual((yield* sandbox.deliver(payload)).statusCode, 503)
         yield* fair
@@ -112,7 +113,7 @@ ifJava("the functions", () => {
     it.effect("say 503 when SQS does not answer", () =>
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
-        yield* inWeather({ rule: ({ operation }) => (operation === "SendMessageBatch" ? "silent" : "pass") })
+        yield* on("SendMessageBatch", always(silent))
         const payload = yield* complete()
         // That this is within GitHub's time is in AwsCall.test.ts.
         assert.strictEqual((yield* sandbox.deliver(payload)).statusCode, 503)

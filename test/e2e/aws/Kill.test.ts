@@ -5,11 +5,12 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { always } from "../../../src/testing/FaultScript.ts"
 import { complete, idle, outcomesOf, startedIds, startedIn } from "../Journeys.ts"
-import type { Rule } from "../Proxy.ts"
+import { lostEach } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
-import { Cloud, cloud } from "./Cloud.ts"
+import { Cloud, cloud, requests } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
 
@@ -23,25 +24,12 @@ const world = cloud(
   4
 )
 
-/** Kills all functions at every so many steps, so many times; a step is a request or its answer. */
-const dyingEvery = (steps: number, times: number, kill: () => void): Rule => {
-  let passed = 0
-  let deaths = 0
-  return () => {
-    passed += 1
-    if (passed % steps !== 0 || deaths === times) return "pass"
-    deaths += 1
-    kill()
-    return "lost"
-  }
-}
-
 /** Kills at every so many steps; whoever comes after the dead does the rest, exactly once. */
 const survives = (steps: number) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
-    const { weather, kill, said, permissions } = yield* Cloud
-    yield* weather({ rule: dyingEvery(steps, 4, kill) })
+    const { faults, kill, said, permissions } = yield* Cloud
+    yield* faults.on(requests, always(lostEach(steps, 4, Effect.sync(kill))))
     const payload = yield* complete()
     // GitHub shows a delivery that got no 202; somebody has it sent again.
     yield* Effect.repeat(sandbox.deliver(payload), { until: ({ statusCode }) => statusCode === 202, times: 5 })
@@ -54,7 +42,7 @@ const survives = (steps: number) =>
   }).pipe(Effect.provide(world))
 
 ifJava("functions that are killed", () => {
-  layer(Layer.merge(Bundles.layerQuick, Emulators.layer), { excludeTestServices: true, timeout: "90 seconds" })(
+  layer(Layer.merge(Bundles.layerQuick, Emulators.layer), { excludeTestServices: true, timeout: "10 minutes" })(
     (it) => {
       it.effect("at every 3rd, 7th, 11th step have done everything once in the end", () =>
         Effect.forEach([3, 7, 11], survives, { concurrency: "unbounded", discard: true })

@@ -15,14 +15,16 @@ import { encodeItem, InFlightItem } from "../../../src/ledger/Items.ts"
 import { inFlightKey } from "../../../src/ledger/Keys.ts"
 import { Table } from "../../../src/ports/Table.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { always, failsBefore } from "../../../src/testing/FaultScript.ts"
 import { complete, completeAndDeliver, startedIn, until } from "../Journeys.ts"
+import type { Passing } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
 import { adminToken, Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
 import { granted } from "./Permissions.ts"
-import { refusal } from "./Rules.ts"
+import { refusal } from "./Refusal.ts"
 
 /** What is allowed although it has no use here, as `FUNCTION: ACTION on RESOURCE`, each with why: nothing. */
 const exceptions: ReadonlySet<string> = new Set()
@@ -108,32 +110,31 @@ const lookAround = Effect.fnUntraced(function* (deliveryId: string) {
 
 /** A delivery that SQS refused comes again; the sweep after that forgets it. */
 const sweep = Effect.gen(function* () {
-  const { weather, tick } = yield* Cloud
+  const { faults, tick } = yield* Cloud
   const sandbox = yield* Sandbox
-  yield* weather({ rule: ({ operation }) => (operation === "SendMessageBatch" ? refusal("AccessDenied") : "pass") })
+  yield* faults.on("SendMessageBatch", always(failsBefore(refusal("AccessDenied"))))
   const lost = yield* complete()
   yield* sandbox.deliver(lost)
-  yield* weather()
+  yield* faults.clear
   yield* tick("sweeper")
   yield* until(startedIn(lost), ({ length }) => length === targets.length)
   yield* tick("sweeper")
 })
 
 ifJava("the functions' permissions", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("are what they need: nothing is missing, and nothing is too much", () =>
       Effect.gen(function* () {
-        const { permissions, weather, tick } = yield* Cloud
+        const { permissions, faults, tick } = yield* Cloud
         yield* leaveHolder
         yield* sendForged
         yield* sendNonsense
-        const throttled = refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException")
+        const throttled = failsBefore(refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException"))
         /** So often that it might be what the function dies of. */
         const hasWaited = () => permissions.used.get("facts")?.has("dynamodb:PutItem on tables/ledger") === true
-        yield* weather({
-          rule: ({ caller, operation }) =>
-            caller === "facts" && operation === "BatchWriteItem" && !hasWaited() ? throttled : "pass"
-        })
+        yield* faults.on("BatchWriteItem", (_, { input: [passing] }) =>
+          (passing as Passing).caller === "facts" && !hasWaited() ? throttled : undefined
+        )
         const { payload, delivery } = yield* completeAndDeliver()
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
         yield* until(Effect.sync(hasWaited), (yes) => yes)

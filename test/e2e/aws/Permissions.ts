@@ -4,9 +4,10 @@
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { queueVariables, tableVariables } from "../../../src/adapters/aws/AwsResources.ts"
-import type { Passing, Rule } from "../Proxy.ts"
-import { refusal } from "./Rules.ts"
+import type { Gate } from "../Proxy.ts"
+import { refusal } from "./Refusal.ts"
 
 interface Function {
   readonly consumes?: ReadonlyArray<string>
@@ -110,21 +111,21 @@ export class Permissions {
     this.#resources = resourcesOf(environment)
   }
 
-  /** The rule of requests to AWS. */
-  readonly rule: Rule = ({ moment, caller, target, body }: Passing) => {
+  /** Requests to AWS. */
+  readonly check: Gate = ({ caller, target, body }) => {
     const [prefix = "", operation = ""] = target.split(".")
     const service = services[prefix]
-    if (moment === "after" || service === undefined) return "pass"
+    if (service === undefined) return Effect.void
     const asked = actionsOf(service, operation, JSON.parse(body.toString()) as Body).map(
       ([action, resource]) => `${action} on ${this.#resources.get(resource) ?? resource}`
     )
     const denied = asked.filter((one) => granted.get(caller)?.has(one) !== true)
     for (const one of denied) this.refused.add(`${caller}: ${one}`)
     if (denied.length > 0)
-      return refusal("AccessDeniedException", { message: `${caller} may not ${denied.join(", ")}` })
+      return Effect.fail(refusal("AccessDeniedException", { message: `${caller} may not ${denied.join(", ")}` }))
     const used = this.used.get(caller) ?? new Set()
     for (const one of asked) used.add(one)
     this.used.set(caller, used)
-    return "pass"
+    return Effect.void
   }
 }

@@ -8,15 +8,17 @@ import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQ
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Effect } from "effect"
 import { queueSettings } from "../../../src/adapters/aws/AwsResources.ts"
+import { perform, type Script, type ScriptedFault } from "../../../src/testing/FaultScript.ts"
 import type { LambdaFunction } from "./Functions.ts"
 
-/** What may happen to batches on their way. SQS promises no order, but in a group, and not that a message comes once. */
-export interface Trouble {
-  /** Every batch is handed to two invocations at once. */
-  readonly twice?: boolean
-  /** Messages of a batch come in the opposite order. */
-  readonly backwards?: boolean
-}
+/** Handing a batch to a function, for faults: SQS promises no order, but in a group, and not that a message comes once. */
+export const batches = "Batch"
+/** The batch is handed to two invocations at once. */
+export const twice: ScriptedFault = (hand, { input }) =>
+  Effect.all([hand(...input), hand(...input)], { concurrency: "unbounded" })
+/** The batch's messages come in the opposite order. */
+export const backwards: ScriptedFault = (hand, { input: [records] }) =>
+  hand((records as ReadonlyArray<SQSRecord>).toReversed())
 
 const recordOf = (
   { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,
@@ -61,7 +63,7 @@ const mappingOf = (queueName: string) =>
     : { batchSize: 10, concurrency: 1 }
 
 /** Polls for ever. */
-export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, trouble: () => Trouble) => {
+export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, faults: Script) => {
   const queueName = QueueUrl.split("/").at(-1) ?? ""
   const { batchSize, concurrency } = mappingOf(queueName)
   const receive = Effect.promise((abortSignal) =>
@@ -87,19 +89,19 @@ export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction
             })
           )
         )
-  const hand = (records: ReadonlyArray<SQSRecord>) =>
-    target.invoke({ Records: records } satisfies { Records: ReadonlyArray<SQSEvent["Records"][number]> }).pipe(
+  const hand = (batch: unknown) => {
+    const records = batch as ReadonlyArray<SQSRecord>
+    return target.invoke({ Records: records } satisfies { Records: ReadonlyArray<SQSEvent["Records"][number]> }).pipe(
       Effect.map((answer) => doneOf(records, answer)),
       Effect.catchTag("InvocationFailed", () => Effect.succeed([])),
       Effect.flatMap(remove)
     )
+  }
   const forever = Effect.gen(function* () {
     const { Messages = [] } = yield* receive
     if (Messages.length === 0) return
-    const { twice = false, backwards = false } = trouble()
     const records = Messages.map((message) => recordOf(message, queueName))
-    if (backwards) records.reverse()
-    yield* Effect.all(twice ? [hand(records), hand(records)] : [hand(records)], { concurrency: "unbounded" })
+    yield* perform(faults, batches, hand, records)
   }).pipe(Effect.forever)
   return Effect.all(
     Array.from({ length: concurrency }, () => forever),

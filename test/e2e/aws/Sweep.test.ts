@@ -4,13 +4,15 @@ import { Effect, Layer, Option } from "effect"
 import { DeliveryId } from "../../../src/domain/SourceRun.ts"
 import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { always, failsBefore } from "../../../src/testing/FaultScript.ts"
 import { complete, idle, outcomesOf, startedIds, startedIn, until } from "../Journeys.ts"
+import { lostBefore } from "../Proxy.ts"
 import { fleet } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
-import { refusal } from "./Rules.ts"
+import { refusal } from "./Refusal.ts"
 
 const targets = ["acme/deploy", "acme/docs"]
 const world = cloud(fleet(targets)).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
@@ -21,19 +23,16 @@ const journeyOf = (guid: string) =>
   )
 
 ifJava("the sweeper", () => {
-  layer(world, { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+  layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("has GitHub redeliver what was answered with 503, once, and tells of it", () =>
       Effect.gen(function* () {
-        const { weather, tick, said } = yield* Cloud
+        const { faults, tick, said } = yield* Cloud
         const sandbox = yield* Sandbox
-        yield* weather({
-          rule: ({ operation, moment }) =>
-            operation === "SendMessageBatch" && moment === "before" ? refusal("AccessDenied") : "pass"
-        })
+        yield* faults.on("SendMessageBatch", always(failsBefore(refusal("AccessDenied"))))
         const payload = yield* complete()
         const { guid, statusCode } = yield* sandbox.deliver(payload)
         assert.strictEqual(statusCode, 503)
-        yield* weather()
+        yield* faults.clear
 
         yield* tick("sweeper")
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
@@ -59,14 +58,14 @@ ifJava("the sweeper", () => {
 
     it.effect("fails when GitHub is out of reach, so that the alarm rings, and catches up", () =>
       Effect.gen(function* () {
-        const { weather, tick } = yield* Cloud
+        const { faults, tick } = yield* Cloud
         const sandbox = yield* Sandbox
         const payload = yield* complete()
         const { guid, statusCode } = yield* sandbox.deliver(payload, { url: "http://127.0.0.1:9/nobody" })
         assert.strictEqual(statusCode, 0)
-        yield* weather({ rule: ({ operation }) => (operation.startsWith("GET /app/hook") ? "lost" : "pass") })
+        yield* faults.on(/^GET \/app\/hook/, always(lostBefore))
         assert.strictEqual((yield* Effect.flip(tick("sweeper")))._tag, "InvocationFailed")
-        yield* weather()
+        yield* faults.clear
         yield* tick("sweeper")
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
         assert.include(yield* until(journeyOf(guid), ({ length }) => length > 0), "dispatch.delivery.redelivered")

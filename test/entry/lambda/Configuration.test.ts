@@ -38,7 +38,10 @@ describe("the functions' configuration", () => {
         // Rollup samples all queues.
         [...tables, ...queues].toSorted()
       )
-      assert.deepStrictEqual(yield* problemsOf("sweeper"), [...tables, ...app, "EVENT_BUS_NAME"].toSorted())
+      assert.deepStrictEqual(
+        yield* problemsOf("sweeper"),
+        [...tables, ...app, "EVENT_BUS_NAME", "REPORT_QUEUE_URL"].toSorted()
+      )
     })
   )
 

@@ -1,5 +1,5 @@
-# Sweep: every five minutes, deliveries that never arrived are redelivered, as GitHub never does by itself, and it is asked how started runs
-# ended that nobody heard of.
+# Sweep: every five minutes, deliveries that never arrived are redelivered, as GitHub never does by itself, and it is asked for
+# overdue results of started runs.
 
 module "sweeper" {
   source = "../function"

@@ -14,6 +14,6 @@ export const shared = <A, E>(server: Layer.Layer<A, E>) => {
     layer: Layer.effectContext(Effect.flatMap(Effect.scope, (scope) => Layer.buildWithMemoMap(server, memoMap, scope))),
     /** Keeps the server running while the suites within run. */
     suite: (name: string, suites: () => void): void =>
-      testLayer(server, { memoMap, excludeTestServices: true, timeout: "60 seconds" })(name, suites)
+      testLayer(server, { memoMap, excludeTestServices: true, timeout: "10 minutes" })(name, suites)
   }
 }

@@ -1,21 +1,23 @@
 /**
- * What GitHub does wrong: which request of which kind meets what follows from the seed and from how many requests of its kind there were.
+ * What GitHub does wrong, by a script of faults: what a request meets follows from the seed, and from its method, path and occurrence.
  * A change that GitHub makes late is made at most 2.2 s after the request came, and listed at most 0.4 s after it was made.
  */
+import { Effect } from "effect"
 import type { Fault, FaultTarget } from "../../src/sandbox/Fault.ts"
+import { Script } from "../../src/testing/FaultScript.ts"
 import { type Chance, oneOf } from "./Chance.ts"
 
-type Mishap = Omit<Fault, "path" | "method">
-type Weighted = ReadonlyArray<readonly [weight: number, mishap: Mishap]>
+type SandboxFault = Omit<Fault, "path" | "method">
+type Weighted = ReadonlyArray<readonly [weight: number, fault: SandboxFault]>
 
 /** By how much GitHub's lists lag behind at most, milliseconds. */
 export const listRunsWithinMillis = 400
 
 const html = { "content-type": "text/html" }
-const page = (status: number): Mishap => ({ answer: { status, headers: html, body: "<html>Unicorn!</html>" } })
-const after502: Mishap = { answerAfter: { status: 502, headers: html, body: "<html/>" } }
+const page = (status: number): SandboxFault => ({ answer: { status, headers: html, body: "<html>Unicorn!</html>" } })
+const after502: SandboxFault = { answerAfter: { status: 502, headers: html, body: "<html/>" } }
 /** Something that stands before GitHub answers in its place. */
-const proxy = (status: number, headers = {}): Mishap => ({
+const proxy = (status: number, headers = {}): SandboxFault => ({
   answer: { status, headers: { ...html, ...headers }, body: "<html>Sign in to go on</html>", by: "elsewhere" }
 })
 const strangers: Weighted = [
@@ -30,7 +32,7 @@ const disowned: Weighted = [
   [0.002, { answer: { status: 401, body: { message: "Bad credentials", documentation_url: "", status: "401" } } }],
   [0.001, { answer: { status: 403, body: { message: "Resource not accessible by integration" } } }]
 ]
-const unfinished: Mishap = {
+const unfinished: SandboxFault = {
   answer: {
     status: 200,
     body: { data: null, errors: [{ message: "Something went wrong while executing your query" }] }
@@ -78,40 +80,42 @@ const onReads: Weighted = [
 const onQueries: Weighted = [[0.01, unfinished], ...onReads]
 const onWrites: Weighted = [[0.01, page(502)], [0.01, after502], [0.01, { drop: "after" }], ...limited]
 
-const kinds: ReadonlyArray<readonly [name: string, method: string, path: RegExp, mishaps: Weighted]> = [
-  ["start", "POST", /\/dispatches$/, onStarts],
-  ["list", "GET", /\/runs$/, onLists],
-  ["write", "POST", /\/(issues|comments|check-runs)$/, onWrites],
-  ["write", "PATCH", /./, onWrites],
-  ["query", "POST", /\/graphql$/, onQueries],
-  ["read", "POST", /\/access_tokens$/, onReads],
-  ["read", "GET", /./, onReads]
+/** What requests meet, by method and path. */
+const kinds: ReadonlyArray<readonly [operation: RegExp, weighted: Weighted]> = [
+  [/^POST .*\/dispatches$/, onStarts],
+  [/^GET .*\/runs$/, onLists],
+  [/^POST .*\/(issues|comments|check-runs)$/, onWrites],
+  [/^PATCH /, onWrites],
+  [/^POST .*\/graphql$/, onQueries],
+  [/^POST .*\/access_tokens$/, onReads],
+  [/^GET (?!.*\/runs$)/, onReads]
 ]
 
-/** Every mishap as a fault of the sandbox; `arrived` hears of every request, before anything is done about it. */
-export const troubleOf = (chance: Chance, arrived: (request: FaultTarget) => void): ReadonlyArray<Fault> => {
-  const counts = new Map<string, number>()
-  const choose = ({ method, path }: FaultTarget): Mishap | undefined => {
-    const kind = kinds.find(([, wanted, pattern]) => wanted === method && pattern.test(path))
-    if (kind === undefined) return undefined
-    const name = `${method} ${path.replace(/\d{6,}/g, "ID")}`
-    const count = (counts.get(name) ?? 0) + 1
-    counts.set(name, count)
-    return oneOf(kind[3], chance("mishap", name, count))
+/** The script of a seed, whose faults are the sandbox's. */
+const scriptOf = Effect.fnUntraced(function* (chance: Chance) {
+  const script = new Script<string, SandboxFault>()
+  for (const [operations, weighted] of kinds) {
+    yield* script.on(operations, (_, { operation, occurrence }) =>
+      oneOf(weighted, chance("mishap", operation, occurrence))
+    )
   }
-  const chosen = new WeakMap<FaultTarget, Mishap | "none">()
-  const chosenFor = (request: FaultTarget): Mishap | "none" => {
-    const known = chosen.get(request)
+  return script
+})
+
+/** What follows from a seed, as faults of the sandbox; `arrived` gets every request, before anything is done about it. */
+export const gitHubFaults = Effect.fnUntraced(function* (chance: Chance, arrived: (request: FaultTarget) => void) {
+  const script = yield* scriptOf(chance)
+  const met = new WeakMap<FaultTarget, SandboxFault | "none">()
+  const metBy = (request: FaultTarget): SandboxFault | "none" => {
+    const known = met.get(request)
     if (known !== undefined) return known
     arrived(request)
-    const mishap = choose(request) ?? "none"
-    chosen.set(request, mishap)
-    return mishap
+    const [fault = "none"] = script.meet(`${request.method} ${request.path.replace(/\d{6,}/g, "ID")}`).faults
+    met.set(request, fault)
+    return fault
   }
-  const mishaps = new Set(kinds.flatMap(([, , , weighted]) => weighted.map(([, mishap]) => mishap)))
-  return [...mishaps].map((mishap) => ({
-    ...mishap,
-    times: "always" as const,
-    path: (request: FaultTarget) => chosenFor(request) === mishap
-  }))
-}
+  const all = new Set(kinds.flatMap(([, weighted]) => weighted.map(([, fault]) => fault)))
+  return [...all].map(
+    (fault): Fault => ({ ...fault, times: "always", path: (request: FaultTarget) => metBy(request) === fault })
+  )
+})

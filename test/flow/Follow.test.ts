@@ -1,0 +1,212 @@
+/** What becomes of a run that an order started: its result is stored, published and reported once, whoever brings word of it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import type { Order } from "../../src/domain/Order.ts"
+import type { StartedRun } from "../../src/domain/Outcome.ts"
+import type { Completed } from "../../src/domain/RunResult.ts"
+import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { askForResults } from "../../src/flow/OverdueResults.ts"
+import { plan } from "../../src/flow/Plan.ts"
+import * as AwaitedResults from "../../src/ledger/AwaitedResults.ts"
+import { Ledger } from "../../src/ledger/Ledger.ts"
+import { GitHubError, Unavailable } from "../../src/ports/GitHubError.ts"
+import { done } from "../../src/ports/WorkQueue.ts"
+import { failsBefore } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Memory.ts"
+import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
+import { sourceRun } from "../fixtures/Runs.ts"
+import { facts, layer, planMessage, putOff, requestsOf, waitingReports } from "./Harness.ts"
+import { dispatched, oneOrder } from "./Orders.ts"
+import { planOf } from "./Plans.ts"
+
+const scenario = (
+  what: string,
+  body: Effect.Effect<void, unknown, Layer.Success<ReturnType<typeof layer>> | AwaitedResults.AwaitedResults>
+) => it.effect(what, () => body.pipe(Effect.provide(AwaitedResults.layer.pipe(Layer.provideMerge(layer())))))
+
+/** The workflow that an order starts completes at GitHub: the run of its delivery. */
+const completed = (order: Order, run: StartedRun, overrides: Partial<typeof SourceRun.Encoded> = {}): SourceRun =>
+  sourceRun({
+    repository: order.target.repository,
+    repositoryId: 77,
+    workflow: order.target.workflow,
+    runId: Number(run.id),
+    event: "workflow_dispatch",
+    actor: "dispatcher[bot]",
+    url: run.url,
+    startedAt: "1970-01-01T00:01:00Z",
+    updatedAt: "1970-01-01T00:03:30Z",
+    ...overrides
+  })
+
+/** An order that was dispatched, and what it started. */
+const started = Effect.gen(function* () {
+  const order = yield* oneOrder()
+  assert.deepStrictEqual(yield* dispatched(order), done)
+  const [first] = yield* StartedWorkflows.use(({ all }) => all)
+  return first === undefined ? yield* Effect.die("nothing was started") : { order, run: first.run }
+})
+
+const handled = (run: SourceRun) => plan.handle(planMessage(run))
+const resultOf = ({ id, run }: Order) =>
+  Effect.map(
+    Ledger.use((ledger) => ledger.standings(runKey(run))),
+    (standings) => standings.find(({ order }) => order.id === id)?.result?.result
+  )
+const ended = (conclusion: string, attempt = 1): Completed => ({
+  _tag: "Completed",
+  conclusion,
+  attempt,
+  completedAt: "1970-01-01T00:03:30Z",
+  duration: 150_000
+})
+const asks = Effect.map(requestsOf("Workflows"), (all) => all.filter((operation) => operation === "ending").length)
+
+describe("a run that an order started", () => {
+  scenario(
+    "has its result stored and published once, and is a source of its own as well",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      const before = yield* waitingReports
+      assert.deepStrictEqual(yield* handled(completed(order, run, { conclusion: "failure" })), done)
+      assert.deepStrictEqual(yield* handled(completed(order, run, { conclusion: "failure" })), done)
+      assert.deepStrictEqual(yield* resultOf(order), ended("failure"))
+      const [fact, ...others] = yield* facts("dispatch.run.completed")
+      assert.deepStrictEqual(others, [])
+      assert.deepInclude(fact?.data, { conclusion: "failure", startedAttempt: 1, duration: 150_000, orderId: order.id })
+      assert.deepStrictEqual(fact?.data.chain, { root: runKey(order.run), depth: 0, parent: null })
+      assert.isAbove(yield* waitingReports, before)
+      const own = yield* planOf(completed(order, run))
+      assert.deepStrictEqual(own?.chain, { root: runKey(order.run), depth: 1, parent: order.id })
+    })
+  )
+
+  scenario(
+    "waits until its order has settled, where it is quicker",
+    Effect.gen(function* () {
+      const order = yield* oneOrder()
+      const ledger = yield* Ledger
+      const lasts = { lease: Duration.seconds(30), leaseMargin: Duration.seconds(1) }
+      const answer = yield* ledger.claim(runKey(order.run), order.id, 0, lasts)
+      if (answer._tag !== "Claimed") return assert.fail("the order is free")
+      const run = { id: sourceRun({ runId: 1000 }).runId, url: "https://github.com/acme/deploy/actions/runs/1000" }
+      assert.isAbove(putOff(yield* handled(completed(order, run))), 0)
+      assert.isUndefined(yield* resultOf(order))
+      yield* ledger.settle(answer.claim, { _tag: "Dispatched", started: run }, 0)
+      assert.deepStrictEqual(yield* handled(completed(order, run)), done)
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+    })
+  )
+
+  scenario(
+    "counts by its latest attempt, in whichever order word of them comes",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* handled(completed(order, run, { attempt: 2, conclusion: "success" }))
+      yield* handled(completed(order, run, { attempt: 1, conclusion: "failure" }))
+      assert.deepStrictEqual(yield* resultOf(order), ended("success", 2))
+      assert.lengthOf(yield* facts("dispatch.run.completed"), 2)
+    })
+  )
+
+  scenario(
+    "is nothing to follow where people dispatched it",
+    Effect.gen(function* () {
+      const { order } = yield* started
+      const theirs = { id: sourceRun({ runId: 5 }).runId, url: "https://github.com/acme/deploy/actions/runs/5" }
+      yield* handled(completed(order, theirs, { actor: "octocat" }))
+      assert.isUndefined(yield* resultOf(order))
+      assert.deepStrictEqual(yield* facts("dispatch.run.completed"), [])
+    })
+  )
+})
+
+describe("an overdue result", () => {
+  scenario(
+    "is asked for after an hour, then after twice as long each time, until it is known",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      const github = yield* StartedWorkflows
+      yield* TestClock.adjust("59 minutes")
+      yield* askForResults
+      assert.strictEqual(yield* asks, 0)
+      for (const [wait, count] of [
+        ["1 minute", 1],
+        ["119 minutes", 1],
+        ["1 minute", 2],
+        ["239 minutes", 2]
+      ] as const) {
+        yield* TestClock.adjust(wait)
+        yield* askForResults
+        assert.strictEqual(yield* asks, count, wait)
+      }
+      yield* github.complete(run.id, ended("timed_out"))
+      yield* TestClock.adjust("1 minute")
+      yield* askForResults
+      assert.deepStrictEqual(yield* resultOf(order), ended("timed_out"))
+      assert.lengthOf(yield* facts("dispatch.run.completed"), 1)
+      yield* TestClock.adjust("40 days")
+      yield* askForResults
+      assert.strictEqual(yield* asks, 3)
+    })
+  )
+
+  scenario(
+    "is not asked for once word of it came",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* handled(completed(order, run))
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.strictEqual(yield* asks, 0)
+    })
+  )
+
+  scenario(
+    "is lost where the run was deleted, until word of it comes all the same",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* StartedWorkflows.use(({ remove }) => remove(run.id))
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      const result = yield* resultOf(order)
+      assert.strictEqual(result?._tag, "Lost")
+      assert.lengthOf(yield* facts("dispatch.run.lost"), 1)
+      yield* handled(completed(order, run))
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+    })
+  )
+
+  scenario(
+    "is lost after the 35 days that a run may last",
+    Effect.gen(function* () {
+      const { order } = yield* started
+      for (let day = 0; day < 36; day++) {
+        yield* TestClock.adjust("1 day")
+        yield* askForResults
+      }
+      assert.strictEqual((yield* resultOf(order))?._tag, "Lost")
+      assert.isBelow(yield* asks, 15)
+    })
+  )
+
+  scenario(
+    "is asked for again in the next sweep where GitHub fails, and one that fails holds up no other",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* StartedWorkflows.use(({ complete }) => complete(run.id, ended("success")))
+      const faults = yield* Faults
+      const operation = "Workflows.ending"
+      yield* faults.next(
+        operation,
+        failsBefore(new GitHubError({ operation, reason: new Unavailable({ message: "HTTP 502" }) }))
+      )
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.isUndefined(yield* resultOf(order))
+      yield* askForResults
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+    })
+  )
+})
