@@ -7,9 +7,21 @@ import { isSkip } from "./Denial.ts"
 import { disclosed } from "./Disclosure.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import type { OrderId, Target } from "./Order.ts"
-import type { Outcome } from "./Outcome.ts"
+import type { Outcome, StartedRun } from "./Outcome.ts"
 import type { Plan } from "./Plan.ts"
+import { isGood, type RunResult } from "./RunResult.ts"
 import { compareIds, GitHubId, Ordinal, RunKey, runKey } from "./SourceRun.ts"
+
+/**
+ * How the run ended that was started for a target: not yet as far as is known, with GitHub's conclusion of an attempt after so many
+ * milliseconds, or it cannot be learned any more.
+ */
+export const ReportedResult = Schema.TaggedUnion({
+  Running: {},
+  Completed: { conclusion: Schema.NullOr(Schema.String), attempt: Ordinal, duration: Schema.NullOr(Schema.Int) },
+  Lost: { message: Schema.String }
+})
+export type ReportedResult = typeof ReportedResult.Type
 
 /** What became of one target. */
 export const ReportedTarget = Schema.Struct({
@@ -22,6 +34,8 @@ export const ReportedTarget = Schema.Struct({
   message: Schema.NullOr(Schema.String),
   /** The started run. */
   url: Schema.NullOr(Schema.String),
+  /** How that run ended; missing where GitHub did not name it, and in what earlier versions stored. */
+  result: Schema.optionalKey(ReportedResult),
   /** Whether a person should look at it. */
   needsAttention: Schema.Boolean
 })
@@ -40,14 +54,25 @@ export const ReportedRun = Schema.Struct({
   configProblems: Schema.Array(Schema.String),
   targets: Schema.Array(ReportedTarget),
   /** How many more targets there are than are listed. */
-  omitted: Schema.optionalKey(Schema.Int)
+  omitted: Schema.optionalKey(Schema.Int),
+  /**
+   * How far the results of all started runs are known, of listed targets and of others: `revision` grows with each result, `awaited` are
+   * those that are still to come. Missing where nothing is followed, and in what earlier versions stored.
+   */
+  results: Schema.optionalKey(Schema.Struct({ revision: Schema.Int, awaited: Schema.Int }))
 })
 export interface ReportedRun extends Schema.Schema.Type<typeof ReportedRun> {}
 
 /** Keeps a stored report small; GitHub's own messages are shorter. */
 const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 499).toWellFormed()}…` : text)
 
-type Ending = Pick<ReportedTarget, "status" | "code" | "message" | "url" | "needsAttention">
+/** How an order ended, and the run that it started, as far as both are known. */
+export interface OrderEnd {
+  readonly outcome: Outcome
+  readonly result?: RunResult | undefined
+}
+
+type Ending = Pick<ReportedTarget, "status" | "code" | "message" | "url" | "needsAttention" | "result">
 
 /** What a side refused, in the plan or by withdrawing its consent before the start. */
 const refused = (
@@ -59,16 +84,28 @@ const refused = (
   return { status, code, message: short(message), url: null, needsAttention: true }
 }
 
-const ended = (source: RepositoryName, target: Target, outcome: Outcome | undefined): Ending => {
+const reportedResult = (result: RunResult | undefined): ReportedResult => {
+  if (result === undefined) return { _tag: "Running" }
+  if (result._tag === "Lost") return { _tag: "Lost", message: short(result.message) }
+  const { conclusion, attempt, duration } = result
+  return { _tag: "Completed", conclusion: conclusion === null ? null : short(conclusion), attempt, duration }
+}
+
+const isBad = (result: ReportedResult): boolean =>
+  result._tag === "Lost" || (result._tag === "Completed" && !isGood(result.conclusion))
+
+const dispatched = (started: StartedRun | null, result: RunResult | undefined): Ending => {
+  const base = { status: "dispatched", code: null, message: null } as const
+  if (started === null) return { ...base, url: null, needsAttention: false }
+  const known = reportedResult(result)
+  return { ...base, url: started.url, result: known, needsAttention: isBad(known) }
+}
+
+const ended = (source: RepositoryName, target: Target, end: OrderEnd | undefined): Ending => {
+  const outcome = end?.outcome
   switch (outcome?._tag) {
     case "Dispatched":
-      return {
-        status: "dispatched",
-        code: null,
-        message: null,
-        url: outcome.started?.url ?? null,
-        needsAttention: false
-      }
+      return dispatched(outcome.started, end?.result)
     case "Failed":
       return { status: "failed", code: outcome.code, message: short(outcome.message), url: null, needsAttention: true }
     case "Withdrawn":
@@ -83,10 +120,10 @@ const ended = (source: RepositoryName, target: Target, outcome: Outcome | undefi
 const reportedTarget = (
   source: RepositoryName,
   decision: Decision,
-  outcomes: ReadonlyMap<OrderId, Outcome>
+  ends: ReadonlyMap<OrderId, OrderEnd>
 ): ReportedTarget => {
   if (decision._tag === "Allowed")
-    return { ...decision.target, ...ended(source, decision.target, outcomes.get(decision.orderId)) }
+    return { ...decision.target, ...ended(source, decision.target, ends.get(decision.orderId)) }
   return { ...decision.target, ...refused("denied", source, decision) }
 }
 
@@ -105,8 +142,8 @@ const configProblems = ({ config, run }: Plan): ReadonlyArray<string> => {
  */
 const room = { targets: 60_000, runs: 100_000 }
 
-/** The first of the items: as many as there is room for. */
-const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<A> => {
+/** The first of the items: as many as there is room for, by their JSON. */
+export const fitting = <A>(items: ReadonlyArray<A>, characters: number): ReadonlyArray<A> => {
   let left = characters
   const end = items.findIndex((item) => {
     left -= JSON.stringify(item).length
@@ -132,8 +169,26 @@ const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, 
 /** Earlier versions stored a denial for each target of a rule that is not about the run. */
 const isReported = (decision: Decision): boolean => decision._tag === "Allowed" || !isSkip(decision.denial)
 
-/** The report of a run whose orders have all settled. */
-export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>): ReportedRun => ({
+/** A later attempt's result counts more than an earlier one's, and any more than none. */
+const rankOf = (result: ReportedResult): number =>
+  result._tag === "Running" ? 0 : result._tag === "Lost" ? 1 : result.attempt + 1
+
+const knownResults = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "results"> => {
+  const results = targets.map(({ result }) => result).filter((result) => result !== undefined)
+  if (results.length === 0) return {}
+  const revision = results.reduce((sum, result) => sum + rankOf(result), 0)
+  return { results: { revision, awaited: results.filter(({ _tag }) => _tag === "Running").length } }
+}
+
+/** The report of a run whose orders have all settled, with the results that are known. */
+export const reportedRun = (plan: Plan, ends: ReadonlyMap<OrderId, OrderEnd>): ReportedRun => {
+  const targets = plan.decisions
+    .filter(isReported)
+    .map((decision) => reportedTarget(plan.run.repository, decision, ends))
+  return { ...aboutRun(plan), ...toldTargets(targets), ...knownResults(targets) }
+}
+
+const aboutRun = (plan: Plan): Omit<ReportedRun, "targets" | "omitted" | "results"> => ({
   key: runKey(plan.run),
   runId: plan.run.runId,
   attempt: plan.run.attempt,
@@ -141,47 +196,34 @@ export const reportedRun = (plan: Plan, outcomes: ReadonlyMap<OrderId, Outcome>)
   branch: plan.run.branch,
   sha: plan.run.sha,
   conclusion: plan.run.conclusion,
-  configProblems: configProblems(plan),
-  ...toldTargets(
-    plan.decisions.filter(isReported).map((decision) => reportedTarget(plan.run.repository, decision, outcomes))
-  )
+  configProblems: configProblems(plan)
 })
+
+/** Whether a report has more results than an earlier one of the same run and generation. */
+export const isNewer = (report: ReportedRun, earlier: ReportedRun): boolean =>
+  (report.results?.revision ?? 0) > (earlier.results?.revision ?? 0)
+
+/** Whether all results are known of what a run started. */
+export const isFinal = ({ results }: ReportedRun): boolean => (results?.awaited ?? 0) === 0
 
 /** Whether a run is reported: something was started, consent was withdrawn, or a person has to act. */
 export const isReportable = (run: ReportedRun): boolean =>
   run.configProblems.length > 0 || run.targets.some((target) => isNews(target.status) || target.needsAttention)
-
-/**
- * Whether people should be notified of a run: a target was denied, withdrawn or failed, or the config is broken and was not broken in the same
- * way in the run before (a broken file is reported once, not with every run).
- */
-export const needsComment = (run: ReportedRun, previous: ReportedRun | undefined): boolean =>
-  run.targets.some((target) => target.needsAttention) ||
-  (run.configProblems.length > 0 && run.configProblems.join("\n") !== previous?.configProblems.join("\n"))
 
 /** How many runs an issue shows, if there is room for them. */
 export const reportedRuns = 50
 
 const newestFirst = (a: ReportedRun, b: ReportedRun): number => compareIds(b.runId, a.runId) || b.attempt - a.attempt
 
+/** The order in which runs happened. */
+export const oldestFirst = (a: ReportedRun, b: ReportedRun): number => newestFirst(b, a)
+
 /** Adds a run to those that an issue shows, newest first; a run that is there already is replaced. */
 const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun): ReadonlyArray<ReportedRun> =>
   fitting([run, ...runs.filter(({ key }) => key !== run.key)].sort(newestFirst).slice(0, reportedRuns), room.runs)
 
-const oldestFirst = (a: ReportedRun, b: ReportedRun): number => newestFirst(b, a)
-
-/**
- * Adds several runs to those that an issue shows, and says of which of them people should be notified: as if each had been added by
- * itself, the oldest first.
- */
+/** Adds several runs to those that an issue shows, as if each had been added by itself. */
 export const withRuns = (
   shown: ReadonlyArray<ReportedRun>,
   added: ReadonlyArray<ReportedRun>
-): { readonly runs: ReadonlyArray<ReportedRun>; readonly notable: ReadonlyArray<ReportedRun> } =>
-  added.toSorted(oldestFirst).reduce<{ runs: ReadonlyArray<ReportedRun>; notable: ReadonlyArray<ReportedRun> }>(
-    ({ runs, notable }, run) => ({
-      runs: withRun(runs, run),
-      notable: needsComment(run, runs[0]) ? [...notable, run] : notable
-    }),
-    { runs: shown, notable: [] }
-  )
+): ReadonlyArray<ReportedRun> => added.reduce(withRun, shown)

@@ -3,9 +3,10 @@
  * an issue or become a link: all but letters, digits and the plainest punctuation is written as character references, and what GitHub
  * would still find in the rendered text is broken by a zero-width space.
  */
+import { Hash } from "effect"
 import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
-import type { RunKey } from "./SourceRun.ts"
+import { isWell, type Notified, type Situation, type SituationChange } from "./Situation.ts"
 
 /** GitHub refuses bodies over 65,536 characters. */
 const maxBody = 60_000
@@ -47,10 +48,35 @@ const icons = { dispatched: "✅", denied: "🚫", failed: "❌", withdrawn: "�
 const targetCell = ({ repository, workflow, ref }: ReportedTarget): string =>
   `${code(`${repository} ${workflow}`)} on ${code(ref)}`
 
+/** Milliseconds as people read them. */
+const inWords = (duration: number): string => {
+  const seconds = Math.round(duration / 1000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes === 0) return `${seconds} s`
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+const startedCell = ({ result, url, needsAttention }: ReportedTarget): string => {
+  switch (result?._tag) {
+    case "Running":
+      return `⏳ ${link("not over yet", url)}`
+    case "Completed": {
+      const { conclusion, attempt, duration } = result
+      const after = duration === null ? "" : ` after ${inWords(duration)}`
+      const again = attempt > 1 ? ` (attempt ${attempt})` : ""
+      const icon = needsAttention ? icons.failed : icons.dispatched
+      return `${icon} ${link(escapeMarkdown(conclusion ?? "no conclusion"), url)}${after}${again}`
+    }
+    case "Lost":
+      return `${icons.unknown} ${link("started run", url)}: ${escapeMarkdown(result.message)}`
+    default:
+      return `${icons.dispatched} ${link(url === null ? "started" : "started run", url)}`
+  }
+}
+
 const resultCell = (target: ReportedTarget): string => {
   const icon = icons[target.status]
-  if (target.status === "dispatched")
-    return `${icon} ${link(target.url === null ? "started" : "started run", target.url)}`
+  if (target.status === "dispatched") return startedCell(target)
   const reason = target.code === null ? "" : ` ${code(target.code)}`
   return `${icon} ${target.status}${reason}: ${escapeMarkdown(target.message ?? "")}`
 }
@@ -88,8 +114,9 @@ const withinLimit = (head: ReadonlyArray<string>, rows: ReadonlyArray<string>): 
 /** Hidden in an issue's body, so that it can be found again. */
 export const issueMarker = (workflow: WorkflowFile): string =>
   `<!-- dispatcher:report:${encodeURIComponent(workflowKey(workflow))} -->`
-/** Hidden in a comment, so that no run is commented twice. */
-export const commentMarker = (run: RunKey): string => `<!-- dispatcher:run:${run} -->`
+/** Hidden in a comment, so that people are not notified twice of the same. */
+export const commentMarker = ({ count, problems }: Notified): string =>
+  `<!-- dispatcher:situation:${count}:${Hash.string(problems.join("\n\n")) >>> 0} -->`
 
 /** The title of the issue for a source workflow. */
 export const issueTitle = (workflow: WorkflowFile): string => `Dispatches after ${oneLine(workflow, 100)}`
@@ -104,18 +131,29 @@ const reference = ({ number, url }: Reference): string => link(`issue ${number}`
 const whatItShows = (repository: RepositoryName, workflow: WorkflowFile): string =>
   `What the dispatcher started when ${code(workflow)} of ${code(repository)} finished, newest first.`
 
-/** The body of the issue for a source workflow: a table of its latest runs; and the issue that it replaced, where that is still there. */
+/** What a reader should know before anything else. */
+const standing = (situation: Situation): ReadonlyArray<string> => {
+  if (situation.problems.length > 0) return ["❌ Something needs attention.", ""]
+  return isWell(situation) ? ["✅ All is well.", ""] : []
+}
+
+/**
+ * The body of the issue for a source workflow: how things stand, and a table of its latest runs; and the issue that it replaced, where that
+ * is still there.
+ */
 export const issueBody = (
   repository: RepositoryName,
   workflow: WorkflowFile,
   runs: ReadonlyArray<ReportedRun>,
+  situation: Situation,
   follows?: Reference
 ): string =>
   withinLimit(
     [
       issueMarker(workflow),
+      ...standing(situation),
       whatItShows(repository, workflow),
-      "This text is rewritten after every run; comments name runs in which something was refused, withdrawn or failed.",
+      "This text is rewritten after every run; a comment follows where something goes wrong, where something else does, and when all is well again.",
       ...(follows === undefined ? [] : [`It goes on from ${reference(follows)}, which takes no more comments.`]),
       "",
       ...tableHead
@@ -140,28 +178,20 @@ export const replacedBody = (
     runs.flatMap(rowsOf)
   )
 
-const notableRows = (run: ReportedRun): ReadonlyArray<string> =>
-  rowsOf({ ...run, targets: run.targets.filter((target) => target.needsAttention), omitted: 0 })
+const firstLines: { readonly [C in SituationChange]: string } = {
+  failure: "❌ Something needs attention:",
+  "other failure": "❌ Something else needs attention than before. What is wrong now:",
+  recovery: "✅ All is well again, as of this run:"
+}
 
-const commentBody = (runs: ReadonlyArray<ReportedRun>): string => {
-  const what = runs.length === 1 ? "this run" : `these ${runs.length} runs`
-  return withinLimit(
-    [...runs.map(({ key }) => commentMarker(key)), `Something needs attention in ${what}:`, "", ...tableHead],
-    runs.flatMap(notableRows)
+/** The comment that notifies people of a change. After a recovery it names the newest run; otherwise what is wrong, in which run. */
+export const commentBody = (
+  change: SituationChange,
+  { wrong }: Situation,
+  notified: Notified,
+  runs: ReadonlyArray<ReportedRun>
+): string =>
+  withinLimit(
+    [commentMarker(notified), firstLines[change], "", ...tableHead],
+    (change === "recovery" ? runs.slice(0, 1) : wrong).flatMap(rowsOf)
   )
-}
-
-/** What a comment may hold of several runs; a run that is longer has a comment of its own. */
-const fits = (runs: ReadonlyArray<ReportedRun>): boolean =>
-  runs.flatMap((run) => [commentMarker(run.key), ...notableRows(run)]).join("\n").length < maxBody - 500
-
-/** The comments about runs that people should look at: one, or as many as it takes to name them all. */
-export const commentBodies = (runs: ReadonlyArray<ReportedRun>): ReadonlyArray<string> => {
-  const groups: Array<ReadonlyArray<ReportedRun>> = []
-  for (const run of runs) {
-    const last = groups.at(-1)
-    if (last !== undefined && fits([...last, run])) groups.splice(-1, 1, [...last, run])
-    else groups.push([run])
-  }
-  return groups.map(commentBody)
-}

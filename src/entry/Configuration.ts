@@ -89,6 +89,7 @@ export const variables = {
   DEFAULT_DISPATCH_REF: Config.schema(Ref, "DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
   CREATE_CHECKS: Config.Boolean("CREATE_CHECKS").pipe(Config.withDefault(true)),
   CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
+  CLOSE_ISSUES: Config.Boolean("CLOSE_ISSUES").pipe(Config.withDefault(true)),
   SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),
   TARGET_REPO_ALLOWLIST: allowlist("TARGET_REPO_ALLOWLIST"),
   DISPATCH_MAX_TARGETS_PER_RUN: count("DISPATCH_MAX_TARGETS_PER_RUN", 25, maxTargetsLimit),

@@ -15,6 +15,7 @@ export const layerStages = (
     | "CREATE_CHECKS"
     | "CREATE_ISSUES"
     | "PUBLIC_URL"
+    | "CLOSE_ISSUES"
     | "APP_VERSION"
     | "DEFAULT_DISPATCH_REF"
     | "SOURCE_REPO_ALLOWLIST"
@@ -29,6 +30,7 @@ export const layerStages = (
     createIssues: configuration.CREATE_ISSUES,
     createChecks: configuration.CREATE_CHECKS,
     publicUrl: configuration.PUBLIC_URL,
+    closeIssues: configuration.CLOSE_ISSUES,
     appVersion: configuration.APP_VERSION,
     policy: {
       defaultRef: configuration.DEFAULT_DISPATCH_REF,

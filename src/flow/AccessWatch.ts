@@ -131,7 +131,9 @@ const watchedReports = Effect.gen(function* () {
     update: (to, ...what) => about(to.repository)(reports.update(to, ...what)),
     comment: (to, ...what) => about(to.repository)(reports.comment(to, ...what)),
     findIssue: (to, marker) => about(to.repository)(reports.findIssue(to, marker)),
-    findComments: (to, ...what) => about(to.repository)(reports.findComments(to, ...what))
+    findComments: (to, ...what) => about(to.repository)(reports.findComments(to, ...what)),
+    isOnlyOurs: (to, issue) => about(to.repository)(reports.isOnlyOurs(to, issue)),
+    close: (to, issue) => about(to.repository)(reports.close(to, issue))
   })
 })
 

@@ -4,20 +4,23 @@
  */
 import { Duration, Effect } from "effect"
 import type { ReportedRun } from "../domain/Report.ts"
-import { commentBodies, commentMarker, issueMarker, issueTitle, replacedBody } from "../domain/ReportMarkdown.ts"
+import { issueMarker, issueTitle, replacedBody } from "../domain/ReportMarkdown.ts"
 import type { KnownIssue, ReportClaim } from "../ledger/Reports.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 
-/** What is written to an issue: its text, the runs that people are notified of, and with them whether it is opened again. */
+/** What is written to an issue. */
 export interface IssueText {
   readonly body: (follows: Issue | undefined) => string
-  readonly notable: ReadonlyArray<ReportedRun>
+  /** What notifies people, with the marker in it. */
+  readonly comment: { readonly marker: string; readonly body: string } | undefined
+  /** An issue that was closed stays closed until something else goes wrong. */
+  readonly reopens: boolean
+  /** Whether the issue is closed, if only the App wrote in it. */
+  readonly closes: boolean
 }
-/** An issue that a person closed stays closed until there is something to act on. */
-const reopens = ({ notable }: IssueText): boolean => notable.length > 0
 
 /** The workflow's issue, with the one that it replaced. */
-type OurIssue = NonNullable<KnownIssue["issue"]>
+export type OurIssue = NonNullable<KnownIssue["issue"]>
 const following = ({ number, url }: Issue, follows: Issue | undefined): OurIssue =>
   follows === undefined ? { number, url } : { number, url, follows: { number: follows.number, url: follows.url } }
 
@@ -33,7 +36,7 @@ const openIssue = Effect.fnUntraced(function* (
   const opened =
     left === null || left.number === issue?.number
       ? yield* reports.create(run, { title: issueTitle(run.workflow), body })
-      : yield* reports.update(run, left.number, body, reopens(text))
+      : yield* reports.update(run, left.number, body, text.reopens)
   return following(opened, follows)
 })
 
@@ -42,37 +45,43 @@ export const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text:
   const reports = yield* Reports
   const { run, issue } = claim
   if (issue === null) return yield* openIssue(claim, text)
-  return yield* reports.update(run, issue.number, text.body(issue.follows), reopens(text)).pipe(
+  return yield* reports.update(run, issue.number, text.body(issue.follows), text.reopens).pipe(
     Effect.map((updated) => following(updated, issue.follows)),
     Effect.catchReason("GitHubError", "NotFound", () => openIssue(claim, text))
   )
 })
 
-/** Comments on those runs that were not commented on before. */
+/** Adds the comment, unless an earlier attempt did. */
 const commentOn = Effect.fnUntraced(function* (
   { run, unfinished }: ReportClaim,
   { number }: Issue,
-  notable: ReadonlyArray<ReportedRun>
+  { body, marker }: NonNullable<IssueText["comment"]>
 ) {
   const reports = yield* Reports
-  const begun = notable.filter(({ key }) => unfinished.includes(key)).map(({ key }) => commentMarker(key))
-  const written = begun.length === 0 ? [] : yield* reports.findComments(run, number, begun)
-  const left = notable.filter(({ key }) => !written.includes(commentMarker(key)))
-  for (const body of commentBodies(left)) yield* reports.comment(run, number, body)
+  const written = unfinished.length === 0 ? [] : yield* reports.findComments(run, number, [marker])
+  if (written.length === 0) yield* reports.comment(run, number, body)
 })
 
-/** Notifies people of runs that need them, once; where the issue takes no comments any more, in another one. */
-export const writeComments = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, text: IssueText) {
-  if (text.notable.length === 0) return issue
+/** Notifies people, once; where the issue takes no comments any more, in another one. */
+export const writeComment = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, text: IssueText) {
+  const { comment } = text
+  if (comment === undefined) return issue
   const another = Effect.gen(function* () {
     const next = yield* openIssue({ ...claim, issue }, text, issue)
-    yield* commentOn(claim, next, text.notable)
+    yield* commentOn(claim, next, comment)
     return next
   })
-  return yield* commentOn(claim, issue, text.notable).pipe(
+  return yield* commentOn(claim, issue, comment).pipe(
     Effect.as(issue),
     Effect.catchReason("GitHubError", "NotFound", () => another)
   )
+})
+
+/** Closes an issue when all is well, unless another author wrote in it: that person decides. */
+export const closeIssue = Effect.fnUntraced(function* ({ run }: ReportClaim, { number }: Issue, { closes }: IssueText) {
+  if (!closes) return
+  const reports = yield* Reports
+  if (yield* reports.isOnlyOurs(run, number)) yield* reports.close(run, number)
 })
 
 /** The reports are written by then, so this neither waits for long nor fails. */

@@ -15,6 +15,8 @@ export class Settings extends Context.Service<
     readonly createChecks: boolean
     /** The dashboard's public address; undefined where it has none. */
     readonly publicUrl: string | undefined
+    /** Whether an issue is closed when all is well again and only the App wrote in it. */
+    readonly closeIssues: boolean
     /** Version that facts name as their publisher. */
     readonly appVersion: string
   }
@@ -28,6 +30,7 @@ export const layerSettings = (
     createIssues: true,
     createChecks: true,
     publicUrl: undefined,
+    closeIssues: true,
     appVersion: "0.0.0",
     ...given,
     policy: {

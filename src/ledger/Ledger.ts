@@ -19,6 +19,7 @@ export type { OrderState, Versioned } from "./Items.ts"
 export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, StartedOrder, Term } from "./Orders.ts"
 export type { HeldOrder, PlanLedger, Progress } from "./Plans.ts"
 export type {
+  ClaimedReport,
   KnownIssue,
   LatestReport,
   MadeReport,

@@ -2,15 +2,26 @@
  * What source repositories were shown: for each source workflow one issue and its latest runs.
  *
  * A worker that writes to an issue holds a lease on it, so an issue is never opened twice and older text never replaces newer. After a
- * write the issue is left alone for a while; reports that come meanwhile are stored beside it, and the next writer takes them along. A
+ * write the issue is left alone for a while; reports that come meanwhile are stored beside it, and the next writer takes them along. A run
+ * is reported first when it is over, and again with each result of what it started, as long as the issue shows it. A
  * run whose writing began and did not end well stays noted until it is reported, so that the next writer looks at GitHub before it creates
  * anything.
  */
 import { Clock, Duration, Effect, Option, Schema } from "effect"
 import type { Reported } from "../domain/Fact.ts"
-import { ReportedRun } from "../domain/Report.ts"
+import { isNewer, ReportedRun } from "../domain/Report.ts"
+import { Notified } from "../domain/Situation.ts"
 import { Acceptance, RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
-import { absent, atVersion, isWritten, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
+import {
+  absent,
+  atVersion,
+  isWritten,
+  ordered,
+  type Table,
+  type TableError,
+  unconditional,
+  type Write
+} from "../ports/Table.ts"
 import { decodeItem, encodeItem, read, retention } from "./Items.ts"
 import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
 
@@ -31,12 +42,20 @@ const ReportItem = Schema.Struct({
   leaseUntil: Schema.Int,
   quietUntil: Schema.optionalKey(Schema.Int),
   unfinished: Schema.Array(RunKey),
-  complaint: Schema.optionalKey(Complaint)
+  complaint: Schema.optionalKey(Complaint),
+  notified: Schema.optionalKey(Notified)
 })
 type ReportItem = typeof ReportItem.Type
 
-/** `reported/…`: when a run was reported in a generation, and where: null stands for the log. Milliseconds since the epoch. */
-const ReportedItem = Schema.Struct({ at: Schema.Int, issue: Schema.NullOr(IssueRef) })
+/**
+ * `reported/…`: when a run was reported in a generation, and where: null stands for the log. Milliseconds since the epoch. `logged` is
+ * there once the log has the report with all results.
+ */
+const ReportedItem = Schema.Struct({
+  at: Schema.Int,
+  issue: Schema.NullOr(IssueRef),
+  logged: Schema.optionalKey(Schema.Literal("final"))
+})
 
 /** `waiting/…`: what is shown of a run, as the plan of that generation has it. */
 const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
@@ -44,7 +63,16 @@ const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
 export interface RunReport extends Schema.Schema.Type<typeof RunReport> {}
 
 /** What the ledger knows of the issue of a source workflow. */
-export type KnownIssue = Pick<ReportItem, "issue" | "runs" | "complaint">
+export interface KnownIssue extends Pick<ReportItem, "issue" | "runs"> {
+  readonly complaint?: ReportItem["complaint"] | undefined
+  /** What people were last notified of; earlier versions did not store it. */
+  readonly notified?: Notified | undefined
+}
+
+/** A run to report, for the first time in its generation or again because more is known of it. */
+export interface ClaimedReport extends RunReport {
+  readonly isFirst: boolean
+}
 
 /** The right to write to the issue of a source workflow until the lease ends. */
 export interface ReportClaim extends KnownIssue {
@@ -56,8 +84,8 @@ export interface ReportClaim extends KnownIssue {
   /** Runs for which a worker may have written to GitHub without storing it; maybe those of `reports`. */
   readonly unfinished: ReadonlyArray<RunKey>
   /** What is to be reported: of the run itself and of those that waited. */
-  readonly reports: ReadonlyArray<RunReport>
-  /** Reports that are stored although their runs were reported. */
+  readonly reports: ReadonlyArray<ClaimedReport>
+  /** Reports that are stored although the issue shows as much of their runs, or does not show them any more. */
   readonly stale: ReadonlyArray<RunKey>
 }
 
@@ -69,7 +97,7 @@ export type ReportClaimAnswer =
 
 /** How a write ended: the reports that were made, where, and whether not all that was written to GitHub is known. */
 export interface ReportEnding {
-  readonly finished: ReadonlyArray<RunReport>
+  readonly finished: ReadonlyArray<ClaimedReport>
   /** Where they are shown; null stands for the log. */
   readonly where: Reported["issue"]
   readonly inDoubt: boolean
@@ -84,6 +112,8 @@ export interface MadeReport extends Reported {
 /** The latest report of a run. */
 export interface LatestReport extends Reported {
   readonly generation: number
+  /** Whether the log has the report with all results. */
+  readonly isLogged: boolean
 }
 
 const nothing: ReportItem = { issue: null, runs: [], leaseUntil: 0, unfinished: [] }
@@ -98,10 +128,12 @@ const without = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   runs.filter((key) => !those.includes(key))
 const withKeys = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   [...without(runs, those), ...those].slice(-mostUnfinished)
-const known = ({ issue, runs, complaint }: KnownIssue): KnownIssue => ({
+type KnownFields = Pick<ReportItem, "issue" | "runs" | "complaint" | "notified">
+const known = ({ issue, runs, complaint, notified }: KnownIssue): KnownFields => ({
   issue,
   runs,
-  ...(complaint === undefined ? {} : { complaint })
+  ...(complaint === undefined ? {} : { complaint }),
+  ...(notified === undefined ? {} : { notified })
 })
 
 /** What the ledger does for reports. */
@@ -114,8 +146,8 @@ export interface ReportLedger {
   /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
   readonly releaseReport: (claim: ReportClaim, quiet: Duration.Duration) => Effect.Effect<boolean, TableError>
   /**
-   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each report. Gives
-   * the reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
+   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each first report,
+   * one for each other. Gives the first reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
    */
   readonly settleReport: (
     claim: ReportClaim,
@@ -124,8 +156,15 @@ export interface ReportLedger {
   ) => Effect.Effect<ReadonlyArray<MadeReport> | undefined, TableError>
   /** The latest report of a run, with the generation of the plan that it was about. One range read. */
   readonly latestReport: (run: RunKey) => Effect.Effect<LatestReport | undefined, TableError>
-  /** Stores that a run was reported in the log, unless its report is stored already; gives what is stored. One write, and at most one read. */
-  readonly markReported: (of: Acceptance) => Effect.Effect<MadeReport, TableError>
+  /** What is known of the issue of the run's workflow; undefined if there was nothing to report yet. One read. */
+  readonly knownIssue: (run: SourceRun) => Effect.Effect<KnownIssue | undefined, TableError>
+  /**
+   * Stores that a run was reported in the log, with all results or not, unless its report is stored already; gives what is stored. One
+   * write, and at most one read.
+   */
+  readonly markReported: (of: Acceptance, isFinal: boolean) => Effect.Effect<MadeReport, TableError>
+  /** Stores that the log has the report of a run with all results. One write. */
+  readonly markLogged: (of: Acceptance) => Effect.Effect<void, TableError>
 }
 
 /** Over a table. */
@@ -136,7 +175,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     attributes: encodeItem(ReportItem, item),
     condition: version === 0 ? absent : atVersion(version)
   })
-  const reported = ({ run, generation }: Acceptance, report: Reported): Effect.Effect<Write> =>
+  const reported = ({ run, generation }: Acceptance, report: typeof ReportedItem.Type): Effect.Effect<Write> =>
     Effect.map(retention, (expiresAt) => ({
       _tag: "Put",
       key: reportedKey(runKey(run), generation),
@@ -154,12 +193,22 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     const { items } = yield* table.query({ ...reportedRange(run), limit: 1, direction: "descending" })
     const [item] = items
     if (item === undefined) return undefined
-    const { value } = yield* decodeItem(item, ReportedItem)
-    return { ...value, generation: generationOf(item.key) } satisfies LatestReport
+    const { logged, ...report } = (yield* decodeItem(item, ReportedItem)).value
+    return { ...report, generation: generationOf(item.key), isLogged: logged === "final" } satisfies LatestReport
   })
 
-  const isReported = ({ of }: RunReport) =>
-    Effect.map(latestReport(runKey(of.run)), (latest) => latest !== undefined && latest.generation >= of.generation)
+  /** What there is to write of a report: the first one of its generation, or one that has more results than are shown. */
+  const claimedReport = Effect.fnUntraced(function* (
+    { runs }: KnownIssue,
+    report: RunReport
+  ): Effect.fn.Return<ClaimedReport | undefined, TableError> {
+    const { of, summary } = report
+    const latest = yield* latestReport(runKey(of.run))
+    if (latest === undefined || latest.generation < of.generation) return { ...report, isFirst: true }
+    const shown = runs.find(({ key }) => key === summary.key)
+    const isMore = latest.generation === of.generation && shown !== undefined && isNewer(summary, shown)
+    return isMore ? { ...report, isFirst: false } : undefined
+  })
   /** The run's own report and those that wait. A page of them: what does not fit in stays for the next write. */
   const gather = Effect.fnUntraced(function* (own: RunReport) {
     const page = yield* table.query({ ...waitingRange(keyOf(own.of.run)), limit: mostTogether })
@@ -189,9 +238,9 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       return { _tag: "Held", until }
     }
     // Asked under the lease: another copy of a message may have been dealt with since its report was read.
-    const finished = yield* Effect.forEach(gathered, isReported, { concurrency: 8 })
-    const reports = gathered.filter((_, index) => finished[index] === false)
-    const stale = gathered.filter((_, index) => finished[index] === true)
+    const left = yield* Effect.forEach(gathered, (report) => claimedReport(value, report), { concurrency: 8 })
+    const reports = left.filter((report) => report !== undefined)
+    const stale = gathered.filter((_, index) => left[index] === undefined)
     return {
       _tag: "Claimed",
       claim: {
@@ -219,7 +268,8 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
     const finished = keysOf(ending.finished)
     const at = yield* Clock.currentTimeMillis
-    const made = ending.finished.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
+    const first = ending.finished.filter(({ isFirst }) => isFirst)
+    const made = first.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
     const begun = withKeys(claim.unfinished, keysOf(claim.reports))
     const unfinished = without(begun, ending.inDoubt ? claim.stale : [...finished, ...claim.stale])
     const quietUntil = at + Duration.toMillis(ending.quiet)
@@ -233,19 +283,34 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       Effect.catchTag("ConditionFailed", ({ failed }) => {
         if (failed.includes(0)) return Effect.undefined
         // Item `index` of the reports is write `index + 1`.
-        const left = ending.finished.filter((_, index) => !failed.includes(index + 1))
-        const others = finished.filter((_, index) => failed.includes(index + 1))
+        const others = keysOf(first.filter((_, index) => failed.includes(index + 1)))
+        const left = ending.finished.filter(({ summary }) => !others.includes(summary.key))
         return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, finished: left })
       })
     )
   })
 
-  const markReported = Effect.fnUntraced(function* (of: Acceptance) {
-    const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
-    if (yield* ordered(tryWrite([yield* reported(of, report)]))) return { of, ...report } satisfies MadeReport
-    const stored = yield* read(table, reportedKey(runKey(of.run), of.generation), ReportedItem)
-    return { of, ...Option.match(stored, { onNone: () => report, onSome: ({ value }) => value }) } satisfies MadeReport
+  const knownIssue = Effect.fnUntraced(function* (run: SourceRun) {
+    return Option.getOrUndefined(Option.map(yield* read(table, keyOf(run), ReportItem), ({ value }) => known(value)))
   })
 
-  return { claimReport, releaseReport, settleReport, latestReport, markReported }
+  const markReported = Effect.fnUntraced(function* (of: Acceptance, isFinal: boolean) {
+    const report: Reported = { at: yield* Clock.currentTimeMillis, issue: null }
+    const item = isFinal ? ({ ...report, logged: "final" } as const) : report
+    if (yield* ordered(tryWrite([yield* reported(of, item)]))) return { of, ...report } satisfies MadeReport
+    const stored = yield* read(table, reportedKey(runKey(of.run), of.generation), ReportedItem)
+    return {
+      of,
+      ...Option.match(stored, { onNone: () => report, onSome: ({ value: { at, issue } }) => ({ at, issue }) })
+    } satisfies MadeReport
+  })
+
+  const markLogged = ({ run, generation }: Acceptance) =>
+    ordered(
+      unconditional(
+        table.write({ _tag: "Update", key: reportedKey(runKey(run), generation), set: { logged: "final" } })
+      )
+    )
+
+  return { claimReport, releaseReport, settleReport, latestReport, knownIssue, markReported, markLogged }
 }

@@ -39,5 +39,9 @@ export class Reports extends Context.Service<
       issue: number,
       markers: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<string>, GitHubError>
+    /** Whether this App alone wrote the issue and its comments. `NotFound` if it was deleted. */
+    readonly isOnlyOurs: (to: Addressee, issue: number) => Effect.Effect<boolean, GitHubError>
+    /** Closes an issue as completed; nothing where it is closed. `NotFound` if it cannot be used any more. */
+    readonly close: (to: Addressee, issue: number) => Effect.Effect<void, GitHubError>
   }
 >()("dispatcher/ports/Reports") {}

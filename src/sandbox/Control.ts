@@ -176,6 +176,11 @@ export const makeControl = (state: SandboxState) => {
     /** Closes an issue, as a person might. */
     closeIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue, now) => setIssueState(issue, "closed", undefined, now)),
+    /** Comments on an issue, as a person might. */
+    commentOnIssue: (fullName: string, number: number, body: string) =>
+      withIssue(fullName, number, ({ comments }, now) => {
+        comments.push({ id: nextId(state, "comment"), body, author: "a-person", createdAt: now, updatedAt: now })
+      }),
     /** Locks an issue, as a person might: the App may not comment on it any more. */
     lockIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue) => {

@@ -78,7 +78,7 @@ describe("What a report tells of consent that a target withdrew", () => {
     })
     const [decision] = plan.decisions
     assert(decision?._tag === "Allowed")
-    return reportedRun(plan, new Map([[decision.orderId, { _tag: "Withdrawn", ...denial }]])).targets[0]
+    return reportedRun(plan, new Map([[decision.orderId, { outcome: { _tag: "Withdrawn", ...denial } }]])).targets[0]
   }
   const invalidNow: Denial = { code: "target_config_invalid", message: "dispatching.yml:3: secret-project" }
 

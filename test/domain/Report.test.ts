@@ -4,14 +4,17 @@ import type { DenialCode } from "../../src/domain/Denial.ts"
 import type { OrderId } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import {
+  isFinal,
+  isNewer,
   isReportable,
-  needsComment,
+  type OrderEnd,
   ReportedRun,
   type ReportedTarget,
   reportedRun,
   reportedRuns,
   withRuns
 } from "../../src/domain/Report.ts"
+import type { RunResult } from "../../src/domain/RunResult.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, planWithout, type Situation } from "../fixtures/Plans.ts"
@@ -30,14 +33,22 @@ const dispatched: Outcome = {
   started: { id: GitHubId.make("7"), url: "https://github.com/acme/deploy/runs/7" }
 }
 
+const completed = (conclusion: string | null, attempt = 1): RunResult => ({
+  _tag: "Completed",
+  conclusion,
+  attempt,
+  completedAt: "2026-01-01T00:00:00Z",
+  duration: 60_000
+})
+
 /** The report of a situation in which every order ended in the same way, or none did: null. */
-const reportOf = (situation: Situation, outcome: Outcome | null = dispatched): ReportedRun => {
+const reportOf = (situation: Situation, outcome: Outcome | null = dispatched, result?: RunResult): ReportedRun => {
   const plan = planFor(situation)
-  const outcomes = new Map<OrderId, Outcome>()
+  const ends = new Map<OrderId, OrderEnd>()
   for (const decision of plan.decisions) {
-    if (decision._tag === "Allowed" && outcome !== null) outcomes.set(decision.orderId, outcome)
+    if (decision._tag === "Allowed" && outcome !== null) ends.set(decision.orderId, { outcome, result })
   }
-  return reportedRun(plan, outcomes)
+  return reportedRun(plan, ends)
 }
 
 const only = ({ targets }: ReportedRun): ReportedTarget => targets[0] ?? assert.fail("nothing was reported")
@@ -78,16 +89,79 @@ describe("reportedRun", () => {
     assert.strictEqual(target.needsAttention, status !== "dispatched")
   })
 
-  it.each<[DenialCode, boolean]>([
-    ["inbound_not_allowed", true],
-    ["target_config_absent", true]
-  ])("tells of consent withdrawn for %s, and notifies people as of a denial", (code, needsAttention) => {
-    const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
-    const told = { status: "withdrawn", code, message: "by now the rules say no", url: null, needsAttention } as const
-    assert.deepInclude(only(report), told)
-    assert.isTrue(isReportable(report))
-    assert.strictEqual(needsComment(report, undefined), needsAttention)
+  it.each<[RunResult | undefined, object]>([
+    [undefined, { result: { _tag: "Running" }, needsAttention: false }],
+    [
+      completed("success"),
+      { result: { _tag: "Completed", conclusion: "success", attempt: 1, duration: 60_000 }, needsAttention: false }
+    ],
+    [
+      completed("skipped", 2),
+      { result: { _tag: "Completed", conclusion: "skipped", attempt: 2, duration: 60_000 }, needsAttention: false }
+    ],
+    [
+      completed("failure"),
+      { result: { _tag: "Completed", conclusion: "failure", attempt: 1, duration: 60_000 }, needsAttention: true }
+    ],
+    [
+      completed(null),
+      { result: { _tag: "Completed", conclusion: null, attempt: 1, duration: 60_000 }, needsAttention: true }
+    ],
+    [
+      { _tag: "Lost", message: "it was deleted" },
+      { result: { _tag: "Lost", message: "it was deleted" }, needsAttention: true }
+    ]
+  ])("has the result of what was started: %j", (result, shown) => {
+    assert.deepInclude<object>(only(reportOf(agreed, dispatched, result)), { status: "dispatched", ...shown })
   })
+
+  it("has no result where GitHub did not name what it started", () => {
+    const report = reportOf(agreed, { _tag: "Dispatched", started: null }, completed("failure"))
+    assert.notProperty(only(report), "result")
+    assert.notProperty(report, "results")
+    assert.isTrue(isFinal(report))
+  })
+
+  it("is newer with each result that is learned, a re-run's too, and final once all are known", () => {
+    const two: Situation = { source: deploy("deploy", "docs"), targets: { "acme/deploy": open, "acme/docs": open } }
+    const of = (...results: ReadonlyArray<RunResult | undefined>) => {
+      const plan = planFor(two)
+      const ids = plan.decisions.flatMap((decision) => (decision._tag === "Allowed" ? [decision.orderId] : []))
+      return reportedRun(plan, new Map(ids.map((id, index) => [id, { outcome: dispatched, result: results[index] }])))
+    }
+    const lost: RunResult = { _tag: "Lost", message: "deleted" }
+    const course = [
+      of(),
+      of(lost),
+      of(completed("failure")),
+      of(completed("failure"), lost),
+      of(completed("success", 2), lost)
+    ]
+    for (const [index, report] of course.entries()) {
+      assert.isFalse(isNewer(report, report))
+      for (const earlier of course.slice(0, index)) {
+        assert.isTrue(isNewer(report, earlier))
+        assert.isFalse(isNewer(earlier, report))
+      }
+    }
+    assert.deepStrictEqual(course.map(isFinal), [false, false, false, true, true])
+  })
+
+  it.each<[DenialCode]>([["inbound_not_allowed"], ["target_config_absent"]])(
+    "tells of consent withdrawn for %s",
+    (code) => {
+      const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
+      const told = {
+        status: "withdrawn",
+        code,
+        message: "by now the rules say no",
+        url: null,
+        needsAttention: true
+      } as const
+      assert.deepInclude(only(report), told)
+      assert.isTrue(isReportable(report))
+    }
+  )
 
   it.each<[string, Situation, boolean]>([
     ["target_config_absent", { ...agreed, targets: { "acme/deploy": absent } }, true],
@@ -193,36 +267,24 @@ describe("A broken config", () => {
   )
 })
 
-describe("isReportable and needsComment", () => {
+describe("isReportable", () => {
   const failed: Outcome = { _tag: "Failed", code: "forbidden", message: "no" }
-  it.each<[string, ReportedRun, boolean, boolean]>([
-    ["something was started", reportOf(agreed), true, false],
-    ["something failed", reportOf(agreed, failed), true, true],
-    ["nobody knows", reportOf(agreed, null), true, true],
-    ["a target did not agree", reportOf({ ...agreed, targets: {} }), true, true],
-    ["the run was for another branch", reportOf({ ...agreed, run: { branch: "feature" } }), false, false],
-    ["the run failed", reportOf({ ...agreed, run: { conclusion: "failure" } }), false, false],
-    ["the run was a fork's", reportOf({ ...agreed, run: { fork: true }, targets: {} }), false, false],
-    ["nothing was to be done", reportOf({ ...agreed, source: "" }), false, false],
-    ["the config is broken", broken(), true, true]
-  ])("if %s", (_, report, worthTelling, comment) => {
+  it.each<[string, ReportedRun, boolean]>([
+    ["something was started", reportOf(agreed), true],
+    ["something failed", reportOf(agreed, failed), true],
+    ["nobody knows", reportOf(agreed, null), true],
+    ["a target did not agree", reportOf({ ...agreed, targets: {} }), true],
+    ["the run was for another branch", reportOf({ ...agreed, run: { branch: "feature" } }), false],
+    ["the run failed", reportOf({ ...agreed, run: { conclusion: "failure" } }), false],
+    ["the run was a fork's", reportOf({ ...agreed, run: { fork: true }, targets: {} }), false],
+    ["nothing was to be done", reportOf({ ...agreed, source: "" }), false],
+    ["the config is broken", broken(), true]
+  ])("if %s", (_, report, worthTelling) => {
     assert.strictEqual(isReportable(report), worthTelling)
-    assert.strictEqual(needsComment(report, undefined), comment)
-  })
-
-  it("tells of a broken config once, until it is broken in another way", () => {
-    assert.isFalse(needsComment(broken(), broken()))
-    assert.isTrue(needsComment(broken(), reportOf(agreed)))
-    assert.isTrue(needsComment(broken(["unknown key", "and another"]), broken()))
-  })
-
-  it("tells of every run in which a target was refused", () => {
-    const refused = reportOf({ ...agreed, targets: {} })
-    assert.isTrue(needsComment(refused, refused))
   })
 })
 
-const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun) => withRuns(runs, [run]).runs
+const withRun = (runs: ReadonlyArray<ReportedRun>, run: ReportedRun) => withRuns(runs, [run])
 
 describe("withRun", () => {
   const report = (runId: number, attempt = 1): ReportedRun => reportOf({ ...agreed, run: { runId, attempt } })

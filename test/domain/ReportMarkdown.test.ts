@@ -7,13 +7,14 @@ import { Schema } from "effect"
 import { WorkflowFile } from "../../src/domain/Names.ts"
 import type { ReportedRun, ReportedTarget } from "../../src/domain/Report.ts"
 import {
-  commentBodies,
+  commentBody as bodyOf,
   commentMarker,
   escapeMarkdown,
   issueBody,
   issueMarker,
   issueTitle
 } from "../../src/domain/ReportMarkdown.ts"
+import { advance, type Notified, situationOf } from "../../src/domain/Situation.ts"
 import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
 import { repository, sourceRun, workflow } from "../fixtures/Runs.ts"
 
@@ -107,12 +108,14 @@ const checkEscaped = (text: string) => {
   assert.isAtMost(seen.replaceAll("\u200b", "").length, 300)
 }
 
-/** The only comment about one run. */
-const commentBody = (of: ReportedRun): string => {
-  const [body, ...others] = commentBodies([of])
-  assert.deepStrictEqual(others, [])
-  return body ?? ""
+/** The comment about what is wrong in these runs, the newest first. */
+const commentBody = (...runs: ReadonlyArray<ReportedRun>): string => {
+  const found = situationOf(runs, [])
+  return bodyOf("failure", found, { problems: found.problems, count: 1 }, runs)
 }
+const nothing: Notified = { problems: [], count: 0 }
+const situation = situationOf([], [])
+const unknown = { ...situation, isKnown: false }
 
 describe("escapeMarkdown", () => {
   it.each(hostile)("shows %j and nothing else", checkEscaped)
@@ -193,7 +196,7 @@ const rowsOf = (body: string): ReadonlyArray<string> => {
 
 /** What may stand in a row besides text: our own tags, and links that cannot end early. */
 const ownMarkup =
-  /<code>|<\/code>|<br>|\[(?:started run|\d+(?: \(attempt \d+\))?)\]\(https?:\/\/[^\s()<>[\]|\\`*_]+\)|[✅🚫❌❓]|⚠️| \(attempt \d+\)/gu
+  /<code>|<\/code>|<br>|\[(?:started run|not over yet|no conclusion|(?:[\p{L}\p{N} .,;/'-]|&#\d{1,7};)*|\d+(?: \(attempt \d+\))?)\]\(https?:\/\/[^\s()<>[\]|\\`*_]+\)|[✅🚫❌❓⏳]|⚠️| \(attempt \d+\)/gu
 
 const checkRow = (row: string) => {
   assert.match(row, /^\| [^|\n]*\| [^|\n]+ \| [^|\n]* ?\|$/u)
@@ -203,9 +206,12 @@ const checkRow = (row: string) => {
 describe("A body", () => {
   it.each(hostile)("keeps %j in its cell", (text) => {
     const hostileRun = runOf(text)
-    const body = issueBody(repository("acme/app"), WorkflowFile.make(text === "" ? "ci.yml" : text.toWellFormed()), [
-      hostileRun
-    ])
+    const body = issueBody(
+      repository("acme/app"),
+      WorkflowFile.make(text === "" ? "ci.yml" : text.toWellFormed()),
+      [hostileRun],
+      unknown
+    )
     const rows = rowsOf(body)
     assert.strictEqual(rows.length, 5)
     rows.forEach(checkRow)
@@ -229,16 +235,21 @@ describe("A body", () => {
       code: "inbound_ref",
       message: "Only on v1; not on main."
     })
-    const body = issueBody(repository("acme/app"), workflow("ci.yml"), [
-      run({ targets: [dispatched, denied], omitted: 3 }),
-      run({ attempt: 2, branch: null, configProblems: ["dispatching.yml:1:3: unknown key"] })
-    ])
+    const body = issueBody(
+      repository("acme/app"),
+      workflow("ci.yml"),
+      [
+        run({ targets: [dispatched, denied], omitted: 3 }),
+        run({ attempt: 2, branch: null, configProblems: ["dispatching.yml:1:3: unknown key"] })
+      ],
+      unknown
+    )
     assert.strictEqual(
       body,
       [
         "<!-- dispatcher:report:ci.yml -->",
         "What the dispatcher started when <code>ci.yml</code> of <code>acme/app</code> finished, newest first.",
-        "This text is rewritten after every run; comments name runs in which something was refused, withdrawn or failed.",
+        "This text is rewritten after every run; a comment follows where something goes wrong, where something else does, and when all is well again.",
         "",
         "| Run | Target | Result |",
         "| --- | --- | --- |",
@@ -276,15 +287,32 @@ describe("A body", () => {
     for (const name of [...hostile, "CI.yml"].filter((text) => text !== "")) {
       const marker = issueMarker(WorkflowFile.make(name.toWellFormed()))
       assert.match(marker, /^<!-- dispatcher:report:[\w.!~*'()%-]+ -->$/)
-      assert.isTrue(issueBody(repository("acme/app"), WorkflowFile.make(name.toWellFormed()), []).startsWith(marker))
+      assert.isTrue(
+        issueBody(repository("acme/app"), WorkflowFile.make(name.toWellFormed()), [], unknown).startsWith(marker)
+      )
     }
     assert.strictEqual(issueMarker(workflow("CI.yml")), issueMarker(workflow("ci.yml")))
     assert.notStrictEqual(issueMarker(workflow("ci.yml")), issueMarker(workflow("ci.yaml")))
-    assert.isTrue(commentBody(run()).startsWith(commentMarker(RunKey.make("1/2/1"))))
+  })
+
+  it("is marked as a comment by what it notifies of, and by how many there were before", () => {
+    const wrong = run({ targets: [target("x")] })
+    const first = advance([], [wrong], nothing)
+    assert.isTrue(commentBody(wrong).startsWith(commentMarker(first.notified)))
+    assert.match(commentMarker(first.notified), /^<!-- dispatcher:situation:1:\d+ -->$/)
+    const markers = [
+      first.notified,
+      { ...first.notified, count: 2 },
+      advance([], [run({ targets: [target("x", { code: "forbidden" })] })], nothing).notified
+    ].map(commentMarker)
+    assert.strictEqual(new Set(markers).size, 3)
   })
 
   it("comments on what somebody has to look at only", () => {
-    const targets = [target("yes"), target("no", { needsAttention: false })]
+    const targets = [
+      target("yes"),
+      { ...target("no", { needsAttention: false }), workflow: WorkflowFile.make("no.yml") }
+    ]
     const rows = rowsOf(commentBody(run({ targets, omitted: 5, configProblems: ["broken"] })))
     assert.strictEqual(rows.length, 2)
     assert.include(rows[0], "broken")
@@ -316,7 +344,8 @@ describe("The largest body", () => {
     const body = issueBody(
       repository(`acme/${"a".repeat(100)}`),
       WorkflowFile.make("\u3042".repeat(1024)),
-      Array(20).fill(large)
+      Array(20).fill(large),
+      unknown
     )
     for (const text of [body, commentBody(large)]) {
       assert.isAtMost(text.length, githubLimit)
@@ -326,7 +355,7 @@ describe("The largest body", () => {
   })
 
   it("says so only if something is", () => {
-    assert.notInclude(issueBody(repository("acme/app"), workflow("ci.yml"), [run()]), "not shown")
+    assert.notInclude(issueBody(repository("acme/app"), workflow("ci.yml"), [run()], unknown), "not shown")
   })
 
   it("has no row that is cut", () => {
@@ -334,28 +363,92 @@ describe("The largest body", () => {
   })
 })
 
-describe("comments about several runs", () => {
-  const noisy = (id: number, targets: number) =>
-    run({ key: RunKey.make(`1/${id}/1`), targets: Array.from({ length: targets }, (_, index) => target(`t${index}`)) })
+describe("a result", () => {
+  const cellOf = (overrides: Partial<ReportedTarget>): string => {
+    const shown = target("", {
+      status: "dispatched",
+      code: null,
+      message: null,
+      url: "https://x.example/7",
+      ...overrides
+    })
+    const [row] = rowsOf(issueBody(repository("acme/app"), workflow("ci.yml"), [run({ targets: [shown] })], unknown))
+    checkRow(row ?? "")
+    return row?.split("|")[3]?.trim() ?? ""
+  }
+  const ended = (conclusion: string | null, duration: number | null, attempt = 1) =>
+    ({ _tag: "Completed", conclusion, duration, attempt }) as const
 
-  it("are one, which names every run", () => {
-    const runs = Array.from({ length: 40 }, (_, index) => noisy(index, 1))
-    const [body, ...others] = commentBodies(runs)
-    assert.deepStrictEqual(others, [])
-    for (const { key } of runs) assert.include(body ?? "", commentMarker(key))
-    assert.deepStrictEqual(commentBodies([]), [])
+  it.each<[string, Partial<ReportedTarget>]>([
+    ["✅ [started run](https://x.example/7)", { needsAttention: false }],
+    ["✅ started", { needsAttention: false, url: null }],
+    ["⏳ [not over yet](https://x.example/7)", { needsAttention: false, result: { _tag: "Running" } }],
+    ["✅ [success](https://x.example/7) after 9 s", { needsAttention: false, result: ended("success", 8_600) }],
+    ["❌ [timed&#95;out](https://x.example/7) after 6 h 0 min", { result: ended("timed_out", 21_600_000) }],
+    ["❌ [failure](https://x.example/7) after 1 min 5 s (attempt 2)", { result: ended("failure", 65_000, 2) }],
+    ["❌ [no conclusion](https://x.example/7)", { result: ended(null, null) }],
+    ["❓ [started run](https://x.example/7): it was deleted", { result: { _tag: "Lost", message: "it was deleted" } }]
+  ])("is shown as %s", (cell, overrides) => assert.strictEqual(cellOf(overrides), cell))
+
+  it.each(hostile)("keeps %j in its cell", (text) => {
+    cellOf({ result: ended(text, 1) })
+    cellOf({ result: { _tag: "Lost", message: text } })
+  })
+})
+
+describe("how things stand", () => {
+  const linesOf = (...runs: ReadonlyArray<ReportedRun>) =>
+    issueBody(repository("acme/app"), workflow("ci.yml"), runs, situationOf(runs, [])).split("\n")
+  const well = target("x", { status: "dispatched", needsAttention: false })
+
+  it("is said on top", () => {
+    assert.strictEqual(linesOf(run({ targets: [target("x")] }))[1], "❌ Something needs attention.")
+    assert.strictEqual(linesOf(run({ targets: [well] }))[1], "✅ All is well.")
+    assert.match(linesOf(run({ targets: [{ ...well, result: { _tag: "Running" } }] }))[1] ?? "", /^What the dispatcher/)
   })
 
-  it("are as many as it takes to cut none of them short", () => {
-    const runs = [noisy(1, 100), noisy(2, 100), noisy(3, 400), noisy(4, 1)]
-    const bodies = commentBodies(runs)
-    assert.isAbove(bodies.length, 1)
-    for (const { key } of runs) {
-      assert.lengthOf(
-        bodies.filter((body) => body.includes(commentMarker(key))),
-        1
-      )
+  it("is said by a comment when it becomes well", () => {
+    const before = advance([], [run({ targets: [target("x")] })], nothing)
+    const after = advance(
+      before.runs,
+      [run({ key: RunKey.make("1/3/1"), runId: GitHubId.make("3"), targets: [well] })],
+      before.notified
+    )
+    assert.strictEqual(after.change, "recovery")
+    const body = bodyOf("recovery", after.situation, after.notified, after.runs)
+    assert.include(body, "All is well again")
+    assert.deepStrictEqual([rowsOf(body).length, rowsOf(body)[0]?.startsWith("| [3]")], [1, true])
+  })
+})
+
+describe("a comment about several runs", () => {
+  const noisy = (id: number, text: string, targets: number) =>
+    run({
+      key: RunKey.make(`1/${id}/1`),
+      runId: GitHubId.make(String(id)),
+      targets: Array.from({ length: targets }, (_, index) => ({
+        ...target(text),
+        workflow: WorkflowFile.make(`t${index}.yml`)
+      }))
+    })
+
+  it("names each with what is wrong in it", () => {
+    const other = {
+      ...target("a", { needsAttention: false, result: { _tag: "Running" } }),
+      workflow: WorkflowFile.make("t0.yml")
     }
-    for (const body of bodies) assert.isBelow(body.length, 60_001)
+    const newest = noisy(2, "b", 2)
+    const rows = rowsOf(commentBody({ ...newest, targets: [other, ...newest.targets.slice(1)] }, noisy(1, "a", 2)))
+    assert.deepStrictEqual(
+      rows.map((row) => [row.slice(0, 5), /t\d/.exec(row)?.[0]]),
+      [
+        ["| [2]", "t1"],
+        ["| [1]", "t0"]
+      ]
+    )
+  })
+
+  it("fits into a comment", () => {
+    assert.isBelow(commentBody(noisy(1, "x".repeat(290), 400)).length, 60_100)
   })
 })

@@ -1,8 +1,9 @@
 /** What the source repository is told: one issue per workflow, kept up to date; a comment where somebody has to act. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { RunConclusion } from "../../src/sandbox/RunCourse.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
-import { completeAndDeliver, idle, startedFor } from "./Journeys.ts"
+import { completeAndDeliver, idle, startedFor, until } from "./Journeys.ts"
 import { fleet, inbound } from "./Scenarios.ts"
 import { world } from "./World.ts"
 
@@ -118,7 +119,7 @@ describe("the report of a workflow's runs", () => {
       const [full, next, ...others] = yield* issues
       assert.deepStrictEqual(others, [])
       assert.strictEqual(full?.comments.length, 2500)
-      assert.strictEqual(next?.comments.length, 2)
+      assert.strictEqual(next?.comments.length, 1)
       assert.match(
         next?.body ?? "",
         /goes on from \[issue 1\]\(http\S+\/acme\/shop\/issues\/1\)/,
@@ -147,7 +148,7 @@ describe("the report of a workflow's runs", () => {
       yield* run()
       yield* run()
       const [full, next, ...others] = yield* issues
-      assert.deepStrictEqual([others, next?.comments.length, updates], [[], 2, 2])
+      assert.deepStrictEqual([others, next?.comments.length, updates], [[], 1, 2])
       assert.notInclude(full?.body ?? "", "reports go on in")
     }).pipe(Effect.provide(world(fleet(targets))))
   )
@@ -220,5 +221,62 @@ describe("the report of a workflow's runs", () => {
       assert.strictEqual((yield* startedFor(payload)).length, targets.length)
       assert.deepStrictEqual(yield* issues, [])
     }).pipe(Effect.provide(world(fleet(targets), { CREATE_ISSUES: false })))
+  )
+})
+
+describe("the results of what was started", () => {
+  const soon = (conclusion: RunConclusion) => ({ ends: "later", afterMillis: 50, conclusion }) as const
+  /** The runs of `acme/deploy` end one after the other as told, shortly after they were started. */
+  const ending = (first: RunConclusion, ...others: ReadonlyArray<RunConclusion>) =>
+    world(
+      fleet(["acme/deploy"], {
+        startedRuns: {
+          workflows: [
+            {
+              repository: "acme/deploy",
+              workflow: "cd.yml",
+              courses: [soon(first), ...others.map(soon)]
+            }
+          ]
+        }
+      })
+    )
+  /** A run, and its report with the result. */
+  const runToTheEnd = Effect.fnUntraced(function* () {
+    const payload = yield* run()
+    yield* until(onlyIssue, ({ body }) => !(body ?? "").includes("not over yet"))
+    yield* idle
+    return payload
+  })
+  const standing = Effect.map(onlyIssue, ({ comments, state }) => [
+    state,
+    ...comments.map(({ body }) => /^(?:❌|✅) (All is well|Something)/m.exec(body)?.[1])
+  ])
+
+  it.live("notify of the first failure and of the recovery, which closes the issue until something fails again", () =>
+    Effect.gen(function* () {
+      yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["open"])
+      yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["open", "Something"])
+      yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["open", "Something"])
+      const recovered = yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["closed", "Something", "All is well"])
+      const { body, comments } = yield* onlyIssue
+      assert.include(comments[1]?.body ?? "", `[${recovered.workflow_run.id}]`)
+      assert.match(body ?? "", /✅ All is well\.[\s\S]*✅ \[success\]/)
+      yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["open", "Something", "All is well", "Something"])
+    }).pipe(Effect.provide(ending("success", "failure", "failure", "success", "failure")))
+  )
+
+  it.live("leave an issue open in which a person wrote", () =>
+    Effect.gen(function* () {
+      yield* runToTheEnd()
+      yield* Sandbox.use(({ commentOnIssue }) => commentOnIssue("acme/shop", 1, "I look after it."))
+      yield* runToTheEnd()
+      assert.deepStrictEqual(yield* standing, ["open", "Something", undefined, "All is well"])
+    }).pipe(Effect.provide(ending("failure", "success")))
   )
 })

@@ -40,6 +40,7 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   CREATE_CHECKS: true,
   PUBLIC_URL: undefined,
   CREATE_ISSUES: true,
+  CLOSE_ISSUES: true,
   SOURCE_REPO_ALLOWLIST: undefined,
   TARGET_REPO_ALLOWLIST: undefined,
   DISPATCH_MAX_TARGETS_PER_RUN: 25,

@@ -45,7 +45,7 @@ describe("a journey", () => {
         ]
       )
       const [issue] = yield* WrittenIssues.use(({ all }) => all)
-      assert.lengthOf(issue?.body.match(/✅/g) ?? [], 2)
+      assert.lengthOf(issue?.body.match(/⏳/g) ?? [], 2)
       assert.lengthOf(issue?.body.match(/🚫/g) ?? [], 1)
     })
   )

@@ -172,7 +172,7 @@ describe("the issue of a workflow", () => {
       const ending = ends(claim, { where: issue })
       assert.deepStrictEqual(yield* ledger.settleReport(claim, { issue, runs: [shown] }, ending), [made])
       assert.deepInclude(yield* claimed(two), { issue, runs: [shown], unfinished: [] })
-      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 0, issue, generation: 0 })
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 0, issue, generation: 0, isLogged: false })
     })
   )
 
@@ -207,13 +207,67 @@ describe("the issue of a workflow", () => {
       yield* ledger.claimReport(reportOf(three), lease)
       yield* ledger.settleReport(first, { issue, runs: [] }, ends(first, { quiet: Duration.seconds(5) }))
       assert.deepStrictEqual(yield* ledger.claimReport(reportOf(two), lease), { _tag: "Quiet", until: 5000 })
-      yield* ledger.markReported(acceptance(three))
+      yield* ledger.markReported(acceptance(three), true)
       yield* TestClock.adjust("5 seconds")
       const second = yield* claimed(two)
-      assert.deepStrictEqual(second.reports, [reportOf(two)])
+      assert.deepStrictEqual(second.reports, [{ ...reportOf(two), isFirst: true }])
       assert.deepStrictEqual(second.stale, [runKey(three)])
       yield* ledger.settleReport(second, second, ends(second))
       assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).stale, [])
+    })
+  )
+
+  const withResults = (of: SourceRun, revision: number): RunReport => {
+    const { summary, ...report } = reportOf(of)
+    return { ...report, summary: { ...summary, results: { revision, awaited: 1 } } }
+  }
+
+  test(
+    "takes a run again while it shows it with fewer results, and no run that it does not show",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      yield* stored(two)
+      const claimOf = Effect.fnUntraced(function* (report: RunReport) {
+        const answer = yield* ledger.claimReport(report, lease)
+        return answer._tag === "Claimed" ? answer.claim : assert.fail("somebody holds it")
+      })
+      const first = yield* claimOf(withResults(one, 2))
+      const shown = { issue, runs: [withResults(one, 2).summary], notified: { problems: ["a"], count: 7 } }
+      yield* ledger.settleReport(first, shown, ends(first, { where: issue }))
+      assert.deepStrictEqual(yield* ledger.knownIssue(one), shown)
+      for (const revision of [1, 2]) {
+        const claim = yield* claimOf(withResults(one, revision))
+        assert.deepStrictEqual([claim.reports, claim.stale], [[], [runKey(one)]])
+        yield* ledger.settleReport(claim, claim, ends(claim))
+      }
+      yield* TestClock.adjust("5 seconds")
+      const again = yield* claimOf(withResults(one, 3))
+      assert.deepStrictEqual(again.reports, [{ ...withResults(one, 3), isFirst: false }])
+      assert.deepStrictEqual(again.notified, shown.notified)
+      const ending = ends(again, { where: { ...issue, number: 2 } })
+      assert.deepStrictEqual(
+        yield* ledger.settleReport(again, { issue, runs: [] }, ending),
+        [],
+        "no other first report"
+      )
+      assert.deepInclude(yield* ledger.latestReport(runKey(one)), { at: 0, issue })
+      const gone = yield* claimOf(withResults(one, 4))
+      assert.deepStrictEqual([gone.reports, gone.stale], [[], [runKey(one)]])
+    })
+  )
+
+  test(
+    "remembers that the log has a report with all results, and nothing else changes with that",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* stored(one)
+      assert.isUndefined(yield* ledger.knownIssue(one))
+      yield* ledger.markReported(acceptance(one), false)
+      yield* TestClock.adjust("5 seconds")
+      assert.deepInclude(yield* ledger.latestReport(runKey(one)), { at: 0, isLogged: false })
+      yield* ledger.markLogged(acceptance(one))
+      assert.deepInclude(yield* ledger.latestReport(runKey(one)), { at: 0, issue: null, isLogged: true })
     })
   )
 
@@ -241,13 +295,18 @@ describe("the issue of a workflow", () => {
       yield* TestClock.adjust("1 minute")
       const claim = yield* claimed(two)
       assert.lengthOf(claim.reports, 2)
-      const logged = yield* ledger.markReported(acceptance(one))
+      const logged = yield* ledger.markReported(acceptance(one), false)
       assert.deepStrictEqual(logged, { of: acceptance(one), at: 60_000, issue: null })
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* ledger.markReported(acceptance(one)), logged)
+      assert.deepStrictEqual(yield* ledger.markReported(acceptance(one), false), logged)
       const made = yield* ledger.settleReport(claim, { issue, runs: [] }, ends(claim, { where: issue }))
       assert.deepStrictEqual(made, [{ of: acceptance(two), at: 61_000, issue }])
-      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), { at: 60_000, issue: null, generation: 0 })
+      assert.deepStrictEqual(yield* ledger.latestReport(runKey(one)), {
+        at: 60_000,
+        issue: null,
+        generation: 0,
+        isLogged: false
+      })
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual((yield* claimed(sourceRun({ runId: 4 }))).reports.length, 1)
     })

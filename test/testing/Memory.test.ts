@@ -1,4 +1,5 @@
 /** GitHub's ports in memory keep to the same contracts as GitHub's adapter. */
+import { Effect } from "effect"
 import { pastedAnswer } from "../../src/flow/Explain.ts"
 import { checksContract } from "../../src/testing/contracts/Checks.ts"
 import { configSourceContract, type GivenRepository } from "../../src/testing/contracts/ConfigSource.ts"
@@ -20,4 +21,11 @@ configSourceContract(
 )
 workflowsContract("in memory", FakeWorkflows.layerMemory, testTime)
 checksContract("in memory", FakeChecks.layerMemory, "a".repeat(40), testTime)
-reportsContract("in memory", FakeReports.layerMemory, testTime)
+reportsContract("in memory", FakeReports.layerMemory, testTime, {
+  comment: ({ url }) => FakeReports.WrittenIssues.use(({ answer }) => answer(url, "I look after it.")),
+  isOpen: ({ url }) =>
+    Effect.map(
+      FakeReports.WrittenIssues.use(({ all }) => all),
+      (all) => all.some((issue) => issue.url === url && issue.open)
+    )
+})

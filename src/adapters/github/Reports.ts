@@ -24,7 +24,15 @@ import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { Forbidden, GitHubError, type GitHubErrorReason, NotFound } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { Installations } from "./Installations.ts"
-import { decodeEntries, fromFirstPage, fromLastPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
+import {
+  decodeEachEntry,
+  decodeEntries,
+  fromFirstPage,
+  fromLastPage,
+  type ListingPage,
+  perPage,
+  readListingPage
+} from "./Paging.ts"
 import type { Call, GitHubResponse } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
@@ -41,6 +49,13 @@ type Written = typeof Comment.Type
 const decodeIssue = Schema.decodeUnknownEffect(IssueView)
 const decodeIssues = decodeEntries("Reports.findIssue", IssueView)
 const decodeComments = decodeEntries("Reports.findComments", Comment)
+const decodeEachAuthor = decodeEachEntry("Reports.isOnlyOurs", Schema.Struct({ user: written.user }))
+/** A comment that cannot be read counts as one of another author. */
+const decodeAuthors = (data: unknown) =>
+  Effect.map(decodeEachAuthor(data), ({ entries, unreadable }) => [
+    ...entries,
+    ...unreadable.map(() => ({ user: null }))
+  ])
 
 const toIssue = ({ number, html_url }: typeof IssueView.Type): Issue => ({ number, url: html_url })
 const readIssue = ({ data }: GitHubResponse) => Effect.map(decodeIssue(data), toIssue)
@@ -67,6 +82,30 @@ const updateCall = (to: Addressee, issue: number, body: string, reopen: boolean)
       ...(reopen ? { state: "open" } : {})
     }),
   read: readIssue
+})
+
+// Closing a closed issue changes nothing.
+const closeCall = (to: Addressee, issue: number): Call<void> => ({
+  operation: "Reports.close",
+  api: "content",
+  repeat: "harmless",
+  send: (request) =>
+    request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", {
+      ...repositoryOf(to),
+      issue_number: issue,
+      state: "closed",
+      state_reason: "completed"
+    }),
+  read: () => Effect.void
+})
+
+const authorCall = (to: Addressee, issue: number): Call<typeof IssueView.Type> => ({
+  operation: "Reports.isOnlyOurs",
+  api: "rest",
+  repeat: "harmless",
+  send: (request) =>
+    request("GET /repos/{owner}/{repo}/issues/{issue_number}", { ...repositoryOf(to), issue_number: issue }),
+  read: ({ data }) => decodeIssue(data)
 })
 
 const commentCall = (to: Addressee, issue: number, body: string): Call<void> => ({
@@ -99,8 +138,14 @@ const issuesCall = (to: Addressee, creator: string, page: number): Call<ListingP
   read: readListingPage(decodeIssues)
 })
 
-const commentsCall = (to: Addressee, issue: number, page: number): Call<ListingPage<Written>> => ({
-  operation: "Reports.findComments",
+const commentsCall = <A>(
+  operation: string,
+  read: Call<ListingPage<A>>["read"],
+  to: Addressee,
+  issue: number,
+  page: number
+): Call<ListingPage<A>> => ({
+  operation,
   api: "rest",
   repeat: "harmless",
   send: (request) =>
@@ -110,7 +155,7 @@ const commentsCall = (to: Addressee, issue: number, page: number): Call<ListingP
       per_page: perPage,
       page
     }),
-  read: readListingPage(decodeComments)
+  read
 })
 
 /** What the answer means for the issue: see the table above. */
@@ -125,6 +170,8 @@ const meaning = (reason: GitHubErrorReason): GitHubErrorReason => {
 const mostIssuePages = 3
 /** A comment that is looked for was written lately, so it is among the last. */
 const mostCommentPages = 3
+/** An issue takes 2500 comments. */
+const allCommentPages = 25
 
 const make = Effect.gen(function* () {
   const app = yield* GitHubApp
@@ -134,11 +181,15 @@ const make = Effect.gen(function* () {
       .callOn(ownerOf(to.repository), to.installationId, call)
       .pipe(Effect.mapError(({ operation, reason }) => new GitHubError({ operation, reason: meaning(reason) })))
 
+  const isBy =
+    (login: string) =>
+    ({ user }: Pick<Written, "user">): boolean =>
+      asciiLowerCase(user?.login ?? "") === asciiLowerCase(login)
   /** Anybody may quote a marker; only what the App itself wrote counts. */
   const isOurs =
     (marker: string, login: string) =>
-    ({ body, user }: Written): boolean =>
-      asciiLowerCase(user?.login ?? "") === asciiLowerCase(login) && (body ?? "").includes(marker)
+    (text: Written): boolean =>
+      isBy(login)(text) && (text.body ?? "").includes(marker)
 
   return Reports.of({
     /** Cost: 1 request. */
@@ -160,7 +211,9 @@ const make = Effect.gen(function* () {
     findComments: Effect.fnUntraced(function* (to, issue, markers) {
       const login = yield* app.login
       const found = new Set<string>()
-      yield* fromLastPage(mostCommentPages, (page) => callFor(to, commentsCall(to, issue, page))).pipe(
+      yield* fromLastPage(mostCommentPages, (page) =>
+        callFor(to, commentsCall("Reports.findComments", readListingPage(decodeComments), to, issue, page))
+      ).pipe(
         Stream.takeUntil((comment) => {
           for (const marker of markers) if (isOurs(marker, login)(comment)) found.add(marker)
           return found.size === markers.length
@@ -168,7 +221,22 @@ const make = Effect.gen(function* () {
         Stream.runDrain
       )
       return markers.filter((marker) => found.has(marker))
-    })
+    }),
+    /** Cost: 2 requests if the issue has up to 100 comments, and 1 more for each 100; fewer where it is not only ours. */
+    isOnlyOurs: Effect.fnUntraced(function* (to, issue) {
+      const isByUs = isBy(yield* app.login)
+      if (!isByUs(yield* callFor(to, authorCall(to, issue)))) return false
+      const authors = readListingPage(decodeAuthors)
+      const strangers = yield* fromFirstPage(allCommentPages, (page) =>
+        callFor(to, commentsCall("Reports.isOnlyOurs", authors, to, issue, page))
+      ).pipe(
+        Stream.filter((comment) => !isByUs(comment)),
+        Stream.runHead
+      )
+      return Option.isNone(strangers)
+    }),
+    /** Cost: 1 request. */
+    close: (to, issue) => callFor(to, closeCall(to, issue))
   })
 })
 

@@ -1,10 +1,10 @@
 /**
  * What every layer of Reports keeps to. To hold one of your own to it:
  *
- *     reportsContract("my reports", myReportsLayer, realTime)
+ *     reportsContract("my reports", myReportsLayer, realTime, { comment, isOpen })
  *
  * It must be able to write to the repositories `acme/shop` and `acme/bare`; the App's installation on `acme` has the id of
- * {@link acmeInstallation}. All tests share the layer; each writes issues of its own.
+ * {@link acmeInstallation}. All tests share the layer; each writes issues of its own. {@link Person} is another author.
  */
 import { randomUUID } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
@@ -33,11 +33,18 @@ const assertNotFound = Effect.fnUntraced(function* <A, R>(call: Effect.Effect<A,
   assert.strictEqual((yield* Effect.flip(call)).reason._tag, "NotFound")
 })
 
+/** What a person does to issues of `acme/shop`, and sees of them. */
+export interface Person<R> {
+  readonly comment: (issue: Issue) => Effect.Effect<void, unknown, R>
+  readonly isOpen: (issue: Issue) => Effect.Effect<boolean, unknown, R>
+}
+
 /** Registers the contract's tests for a layer of Reports. */
-export const reportsContract = <E>(
+export const reportsContract = <R, E>(
   name: string,
-  reportsLayer: Layer.Layer<Reports, E>,
-  time: Pick<ContractTime, "virtual">
+  reportsLayer: Layer.Layer<Reports | R, E>,
+  time: Pick<ContractTime, "virtual">,
+  person: Person<R>
 ): void =>
   layer(reportsLayer, { excludeTestServices: !time.virtual, timeout: "60 seconds" })(
     `Reports contract: ${name}`,
@@ -84,12 +91,42 @@ export const reportsContract = <E>(
           assert.isNull(yield* found(marker))
         })
       )
+      it.effect("closes an issue, also once more, and opens it again where that is asked for", () =>
+        Effect.gen(function* () {
+          const reports = yield* Reports
+          const issue = yield* create("one")
+          assert.isTrue(yield* person.isOpen(issue))
+          for (const _ of [1, 2]) {
+            yield* reports.close(shop, issue.number)
+            assert.isFalse(yield* person.isOpen(issue))
+          }
+          yield* reports.update(shop, issue.number, "two", false)
+          assert.isFalse(yield* person.isOpen(issue))
+          yield* reports.update(shop, issue.number, "three", true)
+          assert.isTrue(yield* person.isOpen(issue))
+        })
+      )
+      it.effect("knows whether anybody else wrote in an issue", () =>
+        Effect.gen(function* () {
+          const reports = yield* Reports
+          const [issue, other] = [yield* create("one"), yield* create("other")]
+          assert.isTrue(yield* reports.isOnlyOurs(shop, issue.number))
+          yield* reports.comment(shop, issue.number, "ours")
+          assert.isTrue(yield* reports.isOnlyOurs(shop, issue.number))
+          yield* person.comment(issue)
+          yield* reports.comment(shop, issue.number, "ours, too")
+          assert.isFalse(yield* reports.isOnlyOurs(shop, issue.number))
+          assert.isTrue(yield* reports.isOnlyOurs(shop, other.number))
+        })
+      )
       it.effect("does not find an issue that is not there", () =>
         Effect.gen(function* () {
           const reports = yield* Reports
           yield* assertNotFound(reports.update(bare, 999_999, "anything", false))
           yield* assertNotFound(reports.comment(bare, 999_999, "anything"))
           yield* assertNotFound(reports.findComments(bare, 999_999, ["anything"]))
+          yield* assertNotFound(reports.isOnlyOurs(bare, 999_999))
+          yield* assertNotFound(reports.close(bare, 999_999))
         })
       )
     }

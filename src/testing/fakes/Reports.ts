@@ -11,7 +11,10 @@ export interface WrittenIssue extends Issue {
   readonly title: string
   readonly body: string
   readonly open: boolean
+  /** The App's comments. */
   readonly comments: ReadonlyArray<string>
+  /** Comments of other people. */
+  readonly answers: ReadonlyArray<string>
 }
 
 /** What {@link layerMemory} holds, and what people do to it. */
@@ -22,6 +25,8 @@ export class WrittenIssues extends Context.Service<
     readonly all: Effect.Effect<ReadonlyArray<WrittenIssue>>
     /** Closes the issue at this address, as a person might. */
     readonly close: (url: string) => Effect.Effect<void>
+    /** Comments on the issue at this address, as a person might. */
+    readonly answer: (url: string, body: string) => Effect.Effect<void>
     /** Deletes the issue at this address, as a person might. */
     readonly delete: (url: string) => Effect.Effect<void>
   }
@@ -40,7 +45,7 @@ const makeMemory = Effect.sync(() => {
       const number = (lastNumber.get(key) ?? 0) + 1
       lastNumber.set(key, number)
       const issue = { number, url: urlOf(to, number) }
-      issues.set(issue.url, { ...issue, repository: to.repository, title, body, open: true, comments: [] })
+      issues.set(issue.url, { ...issue, repository: to.repository, title, body, open: true, comments: [], answers: [] })
       return issue
     })
   const issueAt = (operation: string, url: string) =>
@@ -76,11 +81,15 @@ const makeMemory = Effect.sync(() => {
     findComments: (to, number, markers) =>
       Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
         markers.filter((marker) => comments.some((body) => body.includes(marker)))
-      )
+      ),
+    isOnlyOurs: (to, number) =>
+      Effect.map(issueAt("isOnlyOurs", urlOf(to, number)), ({ answers }) => answers.length === 0),
+    close: (to, number) => Effect.asVoid(change("close", urlOf(to, number), () => ({ open: false })))
   }).pipe(
     Context.add(WrittenIssues, {
       all: Effect.sync(() => [...issues.values()]),
       close: (url) => Effect.ignore(change("close", url, () => ({ open: false }))),
+      answer: (url, body) => Effect.ignore(change("answer", url, ({ answers }) => ({ answers: [...answers, body] }))),
       delete: (url) => Effect.sync(() => void issues.delete(url))
     })
   )

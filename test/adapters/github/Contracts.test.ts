@@ -1,4 +1,6 @@
 /** The GitHub adapter keeps to the contracts of its ports, against a GitHub that answers over HTTP. */
+import { Effect } from "effect"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { checksContract } from "../../../src/testing/contracts/Checks.ts"
 import {
   acmeInstallation,
@@ -39,4 +41,11 @@ workflowsContract(
 const repositories = ["acme/shop", "acme/bare"].map((name) => ({ name, files: readme }))
 // The sandbox takes a branch for its latest commit.
 checksContract("GitHub", overSandbox({ installations, repositories }), "main", realTime)
-reportsContract("GitHub", overSandbox({ installations, repositories }), realTime)
+reportsContract("GitHub", overSandbox({ installations, repositories }), realTime, {
+  comment: ({ number }) => Sandbox.use(({ commentOnIssue }) => commentOnIssue("acme/shop", number, "I look after it.")),
+  isOpen: ({ number }) =>
+    Effect.map(
+      Sandbox.use(({ issues }) => issues("acme/shop")),
+      (all) => all.some((issue) => issue.number === number && issue.state === "open")
+    )
+})

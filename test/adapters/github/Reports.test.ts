@@ -205,6 +205,55 @@ describe("finding an issue", () => {
   })
 })
 
+describe("whether an issue is only ours", () => {
+  it.live("takes two requests, and one more for each 100 comments", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      yield* reports.create(to, { title: "A", body: "B" })
+      assert.isTrue(yield* reports.isOnlyOurs(to, 1))
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 2)
+      yield* Effect.forEach(Array(101).keys(), (index) => reports.comment(to, 1, `${index}`))
+      assert.isTrue(yield* reports.isOnlyOurs(to, 1))
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 5)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  const bot = "dispatcher-app[bot]"
+  const by = (login: string | null) => ({ id: 1, user: login === null ? null : { login }, body: "text" })
+  it.effect.each<[string, unknown, ReadonlyArray<unknown>, boolean]>([
+    ["it is, also where case differs", by("Dispatcher-App[bot]"), [by(bot), by(bot)], true],
+    ["a person opened it", by("mallory"), [], false],
+    ["a person commented", by(bot), [by(bot), by("mallory")], false],
+    ["another App commented", by(bot), [by("stale[bot]")], false],
+    ["an account that is gone commented", by(bot), [by(null)], false],
+    ["a comment cannot be read", by(bot), [{ id: 7 }], false]
+  ])("is so where %s: %#", ([, issue, comments, expected]) => {
+    const { fetch } = played((request) => {
+      if (request.url.endsWith("/access_tokens")) return tokenAnswer("t")
+      if (request.url.includes("/comments")) return json(200, comments)
+      return json(200, { number: 1, html_url: "https://github.test/1", ...(issue as object) })
+    })
+    return Effect.gen(function* () {
+      const reports = yield* Reports
+      assert.strictEqual(yield* reports.isOnlyOurs(to, 1), expected)
+    }).pipe(Effect.provide(overFetch(fetch)))
+  })
+})
+
+describe("closing an issue", () => {
+  it.live("notes that it is completed, in one request, and is tried again: it comes to the same", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { injectFault, issues } = yield* Sandbox
+      yield* reports.create(to, { title: "A", body: "B" })
+      yield* injectFault({ method: "PATCH", path: "/repos/**", drop: "after" })
+      yield* reports.close(to, 1)
+      assert.containSubset(yield* issues("acme/source"), [{ state: "closed", stateReason: "completed", body: "B" }])
+      assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("PATCH")).length, 2)
+    }).pipe(Effect.provide(overSandbox()))
+  )
+})
+
 describe("finding a comment", () => {
   it.live("takes one request for an issue with few comments", () =>
     Effect.gen(function* () {

@@ -26,6 +26,7 @@ variable "policy" {
     default_ref      = optional(string)
     create_checks    = optional(bool)
     create_issues    = optional(bool)
+    close_issues     = optional(bool)
     source_allowlist = optional(list(string))
     target_allowlist = optional(list(string))
     max_targets      = optional(number)

@@ -25,6 +25,7 @@ locals {
       DEFAULT_DISPATCH_REF         = var.policy.default_ref
       CREATE_CHECKS                = var.policy.create_checks == null ? null : tostring(var.policy.create_checks)
       CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)
+      CLOSE_ISSUES                 = var.policy.close_issues == null ? null : tostring(var.policy.close_issues)
       SOURCE_REPO_ALLOWLIST        = length(var.policy.source_allowlist) == 0 ? null : join(",", var.policy.source_allowlist)
       TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
       PUBLIC_URL                   = var.dashboard ? local.base_url : null
