@@ -133,7 +133,7 @@ const recordAll = Effect.fnUntraced(function* (count: number, size: number, time
 type Questions = ReadonlyArray<readonly [name: string, ask: Effect.Effect<unknown, unknown>]>
 
 const questions = Effect.gen(function* () {
-  const { health, figures, trend, find, leaderboard, deliveries, journey, runJourney, events, choices } =
+  const { health, figures, trend, find, leaderboard, deliveries, journey, runJourney, chain, events, choices } =
     yield* DashboardQueries
   const source = RepositoryName.make("acme/source-1")
   const target = RepositoryName.make("acme/target-1")
@@ -154,6 +154,7 @@ const questions = Effect.gen(function* () {
     ["runs of a branch", find("branch", "main", paging)],
     ["journey", journey(id)],
     ["journey of a run", runJourney(run)],
+    ["chain", chain(run)],
     ["events", events({}, paging)],
     ["events by status", events({ status: "dispatched" }, paging)],
     ["events by source and target", events({ source, target }, paging)],

@@ -138,7 +138,7 @@ describe("a chain over HTTP", () => {
     Effect.gen(function* () {
       const unknown = yield* command("chain", "7")
       assert.strictEqual(unknown.code, 1)
-      assert.include(unknown.stderr, "nothing is known of this run")
+      assert.include(unknown.stderr, "nothing is known of this run's chain")
       for (const args of [["acme/shop"], ["7", "--strict"], []]) {
         assert.strictEqual((yield* command("chain", ...args)).code, 2, args.join(" "))
       }

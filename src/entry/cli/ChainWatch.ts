@@ -19,22 +19,22 @@ export type Show = (view: ChainView) => Effect.Effect<void>
 /** What is said where nothing is known of a run. */
 export const unknownRun = new CommandFailed({
   message:
-    "nothing is known of this run: the dispatcher hears of a run when it completes, and forgets it after the retention"
+    "nothing is known of this run's chain: the dispatcher hears of a run when it completes, and forgets it after the retention; runs that an older version planned have none"
 })
 
-/** Shows a chain until nothing in it is open or runs; its end. Goes on while the service is away. */
+/** Shows a chain until nothing in it is open or runs; its end. A service that has answered once may be away later: that is waited for. */
 export const followed = Effect.fnUntraced(function* (
   look: Effect.Effect<ChainView | undefined, CommandFailed | ServiceAway>,
   show: Show
 ): Effect.fn.Return<ChainView, CommandFailed | ServiceAway> {
-  for (let unknown = 0; unknown <= mostUnknown; ) {
-    const view = yield* patiently(look)
-    unknown = view === undefined ? unknown + 1 : 0
+  let view = yield* look
+  for (let unknown = 0; unknown < mostUnknown; unknown = view === undefined ? unknown + 1 : 0) {
     if (view !== undefined) {
       yield* show(view)
       if (!isGoing(view, yield* Clock.currentTimeMillis)) return view
     }
     yield* Effect.sleep(interval)
+    view = yield* patiently(look)
   }
   return yield* unknownRun
 })

@@ -7,10 +7,11 @@ import { OrderId } from "../../../src/domain/Order.ts"
 import { GitHubId, RunKey } from "../../../src/domain/SourceRun.ts"
 import { chainText } from "../../../src/entry/cli/ChainText.ts"
 import { failuresIn, isGoing } from "../../../src/entry/cli/ChainVerdict.ts"
-import { changePrinter, followed } from "../../../src/entry/cli/ChainWatch.ts"
+import { changePrinter, followed, followedOnScreen } from "../../../src/entry/cli/ChainWatch.ts"
 import type { CommandFailed } from "../../../src/entry/cli/Failures.ts"
 import { ServiceAway } from "../../../src/entry/cli/Service.ts"
 import { soughtRun } from "../../../src/entry/cli/SoughtRun.ts"
+import { ProgressScreen } from "../../../src/entry/cli/Terminal.ts"
 import { deliveryId, repository, target, workflow } from "../../fixtures/Runs.ts"
 
 const at = "1970-01-01T00:00:00.000Z"
@@ -196,6 +197,29 @@ describe("chain --watch", () => {
       const { ended } = yield* watched([undefined, away, undefined, last])
       assert.strictEqual(ended?._tag, "Success")
     })
+  )
+
+  it.effect("does not wait for a service that has never answered", () =>
+    Effect.gen(function* () {
+      const { ended, looks } = yield* watched([away])
+      assert.deepStrictEqual([ended?._tag, looks], ["Failure", 1])
+    })
+  )
+
+  it.effect("draws on the terminal's second screen, and leaves the end on the first", () =>
+    Effect.gen(function* () {
+      const drawn: Array<string> = []
+      const looks = [first, last]
+      const look = Effect.sync(() => looks.shift())
+      const screen = Effect.provideService(followedOnScreen(look, false), ProgressScreen, (text) => drawn.push(text))
+      const fiber = yield* Effect.forkChild(screen)
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(fiber.pollUnsafe()?._tag, "Success")
+      assert.isTrue(drawn[0]?.startsWith("\u001b[?1049h"))
+      assert.include(drawn[1], `\u001b[H\u001b[2J${chainText(first)}`)
+      assert.strictEqual(drawn.at(-1), "\u001b[?1049l")
+      assert.deepStrictEqual(yield* TestConsole.logLines, [chainText(last)])
+    }).pipe(Effect.provide(TestConsole.layer))
   )
 
   it.effect("gives up on a run that nothing becomes known of", () =>
