@@ -14,6 +14,8 @@
 export * as Answers from "./domain/Answers.ts"
 /** What a target's own rules say about a candidate. */
 export * as Authorization from "./domain/Authorization.ts"
+/** What a check run on the source commit shows. */
+export * as CheckRun from "./domain/CheckRun.ts"
 /** What a `dispatching.yml` says once it is read, and what a repository may answer when it is asked for its own. */
 export * as Config from "./domain/Config.ts"
 /** Reads a `dispatching.yml`, or says with line, key and expectation what is wrong with it. */
