@@ -16,6 +16,8 @@ export * as Answers from "./domain/Answers.ts"
 export * as Authorization from "./domain/Authorization.ts"
 /** What is shown of a chain: all runs that descend from one source run, each with what became of its targets. */
 export * as Chain from "./domain/Chain.ts"
+/** What a check run on the source commit shows. */
+export * as CheckRun from "./domain/CheckRun.ts"
 /** What a `dispatching.yml` says once it is read, and what a repository may answer when it is asked for its own. */
 export * as Config from "./domain/Config.ts"
 /** Reads a `dispatching.yml`, or says with line, key and expectation what is wrong with it. */

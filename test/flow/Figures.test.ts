@@ -112,7 +112,7 @@ const stores = Layer.mergeAll(Ledger.layer, Recorder.layer, Queries.layer, Conse
       layerTable,
       layerQueues,
       gitHub,
-      layerSettings({}),
+      layerSettings({ createChecks: false }),
       Layer.effect(
         Timing,
         Effect.map(Timing, (timing) => ({ ...timing, reportEvery: Duration.zero }))

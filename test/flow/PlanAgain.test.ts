@@ -91,7 +91,7 @@ describe("planning a run again", () => {
     "Table.transact",
     "OrderQueue.offer",
     "FactBus.publish",
-    "Table.get"
+    "ReportQueue.offer"
   ] as const
   for (const [index, call] of steps.entries()) {
     const occurrence = steps.slice(0, index + 1).filter((step) => step === call).length

@@ -83,6 +83,11 @@ describe("diagnose", () => {
       badOf({ ...healthy, installations: [{ ...installation, permissions: less, suspended_at: "2026-01-01" }] }),
       ["consent advice", "suspended advice"]
     )
+    const unchecked = { ...permissions, checks: "read" }
+    assert.deepStrictEqual(badOf({ ...healthy, installations: [{ ...installation, permissions: unchecked }] }), [
+      "consent advice",
+      "check runs advice"
+    ])
   })
 
   it("asks for the secret where the newest delivery was answered with 401", () => {

@@ -1,0 +1,118 @@
+/** Check runs: what is sent for them, whose are found, and what GitHub answers where there can be none. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import type { CheckRun } from "../../../src/domain/CheckRun.ts"
+import { GitHubId } from "../../../src/domain/SourceRun.ts"
+import { type CheckedCommit, Checks } from "../../../src/ports/Checks.ts"
+import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import {
+  json,
+  overFetch,
+  overSandbox,
+  played,
+  reasonOfFailure,
+  repository,
+  requestsSeen,
+  tokenAnswer
+} from "./support.ts"
+
+const on: CheckedCommit = { repository: repository("acme/source"), installationId: GitHubId.make("101"), sha: "main" }
+const open: CheckRun = { name: "dispatcher / ci.yml", conclusion: null, title: "1 under way", summary: "s", text: "t" }
+const ended: CheckRun = {
+  ...open,
+  conclusion: "neutral",
+  title: "1 refused",
+  detailsUrl: "https://x.test/admin?journey=1"
+}
+
+describe("a check run", () => {
+  it.live("is created, found and updated with one request each, and one for the token", () =>
+    Effect.gen(function* () {
+      const checks = yield* Checks
+      const { checkRuns } = yield* Sandbox
+      const id = yield* checks.create(on, "1/2/3", open)
+      const shown = Effect.map(checkRuns("acme/source"), (all) =>
+        all.map(({ name, externalId, status, conclusion, detailsUrl, output }) => ({
+          name,
+          externalId,
+          status,
+          conclusion,
+          detailsUrl,
+          output
+        }))
+      )
+      assert.containSubset(yield* shown, [
+        {
+          name: open.name,
+          externalId: "1/2/3",
+          status: "in_progress",
+          conclusion: null,
+          output: { title: "1 under way", summary: "s", text: "t" }
+        }
+      ])
+      assert.deepStrictEqual(yield* checks.find(on, open.name, "1/2/3"), Option.some(id))
+      yield* checks.update(on, id, ended)
+      assert.containSubset(yield* shown, [
+        { status: "completed", conclusion: "neutral", detailsUrl: ended.detailsUrl, output: { title: "1 refused" } }
+      ])
+      assert.deepStrictEqual(yield* requestsSeen, [
+        "POST /app/installations/101/access_tokens",
+        "POST /repos/acme/source/check-runs",
+        "GET /repos/acme/source/commits/main/check-runs",
+        `PATCH /repos/acme/source/check-runs/${id}`
+      ])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("of another App is not taken for ours", () => {
+    const listed = (id: number, slug: string) => ({ id, external_id: "1", app: { slug } })
+    const { fetch } = played((request) =>
+      request.url.includes("access_tokens")
+        ? tokenAnswer("t")
+        : json(200, {
+            total_count: 2,
+            check_runs: [listed(1, "another-app"), { id: 2, external_id: null, app: null }, listed(3, "Dispatcher-App")]
+          })
+    )
+    return Effect.gen(function* () {
+      const checks = yield* Checks
+      assert.deepStrictEqual(yield* checks.find(on, open.name, "1"), Option.some(GitHubId.make("3")))
+      assert.isTrue(Option.isNone(yield* checks.find(on, open.name, "2")))
+    }).pipe(Effect.provide(overFetch(fetch)))
+  })
+})
+
+describe("where there can be no check run", () => {
+  const create = Checks.use((checks) => checks.create(on, "1", open))
+  const cases = [
+    [
+      "archived",
+      (sandbox: Sandbox["Service"]) => sandbox.changeRepository("acme/source", { archived: true }),
+      "Forbidden"
+    ],
+    [
+      "called otherwise",
+      (sandbox: Sandbox["Service"]) => sandbox.renameRepository("acme/source", "elsewhere"),
+      "NotFound"
+    ]
+  ] as const
+  for (const [what, change, reason] of cases) {
+    it.live(`because the repository is ${what}, GitHub's answer is ${reason}`, () =>
+      Effect.gen(function* () {
+        yield* change(yield* Sandbox)
+        assert.strictEqual((yield* reasonOfFailure(create))._tag, reason)
+      }).pipe(Effect.provide(overSandbox()))
+    )
+  }
+
+  it.live("because the commit or the check run is gone, it says so", () =>
+    Effect.gen(function* () {
+      const checks = yield* Checks
+      const commit = yield* reasonOfFailure(checks.create({ ...on, sha: "f".repeat(40) }, "1", open))
+      assert.strictEqual(commit._tag, "Unprocessable")
+      assert.include(commit.message, "No commit found for SHA")
+      const gone = yield* reasonOfFailure(checks.update(on, GitHubId.make("999"), ended))
+      assert.strictEqual(gone._tag, "NotFound")
+    }).pipe(Effect.provide(overSandbox()))
+  )
+})
