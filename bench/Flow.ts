@@ -16,10 +16,12 @@ import { OrderQueue, PlanQueue, ReportQueue } from "../src/flow/Queues.ts"
 import { report } from "../src/flow/Report.ts"
 import { layerSettings, Timing } from "../src/flow/Settings.ts"
 import * as Ledger from "../src/ledger/Ledger.ts"
+import { Checks } from "../src/ports/Checks.ts"
 import { ConfigSource } from "../src/ports/ConfigSource.ts"
 import { Reports } from "../src/ports/Reports.ts"
 import { Table } from "../src/ports/Table.ts"
 import { Workflows } from "../src/ports/Workflows.ts"
+import { layerMemory as layerChecks } from "../src/testing/fakes/Checks.ts"
 import { layerMemory as layerConfigs } from "../src/testing/fakes/ConfigSource.ts"
 import { layerMemory as layerFacts } from "../src/testing/fakes/FactBus.ts"
 import * as FakeGitHubApp from "../src/testing/fakes/GitHubApp.ts"
@@ -127,6 +129,22 @@ const counted = (costs: Costs) =>
       }))
     ),
     Layer.effect(
+      Checks,
+      Effect.map(Checks, (checks) => ({
+        ...checks,
+        create: (...args) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            checks.create(...args)
+          ),
+        update: (...args) =>
+          Effect.andThen(
+            Effect.sync(() => costs.gitHub++),
+            checks.update(...args)
+          )
+      }))
+    ),
+    Layer.effect(
       Reports,
       Effect.map(Reports, (reports) => ({
         ...reports,
@@ -160,9 +178,10 @@ const layers = (count: number, costs: Costs) =>
         layerFacts,
         layerWorkflows,
         layerReports,
+        layerChecks,
         layerConfigs(world(count)),
         FakeGitHubApp.layerMemory,
-        layerSettings({}),
+        layerSettings({ createChecks: false }),
         layerTiming
       )
     )

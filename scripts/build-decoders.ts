@@ -16,6 +16,7 @@ import { Replayed } from "../src/dashboard/api/Commands.ts"
 import { UnsupportedFilters } from "../src/dashboard/api/Errors.ts"
 import type { SentAnswers } from "../src/dashboard/ui/api/Answers.ts"
 import * as Answers from "../src/domain/Answers.ts"
+import { ChainNode, ChainView } from "../src/domain/Chain.ts"
 import { Check, RuleRef, Skipped } from "../src/domain/Decision.ts"
 import { Explanation } from "../src/domain/Explanation.ts"
 import { Target } from "../src/domain/Order.ts"
@@ -37,6 +38,7 @@ const answers: { readonly [Name in keyof SentAnswers]: Schema.Top } = {
   eventPage: Answers.EventPage,
   foundPage: Answers.FoundPage,
   journey: Answers.Journey,
+  chain: ChainView,
   explanation: Explanation,
   replayed: Replayed,
   unsupported: Schema.Struct(UnsupportedFilters.fields)
@@ -52,7 +54,8 @@ const parts: Readonly<Record<string, Schema.Top>> = {
   rule: RuleRef,
   check: Check,
   skipped: Skipped,
-  config: SourceConfig
+  config: SourceConfig,
+  chainNode: ChainNode
 }
 
 const header = `/**

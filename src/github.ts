@@ -8,13 +8,15 @@
 export * as App from "./adapters/github/App.ts"
 /** What GitHub says of the App itself. */
 export * as AppInspection from "./adapters/github/AppInspection.ts"
+/** `Checks`: check runs on commits. */
+export * as GitHubChecks from "./adapters/github/Checks.ts"
 /** `ConfigSource`: one GraphQL request for up to 100 repositories. */
 export * as GitHubConfigSource from "./adapters/github/ConfigSource.ts"
 /** `Deliveries`, asked as the App. */
 export * as GitHubDeliveries from "./adapters/github/Deliveries.ts"
 /** How requests to GitHub leave the process. */
 export * as Fetch from "./adapters/github/Fetch.ts"
-/** `ConfigSource`, `GitHubApp`, `Workflows` and `Reports` in one layer. */
+/** `Checks`, `ConfigSource`, `GitHubApp`, `Workflows` and `Reports` in one layer. */
 export * as GitHub from "./adapters/github/GitHub.ts"
 /** `GitHubApp`: the App's login, and GitHub's time. */
 export * as GitHubGitHubApp from "./adapters/github/GitHubApp.ts"

@@ -92,6 +92,8 @@ export * as Sweep from "./flow/Sweep.ts"
 
 /** What writes and queries mean, for an own layer of the Table. */
 export * as TableRules from "./adapters/TableRules.ts"
+/** Check runs on commits of a source repository. */
+export * as Checks from "./ports/Checks.ts"
 /** Reads `dispatching.yml` from the default branches of repositories. */
 export * as ConfigSource from "./ports/ConfigSource.ts"
 /** GitHub's own log of what it delivered. */

@@ -9,6 +9,8 @@
 
 /** What can go wrong with them, by script. */
 export * as FaultScript from "./testing/FaultScript.ts"
+/** Check runs, and what they show. */
+export * as FakeChecks from "./testing/fakes/Checks.ts"
 /** Configs of repositories. */
 export * as FakeConfigSource from "./testing/fakes/ConfigSource.ts"
 /** GitHub's log of deliveries. */
@@ -41,6 +43,8 @@ export * as Scenario from "./sandbox/Scenario.ts"
 
 // One contract for each port.
 
+/** What every layer of Checks keeps to. */
+export * as ChecksContract from "./testing/contracts/Checks.ts"
 /** What every layer of ConfigSource keeps to. */
 export * as ConfigSourceContract from "./testing/contracts/ConfigSource.ts"
 /** What every layer of FactBus keeps to. */

@@ -3,8 +3,9 @@
  * of these by its key and returns it; there is nothing left to compute.
  */
 import { Schema } from "effect"
+import { ChainNode } from "./Chain.ts"
+import { DeliveryStatus } from "./DeliveryStatus.ts"
 import { Fact } from "./Fact.ts"
-import { endStatuses } from "./FactTable.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"
 import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
@@ -154,9 +155,6 @@ export const Health = Schema.Struct({
 })
 export interface Health extends Schema.Schema.Type<typeof Health> {}
 
-/** What became of a run so far: it waits, its targets do, all went well, not all did, or it ended without a plan. */
-export const DeliveryStatus = Schema.Literals(["waiting", "open", "done", "trouble", ...endStatuses])
-
 /** What lists show of every run. */
 const listedRun = {
   deliveryId: DeliveryId,
@@ -209,7 +207,12 @@ export const Journey = Schema.Struct({
   row: Schema.NullOr(DeliveryRow),
   facts: Schema.Array(Fact),
   /** Whether there are more facts than the 1000 that are listed. */
-  more: Schema.Boolean
+  more: Schema.Boolean,
+  /**
+   * The run's node of its chain, with what caused the run and what it started; null where the run is no part of a chain: no order started
+   * it, and no target was decided about (yet).
+   */
+  chain: Schema.NullOr(ChainNode)
 })
 export interface Journey extends Schema.Schema.Type<typeof Journey> {}
 

@@ -7,7 +7,7 @@
 
 import { Order } from "effect"
 import type { ConfigAnswer, DispatchingConfig, InboundRule, InboundTarget, UnreachableReason } from "./Config.ts"
-import type { Candidate, Check, Denied, RuleRef } from "./Decision.ts"
+import { type Candidate, type Check, type Denied, optionalityOf, type RuleRef } from "./Decision.ts"
 import { type Denial, type DenialCode, reasonCodes } from "./Denial.ts"
 import { ruleRef } from "./Matching.ts"
 import { ownerOf, resolveRepository, sameWorkflow, type WorkflowFile } from "./Names.ts"
@@ -161,6 +161,7 @@ const denied = (candidate: Candidate, target: Target, denial: Denial, checks: Re
   _tag: "Denied",
   target,
   outbound: candidate.outbound,
+  ...optionalityOf(candidate),
   checks: [...candidate.checks, ...checks],
   denial
 })

@@ -5,7 +5,7 @@
 
 import type { DispatchingConfig } from "./Config.ts"
 import type { Denied } from "./Decision.ts"
-import { type Candidate, isCandidate, type Matched, rankOf } from "./Decision.ts"
+import { type Candidate, isCandidate, type Matched, optionalityOf, rankOf } from "./Decision.ts"
 import type { DenialCode } from "./Denial.ts"
 import { ownerOf, type RepositoryName, resolveRepository } from "./Names.ts"
 import { type TargetKey, targetKey } from "./Order.ts"
@@ -25,11 +25,12 @@ interface Refusal {
   readonly message: string
 }
 
-const refused = ({ target, outbound, checks }: Candidate, { code, expected, actual, message }: Refusal): Denied => ({
+const refused = (candidate: Candidate, { code, expected, actual, message }: Refusal): Denied => ({
   _tag: "Denied",
-  target,
-  outbound,
-  checks: [...checks, { name: code, passed: false, expected, actual }],
+  target: candidate.target,
+  outbound: candidate.outbound,
+  ...optionalityOf(candidate),
+  checks: [...candidate.checks, { name: code, passed: false, expected, actual }],
   denial: { code, message }
 })
 

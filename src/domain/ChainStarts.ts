@@ -2,7 +2,7 @@
  * The bound on what one chain starts, whatever the graph of workflows that start each other. A plan reserves its starts before it is stored,
  * first come in the order of the file, and never gives one back. The root run's own plan does not count: it is bounded as a plan.
  */
-import type { Decision } from "./Decision.ts"
+import { type Decision, optionalityOf } from "./Decision.ts"
 import type { Order, OrderId } from "./Order.ts"
 import type { Decided } from "./Planning.ts"
 import { counted } from "./Sentence.ts"
@@ -23,6 +23,7 @@ const refused = (decision: Decision, starts: number, most: number): Decision => 
     _tag: "Denied",
     target,
     outbound,
+    ...optionalityOf(decision),
     checks: [...checks, { name: "chain_too_long", passed: false, expected, actual: counted(starts, "start") }],
     denial: {
       code: "chain_too_long",

@@ -23,6 +23,8 @@ export interface OutboundTarget {
   readonly ref: string | undefined
   /** Input templates by input name. */
   readonly inputs: ReadonlyMap<string, string>
+  /** Whether what becomes of the target never fails the run's check. */
+  readonly optional: boolean
 }
 
 /** What a source starts. Undefined lists mean the documented default. */
@@ -37,6 +39,8 @@ export interface OutboundRule {
     readonly stale: "skip" | undefined
   }
   readonly targets: ReadonlyArray<OutboundTarget>
+  /** Whether a run that the rule is not about gets a check run all the same, which says so; undefined: it gets none. */
+  readonly check: "always" | undefined
 }
 
 /** One workflow that an inbound rule opens. */

@@ -54,8 +54,10 @@ const outboundRule = (rule: RawOutboundRule, path: Path, locate: Locate): Outbou
     repository: target.repository,
     workflow: workflowFile(target.workflow),
     ref: target.ref,
-    inputs: new Map(Object.entries(target.inputs ?? {}))
-  }))
+    inputs: new Map(Object.entries(target.inputs ?? {})),
+    optional: target.optional ?? false
+  })),
+  check: rule.check
 })
 
 const inboundRule = (rule: RawInboundRule, path: Path, locate: Locate): InboundRule => ({

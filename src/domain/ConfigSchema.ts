@@ -122,12 +122,24 @@ const OutboundTarget = Schema.Struct({
           examples: [{ sha: "{{ source.sha }}", branch: "{{ source.branch }}" }]
         })
     )
+  ),
+  optional: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      expected: "true or false",
+      description: "true: what becomes of this target never fails the run's check. Default: false."
+    })
   )
 }).annotate({ description: "A workflow to start." })
 
 const OutboundRule = Schema.Struct({
   source: OutboundSource,
-  targets: nonEmptyList(OutboundTarget, "at least one target")
+  targets: nonEmptyList(OutboundTarget, "at least one target"),
+  check: Schema.optionalKey(
+    Schema.Literal("always").annotate({
+      description:
+        "always: a run that this rule is not about gets a skipped check run, so that a required check never waits for it."
+    })
+  )
 }).annotate({ description: "What a run of this repository starts." })
 
 const repositoryIdWords = "the id of a repository: digits, in quotes if there are more than 15"

@@ -64,7 +64,15 @@ export const boundedSkipped = (all: ReadonlyArray<Skipped>): SkippedRules => ({
   ...(all.length <= mostSkipped ? {} : { moreSkipped: all.length - mostSkipped })
 })
 
-const common = { target: Target, outbound: RuleRef, checks: Schema.Array(Check) }
+/** Whether the source's rule has `optional: true` for the target; absent where it does not, and in what earlier versions stored. */
+export const optionality = { optional: Schema.optionalKey(Schema.Boolean) }
+/** Whether what becomes of a target is optional. */
+export interface Optionality extends Schema.Struct.Type<typeof optionality> {}
+/** Passes on whether a target is optional. */
+export const optionalityOf = ({ optional }: { readonly optional?: boolean }): Optionality =>
+  optional === true ? { optional } : {}
+
+const common = { target: Target, outbound: RuleRef, checks: Schema.Array(Check), ...optionality }
 
 /** Allowed (an order exists), or denied with a reason. */
 export const Decision = Schema.TaggedUnion({
@@ -78,7 +86,7 @@ export type Allowed = Extract<Decision, { readonly _tag: "Allowed" }>
 export type Denied = Extract<Decision, { readonly _tag: "Denied" }>
 
 /** A target that the source may start, if the target agrees. */
-export interface Candidate {
+export interface Candidate extends Optionality {
   readonly target: Target
   readonly outbound: RuleRef
   readonly checks: ReadonlyArray<Check>
@@ -94,6 +102,8 @@ export interface MatchedRules {
   readonly skipped: ReadonlyArray<Skipped>
   /** The targets of the others. */
   readonly matched: Matched
+  /** Whether a rule that is skipped wants the run to have a check run all the same. */
+  readonly alwaysChecked: boolean
 }
 
 /** Whether something matched is still to be asked of the target. */

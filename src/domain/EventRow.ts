@@ -6,7 +6,8 @@ import { entryOf } from "./FactTable.ts"
 import { targetLabel } from "./Order.ts"
 
 const longestMessage = 300
-const short = (text: string): string =>
+/** A message as lists have it, cut at 300 characters. */
+export const shortMessage = (text: string): string =>
   text.length > longestMessage ? `${text.slice(0, longestMessage - 1).toWellFormed()}…` : text
 
 /** The row of a fact; `time` is its time in the spelling that sorts. */
@@ -25,7 +26,7 @@ export const eventRow = (fact: Fact, time: string): EventRow => {
     workflow: fact.data.sourceWorkflow,
     target: "target" in fact.data ? targetLabel(fact.data.target) : null,
     reason: reason(data),
-    message: text === null ? null : short(text),
+    message: text === null ? null : shortMessage(text),
     url: url(data)
   }
 }

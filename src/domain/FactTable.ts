@@ -293,6 +293,13 @@ export type ResultFact = {
   [Type in FactType]: (typeof factTable)[Type]["part"] extends "results" ? FactOf<Type> : never
 }[FactType]
 
+/** The status of a target: what was decided about it, or how its order ended. */
+export type TargetStatus = {
+  [Type in FactType]: (typeof factTable)[Type]["part"] extends "allows" | "denies" | "settles" | "withdraws"
+    ? (typeof factTable)[Type]["status"]
+    : never
+}[FactType]
+
 /** What the type of a fact means, with its data. */
 type EntryOf<Type extends FactType> = FactEntry<FactOf<Type>["data"]> & { readonly status: Status }
 /** What the type of a fact means. */
@@ -310,3 +317,8 @@ export const rowStatuses: ReadonlyArray<Status> = factTypes
 export const endStatuses = factTypes
   .map((type) => entryOf(type))
   .flatMap(({ part, status }) => (part === "ends" ? status : [])) as ReadonlyArray<EndStatus>
+const targetParts: ReadonlySet<FactPart> = new Set(["allows", "denies", "settles", "withdraws"])
+/** The statuses of targets. */
+export const targetStatuses = factTypes
+  .map((type) => entryOf(type))
+  .flatMap(({ part, status }) => (targetParts.has(part) ? status : [])) as ReadonlyArray<TargetStatus>

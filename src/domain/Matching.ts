@@ -8,7 +8,15 @@
 import { Result } from "effect"
 import { capOwners, capTargets } from "./Caps.ts"
 import type { ConfigPath, DispatchingConfig, OutboundRule, OutboundTarget, RulePlace } from "./Config.ts"
-import type { Candidate, Denied, MatchedRules, RuleRef, Skipped } from "./Decision.ts"
+import {
+  type Candidate,
+  type Check,
+  type Denied,
+  type MatchedRules,
+  optionalityOf,
+  type RuleRef,
+  type Skipped
+} from "./Decision.ts"
 import { ownerOf, type RepositoryName, resolveRepository, workflowKey } from "./Names.ts"
 import type { Chain, Target } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
@@ -67,8 +75,9 @@ const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: Out
     ref: outboundTarget.ref ?? policy.defaultRef
   }
   const outbound = ruleRef(run.repository, input.file, outboundTarget.place)
+  const optionality = optionalityOf(outboundTarget)
   if (ofRule.refusal !== undefined) {
-    return { _tag: "Denied", target, outbound, checks: ofRule.checks, denial: denialOf(ofRule.refusal) }
+    return { _tag: "Denied", target, outbound, ...optionality, checks: ofRule.checks, denial: denialOf(ofRule.refusal) }
   }
   const rendered = renderInputs(outboundTarget.inputs, run)
   const examined = examine([
@@ -79,9 +88,9 @@ const matchTarget = (input: MatchInput, ofRule: Examination, outboundTarget: Out
   ])
   const checks = [...ofRule.checks, ...examined.checks]
   if (examined.refusal !== undefined) {
-    return { _tag: "Denied", target, outbound, checks, denial: denialOf(examined.refusal) }
+    return { _tag: "Denied", target, outbound, ...optionality, checks, denial: denialOf(examined.refusal) }
   }
-  return { target, outbound, checks, inputs: Result.getOrElse(rendered, () => ({})) }
+  return { target, outbound, ...optionality, checks, inputs: Result.getOrElse(rendered, () => ({})) }
 }
 
 /** Whether a rule for the run's workflow compares it with the newest run that was planned. */
@@ -96,23 +105,32 @@ export const becomesNewest = (input: MatchInput): boolean =>
   )
 
 /**
+ * Whether a rule that is skipped wants the run to have a check run. A run of another event than the rule's is none of its business: on a commit
+ * with runs of two events, its check run would stand in the place of the one that counts.
+ */
+const wantsCheck = ({ check }: OutboundRule, skippedBy: Check): boolean =>
+  check === "always" && skippedBy.name !== "source_event"
+
+/**
  * The rules for the run's workflow: those that are skipped, and all targets of the others, which are candidates or denied by the source's
  * own side. A rule that is skipped costs the same however many targets it has.
  */
 export const matchRun = (input: MatchInput): MatchedRules => {
   const permitted = isPermitted(input)
   const skipped: Array<Skipped> = []
+  let alwaysChecked = false
   const matched = rulesFor(input).flatMap((rule) => {
     const ref = refOf(input, rule)
     const { checks, refusal } = isAbout(input, rule, ref)
     if (refusal !== undefined) {
       skipped.push({ rule: ref, ...refusal })
+      alwaysChecked ||= wantsCheck(rule, refusal.check)
       return []
     }
     const ofRule = { checks: [...checks, ...permitted.checks], refusal: permitted.refusal }
     return rule.targets.map((target) => matchTarget(input, ofRule, target))
   })
-  return { skipped, matched: capTargets(capOwners(matched, input), input.policy.maxTargets) }
+  return { skipped, matched: capTargets(capOwners(matched, input), input.policy.maxTargets), alwaysChecked }
 }
 
 /** How many different reasons a sentence gives. */

@@ -35,6 +35,9 @@ export const orderId = (
   target: Pick<Target, "repository" | "workflow">
 ): OrderId => OrderId.make(`${runKey(run)}/${targetKey(target)}`)
 
+/** The source run of an order: what the order's id begins with. */
+export const causeOf = (id: OrderId): RunKey => RunKey.make(id.split("/").slice(0, 3).join("/"))
+
 /** Where an order stands in its chain: everything that descends from one source run, across repositories. */
 export const Chain = Schema.Struct({
   /** The run that the chain began with. */

@@ -4,7 +4,7 @@
  * a replay makes a new plan in its place, of the next generation.
  */
 import { Schema } from "effect"
-import { Check, Decision, RuleRef, skippedRules } from "./Decision.ts"
+import { Check, Decision, optionality, RuleRef, skippedRules } from "./Decision.ts"
 import { ChainPlace, OrderId, Target, targetKey } from "./Order.ts"
 import { Acceptance } from "./SourceRun.ts"
 
@@ -33,7 +33,8 @@ export const PendingTarget = Schema.Struct({
   target: Target,
   outbound: RuleRef,
   checks: Schema.Array(Check),
-  inputs: Schema.Record(Schema.String, Schema.String)
+  inputs: Schema.Record(Schema.String, Schema.String),
+  ...optionality
 })
 export interface PendingTarget extends Schema.Schema.Type<typeof PendingTarget> {}
 
@@ -43,6 +44,8 @@ export const Plan = Schema.Struct({
   config: SourceConfig,
   decisions: Schema.Array(Decision),
   ...skippedRules,
+  /** `always`: the run gets a check run although no rule is about it; absent otherwise, and in what earlier versions stored. */
+  check: Schema.optionalKey(Schema.Literal("always")),
   /** Why there is nothing to do; absent where there is something. */
   ignored: Schema.optionalKey(Schema.String),
   /** Where the run stands in its chain; absent in what earlier versions stored. */

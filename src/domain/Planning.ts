@@ -7,7 +7,7 @@
 import { type Authorized, authorize } from "./Authorization.ts"
 import type { ConfigAnswer } from "./Config.ts"
 import type { Allowed, Decision, Denied } from "./Decision.ts"
-import { isCandidate, type Matched, rankOf } from "./Decision.ts"
+import { isCandidate, type Matched, optionalityOf, rankOf } from "./Decision.ts"
 import { type RepositoryKey, type RepositoryName, repositoryKey } from "./Names.ts"
 import { type Chain, type Order, orderId, type TargetKey, targetKey } from "./Order.ts"
 import type { RememberedSources } from "./SourceIdentity.ts"
@@ -65,6 +65,7 @@ const duplicate = (entry: Authorized, first: Authorized): Denied => {
     _tag: "Denied",
     target,
     outbound: candidate.outbound,
+    ...optionalityOf(candidate),
     checks: [...checks, { name: "duplicate_target", passed: false, expected: "one rule per target workflow", actual }],
     denial: {
       code: "duplicate_target",
@@ -97,7 +98,12 @@ export const conclude = (
   asked: ReadonlyArray<Authorized | Denied>
 ): Decided => {
   const { run } = acceptance
-  const winners = chosen(asked.filter((entry) => entry._tag === "Authorized"))
+  const authorized = asked.filter((entry) => entry._tag === "Authorized")
+  const winners = chosen(authorized)
+  // Of several rules for one target workflow, one that does not make it optional is enough to make it count.
+  const required = new Set(
+    authorized.filter(({ candidate }) => candidate.optional !== true).map(({ target }) => targetKey(target))
+  )
   const toOrder = ({ target, candidate }: Authorized): Order => ({
     ...acceptance,
     id: orderId(run, target),
@@ -109,15 +115,16 @@ export const conclude = (
     if (entry._tag === "Denied") return entry
     const winner = winners.get(targetKey(entry.target))
     if (winner !== undefined && winner !== entry) return duplicate(entry, winner)
-    return allowed(entry, run)
+    return allowed(entry, run, !required.has(targetKey(entry.target)))
   }
   return { decisions: asked.map(toDecision), orders: [...winners.values()].map(toOrder) }
 }
 
-const allowed = ({ target, candidate, checks, inbound }: Authorized, run: SourceRun): Allowed => ({
+const allowed = ({ target, candidate, checks, inbound }: Authorized, run: SourceRun, optional: boolean): Allowed => ({
   _tag: "Allowed",
   target,
   outbound: candidate.outbound,
+  ...optionalityOf({ optional }),
   checks,
   inbound,
   orderId: orderId(run, target)

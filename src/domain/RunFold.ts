@@ -1,9 +1,11 @@
 /**
- * From the facts of a run to all that is stored about it: what it adds to figures, and its row in the list of deliveries. A plain function
- * of the set of facts: their order does not matter, nor how often each is there. Pure.
+ * From the facts of a run to all that is stored about it: what it adds to figures, its row in the list of deliveries, and its node of a
+ * chain. A plain function of the set of facts: their order does not matter, nor how often each is there. Pure.
  */
 import type { DeliveryRow, FoundRun } from "./Answers.ts"
 import { isoTime } from "./Bucket.ts"
+import type { ChainNode } from "./Chain.ts"
+import { chainNode } from "./ChainFold.ts"
 import type { Contribution, Waiting } from "./Contribution.ts"
 import type { Fact } from "./Fact.ts"
 import { type EndStatus, entryOf, type FactOf, type FactPart, type Status } from "./FactTable.ts"
@@ -13,15 +15,20 @@ import { addTallies, noTally, type Tally, wholeCounts } from "./Tally.ts"
 import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 2
+export const foldVersion = 3
 
 /** What the facts of a run come to. */
 export interface RunFold {
   readonly run: RunKey
   /** How many facts were folded. */
   readonly facts: number
-  /** What the run adds, in the minute in which it was accepted, and its row; undefined while it is only known that it was lost. */
-  readonly accepted: { readonly contribution: Contribution; readonly row: DeliveryRow } | undefined
+  /**
+   * What the run adds, in the minute in which it was accepted, its row, and its node, where it is part of a chain; undefined while it is
+   * only known that it was lost.
+   */
+  readonly accepted:
+    | { readonly contribution: Contribution; readonly row: DeliveryRow; readonly node: ChainNode | undefined }
+    | undefined
   /** What its redeliveries add: one contribution for each minute in which it was lost. */
   readonly lost: ReadonlyArray<Contribution>
 }
@@ -194,7 +201,8 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
     ...(waiting === undefined ? {} : { waiting })
   }
   const total = sumOf([tally, redelivered(before), ...targets.map(targetTally)])
-  return { ...base, accepted: { contribution, row: rowOf(own, state, targets, total) }, lost }
+  const row = rowOf(own, state, targets, total)
+  return { ...base, accepted: { contribution, row, node: chainNode(own, row, targets) }, lost }
 }
 
 /** The run of an acceptance, as it is found by its number, URL, commit, branch or actor. */

@@ -20,6 +20,8 @@ export interface TargetState {
   readonly label: string
   readonly status: Status
   readonly part: FactPart
+  /** The fact that says so: the decision, or the outcome. */
+  readonly fact: TargetFact
   /** The time of the fact that says so, in the spelling that sorts. */
   readonly since: string
   /** Why it was denied, withdrawn or failed. */
@@ -59,6 +61,7 @@ const stateOf = (key: TargetKey, fact: TargetFact, latest: ResultFact | undefine
     label: targetLabel(target),
     status,
     part,
+    fact,
     since: isoTime(Date.parse(fact.time)),
     reason: reason(fact.data as never),
     elapsed: "elapsed" in fact.data && generation === 0 ? fact.data.elapsed : undefined,

@@ -38,6 +38,17 @@ const appSlug = Schema.String.check(
     expected: "the App's slug, the last part of its github.com/apps/… address"
   })
 )
+/** Where people reach the dashboard; in links on GitHub, so without what only some of them may know. */
+const publicUrl = Schema.String.check(
+  Schema.makeFilter(
+    (text) => {
+      if (!URL.canParse(text)) return false
+      const { protocol, username, password, search, hash } = new URL(text)
+      return protocol === "https:" && [username, password, search, hash].every((part) => part === "")
+    },
+    { expected: "an https address without query, such as https://dispatcher.example.com" }
+  )
+)
 const secret = (variable: string) =>
   Config.schema(
     Schema.Redacted(Schema.NonEmptyString.check(Schema.isMinLength(8, { expected: "at least 8 characters" }))),
@@ -76,6 +87,7 @@ export const variables = {
   GITHUB_API_URL: githubVariables.apiUrl,
   ...proxyVariables,
   DEFAULT_DISPATCH_REF: Config.schema(Ref, "DEFAULT_DISPATCH_REF").pipe(Config.withDefault("main")),
+  CREATE_CHECKS: Config.Boolean("CREATE_CHECKS").pipe(Config.withDefault(true)),
   CREATE_ISSUES: Config.Boolean("CREATE_ISSUES").pipe(Config.withDefault(true)),
   CLOSE_ISSUES: Config.Boolean("CLOSE_ISSUES").pipe(Config.withDefault(true)),
   SOURCE_REPO_ALLOWLIST: allowlist("SOURCE_REPO_ALLOWLIST"),
@@ -87,6 +99,7 @@ export const variables = {
   DATA_DIR: Config.NonEmptyString("DATA_DIR").pipe(Config.withDefault("./data")),
   REDELIVERY_SWEEP: Config.Boolean("REDELIVERY_SWEEP").pipe(Config.withDefault(true)),
   ADMIN_TOKEN: optional(adminToken),
+  PUBLIC_URL: optional(Config.schema(publicUrl, "PUBLIC_URL")),
   LOG_LEVEL: logLevel,
   APP_VERSION: Config.NonEmptyString("APP_VERSION").pipe(Config.withDefault(packageJson.version)),
   ...otlpVariables

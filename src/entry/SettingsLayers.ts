@@ -12,7 +12,9 @@ import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 export const layerStages = (
   configuration: Pick<
     Configuration,
+    | "CREATE_CHECKS"
     | "CREATE_ISSUES"
+    | "PUBLIC_URL"
     | "CLOSE_ISSUES"
     | "APP_VERSION"
     | "DEFAULT_DISPATCH_REF"
@@ -26,6 +28,8 @@ export const layerStages = (
 ) =>
   layerSettings({
     createIssues: configuration.CREATE_ISSUES,
+    createChecks: configuration.CREATE_CHECKS,
+    publicUrl: configuration.PUBLIC_URL,
     closeIssues: configuration.CLOSE_ISSUES,
     appVersion: configuration.APP_VERSION,
     policy: {

@@ -8,6 +8,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
+import * as Chain from "./cli/Chain.ts"
 import * as DeadLetters from "./cli/DeadLetters.ts"
 import * as Doctor from "./cli/Doctor.ts"
 import { loadDotEnv } from "./cli/Environment.ts"
@@ -44,6 +45,7 @@ const dispatcher = Command.make("dispatcher").pipe(
     Redeliver.command,
     journeyCommand,
     replayCommand,
+    Chain.command,
     DeadLetters.command,
     Events.command,
     Rebuild.command,

@@ -4,7 +4,7 @@
  * ```
  * Listening ─── routes ─ Receive ┐
  * layerWorkers ─ Plan, Dispatch… ┴─ Ledger ─ Table, queues, fact bus (SQLite in DATA_DIR)
- *                                └─ ConfigSource, GitHubApp, Workflows, Reports (GitHub)
+ *                                └─ ConfigSource, GitHubApp, Workflows, Reports, Checks (GitHub)
  * ```
  */
 import { join } from "node:path"
@@ -63,7 +63,9 @@ export const layerStageWorkers = Layer.mergeAll(
   Layer.effectDiscard(Effect.forkScoped(orderWorkers)).pipe(
     Layer.provide([Consent.layer.pipe(Layer.provide(AccessWatch.layer)), AccessWatch.layerWorkflows])
   ),
-  Layer.effectDiscard(Effect.forkScoped(reportWorkers)).pipe(Layer.provide(AccessWatch.layerReports))
+  Layer.effectDiscard(Effect.forkScoped(reportWorkers)).pipe(
+    Layer.provide([AccessWatch.layerReports, AccessWatch.layerChecks])
+  )
 )
 
 /** All workers: those of the stages, and Record and Rollup, which keep the dashboard's figures. */

@@ -1,9 +1,9 @@
 /**
- * Notices owners that shut the App out: whose answer to a read of their files, to a start or to a report says so, in GitHub's words. Whether
+ * Notices owners that shut the App out: whose answer to a read of their files, to a start, a report or a check run says so, in GitHub's words. Whether
  * that refusal is final for the run is not decided here.
  *
  * A shut-out is an obstacle for a day, written at most once a minute for each owner. A read of the owner's files that works ends it: each
- * process looks whether there is one at the first read of an owner that works in a minute. A start or a report that works ends nothing, so
+ * process looks whether there is one at the first read of an owner that works in a minute. A start, a report or a check run that works ends nothing, so
  * that it never waits for the table.
  */
 import { Clock, Context, DateTime, Duration, Effect, Layer, Option } from "effect"
@@ -11,6 +11,7 @@ import type { ConfigAnswer } from "../domain/Config.ts"
 import { asciiLowerCase, ownerOf, type RepositoryName, repositoryKey } from "../domain/Names.ts"
 import { describeObstacle, isShutOut, type Obstacle } from "../domain/Obstacle.ts"
 import { obstacleWrite, readObstacle } from "../ledger/Obstacles.ts"
+import { Checks } from "../ports/Checks.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { Reports } from "../ports/Reports.ts"
@@ -136,6 +137,16 @@ const watchedReports = Effect.gen(function* () {
   })
 })
 
+const watchedChecks = Effect.gen(function* () {
+  const checks = yield* Checks
+  const about = yield* watching
+  return Checks.of({
+    create: (of, ...what) => about(of.repository)(checks.create(of, ...what)),
+    update: (of, ...what) => about(of.repository)(checks.update(of, ...what)),
+    find: (of, ...what) => about(of.repository)(checks.find(of, ...what))
+  })
+})
+
 /** The same answers, watched. Cost: one table read for each owner, result and minute, and a write while one shuts the App out. */
 export const layer: Layer.Layer<ConfigSource, never, ConfigSource | Table> = Layer.effect(
   ConfigSource,
@@ -150,5 +161,10 @@ export const layerWorkflows: Layer.Layer<Workflows, never, Workflows | Table> = 
 
 /** Reports, watched in the same way. */
 export const layerReports: Layer.Layer<Reports, never, Reports | Table> = Layer.effect(Reports, watchedReports).pipe(
+  Layer.provide(layerNotes)
+)
+
+/** Check runs, watched in the same way. */
+export const layerChecks: Layer.Layer<Checks, never, Checks | Table> = Layer.effect(Checks, watchedChecks).pipe(
   Layer.provide(layerNotes)
 )

@@ -25,7 +25,8 @@ import { follow } from "./Follow.ts"
 import { countDecision } from "./Metrics.ts"
 import { type OrderInFlight, type Origin, originOfRun } from "./OwnRuns.ts"
 import { completePlan, draftPlan, type PlanDraft } from "./PlanDraft.ts"
-import { aboutRun, OrderQueue, type PlanMessage } from "./Queues.ts"
+import { aboutRun, OrderQueue, type PlanMessage, ReportQueue } from "./Queues.ts"
+import { wantsCheck } from "./ReportCheck.ts"
 import { publisher, Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -171,6 +172,13 @@ const planned = Effect.fnUntraced(function* (
   return { ...draft, plan }
 })
 
+/** Asks for what a complete plan shows in its repository: its check run at once, and its report if nothing is left to start. */
+const askForReport = Effect.fnUntraced(function* (plan: Plan) {
+  const reports = yield* ReportQueue
+  if (yield* wantsCheck(plan)) return yield* reports.offer([{ body: { version: 1, ...aboutRun(plan) } }])
+  if (plan.ignored === undefined) yield* reportIfComplete(plan)
+})
+
 /** Offers the orders of a stored plan and publishes what was decided; repeating it offers and publishes the same. */
 const publishPlan = Effect.fnUntraced(function* (plan: Plan) {
   const orders = yield* OrderQueue
@@ -184,7 +192,7 @@ const publishPlan = Effect.fnUntraced(function* (plan: Plan) {
     )
   )
   yield* facts.publish(planFacts(plan, yield* publisher))
-  if (isComplete(plan) && plan.ignored === undefined) yield* reportIfComplete(plan)
+  if (isComplete(plan)) yield* askForReport(plan)
 })
 
 const pendingRepositories = ({ pending }: Plan): string =>

@@ -7,7 +7,7 @@
 
 import { type Duration, Effect } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
-import { boundedSkipped, type Candidate, isCandidate, type Matched, type Skipped } from "../domain/Decision.ts"
+import { boundedSkipped, type Candidate, isCandidate, type Matched, type MatchedRules } from "../domain/Decision.ts"
 import { asksForNewest, becomesNewest, matchRun, whyIgnored } from "../domain/Matching.ts"
 import { ownerOf, type RepositoryKey, type RepositoryName, repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Chain, chainOf, type Order, placeOf } from "../domain/Order.ts"
@@ -149,9 +149,16 @@ const withoutTargets = (
   acceptance: Acceptance,
   config: SourceConfig,
   ignored?: string,
-  skipped: ReadonlyArray<Skipped> = []
+  { skipped, alwaysChecked }: Omit<MatchedRules, "matched"> = { skipped: [], alwaysChecked: false }
 ): PlanDraft => ({
-  plan: { ...acceptanceOf(acceptance), config, decisions: [], ...boundedSkipped(skipped), pending: [] },
+  plan: {
+    ...acceptanceOf(acceptance),
+    config,
+    decisions: [],
+    ...boundedSkipped(skipped),
+    ...(alwaysChecked ? { check: "always" } : {}),
+    pending: []
+  },
   orders: [],
   letIn: new Map(),
   alongside: [],
@@ -174,10 +181,11 @@ const draftFromRules = Effect.fnUntraced(function* (
   const isOrdered = asksForNewest(about)
   const newest = isOrdered ? yield* ledger.newest(run) : undefined
   const match = { ...about, file: source.path, policy, chain, newest: newest?.value }
-  const { matched, skipped } = matchRun(match)
+  const { matched, ...rules } = matchRun(match)
+  const { skipped } = rules
   if (matched.length === 0) {
     const why = skipped.length === 0 ? `no outbound rule names ${run.workflow}` : whyIgnored(run, skipped)
-    return withoutTargets(acceptance, { _tag: "Found" }, why, skipped)
+    return withoutTargets(acceptance, { _tag: "Found" }, why, rules)
   }
   const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
   const plan: Plan = {

@@ -1,6 +1,7 @@
 /**
  * Report: when the last order of a run has settled, the run is reported: in one issue per source workflow, or in the log. With each result
- * of what it started its row in the issue is written again. Never an issue per run, never twice the same for one run.
+ * of what it started its row in the issue is written again. Never an issue per run, never twice the same for one run. Before and after that
+ * the run's check run is brought up to date.
  *
  * An issue is written to at most every few seconds: runs that end meanwhile wait, and are reported together. A report that cannot be written
  * for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
@@ -15,6 +16,7 @@ import type { LatestReport, RunReport } from "../ledger/Reports.ts"
 import { dead, done, retry } from "../ports/WorkQueue.ts"
 import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
+import { reportCheck, soonest } from "./ReportCheck.ts"
 import { announceReports, giveBack, logReport, publish, type ReceivedReport } from "./ReportPublish.ts"
 import { Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -81,13 +83,11 @@ const reportAgain = Effect.fnUntraced(function* (message: ReceivedReport, report
   return isNewer(report.summary, shown) ? yield* toIssue(message, report, earlier) : done
 })
 
-const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
+const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Plan) {
   const ledger = yield* Ledger
   const { createIssues } = yield* Settings
   const { run } = message.body
-  const stored = yield* ledger.plan(run)
-  if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
-  const plan = stored.value.value
+  if (plan.ignored !== undefined) return done
   const latest = yield* ledger.latestReport(run)
   const earlier = latest !== undefined && latest.generation >= plan.generation ? latest : undefined
   if (earlier !== undefined)
@@ -100,13 +100,25 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   return yield* earlier === undefined ? toIssue(message, report, earlier) : reportAgain(message, report, earlier)
 })
 
+const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
+  const ledger = yield* Ledger
+  const { createChecks } = yield* Settings
+  const { run } = message.body
+  const check = createChecks ? yield* ledger.knownCheck(run) : undefined
+  const stored = yield* ledger.plan(run)
+  if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
+  const plan = stored.value.value
+  return soonest(yield* reportCheck(message, plan, check), yield* reportRun(message, plan))
+})
+
 /**
  * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and
  * three writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
  * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds one read and two writes, and no
  * request. A result costs as much, one write less, and is written together with all others that come within a few seconds; one that is shown
  * already costs three reads and a query. A run that waits costs four reads, a query and a write each time it is looked at. After an earlier
- * attempt that did not end well, there is one request more for issue and comment, to see what it left.
+ * attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run
+ * costs what `ReportCheck.ts` says.
  */
 export const report = Stage.make({
   name: "Report",

@@ -11,6 +11,10 @@ export class Settings extends Context.Service<
     readonly policy: Policy
     /** Whether reports are issues; otherwise they are log records. */
     readonly createIssues: boolean
+    /** Whether runs have check runs on their commits. */
+    readonly createChecks: boolean
+    /** The dashboard's public address; undefined where it has none. */
+    readonly publicUrl: string | undefined
     /** Whether an issue is closed when all is well again and only the App wrote in it. */
     readonly closeIssues: boolean
     /** Version that facts name as their publisher. */
@@ -24,6 +28,8 @@ export const layerSettings = (
 ): Layer.Layer<Settings> =>
   Layer.succeed(Settings, {
     createIssues: true,
+    createChecks: true,
+    publicUrl: undefined,
     closeIssues: true,
     appVersion: "0.0.0",
     ...given,

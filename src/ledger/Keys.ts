@@ -10,6 +10,7 @@
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
  * | | `reported/<generation>` | when the run was reported, and where; whether the log has it with all results |
+ * | | `check` | the check run of the run, and what it shows last |
  * | | `order/<target key>` | an order, its claim, its outcome, and the results of what it started |
  * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
@@ -19,6 +20,7 @@
  * | `awaited/<day>` | when GitHub is asked, repository key, run id | a started run whose result is waited for (`AwaitedResults.ts`) |
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, its latest runs, and what people were notified of |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
+ * | `unchecked/<repository id>` | `unchecked` | why GitHub takes no check runs in a repository, for a day |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
  * | `sweep` | `cursor`, `missing/<guid>` | up to when GitHub's log was read; a delivery that never arrived (`Redeliveries.ts`) |
  * | | `awaited` | the day from which on results may be overdue (`AwaitedResults.ts`) |
@@ -31,6 +33,9 @@ import { type RepositoryName, repositoryKey, type WorkflowFile, workflowKey } fr
 import type { OrderId, TargetKey } from "../domain/Order.ts"
 import type { DeliveryId, GitHubId, RunKey } from "../domain/SourceRun.ts"
 import type { Key } from "../ports/Table.ts"
+
+/** Text of any length in 64 characters: the same for the same text, and another for any other. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 const key = (partition: string, sort: string): Key => ({ table: "ledger", partition, sort })
 const runPartition = (run: RunKey): string => `run/${run}`
@@ -45,6 +50,8 @@ export const replayKey = (run: RunKey, generation: number): Key =>
   key(runPartition(run), `replay/${generationPart(generation)}`)
 export const reportedKey = (run: RunKey, generation: number): Key =>
   key(runPartition(run), `reported/${generationPart(generation)}`)
+export const checkKey = (run: RunKey): Key => key(runPartition(run), "check")
+export const uncheckedKey = (repositoryId: GitHubId): Key => key(`unchecked/${repositoryId}`, "unchecked")
 /** The generation of a report's key. */
 export const generationOf = ({ sort }: Key): number => Number(sort.slice("reported/".length))
 /** The reports of a run, of all its generations. */
@@ -58,7 +65,7 @@ export const orderRange = (run: RunKey) =>
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
-  key(`newest/${repositoryId}/${workflowKey(workflow)}`, createHash("sha256").update(branch).digest("hex"))
+  key(`newest/${repositoryId}/${workflowKey(workflow)}`, digestOf(branch))
 export const letInKey = (source: RepositoryName, target: RepositoryName): Key =>
   key(`let-in/${repositoryKey(source)}`, repositoryKey(target))
 export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): Key =>

@@ -5,6 +5,7 @@
 import { Context, Effect, Layer } from "effect"
 import { Table } from "../ports/Table.ts"
 import { type ChainLedger, makeChainLedger } from "./Chains.ts"
+import { type CheckLedger, makeCheckLedger } from "./Checks.ts"
 import { type DeliveryLedger, makeDeliveryLedger } from "./Deliveries.ts"
 import { makeOrderLedger, type OrderLedger } from "./Orders.ts"
 import { makePlanLedger, type PlanLedger } from "./Plans.ts"
@@ -12,6 +13,7 @@ import { makeReportLedger, type ReportLedger } from "./Reports.ts"
 import { makeSourceLedger, type SourceLedger } from "./Sources.ts"
 
 export type { ChainLedger, ChainStarts } from "./Chains.ts"
+export type { CheckClaim, CheckLedger, CheckShown, KnownCheck } from "./Checks.ts"
 export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
 export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, StartedOrder, Term } from "./Orders.ts"
@@ -32,7 +34,7 @@ export type { SeenSources, SourceLedger } from "./Sources.ts"
 /** The ledger. Its methods are for the stages; what other tools read is in facts. */
 export class Ledger extends Context.Service<
   Ledger,
-  ChainLedger & DeliveryLedger & OrderLedger & PlanLedger & ReportLedger & SourceLedger
+  ChainLedger & CheckLedger & DeliveryLedger & OrderLedger & PlanLedger & ReportLedger & SourceLedger
 >()("dispatcher/ledger/Ledger") {}
 
 /** The ledger over the table in the context. */
@@ -40,6 +42,7 @@ export const layer: Layer.Layer<Ledger, never, Table> = Layer.effect(
   Ledger,
   Effect.map(Table, (table) => ({
     ...makeChainLedger(table),
+    ...makeCheckLedger(table),
     ...makeDeliveryLedger(table),
     ...makeOrderLedger(table),
     ...makePlanLedger(table),

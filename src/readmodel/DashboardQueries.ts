@@ -19,6 +19,7 @@ import type {
   Trend,
   Window
 } from "../domain/Answers.ts"
+import type { ChainView } from "../domain/Chain.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import type { Scope } from "../domain/Scope.ts"
 import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
@@ -77,10 +78,12 @@ export interface ListQueries {
     value: string,
     paging: Paging
   ) => Effect.Effect<typeof FoundPage.Type, TableError | BadCursor>
-  /** None if nothing is known of the delivery. Three reads. */
+  /** None if nothing is known of the delivery. Four reads. */
   readonly journey: (delivery: DeliveryId) => Effect.Effect<Option.Option<Journey>, TableError>
-  /** Two reads. */
+  /** Three reads. */
   readonly runJourney: (run: RunKey) => Effect.Effect<Option.Option<Journey>, TableError>
+  /** The chain that began with this run; none if the run began none. One read. */
+  readonly chain: (root: RunKey) => Effect.Effect<Option.Option<ChainView>, TableError>
   /** Newest first. A page goes through three days at most. At most four reads. */
   readonly events: (
     search: EventSearch,

@@ -2,6 +2,8 @@
 import { Effect, Option } from "effect"
 import type { Choices, FindKey, Journey } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
+import type { ChainView } from "../domain/Chain.ts"
+import { placeIn } from "../domain/ChainFold.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf, factTypes, rowStatuses } from "../domain/FactTable.ts"
 import type { RepositoryName } from "../domain/Names.ts"
@@ -9,6 +11,7 @@ import { isAcceptance } from "../domain/RunFold.ts"
 import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
 import { windows } from "../domain/Vocabulary.ts"
 import type { TableError, TableReader } from "../ports/Table.ts"
+import { chainRange, decodeNode, nodeKey } from "./ChainNodes.ts"
 import { BadCursor, type EventSearch, type ListQueries, type Paging, UnsupportedSearch } from "./DashboardQueries.ts"
 import { type DayList, readPage, type TimeRange } from "./DayList.ts"
 import { decodeRow, searchedList, searches } from "./EventLists.ts"
@@ -20,6 +23,8 @@ import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
 /** Most facts of a journey: of a run with 25 targets, after 19 replays of all. */
 const mostFacts = 1000
 const mostRows = 200
+/** Most runs of a chain that are read: a chain has as many starts as its operators let it have, 200 by default. */
+const mostNodes = 500
 
 const badCursor = new BadCursor({ message: "no page gave that cursor" })
 
@@ -77,13 +82,28 @@ export const makeLists = (reader: TableReader): ListQueries => {
     return Option.isSome(item) ? yield* decodeRunRow(item.value) : null
   })
 
+  const readNode = Effect.fnUntraced(function* (run: RunKey, facts: ReadonlyArray<Fact>) {
+    const place = placeIn(facts)
+    const item = place === undefined ? Option.none() : yield* reader.get(nodeKey(run, place))
+    return Option.isSome(item) ? yield* decodeNode(item.value) : null
+  })
+
+  const chain = Effect.fn("Lists.chain")(function* (
+    root: RunKey
+  ): Effect.fn.Return<Option.Option<ChainView>, TableError> {
+    const { items, cursor } = yield* reader.query({ ...chainRange(root), limit: mostNodes })
+    if (items.length === 0) return Option.none()
+    return Option.some({ nodes: yield* Effect.forEach(items, decodeNode), more: cursor !== undefined })
+  })
+
   const runJourney = Effect.fn("Lists.runJourney")(function* (
     run: RunKey
   ): Effect.fn.Return<Option.Option<Journey>, TableError> {
     const { items, cursor } = yield* reader.query({ ...factsRange(run), limit: mostFacts })
     if (items.length === 0) return Option.none()
     const facts = yield* Effect.forEach(items, decodeFact)
-    return Option.some({ row: yield* readRow(facts), facts, more: cursor !== undefined })
+    const [row, chain] = [yield* readRow(facts), yield* readNode(run, facts)]
+    return Option.some({ row, facts, more: cursor !== undefined, chain })
   })
 
   const journey = Effect.fn("Lists.journey")(function* (
@@ -108,5 +128,5 @@ export const makeLists = (reader: TableReader): ListQueries => {
     } satisfies Choices
   }).pipe(Effect.withSpan("Lists.choices"))
 
-  return { deliveries, find, journey, runJourney, events, choices }
+  return { deliveries, find, journey, runJourney, chain, events, choices }
 }

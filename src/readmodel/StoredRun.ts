@@ -7,6 +7,7 @@ import type { Bucket } from "../domain/Bucket.ts"
 import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
+import { chainItems } from "./ChainNodes.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
 import { decodeFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
@@ -17,6 +18,7 @@ const mostFacts = 100
 
 const itemsOf = (fold: RunFold) => [
   ...contributionItems(fold),
+  ...chainItems(fold),
   ...(fold.accepted === undefined ? [] : runRowItems(fold.accepted.row))
 ]
 
@@ -54,7 +56,7 @@ const foldItems = Effect.fnUntraced(function* (
 
 /**
  * Folds a run that has few facts: the minutes in which it adds something, or undefined, and nothing is folded, where it has too many. One
- * read; one write for each of its contributions, and two for its row.
+ * read; one write for each of its contributions, two for its row, and one for its node of a chain.
  */
 export const foldSmallRun = Effect.fnUntraced(function* (
   run: RunKey

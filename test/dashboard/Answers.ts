@@ -17,10 +17,12 @@ import type {
   Trend,
   Window
 } from "../../src/domain/Answers.ts"
+import type { ChainNode, ChainView } from "../../src/domain/Chain.ts"
 import { requestAccepted } from "../../src/domain/Fact.ts"
+import { OrderId } from "../../src/domain/Order.ts"
 import type { Scope } from "../../src/domain/Scope.ts"
-import { GitHubId } from "../../src/domain/SourceRun.ts"
-import { acceptance, deliveryId, repository, sourceRun, workflow } from "../fixtures/Runs.ts"
+import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
+import { acceptance, deliveryId, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
 
 const at = "2024-05-01T12:00:00.000Z"
 
@@ -159,10 +161,46 @@ export const found: typeof FoundPage.Type = {
   cursor: null
 }
 
+const chainNode: ChainNode = {
+  run: RunKey.make("1/2/3"),
+  root: RunKey.make("7/8/1"),
+  depth: 1,
+  parent: OrderId.make("7/8/1/acme/app/ci.yml"),
+  cause: RunKey.make("7/8/1"),
+  deliveryId,
+  acceptedAt: at,
+  repository: repository("acme/app"),
+  workflow: workflow("ci.yml"),
+  branch: "main",
+  runId: GitHubId.make("2"),
+  attempt: 3,
+  url: null,
+  conclusion: "success",
+  status: "open",
+  message: null,
+  states: { failed: 1, open: 1, running: 0, refused: 0, unseen: 0, succeeded: 0 },
+  edges: [
+    {
+      orderId: OrderId.make("1/2/3/acme/deploy/cd.yml"),
+      target: target(),
+      state: "failed",
+      status: "dispatched",
+      since: at,
+      reason: null,
+      message: null,
+      started: { id: GitHubId.make("9"), url: "https://github.com/acme/deploy/actions/runs/9" },
+      result: { _tag: "Completed", conclusion: "failure", attempt: 1, completedAt: at, duration: 1000 }
+    }
+  ],
+  moreEdges: 1
+}
+export const chain: ChainView = { nodes: [chainNode], more: true }
+
 export const journey: Journey = {
   row,
   facts: [requestAccepted(acceptance(sourceRun()), { appVersion: "1.2.3" })],
-  more: false
+  more: false,
+  chain: chainNode
 }
 export const someJourney = Option.some(journey)
 

@@ -76,6 +76,7 @@ const cases: ReadonlyArray<Case> = [
   },
   { ask: `deliveries/${deliveryId}/journey`, reads: ["journey", deliveryId], answer: Answers.journey },
   { ask: "runs/1296269/30433642/2/journey", reads: ["runJourney", "1296269/30433642/2"], answer: Answers.journey },
+  { ask: "chains/1296269/30433642/2", reads: ["chain", "1296269/30433642/2"], answer: Answers.chain },
   { ask: "events", reads: ["events", {}, { limit: 50 }], answer: Answers.events },
   { ask: "events?status=failed", reads: ["events", { status: "failed" }, { limit: 50 }], answer: Answers.events },
   {
@@ -112,6 +113,7 @@ const brokenQueries = {
   find: () => broken(),
   journey: () => broken(),
   runJourney: () => broken(),
+  chain: () => broken(),
   events: () => broken(),
   choices: broken()
 }
@@ -252,6 +254,15 @@ describe("handlers", () => {
         assert.strictEqual(response.status, 404)
         assert.include(yield* bodyOf(response), { _tag: "NoSuchJourney" })
       })
+  )
+
+  it.effect("chains/1/2/3: 404 if no chain began with it", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard({ queries: { chain: () => Effect.succeed(Option.none()) } })
+      const response = yield* ask("/admin/api/chains/1/2/3", bearer())
+      assert.strictEqual(response.status, 404)
+      assert.include(yield* bodyOf(response), { _tag: "NoSuchChain" })
+    })
   )
 
   it.effect("an answer that does not fit the contract is a 500 that says nothing", () =>

@@ -58,6 +58,7 @@ export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries
     find: () => Effect.succeed(Answers.found),
     journey: () => Effect.succeed(Answers.someJourney),
     runJourney: () => Effect.succeed(Answers.someJourney),
+    chain: () => Effect.succeed(Option.some(Answers.chain)),
     events: () => Effect.succeed(Answers.events),
     choices: Effect.succeed(Answers.choices),
     ...given
@@ -71,6 +72,7 @@ export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries
     find: (...asked) => noted(["find", ...asked], answers.find(...asked)),
     journey: (...asked) => noted(["journey", ...asked], answers.journey(...asked)),
     runJourney: (...asked) => noted(["runJourney", ...asked], answers.runJourney(...asked)),
+    chain: (...asked) => noted(["chain", ...asked], answers.chain(...asked)),
     events: (...asked) => noted(["events", ...asked], answers.events(...asked)),
     choices: noted(["choices"], answers.choices)
   })
@@ -165,6 +167,7 @@ export const endpoints = [
   "/admin/api/find?by=branch&value=main",
   `/admin/api/deliveries/${delivery}/journey`,
   "/admin/api/runs/1296269/30433642/1/journey",
+  "/admin/api/chains/1296269/30433642/1",
   "/admin/api/events"
 ] as const
 /** Those that ask the queues, not what is stored. */

@@ -9,14 +9,16 @@ import { conclusions } from "../../src/domain/Vocabulary.ts"
 
 /** A config without brands, Maps, Sets and places: what somebody would have written. */
 const plain = (config: DispatchingConfig) => ({
-  outbound: config.outbound.map(({ source, targets }) => ({
+  outbound: config.outbound.map(({ source, targets, check }) => ({
     source: { ...source },
-    targets: targets.map(({ inputs, ref, repository, workflow }) => ({
+    targets: targets.map(({ inputs, ref, repository, workflow, optional }) => ({
       repository,
       workflow,
       ref,
-      inputs: Object.fromEntries(inputs)
-    }))
+      inputs: Object.fromEntries(inputs),
+      optional
+    })),
+    check
   })),
   inbound: config.inbound.map(({ source, targets }) => ({
     source: { ...source },
@@ -44,7 +46,8 @@ outbound:
         inputs:
           sha: "{{ source.sha }}"
           on: yes
-      - { repository: other-org/Their.Repo, workflow: deploy.yaml }
+      - { repository: other-org/Their.Repo, workflow: deploy.yaml, optional: true }
+    check: always
 
 inbound:
   - source:
@@ -77,10 +80,12 @@ describe("parseConfig", () => {
               repository: "my-target-repo",
               workflow: "cd.yml",
               ref: "@default",
-              inputs: { sha: "{{ source.sha }}", on: "yes" }
+              inputs: { sha: "{{ source.sha }}", on: "yes" },
+              optional: false
             },
-            { repository: "other-org/Their.Repo", workflow: "deploy.yaml", ref: undefined, inputs: {} }
-          ]
+            { repository: "other-org/Their.Repo", workflow: "deploy.yaml", ref: undefined, inputs: {}, optional: true }
+          ],
+          check: "always"
         }
       ],
       inbound: [
@@ -102,9 +107,9 @@ describe("parseConfig", () => {
       { path: "outbound[0]", line: 3 },
       { path: "outbound[0].targets[0]", line: 10 },
       { path: "outbound[0].targets[1]", line: 16 },
-      { path: "inbound[0]", line: 19 },
-      { path: "inbound[0].targets[0]", line: 26 },
-      { path: "inbound[0].targets[1]", line: 29 }
+      { path: "inbound[0]", line: 20 },
+      { path: "inbound[0].targets[0]", line: 27 },
+      { path: "inbound[0].targets[1]", line: 30 }
     ])
   })
 
@@ -132,7 +137,7 @@ describe("parseConfig", () => {
     ["tags of YAML itself", example.replace("on: yes", "on: !!str yes").replace("events: [", "events: !!seq [")]
   ])("reads the same with %s", (_, text) => {
     assert.deepStrictEqual(plain(parsed(text)), plain(parsed(example)))
-    assert.strictEqual(parsed(text).inbound[0]?.targets[1]?.place.line, text.startsWith("---") ? 30 : 29)
+    assert.strictEqual(parsed(text).inbound[0]?.targets[1]?.place.line, text.startsWith("---") ? 31 : 30)
   })
 
   it("reads the id of a repository as text, without loss of digits", () => {
@@ -273,7 +278,8 @@ const validFile = Schema.Struct({
 const expectedOf = (file: typeof validFile.Type) => ({
   outbound: file.outbound.map(({ source, targets }) => ({
     source: { branches: undefined, conclusions: undefined, events: undefined, stale: undefined, ...source },
-    targets: targets.map((target) => ({ ref: undefined, ...target, inputs: { ...target.inputs } }))
+    targets: targets.map((target) => ({ ref: undefined, optional: false, ...target, inputs: { ...target.inputs } })),
+    check: undefined
   })),
   inbound: file.inbound.map(({ source, targets }) => ({
     source: { id: undefined, branches: undefined, ...source },

@@ -261,3 +261,29 @@ describe("A run whose rules are all skipped", () => {
       /wants a\. .* wants c\. And 2 reasons more\.$/
     ))
 })
+
+describe("A run that no rule is about is checked all the same", () => {
+  const always = (source: object = {}) => ({ ...rule(source), check: "always" })
+  const isChecked = (run: RunOverrides, ...outbound: ReadonlyArray<object>) =>
+    judge({ run, source: { outbound } }).alwaysChecked
+
+  it.each([
+    ["its branch", { branch: "feature" }],
+    ["its conclusion", { conclusion: "failure" }],
+    ["the fork that it is for", { fork: true, event: "pull_request" }]
+  ])("where one says so that is skipped for %s", (_, run) => {
+    assert.isTrue(isChecked(run, always()))
+    assert.isFalse(isChecked(run, rule()))
+    assert.isTrue(isChecked(run, rule(), always()))
+  })
+
+  it("but not for another event than the rule's: the event's own run has the check", () => {
+    assert.isFalse(isChecked({ event: "push" }, always({ events: ["pull_request"] })))
+    assert.isTrue(isChecked({ event: "pull_request", branch: "x" }, always({ events: ["pull_request"] })))
+  })
+
+  it("and not by a rule that is about it, or about another workflow", () => {
+    assert.isFalse(isChecked({}, always()))
+    assert.isFalse(isChecked({ branch: "x" }, always({ workflow: "other.yml" })))
+  })
+})

@@ -16,6 +16,7 @@ interface Wish {
   readonly workflow?: string
   readonly ref?: string
   readonly inputs?: Readonly<Record<string, string>>
+  readonly optional?: boolean
 }
 
 /** A source that wants all of these at once. */
@@ -189,8 +190,10 @@ const anyConfig = (next: () => string): DispatchingConfig => {
         repository: repository(),
         workflow: WorkflowFile.make(next().toWellFormed()),
         ref: next(),
-        inputs: new Map([[next(), next()]])
-      }))
+        inputs: new Map([[next(), next()]]),
+        optional: false
+      })),
+      check: undefined
     })),
     inbound: [next, () => "*"].map((repository) => ({
       place,
@@ -250,5 +253,40 @@ describe("Judging", () => {
     for (const decision of decisions) survives(Decision, decision)
     for (const order of orders) survives(Order, order)
     assert.strictEqual(orders.length, 1)
+  })
+})
+
+describe("An optional target", () => {
+  const optionals = (situation: Situation) => judge(situation).decisions.map(({ optional }) => optional)
+  const open2 = { "acme/deploy": open(), "acme/other": absent }
+
+  it("is so in its decision, allowed or denied, and only then", () => {
+    const source = wanting({ optional: true }, { repository: "other", optional: true }, { repository: "none" })
+    const { decisions } = judge({ source, targets: open2 })
+    assert.deepStrictEqual(
+      decisions.map(({ _tag, optional }) => [_tag, optional]),
+      [
+        ["Allowed", true],
+        ["Denied", true],
+        ["Denied", undefined]
+      ]
+    )
+    for (const decision of decisions) survives(Decision, decision)
+  })
+
+  it("is so after each cap", () => {
+    const source = wanting({ optional: true }, { workflow: "a.yml", optional: true })
+    assert.deepStrictEqual(optionals({ source, targets: open2, policy: { maxTargets: 1 } }), [true, true])
+    assert.deepStrictEqual(
+      optionals({ source: wanting({ optional: true }), targets: open2, before: [keyOf("acme/a b.yml")], starts: 200 }),
+      [true]
+    )
+  })
+
+  it("is required where another rule for the same workflow makes it so, whatever their order", () => {
+    for (const wishes of [[{ optional: true }, {}] as const, [{}, { optional: true }] as const]) {
+      const { decisions } = judge({ source: wanting(...wishes), targets: open2 })
+      assert.isUndefined(decisions.find(({ _tag }) => _tag === "Allowed")?.optional)
+    }
   })
 })

@@ -46,7 +46,7 @@ export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<Comp
 })
 
 /** The ledger's key of a completed run. */
-const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKey =>
+export const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKey =>
   runKey({
     repositoryId: GitHubId.make(String(repository.id)),
     runId: GitHubId.make(String(workflow_run.id)),

@@ -10,7 +10,7 @@ import { Context, Effect, Layer, Redacted, References } from "effect"
 import { HttpServer } from "effect/http"
 import type { Configuration } from "../../src/entry/Configuration.ts"
 import { layerServer } from "../../src/entry/Listening.ts"
-import { layerFlow, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerDashboard, layerFlow, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
 import { layerGitHub } from "../../src/entry/SettingsLayers.ts"
 import * as SandboxModule from "../../src/sandbox/Sandbox.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
@@ -37,6 +37,8 @@ const configure = ({ app, url }: Sandbox["Service"], settings: Settings): Omit<C
   NO_PROXY: undefined,
   NODE_EXTRA_CA_CERTS: undefined,
   DEFAULT_DISPATCH_REF: "main",
+  CREATE_CHECKS: true,
+  PUBLIC_URL: undefined,
   CREATE_ISSUES: true,
   CLOSE_ISSUES: true,
   SOURCE_REPO_ALLOWLIST: undefined,
@@ -80,7 +82,10 @@ export const freePort: Effect.Effect<number> = Effect.callback<number | undefine
   server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.succeed(port))))
 }).pipe(Effect.flatMap((port) => (port === undefined ? freePort : Effect.succeed(port))))
 
-/** The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits. */
+/**
+ * The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits.
+ * With an admin token it has its dashboard.
+ */
 export const service = (
   settings: Settings = {},
   workers: typeof layerWorkers | typeof Layer.empty = layerWorkers,
@@ -98,7 +103,9 @@ export const service = (
           return { url }
         })
       )
-      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration, layerRoutes))), workers).pipe(
+      const { ADMIN_TOKEN: token } = configuration
+      const routes = token === undefined ? layerRoutes : Layer.merge(layerRoutes, layerDashboard(token))
+      return Layer.mergeAll(listening.pipe(Layer.provide(layerServer(configuration, routes))), workers).pipe(
         Layer.provideMerge(
           Layer.mergeAll(layerStorage(configuration.DATA_DIR), layerGitHub(configuration), layerFlow(configuration))
         ),

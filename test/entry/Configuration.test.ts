@@ -47,6 +47,26 @@ describe("a value", () => {
     })
   )
 
+  it.effect("of the public address is https, without what only some people may know", () =>
+    Effect.gen(function* () {
+      for (const url of ["https://dispatcher.example.com", "https://example.com:8443/dispatcher/"])
+        assert.strictEqual((yield* read({ PUBLIC_URL: url })).PUBLIC_URL, url)
+      assert.isUndefined((yield* read({})).PUBLIC_URL)
+      for (const url of [
+        "http://example.com",
+        "example.com",
+        "https://me:secret@example.com",
+        "https://example.com/?token=secret",
+        "https://example.com/#x"
+      ]) {
+        const [problem, ...others] = yield* problemsOf({ PUBLIC_URL: url })
+        assert.deepStrictEqual([problem?.variable, others], ["PUBLIC_URL", []])
+        assert.include(problem?.message ?? "", "https address")
+        assert.notInclude(problem?.message ?? "", "secret")
+      }
+    })
+  )
+
   it.effect("of a webhook secret loses a line end at its end, and nothing else", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n", "\n\n"]) {

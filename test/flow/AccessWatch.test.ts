@@ -6,6 +6,7 @@ import type { ConfigAnswer } from "../../src/domain/Config.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import * as AccessWatch from "../../src/flow/AccessWatch.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
+import { Checks } from "../../src/ports/Checks.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
 import { Forbidden, Unprocessable } from "../../src/ports/GitHubError.ts"
 import { Reports } from "../../src/ports/Reports.ts"
@@ -98,9 +99,12 @@ describe("an owner that shuts the App out", () => {
 })
 
 describe("a start or a report that is refused because the owner shuts the App out", () => {
-  const layerWatched = Layer.mergeAll(AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports).pipe(
-    Layer.provideMerge(memory)
-  )
+  const layerWatched = Layer.mergeAll(
+    AccessWatch.layer,
+    AccessWatch.layerWorkflows,
+    AccessWatch.layerReports,
+    AccessWatch.layerChecks
+  ).pipe(Layer.provideMerge(memory))
   const to = sourceRun({ repository: "acme/app" })
   const shut = refused(new Forbidden({ message: allowList }))
   const start = Workflows.use((workflows) => Effect.exit(workflows.start(order(), () => true)))
@@ -128,6 +132,11 @@ describe("a start or a report that is refused because the owner shuts the App ou
       }
       yield* next("Reports.create", shut)
       yield* create
+      assert.deepStrictEqual(yield* subjects, ["acme"])
+      yield* readFiles
+      assert.deepStrictEqual(yield* subjects, [])
+      yield* next("Checks.find", shut)
+      yield* Checks.use((checks) => Effect.exit(checks.find(to, "dispatcher / ci.yml", "1")))
       assert.deepStrictEqual(yield* subjects, ["acme"])
     }).pipe(Effect.provide(layerWatched))
   )

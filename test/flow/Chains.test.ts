@@ -2,11 +2,13 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import type { Fact } from "../../src/domain/Fact.ts"
+import { foldRun, runOf } from "../../src/domain/RunFold.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { policy } from "../fixtures/Plans.ts"
-import { sourceRun } from "../fixtures/Runs.ts"
+import { type RunOverrides, sourceRun } from "../fixtures/Runs.ts"
 import { deliver, facts, planMessage, scenario, set, untilQuiet, workers } from "./Harness.ts"
 import { ordersOf, planOf } from "./Plans.ts"
 
@@ -26,8 +28,11 @@ const starting = (...repositories: ReadonlyArray<string>) => ({
 })
 const idOf = (name: string) => 1 + Number(name.slice(1))
 
-/** Delivers the run of `acme/r0`, and every run that was started because of it, until nothing is left. */
-const followed = Effect.gen(function* () {
+/** A run as GitHub delivers it that an order started. */
+const startedRun = (run: RunOverrides) => sourceRun({ event: "workflow_dispatch", ...run })
+
+/** Delivers the run of `acme/r0`, and every run that was started because of it, until nothing is left; those of `failing` fail. */
+const followed = Effect.fnUntraced(function* (failing?: string) {
   yield* workers
   yield* deliver(sourceRun({ repository: "acme/r0", repositoryId: 1, runId: 1 }))
   let done = 0
@@ -37,8 +42,9 @@ const followed = Effect.gen(function* () {
     if (all.length === done) return all
     for (const { order, run } of all.slice(done)) {
       const [, name = ""] = order.target.repository.split("/")
+      const conclusion = name === failing ? "failure" : "success"
       const { repository } = order.target
-      yield* deliver(sourceRun({ repository, repositoryId: idOf(name), runId: run.id, event: "workflow_dispatch" }))
+      yield* deliver(startedRun({ repository, repositoryId: idOf(name), runId: run.id, conclusion }))
     }
     done = all.length
   }
@@ -55,7 +61,7 @@ describe("a chain of dispatches", () => {
     Effect.gen(function* () {
       for (let index = 0; index < 5; index++) yield* set(`acme/r${index}`, starting(`r${index + 1}`))
       yield* set("acme/r5", starting())
-      const all = yield* followed
+      const all = yield* followed()
       assert.deepStrictEqual(
         all.map(({ order }) => order.chain.depth),
         [1, 2, 3]
@@ -72,7 +78,7 @@ describe("a chain of dispatches", () => {
     Effect.gen(function* () {
       const names = Array.from({ length: 6 }, (_, index) => `r${index}`)
       for (const name of names) yield* set(`acme/${name}`, starting(...names.filter((other) => other !== name)))
-      const all = yield* followed
+      const all = yield* followed()
       assert.lengthOf(
         all.filter(({ order }) => order.chain.depth === 1),
         5
@@ -86,6 +92,40 @@ describe("a chain of dispatches", () => {
     { policy: policy({ maxChainStarts: 12 }) }
   )
 
+  scenario(
+    "of three repositories is read from its facts: each run is a node at the order that started it, and what failed shows",
+    Effect.gen(function* () {
+      yield* set("acme/r0", starting("r1"))
+      yield* set("acme/r1", starting("r2"))
+      yield* set("acme/r2", starting())
+      yield* followed("r2")
+      const published = yield* facts()
+      const nodes = [...Map.groupBy(published, runOf).values()]
+        .flatMap((about) => foldRun(about as [Fact, ...Array<Fact>]).accepted?.node ?? [])
+        .toSorted((a, b) => a.depth - b.depth)
+      const edges = nodes.flatMap((node) => node.edges)
+      assert.deepStrictEqual(
+        nodes.map(({ repository, depth, root, conclusion }) => [repository, depth, root, conclusion]),
+        [
+          ["acme/r0", 0, "1/1/1", "success"],
+          ["acme/r1", 1, "1/1/1", "success"],
+          ["acme/r2", 2, "1/1/1", "failure"]
+        ]
+      )
+      assert.deepStrictEqual(
+        nodes.map(({ parent, cause }) => [parent, cause]),
+        [[null, null], ...edges.map(({ orderId }, index) => [orderId, nodes[index]?.run ?? null])]
+      )
+      assert.deepStrictEqual(
+        edges.map(({ state, started, result }) => [state, started?.id, result?._tag]),
+        [
+          ["succeeded", nodes[1]?.runId, "Completed"],
+          ["failed", nodes[2]?.runId, "Completed"]
+        ]
+      )
+    })
+  )
+
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const chance = new Chance(seed)
     const most = 1 + chance.below(8)
@@ -96,7 +136,7 @@ describe("a chain of dispatches", () => {
       `keeps both bounds in any graph: ${JSON.stringify({ seed, most, depth, graph })}`,
       Effect.gen(function* () {
         for (const [name, others] of graph) yield* set(`acme/${name}`, starting(...others))
-        const all = yield* followed
+        const all = yield* followed()
         assert.isAtMost(all.filter(({ order }) => order.chain.depth > 1).length, most)
         assert.isAtMost(Math.max(0, ...all.map(({ order }) => order.chain.depth)), depth)
       }),
@@ -116,12 +156,7 @@ describe("a chain of dispatches", () => {
       yield* untilQuiet
       const [first, second] = yield* StartedWorkflows.use(({ all }) => all)
       const runOf = (name: string, id: number | undefined) =>
-        sourceRun({
-          repository: `acme/${name}`,
-          repositoryId: idOf(name),
-          runId: id ?? 0,
-          event: "workflow_dispatch"
-        })
+        startedRun({ repository: `acme/${name}`, repositoryId: idOf(name), runId: id ?? 0 })
       const runs = [first, second].map((one) =>
         runOf(one?.order.target.repository.split("/")[1] ?? "", one?.run.id as number | undefined)
       )

@@ -28,6 +28,7 @@ import {
   type Occurrences,
   type ScriptedFault
 } from "../../src/testing/FaultScript.ts"
+import * as FakeChecks from "../../src/testing/fakes/Checks.ts"
 import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
 import * as FakeFactBus from "../../src/testing/fakes/FactBus.ts"
 import { Faults, layerFaults, layerPortsWithFaults } from "../../src/testing/fakes/Faults.ts"
@@ -105,7 +106,8 @@ const world = Layer.mergeAll(Ledger.layer, Consent.layer).pipe(
       layerApp,
       FakeConfigSource.layerMemory(files),
       ModelGitHub.layer,
-      FakeReports.layerMemory
+      FakeReports.layerMemory,
+      FakeChecks.layerMemory
     )
   ),
   Layer.provideMerge(Layer.mergeAll(layerFaults, Logger.layer([]), layerSettings()))

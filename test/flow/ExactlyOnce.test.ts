@@ -1,12 +1,14 @@
 /**
  * The promise, as a property: whatever goes wrong with GitHub, with processes and with the order of things, every allowed target is
- * started once, or not at all where GitHub refuses it; every order ends, and every run is reported once.
+ * started once, or not at all where GitHub refuses it; every order ends, and every run is reported once and has one
+ * check run.
  *
  * A case is a few source runs whose targets overlap, copies of their deliveries, how long each call of a port takes, which of them kill
  * the process, and what GitHub's answers meet. Everything follows from the case, so a failing one can be replayed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random, Schema } from "effect"
+import { Effect, Option, Random, Schema } from "effect"
+import { checkRunOf } from "../../src/domain/CheckRun.ts"
 import type { Order } from "../../src/domain/Order.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
@@ -22,6 +24,7 @@ import {
   refused,
   type ScriptedFault
 } from "../../src/testing/FaultScript.ts"
+import { WrittenChecks } from "../../src/testing/fakes/Checks.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { type StartedWorkflow, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
@@ -107,6 +110,7 @@ const live = Effect.fnUntraced(
     yield* faults.next("Workflows.findStarted", ...given.lists.map((answer) => answers[answer]))
     yield* StartedWorkflows.use(({ listAfter }) => listAfter(given.listedAfter))
     yield* faults.next("Reports.create", ...given.writings.map((answer) => answers[answer]))
+    yield* faults.next("Checks.create", ...given.writings.map((answer) => answers[answer]))
     yield* faults.next("Reports.comment", ...given.writings.map((answer) => answers[answer]))
     yield* faults.on(/./, dying(given))
     yield* faults.on(/./, pausing(given))
@@ -166,6 +170,17 @@ const checkIssues = Effect.fnUntraced(function* ({ runs }: Case) {
   }
 })
 
+/** One check run, which shows what the ledger has. */
+const checkChecks = Effect.fnUntraced(function* (run: SourceRun) {
+  const ledger = yield* Ledger.Ledger
+  const all = yield* WrittenChecks.use(({ all }) => all)
+  const [check, ...others] = all.filter(({ of }) => of.repository === run.repository)
+  assert.deepStrictEqual(others, [], "one check run for each source run")
+  const plan = Option.getOrThrow(yield* ledger.plan(runKey(run))).value
+  const { title, text, conclusion } = checkRunOf(plan, yield* ledger.standings(runKey(run)), undefined) ?? {}
+  assert.deepStrictEqual([check?.title, check?.text, check?.conclusion], [title, text, conclusion])
+})
+
 describe("exactly once", () => {
   it.effect.prop(
     "whatever happens",
@@ -177,6 +192,7 @@ describe("exactly once", () => {
         const ledger = yield* Ledger.Ledger
         for (const [index, { run }] of sources(given).entries()) {
           yield* checkRun(run, given.runs[index] ?? 0)
+          yield* checkChecks(run)
           for (const { order } of yield* ledger.standings(runKey(run))) yield* checkOrder(order, started)
         }
         yield* checkIssues(given)

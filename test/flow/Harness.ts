@@ -44,7 +44,7 @@ export const loads = Effect.map(
 )
 
 /** The requests of a port to GitHub so far, by method. */
-export const requestsOf = (port: "Workflows" | "Reports") =>
+export const requestsOf = (port: "Workflows" | "Reports" | "Checks") =>
   Effect.map(
     Faults.use(({ operations }) => operations),
     (operations) => operations.filter((each) => each.startsWith(`${port}.`)).map((each) => each.slice(port.length + 1))

@@ -32,7 +32,7 @@ describe("planning a run", () => {
         "Table.transact",
         "OrderQueue.offer",
         "FactBus.publish",
-        "Table.get"
+        "ReportQueue.offer"
       ])
       const stored = yield* planOf(run)
       assert.deepStrictEqual(

@@ -123,7 +123,8 @@ describe("a reporter that dies", () => {
           yield* faults.clear
           yield* together(run)
           yield* toldOnce(run)
-        })
+        }),
+        { createChecks: false }
       )
     }
   }

@@ -3,6 +3,7 @@
  * they are written. By table, partition and sort key.
  */
 import type { DeliveryRow } from "../../src/domain/Answers.ts"
+import type { ChainNode } from "../../src/domain/Chain.ts"
 import type { Contribution } from "../../src/domain/Contribution.ts"
 import { eventRow } from "../../src/domain/EventRow.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
@@ -82,6 +83,12 @@ const contributionItem = (contribution: Contribution, part: string, pair: Attrib
   items.set(`projections marks ${minute}`, {})
 }
 
+const nodeItem = (node: ChainNode | undefined, pair: Attributes, items: Items): void => {
+  if (node === undefined) return
+  const address = `projections chain/${node.root} ${String(node.depth).padStart(4, "0")}/${node.run}`
+  items.set(address, { ...node, ...pair } as unknown as Attributes)
+}
+
 /** Everything but the facts themselves. Of marks and known repositories only the address counts. */
 export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
   const facts = distinct(told)
@@ -95,6 +102,7 @@ export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
     if (fold.accepted !== undefined) {
       rowItems(fold.accepted.row, pair, items)
       contributionItem(fold.accepted.contribution, "", pair, items)
+      nodeItem(fold.accepted.node, pair, items)
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }

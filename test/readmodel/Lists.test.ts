@@ -48,9 +48,9 @@ describe("Lists", () => {
       assert.isAtMost(deliveries, 4)
       const fact = facts.find(isAcceptance) ?? assert.fail("some run was accepted")
       const [, journey] = yield* counting(all.journey(fact.data.deliveryId))
-      assert.strictEqual(journey, 3)
+      assert.strictEqual(journey, 4)
       const [, runJourney] = yield* counting(all.runJourney(runOf(fact)))
-      assert.strictEqual(runJourney, 2)
+      assert.strictEqual(runJourney, 3)
       const [, choices] = yield* counting(all.choices)
       assert.strictEqual(choices, 2)
       const { searches } = yield* all.choices

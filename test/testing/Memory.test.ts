@@ -1,10 +1,12 @@
 /** GitHub's ports in memory keep to the same contracts as GitHub's adapter. */
 import { Effect } from "effect"
 import { pastedAnswer } from "../../src/flow/Explain.ts"
+import { checksContract } from "../../src/testing/contracts/Checks.ts"
 import { configSourceContract, type GivenRepository } from "../../src/testing/contracts/ConfigSource.ts"
 import { reportsContract } from "../../src/testing/contracts/Reports.ts"
 import { testTime } from "../../src/testing/contracts/Time.ts"
 import { workflowsContract } from "../../src/testing/contracts/Workflows.ts"
+import * as FakeChecks from "../../src/testing/fakes/Checks.ts"
 import * as FakeConfigSource from "../../src/testing/fakes/ConfigSource.ts"
 import * as FakeReports from "../../src/testing/fakes/Reports.ts"
 import * as FakeWorkflows from "../../src/testing/fakes/Workflows.ts"
@@ -18,6 +20,7 @@ configSourceContract(
   testTime
 )
 workflowsContract("in memory", FakeWorkflows.layerMemory, testTime)
+checksContract("in memory", FakeChecks.layerMemory, "a".repeat(40), testTime)
 reportsContract("in memory", FakeReports.layerMemory, testTime, {
   comment: ({ url }) => FakeReports.WrittenIssues.use(({ answer }) => answer(url, "I look after it.")),
   isOpen: ({ url }) =>

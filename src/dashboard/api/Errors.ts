@@ -31,6 +31,12 @@ export class NoSuchJourney extends Schema.TaggedError<NoSuchJourney>()(
   { message: Schema.String },
   { httpApiStatus: 404 }
 ) {}
+/** No chain began with this run, or it is forgotten. */
+export class NoSuchChain extends Schema.TaggedError<NoSuchChain>()(
+  "NoSuchChain",
+  { message: Schema.String },
+  { httpApiStatus: 404 }
+) {}
 /** The queue has no dead letter with this id (any more). */
 export class NoSuchDeadLetter extends Schema.TaggedError<NoSuchDeadLetter>()(
   "NoSuchDeadLetter",

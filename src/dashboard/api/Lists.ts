@@ -2,10 +2,11 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from "../../domain/Answers.ts"
+import { ChainView } from "../../domain/Chain.ts"
 import { factTypes, statuses } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
-import { InvalidCursor, NoSuchJourney, StoreUnavailable, UnsupportedFilters } from "./Errors.ts"
+import { InvalidCursor, NoSuchChain, NoSuchJourney, StoreUnavailable, UnsupportedFilters } from "./Errors.ts"
 import { about, paging, time, whole } from "./Fields.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
@@ -53,6 +54,14 @@ export class ListsApi extends HttpApiGroup.make("lists")
       success: Journey,
       error: [NoSuchJourney, StoreUnavailable]
     }).annotate(OpenApi.Summary, "The same for one attempt of a run"),
+    HttpApiEndpoint.get("chain", "/chains/:repositoryId/:runId/:attempt", {
+      params: { repositoryId: GitHubId, runId: GitHubId, attempt },
+      success: ChainView,
+      error: [NoSuchChain, StoreUnavailable]
+    }).annotate(
+      OpenApi.Summary,
+      "The chain that began with this attempt of a run: its runs, the root first, each with what became of its targets. A run's journey says which run its chain began with"
+    ),
     HttpApiEndpoint.get("events", "/events", {
       query: search,
       success: EventPage,

@@ -1,8 +1,9 @@
 /** What handlers answer where there is no answer. */
 import { Effect, type Option } from "effect"
 import type { Journey } from "../../domain/Answers.ts"
+import type { ChainView } from "../../domain/Chain.ts"
 import type { TableError } from "../../ports/Table.ts"
-import { InvalidCursor, NoSuchJourney, StoreUnavailable } from "../api/Errors.ts"
+import { InvalidCursor, NoSuchChain, NoSuchJourney, StoreUnavailable } from "../api/Errors.ts"
 
 /** What went wrong is for the log; the caller learns that it is worth asking again. */
 export const unavailable = (error: { readonly message: string }) =>
@@ -22,4 +23,14 @@ export const known = (journey: Option.Option<Journey>) =>
   Effect.mapError(
     Effect.fromOption(journey),
     () => new NoSuchJourney({ message: "nothing is known of this; what is older than the retention is forgotten" })
+  )
+
+/** The chain, or that there is none. */
+export const knownChain = (chain: Option.Option<ChainView>) =>
+  Effect.mapError(
+    Effect.fromOption(chain),
+    () =>
+      new NoSuchChain({
+        message: "no chain began with this run, or it is forgotten; the run's journey says where its chain began"
+      })
   )

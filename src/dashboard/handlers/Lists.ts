@@ -8,7 +8,7 @@ import { runKey } from "../../domain/SourceRun.ts"
 import { DashboardQueries, type EventSearch, type Paging } from "../../readmodel/DashboardQueries.ts"
 import { Api } from "../Api.ts"
 import { UnsupportedFilters } from "../api/Errors.ts"
-import { badCursor, known, orUnavailable, unavailable } from "./Failing.ts"
+import { badCursor, known, knownChain, orUnavailable, unavailable } from "./Failing.ts"
 
 interface Question {
   readonly source?: RepositoryName
@@ -72,6 +72,8 @@ export const layer = HttpApiBuilder.group(
         queries.journey(params.id).pipe(Effect.flatMap(known), Effect.catchTag("TableError", unavailable)),
       runJourney: ({ params }) =>
         queries.runJourney(runKey(params)).pipe(Effect.flatMap(known), Effect.catchTag("TableError", unavailable)),
+      chain: ({ params }) =>
+        queries.chain(runKey(params)).pipe(Effect.flatMap(knownChain), Effect.catchTag("TableError", unavailable)),
       events: Effect.fnUntraced(function* ({ query }) {
         const nonsense = contradiction(query)
         if (nonsense !== undefined) return yield* nonsense

@@ -31,6 +31,8 @@ const lacking = (granted: Readonly<Record<string, string>>): ReadonlyArray<strin
     .filter(([name, needed]) => rank.indexOf(granted[name] ?? "") < rank.indexOf(needed))
     .map(([name, needed]) => `${name}: ${needed}`)
 
+const checksPermission = `checks: ${permissions.checks}`
+
 const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<CheckResult> => {
   const missing = lacking(app.permissions)
   const unheard = appEvents.filter((event) => !app.events.includes(event))
@@ -83,12 +85,22 @@ const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<C
   const names = installations.map(({ account }) => account?.login ?? "?")
   const behind = installations.filter(({ permissions }) => lacking(permissions).length > 0)
   const suspended = installations.filter(({ suspended_at }) => suspended_at !== null)
+  const unchecked = behind.filter(({ permissions }) => lacking(permissions).includes(checksPermission))
   const named = (some: AppInspection["installations"]) => some.map(({ account }) => account?.login ?? "?").join(", ")
   return [
     good("installations", names.join(", ")),
     ...(behind.length === 0
       ? []
       : [advice("consent", `${named(behind)} granted less`, "its owners have to accept the new permissions")]),
+    ...(unchecked.length === 0
+      ? []
+      : [
+          advice(
+            "check runs",
+            `none in the repositories of ${named(unchecked)}: not granted ${checksPermission}`,
+            "its owners have to accept the new permissions; the service looks again after a day"
+          )
+        ]),
     ...(suspended.length === 0 ? [] : [advice("suspended", named(suspended), "its owners can unsuspend it")])
   ]
 }

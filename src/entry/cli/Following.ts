@@ -38,7 +38,7 @@ const unseen = Effect.fnUntraced(function* (look: Poll, isNew: (row: EventRow) =
 })
 
 /** Goes on while the service is away, and says so once. */
-const patiently = <A>(asking: Effect.Effect<A, CommandFailed | ServiceAway>) =>
+export const patiently = <A>(asking: Effect.Effect<A, CommandFailed | ServiceAway>) =>
   Effect.suspend(() => {
     let isAway = false
     return asking.pipe(

@@ -73,6 +73,8 @@ const configure = ({ app, url }: Sandbox["Service"], dataDir: string, port: numb
   NO_PROXY: undefined,
   NODE_EXTRA_CA_CERTS: undefined,
   DEFAULT_DISPATCH_REF: "main",
+  CREATE_CHECKS: true,
+  PUBLIC_URL: undefined,
   CREATE_ISSUES: true,
   CLOSE_ISSUES: true,
   SOURCE_REPO_ALLOWLIST: undefined,

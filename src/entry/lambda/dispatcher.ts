@@ -1,6 +1,7 @@
 /** Order queue → Dispatch; report queue → Report. */
 import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
+import * as Checks from "../../adapters/github/Checks.ts"
 import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
@@ -29,8 +30,8 @@ const dispatcher = await start({
       ])
     ).pipe(
       Layer.provide(Consent.layer),
-      Layer.provide([AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports]),
-      Layer.provide([ConfigSource.layer, Reports.layer, Workflows.layer]),
+      Layer.provide([AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports, AccessWatch.layerChecks]),
+      Layer.provide([Checks.layer, ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),
       Layer.provide([layerQueueStages(values), layerApp(values)])

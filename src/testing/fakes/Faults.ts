@@ -1,6 +1,7 @@
 /** A script of faults around the ports: calls are named by port and method, as in `Table.write`. */
 import { Context, Effect, Layer } from "effect"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../flow/Queues.ts"
+import { Checks } from "../../ports/Checks.ts"
 import { ConfigSource } from "../../ports/ConfigSource.ts"
 import { FactBus } from "../../ports/FactBus.ts"
 import { Reports } from "../../ports/Reports.ts"
@@ -9,16 +10,8 @@ import { Workflows } from "../../ports/Workflows.ts"
 import { perform, Script } from "../FaultScript.ts"
 
 /** The ports that faults can be about. */
-export type PortName =
-  | "PlanQueue"
-  | "OrderQueue"
-  | "ReportQueue"
-  | "FactQueue"
-  | "Table"
-  | "FactBus"
-  | "ConfigSource"
-  | "Workflows"
-  | "Reports"
+export type PortName = QueueName | "Table" | "FactBus" | "ConfigSource" | "Workflows" | "Reports" | "Checks"
+type QueueName = "PlanQueue" | "OrderQueue" | "ReportQueue" | "FactQueue"
 
 /** The calls that faults can be about. */
 export type PortOperation =
@@ -28,6 +21,7 @@ export type PortOperation =
   | `ConfigSource.${keyof ConfigSource["Service"]}`
   | `Workflows.${keyof Workflows["Service"]}`
   | `Reports.${keyof Reports["Service"]}`
+  | `Checks.${keyof Checks["Service"]}`
 
 /** The calls of the ports in memory, and the faults that those to come will meet. */
 export class Faults extends Context.Service<Faults, Script<PortOperation>>()("dispatcher/testing/fakes/Faults") {}
@@ -67,5 +61,6 @@ export const layerPortsWithFaults = Layer.mergeAll(
   layerWithFaults(FactBus, "FactBus"),
   layerWithFaults(ConfigSource, "ConfigSource"),
   layerWithFaults(Workflows, "Workflows"),
-  layerWithFaults(Reports, "Reports")
+  layerWithFaults(Reports, "Reports"),
+  layerWithFaults(Checks, "Checks")
 )

@@ -1,6 +1,7 @@
 /** The GitHub adapter keeps to the contracts of its ports, against a GitHub that answers over HTTP. */
 import { Effect } from "effect"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { checksContract } from "../../../src/testing/contracts/Checks.ts"
 import {
   acmeInstallation,
   configSourceContract,
@@ -38,6 +39,8 @@ workflowsContract(
 )
 
 const repositories = ["acme/shop", "acme/bare"].map((name) => ({ name, files: readme }))
+// The sandbox takes a branch for its latest commit.
+checksContract("GitHub", overSandbox({ installations, repositories }), "main", realTime)
 reportsContract("GitHub", overSandbox({ installations, repositories }), realTime, {
   comment: ({ number }) => Sandbox.use(({ commentOnIssue }) => commentOnIssue("acme/shop", number, "I look after it.")),
   isOpen: ({ number }) =>

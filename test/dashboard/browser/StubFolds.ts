@@ -1,5 +1,6 @@
 /** The made-up week run by run, folded as the service folds it. */
 import type { DeliveryRow } from "../../../src/domain/Answers.ts"
+import type { ChainNode } from "../../../src/domain/Chain.ts"
 import type { Contribution } from "../../../src/domain/Contribution.ts"
 import type { Fact } from "../../../src/domain/Fact.ts"
 import { entryOf } from "../../../src/domain/FactTable.ts"
@@ -13,6 +14,7 @@ export interface Folded {
   /** First those about the run, then target by target. */
   readonly facts: ReadonlyArray<Fact>
   readonly more: boolean
+  readonly chain: ChainNode | null
 }
 
 /** Where a fact stands in its journey. */
@@ -28,7 +30,8 @@ const fold = (facts: ReadonlyArray<Fact>): Folded => {
     row: accepted?.row ?? null,
     contributions: [...(accepted === undefined ? [] : [accepted.contribution]), ...lost],
     facts: facts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
-    more: false
+    more: false,
+    chain: accepted?.node ?? null
   }
 }
 

@@ -16,6 +16,7 @@ import {
   statusNames
 } from "../../../src/dashboard/ui/format/Words.ts"
 import * as Contract from "../../../src/domain/Answers.ts"
+import { ChainView } from "../../../src/domain/Chain.ts"
 import { factTable, factTypes } from "../../../src/domain/FactTable.ts"
 import { health } from "../browser/StubFigures.ts"
 import { explained } from "../browser/StubRules.ts"
@@ -60,6 +61,7 @@ describe("the contract", () => {
   same("events", Contract.EventPage, decoders.eventPage)
   same("found runs", Contract.FoundPage, decoders.foundPage)
   same("journeys", Contract.Journey, decoders.journey)
+  same("chains", ChainView, decoders.chain)
   same("replays", Replayed, decoders.replayed)
   same("searches without an index", Schema.Struct(UnsupportedFilters.fields), decoders.unsupported)
 
@@ -80,7 +82,7 @@ describe("the contract", () => {
 
   it("journeys: every fact is kept as sent", () => {
     const { facts } = makeWorld(Date.parse("2026-11-23T09:00:00Z"))
-    const wire = sent(Contract.Journey, { row: null, facts, more: false })
+    const wire = sent(Contract.Journey, { row: null, facts, more: false, chain: null })
     assert.deepStrictEqual(understood(decoders.journey, wire), wire)
     assert.sameMembers([...new Set(facts.map(({ type }) => type))], [...factTypes])
   })
@@ -96,7 +98,8 @@ describe("the contract", () => {
 describe("a newer server", () => {
   const fact = makeWorld(0, 1).facts[0]
   assert(fact !== undefined)
-  const journeyOf = (one: object) => understood(decoders.journey, { row: null, facts: [one], more: false }).facts[0]
+  const journeyOf = (one: object) =>
+    understood(decoders.journey, { row: null, facts: [one], more: false, chain: null }).facts[0]
 
   it("has facts of types that are not known yet: they are kept, with what all facts have in common", () => {
     const type = "dispatch.target.finished"
@@ -107,7 +110,7 @@ describe("a newer server", () => {
     assert.deepInclude(shown?.data, { deliveryId, acceptedAt, generation })
     assert.notProperty(shown?.data, "target")
     assert.include(
-      refusal(decoders.journey, { row: null, facts: [{ ...fact, type, time: 1 }], more: false }),
+      refusal(decoders.journey, { row: null, facts: [{ ...fact, type, time: 1 }], more: false, chain: null }),
       "facts[0].time"
     )
   })

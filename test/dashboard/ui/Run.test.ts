@@ -15,7 +15,7 @@ const encode = Schema.encodeSync(Journey)
 const folds = foldsOf(makeWorld(Date.parse("2026-11-23T09:00:00Z"), 300))
 const shown = (journeyOf: typeof Journey.Type): JourneyView =>
   understood(decoders.journey, JSON.parse(JSON.stringify(encode(journeyOf))))
-const journeys = folds.map(({ row, facts }) => shown({ row, facts, more: false }))
+const journeys = folds.map(({ row, facts, chain }) => shown({ row, facts, more: false, chain }))
 
 describe("the run of a journey", () => {
   it("is what the acceptance says", () => {
@@ -32,10 +32,10 @@ describe("the run of a journey", () => {
     const lost = journeys.flatMap(({ facts }) => facts.filter(({ type }) => type === "dispatch.delivery.redelivered"))
     const [first] = lost
     assert(first !== undefined)
-    const run = journeyRunOf({ row: null, facts: [first], more: false })
+    const run = journeyRunOf({ row: null, facts: [first], more: false, chain: null })
     assert.isFalse(run?.arrived)
     assert.strictEqual(run?.acceptedAt, first.data.acceptedAt)
-    assert.isUndefined(journeyRunOf({ row: null, facts: [], more: false }))
+    assert.isUndefined(journeyRunOf({ row: null, facts: [], more: false, chain: null }))
   })
 
   it("has each target once below the other: facts are sorted by the service", () => {
@@ -58,7 +58,8 @@ describe("the run of a journey", () => {
     const ofFork = understood(decoders.journey, {
       row: null,
       facts: [{ ...plan, data: { ...plan?.data, skipped } }],
-      more: false
+      more: false,
+      chain: null
     })
     assert.isTrue(supposedOf(run, ofFork.facts).fork)
   })
@@ -68,7 +69,7 @@ describe("the words of a fact", () => {
   it("are those of the fact table", () => {
     const facts = folds.flatMap((fold) => fold.facts)
     for (const fact of facts) {
-      const [view] = shown({ row: null, facts: [fact], more: false }).facts
+      const [view] = shown({ row: null, facts: [fact], more: false, chain: null }).facts
       const entry = entryOf(fact.type)
       assert(view !== undefined)
       assert.deepStrictEqual(factWords(view), {

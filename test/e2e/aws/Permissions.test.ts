@@ -11,12 +11,14 @@ import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
 import { OrderId, targetKey } from "../../../src/domain/Order.ts"
 import { RunKey } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../../src/flow/Queues.ts"
-import { encodeItem, InFlightItem } from "../../../src/ledger/Items.ts"
-import { inFlightKey } from "../../../src/ledger/Keys.ts"
+import { AwaitedItem, encodeItem, InFlightItem } from "../../../src/ledger/Items.ts"
+import { awaitedKey, inFlightKey } from "../../../src/ledger/Keys.ts"
+import { Ledger, type OrderStanding } from "../../../src/ledger/Ledger.ts"
 import { Table } from "../../../src/ports/Table.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
 import { always, failsBefore } from "../../../src/testing/FaultScript.ts"
-import { complete, completeAndDeliver, startedIn, until } from "../Journeys.ts"
+import { complete, completeAndDeliver, keyOf, startedIn, until } from "../Journeys.ts"
 import type { Passing } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
@@ -48,8 +50,6 @@ const github = scenario(
   }
 )
 const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
-
-/** On a busy machine, processes take long to start. */
 
 /** The in-flight item of a target outlived the order that held it, which the ledger has forgotten. */
 const leaveHolder = Effect.gen(function* () {
@@ -121,6 +121,34 @@ const sweep = Effect.gen(function* () {
   yield* tick("sweeper")
 })
 
+/** The result of one started run comes with a delivery; that of another, overdue since yesterday, is asked for. */
+const results = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) {
+  const { tick } = yield* Cloud
+  const sandbox = yield* Sandbox
+  const table = yield* Table
+  const ledger = yield* Ledger
+  const run = keyOf(payload)
+  const standings = Effect.map(ledger.standings(run), (all) =>
+    all.filter(({ outcome }) => outcome?._tag === "Dispatched")
+  )
+  const known = Effect.map(standings, (all) => all.filter(({ result }) => result !== undefined).length)
+  const [first, second] = yield* until(standings, ({ length }) => length === targets.length)
+  const startedBy = (of: OrderStanding | undefined) =>
+    (of?.outcome?._tag === "Dispatched" ? of.outcome.started?.id : undefined) ?? assert.fail("GitHub names the run")
+  yield* sandbox.completeStarted(Number(startedBy(first)), { conclusion: "failure" })
+  yield* until(known, (count) => count === 1)
+  const { order } = second ?? assert.fail("two were started")
+  yield* table.write({
+    _tag: "Put",
+    key: awaitedKey(Date.now() - 86_400_000, order.target.repository, startedBy(second)),
+    attributes: encodeItem(AwaitedItem, { run, order: order.id, asked: 0 })
+  })
+  const { repository, workflow } = order.target
+  yield* sandbox.completeRun({ repository, workflow, run: Number(startedBy(second)), conclusion: "success" })
+  yield* tick("sweeper")
+  yield* until(known, (count) => count >= 2)
+})
+
 ifJava("the functions' permissions", () => {
   layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
     it.effect("are what they need: nothing is missing, and nothing is too much", () =>
@@ -138,6 +166,7 @@ ifJava("the functions' permissions", () => {
         const { payload, delivery } = yield* completeAndDeliver()
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
         yield* until(Effect.sync(hasWaited), (yes) => yes)
+        yield* results(payload)
         yield* sweep
         yield* tick("facts")
         yield* lookAround(delivery.guid)

@@ -24,6 +24,7 @@ variable "policy" {
   description = "What may be dispatched; see the configuration table in the README."
   type = object({
     default_ref      = optional(string)
+    create_checks    = optional(bool)
     create_issues    = optional(bool)
     close_issues     = optional(bool)
     source_allowlist = optional(list(string))

@@ -23,10 +23,12 @@ locals {
       GITHUB_APP_ID                = tostring(var.app.id)
       GITHUB_API_URL               = var.app.api_url
       DEFAULT_DISPATCH_REF         = var.policy.default_ref
+      CREATE_CHECKS                = var.policy.create_checks == null ? null : tostring(var.policy.create_checks)
       CREATE_ISSUES                = var.policy.create_issues == null ? null : tostring(var.policy.create_issues)
       CLOSE_ISSUES                 = var.policy.close_issues == null ? null : tostring(var.policy.close_issues)
       SOURCE_REPO_ALLOWLIST        = length(var.policy.source_allowlist) == 0 ? null : join(",", var.policy.source_allowlist)
       TARGET_REPO_ALLOWLIST        = length(var.policy.target_allowlist) == 0 ? null : join(",", var.policy.target_allowlist)
+      PUBLIC_URL                   = var.dashboard ? local.base_url : null
       REDELIVERY_SWEEP             = tostring(var.redelivery_sweep)
       DISPATCH_MAX_TARGETS_PER_RUN = var.policy.max_targets == null ? null : tostring(var.policy.max_targets)
       DISPATCH_MAX_CHAIN_DEPTH     = var.policy.max_chain_depth == null ? null : tostring(var.policy.max_chain_depth)

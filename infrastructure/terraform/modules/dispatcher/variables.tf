@@ -55,6 +55,7 @@ variable "policy" {
   description = "What may be dispatched; see the configuration table in the README. Null: the default of the code."
   type = object({
     default_ref      = optional(string)
+    create_checks    = optional(bool)
     create_issues    = optional(bool)
     close_issues     = optional(bool)
     source_allowlist = optional(list(string), [])

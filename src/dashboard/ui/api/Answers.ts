@@ -8,6 +8,7 @@ import type {
   Leaderboard,
   Trend
 } from "../../../domain/Answers.ts"
+import type { ChainView } from "../../../domain/Chain.ts"
 import type { Explanation } from "../../../domain/Explanation.ts"
 import type { Replayed } from "../../api/Commands.ts"
 import type { UnsupportedFilters } from "../../api/Errors.ts"
@@ -24,6 +25,7 @@ export interface SentAnswers {
   readonly eventPage: Sent<typeof EventPage.Type>
   readonly foundPage: Sent<typeof FoundPage.Type>
   readonly journey: JourneyView
+  readonly chain: Sent<ChainView>
   readonly explanation: Sent<Explanation>
   readonly replayed: Sent<typeof Replayed.Type>
   readonly unsupported: Sent<typeof UnsupportedFilters.Encoded>

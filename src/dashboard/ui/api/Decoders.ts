@@ -79,6 +79,49 @@ const config = tagged("_tag", {
   Invalid: struct({ file: text, issues: list(struct({ line: number, column: number, path: text, message: text })) }),
   Unreachable: struct({ message: text })
 })
+const chainNode = struct({
+  run: text,
+  root: text,
+  depth: number,
+  parent: nullable(text),
+  cause: nullable(text),
+  deliveryId: text,
+  acceptedAt: text,
+  repository: text,
+  workflow: text,
+  branch: nullable(text),
+  runId: text,
+  attempt: number,
+  url: nullable(text),
+  conclusion: nullable(text),
+  status: text,
+  message: nullable(text),
+  states: struct({ failed: number, open: number, running: number, refused: number, unseen: number, succeeded: number }),
+  edges: list(
+    struct({
+      orderId: text,
+      target: target,
+      state: text,
+      status: text,
+      since: text,
+      reason: nullable(text),
+      message: nullable(text),
+      started: nullable(struct({ id: text, url: text })),
+      result: nullable(
+        tagged("_tag", {
+          Completed: struct({
+            conclusion: nullable(text),
+            attempt: number,
+            completedAt: text,
+            duration: nullable(number)
+          }),
+          Lost: struct({ message: text })
+        })
+      )
+    })
+  ),
+  moreEdges: number
+})
 
 /** The decoder of each answer. */
 export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswers[Name]> } = {
@@ -618,8 +661,10 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
         })
       )
     ),
-    more: flag
+    more: flag,
+    chain: nullable(chainNode)
   }),
+  chain: struct({ nodes: list(chainNode), more: flag }),
   explanation: struct({
     run: struct({ repository: text, workflow: text, branch: text, conclusion: text, event: text, fork: flag }),
     config: config,
@@ -628,11 +673,19 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
     targets: list(
       struct({
         decision: tagged("_tag", {
-          Allowed: struct({ target: target, outbound: rule, checks: list(check), inbound: rule, orderId: text }),
+          Allowed: struct({
+            target: target,
+            outbound: rule,
+            checks: list(check),
+            optional: optional(flag),
+            inbound: rule,
+            orderId: text
+          }),
           Denied: struct({
             target: target,
             outbound: rule,
             checks: list(check),
+            optional: optional(flag),
             denial: struct({ code: text, message: text })
           })
         }),

@@ -260,11 +260,11 @@ run "registry" {
 
 run "environment" {
   variables {
-    policy = { source_allowlist = ["example/*", "other/shop"], create_issues = false, close_issues = false }
+    policy = { source_allowlist = ["example/*", "other/shop"], create_issues = false, create_checks = false, close_issues = false }
   }
 
   assert {
-    condition     = module.planner.environment["SOURCE_REPO_ALLOWLIST"] == "example/*,other/shop" && module.planner.environment["CREATE_ISSUES"] == "false" && module.planner.environment["CLOSE_ISSUES"] == "false"
+    condition     = module.planner.environment["SOURCE_REPO_ALLOWLIST"] == "example/*,other/shop" && module.planner.environment["CREATE_ISSUES"] == "false" && module.planner.environment["CREATE_CHECKS"] == "false" && module.planner.environment["CLOSE_ISSUES"] == "false"
     error_message = "The policy reaches the function."
   }
 

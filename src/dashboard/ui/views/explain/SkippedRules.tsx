@@ -5,7 +5,7 @@ import type { ExplainBody } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
-import { Checks } from "../Checks.tsx"
+import { CheckLines } from "../CheckLines.tsx"
 import { Step } from "../journey/Step.tsx"
 import type { AnswerTools } from "./Issues.tsx"
 
@@ -35,7 +35,7 @@ const SkippedRule = ({ skipped, request, goTo }: Omit<Props, "skipped"> & { read
         <strong title={check.name}>{reasonLabel(check.name)}: </strong>
         {message}
       </p>
-      <Checks
+      <CheckLines
         checks={[check]}
         origin={undefined}
         goTo={(of) =>

@@ -7,7 +7,7 @@ import { RepositoryText } from "../../components/Repository.tsx"
 import { isSameRepository } from "../../format/Names.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
-import { Checks } from "../Checks.tsx"
+import { CheckLines } from "../CheckLines.tsx"
 import { Step } from "../journey/Step.tsx"
 import { type AnswerTools, Issues } from "./Issues.tsx"
 
@@ -91,7 +91,7 @@ export const TargetAnswer = (props: Props) => {
     >
       <Denial {...props} />
       {inputs !== null && <Inputs inputs={inputs} />}
-      <Checks
+      <CheckLines
         checks={decision.checks}
         origin={undefined}
         goTo={(rule) =>

@@ -8,7 +8,7 @@ import { TimeText } from "../../components/Time.tsx"
 import { ruleUrl } from "../../format/Links.ts"
 import { count, duration } from "../../format/Numbers.ts"
 import { factLabel, reasonLabel, statusOfType } from "../../format/Words.ts"
-import { Checks } from "../Checks.tsx"
+import { CheckLines } from "../CheckLines.tsx"
 import { Step } from "./Step.tsx"
 
 interface SkippedProps {
@@ -100,12 +100,12 @@ const details = ({ fact, origin }: Props): ComponentChildren => {
     case "dispatch.trigger.unknown":
       return <Because message={fact.data.message} />
     case "dispatch.target.queued":
-      return <Checks checks={fact.data.checks} origin={origin} />
+      return <CheckLines checks={fact.data.checks} origin={origin} />
     case "dispatch.target.denied":
       return (
         <>
           <Because {...fact.data} />
-          <Checks checks={fact.data.checks} origin={origin} />
+          <CheckLines checks={fact.data.checks} origin={origin} />
         </>
       )
     case "dispatch.trigger.succeeded": {

@@ -73,7 +73,7 @@ const List = ({ checks, ...links }: Props) => (
 )
 
 /** What refused is there at once; what agreed is there to be unfolded. */
-export const Checks = ({ checks, ...links }: Props) => {
+export const CheckLines = ({ checks, ...links }: Props) => {
   const refused = checks.filter((check) => !check.passed)
   const passed = checks.filter((check) => check.passed)
   return (
