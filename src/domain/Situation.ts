@@ -98,7 +98,7 @@ const kindOf = (problems: ReadonlyArray<string>, known: ReadonlyArray<string>): 
 }
 
 /** What has changed against the problems that are known, if anything. While it is not known how things end, nothing has become well. */
-export const changeOf = (
+const changeOf = (
   { problems, isKnown }: Pick<Situation, "problems" | "isKnown">,
   known: ReadonlyArray<string>
 ): SituationChange | undefined => {

@@ -112,13 +112,13 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
 })
 
 /**
- * Report queue → Report, and with each run those that wait for the same issue. Six reads and two queries, and two transactions, of one and three
- * writes; one request to GitHub, two where people are notified, three more where the issue is full and replaced, and where all is well again
- * two to close the issue, with one for each 100 comments. Each run that waited adds one read and two writes, and no request.
- * A result costs as much, but for one read and two writes less, and is written together with all others that come within a few seconds. What
- * the issue shows already costs two reads and two queries. A run that waits costs five reads, a query and a write each time it is looked at.
- * After an earlier attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run costs what
- * `ReportCheck.ts` says.
+ * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and
+ * three writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
+ * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds one read and two writes, and no
+ * request. A result costs as much, one write less, and is written together with all others that come within a few seconds; one that is shown
+ * already costs three reads and a query. A run that waits costs four reads, a query and a write each time it is looked at. After an earlier
+ * attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run
+ * costs what `ReportCheck.ts` says.
  */
 export const report = Stage.make({
   name: "Report",

@@ -9,7 +9,7 @@
  * | | `progress` | how many orders there are and have settled |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
- * | | `reported/<generation>` | when the run was reported, and where |
+ * | | `reported/<generation>` | when the run was reported, and where; whether the log has it with all results |
  * | | `check` | the check run of the run, and what it shows last |
  * | | `order/<target key>` | an order, its claim, its outcome, and the results of what it started |
  * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
@@ -18,7 +18,7 @@
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `awaited/<day>` | when GitHub is asked, repository key, run id | a started run whose result is waited for (`AwaitedResults.ts`) |
- * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and its latest runs |
+ * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, its latest runs, and what people were notified of |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  * | `unchecked/<repository id>` | `unchecked` | why GitHub takes no check runs in a repository, for a day |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |

@@ -84,7 +84,8 @@ describe("a result", () => {
         "Table.query",
         "Table.get"
       ])
-    })
+    }),
+    { createChecks: false }
   )
 
   scenario(

@@ -35,7 +35,9 @@ const assertNotFound = Effect.fnUntraced(function* <A, R>(call: Effect.Effect<A,
 
 /** What a person does to issues of `acme/shop`, and sees of them. */
 export interface Person<R> {
+  /** Comments on it. */
   readonly comment: (issue: Issue) => Effect.Effect<void, unknown, R>
+  /** Whether it is open. */
   readonly isOpen: (issue: Issue) => Effect.Effect<boolean, unknown, R>
 }
 
