@@ -88,12 +88,16 @@ describe("what is folded, and the way of the keys", () => {
   const tree = treeOf("twoHundred")
 
   it("many siblings that merely succeeded fold together, nothing else does", () => {
-    const { seen, folded } = foldedBelow(tree, none)
+    const { seen, folded } = foldedBelow(tree, 1, none)
     assert.isTrue(folded.every(({ isQuiet }) => isQuiet))
     assert.strictEqual(seen.length + folded.length, tree.below.length)
-    assert.isBelow(stopsOf([tree], none).length, 60)
-    assert.deepStrictEqual(foldedBelow(tree, new Set([tree.key])).folded, [])
-    assert.deepStrictEqual(foldedBelow(treeOf("twenty"), none).folded, [])
+    assert.isBelow(stopsOf([tree], none).length, 20)
+    assert.deepStrictEqual(foldedBelow(tree, 1, new Set([tree.key])).folded, [])
+    assert.deepStrictEqual(foldedBelow(treeOf("twenty"), 1, none).folded, [])
+    const quiet = allOf(tree).find(({ isQuiet, below }) => isQuiet && below.length > 3)
+    assert(quiet !== undefined)
+    assert.deepStrictEqual(foldedBelow(quiet, 2, none).seen, [])
+    assert.deepStrictEqual(foldedBelow(quiet, 1, none).folded, [])
   })
 
   it("arrows walk along the edges and in the column; in a list line by line", () => {

@@ -149,7 +149,7 @@ const chainStates: Readonly<Record<EdgeState, ChainWord>> = {
   open: { status: "queued", label: "Not started yet", counted: "not started yet" },
   running: { status: "accepted", label: "Running", counted: "running" },
   refused: { status: "denied", label: "Refused", counted: "refused" },
-  unseen: { status: "unknown", label: "End not known", counted: "with an unknown end" },
+  unseen: { status: "unknown", label: "End not known", counted: "not known" },
   succeeded: { status: "dispatched", label: "Succeeded", counted: "succeeded" }
 }
 /** The states of a chain's targets, failures first. */

@@ -25,7 +25,7 @@ const States = ({ states }: { readonly states: ChainItem["states"] }) => {
 
 interface Props {
   readonly item: ChainItem
-  /** Names the card. */
+  /** Of what describes it: how it does and why. */
   readonly id: string
   /** Whether it is the one that the tabulator comes to. */
   readonly isCurrent: boolean
@@ -36,7 +36,7 @@ export const ChainCard = ({ item, id, isCurrent }: Props) => {
   const { status } = chainState(state)
   return (
     <div class={`chain-card is-${status}${item.isAlive ? " is-alive" : ""}`}>
-      <div class="chain-text" id={id}>
+      <div class="chain-text">
         <p class="chain-where" title={repository}>
           <span class="node">
             <Icon name={state === "running" ? "play" : statusIcons[status]} />
@@ -47,22 +47,24 @@ export const ChainCard = ({ item, id, isCurrent }: Props) => {
           {workflow}
           {branch !== null && ` · ${branch}`}
         </p>
-        <p class="chain-how">
-          <strong>{word}</strong>
-          {took !== null && <span>{duration(took)}</span>}
-          <TimeText at={since} />
-        </p>
-        {why !== null && (
-          <p class="chain-why" title={why}>
-            {why}
+        <div id={id}>
+          <p class="chain-how">
+            <strong>{word}</strong>
+            {took !== null && <span>{duration(took)}</span>}
+            <TimeText at={since} />
           </p>
-        )}
-        {note !== null && (
-          <p class="chain-why" title={note}>
-            {note}
-          </p>
-        )}
-        <States states={states} />
+          {why !== null && (
+            <p class="chain-why" title={why}>
+              {why}
+            </p>
+          )}
+          {note !== null && (
+            <p class="chain-why" title={note}>
+              {note}
+            </p>
+          )}
+          <States states={states} />
+        </div>
       </div>
       {url !== null && (
         <Link to={url} tabIndex={isCurrent ? 0 : -1}>

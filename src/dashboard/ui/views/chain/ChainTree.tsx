@@ -32,8 +32,8 @@ const Items = ({ items, level, tree }: ItemsProps) => (
 )
 
 const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item: ChainItem }) => {
-  const { key, below, moreTargets } = item
-  const { seen, folded } = foldedBelow(item, tree.unfolded)
+  const { key, below, moreTargets, repository, workflow, branch, word } = item
+  const { seen, folded } = foldedBelow(item, level, tree.unfolded)
   const hasBelow = below.length > 0 || moreTargets > 0
   const id = `${tree.id} ${key}`.replaceAll(/[^\w-]/g, "-")
   const fold = foldKey(item)
@@ -45,7 +45,8 @@ const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item
       data-stop={key}
       tabIndex={isCurrent ? 0 : -1}
       aria-level={level}
-      aria-labelledby={id}
+      aria-label={`${repository} ${workflow}${branch === null ? "" : ` ${branch}`}: ${word}`}
+      aria-describedby={id}
       {...(hasBelow ? { "aria-expanded": true } : {})}
     >
       <ChainCard item={item} id={id} isCurrent={isCurrent} />
@@ -64,7 +65,7 @@ const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item
             >
               <div class="chain-fold">
                 <Icon name="down" />
-                and {count(folded.length)} more that succeeded
+                {seen.length === 0 ? count(folded.length) : `and ${count(folded.length)} more`} that succeeded
               </div>
             </li>
           )}
@@ -96,17 +97,20 @@ export const ChainTree = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> 
 
   const focus = (key: string | undefined) => {
     const parts = root.current?.querySelectorAll<HTMLElement>("[data-stop]") ?? []
-    ;[...parts].find(({ dataset }) => dataset.stop === key)?.focus()
+    const found = [...parts].find(({ dataset }) => dataset.stop === key)
+    // The item is as large as all that is below it: what is to be seen is its card.
+    found?.focus({ preventScroll: true })
+    found?.firstElementChild?.scrollIntoView({ block: "nearest", inline: "nearest" })
   }
   useLayoutEffect(() => {
     if (awaited.current === undefined) return
     focus(awaited.current)
     awaited.current = undefined
   })
-  const open = ({ item, isFold }: Stop) => {
+  const open = ({ item, level, isFold }: Stop) => {
     if (!isFold) return go({ ...view, journey: item.journey })
-    awaited.current = foldedBelow(item, unfolded).folded[0]?.key
-    unfold(new Set([...unfolded, item.key]))
+    awaited.current = foldedBelow(item, level - 1, unfolded).folded[0]?.key
+    unfold((before) => new Set([...before, item.key]))
   }
   const stopOf = (target: EventTarget | null) => {
     const key = stopAt(target)?.dataset.stop

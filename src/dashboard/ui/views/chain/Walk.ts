@@ -7,15 +7,20 @@ export interface Folded {
   readonly folded: ReadonlyArray<ChainItem>
 }
 
-/** More siblings that merely succeeded than this are folded to one fewer than half of it. */
-const mostQuiet = 6
-const quietSeen = 2
+/** More siblings that merely succeeded than `most` are folded to the first few; below a card of which nothing else can be said, to none. */
+const usualFold = { most: 6, seen: 2 } as const
+const quietFold = { most: 3, seen: 0 } as const
 
-/** What is seen below a card; all of it once it is unfolded. */
-export const foldedBelow = ({ key, below }: ChainItem, unfolded: ReadonlySet<string>): Folded => {
-  const quiet = below.filter(({ isQuiet }) => isQuiet)
-  if (quiet.length <= mostQuiet || unfolded.has(key)) return { seen: below, folded: [] }
-  const folded = quiet.slice(quietSeen)
+/** What is seen below a card of this level, that of the first run being 1; all of it once it is unfolded. */
+export const foldedBelow = (
+  { key, below, isQuiet }: ChainItem,
+  level: number,
+  unfolded: ReadonlySet<string>
+): Folded => {
+  const { most, seen } = isQuiet && level > 1 ? quietFold : usualFold
+  const quiet = below.filter((item) => item.isQuiet)
+  if (quiet.length <= most || unfolded.has(key)) return { seen: below, folded: [] }
+  const folded = quiet.slice(seen)
   return { seen: below.filter((item) => !folded.includes(item)), folded }
 }
 
@@ -38,7 +43,7 @@ const stopsBelow = (
   unfolded: ReadonlySet<string>
 ): ReadonlyArray<Stop> =>
   items.flatMap((item) => {
-    const { seen, folded } = foldedBelow(item, unfolded)
+    const { seen, folded } = foldedBelow(item, level, unfolded)
     const fold = { key: foldKey(item), level: level + 1, above: item.key, item, isFold: true }
     return [
       { key: item.key, level, above, item, isFold: false },

@@ -17,7 +17,8 @@ export const CauseAndEffects = ({ node: { cause, edges, moreEdges } }: { readonl
     <div class="journey-chain">
       {cause !== null && (
         <p>
-          Started by the dispatcher: <ViewLink to={{ ...view, journey: cause }}>the journey of its cause</ViewLink>
+          The dispatcher started it because of another run:{" "}
+          <ViewLink to={{ ...view, journey: cause }}>its journey</ViewLink>
         </p>
       )}
       {started.length > 0 && (
