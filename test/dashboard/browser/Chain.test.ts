@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)(`the page of a chain in a browser${skipNotice}`, (
     assert.isAbove((await spotOf(itemOf(page, "portal"))).y, (await spotOf(itemOf(page, "infra-live"))).y)
     await page.getByRole("button", { name: "To the first failure" }).click()
     assert.isTrue(await hasFocus(itemOf(page, "deploy-production")))
-    const { name, text } = await exported(page, "Chain")
+    const { name, text } = await exported(page, "Chain (CSV)")
     assert.match(name, /^dispatcher-chain-/)
     assert.match(text, /acme\/deploy-production,ci\.yml,main,failed,Failure/)
   })
