@@ -1,6 +1,7 @@
 /** How a run that the dispatcher started ended. Pure. */
 import { Schema } from "effect"
 import { Ordinal, type SourceRun } from "./SourceRun.ts"
+import { goodConclusions } from "./Vocabulary.ts"
 
 /**
  * What is known of the end of a started run.
@@ -38,11 +39,7 @@ export const latestResult = <R extends Pick<Resulted, "result">>(results: Readon
     undefined
   )
 
-/**
- * The conclusions that GitHub itself takes for success where a check is required.
- * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
- */
-const good: ReadonlySet<string | null> = new Set(["success", "neutral", "skipped"])
+const good: ReadonlySet<string | null> = new Set(goodConclusions)
 /** Whether a conclusion is one of success. */
 export const isGood = (conclusion: string | null): boolean => good.has(conclusion)
 

@@ -32,5 +32,14 @@ export const conclusions = [
  */
 export const repositoryPattern = /^[A-Za-z0-9_-]{1,100}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/
 
+/**
+ * The conclusions that GitHub itself takes for success where a check is required.
+ * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
+ */
+export const goodConclusions = ["success", "neutral", "skipped"] as const
+
+/** The form of a run's key: repository id, run id, attempt. */
+export const runKeyPattern = /^\d{1,20}\/\d{1,20}\/\d{1,16}$/
+
 /** The form of the `X-GitHub-Delivery` header of a webhook request. */
 export const deliveryPattern = /^[A-Za-z0-9-]{1,64}$/

@@ -5,6 +5,7 @@ import { Outage } from "./components/Outage.tsx"
 import { Toast } from "./components/Toast.tsx"
 import { TopBar, tabLabels } from "./components/TopBar.tsx"
 import { useView } from "./hooks/Page.ts"
+import { Chain } from "./views/chain/Chain.tsx"
 import { Events } from "./views/events/Events.tsx"
 import { Explain } from "./views/explain/Explain.tsx"
 import { JourneyDrawer } from "./views/journey/JourneyDrawer.tsx"
@@ -14,25 +15,28 @@ import { Trends } from "./views/trends/Trends.tsx"
 const views = { operations: Operations, trends: Trends, events: Events, explain: Explain } as const
 
 export const PageRoot = () => {
-  const [{ tab, source, journey, supposed }] = useView()
+  const [{ tab, source, chain, journey, supposed }] = useView()
   const View = views[tab]
-  const about = tab === "explain" ? supposed.repository : source
+  const isExplain = tab === "explain" && chain === undefined
+  const isFiltered = tab !== "explain" && chain === undefined
+  const title = chain === undefined ? tabLabels[tab] : "Chain"
+  const about = isExplain ? supposed.repository : isFiltered ? source : undefined
   useEffect(() => {
-    document.title = `${about === undefined ? "" : `${about} · `}${tabLabels[tab]} · Dispatcher`
-  }, [tab, about])
+    document.title = `${about === undefined ? "" : `${about} · `}${title} · Dispatcher`
+  }, [title, about])
   return (
     <>
       <a class="skip" href="#content">
         Skip to the content
       </a>
-      <TopBar isRefreshed={tab !== "explain"} />
-      {tab !== "explain" && <FilterBar />}
+      <TopBar isRefreshed={!isExplain} />
+      {isFiltered && <FilterBar />}
       <Outage />
       <main id="content" tabIndex={-1}>
-        <h1 class="hidden">{tabLabels[tab]}</h1>
-        <View />
+        <h1 class="hidden">{title}</h1>
+        {chain === undefined ? <View /> : <Chain key={chain} root={chain} />}
       </main>
-      {journey === undefined ? <Toast /> : <JourneyDrawer key={journey} deliveryId={journey} />}
+      {journey === undefined ? <Toast /> : <JourneyDrawer key={journey} of={journey} />}
     </>
   )
 }

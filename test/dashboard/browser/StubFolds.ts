@@ -35,9 +35,9 @@ const fold = (facts: ReadonlyArray<Fact>): Folded => {
   }
 }
 
-const folded = new WeakMap<World, ReadonlyArray<Folded>>()
+const folded = new WeakMap<Pick<World, "facts">, ReadonlyArray<Folded>>()
 /** All runs, the latest first. */
-export const foldsOf = (world: World): ReadonlyArray<Folded> => {
+export const foldsOf = (world: Pick<World, "facts">): ReadonlyArray<Folded> => {
   const known = folded.get(world)
   if (known !== undefined) return known
   const made = [...Map.groupBy(world.facts, runOf).values()]

@@ -1,8 +1,9 @@
 /** The stub server's lists: deliveries, journeys, found runs, and events by the combinations of filters that the real server has an index for. */
 import type { Choices, DeliveryRow, EventRow, FoundRun, Journey } from "../../../src/domain/Answers.ts"
+import type { ChainView } from "../../../src/domain/Chain.ts"
 import { eventRow } from "../../../src/domain/EventRow.ts"
 import { entryOf, factTypes, rowStatuses } from "../../../src/domain/FactTable.ts"
-import { foundRun } from "../../../src/domain/RunFold.ts"
+import { foundRun, runOf } from "../../../src/domain/RunFold.ts"
 import { windows } from "../../../src/domain/Vocabulary.ts"
 import { foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
@@ -34,8 +35,15 @@ export const choices = ({ sources, targets }: World): Choices => ({
 export const deliveryRows = (world: World, source: string | null): ReadonlyArray<DeliveryRow> =>
   foldsOf(world).flatMap(({ row }) => (row === null || (source !== null && row.source !== source) ? [] : [row]))
 
-export const journeyOf = (world: World, deliveryId: string): Journey | undefined =>
-  foldsOf(world).find(({ facts }) => facts.some(({ data }) => data.deliveryId === deliveryId))
+/** By delivery, or by the key of the run. */
+export const journeyOf = (world: Pick<World, "facts">, id: string): Journey | undefined =>
+  foldsOf(world).find(({ facts }) => facts.some((fact) => fact.data.deliveryId === id || runOf(fact) === id))
+
+/** The chain that began with a run, those nearest to it first. */
+export const chainViewOf = (world: Pick<World, "facts">, root: string): ChainView | undefined => {
+  const nodes = foldsOf(world).flatMap(({ chain }) => (chain?.root === root ? [chain] : []))
+  return nodes.length === 0 ? undefined : { nodes: nodes.toSorted((a, b) => a.depth - b.depth), more: false }
+}
 
 const isSought = (run: FoundRun, by: string | null, value: string): boolean => {
   switch (by) {

@@ -15,8 +15,9 @@ import { RepositoryName } from "../../../src/domain/Names.ts"
 import type { Scope } from "../../../src/domain/Scope.ts"
 import { rankedWindows, windows } from "../../../src/domain/Vocabulary.ts"
 import type { Subject } from "./Desk.ts"
+import { type ChainSize, makeChains } from "./StubChains.ts"
 import { figures, health, isRanking, leaderboard, trend } from "./StubFigures.ts"
-import { choices, deliveryRows, eventRows, foundRuns, journeyOf, searches } from "./StubLists.ts"
+import { chainViewOf, choices, deliveryRows, eventRows, foundRuns, journeyOf, searches } from "./StubLists.ts"
 import { explained } from "./StubRules.ts"
 import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
 
@@ -27,6 +28,8 @@ const contentSecurityPolicy =
 export interface Stub extends Subject {
   /** How the API answers from now on. */
   behave: (behaviour: Behaviour) => void
+  /** The first run of the chain of this size, as its key. */
+  rootOf: (size: ChainSize) => string
   /** Ends all sessions. */
   forgetSessions: () => void
 }
@@ -62,7 +65,7 @@ const page = <Row>(rows: ReadonlyArray<Row>, query: URLSearchParams): Answer => 
   return ok({ rows: rows.slice(start, end), cursor: end < rows.length ? `${end}` : null })
 }
 
-const answerTo = (world: World, path: string, query: URLSearchParams): Answer => {
+const answerTo = (world: World, chainWorld: Pick<World, "facts">, path: string, query: URLSearchParams): Answer => {
   const now = Date.now()
   const ranked = query.get("ranking") ?? "sources"
   const pageNumber = Number(query.get("page") ?? 0)
@@ -91,8 +94,13 @@ const answerTo = (world: World, path: string, query: URLSearchParams): Answer =>
         : page(rows, query)
     }
     default: {
-      const [, delivery] = /^\/deliveries\/([^/]+)\/journey$/.exec(path) ?? []
-      const journey = delivery === undefined ? undefined : journeyOf(world, delivery)
+      const [, root] = /^\/chains\/(.+)$/.exec(path) ?? []
+      if (root !== undefined) {
+        const chain = chainViewOf(world, root) ?? chainViewOf(chainWorld, root)
+        return chain !== undefined ? ok(chain) : refused(404, "NoSuchChain", "No chain began with this run.")
+      }
+      const [, id] = /^\/(?:deliveries|runs)\/(.+)\/journey$/.exec(path) ?? []
+      const journey = id === undefined ? undefined : (journeyOf(world, id) ?? journeyOf(chainWorld, id))
       return journey !== undefined
         ? ok(journey)
         : refused(404, "NoSuchJourney", "There is no such delivery (any more).")
@@ -125,6 +133,8 @@ export const startStub = async (): Promise<Stub> => {
   const folder = await mkdtemp(join(tmpdir(), "dispatcher-ui-"))
   await buildUi(folder)
   const world = makeWorld(Date.now())
+  const chains = makeChains(Date.now())
+  const chainWorld = { facts: Object.values(chains).flatMap(({ facts }) => facts) }
   const worlds: Partial<Record<Behaviour, World>> = {
     empty: emptyWorld,
     stopped: { ...world, rolledUpAt: Date.now() - 10 * 60_000, stalled: [] },
@@ -183,7 +193,7 @@ export const startStub = async (): Promise<Stub> => {
         ? refused(503, "StoreUnavailable", "The store does not answer.")
         : request.method === "POST"
           ? await write(request, path)
-          : answerTo(worlds[behaviour] ?? world, path, url.searchParams)
+          : answerTo(worlds[behaviour] ?? world, chainWorld, path, url.searchParams)
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }
 
@@ -210,6 +220,7 @@ export const startStub = async (): Promise<Stub> => {
   return {
     url: `http://127.0.0.1:${port}`,
     token,
+    rootOf: (size) => chains[size].root,
     behave: (next) => {
       behaviour = next
       change.resolve()

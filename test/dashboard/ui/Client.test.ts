@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeApiClient } from "../../../src/dashboard/ui/api/Client.ts"
 import {
+  chainQuestion,
   eventsQuestion,
   filters,
   found,
@@ -128,6 +129,8 @@ describe("questions", () => {
     assert.strictEqual(ranking("workflows", "7d", 1).path, "/workflows?window=7d&page=1")
     assert.strictEqual(ranking("movers", "7d", 0).path, "/repositories?window=7d&ranking=movers&page=0")
     assert.strictEqual(journeyQuestion("../x").path, "/deliveries/..%2Fx/journey")
+    assert.strictEqual(journeyQuestion("1/2/3").path, "/runs/1/2/3/journey")
+    assert.strictEqual(chainQuestion("1/2/3").path, "/chains/1/2/3")
     assert.strictEqual(found({ by: "branch", value: "a/b" }, undefined).path, "/find?by=branch&value=a%2Fb&limit=25")
     const search = {
       source: undefined,

@@ -39,7 +39,8 @@ const AnyView = Schema.Struct({
   compare: Schema.Array(Schema.Struct({ kind: Schema.Literals(["source", "target"]), repository })).check(
     Schema.isMaxLength(2)
   ),
-  journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001"])),
+  chain: Schema.UndefinedOr(Schema.Literals(["1000/19000000000/1"])),
+  journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001", "1000/19000000000/2"])),
   supposed: Schema.Struct({
     repository: Schema.UndefinedOr(repository),
     workflow: Schema.UndefinedOr(Schema.Literals(["ci.yml", "dynamic/pages/pages-build-deployment"])),
@@ -67,7 +68,7 @@ describe("the view in the URL", () => {
 
   it("leaves out what makes no sense", () => {
     const odd =
-      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe"
+      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&chain=1/2&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe"
     assert.deepStrictEqual(parseView(odd), initialView)
   })
 

@@ -12,6 +12,7 @@ import type {
   Ranking,
   Window
 } from "../../../domain/Answers.ts"
+import { runKeyPattern } from "../../../domain/Vocabulary.ts"
 import type { ExplainRequest } from "../../api/Commands.ts"
 import type { SentAnswers } from "./Answers.ts"
 import type { Decoding } from "./Decode.ts"
@@ -106,7 +107,14 @@ export const eventsQuestion = (
   }
 }
 
-export const journeyQuestion = (deliveryId: string): ApiQuestion<SentAnswers["journey"]> => ({
-  path: `/deliveries/${encodeURIComponent(deliveryId)}/journey`,
+/** The journey of a delivery, or of a run by its key. */
+export const journeyQuestion = (id: string): ApiQuestion<SentAnswers["journey"]> => ({
+  path: runKeyPattern.test(id) ? `/runs/${id}/journey` : `/deliveries/${encodeURIComponent(id)}/journey`,
   decode: decoders.journey
+})
+
+/** The chain that began with a run, by the run's key. One range read of up to 500 runs. */
+export const chainQuestion = (root: string): ApiQuestion<SentAnswers["chain"]> => ({
+  path: `/chains/${root}`,
+  decode: decoders.chain
 })

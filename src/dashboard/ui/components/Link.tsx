@@ -5,14 +5,16 @@ import { Icon } from "./Icon.tsx"
 
 interface Props {
   readonly to: string | null | undefined
+  /** Whether the tabulator comes here; it does unless something else leads here. */
+  readonly tabIndex?: 0 | -1
   readonly children: ComponentChildren
 }
 
-export const Link = ({ to, children }: Props) => {
+export const Link = ({ to, tabIndex = 0, children }: Props) => {
   const url = safeUrl(to)
   if (url === undefined) return <span>{children}</span>
   return (
-    <a class="link" href={url} target="_blank" rel="noopener noreferrer">
+    <a class="link" href={url} tabIndex={tabIndex} target="_blank" rel="noopener noreferrer">
       {children}
       <Icon name="outside" />
       <span class="hidden"> (opens GitHub in a new tab)</span>

@@ -3,10 +3,11 @@ import { usePage, useValue, useView } from "../hooks/Page.ts"
 import { emptyDraft } from "../state/Draft.ts"
 import { nothingFilledIn } from "../state/HypotheticalInput.ts"
 import type { Theme } from "../state/Page.ts"
-import { formatView, type Tab, tabs } from "../state/View.ts"
+import { type Tab, tabs } from "../state/View.ts"
 import { ExportMenu } from "./ExportMenu.tsx"
 import { Icon } from "./Icon.tsx"
 import { RefreshControl } from "./RefreshControl.tsx"
+import { ViewLink } from "./ViewLink.tsx"
 
 export const tabLabels: Readonly<Record<Tab, string>> = {
   operations: "Operations",
@@ -16,27 +17,18 @@ export const tabLabels: Readonly<Record<Tab, string>> = {
 }
 
 const Tabs = () => {
-  const [view, go] = useView()
+  const [view] = useView()
   const explained = useValue(usePage().explained)
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map((tab) => {
         // A time is a filter of events alone, and a hypothetical run the Explain view's, so they do not come along.
         const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingFilledIn
-        const there = { ...view, tab, from: undefined, to: undefined, journey: undefined, supposed }
+        const there = { ...view, tab, from: undefined, to: undefined, chain: undefined, journey: undefined, supposed }
         return (
-          <a
-            key={tab}
-            href={formatView(there) || "?"}
-            aria-current={view.tab === tab ? "page" : undefined}
-            onClick={(event) => {
-              if (event.metaKey || event.ctrlKey || event.shiftKey) return
-              event.preventDefault()
-              go(there)
-            }}
-          >
+          <ViewLink key={tab} to={there} isCurrent={view.tab === tab && view.chain === undefined}>
             {tabLabels[tab]}
-          </a>
+          </ViewLink>
         )
       })}
     </nav>

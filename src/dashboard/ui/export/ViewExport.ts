@@ -18,10 +18,16 @@ const slug = (text: string): string =>
 
 const fileName = (view: ViewState, about: string, at: string, extension: string): string => {
   const subject =
-    view.tab === "explain"
-      ? [view.supposed.repository, view.supposed.workflow]
-      : [view.source, view.target, view.status, view.period]
-  const parts = [`dispatcher-${view.tab}`, slug(about), ...subject.map((part = "") => slug(part))]
+    view.chain !== undefined
+      ? [view.chain]
+      : view.tab === "explain"
+        ? [view.supposed.repository, view.supposed.workflow]
+        : [view.source, view.target, view.status, view.period]
+  const parts = [
+    `dispatcher-${view.chain === undefined ? view.tab : "chain"}`,
+    slug(about),
+    ...subject.map((part = "") => slug(part))
+  ]
   return [...parts.filter((part) => part !== ""), at.slice(0, 19).replaceAll(":", "")].join("-") + extension
 }
 

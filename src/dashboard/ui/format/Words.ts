@@ -3,6 +3,7 @@
  * tables are typed by the domain's own union, so a reason that is added there does not compile here until it has a name.
  */
 import type { DeliveryRow, Health, QueueSample, Ranking, Window } from "../../../domain/Answers.ts"
+import type { EdgeState } from "../../../domain/Chain.ts"
 import type { DenialCode, ReasonCode, SkipCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
 import { entryOf, factTable, factTypes, rowStatuses, type Status, statuses } from "../../../domain/FactTable.ts"
@@ -137,6 +138,29 @@ const checkLabels: Readonly<Record<ReasonCode, string>> = {
 }
 /** What a check asked; its name is the code that a "no" would have meant. */
 export const checkLabel = (name: string): string => lookUp(checkLabels, name)
+
+/** A word for how a target does in a chain. */
+interface ChainWord extends StatusWord {
+  /** As the end of "2 …". */
+  readonly counted: string
+}
+const chainStates: Readonly<Record<EdgeState, ChainWord>> = {
+  failed: { status: "failed", label: "Failed", counted: "failed" },
+  open: { status: "queued", label: "Not started yet", counted: "not started yet" },
+  running: { status: "accepted", label: "Running", counted: "running" },
+  refused: { status: "denied", label: "Refused", counted: "refused" },
+  unseen: { status: "unknown", label: "End not known", counted: "not known" },
+  succeeded: { status: "dispatched", label: "Succeeded", counted: "succeeded" }
+}
+/** The states of a chain's targets, failures first. */
+export const chainStateNames = keysOf(chainStates)
+/** How a target does; what this page has no word for is shown as it is. */
+export const chainState = (state: string): ChainWord =>
+  inTable(chainStates, state) ?? { status: "unknown", label: state, counted: state }
+
+/** How a run ended, in a word; a conclusion that this page does not know is shown as it is. */
+export const conclusionLabel = (conclusion: string | null): string =>
+  conclusion === null ? "No conclusion" : (inTable(conclusionLabels, conclusion) ?? conclusion)
 
 /** How a run may end, as a clause of its own. */
 export const conclusionLabels: Readonly<Record<Conclusion, string>> = {

@@ -3,7 +3,14 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
-import { deliveryPattern, findKeys, rankedWindows, rankings, windows } from "../../../domain/Vocabulary.ts"
+import {
+  deliveryPattern,
+  findKeys,
+  rankedWindows,
+  rankings,
+  runKeyPattern,
+  windows
+} from "../../../domain/Vocabulary.ts"
 import type { RunSearch } from "../api/Questions.ts"
 import { isRepositoryName, isSameRepository } from "../format/Names.ts"
 import { rfc3339 } from "../format/Times.ts"
@@ -55,7 +62,9 @@ export interface ViewState {
   readonly find: RunSearch | undefined
   /** At most two. */
   readonly compare: ReadonlyArray<Compared>
-  /** The delivery whose journey is open. */
+  /** The chain that is shown in the place of the tab, by the key of its first run. */
+  readonly chain: string | undefined
+  /** Whose journey is open: a delivery, or a run by its key. */
   readonly journey: string | undefined
   /** The run that the Explain view is about. */
   readonly supposed: HypotheticalInput
@@ -73,6 +82,7 @@ export const initialView: ViewState = {
   ranking: "sources",
   find: undefined,
   compare: [],
+  chain: undefined,
   journey: undefined,
   supposed: nothingFilledIn
 }
@@ -132,7 +142,8 @@ export const parseView = (query: string): ViewState => {
     ranking: among(given.get("ranking"), rankings) ?? initialView.ranking,
     find: finding(given.get("by"), given.get("find")),
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
-    journey: matching(given.get("journey"), deliveryPattern),
+    chain: matching(given.get("chain"), runKeyPattern),
+    journey: matching(given.get("journey"), deliveryPattern) ?? matching(given.get("journey"), runKeyPattern),
     supposed: parseHypothetical(given)
   }
 }
@@ -155,6 +166,7 @@ export const formatView = (view: ViewState): string => {
     by: view.find?.by,
     find: view.find?.value,
     compare: compare || undefined,
+    chain: view.chain,
     journey: view.journey,
     ...supposedParameters(view.supposed)
   }
@@ -188,12 +200,16 @@ export const keepingFilters = (view: ViewState, kept: ReadonlyArray<string>): Vi
   return { ...view, ...Object.fromEntries(dropped.map((name) => [name, undefined])) }
 }
 
-/** Sets a filter, or clears it if it is that value already: what a click on something shown does. */
+/** Sets a filter, or clears it if it is that value already: what a click on something shown does. Chains follow no filters, so it leaves them. */
 export const toggled = <Name extends "source" | "target" | "status" | "reason">(
   view: ViewState,
   name: Name,
   value: NonNullable<ViewState[Name]>
-): ViewState => ({ ...view, [name]: view[name]?.toLowerCase() === value.toLowerCase() ? undefined : value })
+): ViewState => ({
+  ...view,
+  chain: undefined,
+  [name]: view[name]?.toLowerCase() === value.toLowerCase() ? undefined : value
+})
 
 /** Puts a repository beside another one, or takes it away; a third one takes the place of the second. */
 export const comparing = (view: ViewState, side: Compared): ViewState => {

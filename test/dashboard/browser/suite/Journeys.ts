@@ -51,6 +51,17 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       assert.strictEqual(await withdrawn.locator(".is-refused").count(), 0)
     })
 
+    it("of a run that started others leads to its chain", async () => {
+      const { page } = await open()
+      const started = rows(page).filter({ has: page.locator(".pill.is-dispatched") })
+      await started.first().locator(".opener").click()
+      await journey(page).getByText("What it started").waitFor()
+      await journey(page).getByRole("link", { name: "Chain" }).click()
+      await journey(page).waitFor({ state: "detached" })
+      await page.getByRole("treeitem").first().waitFor()
+      assert.match(queryOf(page).get("chain") ?? "", /^\d+\/\d+\/\d+$/)
+    })
+
     it("Escape closes it, and the focus is where it was", async () => {
       const { page } = await open()
       const opener = rows(page).locator(".opener").first()

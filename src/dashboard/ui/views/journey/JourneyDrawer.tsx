@@ -6,10 +6,12 @@ import { Dialog } from "../../components/Dialog.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Empty, Failed, Skeleton } from "../../components/Notices.tsx"
 import { Toast } from "../../components/Toast.tsx"
+import { ViewLink } from "../../components/ViewLink.tsx"
 import { factWords } from "../../format/Facts.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
+import { CauseAndEffects } from "./CauseAndEffects.tsx"
 import { JourneyHead } from "./JourneyHead.tsx"
 import { ReplayQuestion } from "./ReplayQuestion.tsx"
 import { type JourneyRun, journeyRunOf, journeyTargetOf, supposedOf } from "./Run.ts"
@@ -26,7 +28,7 @@ const journeyTable = (facts: ReadonlyArray<FactView>) => ({
 })
 
 const Opened = ({
-  journey: { row, facts, more },
+  journey: { row, facts, more, chain },
   run
 }: {
   readonly journey: JourneyView
@@ -34,6 +36,7 @@ const Opened = ({
 }) => (
   <>
     <JourneyHead run={run} row={row} />
+    {chain !== null && <CauseAndEffects node={chain} />}
     <Timeline facts={facts} run={run} />
     {more && (
       <p class="and-more">There are more facts than these; dispatcher events and the event list have the rest.</p>
@@ -41,11 +44,11 @@ const Opened = ({
   </>
 )
 
-export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) => {
+export const JourneyDrawer = ({ of }: { readonly of: string }) => {
   const [view, go] = useView()
   const title = useId()
   const [asking, ask] = useState(false)
-  const { value, failure, outdated, retry } = useRemote(journeyQuestion(deliveryId))
+  const { value, failure, outdated, retry } = useRemote(journeyQuestion(of))
   const opened = outdated ? undefined : value
   const run = opened && journeyRunOf(opened)
   useExported(opened && journeyTable(opened.facts))
@@ -55,6 +58,12 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
       <header class="drawer-head">
         <h2 id={title}>Journey</h2>
         <div class="tools">
+          {opened !== undefined && opened.chain !== null && (
+            <ViewLink to={{ ...view, chain: opened.chain.root, journey: undefined }} isButton>
+              <Icon name="chain" />
+              Chain
+            </ViewLink>
+          )}
           <button
             type="button"
             class="button"
@@ -63,7 +72,13 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
             onClick={() =>
               run &&
               opened &&
-              go({ ...view, tab: "explain", journey: undefined, supposed: supposedOf(run, opened.facts) })
+              go({
+                ...view,
+                tab: "explain",
+                chain: undefined,
+                journey: undefined,
+                supposed: supposedOf(run, opened.facts)
+              })
             }
           >
             <Icon name="explain" />
@@ -100,7 +115,7 @@ export const JourneyDrawer = ({ deliveryId }: { readonly deliveryId: string }) =
       </div>
       {/* A modal dialog lies over everything else on the page, so it brings its own. */}
       <Toast />
-      {asking && run !== undefined && <ReplayQuestion run={run} onDone={() => ask(false)} />}
+      {asking && run !== undefined && <ReplayQuestion run={run} onAsked={retry} onDone={() => ask(false)} />}
     </Dialog>
   )
 }

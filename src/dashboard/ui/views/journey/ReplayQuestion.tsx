@@ -1,17 +1,18 @@
 /** Asks before a delivery is planned again, and says what that does. */
 import { useId, useState } from "preact/hooks"
-import { journeyQuestion } from "../../api/Questions.ts"
 import { Dialog } from "../../components/Dialog.tsx"
 import { usePage } from "../../hooks/Page.ts"
 import type { JourneyRun } from "./Run.ts"
 
 interface Props {
   readonly run: JourneyRun
+  /** The journey is to be asked for again. */
+  readonly onAsked: () => void
   readonly onDone: () => void
 }
 
-export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onDone }: Props) => {
-  const { client, remotes, notice } = usePage()
+export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onAsked, onDone }: Props) => {
+  const { client, notice } = usePage()
   const title = useId()
   const [busy, setBusy] = useState(false)
   const replay = async () => {
@@ -26,7 +27,7 @@ export const ReplayQuestion = ({ run: { deliveryId, repository, workflow }, onDo
       tone: "good",
       text: `Replay ${answer.value.generation} was asked for. Its steps appear here as they happen.`
     })
-    await remotes.retry(journeyQuestion(deliveryId))
+    onAsked()
   }
   return (
     <Dialog look="question" labelledBy={title} onClose={onDone}>
