@@ -13,9 +13,10 @@ import { Authorization, Parameters } from "./Middleware.ts"
 
 const attempt = whole(1, Number.MAX_SAFE_INTEGER)
 
-/** Owner or name of a repository. */
-const repositoryPart = Schema.String.check(
-  Schema.isPattern(/^[\w.-]+$/, { expected: "an owner's or repository's name" })
+/** A repository's owner, and its name: together what `RepositoryName` takes. */
+const owner = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,100}$/, { expected: "an owner's name" }))
+const name = Schema.String.check(
+  Schema.isPattern(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, { expected: "a repository's name, without its owner" })
 )
 
 const search = {
@@ -77,7 +78,7 @@ export class ListsApi extends HttpApiGroup.make("lists")
       "Who starts whom: all connections from a source workflow to a target workflow, in the order of their sources, each with what the latest run says of it and its counts of seven days. 500 a page, unless `limit` says less"
     ),
     HttpApiEndpoint.get("neighbours", "/topology/:owner/:name", {
-      params: { owner: repositoryPart, name: repositoryPart },
+      params: { owner, name },
       success: Neighbours,
       error: [StoreUnavailable]
     }).annotate(
