@@ -22,6 +22,7 @@ import { Explanation } from "../src/domain/Explanation.ts"
 import { Target } from "../src/domain/Order.ts"
 import { SourceConfig } from "../src/domain/Plan.ts"
 import { Scope } from "../src/domain/Scope.ts"
+import { Connection, ConnectionPage, Neighbours } from "../src/domain/Topology.ts"
 import { codeOf, named, object } from "./decoders/Code.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -39,6 +40,8 @@ const answers: { readonly [Name in keyof SentAnswers]: Schema.Top } = {
   foundPage: Answers.FoundPage,
   journey: Answers.Journey,
   chain: ChainView,
+  connectionPage: ConnectionPage,
+  neighbours: Neighbours,
   explanation: Explanation,
   replayed: Replayed,
   unsupported: Schema.Struct(UnsupportedFilters.fields)
@@ -55,7 +58,8 @@ const parts: Readonly<Record<string, Schema.Top>> = {
   check: Check,
   skipped: Skipped,
   config: SourceConfig,
-  chainNode: ChainNode
+  chainNode: ChainNode,
+  connection: Connection
 }
 
 const header = `/**

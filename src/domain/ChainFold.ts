@@ -32,12 +32,11 @@ const stateOf = ({ part, status, result, running }: TargetState): EdgeState => {
   return isGood(result.data.conclusion) ? "succeeded" : "failed"
 }
 
-const edgeOf = (row: DeliveryRow, about: TargetState): ChainEdge => {
-  const { fact, target, status, since, reason, result } = about
+/** What became of a target, in the words that are shown. */
+export const fateOf = (about: TargetState): Omit<ChainEdge, "orderId" | "target"> => {
+  const { fact, status, since, reason, result } = about
   const message = entryOf(fact.type).message(fact.data as never)
   return {
-    orderId: orderId({ ...row, repositoryId: row.sourceRepositoryId }, target),
-    target,
     state: stateOf(about),
     // A target's fact has no other status.
     status: status as TargetStatus,
@@ -48,6 +47,12 @@ const edgeOf = (row: DeliveryRow, about: TargetState): ChainEdge => {
     result: result === undefined ? null : resultOf(result)
   }
 }
+
+const edgeOf = (row: DeliveryRow, about: TargetState): ChainEdge => ({
+  orderId: orderId({ ...row, repositoryId: row.sourceRepositoryId }, about.target),
+  target: about.target,
+  ...fateOf(about)
+})
 
 const statesOf = (edges: ReadonlyArray<ChainEdge>): ChainNode["states"] =>
   Object.fromEntries(

@@ -19,8 +19,12 @@ export const Waiting = Schema.Struct({
 })
 export interface Waiting extends Schema.Schema.Type<typeof Waiting> {}
 
-/** What a run adds in one target repository. */
-const TargetTally = Schema.Struct({ repository: RepositoryName, tally: Tally })
+/** What a run adds in one target workflow; what was folded by versions before 4 says only in which repository. */
+const TargetTally = Schema.Struct({
+  repository: RepositoryName,
+  workflow: Schema.optionalKey(WorkflowFile),
+  tally: Tally
+})
 
 /** What a run adds to figures. The sums of everything, of its source, workflow and version are `tally` and all `targets`. */
 export const Contribution = Schema.Struct({
@@ -34,7 +38,7 @@ export const Contribution = Schema.Struct({
   version: Schema.String,
   /** What the run itself adds. */
   tally: Tally,
-  /** What its targets add, by target repository. */
+  /** What its targets add, by target workflow. */
   targets: Schema.Array(TargetTally),
   /** Absent where nothing waits. */
   waiting: Schema.optionalKey(Waiting),

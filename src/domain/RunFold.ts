@@ -1,6 +1,6 @@
 /**
- * From the facts of a run to all that is stored about it: what it adds to figures, its row in the list of deliveries, and its node of a
- * chain. A plain function of the set of facts: their order does not matter, nor how often each is there. Pure.
+ * From the facts of a run to all that is stored about it: what it adds to figures, its row in the list of deliveries, its node of a
+ * chain, and what it says of who starts whom. A plain function of the set of facts: their order does not matter, nor how often each is there. Pure.
  */
 import type { DeliveryRow, FoundRun } from "./Answers.ts"
 import { isoTime } from "./Bucket.ts"
@@ -9,13 +9,13 @@ import { chainNode } from "./ChainFold.ts"
 import type { Contribution, Waiting } from "./Contribution.ts"
 import type { Fact } from "./Fact.ts"
 import { type EndStatus, entryOf, type FactOf, type FactPart, type Status } from "./FactTable.ts"
-import { repositoryKey } from "./Names.ts"
 import { type RunKey, runKey } from "./SourceRun.ts"
 import { addTallies, noTally, type Tally, wholeCounts } from "./Tally.ts"
 import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold.ts"
+import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 3
+export const foldVersion = 4
 
 /** What the facts of a run come to. */
 export interface RunFold {
@@ -23,11 +23,17 @@ export interface RunFold {
   /** How many facts were folded. */
   readonly facts: number
   /**
-   * What the run adds, in the minute in which it was accepted, its row, and its node, where it is part of a chain; undefined while it is
+   * What the run adds, in the minute in which it was accepted, its row, its node, where it is part of a chain, and
+   * what it says of who starts whom; undefined while it is
    * only known that it was lost.
    */
   readonly accepted:
-    | { readonly contribution: Contribution; readonly row: DeliveryRow; readonly node: ChainNode | undefined }
+    | {
+        readonly contribution: Contribution
+        readonly row: DeliveryRow
+        readonly node: ChainNode | undefined
+        readonly connections: ReadonlyArray<FoldedConnection>
+      }
     | undefined
   /** What its redeliveries add: one contribution for each minute in which it was lost. */
   readonly lost: ReadonlyArray<Contribution>
@@ -112,12 +118,12 @@ const waitingOf = ({ unplannedSince }: RunState, targets: ReadonlyArray<TargetSt
 
 const sumOf = (tallies: ReadonlyArray<Tally>): Tally => tallies.reduce(addTallies, noTally)
 
-/** Targets by repository, in the order of their keys. */
+/** Targets in the order of their keys. */
 const targetTallies = (targets: ReadonlyArray<TargetState>): Contribution["targets"] =>
-  [...Map.groupBy(targets, ({ target }) => repositoryKey(target.repository))].map(([, [first, ...others]]) => ({
-    repository: (first as TargetState).target.repository,
-    tally: sumOf([first as TargetState, ...others].map(targetTally))
-  }))
+  targets.map((about) => {
+    const { repository, workflow } = about.target
+    return { repository, workflow, tally: targetTally(about) }
+  })
 
 const latestTime = (facts: ReadonlyArray<Fact>): string =>
   facts.map(({ time }) => spelled(time)).reduce((latest, time) => (time > latest ? time : latest))
@@ -202,7 +208,8 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
   }
   const total = sumOf([tally, redelivered(before), ...targets.map(targetTally)])
   const row = rowOf(own, state, targets, total)
-  return { ...base, accepted: { contribution, row, node: chainNode(own, row, targets) }, lost }
+  const connections = targets.map((about) => connectionOf(common.run, about))
+  return { ...base, accepted: { contribution, row, node: chainNode(own, row, targets), connections }, lost }
 }
 
 /** The run of an acceptance, as it is found by its number, URL, commit, branch or actor. */

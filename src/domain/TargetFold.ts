@@ -32,6 +32,8 @@ export interface TargetState {
   readonly result: ResultFact | undefined
   /** Whether a run was started for it whose end is waited for. */
   readonly running: boolean
+  /** How many facts are about it. */
+  readonly facts: number
 }
 
 /** What of one generation says more. */
@@ -52,7 +54,8 @@ const strongest = (a: TargetFact, b: TargetFact): TargetFact => {
   return difference > 0 ? a : b
 }
 
-const stateOf = (key: TargetKey, fact: TargetFact, latest: ResultFact | undefined): TargetState => {
+const stateOf = (key: TargetKey, fact: TargetFact, about: ReadonlyArray<TargetFact>): TargetState => {
+  const latest = latestResult(about)
   const { part, status, reason } = entryOf(fact.type)
   const { target, generation } = fact.data
   return {
@@ -66,7 +69,8 @@ const stateOf = (key: TargetKey, fact: TargetFact, latest: ResultFact | undefine
     reason: reason(fact.data as never),
     elapsed: "elapsed" in fact.data && generation === 0 ? fact.data.elapsed : undefined,
     result: status === "dispatched" ? latest : undefined,
-    running: "started" in fact.data && fact.data.started !== null && latest === undefined
+    running: "started" in fact.data && fact.data.started !== null && latest === undefined,
+    facts: about.length
   }
 }
 
@@ -77,7 +81,7 @@ export const foldTargets = (facts: ReadonlyArray<Fact>): ReadonlyArray<TargetSta
     .flatMap(([key, about]) => {
       const [first, ...others] = about.filter((fact) => !isResult(fact))
       // A result that comes before the outcome says nothing yet.
-      return first === undefined ? [] : [stateOf(key, others.reduce(strongest, first), latestResult(about))]
+      return first === undefined ? [] : [stateOf(key, others.reduce(strongest, first), about)]
     })
 
 /** Whether a target was allowed and has no outcome. */

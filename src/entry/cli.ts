@@ -22,6 +22,7 @@ import * as Schema from "./cli/Schema.ts"
 import * as Send from "./cli/Send.ts"
 import * as Setup from "./cli/Setup.ts"
 import { layerLog } from "./cli/Terminal.ts"
+import * as Topology from "./cli/Topology.ts"
 import * as Validate from "./cli/Validate.ts"
 
 loadDotEnv()
@@ -46,6 +47,7 @@ const dispatcher = Command.make("dispatcher").pipe(
     journeyCommand,
     replayCommand,
     Chain.command,
+    Topology.command,
     DeadLetters.command,
     Events.command,
     Rebuild.command,

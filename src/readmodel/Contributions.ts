@@ -4,7 +4,7 @@
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `contributions/<minute>` | `<run key>` | what the run adds, folded |
- * | | `<run key>/<n>` | what more of its targets add, where it has more than 300 target repositories |
+ * | | `<run key>/<n>` | what more of its targets add, where it has more than 300 targets |
  * | | `<run key>/lost` | what its redeliveries add, in the minute in which it was lost |
  */
 import { Effect } from "effect"
@@ -16,7 +16,7 @@ import type { Appended, TableError, TableReader } from "../ports/Table.ts"
 import { readAll } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
 
-/** Most target repositories of one item: at most about 100 KB. */
+/** Most targets of one item: at most about 100 KB. */
 const mostTargets = 300
 
 const partition = (minute: Bucket): string => `contributions/${minute}`

@@ -23,6 +23,7 @@ import type { ChainView } from "../domain/Chain.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import type { Scope } from "../domain/Scope.ts"
 import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
+import type { ConnectionPage, Neighbours } from "../domain/Topology.ts"
 import type { TableError } from "../ports/Table.ts"
 
 /** What events are searched by. Only some combinations have an index; {@link UnsupportedSearch} names them. */
@@ -48,7 +49,7 @@ export class BadCursor extends Schema.TaggedError<BadCursor>()("BadCursor", { me
 
 /** How much of a list to read, and where to go on. */
 export interface Paging {
-  /** 1 to 200. */
+  /** 1 to 200; of connections 1 to 500. */
   readonly limit: number
   readonly cursor?: string
 }
@@ -93,7 +94,16 @@ export interface ListQueries {
   readonly choices: Effect.Effect<Choices, TableError>
 }
 
+/** Who starts whom: answered by what Record and Rollup store. */
+export interface TopologyQueries {
+  /** All connections, in the order of their sources, at most 500. Two reads. */
+  readonly connections: (paging: Paging) => Effect.Effect<typeof ConnectionPage.Type, TableError | BadCursor>
+  /** What a repository starts, and what starts it; a repository that nothing is known of has none. Four reads. */
+  readonly neighbours: (repository: RepositoryName) => Effect.Effect<Neighbours, TableError>
+}
+
 /** The answers of the dashboard. */
-export class DashboardQueries extends Context.Service<DashboardQueries, FigureQueries & ListQueries>()(
-  "dispatcher/readmodel/DashboardQueries"
-) {}
+export class DashboardQueries extends Context.Service<
+  DashboardQueries,
+  FigureQueries & ListQueries & TopologyQueries
+>()("dispatcher/readmodel/DashboardQueries") {}

@@ -6,6 +6,7 @@
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Fact } from "../domain/Fact.ts"
+import { type TargetKey, targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Appended, Invalid, type Key, Table, TableError } from "../ports/Table.ts"
@@ -59,6 +60,9 @@ const unreadable = (fact: Fact): TableError =>
     reason: new Invalid({ message: `fact ${fact.id}: ${fact.time} or ${fact.data.acceptedAt} is no time` })
   })
 
+const targetsOf = (facts: ReadonlyArray<Fact>): ReadonlySet<TargetKey> =>
+  new Set(facts.flatMap(({ data }) => ("target" in data ? [targetKey(data.target)] : [])))
+
 type Problems = Map<Fact, TableError>
 
 /** How many runs of a batch are folded at a time. */
@@ -85,8 +89,8 @@ const make = Effect.gen(function* () {
   })
 
   /** Folds a run: what is to be marked afterwards, or why it could not be folded. */
-  const fold = (run: RunKey) =>
-    foldSmallRun(run).pipe(
+  const fold = ([run, facts]: readonly [RunKey, ReadonlyArray<Fact>]) =>
+    foldSmallRun(run, targetsOf(facts)).pipe(
       Effect.map((minutes): ReadonlyArray<Key> => minutes?.map(minuteMark) ?? [unfoldedMark(run)]),
       Effect.provideService(Table, table),
       Effect.result
@@ -108,7 +112,7 @@ const make = Effect.gen(function* () {
       runOf
     )
     const runs = [...byRun.keys()]
-    const folds = yield* Effect.forEach(runs, fold, { concurrency })
+    const folds = yield* Effect.forEach(byRun, fold, { concurrency })
     const marked = yield* Effect.result(mark(folds.flatMap((one) => (one._tag === "Success" ? one.success : []))))
     for (const [index, run] of runs.entries()) {
       const folded = folds[index]

@@ -4,10 +4,12 @@
  */
 import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
+import { type TargetKey, targetKey } from "../domain/Order.ts"
 import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
 import { chainItems } from "./ChainNodes.ts"
+import { writeConnections } from "./Connections.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
 import { decodeFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
@@ -30,9 +32,16 @@ const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
     undefined
   )
 
-/** Folds the facts in these items, all that are stored of the run, and stores the fold. The minutes in which it adds something. */
+/** The targets of facts that are recorded: what others say of their targets has been stored with these. */
+export type Targets = ReadonlySet<TargetKey> | "all"
+
+/**
+ * Folds the facts in these items, all that are stored of the run, and stores the fold, of its connections those to `targets`. The minutes in
+ * which it adds something.
+ */
 const foldItems = Effect.fnUntraced(function* (
-  items: ReadonlyArray<Item>
+  items: ReadonlyArray<Item>,
+  targets: Targets
 ): Effect.fn.Return<ReadonlyArray<Bucket>, TableError, Table> {
   const table = yield* Table
   const [first, ...others] = yield* Effect.forEach(items, decodeFact)
@@ -51,18 +60,23 @@ const foldItems = Effect.fnUntraced(function* (
       })
       .pipe(isWritten)
   yield* Effect.forEach(itemsOf(fold), write, { concurrency: 8, discard: true })
+  const connections = fold.accepted?.connections ?? []
+  const touched = connections.filter(({ latest }) => targets === "all" || targets.has(targetKey(latest.target)))
+  yield* writeConnections(touched, expiresAt)
   return minutesOf(fold)
 })
 
 /**
  * Folds a run that has few facts: the minutes in which it adds something, or undefined, and nothing is folded, where it has too many. One
- * read; one write for each of its contributions, two for its row, and one for its node of a chain.
+ * read; one write for each of its contributions, two for its row, and one for its node of a chain; two reads and at most two writes for
+ * each of `targets`.
  */
 export const foldSmallRun = Effect.fnUntraced(function* (
-  run: RunKey
+  run: RunKey,
+  targets: Targets
 ): Effect.fn.Return<ReadonlyArray<Bucket> | undefined, TableError, Table> {
   const { items, cursor } = yield* (yield* Table).query({ ...factsRange(run), limit: mostFacts })
-  return cursor === undefined ? yield* foldItems(items) : undefined
+  return cursor === undefined ? yield* foldItems(items, targets) : undefined
 })
 
 /** Folds a run however many facts it has, and marks its minutes. One read for each 1000 facts. */
@@ -70,6 +84,6 @@ export const foldStoredRun = Effect.fn("foldStoredRun")(function* (
   run: RunKey
 ): Effect.fn.Return<void, TableError, Table> {
   const table = yield* Table
-  const minutes = yield* foldItems(yield* readAll(table, factsRange(run)))
+  const minutes = yield* foldItems(yield* readAll(table, factsRange(run)), "all")
   yield* table.append(yield* freshMarks(minutes.map(minuteMark)))
 })

@@ -22,6 +22,7 @@ import { requestAccepted } from "../../src/domain/Fact.ts"
 import { OrderId } from "../../src/domain/Order.ts"
 import type { Scope } from "../../src/domain/Scope.ts"
 import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
+import type { Connection, ConnectionPage, Neighbours } from "../../src/domain/Topology.ts"
 import { acceptance, deliveryId, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
 
 const at = "2024-05-01T12:00:00.000Z"
@@ -232,4 +233,54 @@ export const choices: Choices = {
   moreSources: true,
   moreTargets: false,
   searches: [["source"], ["source", "status"]]
+}
+
+/** A source that wants in and is not let in. */
+export const deniedConnection: Connection = {
+  source: { repository: repository("acme/app"), workflow: workflow("ci.yml") },
+  target: { repository: repository("umbrella/site"), workflow: workflow("deploy.yml") },
+  run: RunKey.make("1296269/30433642/1"),
+  acceptedAt: at,
+  decision: "denied",
+  ref: "main",
+  state: "refused",
+  status: "denied",
+  since: at,
+  reason: "inbound_not_allowed",
+  message: "umbrella/site lets acme/app not in",
+  started: null,
+  result: null,
+  counts: {
+    ...{ allowed: 0, denied: 3, dispatched: 0, failed: 0, withdrawn: 0, unknown: 0 },
+    ...{ succeeded: 0, unsuccessful: 0, running: 0 }
+  }
+}
+
+/** One that works. */
+export const workingConnection: Connection = {
+  ...deniedConnection,
+  target: { repository: repository("acme/shop"), workflow: workflow("e2e.yml") },
+  decision: "allowed",
+  state: "succeeded",
+  status: "dispatched",
+  reason: null,
+  message: null,
+  started: { id: GitHubId.make("77"), url: "https://github.com/acme/shop/actions/runs/77" },
+  result: { _tag: "Completed", conclusion: "success", attempt: 1, completedAt: at, duration: 61_000 },
+  counts: {
+    ...{ allowed: 7, denied: 0, dispatched: 6, failed: 1, withdrawn: 0, unknown: 0 },
+    ...{ succeeded: 4, unsuccessful: 1, running: 1 }
+  }
+}
+
+export const connections: typeof ConnectionPage.Type = {
+  connections: [workingConnection, deniedConnection],
+  cursor: "further on"
+}
+
+export const neighbours: Neighbours = {
+  starts: [workingConnection, deniedConnection],
+  startedBy: [],
+  moreStarts: false,
+  moreStartedBy: false
 }

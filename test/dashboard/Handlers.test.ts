@@ -77,6 +77,13 @@ const cases: ReadonlyArray<Case> = [
   { ask: `deliveries/${deliveryId}/journey`, reads: ["journey", deliveryId], answer: Answers.journey },
   { ask: "runs/1296269/30433642/2/journey", reads: ["runJourney", "1296269/30433642/2"], answer: Answers.journey },
   { ask: "chains/1296269/30433642/2", reads: ["chain", "1296269/30433642/2"], answer: Answers.chain },
+  { ask: "topology", reads: ["connections", { limit: 500 }], answer: Answers.connections },
+  {
+    ask: "topology?limit=2&cursor=further",
+    reads: ["connections", { limit: 2, cursor: "further" }],
+    answer: Answers.connections
+  },
+  { ask: "topology/acme/app", reads: ["neighbours", app], answer: Answers.neighbours },
   { ask: "events", reads: ["events", {}, { limit: 50 }], answer: Answers.events },
   { ask: "events?status=failed", reads: ["events", { status: "failed" }, { limit: 50 }], answer: Answers.events },
   {
@@ -114,6 +121,8 @@ const brokenQueries = {
   journey: () => broken(),
   runJourney: () => broken(),
   chain: () => broken(),
+  connections: () => broken(),
+  neighbours: () => broken(),
   events: () => broken(),
   choices: broken()
 }

@@ -7,6 +7,7 @@ import { Table, type TableReader } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { makeLists } from "../../src/readmodel/Lists.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { makeTopology } from "../../src/readmodel/Topology.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { watched } from "../ledger/WatchedTable.ts"
@@ -39,12 +40,15 @@ const readsAfter = (runs: number) =>
     const root = facts.find(({ data }) => "target" in data && data.chain !== undefined)?.data.chain?.root
     const reads: Array<string> = []
     const reader = counted(yield* Table, reads)
-    const { ask } = yield* dashboard({ queries: { ...makeFigureQueries(reader), ...makeLists(reader) } })
+    const { ask } = yield* dashboard({
+      queries: { ...makeFigureQueries(reader), ...makeLists(reader), ...makeTopology(reader) }
+    })
     const paths = endpoints.map((path) =>
       path
         .replace(/deliveries\/[^/]+\/journey/, `deliveries/${fact.data.deliveryId}/journey`)
         .replace(/runs\/.*\/journey/, `runs/${runOf(fact)}/journey`)
         .replace(/chains\/.*/, `chains/${root}`)
+        .replace(/topology\/.*/, `topology/${fact.data.sourceRepository}`)
     )
     const taken = yield* Effect.forEach(paths, (path) =>
       Effect.gen(function* () {
@@ -62,6 +66,8 @@ describe("what an endpoint reads", () => {
       const few = yield* readsAfter(3)
       const many = yield* readsAfter(300)
       assert.strictEqual(many.get("/admin/api/chains/1296269/30433642/1"), 1)
+      assert.strictEqual(many.get("/admin/api/topology"), 2)
+      assert.strictEqual(many.get("/admin/api/topology/acme/app"), 4)
       for (const [path, reads] of many) {
         assert.isAtLeast(reads, 1, path)
         assert.isAtMost(reads, 4, path)

@@ -59,6 +59,8 @@ export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries
     journey: () => Effect.succeed(Answers.someJourney),
     runJourney: () => Effect.succeed(Answers.someJourney),
     chain: () => Effect.succeed(Option.some(Answers.chain)),
+    connections: () => Effect.succeed(Answers.connections),
+    neighbours: () => Effect.succeed(Answers.neighbours),
     events: () => Effect.succeed(Answers.events),
     choices: Effect.succeed(Answers.choices),
     ...given
@@ -73,6 +75,8 @@ export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries
     journey: (...asked) => noted(["journey", ...asked], answers.journey(...asked)),
     runJourney: (...asked) => noted(["runJourney", ...asked], answers.runJourney(...asked)),
     chain: (...asked) => noted(["chain", ...asked], answers.chain(...asked)),
+    connections: (...asked) => noted(["connections", ...asked], answers.connections(...asked)),
+    neighbours: (...asked) => noted(["neighbours", ...asked], answers.neighbours(...asked)),
     events: (...asked) => noted(["events", ...asked], answers.events(...asked)),
     choices: noted(["choices"], answers.choices)
   })
@@ -168,6 +172,8 @@ export const endpoints = [
   `/admin/api/deliveries/${delivery}/journey`,
   "/admin/api/runs/1296269/30433642/1/journey",
   "/admin/api/chains/1296269/30433642/1",
+  "/admin/api/topology",
+  "/admin/api/topology/acme/app",
   "/admin/api/events"
 ] as const
 /** Those that ask the queues, not what is stored. */

@@ -22,6 +22,7 @@ export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArr
       targets: [
         {
           repository: `acme/target-${index}`,
+          workflow: "cd.yml",
           tally: { counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 }, elapsed: { bins: { 300: 1 }, max: 400 } }
         }
       ],

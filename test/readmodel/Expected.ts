@@ -8,7 +8,7 @@ import type { Contribution } from "../../src/domain/Contribution.ts"
 import { eventRow } from "../../src/domain/EventRow.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { entryOf } from "../../src/domain/FactTable.ts"
-import { foldRun, foldVersion, foundRun, isAcceptance, runOf } from "../../src/domain/RunFold.ts"
+import { foldRun, foldVersion, foundRun, isAcceptance, type RunFold, runOf } from "../../src/domain/RunFold.ts"
 import { sparseCounts } from "../../src/domain/Tally.ts"
 import type { Attributes } from "../../src/ports/Table.ts"
 
@@ -89,6 +89,22 @@ const nodeItem = (node: ChainNode | undefined, pair: Attributes, items: Items): 
   items.set(address, { ...node, ...pair } as unknown as Attributes)
 }
 
+/** Who starts whom: of each connection what its latest run says, of runs that were accepted at once that whose key is greatest. */
+const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
+  const all = folds.flatMap(({ accepted }) => accepted?.connections ?? [])
+  const inOrder = all.toSorted(({ latest: a }, { latest: b }) =>
+    `${a.acceptedAt} ${a.run}` < `${b.acceptedAt} ${b.run}` ? -1 : 1
+  )
+  for (const { latest, facts } of inOrder) {
+    const [source, target] = [latest.source, latest.target].map(({ repository, workflow }) =>
+      `${repository}/${workflow}`.toLowerCase()
+    )
+    const attributes = { ...latest, fold: foldVersion, facts } as unknown as Attributes
+    items.set(`projections connections/source ${source} ${target}`, attributes)
+    items.set(`projections connections/target ${target} ${source}`, attributes)
+  }
+}
+
 /** Everything but the facts themselves. Of marks and known repositories only the address counts. */
 export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
   const facts = distinct(told)
@@ -96,8 +112,10 @@ export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
   eventItems(facts, items)
   foundItems(facts, items)
   knownItems(facts, items)
+  const folds: Array<RunFold> = []
   for (const [first, ...others] of Map.groupBy(facts, runOf).values()) {
     const fold = foldRun([first as Fact, ...others])
+    folds.push(fold)
     const pair = { fold: foldVersion, facts: others.length + 1 }
     if (fold.accepted !== undefined) {
       rowItems(fold.accepted.row, pair, items)
@@ -106,5 +124,6 @@ export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }
+  connectionItems(folds, items)
   return items
 }

@@ -98,6 +98,26 @@ export const expectedTrend = (about: About, window: Window, now: number): Trend 
   return { scope, window, asOf: total.asOf, from: total.from, to: total.to, granularity, total, points }
 }
 
+/** What happened on each connection today and on the six days before (UTC): by `<source> <target>`, those with something only. */
+export const expectedConnectionCounts = (contributions: ReadonlyArray<Contribution>, now: number) => {
+  const first = (Math.floor(now / day) - 6) * day
+  const all = new Map<string, Record<string, number>>()
+  for (const { acceptedAt, source, workflow, targets } of contributions) {
+    if (Date.parse(acceptedAt) < first) continue
+    for (const { repository, workflow: started, tally } of targets) {
+      const key = `${source}/${workflow} ${repository}/${started}`.toLowerCase()
+      const { queued: allowed = 0, ...counts } = tally.counts
+      const before = all.get(key) ?? {}
+      const names = ["denied", "dispatched", "failed", "withdrawn", "unknown", "succeeded", "unsuccessful", "running"]
+      all.set(key, {
+        allowed: (before.allowed ?? 0) + allowed,
+        ...Object.fromEntries(names.map((name) => [name, (before[name] ?? 0) + (counts[name] ?? 0)]))
+      })
+    }
+  }
+  return all
+}
+
 /** The rows of a ranking at a moment. */
 export const expectedRanking = (abouts: ReadonlyArray<About>, ranking: Ranking, window: Window, now: number) =>
   rankScopes(

@@ -8,14 +8,23 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { judge } from "../../src/domain/Judgement.ts"
 import { addOpenWork, openWork } from "../../src/domain/OpenWork.ts"
 import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
+import { type Connection, connectionCounters } from "../../src/domain/Topology.ts"
 import { rankedWindows, rankings, windows } from "../../src/domain/Vocabulary.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { makeTopology } from "../../src/readmodel/Topology.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { watched } from "../ledger/WatchedTable.ts"
-import { contributionsOf, expectedRanking, expectedTrend, expectedWindow, scopesWith } from "./ExpectedFigures.ts"
+import {
+  contributionsOf,
+  expectedConnectionCounts,
+  expectedRanking,
+  expectedTrend,
+  expectedWindow,
+  scopesWith
+} from "./ExpectedFigures.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
 
 const start = Date.parse("2026-11-23T00:20:00.000Z")
@@ -75,6 +84,29 @@ const check = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: numb
   assert.deepStrictEqual(yield* queries.health, judge({ now, lastFactAt, lastHour, open, queues, obstacles: [] }))
 })
 
+/** That connections say how often what happened on them; those that changed with many others an hour later at the latest. */
+const checkConnections = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number) {
+  const { connections, neighbours } = makeTopology(yield* Table)
+  const expected = expectedConnectionCounts(contributionsOf(facts), now)
+  const nothing = Object.fromEntries(Object.keys(connectionCounters).map((name) => [name, 0]))
+  const named = ({ source, target }: Connection) =>
+    `${source.repository}/${source.workflow} ${target.repository}/${target.workflow}`.toLowerCase()
+  const all = (yield* connections({ limit: 500 })).connections
+  for (const one of all) assert.deepStrictEqual({ ...one.counts }, expected.get(named(one)) ?? nothing, named(one))
+  const names = all.map(named)
+  assert.includeMembers(names, [...expected.keys()])
+  for (const repository of new Set(all.flatMap(({ source, target }) => [source.repository, target.repository]))) {
+    const { starts, startedBy } = yield* neighbours(repository)
+    const key = repository.toLowerCase()
+    assert.deepStrictEqual(
+      starts,
+      all.filter(({ source }) => source.repository.toLowerCase() === key)
+    )
+    const leading = all.filter(({ target }) => target.repository.toLowerCase() === key)
+    assert.sameDeepMembers([...startedBy], leading)
+  }
+})
+
 /** Ages of runs, so that something leaves each window. */
 const ages = [300_000, 7_200_000, 3 * day, 16 * day, 60 * day] as const
 
@@ -96,6 +128,9 @@ for (const [name, layer] of Object.entries(layers)) {
           yield* TestClock.adjust("3 minutes")
           yield* settle
           yield* check(facts, yield* Effect.clockWith((clock) => clock.currentTimeMillis))
+          yield* TestClock.adjust("1 hour")
+          yield* settle
+          yield* checkConnections(facts, yield* Effect.clockWith((clock) => clock.currentTimeMillis))
           // Some time passes, and things leave windows.
           const rests = [1, 7, 44, 61, 200, 1440, 2900, 9 * 1440, 16 * 1440, 31 * 1440] as const
           for (let step = 0; step < 3; step++) {
@@ -104,6 +139,12 @@ for (const [name, layer] of Object.entries(layers)) {
             const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
             // What is older than facts are kept for is gone.
             if (facts.every(({ data }) => now - Date.parse(data.acceptedAt) < 89 * day)) yield* check(facts, now)
+          }
+          yield* TestClock.adjust("1 hour")
+          yield* settle
+          const end = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+          if (facts.every(({ data }) => end - Date.parse(data.acceptedAt) < 89 * day)) {
+            yield* checkConnections(facts, end)
           }
         }).pipe(Effect.provide(layer), Effect.scoped),
       { arbitrary: { runs: name === "memory" ? 30 : 5 }, timeout: 240_000 }

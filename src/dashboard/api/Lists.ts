@@ -6,11 +6,18 @@ import { ChainView } from "../../domain/Chain.ts"
 import { factTypes, statuses } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
+import { ConnectionPage, Neighbours } from "../../domain/Topology.ts"
 import { InvalidCursor, NoSuchChain, NoSuchJourney, StoreUnavailable, UnsupportedFilters } from "./Errors.ts"
 import { about, paging, time, whole } from "./Fields.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
 const attempt = whole(1, Number.MAX_SAFE_INTEGER)
+
+/** A repository's owner, and its name: together what `RepositoryName` takes. */
+const owner = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,100}$/, { expected: "an owner's name" }))
+const name = Schema.String.check(
+  Schema.isPattern(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, { expected: "a repository's name, without its owner" })
+)
 
 const search = {
   ...about,
@@ -61,6 +68,22 @@ export class ListsApi extends HttpApiGroup.make("lists")
     }).annotate(
       OpenApi.Summary,
       "The chain that began with this attempt of a run: its runs, the root first, each with what became of its targets. A run's journey says which run its chain began with"
+    ),
+    HttpApiEndpoint.get("topology", "/topology", {
+      query: { ...paging, limit: Schema.optionalKey(whole(1, 500)) },
+      success: ConnectionPage,
+      error: [StoreUnavailable, InvalidCursor]
+    }).annotate(
+      OpenApi.Summary,
+      "Who starts whom: all connections from a source workflow to a target workflow, in the order of their sources, each with what the latest run says of it and its counts of seven days. 500 a page, unless `limit` says less"
+    ),
+    HttpApiEndpoint.get("neighbours", "/topology/:owner/:name", {
+      params: { owner, name },
+      success: Neighbours,
+      error: [StoreUnavailable]
+    }).annotate(
+      OpenApi.Summary,
+      "What a repository starts, and what starts it or wants to and is not let in; at most 500 of each. A repository that nothing is known of has none"
     ),
     HttpApiEndpoint.get("events", "/events", {
       query: search,

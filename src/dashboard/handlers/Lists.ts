@@ -3,7 +3,7 @@ import { DateTime, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FactType } from "../../domain/Fact.ts"
 import { factTable, type Status } from "../../domain/FactTable.ts"
-import type { RepositoryName } from "../../domain/Names.ts"
+import { RepositoryName } from "../../domain/Names.ts"
 import { runKey } from "../../domain/SourceRun.ts"
 import { DashboardQueries, type EventSearch, type Paging } from "../../readmodel/DashboardQueries.ts"
 import { Api } from "../Api.ts"
@@ -74,6 +74,10 @@ export const layer = HttpApiBuilder.group(
         queries.runJourney(runKey(params)).pipe(Effect.flatMap(known), Effect.catchTag("TableError", unavailable)),
       chain: ({ params }) =>
         queries.chain(runKey(params)).pipe(Effect.flatMap(knownChain), Effect.catchTag("TableError", unavailable)),
+      topology: ({ query: { limit = 500, ...query } }) =>
+        queries.connections(pagingOf({ ...query, limit })).pipe(Effect.catchTags(troubles)),
+      neighbours: ({ params: { owner, name } }) =>
+        orUnavailable(queries.neighbours(RepositoryName.make(`${owner}/${name}`))),
       events: Effect.fnUntraced(function* ({ query }) {
         const nonsense = contradiction(query)
         if (nonsense !== undefined) return yield* nonsense

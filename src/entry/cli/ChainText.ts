@@ -21,7 +21,7 @@ interface Twig {
 }
 
 /** The sign of a state. */
-const signOf = (state: EdgeState): string => {
+export const signOf = (state: EdgeState): string => {
   switch (state) {
     case "succeeded":
       return mark(true)
@@ -41,14 +41,17 @@ const signOf = (state: EdgeState): string => {
 const joined = (...parts: ReadonlyArray<string | null>): string => parts.filter((part) => part !== null).join(": ")
 
 /** What became of a target, and how long that took or since when it is so. */
-const wordsOf = ({
+export const wordsOf = ({
   state,
   status,
   since,
   reason,
   message,
   result
-}: ChainEdge): readonly [what: string, when: string] => {
+}: Pick<ChainEdge, "state" | "status" | "since" | "reason" | "message" | "result">): readonly [
+  what: string,
+  when: string
+] => {
   if (result?._tag === "Lost") return [joined("lost", result.message), `since ${since}`]
   if (result === null) return [state === "running" ? state : joined(status, reason, message), `since ${since}`]
   const { conclusion, attempt, duration, completedAt } = result

@@ -5,6 +5,7 @@ import type { Scope } from "../../domain/Scope.ts"
 import { scopeKey } from "../../domain/Scope.ts"
 import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
+import { type ConnectionSum, connectionSums } from "../../domain/TopologyFold.ts"
 import { Table, unconditional } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
@@ -92,7 +93,7 @@ const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
     (latest, one) => ((latest ?? "") > one.lastFactAt ? latest : one.lastFactAt),
     null
   )
-  return { minute, all, lastFactAt }
+  return { minute, all, connections: connectionSums(contributions), lastFactAt }
 })
 
 /** A minute with an item that cannot be read stays marked, and holds up no other. */
@@ -101,20 +102,27 @@ const foldOrLeave = (minute: Bucket) =>
     Effect.as(Effect.logError("a minute cannot be folded; its figures stay as they are", defect), undefined)
   )
 
-/** Folds minutes: what each scope has in them now, by the key of the scope; and the minutes that were folded. */
+/**
+ * Folds minutes: what each scope and each connection has in them now, by the key of the scope or connection; and the minutes that were
+ * folded.
+ */
 export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
   const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
+  const connections = new Map<string, ConnectionSum>()
   const done = new Set<Bucket>()
   let lastFactAt: string | null = null
   for (const folded of yield* Effect.forEach(minutes, foldOrLeave, { concurrency })) {
     if (folded === undefined) continue
     done.add(folded.minute)
     if ((folded.lastFactAt ?? "") > (lastFactAt ?? "")) lastFactAt = folded.lastFactAt
+    for (const [key, { ends, minutes }] of folded.connections) {
+      connections.set(key, { ends, minutes: new Map([...(connections.get(key)?.minutes ?? []), ...minutes]) })
+    }
     for (const { scope, tally } of folded.all) {
       const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map() }
       change.minutes.set(folded.minute, tally)
       changes.set(scopeKey(scope), change)
     }
   }
-  return { changes, lastFactAt, done }
+  return { changes, connections, lastFactAt, done }
 })

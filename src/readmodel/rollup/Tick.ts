@@ -9,6 +9,8 @@
  * | each marked minute, at most 240 a tick | 2, one more for 1000 contributions | at most 3 |
  * | each scope that a marked minute touches, or that something left | 1 | 1, and 1 for each hour that changed |
  * | each scope whose long windows change | 1 | 1, and at most 2 for each day that changed |
+ * | each connection that a marked minute touches, or that a day leaves | 1 | at most 4 |
+ * | each minute whose connections were left to the turn of the hour, at most 10 a tick | 1, one more for 1000 contributions | 2 |
  * | each kind of scope that is ranked, where its figures changed | at most 9, one more for 1000 scopes | 1 for each page that changed |
  */
 import { Clock, Effect, Option } from "effect"
@@ -21,6 +23,7 @@ import { departed, departedDays } from "../../domain/Stretch.ts"
 import { Table, unconditional } from "../../ports/Table.ts"
 import { freshMarks, minuteMark, removeMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
+import { updateConnections } from "./ConnectionWork.ts"
 import { type DayScopes, dayChanges, readScopesOfDay } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
 import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
@@ -154,6 +157,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
   const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
   const long = yield* updateLongWindows(turn, updated, now)
+  const connections = yield* updateConnections(folded.connections, now)
   // After so long a rest figures have expired, of which kinds is not known.
   const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
   const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), now)
@@ -173,8 +177,11 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
     lastFactAt: lastFactAt ?? null,
     ranks
   })
-  if (!isKept) yield* table.append(yield* freshMarks(marks.map(({ minute }) => minuteMark(minute))))
-  return isRest || unfolded || left < now || long.isMore || !isKept ? ("more" as const) : ("done" as const)
+  const counted = [...marks.map(({ minute }) => minute), ...connections.minutes]
+  if (!isKept) yield* table.append(yield* freshMarks(counted.map(minuteMark)))
+  return isRest || unfolded || left < now || long.isMore || connections.isMore || !isKept
+    ? ("more" as const)
+    : ("done" as const)
 })
 
 /**

@@ -18,6 +18,7 @@ import {
 import * as Contract from "../../../src/domain/Answers.ts"
 import { ChainView } from "../../../src/domain/Chain.ts"
 import { factTable, factTypes } from "../../../src/domain/FactTable.ts"
+import { ConnectionPage, Neighbours } from "../../../src/domain/Topology.ts"
 import { health } from "../browser/StubFigures.ts"
 import { explained } from "../browser/StubRules.ts"
 import { emptyWorld, makeWorld } from "../browser/StubWorld.ts"
@@ -62,6 +63,8 @@ describe("the contract", () => {
   same("found runs", Contract.FoundPage, decoders.foundPage)
   same("journeys", Contract.Journey, decoders.journey)
   same("chains", ChainView, decoders.chain)
+  same("pages of connections", ConnectionPage, decoders.connectionPage)
+  same("neighbours", Neighbours, decoders.neighbours)
   same("replays", Replayed, decoders.replayed)
   same("searches without an index", Schema.Struct(UnsupportedFilters.fields), decoders.unsupported)
 

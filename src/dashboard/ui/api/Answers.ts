@@ -10,6 +10,7 @@ import type {
 } from "../../../domain/Answers.ts"
 import type { ChainView } from "../../../domain/Chain.ts"
 import type { Explanation } from "../../../domain/Explanation.ts"
+import type { ConnectionPage, Neighbours } from "../../../domain/Topology.ts"
 import type { Replayed } from "../../api/Commands.ts"
 import type { UnsupportedFilters } from "../../api/Errors.ts"
 import type { JourneyView } from "./Facts.ts"
@@ -26,6 +27,8 @@ export interface SentAnswers {
   readonly foundPage: Sent<typeof FoundPage.Type>
   readonly journey: JourneyView
   readonly chain: Sent<ChainView>
+  readonly connectionPage: Sent<typeof ConnectionPage.Type>
+  readonly neighbours: Sent<Neighbours>
   readonly explanation: Sent<Explanation>
   readonly replayed: Sent<typeof Replayed.Type>
   readonly unsupported: Sent<typeof UnsupportedFilters.Encoded>

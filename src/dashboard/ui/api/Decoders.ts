@@ -122,6 +122,37 @@ const chainNode = struct({
   ),
   moreEdges: number
 })
+const connection = struct({
+  source: struct({ repository: text, workflow: text }),
+  target: struct({ repository: text, workflow: text }),
+  run: text,
+  acceptedAt: text,
+  decision: text,
+  ref: text,
+  state: text,
+  status: text,
+  since: text,
+  reason: nullable(text),
+  message: nullable(text),
+  started: nullable(struct({ id: text, url: text })),
+  result: nullable(
+    tagged("_tag", {
+      Completed: struct({ conclusion: nullable(text), attempt: number, completedAt: text, duration: nullable(number) }),
+      Lost: struct({ message: text })
+    })
+  ),
+  counts: struct({
+    allowed: number,
+    denied: number,
+    dispatched: number,
+    failed: number,
+    withdrawn: number,
+    unknown: number,
+    succeeded: number,
+    unsuccessful: number,
+    running: number
+  })
+})
 
 /** The decoder of each answer. */
 export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswers[Name]> } = {
@@ -665,6 +696,8 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
     chain: nullable(chainNode)
   }),
   chain: struct({ nodes: list(chainNode), more: flag }),
+  connectionPage: struct({ connections: list(connection), cursor: nullable(text) }),
+  neighbours: struct({ starts: list(connection), startedBy: list(connection), moreStarts: flag, moreStartedBy: flag }),
   explanation: struct({
     run: struct({ repository: text, workflow: text, branch: text, conclusion: text, event: text, fork: flag }),
     config: config,

@@ -1,0 +1,36 @@
+/** Reads who starts whom: ranges of stored connections, each beside the range of what was counted on them. */
+import { Effect } from "effect"
+import type { RepositoryName } from "../domain/Names.ts"
+import type { TableError, TableReader } from "../ports/Table.ts"
+import { readConnections } from "./Connections.ts"
+import { BadCursor, type Paging, type TopologyQueries } from "./DashboardQueries.ts"
+
+/** Most connections of a page, and most of a repository at one of its ends. */
+const most = 500
+
+const badCursor = new BadCursor({ message: "no page gave that cursor" })
+
+/** Who starts whom, over a reader. */
+export const makeTopology = (reader: TableReader): TopologyQueries => {
+  const connections = Effect.fn("Topology.connections")(function* ({ limit, cursor }: Paging) {
+    const asked = Math.min(Math.max(Math.trunc(limit), 1), most)
+    const range = { side: "source", limit: asked, ...(cursor === undefined ? {} : { cursor }) } as const
+    const page = yield* Effect.mapError(readConnections(reader, range), (error) =>
+      error.reason._tag === "Invalid" && cursor !== undefined ? badCursor : error
+    )
+    return { connections: page.connections, cursor: page.cursor ?? null }
+  })
+
+  const neighbours = Effect.fn("Topology.neighbours")(function* (repository: RepositoryName) {
+    const starts = yield* readConnections(reader, { side: "source", repository, limit: most })
+    const startedBy = yield* readConnections(reader, { side: "target", repository, limit: most })
+    return {
+      starts: starts.connections,
+      startedBy: startedBy.connections,
+      moreStarts: starts.cursor !== undefined,
+      moreStartedBy: startedBy.cursor !== undefined
+    }
+  }) satisfies (repository: RepositoryName) => Effect.Effect<unknown, TableError>
+
+  return { connections, neighbours }
+}
