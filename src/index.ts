@@ -56,6 +56,8 @@ export * as Scope from "./domain/Scope.ts"
 export * as SourceIdentity from "./domain/SourceIdentity.ts"
 /** The completed workflow run that everything starts with. */
 export * as SourceRun from "./domain/SourceRun.ts"
+/** Where each target of a run stands, as its source may know it. */
+export * as TargetStanding from "./domain/TargetStanding.ts"
 /** Inputs with variables, such as `{{ source.sha }}`. */
 export * as Template from "./domain/Template.ts"
 /** Reads GitHub's `workflow_run` payload. */
