@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core"
 import { hasChromium, skipNotice } from "./Chromium.ts"
 import { makeDesk } from "./Desk.ts"
 import { exported, hasFocus, journey, queryOf, root, scrollsSideways, settled, textOf } from "./Parts.ts"
-import type { ChainSize } from "./StubChains.ts"
+import type { ChainSize } from "./StubChainPlans.ts"
 import { startStub } from "./StubServer.ts"
 
 const phone = { viewport: { width: 360, height: 740 } }
@@ -78,7 +78,9 @@ describe.skipIf(!hasChromium)(`the page of a chain in a browser${skipNotice}`, (
     await folds(page).filter({ hasText: "and 34 more that succeeded" }).click()
     assert.isAbove(await cards(page).count(), 40)
     assert.match(await focused(page), /^acme\/service-/)
-    await folds(page).evaluateAll((all) => all.forEach((fold) => fold.click()))
+    await folds(page).evaluateAll((all) => {
+      for (const fold of all) fold.click()
+    })
     assert.strictEqual(await cards(page).count(), 200)
     assert.isFalse(await scrollsSideways(page))
   })

@@ -16,57 +16,8 @@ import {
   runKey,
   type SourceRun
 } from "../../../src/domain/SourceRun.ts"
+import { type ChainSize, type End, plans, type Step } from "./StubChainPlans.ts"
 import { decide } from "./StubDecisions.ts"
-
-/** What becomes of a target: a conclusion of its run, or why there is none. `acme/payments` lets nobody in. */
-type End = "success" | "failure" | "cancelled" | "running" | "open" | "unstartable" | "deleted"
-interface Step {
-  readonly repository: string
-  readonly workflow?: string
-  readonly end?: End
-  /** What its run starts in turn. */
-  readonly starts?: ReadonlyArray<Step>
-}
-
-const step = (repository: string, end: End, ...starts: ReadonlyArray<Step>): Step => ({ repository, end, starts })
-const regions = ["eu-central", "eu-west", "us-east", "us-west"]
-
-/** The chain's size is in its name: how many runs and targets it has, the first run among them. */
-const plans = {
-  two: step("shop", "success", step("deploy", "running")),
-  twenty: step(
-    "shop",
-    "success",
-    step("deploy-staging", "success", step("qa-suite", "success", step("deploy-production", "failure"))),
-    step("docs", "success"),
-    step("portal", "running"),
-    step("payments", "open"),
-    step("mobile-bff", "success", step("app-store", "open"), step("play-store", "unstartable")),
-    step("search-api", "success", ...regions.map((region) => step(`search-${region}`, "success"))),
-    step("recommendations-and-personalisation-service", "deleted"),
-    step("infra-live", "success", step("status-page", "cancelled"), step("notifications", "running")),
-    step("design-system", "success")
-  ),
-  twoHundred: step(
-    "platform-base-image",
-    "success",
-    ...Array.from({ length: 39 }, (_, index) =>
-      step(
-        `service-${index + 1}`,
-        index === 21 ? "running" : index === 30 ? "failure" : "success",
-        ...(index === 21 || index === 30
-          ? []
-          : Array.from({ length: index < 12 ? 5 : 4 }, (_, place) =>
-              step(
-                `service-${index + 1}-${regions[place] ?? "edge"}`,
-                index === 7 && place === 2 ? "failure" : "success"
-              )
-            ))
-      )
-    )
-  )
-} satisfies Record<string, Step>
-export type ChainSize = keyof typeof plans
 
 const minute = 60_000
 const publisher = { appVersion: "1.0.0" }
@@ -86,10 +37,16 @@ const outcomeOf = (end: End, started: StartedRun): Outcome | undefined => {
   return { _tag: "Failed", code: "not_found", message: "Not Found: the workflow is not on the default branch." }
 }
 
-const resultOf = (end: End, at: number): RunResult | undefined => {
+const resultOf = ({ end = "success", repository }: Step, at: number): RunResult | undefined => {
   if (end === "deleted") return { _tag: "Lost", message: "GitHub has no such run any more: Not Found" }
   if (end !== "success" && end !== "failure" && end !== "cancelled") return undefined
-  return { _tag: "Completed", conclusion: end, attempt: 1, completedAt: iso(at), duration: 93_000 }
+  return {
+    _tag: "Completed",
+    conclusion: end,
+    attempt: 1,
+    completedAt: iso(at),
+    duration: 21_000 + repository.length * 7_300
+  }
 }
 
 /** Gives each repository and each run its number. */
@@ -164,7 +121,7 @@ const factsOf = (begun: Begun, numbers: Numbers): ReadonlyArray<Fact> => {
     const started: StartedRun = { id: GitHubId.make(`${runId}`), url }
     const [begins, ends] = [at + 2_000, at + 2 * minute]
     const outcome = outcomeOf(to.end ?? "success", started)
-    const result = resultOf(to.end ?? "success", ends)
+    const result = resultOf(to, ends)
     return [
       ...(outcome === undefined ? [] : [outcomeFact(order, { outcome, at: begins }, publisher)]),
       ...(result === undefined ? [] : [resultFact(order, started, { result, at: ends }, publisher)]),

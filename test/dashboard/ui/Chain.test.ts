@@ -5,7 +5,8 @@ import { type ChainItem, treesOf } from "../../../src/dashboard/ui/views/chain/T
 import { firstFailure, foldedBelow, foldKey, stepped, stopsOf } from "../../../src/dashboard/ui/views/chain/Walk.ts"
 import { noteOf, saidOfEdge, saidOfRun } from "../../../src/dashboard/ui/views/chain/Words.ts"
 import type { ChainEdge, ChainNode } from "../../../src/domain/Chain.ts"
-import { type ChainSize, makeChains } from "../browser/StubChains.ts"
+import type { ChainSize } from "../browser/StubChainPlans.ts"
+import { makeChains } from "../browser/StubChains.ts"
 import { chainViewOf } from "../browser/StubLists.ts"
 import { understood } from "./Understood.ts"
 

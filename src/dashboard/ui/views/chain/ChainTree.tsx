@@ -4,81 +4,10 @@
  */
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { Icon } from "../../components/Icon.tsx"
-import { count } from "../../format/Numbers.ts"
 import { useView } from "../../hooks/Page.ts"
-import { ChainCard } from "./Card.tsx"
+import { Items } from "./Items.tsx"
 import type { ChainItem } from "./Tree.ts"
-import { firstFailure, foldedBelow, foldKey, type Stop, stepped, stopsOf } from "./Walk.ts"
-
-/** What all cards of a tree share. */
-interface Tree {
-  readonly id: string
-  readonly unfolded: ReadonlySet<string>
-  readonly current: string | undefined
-}
-
-interface ItemsProps {
-  readonly items: ReadonlyArray<ChainItem>
-  readonly level: number
-  readonly tree: Tree
-}
-
-const Items = ({ items, level, tree }: ItemsProps) => (
-  <>
-    {items.map((item) => (
-      <Item key={item.key} item={item} level={level} tree={tree} />
-    ))}
-  </>
-)
-
-const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item: ChainItem }) => {
-  const { key, below, moreTargets, repository, workflow, branch, word } = item
-  const { seen, folded } = foldedBelow(item, level, tree.unfolded)
-  const hasBelow = below.length > 0 || moreTargets > 0
-  const id = `${tree.id} ${key}`.replaceAll(/[^\w-]/g, "-")
-  const fold = foldKey(item)
-  const isCurrent = tree.current === key
-  return (
-    <li
-      role="treeitem"
-      class={`chain-item${item.isTroubled ? " is-troubled" : ""}`}
-      data-stop={key}
-      tabIndex={isCurrent ? 0 : -1}
-      aria-level={level}
-      aria-label={`${repository} ${workflow}${branch === null ? "" : ` ${branch}`}: ${word}`}
-      aria-describedby={id}
-      {...(hasBelow ? { "aria-expanded": true } : {})}
-    >
-      <ChainCard item={item} id={id} isCurrent={isCurrent} />
-      {hasBelow && (
-        // biome-ignore lint/a11y/useSemanticElements: the group of a tree is its list of items
-        <ul role="group">
-          <Items items={seen} level={level + 1} tree={tree} />
-          {folded.length > 0 && (
-            <li
-              role="treeitem"
-              class="chain-item"
-              data-stop={fold}
-              tabIndex={tree.current === fold ? 0 : -1}
-              aria-level={level + 1}
-              aria-expanded={false}
-            >
-              <div class="chain-fold">
-                <Icon name="down" />
-                {seen.length === 0 ? count(folded.length) : `and ${count(folded.length)} more`} that succeeded
-              </div>
-            </li>
-          )}
-          {moreTargets > 0 && (
-            <li role="none" class="chain-item">
-              <div class="chain-rest">and {count(moreTargets)} more targets; the journey has them</div>
-            </li>
-          )}
-        </ul>
-      )}
-    </li>
-  )
-}
+import { firstFailure, foldedBelow, type Stop, stepped, stopsOf } from "./Walk.ts"
 
 const stopAt = (target: EventTarget | null): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>("[data-stop]") : null
