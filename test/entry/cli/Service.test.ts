@@ -41,7 +41,7 @@ const letter = {
 }
 
 const answers: Readonly<Record<string, readonly [number, unknown]>> = {
-  [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { row: null, facts, more: false }],
+  [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { row: null, facts, more: false, chain: null }],
   [`POST /admin/api/deliveries/${deliveryId}/replay`]: [202, { deliveryId, generation: 2 }],
   "GET /admin/api/deliveries/unknown/journey": [404, { _tag: "NoSuchJourney", message: "nothing is known of this" }],
   "GET /admin/api/dead-letters?queue=order&limit=50": [200, { letters: [letter] }],
