@@ -12,7 +12,7 @@ import { DeliveryId, GitHubId, Ordinal } from "./SourceRun.ts"
 import { counts } from "./Tally.ts"
 import { findKeys, rankedWindows, rankings, windows } from "./Vocabulary.ts"
 
-/** One of {@link windows}. */
+/** One of `windows`. */
 export const Window = Schema.Literals(windows)
 export type Window = typeof Window.Type
 
@@ -92,10 +92,10 @@ export const RankedScope = Schema.Struct({
 })
 export interface RankedScope extends Schema.Schema.Type<typeof RankedScope> {}
 
-/** One of {@link rankings}. */
+/** One of `rankings`. */
 export const Ranking = Schema.Literals(rankings)
 export type Ranking = typeof Ranking.Type
-/** One of {@link rankedWindows}. */
+/** One of `rankedWindows`. */
 export const RankedWindow = Schema.Literals(rankedWindows)
 export type RankedWindow = typeof RankedWindow.Type
 
@@ -197,7 +197,7 @@ export const FoundRun = Schema.Struct({
 export interface FoundRun extends Schema.Schema.Type<typeof FoundRun> {}
 /** A page of found runs, newest first. */
 export const FoundPage = Schema.Struct({ rows: Schema.Array(FoundRun), cursor: Schema.NullOr(Schema.String) })
-/** One of {@link findKeys}. */
+/** One of `findKeys`. */
 export const FindKey = Schema.Literals(findKeys)
 export type FindKey = typeof FindKey.Type
 

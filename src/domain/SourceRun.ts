@@ -34,7 +34,7 @@ export const DeliveryId = Schema.String.check(Schema.isPattern(deliveryPattern, 
 )
 export type DeliveryId = typeof DeliveryId.Type
 
-/** One of {@link conclusions}. */
+/** One of `conclusions`. */
 export const Conclusion = Schema.Literals(conclusions)
 export type Conclusion = typeof Conclusion.Type
 

@@ -27,8 +27,7 @@ const itemsOf = (fold: RunFold) => [
 /** When the first of the facts is gone: what is folded from them goes with it. */
 const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
   items.reduce<number | undefined>(
-    (first, { expiresAt }) =>
-      expiresAt === undefined || (first ?? expiresAt) > expiresAt ? (expiresAt ?? first) : first,
+    (first, { expiresAt }) => (expiresAt === undefined || (first ?? expiresAt) < expiresAt ? first : expiresAt),
     undefined
   )
 

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EventRow } from "../../../src/domain/Answers.ts"
 import { outcomeFact, requestAccepted } from "../../../src/domain/Fact.ts"
+import { connections, neighbours } from "../../dashboard/Answers.ts"
 import { acceptance, deliveryId, order, repository, workflow } from "../../fixtures/Runs.ts"
 import { dispatcher, folder } from "./support.ts"
 
@@ -40,13 +41,16 @@ const letter = {
 }
 
 const answers: Readonly<Record<string, readonly [number, unknown]>> = {
-  [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { row: null, facts, more: false }],
+  [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { row: null, facts, more: false, chain: null }],
   [`POST /admin/api/deliveries/${deliveryId}/replay`]: [202, { deliveryId, generation: 2 }],
   "GET /admin/api/deliveries/unknown/journey": [404, { _tag: "NoSuchJourney", message: "nothing is known of this" }],
   "GET /admin/api/dead-letters?queue=order&limit=50": [200, { letters: [letter] }],
   "GET /admin/api/dead-letters/order/7": [200, letter],
   "POST /admin/api/dead-letters/redrive": [202, { queue: "order", redriven: 1 }],
   "GET /admin/api/events?limit=50": [200, { rows: [row("newer"), row("older")], cursor: null }],
+  "GET /admin/api/topology": [200, connections],
+  "GET /admin/api/topology?cursor=further+on": [200, { ...connections, cursor: null }],
+  "GET /admin/api/topology/acme/app": [200, neighbours],
   "GET /admin/api/events?limit=2&source=acme%2Fapp": [200, "<html>"]
 }
 
@@ -108,6 +112,20 @@ describe("dispatcher journey, replay, events", () => {
       const neither = yield* called(["dead-letters", "redrive", "order"])
       assert.strictEqual(neither.code, 1)
       assert.include(neither.stderr, "either an id or --all")
+    })
+  )
+
+  it.live("who starts whom is asked for page by page, or of one repository", () =>
+    Effect.gen(function* () {
+      const all = yield* called(["topology", "--json"])
+      assert.deepStrictEqual([all.code, all.stderr], [0, ""])
+      assert.strictEqual(JSON.parse(all.stdout).connections.length, 2 * connections.connections.length)
+      const one = yield* called(["topology", "acme/app", "--json"])
+      assert.deepStrictEqual(JSON.parse(one.stdout), neighbours)
+      const text = yield* called(["topology", "acme/app"])
+      assert.include(text.stdout, "wants in, is not let in: inbound_not_allowed")
+      const wrong = yield* called(["topology", "acme"])
+      assert.strictEqual(wrong.code, 2)
     })
   )
 
