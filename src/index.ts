@@ -60,6 +60,8 @@ export * as SourceRun from "./domain/SourceRun.ts"
 export * as TargetStanding from "./domain/TargetStanding.ts"
 /** Inputs with variables, such as `{{ source.sha }}`. */
 export * as Template from "./domain/Template.ts"
+/** Who starts whom: connections from a source workflow to a target workflow, as they are answered. */
+export * as Topology from "./domain/Topology.ts"
 /** Reads GitHub's `workflow_run` payload. */
 export * as WorkflowRunEvent from "./domain/WorkflowRunEvent.ts"
 

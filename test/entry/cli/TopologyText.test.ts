@@ -1,10 +1,8 @@
 /** Who starts whom as lines of a terminal. */
 import { assert, describe, it } from "@effect/vitest"
 import { neighboursText, spelledAs, topologyText } from "../../../src/entry/cli/TopologyText.ts"
-import * as Answers from "../../dashboard/Answers.ts"
+import { deniedConnection, neighbours, workingConnection } from "../../dashboard/Answers.ts"
 import { repository } from "../../fixtures/Runs.ts"
-
-const { deniedConnection, workingConnection, neighbours } = Answers
 
 describe("a table of connections", () => {
   it("has columns, how the latest run went with the started run's address, and what was counted", () => {
