@@ -131,6 +131,15 @@ describe.skipIf(!hasChromium)(`the page of a chain in a browser${skipNotice}`, (
     assert.isBelow(second.x, first.x + 40)
   })
 
+  it("on a phone: the buttons of a journey's head stand in one line", async () => {
+    const { page } = await open(`?journey=${stub().rootOf("two")}`, phone)
+    await journey(page).locator(".timeline").waitFor()
+    const buttons = await journey(page).locator(".drawer-head .button").all()
+    const lines = await Promise.all(buttons.map(async (button) => (await button.boundingBox())?.y))
+    assert.lengthOf(lines, 4)
+    assert.strictEqual(new Set(lines).size, 1)
+  })
+
   it("is dark where the device is", async () => {
     const background = ({ page }: { readonly page: Page }) =>
       cards(page)
