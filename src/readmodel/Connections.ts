@@ -29,7 +29,7 @@ import { asAttributes, itemDecoder } from "./Items.ts"
 import { readConnectionCounts } from "./rollup/ConnectionCounts.ts"
 
 /** From which end a connection is looked at. */
-export const sides = ["source", "target"] as const
+const sides = ["source", "target"] as const
 export type Side = (typeof sides)[number]
 
 const placeOf = (side: Side) => ({ table: "projections", partition: `connections/${side}` }) as const
