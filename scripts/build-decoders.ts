@@ -22,7 +22,7 @@ import { Explanation } from "../src/domain/Explanation.ts"
 import { Target } from "../src/domain/Order.ts"
 import { SourceConfig } from "../src/domain/Plan.ts"
 import { Scope } from "../src/domain/Scope.ts"
-import { Connection, ConnectionPage, Neighbours } from "../src/domain/Topology.ts"
+import { ConnectionPage, Neighbours, WorkflowConnection } from "../src/domain/Topology.ts"
 import { codeOf, named, object } from "./decoders/Code.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -59,7 +59,7 @@ const parts: Readonly<Record<string, Schema.Top>> = {
   skipped: Skipped,
   config: SourceConfig,
   chainNode: ChainNode,
-  connection: Connection
+  connection: WorkflowConnection
 }
 
 const header = `/**

@@ -59,25 +59,25 @@ export const ConnectionCounts = Schema.Struct(
 export interface ConnectionCounts extends Schema.Schema.Type<typeof ConnectionCounts> {}
 
 /** A connection as it is answered. */
-export const Connection = Schema.Struct({
+export const WorkflowConnection = Schema.Struct({
   ...LatestOnConnection.fields,
   /** Of the runs that were accepted today and on the six days before (UTC). */
   counts: ConnectionCounts
 })
-export interface Connection extends Schema.Schema.Type<typeof Connection> {}
+export interface WorkflowConnection extends Schema.Schema.Type<typeof WorkflowConnection> {}
 
 /** A page of all connections, in the order of their sources. */
 export const ConnectionPage = Schema.Struct({
-  connections: Schema.Array(Connection),
+  connections: Schema.Array(WorkflowConnection),
   cursor: Schema.NullOr(Schema.String)
 })
 
 /** All that a repository starts, and all that starts it. */
 export const Neighbours = Schema.Struct({
   /** Connections that begin in the repository. */
-  starts: Schema.Array(Connection),
+  starts: Schema.Array(WorkflowConnection),
   /** Connections that lead to it, from sources that it lets in and from those that it does not. */
-  startedBy: Schema.Array(Connection),
+  startedBy: Schema.Array(WorkflowConnection),
   /** Whether there are more than the 500 that are listed of each. */
   moreStarts: Schema.Boolean,
   moreStartedBy: Schema.Boolean

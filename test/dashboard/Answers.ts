@@ -22,7 +22,7 @@ import { requestAccepted } from "../../src/domain/Fact.ts"
 import { OrderId } from "../../src/domain/Order.ts"
 import type { Scope } from "../../src/domain/Scope.ts"
 import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
-import type { Connection, ConnectionPage, Neighbours } from "../../src/domain/Topology.ts"
+import type { ConnectionPage, Neighbours, WorkflowConnection } from "../../src/domain/Topology.ts"
 import { acceptance, deliveryId, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
 
 const at = "2024-05-01T12:00:00.000Z"
@@ -236,7 +236,7 @@ export const choices: Choices = {
 }
 
 /** A source that wants in and is not let in. */
-export const deniedConnection: Connection = {
+export const deniedConnection: WorkflowConnection = {
   source: { repository: repository("acme/app"), workflow: workflow("ci.yml") },
   target: { repository: repository("umbrella/site"), workflow: workflow("deploy.yml") },
   run: RunKey.make("1296269/30433642/1"),
@@ -257,7 +257,7 @@ export const deniedConnection: Connection = {
 }
 
 /** One that works. */
-export const workingConnection: Connection = {
+export const workingConnection: WorkflowConnection = {
   ...deniedConnection,
   target: { repository: repository("acme/shop"), workflow: workflow("e2e.yml") },
   decision: "allowed",

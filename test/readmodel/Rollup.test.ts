@@ -8,7 +8,7 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { judge } from "../../src/domain/Judgement.ts"
 import { addOpenWork, openWork } from "../../src/domain/OpenWork.ts"
 import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
-import { type Connection, connectionCounters } from "../../src/domain/Topology.ts"
+import { connectionCounters, type WorkflowConnection } from "../../src/domain/Topology.ts"
 import { rankedWindows, rankings, windows } from "../../src/domain/Vocabulary.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
@@ -89,7 +89,7 @@ const checkConnections = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>
   const { connections, neighbours } = makeTopology(yield* Table)
   const expected = expectedConnectionCounts(contributionsOf(facts), now)
   const nothing = Object.fromEntries(Object.keys(connectionCounters).map((name) => [name, 0]))
-  const named = ({ source, target }: Connection) =>
+  const named = ({ source, target }: WorkflowConnection) =>
     `${source.repository}/${source.workflow} ${target.repository}/${target.workflow}`.toLowerCase()
   const all = (yield* connections({ limit: 500 })).connections
   for (const one of all) assert.deepStrictEqual({ ...one.counts }, expected.get(named(one)) ?? nothing, named(one))

@@ -2,7 +2,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RepositoryName } from "../../domain/Names.ts"
-import type { Connection } from "../../domain/Topology.ts"
+import type { WorkflowConnection } from "../../domain/Topology.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { during } from "./Terminal.ts"
 import { neighboursText, spelledAs, topologyText } from "./TopologyText.ts"
@@ -16,13 +16,12 @@ type Client = Effect.Success<ReturnType<typeof service>>["client"]
 
 /** All connections. One request for each 500. */
 const allConnections = Effect.fnUntraced(function* (client: Client, baseUrl: string) {
-  const all: Array<Connection> = []
+  const all: Array<WorkflowConnection> = []
   let cursor: string | null = null
   do {
     const query: { readonly cursor?: string } = cursor === null ? {} : { cursor }
-    const page: { readonly connections: ReadonlyArray<Connection>; readonly cursor: string | null } = yield* answered(
-      baseUrl
-    )(client.lists.topology({ query }))
+    const page: { readonly connections: ReadonlyArray<WorkflowConnection>; readonly cursor: string | null } =
+      yield* answered(baseUrl)(client.lists.topology({ query }))
     all.push(...page.connections)
     cursor = page.cursor
   } while (cursor !== null)

@@ -1,13 +1,13 @@
 /** Who starts whom, as a table of lines. Pure. */
 import { repositoryKey } from "../../domain/Names.ts"
-import type { Connection, ConnectionEnd, Neighbours } from "../../domain/Topology.ts"
+import type { ConnectionEnd, Neighbours, WorkflowConnection } from "../../domain/Topology.ts"
 import { signOf, wordsOf } from "./ChainText.ts"
 import { paint, plain } from "./Terminal.ts"
 
 const nameOf = ({ repository, workflow }: ConnectionEnd): string => plain(`${repository} ${workflow}`)
 
 /** What the latest run came to; of a source that the target's rules do not let in, that. */
-const stateWords = (connection: Connection): readonly [what: string, when: string] => {
+const stateWords = (connection: WorkflowConnection): readonly [what: string, when: string] => {
   const [what, when] = wordsOf(connection)
   const { decision, reason, message } = connection
   if (decision !== "denied" || reason?.startsWith("inbound_") !== true) return [what, when]
@@ -15,7 +15,7 @@ const stateWords = (connection: Connection): readonly [what: string, when: strin
 }
 
 /** What was counted in seven days, zeros left out. */
-const countWords = ({ counts }: Connection): string => {
+const countWords = ({ counts }: WorkflowConnection): string => {
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.length === 0
     ? "nothing in 7 days"
@@ -23,7 +23,7 @@ const countWords = ({ counts }: Connection): string => {
 }
 
 /** A line for each connection, and a second one with its counts; the columns are as wide as the longest name. */
-const tableOf = (connections: ReadonlyArray<Connection>): ReadonlyArray<string> => {
+const tableOf = (connections: ReadonlyArray<WorkflowConnection>): ReadonlyArray<string> => {
   const widthOf = (side: "source" | "target") =>
     connections.reduce((width, connection) => Math.max(width, nameOf(connection[side]).length), 0)
   const [source, target] = [widthOf("source"), widthOf("target")]
@@ -39,10 +39,10 @@ const tableOf = (connections: ReadonlyArray<Connection>): ReadonlyArray<string> 
 }
 
 /** All connections. */
-export const topologyText = (connections: ReadonlyArray<Connection>): string =>
+export const topologyText = (connections: ReadonlyArray<WorkflowConnection>): string =>
   connections.length === 0 ? "Nothing is known to start anything." : tableOf(connections).join("\n")
 
-const section = (title: string, connections: ReadonlyArray<Connection>, none: string, more: boolean) => [
+const section = (title: string, connections: ReadonlyArray<WorkflowConnection>, none: string, more: boolean) => [
   paint("bold", title),
   ...(connections.length === 0 ? [none] : tableOf(connections)),
   ...(more ? [`… more than these ${connections.length}`] : [])
