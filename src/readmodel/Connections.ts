@@ -28,8 +28,8 @@ import {
 import { asAttributes, itemDecoder } from "./Items.ts"
 import { readConnectionCounts } from "./rollup/ConnectionCounts.ts"
 
-/** From which end a connection is looked at. */
 const sides = ["source", "target"] as const
+/** From which end a connection is looked at. */
 export type Side = (typeof sides)[number]
 
 const placeOf = (side: Side) => ({ table: "projections", partition: `connections/${side}` }) as const
