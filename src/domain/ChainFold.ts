@@ -18,8 +18,9 @@ export const placeIn = (facts: ReadonlyArray<Fact>): ChainPlace | undefined =>
   }, undefined)?.data.chain
 
 const resultOf = (fact: ResultFact): RunResult => {
-  if (fact.type === "dispatch.run.lost") return { _tag: "Lost", message: shortMessage(fact.data.message) }
-  const { conclusion, startedAttempt: attempt, completedAt, duration } = fact.data
+  const { data } = fact
+  if (!("conclusion" in data)) return { _tag: "Lost", message: shortMessage(data.message) }
+  const { conclusion, startedAttempt: attempt, completedAt, duration } = data
   return { _tag: "Completed", conclusion, attempt, completedAt, duration }
 }
 
@@ -28,7 +29,7 @@ const stateOf = ({ part, status, result, running }: TargetState): EdgeState => {
   if (part === "denies" || part === "withdraws") return "refused"
   if (status !== "dispatched") return "failed"
   if (running) return "running"
-  if (result?.type !== "dispatch.run.completed") return "unseen"
+  if (result === undefined || !("conclusion" in result.data)) return "unseen"
   return isGood(result.data.conclusion) ? "succeeded" : "failed"
 }
 

@@ -5,11 +5,16 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Duration, Effect, PubSub, Redacted, Ref, Stream } from "effect"
 import { HttpServer } from "effect/http"
+import type { ChainView } from "../domain/Chain.ts"
 import type { Fact } from "../domain/Fact.ts"
+import { isAcceptance, runOf } from "../domain/RunFold.ts"
+import type { RunKey } from "../domain/SourceRun.ts"
 import { Sandbox } from "../sandbox/Sandbox.ts"
+import { chainText } from "./cli/ChainText.ts"
+import { chainDifferences, chainNow, checkOfShop } from "./demo/Chain.ts"
 import { differences, isEpisodeOver } from "./demo/Checks.ts"
-import { type Episode, story } from "./demo/Narration.ts"
-import { answerLine, note, printedFact, retryLine, title, verdictLine } from "./demo/Printer.ts"
+import { chainEnds, type Episode, story } from "./demo/Narration.ts"
+import { answerLine, checkLine, note, printedFact, retryLine, title, verdictLine } from "./demo/Printer.ts"
 import { demoAdminToken, FactFeed, layer } from "./demo/Stage.ts"
 import * as Logging from "./Logging.ts"
 
@@ -79,14 +84,40 @@ const play = Effect.fnUntraced(function* (episode: Episode, index: number, seen:
   ]
 })
 
+/** Follows the first run's chain to its end, shows it, and the check run on the commit that it began with. */
+const playChain = Effect.fnUntraced(function* (seen: Ref.Ref<ReadonlyArray<Fact>>) {
+  yield* print("", title(`${story.length + 1}. What became of the first run, across repositories`))
+  const first = (yield* Ref.get(seen)).find(isAcceptance)
+  if (first === undefined) return { problems: ["nothing was accepted"], root: undefined }
+  const root = runOf(first)
+  const isOver = (view: ChainView) => chainDifferences(view).length === 0
+  yield* Effect.sleep("100 millis").pipe(
+    Effect.andThen(chainNow(root)),
+    Effect.repeat({ until: isOver }),
+    Effect.timeoutOption(patience)
+  )
+  yield* Effect.sleep("50 millis").pipe(
+    Effect.andThen(checkOfShop),
+    Effect.repeat({ until: (check) => check?.status === "completed" }),
+    Effect.timeoutOption(patience)
+  )
+  const view = yield* chainNow(root)
+  const check = yield* checkOfShop
+  yield* print(chainText(view).replace(/^/gm, "    ").trimEnd(), checkLine(check))
+  const failed =
+    check?.conclusion === "failure" ? [] : [`the check run: expected failure, got ${check?.conclusion ?? "none"}`]
+  return { problems: [...chainDifferences(view), ...failed], root }
+})
+
 /** Each allowed target must have been started once, although its delivery came six times and GitHub failed twice. */
 const startedTwice = Effect.gen(function* () {
   const sandbox = yield* Sandbox
   const runs = yield* sandbox.startedRuns()
-  return runs.length === 3 ? [] : [`expected 3 started runs, GitHub has ${runs.length}`]
+  const wanted = Object.keys(chainEnds).length
+  return runs.length === wanted ? [] : [`expected ${wanted} started runs, GitHub has ${runs.length}`]
 })
 
-const invitation = Effect.gen(function* () {
+const invitation = Effect.fnUntraced(function* (root: RunKey | undefined) {
   const sandbox = yield* Sandbox
   const { address } = yield* HttpServer.HttpServer
   yield* print(
@@ -97,6 +128,9 @@ const invitation = Effect.gen(function* () {
     `  curl -s ${sandbox.url}/_sandbox/state`,
     "",
     `Dashboard: ${HttpServer.formatAddress(address)}/admin (token: ${Redacted.value(demoAdminToken)}; figures follow within a minute)`,
+    ...(root === undefined
+      ? []
+      : [`The chain:  ${HttpServer.formatAddress(address)}/admin?chain=${encodeURIComponent(root)}`]),
     "",
     note("Ctrl-C ends it.")
   )
@@ -106,10 +140,11 @@ const main = Effect.gen(function* () {
   const seen = yield* Ref.make<ReadonlyArray<Fact>>([])
   yield* watch(seen)
   const played = yield* Effect.forEach(story, (episode, index) => play(episode, index, seen))
-  const problems = [...played.flat(), ...(yield* startedTwice)]
+  const chain = yield* playChain(seen)
+  const problems = [...played.flat(), ...chain.problems, ...(yield* startedTwice)]
   yield* print("", verdictLine(problems))
   if (once) return problems.length
-  yield* invitation
+  yield* invitation(chain.root)
   return yield* Effect.never
 }).pipe(Effect.scoped)
 

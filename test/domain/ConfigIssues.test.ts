@@ -313,7 +313,7 @@ describe("keys", () => {
     [
       outboundTarget("{ repo: r, workflow: w.yml }"),
       '4:9 outbound[0].targets[0].repository: missing key "repository"',
-      '4:11 outbound[0].targets[0].repo: unknown key "repo", did you mean "repository"? Expected one of repository, workflow, ref, inputs'
+      '4:11 outbound[0].targets[0].repo: unknown key "repo", did you mean "repository"? Expected one of repository, workflow, ref, inputs, optional'
     ],
     [
       inboundTarget("{ workflow: cd.yml, accepted_inputs: [sha] }"),

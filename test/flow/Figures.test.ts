@@ -46,7 +46,7 @@ const rule = (source: object, ...repositories: ReadonlyArray<string>) => ({
   source: { workflow: "ci.yml", ...source },
   targets: to(...repositories)
 })
-const dispatched = { targets: 1, queued: 1, dispatched: 1, tried: 1 }
+const dispatched = { targets: 1, queued: 1, dispatched: 1, tried: 1, running: 1 }
 const failed = { targets: 1, queued: 1, failed: 1, tried: 1 }
 const denied = { targets: 1, denied: 1 }
 

@@ -5,7 +5,7 @@ import { Outage } from "./components/Outage.tsx"
 import { Toast } from "./components/Toast.tsx"
 import { TopBar, tabLabels } from "./components/TopBar.tsx"
 import { useView } from "./hooks/Page.ts"
-import { Chain } from "./views/chain/Chain.tsx"
+import { ChainPage } from "./views/chain/ChainPage.tsx"
 import { Events } from "./views/events/Events.tsx"
 import { Explain } from "./views/explain/Explain.tsx"
 import { JourneyDrawer } from "./views/journey/JourneyDrawer.tsx"
@@ -34,7 +34,7 @@ export const PageRoot = () => {
       <Outage />
       <main id="content" tabIndex={-1}>
         <h1 class="hidden">{title}</h1>
-        {chain === undefined ? <View /> : <Chain key={chain} root={chain} />}
+        {chain === undefined ? <View /> : <ChainPage key={chain} root={chain} />}
       </main>
       {journey === undefined ? <Toast /> : <JourneyDrawer key={journey} of={journey} />}
     </>

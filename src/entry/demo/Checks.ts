@@ -1,6 +1,6 @@
 /** Whether an episode came out as it must: the difference between what was expected and what the facts say. */
 import type { Fact } from "../../domain/Fact.ts"
-import type { Ending, Episode } from "./Narration.ts"
+import { type Ending, type Episode, shop } from "./Narration.ts"
 
 const target = (fact: Extract<Fact, { readonly data: { readonly target: unknown } }>): string =>
   `${fact.data.target.repository} ${fact.data.target.workflow}`
@@ -24,10 +24,13 @@ const endings = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> =>
 
 const describe = ([name, result, code]: Ending): string => `${name}: ${result}${code === undefined ? "" : ` (${code})`}`
 
+/** Whether a fact is about a run of the episodes' own repository; what its runs start elsewhere goes on beside them. */
+const isOfStory = ({ subject }: Fact): boolean => subject === shop.repository
+
 /** What is missing and what is too much, in words; nothing if all is as expected. */
 export const differences = (episode: Episode, facts: ReadonlyArray<Fact>): ReadonlyArray<string> => {
   const expected = episode.endings.map(describe)
-  const actual = endings(facts)
+  const actual = endings(facts.filter(isOfStory))
   const missing = expected.filter((ending) => !actual.includes(ending))
   const surplus = actual.filter((ending) => !expected.includes(ending))
   return [
@@ -37,8 +40,9 @@ export const differences = (episode: Episode, facts: ReadonlyArray<Fact>): Reado
 }
 
 /** Whether everything that an episode will cause has happened: it is ignored, or was planned and each order has ended. */
-export const isEpisodeOver = (episode: Episode, facts: ReadonlyArray<Fact>): boolean => {
+export const isEpisodeOver = (episode: Episode, all: ReadonlyArray<Fact>): boolean => {
   if (episode.endings.length === 0) return true
+  const facts = all.filter(isOfStory)
   if (facts.some(({ type }) => type === "dispatch.request.ignored")) return true
   const plan = facts.find((fact) => fact.type === "dispatch.plan.created")
   if (plan === undefined || endings(facts).length < plan.data.allowed + plan.data.denied) return false

@@ -19,7 +19,18 @@ export interface Episode {
   readonly endings: ReadonlyArray<Ending>
 }
 
-const shop = { repository: "acme/shop", workflow: "ci.yml" }
+/** Whose runs the episodes are about. */
+export const shop = { repository: "acme/shop", workflow: "ci.yml" } as const
+
+/** How the chain of the first episode's run ends: the states of what was started, by repository. */
+export const chainEnds = {
+  "acme/deploy": "succeeded",
+  "acme/flaky": "succeeded",
+  "acme/smoke": "failed",
+  "partner/portal": "succeeded"
+} as const
+
+/** The episodes, in order. */
 export const story: ReadonlyArray<Episode> = [
   {
     title: "ci.yml of acme/shop succeeds on main",

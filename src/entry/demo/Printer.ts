@@ -1,6 +1,7 @@
 /** What happened, for people: one line per fact, coloured on a terminal. */
 import type { Fact } from "../../domain/Fact.ts"
 import type { Target } from "../../domain/Order.ts"
+import type { SandboxCheckRun } from "../../sandbox/State.ts"
 import { paint } from "../cli/Terminal.ts"
 
 const line = (style: Parameters<typeof paint>[0], word: string, about: string, why?: string): string => {
@@ -64,6 +65,11 @@ export const answerLine = (status: number, body: string): string =>
 /** Something that GitHub had to be asked again for. */
 export const retryLine = (statuses: ReadonlyArray<number>): string =>
   line("magenta", "retried", `GitHub answered ${statuses.join(", then ")}`)
+/** The check run on the source commit. */
+export const checkLine = (check: Pick<SandboxCheckRun, "name" | "conclusion" | "output"> | undefined): string =>
+  check === undefined
+    ? line("red", "no check", "GitHub has no check run on the commit")
+    : line("cyan", "check run", `${check.name}: ${check.conclusion ?? "in progress"}`, check.output.title ?? undefined)
 export const verdictLine = (problems: ReadonlyArray<string>): string =>
   problems.length === 0
     ? paint(["bold", "green"], "Everything came out as it must.")

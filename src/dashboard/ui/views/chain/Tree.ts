@@ -16,7 +16,7 @@ export interface ChainItem extends Said {
   readonly branch: string | null
   /** GitHub's page of the run; null where there is none, or it is not known. */
   readonly url: string | null
-  /** Whose journey tells of it: its own delivery, or for a target that is no run yet, its source run's. */
+  /** The journey that has it: its own, or for a target that is no run yet, that of its source run. */
   readonly journey: string
   /** What became of the run as a source, where that is worth a line. */
   readonly note: string | null

@@ -40,7 +40,7 @@ const Trees = ({ chain, trees }: { readonly chain: Sent<ChainView>; readonly tre
     </>
   )
 
-export const Chain = ({ root }: { readonly root: string }) => {
+export const ChainPage = ({ root }: { readonly root: string }) => {
   const remote = useRemote(chainQuestion(root))
   const trees = remote.value && treesOf(remote.value)
   useExported(trees && chainTable(trees))
