@@ -133,7 +133,10 @@ export const reportCheck = Effect.fn("ReportCheck")(function* (
   if (Option.isSome(yield* ledger.whyUnchecked(plan.run))) return done
   const left = known.busyUntil - (yield* Clock.currentTimeMillis)
   if (left <= 0) return yield* publish(message, plan, known, check)
-  return message.lastAttempt ? done : retry(Duration.millis(left), "the check run was written to just now")
+  if (message.lastAttempt) return done
+  // Another worker's lease ends with its work, mostly long before its time.
+  const wait = Duration.min(Duration.millis(left), yield* Stage.waitAfter(message.attempt))
+  return retry(wait, "the check run is being written, or was just now")
 })
 
 /** The verdict on a message that asks for two things: it comes again as soon as one of them wants to. */

@@ -175,7 +175,7 @@ describe.concurrent("GitHub's budget", () => {
         planning.length + many.length + 1,
         "one request for each target, one for the report"
       )
-    }).pipe(Effect.provide(world(fleet(many), {}, calm)))
+    }).pipe(Effect.provide(world(fleet(many), { CREATE_CHECKS: false }, calm)))
   )
 
   for (const resource of ["core", "graphql"] as const) {
@@ -197,7 +197,7 @@ describe.concurrent("GitHub's budget", () => {
             ? requests.filter(({ status }) => status === 403).length
             : requests.filter(({ path }) => path === "/graphql").length - 3
         assert.isAtMost(inVain, targets.length, "GitHub is left alone until then")
-      }).pipe(Effect.provide(world(fleet(targets))))
+      }).pipe(Effect.provide(world(fleet(targets), { CREATE_CHECKS: false })))
     )
   }
 })

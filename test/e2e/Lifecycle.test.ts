@@ -2,10 +2,12 @@
 import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { layerWorkers } from "../../src/entry/layers.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { complete, completeAndDeliver, idle, outcomesOf, startedIds, startedIn, until } from "./Journeys.ts"
 import { environmentOf, type Program, run, runService } from "./Processes.ts"
 import { fleet, startPath } from "./Scenarios.ts"
+import { calm } from "./Timing.ts"
 import { freePort, github, scratchFolder, service } from "./World.ts"
 
 const server = "src/entry/server.ts"
@@ -138,7 +140,10 @@ describe("an orderly end", () => {
       yield* Effect.gen(function* () {
         yield* idle
         for (const payload of payloads) assert.deepStrictEqual(yield* startedIn(payload), targets)
-      }).pipe(Effect.provide(service({ PORT: where.port, DATA_DIR: where.dataDir, CREATE_ISSUES: false })))
+      }).pipe(
+        // However slow the machine is, no request is given up: GitHub acts on each while its lease lasts.
+        Effect.provide(service({ PORT: where.port, DATA_DIR: where.dataDir, CREATE_ISSUES: false }, layerWorkers, calm))
+      )
     }).pipe(Effect.provide(github(fleet(targets))))
   )
 })

@@ -40,6 +40,10 @@ export const signOf = (state: EdgeState): string => {
 
 const joined = (...parts: ReadonlyArray<string | null>): string => parts.filter((part) => part !== null).join(": ")
 
+/** How long a run took, in whole seconds, as GitHub's times are. */
+const took = (millis: number): string =>
+  millis < 1000 ? "under 1s" : Duration.format(Duration.seconds(Math.round(millis / 1000)))
+
 /** What became of a target, and how long that took or since when it is so. */
 export const wordsOf = ({
   state,
@@ -56,7 +60,7 @@ export const wordsOf = ({
   if (result === null) return [state === "running" ? state : joined(status, reason, message), `since ${since}`]
   const { conclusion, attempt, duration, completedAt } = result
   const what = conclusion ?? "no conclusion"
-  const when = duration === null ? `at ${completedAt}` : Duration.format(Duration.seconds(Math.round(duration / 1000)))
+  const when = duration === null ? `at ${completedAt}` : took(duration)
   return [attempt === 1 ? what : `${what} of attempt ${attempt}`, when]
 }
 

@@ -16,7 +16,7 @@ const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {
   planner: all,
   dispatcher: all,
   facts: ["DynamoDB", "SQS"],
-  sweeper: ["DynamoDB", "EventBridge", "Secrets"],
+  sweeper: ["DynamoDB", "SQS", "EventBridge", "Secrets"],
   admin: ["DynamoDB", "SQS", "Secrets"]
 }
 
