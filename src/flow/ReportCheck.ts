@@ -12,8 +12,9 @@ import type { CheckClaim, CheckShown, KnownCheck } from "../ledger/Checks.ts"
 import { digestOf } from "../ledger/Keys.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { Checks } from "../ports/Checks.ts"
-import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
 import { done, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { withinLease } from "./ReportLease.ts"
 import { Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -46,18 +47,6 @@ const write = Effect.fnUntraced(function* ({ run, id, number, mayExist }: CheckC
   yield* checks.update(run, known, check)
   return known
 })
-
-/** Ends what is written to GitHub well before the lease does, so that no other worker writes at the same time. */
-const withinLease =
-  ({ until }: CheckClaim) =>
-  <A, R>(writing: Effect.Effect<A, GitHubError, R>) =>
-    Effect.gen(function* () {
-      const { visibleAfter } = yield* Timing
-      const left = until - (yield* Clock.currentTimeMillis) - Duration.toMillis(visibleAfter)
-      const reason = new Ambiguous({ message: "no answer while the lease lasted" })
-      const orElse = () => Effect.fail(new GitHubError({ operation: "ReportCheck", reason }))
-      return yield* Effect.timeoutOrElse(writing, { duration: Duration.millis(Math.max(0, left)), orElse })
-    })
 
 const lostLease = Effect.map(Timing, ({ recheck }) => retry(recheck, "the lease of the check run was lost"))
 
@@ -110,7 +99,7 @@ const publish = Effect.fnUntraced(function* (message: Message, plan: Plan, known
   const wanted = shownBy(check)
   const claim = yield* ledger.claimCheck(plan.run, known, wanted, reportLease)
   if (claim === undefined) return yield* lostLease
-  const written = yield* Effect.result(withinLease(claim)(write(claim, check)))
+  const written = yield* Effect.result(withinLease("ReportCheck", claim)(write(claim, check)))
   if (written._tag === "Success") return yield* settle(claim, written.success, wanted)
   const { failure: error } = written
   return yield* error.isTransient ? releaseAndRetry(message, claim, wanted, error) : refused(claim, wanted, error)

@@ -4,7 +4,7 @@
  * People are notified when the situation of the workflow has changed since they last were, so of a burst of reports at most once. What GitHub
  * does not take goes to the log.
  */
-import { Clock, Duration, Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { reportPublished } from "../domain/Fact.ts"
 import { isFinal, type ReportedRun, withRuns } from "../domain/Report.ts"
 import { commentBody, commentMarker, issueBody } from "../domain/ReportMarkdown.ts"
@@ -12,11 +12,12 @@ import { advance, notifiedBefore } from "../domain/Situation.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { ClaimedReport, KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reports.ts"
 import { FactBus } from "../ports/FactBus.ts"
-import { Ambiguous, GitHubError } from "../ports/GitHubError.ts"
+import type { GitHubError } from "../ports/GitHubError.ts"
 import type { Issue } from "../ports/Reports.ts"
 import { done, type Received, retry } from "../ports/WorkQueue.ts"
 import type { ReportMessage } from "./Queues.ts"
 import { closeIssue, type IssueText, type OurIssue, referTo, writeComment, writeIssue } from "./ReportIssue.ts"
+import { withinLease } from "./ReportLease.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
@@ -33,18 +34,6 @@ export const announceReports = Effect.fnUntraced(function* (made: ReadonlyArray<
   const by = yield* publisher
   yield* facts.publish(made.map(({ of, ...report }) => reportPublished(of, report, by)))
 })
-
-/** Ends what is written to GitHub well before the lease does, so that no other worker writes at the same time. */
-const withinLease =
-  ({ until }: ReportClaim) =>
-  <A, R>(writing: Effect.Effect<A, GitHubError, R>) =>
-    Effect.gen(function* () {
-      const { visibleAfter } = yield* Timing
-      const left = until - (yield* Clock.currentTimeMillis) - Duration.toMillis(visibleAfter)
-      const reason = new Ambiguous({ message: "no answer while the lease lasted" })
-      const orElse = () => Effect.fail(new GitHubError({ operation: "Report", reason }))
-      return yield* Effect.timeoutOrElse(writing, { duration: Duration.millis(Math.max(0, left)), orElse })
-    })
 
 /** What a write of the issue came to: what it shows, the reports that were made, and where. */
 interface Ending {
@@ -176,7 +165,7 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
     return yield* logInstead(claim, reports, { complaint: before })
   const plan = yield* textOf(claim)
   const { runs, notified, text } = plan
-  const written = yield* Effect.result(withinLease(claim)(writeIssue(claim, text)))
+  const written = yield* Effect.result(withinLease("Report", claim)(writeIssue(claim, text)))
   if (written._tag === "Failure") {
     const { failure: error } = written
     if (!endsWith(message, error)) return yield* releaseAndRetry(message, claim, error)
@@ -186,7 +175,7 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
     return yield* logInstead(claim, givenUp(message, claim, error), { complaint, inDoubt })
   }
   const replaced = written.success
-  const commented = yield* Effect.result(withinLease(claim)(writeComment(claim, replaced, text)))
+  const commented = yield* Effect.result(withinLease("Report", claim)(writeComment(claim, replaced, text)))
   if (commented._tag === "Failure") {
     const { failure: error } = commented
     const withIssue = { ...claim, issue: replaced }
@@ -194,7 +183,7 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
     return yield* withoutComment(message, withIssue, plan, error)
   }
   const issue = commented.success
-  const closed = yield* Effect.result(withinLease(claim)(closeIssue(claim, issue, text)))
+  const closed = yield* Effect.result(withinLease("Report", claim)(closeIssue(claim, issue, text)))
   if (closed._tag === "Failure") {
     const { failure: error } = closed
     if (!endsWith(message, error)) return yield* releaseAndRetry(message, { ...claim, issue }, error)

@@ -12,9 +12,9 @@ import { type Bucket, bucketBefore } from "../domain/Bucket.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import { type GitHubId, runKey } from "../domain/SourceRun.ts"
 import { type Item, type Key, Table, type TableError, unconditional } from "../ports/Table.ts"
-import { AwaitedItem, decodeItem, encodeItem, OrderItem, read, retention } from "./Items.ts"
-import { awaitedKey, awaitedRange, orderKey } from "./Keys.ts"
-import type { StartedOrder } from "./Orders.ts"
+import { AwaitedItem, decodeItem, encodeItem, read, retention } from "./Items.ts"
+import { awaitedKey, awaitedRange } from "./Keys.ts"
+import { readStartedOrder, type StartedOrder } from "./Orders.ts"
 
 /** GitHub lets no run last longer (docs, "Usage limits": 35 days a workflow run). */
 export const longestRunDays = 35
@@ -53,17 +53,20 @@ const cursorKey: Key = { table: "ledger", partition: "sweep", sort: "awaited" }
 const dayAfter = (day: Bucket): Bucket => bucketBefore("day", Date.parse(day), -1)
 
 const make = (table: Table["Service"]): AwaitedLedger => {
-  const startedOrder = Effect.fnUntraced(function* ({ run, order }: Pick<typeof AwaitedItem.Type, "run" | "order">) {
-    const found = yield* read(table, orderKey(run, order), OrderItem)
-    if (Option.isNone(found)) return undefined
-    const { value, version } = found.value
-    return value.state._tag === "Settled" ? { order: value.order, state: value.state, version } : undefined
-  })
-
   const awaited = Effect.fnUntraced(function* (item: Item) {
     const { value } = yield* decodeItem(item, AwaitedItem)
-    return { key: item.key, asked: value.asked, startedBy: yield* startedOrder(value) } satisfies Awaited
+    return {
+      key: item.key,
+      asked: value.asked,
+      startedBy: Option.getOrUndefined(yield* readStartedOrder(table, value))
+    } satisfies Awaited
   })
+
+  /** One that cannot be read is a warning, and holds up no other. */
+  const readable = (item: Item) =>
+    Effect.catchDefect(Effect.asSome(awaited(item)), (defect) =>
+      Effect.as(Effect.logWarning("a stored run cannot be read and is left out", defect), Option.none<Awaited>())
+    )
 
   /** From a day to today, the items that are due, and the first day that has any, or may get some: yesterday at the latest. */
   const look = Effect.fnUntraced(function* (from: Bucket, now: number, limit: number) {
@@ -86,7 +89,8 @@ const make = (table: Table["Service"]): AwaitedLedger => {
       yield* unconditional(
         table.write({ _tag: "Put", key: cursorKey, attributes: encodeItem(CursorItem, { day: oldest }) })
       )
-    return yield* Effect.forEach(items, awaited, { concurrency: 8 })
+    const found = yield* Effect.forEach(items, readable, { concurrency: 8 })
+    return found.flatMap(Option.toArray)
   })
 
   const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* (

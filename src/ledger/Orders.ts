@@ -20,6 +20,7 @@ import {
   ordered,
   type Table,
   type TableError,
+  type TableReader,
   unconditional,
   type Write
 } from "../ports/Table.ts"
@@ -132,6 +133,17 @@ export interface OrderLedger {
   /** All orders of a run and how they ended. One range read. */
   readonly standings: (run: RunKey) => Effect.Effect<ReadonlyArray<OrderStanding>, TableError>
 }
+
+/** The order that a pointer names, if it is settled: what started a run. One read. */
+export const readStartedOrder = Effect.fnUntraced(function* (
+  table: TableReader,
+  { run, order: id }: typeof OrderPointer.Type
+) {
+  const item = yield* read(table, orderKey(run, id), OrderItem)
+  return Option.flatMap(item, ({ value: { order, state }, version }) =>
+    state._tag === "Settled" ? Option.some<StartedOrder>({ order, state, version }) : Option.none<StartedOrder>()
+  )
+})
 
 /** Over a table. */
 export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
@@ -317,17 +329,10 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     )
   })
 
-  const startedOrder = Effect.fnUntraced(function* ({ run, order: id }: typeof OrderPointer.Type) {
-    const item = yield* readOrder(run, id)
-    return Option.flatMap(item, ({ value: { order, state }, version }) =>
-      state._tag === "Settled" ? Option.some<StartedOrder>({ order, state, version }) : Option.none<StartedOrder>()
-    )
-  })
-
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
     const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
     if (Option.isNone(pointer)) return Option.none<StartedOrder>()
-    return yield* startedOrder(pointer.value.value)
+    return yield* readStartedOrder(table, pointer.value.value)
   })
 
   /** Ends the wait for a result that GitHub was not asked for yet; where it was, the next look at it drops it. */
@@ -354,7 +359,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       return { stored, isNew: true }
     }
     // Another attempt's result was stored meanwhile; an order that started something is never taken away.
-    const again = yield* startedOrder({ run: runKey(order.run), order: order.id })
+    const again = yield* readStartedOrder(table, { run: runKey(order.run), order: order.id })
     return Option.isNone(again) ? { stored, isNew: false } : yield* storeResult(again.value, result, at)
   })
 

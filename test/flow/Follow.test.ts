@@ -9,8 +9,10 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { askForResults } from "../../src/flow/OverdueResults.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import * as AwaitedResults from "../../src/ledger/AwaitedResults.ts"
+import { awaitedKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { GitHubError, Unavailable } from "../../src/ports/GitHubError.ts"
+import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { failsBefore } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Memory.ts"
@@ -149,6 +151,19 @@ describe("an overdue result", () => {
       yield* TestClock.adjust("40 days")
       yield* askForResults
       assert.strictEqual(yield* asks, 3)
+    })
+  )
+
+  scenario(
+    "that cannot be read holds up no other",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* StartedWorkflows.use(({ complete }) => complete(run.id, ended("success")))
+      const key = awaitedKey(0, order.target.repository, sourceRun({ runId: 1 }).runId)
+      yield* Table.use((table) => table.write({ _tag: "Put", key, attributes: { odd: true } }))
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
     })
   )
 

@@ -6,7 +6,7 @@ import { colorOf, faint } from "./Colors.ts"
 import { stacked } from "./Series.ts"
 import { type AxisUnit, vertical } from "./Vertical.ts"
 
-export interface ChartLine {
+interface ChartLine {
   readonly key: string
   readonly label: string
   /** A custom property of the style sheet. */

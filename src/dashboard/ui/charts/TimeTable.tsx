@@ -2,7 +2,7 @@
 import { spanLabel } from "../format/Times.ts"
 import type { Columns } from "./Series.ts"
 
-export interface TimeColumn {
+interface TimeColumn {
   readonly label: string
   /** The cells' texts, in the order of the times. */
   readonly texts: ReadonlyArray<string>
