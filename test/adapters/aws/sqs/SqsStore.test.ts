@@ -39,7 +39,8 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
 })
 const fixture = fixtureOf({ fifo: false })
 const texts = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ body }))
-const impatient = Effect.provideService(Timeouts, { request: Duration.millis(500), call: Duration.millis(300) })
+// How long an operation is tried; a request that is lost at once needs no time of its own, however busy the machine is.
+const impatient = Effect.provideService(Timeouts, { request: Duration.minutes(1), call: Duration.millis(300) })
 
 /** Entries of a batch that SQS does not do. */
 const failing =
