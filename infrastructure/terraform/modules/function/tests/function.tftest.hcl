@@ -1,15 +1,7 @@
-# The function as every stage gets it. ARNs here are those of no account.
+# The function as every stage gets it.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example:live" }
-  }
+  source = "../../mocks"
 }
 
 variables {
