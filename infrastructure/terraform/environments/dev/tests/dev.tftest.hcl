@@ -11,6 +11,8 @@ variables {
 }
 
 run "is_called_dev" {
+  command = plan
+
   assert {
     condition     = output.repository.name == "dispatcher-dev" && alltrue([for name in output.aliases : startswith(name, "dispatcher-dev-")])
     error_message = "Every name starts with the environment's."
@@ -23,6 +25,8 @@ run "is_called_dev" {
 }
 
 run "takes_what_is_left_out_from_the_defaults" {
+  command = plan
+
   variables {
     policy = { target_allowlist = ["example/*"] }
   }

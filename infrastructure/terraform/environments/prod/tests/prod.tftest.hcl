@@ -11,6 +11,8 @@ variables {
 }
 
 run "is_called_prod" {
+  command = plan
+
   assert {
     condition     = output.repository.name == "dispatcher-prod" && alltrue([for name in output.aliases : startswith(name, "dispatcher-prod-")])
     error_message = "Every name starts with the environment's."
@@ -18,6 +20,8 @@ run "is_called_prod" {
 }
 
 run "finds_what_was_made_outside_by_name" {
+  command = plan
+
   variables {
     account = { alarm_topic = "alarms", permissions_boundary = "boundary" }
   }
@@ -34,6 +38,8 @@ run "finds_what_was_made_outside_by_name" {
 }
 
 run "takes_what_is_left_out_from_the_defaults" {
+  command = plan
+
   variables {
     policy = { target_allowlist = ["example/*"] }
   }

@@ -12,63 +12,79 @@ variables {
 }
 
 override_resource {
-  target = aws_dynamodb_table.this["ledger"]
-  values = { arn = "arn:aws:dynamodb:::table/ledger" }
+  target          = aws_dynamodb_table.this["ledger"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/ledger" }
 }
 override_resource {
-  target = aws_dynamodb_table.this["events"]
-  values = { arn = "arn:aws:dynamodb:::table/events" }
+  target          = aws_dynamodb_table.this["events"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/events" }
 }
 override_resource {
-  target = aws_dynamodb_table.this["projections"]
-  values = { arn = "arn:aws:dynamodb:::table/projections" }
+  target          = aws_dynamodb_table.this["projections"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/projections" }
 }
 override_resource {
-  target = module.plan_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::plan" }
+  target          = module.plan_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::plan" }
 }
 override_resource {
-  target = module.plan_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::plan-dead" }
+  target          = module.plan_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::plan-dead" }
 }
 override_resource {
-  target = module.order_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::order" }
+  target          = module.order_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::order" }
 }
 override_resource {
-  target = module.order_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::order-dead" }
+  target          = module.order_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::order-dead" }
 }
 override_resource {
-  target = module.report_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::report" }
+  target          = module.report_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::report" }
 }
 override_resource {
-  target = module.report_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::report-dead" }
+  target          = module.report_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::report-dead" }
 }
 override_resource {
-  target = module.fact_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::fact" }
+  target          = module.fact_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::fact" }
 }
 override_resource {
-  target = module.fact_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::fact-dead" }
+  target          = module.fact_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::fact-dead" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["webhook_secret"]
-  values = { arn = "arn:aws:secretsmanager:::secret:webhook_secret" }
+  target          = aws_secretsmanager_secret.this["webhook_secret"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:webhook_secret" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["private_key"]
-  values = { arn = "arn:aws:secretsmanager:::secret:private_key" }
+  target          = aws_secretsmanager_secret.this["private_key"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:private_key" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["admin_token"]
-  values = { arn = "arn:aws:secretsmanager:::secret:admin_token" }
+  target          = aws_secretsmanager_secret.this["admin_token"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:admin_token" }
 }
 
 run "everything_that_is_allowed" {
+  command = plan
+
   assert {
     condition = { for sid, may in module.ingress.permissions : sid => may if !startswith(sid, "Own") } == {
       OfferPlans  = "sqs:SendMessage on arn:aws:sqs:::plan"

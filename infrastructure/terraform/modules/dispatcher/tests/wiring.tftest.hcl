@@ -12,6 +12,8 @@ variables {
 }
 
 run "receive" {
+  command = plan
+
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["ANY /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"])
     error_message = "The API answers exactly these routes."
@@ -49,6 +51,8 @@ run "receive" {
 }
 
 run "plan_and_dispatch" {
+  command = plan
+
   assert {
     condition = alltrue([
       for mapping in concat(values(module.planner.mappings), values(module.dispatcher.mappings), values(module.facts.mappings)) :
@@ -94,6 +98,8 @@ run "plan_and_dispatch" {
 }
 
 run "facts" {
+  command = plan
+
   assert {
     condition     = aws_cloudwatch_event_target.facts.arn == module.fact_queue.queue.arn && aws_cloudwatch_event_target.facts.input_path == null
     error_message = "Whole events go to the fact queue."
@@ -138,6 +144,8 @@ run "facts" {
 }
 
 run "sweep" {
+  command = plan
+
   assert {
     condition     = aws_cloudwatch_event_rule.sweep[0].schedule_expression == "rate(5 minutes)"
     error_message = "A sweep begins every five minutes."
@@ -162,6 +170,8 @@ run "sweep" {
 }
 
 run "without_a_sweep" {
+  command = plan
+
   variables {
     redelivery_sweep = false
   }
@@ -180,6 +190,8 @@ run "without_a_sweep" {
 }
 
 run "storage" {
+  command = plan
+
   assert {
     condition = alltrue([
       for table in aws_dynamodb_table.this : table.hash_key == "pk" && table.range_key == "sk" && table.billing_mode == "PAY_PER_REQUEST"
@@ -209,6 +221,8 @@ run "storage" {
 }
 
 run "registry" {
+  command = plan
+
   assert {
     condition = (
       aws_ecr_repository.image.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.image.image_scanning_configuration[0].scan_on_push &&
@@ -224,6 +238,8 @@ run "registry" {
 }
 
 run "environment" {
+  command = plan
+
   variables {
     policy = { source_allowlist = ["example/*", "other/shop"], create_issues = false, create_checks = false, close_issues = false }
   }
@@ -255,6 +271,8 @@ run "environment" {
 }
 
 run "secrets" {
+  command = plan
+
   assert {
     condition     = toset(keys(aws_secretsmanager_secret.this)) == toset(["webhook_secret", "private_key", "admin_token"])
     error_message = "These are the secrets; their values are put in by people."
@@ -267,6 +285,8 @@ run "secrets" {
 }
 
 run "alarms" {
+  command = plan
+
   variables {
     alarms = { topic_arn = "arn:aws:sns:::alarms" }
   }
@@ -311,6 +331,8 @@ run "alarms" {
 }
 
 run "nobody_is_told_without_a_topic" {
+  command = plan
+
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.server_errors.alarm_actions) == 0
     error_message = "The topic is optional."
@@ -318,6 +340,8 @@ run "nobody_is_told_without_a_topic" {
 }
 
 run "a_domain_of_its_own" {
+  command = plan
+
   variables {
     domain = { name = "dispatcher.example.com", zone_id = "EXAMPLEZONE" }
   }
@@ -344,6 +368,8 @@ run "a_domain_of_its_own" {
 }
 
 run "without_a_domain" {
+  command = plan
+
   assert {
     condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.address) == 0 && !aws_apigatewayv2_api.this.disable_execute_api_endpoint
     error_message = "The API is at its own address."
@@ -351,6 +377,8 @@ run "without_a_domain" {
 }
 
 run "without_a_dashboard" {
+  command = plan
+
   variables {
     dashboard = false
   }
@@ -367,6 +395,8 @@ run "without_a_dashboard" {
 }
 
 run "aliases_to_roll_back" {
+  command = plan
+
   assert {
     condition = toset(output.aliases) == toset([
       "example-dev-ingress:live", "example-dev-planner:live", "example-dev-dispatcher:live", "example-dev-facts:live",
@@ -377,6 +407,8 @@ run "aliases_to_roll_back" {
 }
 
 run "standard_variables" {
+  command = plan
+
   variables {
     environment = { OTEL_EXPORTER_OTLP_ENDPOINT = "http://collector:4318", HTTPS_PROXY = "http://proxy:3128" }
   }

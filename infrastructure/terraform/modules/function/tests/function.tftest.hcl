@@ -18,6 +18,8 @@ variables {
 }
 
 run "makes_the_function_from_the_image" {
+  command = plan
+
   assert {
     condition = (
       aws_lambda_function.this.package_type == "Image" && aws_lambda_function.this.image_uri == var.image.uri &&
@@ -43,6 +45,8 @@ run "makes_the_function_from_the_image" {
 }
 
 run "works_off_its_queues" {
+  command = plan
+
   assert {
     condition     = aws_lambda_event_source_mapping.this["example"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "A message that failed does not bring back the others."
@@ -60,6 +64,8 @@ run "works_off_its_queues" {
 }
 
 run "has_a_queue_only_if_it_is_given_one" {
+  command = plan
+
   variables {
     consumes = {}
   }
@@ -76,6 +82,8 @@ run "has_a_queue_only_if_it_is_given_one" {
 }
 
 run "may_do_no_more_than_it_must" {
+  command = plan
+
   assert {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => join(" ", sort(statement.Action))
@@ -103,6 +111,8 @@ run "may_do_no_more_than_it_must" {
 }
 
 run "tells_of_failures" {
+  command = plan
+
   variables {
     alarm_actions = ["arn:aws:sns:::alarms"]
   }
@@ -119,6 +129,8 @@ run "tells_of_failures" {
 }
 
 run "looks_at_what_seldom_runs_for_longer" {
+  command = plan
+
   variables {
     alarm_period_seconds = 300
   }

@@ -9,16 +9,20 @@ variables {
 }
 
 override_resource {
-  target = aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::main" }
+  target          = aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::main" }
 }
 
 override_resource {
-  target = aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::dead" }
+  target          = aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::dead" }
 }
 
 run "gives_up_into_its_dead_letter_queue" {
+  command = plan
+
   assert {
     condition = jsondecode(aws_sqs_queue.main.redrive_policy) == {
       deadLetterTargetArn = "arn:aws:sqs:::dead", maxReceiveCount = 1000
@@ -45,6 +49,8 @@ run "gives_up_into_its_dead_letter_queue" {
 }
 
 run "hides_messages_for_six_times_the_consumers_time" {
+  command = plan
+
   assert {
     condition     = aws_sqs_queue.main.visibility_timeout_seconds == 366
     error_message = "Visibility is six times the time that an invocation may take."
@@ -57,6 +63,8 @@ run "hides_messages_for_six_times_the_consumers_time" {
 }
 
 run "has_groups_where_it_is_fifo" {
+  command = plan
+
   variables {
     fifo     = true
     delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 60, hidden_seconds = 90 }
@@ -89,6 +97,8 @@ run "has_groups_where_it_is_fifo" {
 }
 
 run "is_encrypted_and_over_tls_only" {
+  command = plan
+
   assert {
     condition     = aws_sqs_queue.main.sqs_managed_sse_enabled && aws_sqs_queue.dead.sqs_managed_sse_enabled
     error_message = "Both queues are encrypted."
@@ -110,6 +120,8 @@ run "is_encrypted_and_over_tls_only" {
 }
 
 run "lets_its_publisher_in" {
+  command = plan
+
   variables {
     publisher = { service = "events.amazonaws.com", source_arn = "arn:aws:events:::rule/facts" }
   }
@@ -135,6 +147,8 @@ run "lets_its_publisher_in" {
 }
 
 run "tells_of_dead_letters_and_of_delay" {
+  command = plan
+
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "example-plan-dead" }) &&
