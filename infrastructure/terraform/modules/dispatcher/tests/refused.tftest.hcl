@@ -90,3 +90,52 @@ run "a_variable_that_is_no_standard_one" {
   }
   expect_failures = [var.environment]
 }
+
+run "queues_that_leave_nothing_to_the_front_door" {
+  command = plan
+  variables {
+    functions = { planner = { concurrency = 4 } }
+  }
+  expect_failures = [var.account_concurrency]
+}
+
+run "a_reservation_in_a_new_account" {
+  command = plan
+  variables {
+    functions           = { ingress = { reserved_concurrency = 20 } }
+    account_concurrency = 100
+  }
+  expect_failures = [var.account_concurrency]
+}
+
+run "a_key_by_its_alias" {
+  command = plan
+  variables {
+    kms_key_arn = "arn:aws:kms:::alias/example"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "a_network_without_security_groups" {
+  command = plan
+  variables {
+    vpc = { subnet_ids = ["subnet-1"], security_group_ids = [] }
+  }
+  expect_failures = [var.vpc]
+}
+
+run "a_class_of_logs_that_there_is_not" {
+  command = plan
+  variables {
+    logs = { class = "DELIVERY" }
+  }
+  expect_failures = [var.logs]
+}
+
+run "more_days_than_dynamodb_goes_back" {
+  command = plan
+  variables {
+    data = { deletion_protection = true, point_in_time_recovery = true, recovery_days = 36, log_retention_days = 30, archive_days = 30 }
+  }
+  expect_failures = [var.data]
+}
