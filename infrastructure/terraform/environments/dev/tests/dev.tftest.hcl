@@ -19,6 +19,16 @@ run "is_called_dev" {
   }
 
   assert {
+    condition     = [for function in [var.functions.planner, var.functions.dispatcher, var.functions.facts] : function.concurrency] == [2, 2, 2]
+    error_message = "So many batches of each queue are worked on at a time."
+  }
+
+  assert {
+    condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 30
+    error_message = "A deployment knows what is deployed, what each alias is to name, and which alarms to watch."
+  }
+
+  assert {
     condition     = local.alarm_topic_arn == null && local.permissions_boundary_arn == null
     error_message = "What was made outside is optional."
   }

@@ -8,6 +8,7 @@ variables {
   region  = "eu-central-1"
   release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
   app     = { id = 1 }
+  account = { concurrency = 1000 }
 }
 
 run "is_called_prod" {
@@ -17,13 +18,23 @@ run "is_called_prod" {
     condition     = output.repository.name == "dispatcher-prod" && alltrue([for name in output.aliases : startswith(name, "dispatcher-prod-")])
     error_message = "Every name starts with the environment's."
   }
+
+  assert {
+    condition     = [for function in [var.functions.planner, var.functions.dispatcher, var.functions.facts] : function.concurrency] == [4, 4, 4]
+    error_message = "So many batches of each queue are worked on at a time."
+  }
+
+  assert {
+    condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 30
+    error_message = "A deployment knows what is deployed, what each alias is to name, and which alarms to watch."
+  }
 }
 
 run "finds_what_was_made_outside_by_name" {
   command = plan
 
   variables {
-    account = { alarm_topic = "alarms", permissions_boundary = "boundary" }
+    account = { concurrency = 1000, alarm_topic = "alarms", permissions_boundary = "boundary", kms_key_id = "data", log_kms_key_id = "logs" }
   }
 
   assert {
@@ -34,6 +45,11 @@ run "finds_what_was_made_outside_by_name" {
   assert {
     condition     = local.permissions_boundary_arn == "arn:aws:iam:::policy/boundary"
     error_message = "The boundary is in the environment's account."
+  }
+
+  assert {
+    condition     = local.key_arn_prefix == "arn:aws:kms:eu-central-1::key"
+    error_message = "The keys are in the environment's region and account."
   }
 }
 
