@@ -201,7 +201,9 @@ describe("what Terraform says beyond the contract", () => {
   })
 
   it("applying moves no alias: a deployment does, a part of the traffic first", () => {
-    const aliases = /^resource "aws_lambda_alias"[\s\S]*?^\}/m.exec(read("infrastructure/terraform/modules/function/main.tf"))
+    const aliases = /^resource "aws_lambda_alias"[\s\S]*?^\}/m.exec(
+      read("infrastructure/terraform/modules/function/main.tf")
+    )
     assert.include(aliases?.[0], "ignore_changes = [function_version, routing_config]")
   })
 

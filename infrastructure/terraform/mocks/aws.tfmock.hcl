@@ -85,3 +85,8 @@ mock_data "aws_partition" {
 mock_data "aws_caller_identity" {
   defaults = { account_id = "" }
 }
+
+mock_resource "aws_sns_topic" {
+  override_during = plan
+  defaults        = { arn = "arn:aws:sns:::alarms" }
+}
