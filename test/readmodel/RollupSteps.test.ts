@@ -64,6 +64,45 @@ describe("a minute with an item that cannot be read", () => {
   )
 })
 
+describe("hours and days that an earlier version stored without the quantiles of what ended", () => {
+  it.effect("are written anew with the next fold of one of their minutes, although nothing in them has changed", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const table = yield* Table
+      const { trend } = makeFigureQueries(table)
+      const ended = {
+        counts: { targets: 1, completed: 1, succeeded: 1 },
+        completion: { bins: { 500: 1 }, max: 22_000 }
+      }
+      yield* contribute([1], start - minute, ended)
+      yield* settle
+      const { points } = yield* trend(globalScope, "24h")
+      assert.deepStrictEqual(
+        points.map(({ completion }) => completion.max),
+        [22_000]
+      )
+      const { dump } = yield* TableWatch
+      for (const item of (yield* dump).values()) {
+        const { total, minutes, completion: _, ...rest } = item.attributes as Record<string, Record<string, object>>
+        const without = ({ completionQuantiles: _, ...sum }: Record<string, unknown>) => sum
+        if (/^days\//.test(item.key.partition)) yield* table.append([{ key: item.key, attributes: rest }])
+        if (!/^hours\//.test(item.key.partition) || total === undefined || minutes === undefined) continue
+        const older = Object.entries(minutes).map(([name, sum]) => [name, without({ ...sum })])
+        const attributes = { ...rest, total: without(total), minutes: Object.fromEntries(older) }
+        yield* table.append([{ key: item.key, attributes }])
+      }
+      for (const window of ["1h", "24h", "30d"] as const) {
+        assert.isNull((yield* trend(globalScope, window)).points[0]?.completion.max, window)
+      }
+      yield* contribute([1], start - minute, ended)
+      yield* settle
+      for (const window of ["1h", "24h", "30d"] as const) {
+        assert.strictEqual((yield* trend(globalScope, window)).points[0]?.completion.max, 22_000, window)
+      }
+    }).pipe(Effect.provide(watched(layerMemory)))
+  )
+})
+
 describe("a run with more than 100 facts", () => {
   it.effect("is marked by Record, and folded once by the next tick", () =>
     Effect.gen(function* () {

@@ -13,16 +13,26 @@ import { isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
 import { Scope, scopeKey } from "../../domain/Scope.ts"
 import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
-import { PointFigures, quantilesOfTally, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
+import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Appended, Key, TableReader, Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, type Retention } from "../Retention.ts"
 import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
 
-const DaySum = Schema.Struct({ asOf: Schema.String, sum: Tally, elapsed: PointFigures.fields.elapsed })
+const DaySum = Schema.Struct({
+  asOf: Schema.String,
+  sum: Tally,
+  elapsed: PointFigures.fields.elapsed,
+  /** Of the sum's `completion`; versions that only knew its sketch did not store them. */
+  completion: PointFigures.fields.completion
+})
 const LongFigures = Schema.Struct({ asOf: Schema.String, windows: Schema.Record(Schema.String, WindowFigures) })
 const decodeDay = itemDecoder(DaySum)
 const decodeLong = itemDecoder(LongFigures)
+
+/** Whether an earlier version stored it, so that it is written anew although nothing in it has changed. */
+const isOlder = ({ sum, completion }: typeof DaySum.Type): boolean =>
+  sum.completion !== undefined && completion === undefined
 
 const partition = (scope: Scope): string => `days/${scopeKey(scope)}`
 const longKey = (scope: Scope): Key => ({ table: "projections", partition: partition(scope), sort: "figures" })
@@ -30,10 +40,14 @@ const longKey = (scope: Scope): Key => ({ table: "projections", partition: parti
 const reach = 179
 
 const dayItem = (scope: Scope, day: Bucket, sum: Tally, now: number, kept: Retention): Appended => {
-  const elapsed = quantilesOfTally(sum)
+  const { elapsed, completion } = pointFigures(sum)
+  const quantiles = {
+    ...(elapsed === undefined ? {} : { elapsed }),
+    ...(completion === undefined ? {} : { completion })
+  }
   return {
     key: { table: "projections", partition: partition(scope), sort: day },
-    attributes: asAttributes({ asOf: isoTime(now), sum, ...(elapsed === undefined ? {} : { elapsed }) }),
+    attributes: asAttributes({ asOf: isoTime(now), sum, ...quantiles }),
     expiresAt: dayExpiry(day, kept.days)
   }
 }
@@ -83,10 +97,11 @@ export const dayChanges = Effect.fnUntraced(function* (
     to: bucketBefore("day", now, 0),
     limit: 1000
   })
-  const sums = yield* Effect.forEach(items, (item) =>
-    Effect.map(decodeDay(item), ({ sum }) => [item.key.sort, sum] as const)
+  const stored = yield* Effect.forEach(items, (item) =>
+    Effect.map(decodeDay(item), (day) => [item.key.sort, day] as const)
   )
-  const days = new Map(sums)
+  const days = new Map(stored.map(([day, { sum }]) => [day, sum]))
+  const older = new Set(stored.flatMap(([day, one]) => (isOlder(one) ? [day] : [])))
   const index: Array<Appended> = []
   const changes: Array<Appended> = []
   for (const day of changed) {
@@ -94,7 +109,8 @@ export const dayChanges = Effect.fnUntraced(function* (
     const after = sumOfDay((yield* hoursOfDay(reader, scope, day, read)).values(), day)
     if (before === undefined && isNothing(after)) continue
     if (before === undefined) index.push(scopeItem(scope, day, kept))
-    if (before === undefined || !Equal.equals(before, after)) changes.push(dayItem(scope, day, after, now, kept))
+    if (before === undefined || older.has(day) || !Equal.equals(before, after))
+      changes.push(dayItem(scope, day, after, now, kept))
     days.set(day, after)
   }
   return { index, changes, write: longWrite(scope, days, now) }
@@ -131,10 +147,14 @@ export const readDayPoints = Effect.fnUntraced(function* (reader: TableReader, s
   return yield* Effect.forEach(items, (item) =>
     Effect.map(
       decodeDay(item),
-      ({ asOf, sum: { counts }, elapsed }): StoredPoint => ({
+      ({ asOf, sum: { counts }, elapsed, completion }): StoredPoint => ({
         bucket: item.key.sort,
         asOf,
-        figures: { counts, ...(elapsed === undefined ? {} : { elapsed }) }
+        figures: {
+          counts,
+          ...(elapsed === undefined ? {} : { elapsed }),
+          ...(completion === undefined ? {} : { completion })
+        }
       })
     )
   )

@@ -9,12 +9,13 @@
  * one kind a tick. Only pages that have changed are written.
  */
 import { Effect, Equal, Option, Schema } from "effect"
-import { Leaderboard, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
+import { Leaderboard, Quantiles, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
 import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
+import { noQuantiles } from "../../domain/WindowFigures.ts"
 import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
@@ -23,8 +24,18 @@ import type { TickItem } from "./TickItem.ts"
 const Counts = Schema.Record(Schema.String, Schema.Int)
 const Page = Schema.Struct({
   ...Leaderboard.fields,
-  rows: Schema.Array(Schema.Struct({ ...RankedScope.fields, counts: Counts, previous: Counts }))
+  rows: Schema.Array(
+    Schema.Struct({
+      ...RankedScope.fields,
+      counts: Counts,
+      previous: Counts,
+      // Null where no started run has ended, so not stored there; nor by versions that did not rank results.
+      resultRate: Schema.optionalKey(Schema.Finite),
+      completion: Schema.optionalKey(Quantiles)
+    })
+  )
 })
+type Row = Page["rows"][number]
 type Page = typeof Page.Type
 const decode = itemDecoder(Page)
 
@@ -35,9 +46,21 @@ const keyOf = (window: RankedWindow, ranking: Ranking, page: number): Key => ({
   sort: `${ranking}/${String(page).padStart(4, "0")}`
 })
 
-const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({
-  ...page,
-  rows: rows.map((row) => ({ ...row, counts: sparseCounts(row.counts), previous: sparseCounts(row.previous) }))
+const toStoredRow = ({ resultRate, completion, ...row }: RankedScope): Row => ({
+  ...row,
+  counts: sparseCounts(row.counts),
+  previous: sparseCounts(row.previous),
+  ...(resultRate === null ? {} : { resultRate }),
+  ...(completion.max === null ? {} : { completion })
+})
+const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({ ...page, rows: rows.map(toStoredRow) })
+
+const toRow = (row: Row): RankedScope => ({
+  ...row,
+  counts: wholeCounts(row),
+  previous: wholeCounts({ counts: row.previous }),
+  resultRate: row.resultRate ?? null,
+  completion: row.completion ?? noQuantiles
 })
 
 const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
@@ -133,10 +156,5 @@ export const readRankingPage = Effect.fnUntraced(function* (
   const item = yield* reader.get(keyOf(window, ranking, page))
   if (Option.isNone(item)) return undefined
   const { rows, ...rest } = yield* decode(item.value)
-  const whole = rows.map((row) => ({
-    ...row,
-    counts: wholeCounts(row),
-    previous: wholeCounts({ counts: row.previous })
-  }))
-  return { ...rest, rows: whole } satisfies Leaderboard
+  return { ...rest, rows: rows.map(toRow) } satisfies Leaderboard
 })
