@@ -41,7 +41,7 @@ export const Quantiles = Schema.Struct({
 })
 export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
 
-/** What stretch of time an answer is about, and the moment at which it was right. */
+/** What stretch of time an answer is about, and the moment up to which all is in it: before `to` while a backlog is worked off. */
 const stretch = { asOf: Time, from: Time, to: Time }
 
 /** All figures of a scope for a window, and the counts of the window before it. */

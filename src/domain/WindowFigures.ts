@@ -99,13 +99,22 @@ export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
 
 const noFigures: WindowFigures = { counts: {}, previous: {}, change: 0 }
 
-/** Stored figures as they are answered at a moment; where none are stored, nothing happened. */
-export const toFigures = (scope: Scope, window: Window, asOf: number, stored: WindowFigures = noFigures): Figures => ({
+/**
+ * Stored figures as they are answered of a window that ends at a moment; where none are stored, nothing happened. `asOf` is the moment up to which
+ * all is in them.
+ */
+export const toFigures = (
+  scope: Scope,
+  window: Window,
+  to: number,
+  stored: WindowFigures = noFigures,
+  asOf = to
+): Figures => ({
   scope,
   window,
   asOf: isoTime(asOf),
-  from: startOfWindow(window, asOf),
-  to: isoTime(asOf),
+  from: startOfWindow(window, to),
+  to: isoTime(to),
   counts: wholeCounts(stored),
   previous: wholeCounts({ counts: stored.previous }),
   successRate: stored.successRate ?? null,

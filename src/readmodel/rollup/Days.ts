@@ -26,7 +26,12 @@ const DaySum = Schema.Struct({
   /** Of the sum's `completion`; versions that only knew its sketch did not store them. */
   completion: PointFigures.fields.completion
 })
-const LongFigures = Schema.Struct({ asOf: Schema.String, windows: Schema.Record(Schema.String, WindowFigures) })
+const LongFigures = Schema.Struct({
+  asOf: Schema.String,
+  /** Up to when all is in them, where that is less. */
+  right: Schema.optionalKey(Schema.String),
+  windows: Schema.Record(Schema.String, WindowFigures)
+})
 const decodeDay = itemDecoder(DaySum)
 const decodeLong = itemDecoder(LongFigures)
 
@@ -58,7 +63,13 @@ const scopeItem = (scope: Scope, day: Bucket, kept: Retention): Appended => ({
   expiresAt: dayExpiry(day, kept.days)
 })
 
-const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, now: number): Write => {
+/** When figures are made, and up to when all is in them. Milliseconds since the epoch. */
+export interface Moments {
+  readonly now: number
+  readonly right: number
+}
+
+const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, { now, right }: Moments): Write => {
   const windows = longNames.flatMap((window) => {
     const [within, before] = daysOfWindow(window, now).map((stretch) => sumOfDays(days, stretch))
     if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
@@ -66,7 +77,8 @@ const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, now: number):
   })
   const key = longKey(scope)
   if (windows.length === 0) return { _tag: "Delete", key }
-  const attributes = asAttributes({ asOf: isoTime(now), windows: Object.fromEntries(windows) })
+  const asOf = { asOf: isoTime(now), ...(right === now ? {} : { right: isoTime(right) }) }
+  const attributes = asAttributes({ ...asOf, windows: Object.fromEntries(windows) })
   return { _tag: "Put", key, attributes, expiresAt: Math.ceil(now / 1000) + 181 * 86_400 }
 }
 
@@ -87,9 +99,10 @@ export const dayChanges = Effect.fnUntraced(function* (
   scope: Scope,
   changed: ReadonlyArray<Bucket>,
   read: { readonly hours: Hours; readonly from: Bucket },
-  now: number,
+  moments: Moments,
   kept: Retention
 ) {
+  const { now } = moments
   const { items } = yield* reader.query({
     table: "projections",
     partition: partition(scope),
@@ -113,7 +126,7 @@ export const dayChanges = Effect.fnUntraced(function* (
       changes.push(dayItem(scope, day, after, now, kept))
     days.set(day, after)
   }
-  return { index, changes, write: longWrite(scope, days, now) }
+  return { index, changes, write: longWrite(scope, days, moments) }
 })
 
 /** A page of the scopes that have something on a day. */

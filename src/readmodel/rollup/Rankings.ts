@@ -18,6 +18,7 @@ import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
 import { noQuantiles } from "../../domain/WindowFigures.ts"
 import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
+import type { Moments } from "./Days.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
@@ -90,7 +91,7 @@ const changesOf = Effect.fnUntraced(function* (
   kind: ScopeKind,
   window: RankedWindow,
   all: ReadonlyArray<ScopeFigures>,
-  now: number
+  right: number
 ) {
   const ranked = all.flatMap(({ scope, windows }): ReadonlyArray<Ranked> => {
     const figures = windows[window]
@@ -108,7 +109,7 @@ const changesOf = Effect.fnUntraced(function* (
       const before = stored.get(key.sort)
       stored.delete(key.sort)
       if (before !== undefined && Equal.equals(withoutTime(before), page)) continue
-      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(now) }) })
+      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(right) }) })
     }
     for (const sort of stored.keys()) {
       writes.push({ _tag: "Delete", key: { table: "projections", partition: partition(window), sort } })
@@ -121,7 +122,7 @@ const changesOf = Effect.fnUntraced(function* (
 export const updateRankings = Effect.fnUntraced(function* (
   before: TickItem["ranks"],
   changed: ReadonlySet<ScopeKind>,
-  now: number
+  { now, right }: Moments
 ) {
   const table = yield* Table
   const ranks: Record<string, TickItem["ranks"][string]> = {}
@@ -129,19 +130,19 @@ export const updateRankings = Effect.fnUntraced(function* (
   for (const kind of kinds) {
     const known = before[kind] ?? unranked
     const stale = known.stale || changed.has(kind)
-    const isDue = stale && (!known.large || (!isLargeDone && now - known.at >= pause))
+    const isDue = stale && (!known.large || (!isLargeDone && now - (known.made ?? known.at) >= pause))
     if (!isDue) {
-      ranks[kind] = { ...known, stale, at: stale ? known.at : now }
+      ranks[kind] = { ...known, stale, at: stale ? known.at : right }
       continue
     }
     const { figures, large } = yield* readWhole(table, kind)
-    const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, now))
+    const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, right))
     yield* Effect.forEach(writes.flat(), (write) => unconditional(table.write(write)), {
       concurrency: 16,
       discard: true
     })
     isLargeDone ||= large
-    ranks[kind] = { at: now, stale: false, large }
+    ranks[kind] = { at: right, made: now, stale: false, large }
   }
   return ranks
 })

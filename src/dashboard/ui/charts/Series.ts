@@ -20,12 +20,12 @@ export interface Columns {
 }
 
 /**
- * The columns of a trend, from the beginning of its window to the moment that it is of. The service stores points only for times in which
+ * The columns of a trend, of its whole window. The service stores points only for times in which
  * something happened; a chart that left the others out would show a quiet night as a steep line, so they are zero here.
  */
-export const columnsOf = ({ granularity, from, asOf, points }: Sent<Trend>): Columns => {
+export const columnsOf = ({ granularity, from, to, points }: Sent<Trend>): Columns => {
   const step = bucketMillis(granularity)
-  const [first, last] = [from, asOf].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
+  const [first, last] = [from, to].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
   const times = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
   const at = new Map(points.map((point) => [Date.parse(point.at), point]))
   return {
