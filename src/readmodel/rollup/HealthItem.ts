@@ -8,11 +8,13 @@
  */
 import { Effect, Option } from "effect"
 import { Health, type QueueSample } from "../../domain/Answers.ts"
+import { isoTime } from "../../domain/Bucket.ts"
 import { judge, judgedUntil, unattendedHealth } from "../../domain/Judgement.ts"
 import { globalScope } from "../../domain/Scope.ts"
 import { readObstacles } from "../../ledger/Obstacles.ts"
 import type { Appended, Key, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
+import type { Moments } from "./Days.ts"
 import { readOpen } from "./Open.ts"
 import { readFigures } from "./ScopeFigures.ts"
 
@@ -25,13 +27,15 @@ export const healthItems = Effect.fnUntraced(function* (
   reader: TableReader,
   queues: ReadonlyArray<QueueSample>,
   lastFactAt: string | null,
-  now: number
+  { now, right }: Moments
 ) {
   const global = yield* readFigures(reader, globalScope)
   const open = yield* readOpen(reader)
   const obstacles = yield* readObstacles(reader)
   const lastHour = global?.windows["1h"] ?? nothing
-  const health = judge({ now, lastFactAt, lastHour, open, queues, obstacles })
+  const judged = judge({ now, lastFactAt, lastHour, open, queues, obstacles })
+  // Before all is folded, nothing is known of what is left.
+  const health: Health = right === now ? judged : { ...judged, asOf: right === 0 ? null : isoTime(right) }
   const items: ReadonlyArray<Appended> = [
     { key: key("health"), attributes: asAttributes(health), expiresAt: Math.ceil(judgedUntil(now) / 1000) },
     { key: key("queues"), attributes: asAttributes({ queues }) }

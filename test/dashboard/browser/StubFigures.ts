@@ -146,7 +146,13 @@ export const trend = (world: World, scope: Scope, window: Window, now: number): 
     .toSorted(([a], [b]) => a - b)
     .map(([start, entries]) => {
       const tally = sum(entries.map((entry) => entry.tally))
-      return { at: iso(start), counts: wholeCounts(tally), elapsed: quantilesOf(tally.elapsed) }
+      const { elapsed, completion } = tally
+      return {
+        at: iso(start),
+        counts: wholeCounts(tally),
+        elapsed: quantilesOf(elapsed),
+        completion: quantilesOf(completion)
+      }
     })
   const { asOf, from, to } = total
   return { scope, window, asOf, from, to, granularity, total, points }
@@ -205,10 +211,15 @@ const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {
   targets: "Target",
   workflows: "Workflow",
   versions: "Version",
-  movers: "Source"
+  movers: "Source",
+  results: "Target"
 }
 const trouble = ({ counts }: RankedScope) =>
   counts.failed + counts.unknown + counts.invalid + counts.unreachable + counts.denied + counts.withdrawn
+const weights: Partial<Record<Ranking, (row: RankedScope) => number>> = {
+  movers: ({ change }) => Math.abs(change),
+  results: ({ counts }) => counts.unsuccessful
+}
 const endedOf = ({ tried, denied, withdrawn }: Counts) => tried + denied + withdrawn
 
 const pageRows = 10
@@ -222,11 +233,13 @@ export const leaderboard = (
 ): Leaderboard => {
   const scopes = [...byScope(world).values()].map(({ scope }) => scope).filter(({ _tag }) => _tag === kindOf[ranking])
   const ranked = scopes.map((scope): RankedScope => {
-    const { counts, previous, successRate, elapsed, reasons } = figures(world, scope, window, now)
+    const { counts, previous, elapsed, reasons, ...rest } = figures(world, scope, window, now)
+    const { successRate, resultRate, completion } = rest
     const change = endedOf(counts) - endedOf(previous)
-    return { scope, counts, previous, successRate, p95: elapsed.p95, topReason: reasons[0]?.code ?? null, change }
+    const topReason = reasons[0]?.code ?? null
+    return { scope, counts, previous, successRate, p95: elapsed.p95, resultRate, completion, topReason, change }
   })
-  const weight = ranking === "movers" ? ({ change }: RankedScope) => Math.abs(change) : trouble
+  const weight = weights[ranking] ?? trouble
   const rows = ranked.toSorted((a, b) => weight(b) - weight(a) || b.counts.dispatched - a.counts.dispatched)
   return {
     ranking,
