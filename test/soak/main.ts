@@ -41,14 +41,14 @@ const shownOffences = 10
 
 const explain = ({ offences, deadLetters, crashes, log }: Soaked): string =>
   [
-    ...offences.slice(0, shownOffences).flatMap(({ fault, about, standing, started }) => [
-      `${fault}: ${about}`,
-      `  service: ${standing}`,
-      ...started.map((run) => `  GitHub: run ${run.id} of ${new Date(run.createdAt).toISOString()} on ${run.ref}`),
-      ...log([about])
-        .slice(-logLines)
-        .map((line) => `  log: ${line}`)
-    ]),
+    ...offences
+      .slice(0, shownOffences)
+      .flatMap(({ fault, about, standing, started }) => [
+        `${fault}: ${about}`,
+        `  service: ${standing}`,
+        ...started.map((run) => `  GitHub: run ${run.id} of ${new Date(run.createdAt).toISOString()} on ${run.ref}`),
+        ...(fault === "miscounted" ? [] : log([about])).slice(-logLines).map((line) => `  log: ${line}`)
+      ]),
     ...(offences.length > shownOffences ? [`and ${offences.length - shownOffences} more`] : []),
     ...deadLetters.slice(0, shownOffences).map((letter) => `dead letter: ${JSON.stringify(letter)}`),
     ...(crashes > 0 ? [`the server ended by itself ${crashes} times`] : [])
