@@ -5,9 +5,10 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { Icon } from "../../components/Icon.tsx"
 import { useView } from "../../hooks/Page.ts"
+import { foldingToggled } from "../Folding.ts"
 import { Items } from "./Items.tsx"
 import type { ChainItem } from "./Tree.ts"
-import { firstFailure, foldedBelow, type Stop, stepped, stopsOf } from "./Walk.ts"
+import { firstFailure, foldedBelow, foldKey, type Stop, stepped, stopsOf } from "./Walk.ts"
 
 const stopAt = (target: EventTarget | null): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>("[data-stop]") : null
@@ -38,8 +39,10 @@ export const ChainTree = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> 
   })
   const open = ({ item, level, isFold }: Stop) => {
     if (!isFold) return go({ ...view, journey: item.journey })
-    awaited.current = foldedBelow(item, level - 1, unfolded).folded[0]?.key
-    unfold((before) => new Set([...before, item.key]))
+    // Unfolding leads to the first card that was folded, folding back to the fold.
+    const isUnfolded = unfolded.has(item.key)
+    awaited.current = isUnfolded ? foldKey(item) : foldedBelow(item, level - 1, unfolded).folded[0]?.key
+    unfold((before) => foldingToggled(before, item.key))
   }
   const stopOf = (target: EventTarget | null) => {
     const key = stopAt(target)?.dataset.stop
