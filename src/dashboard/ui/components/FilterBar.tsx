@@ -5,28 +5,12 @@ import { isRepositoryName } from "../format/Names.ts"
 import { factTypeOf, reasonLabel, type Status, searchedStatuses, statusLabels } from "../format/Words.ts"
 import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
+import { useSlash } from "../hooks/Slash.ts"
 import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
 import { FindBox } from "./FindBox.tsx"
 import { Icon } from "./Icon.tsx"
 import { Segmented } from "./Segmented.tsx"
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-
-/** `/` goes to the filter from wherever nothing is being typed. */
-const useSlash = (go: () => void) => {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return
-      if (document.querySelector("dialog[open]") !== null) return
-      event.preventDefault()
-      go()
-    }
-    addEventListener("keydown", onKey)
-    return () => removeEventListener("keydown", onKey)
-  }, [go])
-}
 
 const StatusFilter = () => {
   const [view, go] = useView()

@@ -27,11 +27,16 @@ export const foldedBelow = (
   return { seen: below.filter((item) => !folded.includes(item)), folded, unfolded: 0 }
 }
 
-/** A place that has the focus: a card, or the fold of a card's successful siblings (`item` is then the card above them). */
-export interface Stop {
+/** A place of a tree that can have the focus. */
+export interface Place {
   readonly key: string
   readonly level: number
+  /** The key of the place above; undefined at a root. */
   readonly above: string | undefined
+}
+
+/** A place that has the focus: a card, or the fold of a card's successful siblings (`item` is then the card above them). */
+export interface Stop extends Place {
   readonly item: ChainItem
   readonly isFold: boolean
 }
@@ -63,7 +68,12 @@ export const stopsOf = (trees: ReadonlyArray<ChainItem>, unfolded: ReadonlySet<s
  * Where a key leads from a place: right along the edge to the first card below, left back, up and down in the column, or, where the chain
  * is drawn as one (`isList`), line by line. Undefined where it leads nowhere.
  */
-export const stepped = (stops: ReadonlyArray<Stop>, from: Stop, key: string, isList: boolean): Stop | undefined => {
+export const stepped = <P extends Place>(
+  stops: ReadonlyArray<P>,
+  from: P,
+  key: string,
+  isList: boolean
+): P | undefined => {
   const column = isList ? stops : stops.filter(({ level }) => level === from.level)
   const place = column.findIndex((stop) => stop.key === from.key)
   switch (key) {
