@@ -14,6 +14,7 @@ export interface PlacedName {
   readonly name: string
   readonly x: number
   readonly y: number
+  readonly width: number
 }
 
 /** The names of an owner. */
@@ -25,28 +26,32 @@ export interface OwnerBand {
 
 export interface GraphLayout {
   readonly height: number
-  /** Of every box. */
-  readonly boxWidth: number
+  /** Whether the columns of all bands are the same, so that lines lead from left to right. */
+  readonly isAligned: boolean
   readonly bands: ReadonlyArray<OwnerBand>
   /** Band by band, column by column. */
   readonly places: ReadonlyArray<PlacedName>
 }
 
 /** Height of a box. */
-export const boxHeight = 28
-const rowGap = 6
+export const boxHeight = 26
+const rowGap = 4
 const bandHead = 34
 const bandEnd = 12
 const bandGap = 12
 const padding = 12
 const columnGap = 8
-const leastGutter = 56
-const narrowest = 132
+const leastGutter = 40
+const narrowest = 120
 const widest = 220
 /** Columns of more rows are split, as far as there is room. */
-const usualRows = 14
-/** Most steps from left to right; what is further stands in the last column. */
-const mostRanks = 5
+const usualRows = 6
+/** Of more names, each band has columns of its own, since lines between all of them could not be followed. */
+const mostAligned = 40
+
+/** How many columns of boxes have room, with the least gutter between them. */
+const roomFor = (width: number): number =>
+  Math.max(1, Math.floor((width - 2 * padding + leastGutter) / (narrowest + leastGutter)))
 
 const keyOf = (name: string): string => name.toLowerCase()
 const ownerOfKey = (key: string): string => key.slice(0, key.indexOf("/"))
@@ -60,8 +65,8 @@ const namesIn = (lines: ReadonlyArray<GraphLine>): ReadonlyMap<string, string> =
       .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   )
 
-/** How many steps lead to a name from the left at most, lines that close a loop left out; by key, from 0. */
-export const ranksOf = (lines: ReadonlyArray<GraphLine>): ReadonlyMap<string, number> => {
+/** How many steps lead to a name from the left, lines that close a loop left out; by key, from 0, and `most` - 1 at most. */
+export const ranksOf = (lines: ReadonlyArray<GraphLine>, most: number): ReadonlyMap<string, number> => {
   const keys = [...namesIn(lines).keys()]
   const next = new Map(keys.map((key) => [key, new Set<string>()]))
   for (const { from, to } of lines) next.get(keyOf(from))?.add(keyOf(to))
@@ -86,71 +91,80 @@ export const ranksOf = (lines: ReadonlyArray<GraphLine>): ReadonlyMap<string, nu
   for (const key of ordered.toReversed()) {
     const rank = (ranks.get(key) ?? 0) + 1
     for (const [, to] of targets.get(key) ?? [])
-      ranks.set(to, Math.min(mostRanks - 1, Math.max(ranks.get(to) ?? 0, rank)))
+      ranks.set(to, Math.min(most - 1, Math.max(ranks.get(to) ?? 0, rank)))
   }
   return ranks
 }
 
-/** How many columns each rank has: more where it has more names, as far as there is room. `sizes` are names of each rank, band by band. */
-const columnsOf = (sizes: ReadonlyArray<ReadonlyArray<number>>, width: number): ReadonlyArray<number> => {
-  const columns = (sizes[0] ?? []).map(() => 1)
+/** The columns of a band, or of all bands that are aligned: how many each rank has, how wide a box is, and where each rank begins. */
+interface Columns {
+  readonly counts: ReadonlyArray<number>
+  readonly boxWidth: number
+  readonly startOf: (rank: number) => number
+}
+
+/** A rank of more names has more columns, as far as there is room. `bands` has how many names of each rank each band has. */
+const columnsOf = (bands: ReadonlyArray<ReadonlyArray<number>>, width: number): Columns => {
+  const counts = (bands[0] ?? []).map(() => 1)
   const rowsOf = (rank: number): number =>
-    sizes.reduce((rows, band) => rows + Math.ceil((band[rank] ?? 0) / (columns[rank] ?? 1)), 0)
-  const room = Math.floor((width - 2 * padding - (columns.length - 1) * leastGutter) / (narrowest + columnGap))
-  for (let used = columns.length; used < room; used++) {
-    const rows = columns.map((_, rank) => rowsOf(rank))
+    bands.reduce((rows, band) => rows + Math.ceil((band[rank] ?? 0) / (counts[rank] ?? 1)), 0)
+  const room = Math.floor((width - 2 * padding - (counts.length - 1) * leastGutter) / (narrowest + columnGap))
+  for (let used = counts.length; used < room; used++) {
+    const rows = counts.map((_, rank) => rowsOf(rank))
     const longest = rows.indexOf(Math.max(...rows))
-    if ((rows[longest] ?? 0) <= usualRows) break
-    columns[longest] = (columns[longest] ?? 1) + 1
+    if ((rows[longest] ?? 0) <= usualRows * bands.length) break
+    counts[longest] = (counts[longest] ?? 1) + 1
   }
-  return columns
+  const columns = counts.reduce((sum, one) => sum + one, 0)
+  const gutters = counts.length - 1
+  const inner = width - 2 * padding - (columns - counts.length) * columnGap
+  const boxWidth = Math.max(60, Math.min(widest, (inner - gutters * leastGutter) / columns))
+  const gutter = gutters === 0 ? 0 : Math.min(widest, (inner - columns * boxWidth) / gutters)
+  const startOf = (rank: number): number =>
+    counts.slice(0, rank).reduce((x, one) => x + one * (boxWidth + columnGap) - columnGap + gutter, padding)
+  return { counts, boxWidth, startOf }
 }
 
 /** Places all names of a graph in a width. */
 export const placeGraph = (lines: ReadonlyArray<GraphLine>, width: number): GraphLayout => {
   const names = namesIn(lines)
-  const ranks = ranksOf(lines)
+  const ranks = ranksOf(lines, roomFor(width))
   const owners = [...Map.groupBy(names.keys(), ownerOfKey)]
-  const rankCount = Math.max(0, ...ranks.values()) + 1
-  const cellsOf = (keys: ReadonlyArray<string>) =>
-    Array.from({ length: rankCount }, (_, rank) => keys.filter((key) => ranks.get(key) === rank))
-  const sizes = owners.map(([, keys]) => cellsOf(keys).map(({ length }) => length))
-  const columns = columnsOf(sizes, width)
-  const columnCount = columns.reduce((sum, one) => sum + one, 0)
-  const gaps = (columnCount - rankCount) * columnGap
-  const inner = width - 2 * padding - gaps
-  const boxWidth = Math.max(60, Math.min(widest, (inner - (rankCount - 1) * leastGutter) / columnCount))
-  const gutter = rankCount === 1 ? 0 : (inner - columnCount * boxWidth) / (rankCount - 1)
-  const startOf = (rank: number): number =>
-    padding +
-    columns.slice(0, rank).reduce((x, one) => x + one * (boxWidth + columnGap) - columnGap + gutter, 0)
+  const isAligned = names.size <= mostAligned
+  const allRanks = [...new Set(ranks.values())].toSorted((a, b) => a - b)
+  const bandCells = owners.map(([, keys]) => {
+    const cells = allRanks.map((rank) => keys.filter((key) => ranks.get(key) === rank))
+    return isAligned ? cells : cells.filter(({ length }) => length > 0)
+  })
+  const sizes = bandCells.map((cells) => cells.map(({ length }) => length))
+  const aligned = columnsOf(sizes, width)
   const bands: Array<OwnerBand> = []
   const places: Array<PlacedName> = []
   let y = 0
-  for (const [owner, keys] of owners) {
-    const cells = cellsOf(keys)
-    const rows = cells.map((cell, rank) => Math.ceil(cell.length / (columns[rank] ?? 1)))
+  for (const [index, cells] of bandCells.entries()) {
+    const { counts, boxWidth, startOf } = isAligned ? aligned : columnsOf(sizes.slice(index, index + 1), width)
+    const rows = cells.map((cell, rank) => Math.ceil(cell.length / (counts[rank] ?? 1)))
     const height = bandHead + Math.max(...rows) * (boxHeight + rowGap) - rowGap + bandEnd
     for (const [rank, cell] of cells.entries()) {
-      for (const [index, key] of cell.entries()) {
-        const column = Math.floor(index / (rows[rank] ?? 1))
-        const row = index % (rows[rank] ?? 1)
+      for (const [place, key] of cell.entries()) {
+        const column = Math.floor(place / (rows[rank] ?? 1))
         const x = startOf(rank) + column * (boxWidth + columnGap)
-        places.push({ name: names.get(key) ?? key, x, y: y + bandHead + row * (boxHeight + rowGap) })
+        const below = (place % (rows[rank] ?? 1)) * (boxHeight + rowGap)
+        places.push({ name: names.get(key) ?? key, x, y: y + bandHead + below, width: boxWidth })
       }
     }
-    const spelled = ownerOfKey(names.get(keys[0] ?? "") ?? owner)
-    bands.push({ owner: spelled, y, height })
+    const [first = ""] = owners[index]?.[1] ?? []
+    bands.push({ owner: ownerOfKey(names.get(first) ?? first), y, height })
     y += height + bandGap
   }
-  return { height: Math.max(0, y - bandGap), boxWidth, bands, places }
+  return { height: Math.max(0, y - bandGap), isAligned, bands, places }
 }
 
 /** A line's path, out of the right side of one box into the left side of another, with an arrow's head. */
-export const linePath = (from: PlacedName, to: PlacedName, boxWidth: number): string => {
-  const [x, y] = [from.x + boxWidth, from.y + boxHeight / 2]
+export const linePath = (from: PlacedName, to: PlacedName): string => {
+  const [x, y] = [from.x + from.width, from.y + boxHeight / 2]
   const [end, below] = [to.x - 2, to.y + boxHeight / 2]
-  const bend = Math.max(28, Math.abs(end - x) / 2)
+  const bend = end > x ? Math.max(24, (end - x) / 2) : 60
   const curve = `M${x} ${y}C${x + bend} ${y} ${end - bend} ${below} ${end} ${below}`
   return `${curve}M${end - 5} ${below - 4}L${end} ${below}L${end - 5} ${below + 4}`
 }

@@ -6,11 +6,12 @@ import { factTypeOf, reasonLabel, type Status, searchedStatuses, statusLabels } 
 import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
 import { useSlash } from "../hooks/Slash.ts"
-import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
+import { activeFilters, initialView, periods, topologyOf, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
 import { FindBox } from "./FindBox.tsx"
 import { Icon } from "./Icon.tsx"
 import { Segmented } from "./Segmented.tsx"
+import { ViewLink } from "./ViewLink.tsx"
 
 const StatusFilter = () => {
   const [view, go] = useView()
@@ -71,6 +72,7 @@ export const FilterBar = () => {
   })
   useSlash(slash)
   const active = activeFilters(view).length
+  const repository = view.source ?? view.target
   const changed = active > 0 || view.period !== initialView.period
   return (
     <search class={`filters${unfolded ? " is-unfolded" : ""}`} aria-label="Filters">
@@ -98,6 +100,12 @@ export const FilterBar = () => {
           accepts={isRepositoryName}
         />
         <StatusFilter />
+        {repository !== undefined && (
+          <ViewLink to={topologyOf(view, repository)} isButton>
+            <Icon name="topology" />
+            Topology
+          </ViewLink>
+        )}
         <ReasonChip />
         <FindBox />
       </div>

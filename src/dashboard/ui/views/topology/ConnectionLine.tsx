@@ -32,7 +32,7 @@ export const LatestOutcome = ({ connection }: { readonly connection: Connection 
         <strong>
           <Icon name={state === "running" ? "play" : statusIcons[status]} /> {word}
         </strong>
-        {took !== null && <span>{duration(took)}</span>}
+        {took !== null && <span class="took">{duration(took)}</span>}
         <TimeText at={since} />
       </p>
       {why !== null && (

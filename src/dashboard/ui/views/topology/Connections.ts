@@ -1,7 +1,7 @@
 /** What the page says of connections: which are shown, who is not let in, what was counted, and how a repository's neighbours do. */
 import type { ConnectionCounter, WorkflowConnection } from "../../../../domain/Topology.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { isSameRepository } from "../../format/Names.ts"
+import { isRepositoryName, isSameRepository } from "../../format/Names.ts"
 import { count } from "../../format/Numbers.ts"
 import { chainStateNames } from "../../format/Words.ts"
 import type { TopologyInput } from "../../state/TopologyInput.ts"
@@ -55,18 +55,23 @@ const counted: ReadonlyArray<readonly [ConnectionCounter, string]> = [
 ]
 const countedRuns: ReadonlyArray<readonly [ConnectionCounter, string]> = [
   ["succeeded", "succeeded"],
-  ["unsuccessful", "did not succeed"],
+  ["unsuccessful", "unsuccessful"],
   ["running", "running"]
 ]
 
-/** The counts of seven days as they are stored: of dispatching, and of the runs that were started; zeros left out. */
+/**
+ * The counts of seven days as they are stored: of dispatching, and of the runs that were started. Zeros are left out, and how many were
+ * allowed where so many were started.
+ */
 export const countWords = ({ counts }: Connection): { readonly dispatching: string; readonly runs: string } => {
   const words = (counters: typeof counted) =>
     counters
       .filter(([counter]) => counts[counter] > 0)
       .map(([counter, word]) => `${count(counts[counter])} ${word}`)
       .join(", ")
-  return { dispatching: words(counted), runs: words(countedRuns) }
+  const isAllStarted = counts.allowed === counts.dispatched
+  const dispatching = isAllStarted ? counted.filter(([counter]) => counter !== "allowed") : counted
+  return { dispatching: words(dispatching), runs: words(countedRuns) }
 }
 
 /** Worst first; a state that this page does not know comes before all. */
@@ -144,4 +149,17 @@ export const ownersIn = (connections: ReadonlyArray<Connection>): ReadonlyArray<
     for (const { repository } of [source, target]) owners.set(ownerIn(repository).toLowerCase(), ownerIn(repository))
   }
   return [...owners.values()]
+}
+
+/** The repository that typed text means: the only one whose name has it, or any full name. Undefined where it means none, or several. */
+export const repositoryNamed = (connections: ReadonlyArray<Connection>, text: string): string | undefined => {
+  const named = text.trim().toLowerCase()
+  const found = new Map<string, string>()
+  for (const { source, target } of connections) {
+    for (const { repository } of [source, target])
+      if (named !== "" && repository.toLowerCase().includes(named)) found.set(repository.toLowerCase(), repository)
+  }
+  const [only, another] = found.values()
+  const exact = found.get(named) ?? (isRepositoryName(named) ? text.trim() : undefined)
+  return exact ?? (another === undefined ? only : undefined)
 }

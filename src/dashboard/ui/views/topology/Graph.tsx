@@ -20,11 +20,10 @@ const isAt = ({ from, to }: Pair, name: string): boolean => isSameRepository(fro
 interface LinesProps {
   readonly pairs: ReadonlyArray<Pair>
   readonly placeOf: (name: string) => PlacedName | undefined
-  readonly boxWidth: number
   readonly lit: string | undefined
 }
 
-const Lines = ({ pairs, placeOf, boxWidth, lit }: LinesProps) => (
+const Lines = ({ pairs, placeOf, lit }: LinesProps) => (
   <>
     {pairs.map((pair) => {
       const [from, to] = [placeOf(pair.from), placeOf(pair.to)]
@@ -34,7 +33,7 @@ const Lines = ({ pairs, placeOf, boxWidth, lit }: LinesProps) => (
         <path
           key={`${pair.from} ${pair.to}`}
           class={`is-${chainState(pair.worst).status}${pair.isDenied ? " is-refused" : ""}${isFaint ? " is-faint" : ""}`}
-          d={linePath(from, to, boxWidth)}
+          d={linePath(from, to)}
         />
       )
     })}
@@ -43,14 +42,13 @@ const Lines = ({ pairs, placeOf, boxWidth, lit }: LinesProps) => (
 
 interface BoxProps {
   readonly place: PlacedName
-  readonly boxWidth: number
   readonly isCurrent: boolean
   readonly isFaint: boolean
   /** What is to be seen of its connections first: denied ones, failed ones, or neither. */
   readonly mark: "denied" | "failed" | undefined
 }
 
-const Box = ({ place, boxWidth, isCurrent, isFaint, mark }: BoxProps) => {
+const Box = ({ place, isCurrent, isFaint, mark }: BoxProps) => {
   const [view] = useView()
   const { go } = usePage()
   const to = topologyOf(view, place.name)
@@ -58,7 +56,7 @@ const Box = ({ place, boxWidth, isCurrent, isFaint, mark }: BoxProps) => {
     <a
       class={`graph-box${isFaint ? " is-faint" : ""}${mark === undefined ? "" : ` is-marked is-${mark}`}`}
       href={formatView(to)}
-      style={{ left: `${place.x}px`, top: `${place.y}px`, width: `${boxWidth}px` }}
+      style={{ left: `${place.x}px`, top: `${place.y}px`, width: `${place.width}px` }}
       tabIndex={isCurrent ? 0 : -1}
       data-name={place.name}
       title={place.name}
@@ -74,9 +72,16 @@ const Box = ({ place, boxWidth, isCurrent, isFaint, mark }: BoxProps) => {
   )
 }
 
-const markOf = (pairs: ReadonlyArray<Pair>): BoxProps["mark"] => {
-  if (pairs.some(({ worst }) => worst === "failed")) return "failed"
-  return pairs.some(({ isDenied }) => isDenied) ? "denied" : undefined
+/** What is to be seen first of each repository's connections, by its name in lower case. */
+const marksIn = (pairs: ReadonlyArray<Pair>): ReadonlyMap<string, BoxProps["mark"]> => {
+  const marks = new Map<string, BoxProps["mark"]>()
+  for (const { from, to, worst, isDenied } of pairs) {
+    for (const name of [from.toLowerCase(), to.toLowerCase()]) {
+      if (worst === "failed") marks.set(name, "failed")
+      else if (isDenied && !marks.has(name)) marks.set(name, "denied")
+    }
+  }
+  return marks
 }
 
 const nameAt = (target: EventTarget | null): string | undefined =>
@@ -88,15 +93,16 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
   const [pointed, point] = useState<string | undefined>(undefined)
   const [focused, focus] = useState<string | undefined>(undefined)
   const [chosen, choose] = useState<string | undefined>(undefined)
-  const { places, bands, height, boxWidth } = useMemo(() => placeGraph(pairs, width), [pairs, width])
+  const { places, bands, height, isAligned } = useMemo(() => placeGraph(pairs, width), [pairs, width])
   const byName = useMemo(() => new Map(places.map((place) => [place.name.toLowerCase(), place])), [places])
+  const marks = useMemo(() => marksIn(pairs), [pairs])
   const placeOf = (name: string) => byName.get(name.toLowerCase())
   const of = pointed ?? focused
   const lit = of !== undefined && placeOf(of) !== undefined ? of : undefined
   const own = lit === undefined ? [] : pairs.filter((pair) => isAt(pair, lit))
   const near = new Set(own.flatMap(({ from, to }) => [from.toLowerCase(), to.toLowerCase()]))
   const current = (chosen === undefined ? undefined : placeOf(chosen)) ?? places[0]
-  const isMany = pairs.length > mostLines
+  const isMany = !isAligned || pairs.length > mostLines
   const onKeyDown = (event: KeyboardEvent) => {
     const from = placeOf(nameAt(event.target) ?? "")
     if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return
@@ -120,7 +126,7 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
               </section>
             ))}
             <svg class="graph-lines" width={width} height={height} aria-hidden="true" focusable="false">
-              <Lines pairs={isMany ? own : pairs} placeOf={placeOf} boxWidth={boxWidth} lit={lit} />
+              <Lines pairs={isMany ? own : pairs} placeOf={placeOf} lit={lit} />
             </svg>
             <div
               ref={boxes}
@@ -139,10 +145,10 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
                 <Box
                   key={place.name}
                   place={place}
-                  boxWidth={boxWidth}
+                 
                   isCurrent={place === current}
                   isFaint={lit !== undefined && !near.has(place.name.toLowerCase())}
-                  mark={markOf(pairs.filter((pair) => isAt(pair, place.name)))}
+                  mark={marks.get(place.name.toLowerCase())}
                 />
               ))}
             </div>

@@ -102,7 +102,7 @@ const Everything = ({ all: { connections, more } }: { readonly all: SomeConnecti
       {more && (
         <p class="and-more">
           There are more connections than the first {count(connections.length)}, by source, that are shown and searched
-          here. A repository of the others has its own page: <code>?view=topology&around=owner/name</code>
+          here. Each repository can be opened: type its full name, owner/name, and press Enter.
         </p>
       )}
       {shown.length === 0 ? (

@@ -5,7 +5,8 @@ import { chainState } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useSlash } from "../../hooks/Slash.ts"
 import { connectionStates, type TopologyInput } from "../../state/TopologyInput.ts"
-import { type Connection, ownersIn } from "./Connections.ts"
+import { topologyOf } from "../../state/View.ts"
+import { type Connection, ownersIn, repositoryNamed } from "./Connections.ts"
 
 /** "Refused" has more in it than a denial. */
 const stateLabel = (state: string): string => {
@@ -57,6 +58,10 @@ export const TopologyTools = ({ connections }: { readonly connections: ReadonlyA
         spellcheck={false}
         value={topology.named ?? ""}
         onInput={({ currentTarget }) => narrow({ named: currentTarget.value || undefined }, "replace")}
+        onKeyDown={({ key, currentTarget: { value } }) => {
+          const found = key === "Enter" ? repositoryNamed(connections, value) : undefined
+          if (found !== undefined) go(topologyOf(view, found))
+        }}
       />
       <Choice
         label="Owner"
