@@ -22,14 +22,14 @@ resource "aws_iam_policy" "boundary" {
         ])
       },
       {
-        # The keys with which tables, queues and secrets are encrypted, and only for those.
+        # The keys with which tables, queues, secrets and the bus are encrypted, and only for those.
         Sid      = "ThroughStores"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource = ["arn:${local.partition}:kms:${var.region}:${local.account}:key/*"]
         Condition = {
           StringEquals = {
-            "kms:ViaService" = [for service in ["dynamodb", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"]
+            "kms:ViaService" = [for service in ["dynamodb", "events", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"]
           }
         }
       },

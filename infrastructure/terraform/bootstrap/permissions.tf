@@ -71,7 +71,7 @@ locals {
           "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
           "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
           "events:DescribeArchive", "events:DescribeEventBus", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
-          "logs:ListTagsForResource",
+          "logs:DescribeMetricFilters", "logs:ListTagsForResource",
           "apigateway:GET",
           "route53:GetHostedZone", "route53:ListResourceRecordSets"
         ]
@@ -136,7 +136,8 @@ locals {
         "events:CreateArchive", "events:CreateEventBus", "events:DeleteArchive", "events:DeleteEventBus", "events:DeleteRule",
         "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
         "events:UpdateArchive", "events:UpdateEventBus",
-        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+        "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteMetricFilter", "logs:DisassociateKmsKey",
+        "logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
         "apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT", "apigateway:TagResource", "apigateway:UntagResource",
         "route53:ChangeResourceRecordSets"
       ]
