@@ -27,6 +27,7 @@ release() {
 plan() {
   local release=$1
   shift
+  [[ -n $release ]] || { echo "There is no release to plan with: nothing is deployed to $ENVIRONMENT yet." >&2 && exit 1; }
   jq -en --argjson release "$release" '{ release: $release }' >release.auto.tfvars.json
   terraform plan -input=false -lock=false -out=deployment.tfplan "$@"
 }

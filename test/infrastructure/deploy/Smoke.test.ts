@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
 import { makeScripts } from "./Scripts.ts"
 
-const { run, remove } = makeScripts()
+const { run, program, remove } = makeScripts()
 afterAll(remove)
 
 describe("smoke.sh", () => {
@@ -84,6 +84,19 @@ describe("smoke.sh", () => {
     const { status, stderr } = await run("deploy/smoke.sh", [], { env })
     assert.strictEqual(status, 1)
     assert.match(stderr, /a forged ping is refused/)
+  })
+
+  it("finds out by itself where an environment is, as try.sh", async () => {
+    const outputs = { base_url: { value: env.BASE_URL }, secrets: { value: { webhook_secret: "the/secret" } } }
+    program("terraform", `echo '${JSON.stringify(outputs)}'`)
+    program("aws", `[[ $* == *"--secret-id the/secret "* ]] && echo '${secret}'`)
+    const { BASE_URL, WEBHOOK_SECRET, ...others } = env
+    const given = { ...others, ENVIRONMENT: "dev" }
+    const { status, stdout, stderr } = await run("deploy/try.sh", [], { env: given })
+    assert.strictEqual(status, 0, stderr)
+    assert.strictEqual(stdout.match(/^ok: /gm)?.length, 3)
+    program("terraform", "echo '{}'")
+    assert.notStrictEqual((await run("deploy/try.sh", [], { env: given })).status, 0)
   })
 
   it("fails where nobody answers", async () => {

@@ -50,7 +50,9 @@ describe("terraform.sh", () => {
 
   it("plans nothing without a release", async () => {
     program("terraform", "")
-    assert.notStrictEqual((await run("deploy/terraform.sh", ["plan", ""], { env })).status, 0)
+    const { status, stderr } = await run("deploy/terraform.sh", ["plan", ""], { env })
+    assert.strictEqual(status, 1)
+    assert.match(stderr, /nothing is deployed to prod yet/)
     assert.deepStrictEqual(called(), [])
   })
 
