@@ -2,6 +2,7 @@
 # Remembers which version every alias names, and moves aliases: the steps of a deployment, and a rollback in seconds, without Terraform.
 #
 #   infrastructure/deploy/aliases.sh save FUNCTION:ALIAS... > versions
+#   terraform output -json versions | infrastructure/deploy/aliases.sh wanted > versions    # what the aliases are to name after an apply
 #   infrastructure/deploy/aliases.sh weigh PERCENT < versions    # the alias stays, and this share of its invocations goes to the version
 #   infrastructure/deploy/aliases.sh move < versions             # all of them go to the version
 #
@@ -16,6 +17,10 @@ save() {
       aws lambda get-alias --function-name "${alias%%:*}" --name "${alias##*:}" --query FunctionVersion --output text)
     [[ -z $version ]] || echo "${alias%%:*} ${alias##*:} $version"
   done
+}
+
+wanted() {
+  jq -r 'to_entries[] | (.key | sub(":"; " ")) + " " + .value'
 }
 
 weigh() {
@@ -45,7 +50,8 @@ move() {
 
 case ${1:-} in
   save) shift && save "$@" ;;
+  wanted) wanted ;;
   weigh) weigh "${2:?}" ;;
   move) move ;;
-  *) echo "usage: aliases.sh save FUNCTION:ALIAS... | weigh PERCENT | move" >&2 && exit 2 ;;
+  *) echo "usage: aliases.sh save FUNCTION:ALIAS... | wanted | weigh PERCENT | move" >&2 && exit 2 ;;
 esac

@@ -32,7 +32,7 @@ case $status in
 esac
 
 outputs=$(terraform -chdir="$ENVIRONMENT_DIR" output -json)
-jq -r '.versions.value // {} | to_entries[] | (.key | sub(":"; " ")) + " " + .value' <<<"$outputs" | sort >"$work/deployed-versions"
+jq '.versions.value // {}' <<<"$outputs" | "$here/aliases.sh" wanted | sort >"$work/deployed-versions"
 mapfile -t aliases < <(jq -r '.versions.value // {} | keys[]' <<<"$outputs")
 "$here/aliases.sh" save "${aliases[@]}" | sort >"$work/named"
 comm -13 "$work/deployed-versions" "$work/named" | awk '{ print "The alias " $1 ":" $2 " names version " $3 ", which is not the one that was deployed." }'

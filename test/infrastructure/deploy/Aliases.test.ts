@@ -34,6 +34,17 @@ describe("aliases.sh save", () => {
   })
 })
 
+describe("aliases.sh wanted", () => {
+  it("reads what Terraform says the aliases are to name", async () => {
+    const input = JSON.stringify({ "facts:live": "7", "facts:rollup": "6" })
+    assert.strictEqual((await run("deploy/aliases.sh", ["wanted"], { input })).stdout, versions)
+  })
+
+  it("fails where Terraform says nothing", async () => {
+    assert.notStrictEqual((await run("deploy/aliases.sh", ["wanted"], { input: "no output" })).status, 0)
+  })
+})
+
 describe("aliases.sh weigh", () => {
   it("gives a version its share", async () => {
     program("aws", "")
