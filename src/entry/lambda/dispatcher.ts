@@ -12,12 +12,11 @@ import * as Consent from "../../flow/Consent.ts"
 import { dispatch } from "../../flow/Dispatch.ts"
 import { DispatchMessage, ReportMessage } from "../../flow/Queues.ts"
 import { report } from "../../flow/Report.ts"
-import { layerApp } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import { layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
-import { fetched } from "./Secrets.ts"
+import { fetched, layerRenewedApp } from "./Secrets.ts"
 
 const dispatcher = await start({
   variables: functions.dispatcher,
@@ -34,7 +33,7 @@ const dispatcher = await start({
       Layer.provide([Checks.layer, ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
       Layer.provide(Installations.layer),
-      Layer.provide([layerQueueStages(values), layerApp(values)])
+      Layer.provide([layerQueueStages(values), layerRenewedApp(values)])
     )
 })
 

@@ -14,11 +14,10 @@ import { layerSettings } from "../../flow/Settings.ts"
 import { sweep } from "../../flow/Sweep.ts"
 import * as AwaitedResults from "../../ledger/AwaitedResults.ts"
 import * as Redeliveries from "../../ledger/Redeliveries.ts"
-import { layerApp } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
 import { layerFactBus, layerLedger } from "./layers.ts"
-import { fetched } from "./Secrets.ts"
+import { fetched, layerRenewedApp } from "./Secrets.ts"
 
 const sweeper = await start({
   variables: functions.sweeper,
@@ -30,7 +29,7 @@ const sweeper = await start({
       SqsQueue.layerReport.pipe(Layer.provide(SqsClient.layer)),
       Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(Installations.layer))).pipe(
         Layer.provideMerge(GitHubApp.layer),
-        Layer.provide(layerApp(values))
+        Layer.provide(layerRenewedApp(values))
       ),
       layerSettings({ appVersion: values.APP_VERSION })
     )
