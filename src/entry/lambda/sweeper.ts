@@ -7,7 +7,6 @@ import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import * as Deliveries from "../../adapters/github/Deliveries.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
-import * as Installations from "../../adapters/github/Installations.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import { askForResults } from "../../flow/OverdueResults.ts"
 import { layerSettings } from "../../flow/Settings.ts"
@@ -16,7 +15,7 @@ import * as AwaitedResults from "../../ledger/AwaitedResults.ts"
 import * as Redeliveries from "../../ledger/Redeliveries.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
-import { layerFactBus, layerLedger } from "./layers.ts"
+import { layerFactBus, layerInstallations, layerLedger } from "./layers.ts"
 import { fetched, layerRenewedApp } from "./Secrets.ts"
 
 const sweeper = await start({
@@ -24,15 +23,16 @@ const sweeper = await start({
   secrets: fetched("privateKey"),
   layer: (values) =>
     Layer.mergeAll(
-      Layer.mergeAll(Redeliveries.layer, AwaitedResults.layer).pipe(Layer.provideMerge(layerLedger())),
+      Redeliveries.layer,
+      AwaitedResults.layer,
       layerFactBus(),
       SqsQueue.layerReport.pipe(Layer.provide(SqsClient.layer)),
-      Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(Installations.layer))).pipe(
+      Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(layerInstallations()))).pipe(
         Layer.provideMerge(GitHubApp.layer),
         Layer.provide(layerRenewedApp(values))
       ),
       layerSettings({ appVersion: values.APP_VERSION })
-    )
+    ).pipe(Layer.provideMerge(layerLedger()))
 })
 const isOn = functions.sweeper.REDELIVERY_SWEEP
 
