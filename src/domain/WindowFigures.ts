@@ -92,22 +92,25 @@ export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
 const noFigures: WindowFigures = { counts: {}, previous: {}, change: 0 }
 
 /** Stored figures as they are answered at a moment; where none are stored, nothing happened. */
-export const toFigures = (scope: Scope, window: Window, asOf: number, stored: WindowFigures = noFigures): Figures => ({
-  scope,
-  window,
-  asOf: isoTime(asOf),
-  from: startOfWindow(window, asOf),
-  to: isoTime(asOf),
-  counts: wholeCounts(stored),
-  previous: wholeCounts({ counts: stored.previous }),
-  successRate: stored.successRate ?? null,
-  previousSuccessRate: stored.previousSuccessRate ?? null,
-  elapsed: stored.elapsed ?? noQuantiles,
-  resultRate: stored.resultRate ?? null,
-  previousResultRate: stored.previousResultRate ?? null,
-  completion: stored.completion ?? noQuantiles,
-  reasons: stored.reasons ?? []
-})
+export const toFigures = (scope: Scope, window: Window, asOf: number, stored: WindowFigures = noFigures): Figures => {
+  const moment = isoTime(asOf)
+  return {
+    scope,
+    window,
+    asOf: moment,
+    from: startOfWindow(window, asOf),
+    to: moment,
+    counts: wholeCounts(stored),
+    previous: wholeCounts({ counts: stored.previous }),
+    successRate: stored.successRate ?? null,
+    previousSuccessRate: stored.previousSuccessRate ?? null,
+    elapsed: stored.elapsed ?? noQuantiles,
+    resultRate: stored.resultRate ?? null,
+    previousResultRate: stored.previousResultRate ?? null,
+    completion: stored.completion ?? noQuantiles,
+    reasons: stored.reasons ?? []
+  }
+}
 
 /** What a point shows. */
 export const pointFigures = (tally: Tally): PointFigures =>
