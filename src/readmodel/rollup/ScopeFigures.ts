@@ -39,10 +39,11 @@ const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partiti
 const decode = itemDecoder(ScopeFigures)
 
 const firstOf = (hours: Hours, window: RankedWindow, now: number): ReadonlyArray<[string, FirstPoint]> => {
+  if (granularityOf(window) !== "hour") return []
   const [stretch] = minutesOfWindow(window, now)
   const hour: Bucket = bucketOf("hour", `${stretch.first}:00.000Z`)
   const cut = hours.get(hour)
-  if (granularityOf(window) !== "hour" || cut === undefined || isNothing(cut.total)) return []
+  if (cut === undefined || isNothing(cut.total)) return []
   return [[window, { hour, point: pointFigures(partOfHour(cut, stretch)) }]]
 }
 

@@ -18,7 +18,7 @@ import type {
 import type { Contribution } from "../../../src/domain/Contribution.ts"
 import { type Scope, scopeKey } from "../../../src/domain/Scope.ts"
 import { quantile } from "../../../src/domain/Sketch.ts"
-import { addTallies, noTally, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
+import { sumTallies, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
 import { rankings } from "../../../src/domain/Vocabulary.ts"
 import { type Folded, foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
@@ -40,7 +40,6 @@ const windowForms: Readonly<Record<Window, readonly [length: number, granularity
 }
 
 const iso = (time: number): string => new Date(time).toISOString()
-const sum = (tallies: ReadonlyArray<Tally>): Tally => tallies.reduce(addTallies, noTally)
 
 interface Entry {
   readonly at: number
@@ -58,7 +57,7 @@ const partsOf = ({
   tally,
   targets
 }: Contribution): ReadonlyArray<readonly [Scope, Tally]> => {
-  const whole = sum([tally, ...targets.map((target) => target.tally)])
+  const whole = sumTallies([tally, ...targets.map((target) => target.tally)])
   return [
     [{ _tag: "Global" }, whole],
     [{ _tag: "Source", repository: source }, whole],
@@ -106,7 +105,7 @@ const startOf = (window: Window, now: number): number => {
   return Math.floor(now / step) * step + step - length
 }
 const sumWithin = (entries: ReadonlyArray<Entry>, from: number, to: number): Tally =>
-  sum(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
+  sumTallies(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
 
 /** The rollup was some seconds ago. */
 const momentOf = (world: World, now: number): number => world.rolledUpAt ?? now - 20_000
@@ -145,7 +144,7 @@ export const trend = (world: World, scope: Scope, window: Window, now: number): 
   const points = [...bins]
     .toSorted(([a], [b]) => a - b)
     .map(([start, entries]) => {
-      const tally = sum(entries.map((entry) => entry.tally))
+      const tally = sumTallies(entries.map((entry) => entry.tally))
       const { elapsed, completion } = tally
       return {
         at: iso(start),
