@@ -5,8 +5,23 @@ import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Verdict } from "../ports/WorkQueue.ts"
 
-/** `NotStored` as labels are written: `not_stored`. */
-const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
+/** What becomes of a request to the webhook's address, as a label; each answer has one. */
+export const deliveryResults = [
+  "accepted",
+  "ignored",
+  "malformed",
+  "bad_signature",
+  "not_stored",
+  "too_large",
+  "late",
+  "displaced",
+  "busy",
+  "unreadable",
+  "not_allowed",
+  "failed"
+] as const
+/** One of {@link deliveryResults}. */
+export type DeliveryResult = (typeof deliveryResults)[number]
 
 const seriesOf = new Map<string, Metric.Metric<number, unknown>>()
 
@@ -23,7 +38,7 @@ const count = (counter: Metric.Counter<number>, labels: Readonly<Record<string, 
   Metric.update(series(counter, labels), 1)
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
-  description: "Webhook requests, by what became of them",
+  description: "Requests to the webhook's address, by what became of them",
   incremental: true
 })
 const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", {
@@ -56,9 +71,8 @@ const queueAnswers = Metric.gauge("dispatcher_queue_up", {
   description: "1 where the queue answered when it was asked last; where 0, its other figures are from before"
 })
 
-/** Counts a request by what became of it: the tag of a `Reception`. */
-export const countDelivery = ({ _tag }: { readonly _tag: string }): Effect.Effect<void> =>
-  count(deliveries, { result: snakeCase(_tag) })
+/** Counts a request to the webhook's address. */
+export const countDelivery = (result: DeliveryResult): Effect.Effect<void> => count(deliveries, { result })
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
