@@ -282,5 +282,6 @@ export const neighbours: Neighbours = {
   starts: [workingConnection, deniedConnection],
   startedBy: [],
   moreStarts: false,
-  moreStartedBy: false
+  moreStartedBy: false,
+  known: true
 }

@@ -100,11 +100,12 @@ describe("dispatcher send", () => {
     Effect.gen(function* () {
       const { url, arrived } = yield* receiver(202)
       const cwd = yield* folder({ "p.json": payload })
-      const args = ["send", "p.json", "--to", url, "--event", "ping", "--secret-env", "OTHER", "--delivery", "abc-1"]
+      const guid = "00000000-cc78-11e3-81ab-4c9367dc0958"
+      const args = ["send", "p.json", "--to", url, "--event", "ping", "--secret-env", "OTHER", "--delivery", guid]
       const sent = yield* dispatcher(args, { cwd, env: { OTHER: secret } })
       assert.deepStrictEqual([sent.code, sent.stderr], [0, ""])
       assert.notInclude(sent.stdout, secret)
-      assert.deepInclude(arrived[0]?.headers, { "x-github-event": "ping", "x-github-delivery": "abc-1" })
+      assert.deepInclude(arrived[0]?.headers, { "x-github-event": "ping", "x-github-delivery": guid })
       const unset = yield* dispatcher(args, { cwd })
       assert.strictEqual(unset.code, 1)
       assert.include(unset.stderr, "OTHER is not set")
