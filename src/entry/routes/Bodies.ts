@@ -40,7 +40,7 @@ type Refuse = (refusal: BodyRefusal) => void
  * One server's count of bodies under way: reads a request's body of at most `most` bytes.
  *
  * Room for a new body, or for more bytes, is taken from the oldest unfinished one. So bodies that are begun and not ended hold no room that a
- * delivery needs, whoever sends them and through whatever proxy: a delivery is lost only where as many others as there is room for begin
+ * delivery needs, from whatever addresses they come: a delivery is lost only where as many others as there is room for begin
  * between its headers and its end. Bodies that are whole keep their place until they are answered.
  */
 export const makeBodies = Effect.map(BodyLimits, (limits) => {
