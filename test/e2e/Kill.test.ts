@@ -87,7 +87,7 @@ describe("a service that dies", () => {
       assert.strictEqual((yield* dies(program)).signal, "SIGKILL")
       const points = yield* pointsOf(program)
       yield* Effect.gen(function* () {
-        // GitHub shows a delivery that got no answer; somebody has it sent again.
+        // GitHub shows a delivery that got no answer; a person has it sent again.
         if (delivery.statusCode !== 202) yield* sandbox.redeliver(delivery)
         yield* exactlyOnce(payload, `died at ${points.at(-1)}`)
       }).pipe(Effect.provide(restarted(where)))

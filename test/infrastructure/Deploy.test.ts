@@ -105,7 +105,7 @@ describe("smoke.sh", () => {
     assert.match(stderr, /answers as version 1\.2\.3.*\n.*1\.2\.2/)
   })
 
-  it("fails where the secret is another, and tells no secret", async () => {
+  it("fails where the secret is another, and shows no secret", async () => {
     const WEBHOOK_SECRET = "some other secret"
     const { status, stdout, stderr } = await run("deploy/smoke.sh", [], { env: { ...env, WEBHOOK_SECRET } })
     assert.strictEqual(status, 1)
@@ -120,7 +120,7 @@ describe("smoke.sh", () => {
     assert.match(stderr, /a forged ping is refused/)
   })
 
-  it("fails where nobody answers", async () => {
+  it("fails where nothing answers", async () => {
     const { status } = await run("deploy/smoke.sh", [], { env: { ...env, BASE_URL: "http://127.0.0.1:1" } })
     assert.strictEqual(status, 1)
   })
@@ -155,7 +155,7 @@ describe("aliases.sh", () => {
 describe("image.sh", () => {
   const env = { REGISTRY_NAME: "dispatcher-dev", IMAGE_TAG: "abc" }
 
-  it("pushes an image that is not there yet, for Lambda, and tells its digest", async () => {
+  it("pushes an image that is not there yet, for Lambda, and prints its digest", async () => {
     program(
       "aws",
       `case $2 in

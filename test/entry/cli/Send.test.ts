@@ -11,7 +11,7 @@ interface Arrived {
   readonly body: string
 }
 
-/** Somebody who takes a webhook request and answers with this status. */
+/** A server that takes a webhook request and answers with this status. */
 const receiver = (status: number, answer = `{"status":"${status}"}`, location = "") =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly arrived: Array<Arrived>; readonly close: () => void }>(
@@ -84,7 +84,7 @@ describe("send", () => {
     })
   )
 
-  it.live("says so where nobody answers, and why", () =>
+  it.live("says so where nothing answers, and why", () =>
     Effect.gen(function* () {
       const { url, close } = yield* receiver(202)
       close()
@@ -96,7 +96,7 @@ describe("send", () => {
 })
 
 describe("dispatcher send", () => {
-  it.live("takes the secret from the variable it is told, and never shows it", () =>
+  it.live("takes the secret from the variable that is named, and never shows it", () =>
     Effect.gen(function* () {
       const { url, arrived } = yield* receiver(202)
       const cwd = yield* folder({ "p.json": payload })

@@ -86,7 +86,7 @@ const called = (args: ReadonlyArray<string>, ADMIN_TOKEN = token) =>
   }).pipe(Effect.scoped)
 
 describe("dispatcher journey, replay, events", () => {
-  it.live("a journey is told in order, and what strangers wrote cannot move the cursor", () =>
+  it.live("a journey is shown in order, and what strangers wrote cannot move the cursor", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* called(["journey", deliveryId])
       assert.deepStrictEqual([code, stderr], [0, ""])
