@@ -17,11 +17,11 @@ export const nextCursor = (list: string, position: string | undefined): string |
   position === undefined ? null : cursorAt(list, position)
 
 /** What is answered to a cursor that no page of a list gave. */
-export const badCursor = new BadCursor({ message: "no page gave that cursor" })
+export const foreignCursor = new BadCursor({ message: "no page gave that cursor" })
 
 /** Where the page of `list` ended that gave the cursor; undefined for the first page. Pure. */
 export const positionOf = (list: string, cursor: string | undefined): Effect.Effect<string | undefined, BadCursor> => {
   if (cursor === undefined) return Effect.undefined
   const position = cursor.slice(0, Math.max(cursor.lastIndexOf("."), 0))
-  return cursorAt(list, position) === cursor ? Effect.succeed(position) : Effect.fail(badCursor)
+  return cursorAt(list, position) === cursor ? Effect.succeed(position) : Effect.fail(foreignCursor)
 }

@@ -10,7 +10,7 @@
 import { Effect } from "effect"
 import { type Bucket, bucketOf } from "../domain/Bucket.ts"
 import type { Item, Key, TableError, TableName, TableReader } from "../ports/Table.ts"
-import { badCursor, nextCursor, positionOf } from "./Cursor.ts"
+import { foreignCursor, nextCursor, positionOf } from "./Cursor.ts"
 import type { BadCursor, Paging } from "./DashboardQueries.ts"
 
 export interface DayList {
@@ -105,7 +105,7 @@ const readDay = (
 
 /** A cursor of a page with other times is none of this one. */
 const notGiven = (error: TableError, { after }: Position): TableError | BadCursor =>
-  error.reason._tag === "Invalid" && after !== undefined ? badCursor : error
+  error.reason._tag === "Invalid" && after !== undefined ? foreignCursor : error
 
 /**
  * A page of a list. One read of which days there are, and one for each of at most {@link daysPerPage}, however many entries there are and

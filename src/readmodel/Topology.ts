@@ -5,6 +5,7 @@ import type { TableError, TableReader } from "../ports/Table.ts"
 import { readConnections } from "./Connections.ts"
 import { nextCursor, positionOf } from "./Cursor.ts"
 import type { Paging, TopologyQueries } from "./DashboardQueries.ts"
+import { isKnown } from "./KnownRepositories.ts"
 
 /** Most connections of a page, and most of a repository at one of its ends. */
 const most = 500
@@ -24,7 +25,9 @@ export const makeTopology = (reader: TableReader): TopologyQueries => {
   const neighbours = Effect.fn("Topology.neighbours")(function* (repository: RepositoryName) {
     const starts = yield* readConnections(reader, { side: "source", repository, limit: most })
     const startedBy = yield* readConnections(reader, { side: "target", repository, limit: most })
+    const isConnected = starts.connections.length > 0 || startedBy.connections.length > 0
     return {
+      known: isConnected || (yield* isKnown(reader, repository)),
       starts: starts.connections,
       startedBy: startedBy.connections,
       moreStarts: starts.cursor !== undefined,

@@ -1,4 +1,4 @@
-/** Stored answers as Record and Rollup leave them: small, valid, and different enough to be told apart. */
+/** Stored answers as Record and Rollup leave them: small, valid, and different enough to be distinguished. */
 
 import { Option } from "effect"
 import type {
@@ -284,5 +284,6 @@ export const neighbours: Neighbours = {
   starts: [workingConnection, deniedConnection],
   startedBy: [],
   moreStarts: false,
-  moreStartedBy: false
+  moreStartedBy: false,
+  known: true
 }

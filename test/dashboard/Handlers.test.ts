@@ -138,7 +138,7 @@ describe("handlers", () => {
     })
   )
 
-  it.effect.each(endpoints)("%s: 503 when the store does not answer, without telling what the store said", (path) =>
+  it.effect.each(endpoints)("%s: 503 when the store does not answer, without what the store said", (path) =>
     Effect.gen(function* () {
       const { ask, calls, logs } = yield* dashboard({ queries: brokenQueries })
       const response = yield* ask(path, bearer())
@@ -312,7 +312,7 @@ describe("dead letters", () => {
       ])
     })
   )
-  it.effect("are put back by somebody with a name, one or all of a queue", () =>
+  it.effect("are put back by a person with a name, one or all of a queue", () =>
     Effect.gen(function* () {
       const { ask, calls } = yield* dashboard()
       const one = yield* ask(redrivePath, redrive({ queue: "order", id: "7" }))

@@ -1,5 +1,5 @@
 /**
- * Nothing is computed when somebody asks: handlers return what is stored, and the page shows what it gets. Both have nothing to compute with:
+ * Nothing is computed when a person asks: handlers return what is stored, and the page shows what it gets. Both have nothing to compute with:
  * they import no fold, and call nothing that makes one value of several. What draws (`ui/charts`) turns plain numbers into lengths, and
  * may.
  */
@@ -106,7 +106,7 @@ const computationsIn = (file: string, text: string): ReadonlyArray<Found> => {
 const folds =
   /\/(domain\/(RunFold|TargetFold|Tally|Sketch|Figures|Measure|Ranking|Healthiness|\w*Fold\w*)|store\/|readmodel\/(?!DashboardQueries))/
 
-describe("nothing is computed when somebody asks", () => {
+describe("nothing is computed when a person asks", () => {
   it("handlers and page import nothing that folds", () => {
     const wrong = files.flatMap((file) =>
       [...readFileSync(file, "utf8").matchAll(/from\s+"([^"]+)"/g)]

@@ -34,7 +34,7 @@ export const until = <A, E, R>(
     }).pipe(Effect.repeat({ until: wanted }), Effect.timeoutOrElse({ duration: hanging, orElse: late }))
   })
 
-/** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless told otherwise. */
+/** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless stated otherwise. */
 export const complete = (run: Partial<CompletedRun> = {}) =>
   Sandbox.use((sandbox) => sandbox.completeRun({ ...shop, ...run }))
 

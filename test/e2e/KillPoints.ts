@@ -3,7 +3,7 @@
  * wrapped here: writes of the table, of the queues, and requests that change something at GitHub. Between two of them there is nothing
  * that a death could interrupt, so dying at each of them is dying anywhere.
  *
- * Where the process is told to die, it sends SIGKILL to itself: no finaliser runs, nothing is flushed.
+ * Where the process is to die, it sends SIGKILL to itself: no finaliser runs, nothing is flushed.
  */
 import { writeSync } from "node:fs"
 import { Effect, Layer } from "effect"
@@ -18,7 +18,7 @@ import { Script, type ScriptedCall } from "../../src/testing/FaultScript.ts"
 type Reach = (name: string) => Effect.Effect<void>
 
 /**
- * Tells each kill point on standard output, by what happened and how often that has happened, and dies at the one of that name, or of
+ * Prints each kill point on standard output, by what happened and how often that has happened, and dies at the one of that name, or of
  * that number if `killAt` is one.
  */
 export const makeReach = (killAt: string): Reach => {

@@ -170,7 +170,7 @@ describe("people are notified", () => {
   )
 
   scenario(
-    "and an issue in which somebody else wrote stays open",
+    "and an issue in which another person wrote stays open",
     Effect.gen(function* () {
       const memory = yield* WrittenIssues
       yield* endedRun(1, "failure")

@@ -1,4 +1,4 @@
-/** The workflows are valid by GitHub's own check, and give nobody more than they must. */
+/** The workflows are valid by GitHub's own check, and grant no more than they must. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "@effect/vitest"

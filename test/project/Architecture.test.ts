@@ -147,6 +147,17 @@ describe("architecture", () => {
     assert.deepStrictEqual(silent, [])
   })
 
+  it("a failure is returned, so that readers and the compiler see that nothing follows it", () => {
+    const wrong = files.flatMap((path) =>
+      [
+        ...source(path).matchAll(
+          /^\s*(?:(?:if|else)\b(?!.*\breturn\b).*[ )])?yield\* (?:new [A-Z]|Effect\.(?:fail|die)\().*/gm
+        )
+      ].map(([line]) => `${path}: ${line.trim()}`)
+    )
+    assert.deepStrictEqual(wrong, [])
+  })
+
   it("there is nothing that vends or provisions: no route, no module, no setting, no Terraform run", () => {
     const wrong = files
       .filter((path) => !inside(path)("sandbox"))

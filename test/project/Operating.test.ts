@@ -3,6 +3,7 @@ import { Duration, Effect, Random } from "effect"
 import { measure } from "../../bench/Flow.ts"
 import type { QueueSample, StalledWork } from "../../src/domain/Answers.ts"
 import { type Evidence, judge, unattendedHealth } from "../../src/domain/Judgement.ts"
+import { deliveryResults } from "../../src/flow/Metrics.ts"
 import { waitAfter } from "../../src/flow/Stage.ts"
 import { retentionDays } from "../../src/ledger/Keys.ts"
 import { defaultOptions } from "../../src/queue/QueueStore.ts"
@@ -23,6 +24,11 @@ describe("the guide for operators", () => {
     const metrics = found(/Metric\.\w+\(\s*"(\w+)"/g)
     assert.isNotEmpty(metrics)
     assert.deepStrictEqual(firstCodes("### Metrics").toSorted(), metrics.toSorted())
+  })
+
+  it("names every result of a request to the webhook's address", () => {
+    const row = rowsOf(sectionOf(guide, "### Metrics")).find(([name]) => name === "`dispatcher_deliveries_total`")
+    assert.deepStrictEqual([...codesIn(row?.[1] ?? "")], ["result", ...deliveryResults])
   })
 
   it("says of every error in the log what it means, and of no other", () => {

@@ -16,19 +16,19 @@ const layers = {
   memory: watched(layerMemory),
   SQLite: Layer.orDie(watched(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
 }
-/** What of an item is the same whoever puts it. */
+/** What of an item is the same in each process that puts it. */
 const isAddressOnly = (address: string) => /^projections (marks|known)/.test(address)
 
 const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, tellings: ReadonlyArray<Fact>) {
   const dump = yield* (yield* TableWatch).dump
   const stored = [...dump].filter(([address]) => address.startsWith("events facts/"))
-  const told = stored.map(([, { attributes }]) => decodeFact(attributes))
+  const recorded = stored.map(([, { attributes }]) => decodeFact(attributes))
   assert.sameMembers(
-    told.map(({ id }) => id),
+    recorded.map(({ id }) => id),
     facts.map(({ id }) => id)
   )
   const spelled = new Set(tellings.map((fact) => JSON.stringify(decodeFact(fact))))
-  for (const fact of told) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
+  for (const fact of recorded) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
   const others = [...dump].filter(([address]) => !address.startsWith("events facts/"))
   assert.deepStrictEqual(
     new Map(others.map(([address, { attributes }]) => [address, isAddressOnly(address) ? {} : attributes])),

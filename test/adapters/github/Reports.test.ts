@@ -170,7 +170,7 @@ describe("finding an issue", () => {
   })
   const bot = "dispatcher-app[bot]"
 
-  it.effect("does not fall for a marker that somebody else quotes, nor for issues without body or author", () => {
+  it.effect("does not fall for a marker that another person quotes, nor for issues without body or author", () => {
     const issues = [
       issueBy(4, "mallory", "marker"),
       issueBy(3, null, "marker"),

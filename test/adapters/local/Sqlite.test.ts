@@ -84,7 +84,7 @@ describe("a write", () => {
     }).pipe(Effect.provide(layerNotes))
   )
   it.effect(
-    "shares its transaction with all that are submitted with it: when COMMIT fails, none is written and all are told",
+    "shares its transaction with all that are submitted with it: when COMMIT fails, none is written and all fail",
     () =>
       Effect.gen(function* () {
         const { write } = yield* Sqlite.Sqlite

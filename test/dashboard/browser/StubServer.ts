@@ -1,6 +1,6 @@
 /**
  * A stand-in for the dashboard's server: the built page under its real Content-Security-Policy, sign-in with a cookie, and the API with
- * made-up answers. It can be told to be empty, to fail or to be silent, which a real server cannot.
+ * made-up answers. It can be set to be empty, to fail or to be silent, which a real server cannot.
  */
 import { randomUUID } from "node:crypto"
 import { mkdtemp, readFile } from "node:fs/promises"

@@ -78,7 +78,7 @@ describe("durations", () => {
     assert.isTrue(medians.some((median) => median !== null))
   })
 
-  it("are marked at landmarks within the scale, never so many that nobody could read them", () => {
+  it("are marked at landmarks within the scale, never so many that they cannot be read", () => {
     assert.deepStrictEqual(landmarksWithin(400, 12_000), [500, 1_000, 2_000, 5_000, 10_000])
     assert.isAtMost(landmarksWithin(1, 10_000_000).length, 6)
     assert.deepStrictEqual(landmarksWithin(600, 900), [])

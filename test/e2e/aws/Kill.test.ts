@@ -1,5 +1,5 @@
 /**
- * Functions killed between any two steps: at a request, before it has arrived or before its answer has. Whoever comes after them finds out
+ * Functions killed between any two steps: at a request, before it has arrived or before its answer has. The next one finds out
  * what was done, and every allowed target is started exactly once.
  */
 import { assert, layer } from "@effect/vitest"
@@ -25,14 +25,14 @@ const world = cloud(
   4
 )
 
-/** Kills at every so many steps; whoever comes after the dead does the rest, exactly once. */
+/** Kills at every so many steps; the next one does the rest, exactly once. */
 const survives = (steps: number) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
     const { faults, kill, said, permissions } = yield* Cloud
     yield* faults.on(requests, always(lostEach(steps, 4, Effect.sync(kill))))
     const payload = yield* complete()
-    // GitHub shows a delivery that got no 202; somebody has it sent again.
+    // GitHub shows a delivery that got no 202; a person has it sent again.
     yield* Effect.repeat(sandbox.deliver(payload), { until: ({ statusCode }) => statusCode === 202, times: 5 })
     // The run, and those that it started.
     yield* until(redeliverLost, (runs) => runs === 1 + targets.length)

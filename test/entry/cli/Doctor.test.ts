@@ -59,7 +59,7 @@ describe("the installations that are tried", () => {
 })
 
 describe("diagnose", () => {
-  it("an App without a webhook is told apart from no App", () =>
+  it("an App without a webhook is distinguished from no App", () =>
     assert.deepStrictEqual(badOf({ ...healthy, hook: {} }), ["webhook bad", "secret bad"]))
 
   it("finds nothing where all is well", () => assert.deepStrictEqual(badOf(healthy, "Bot"), []))
@@ -127,7 +127,7 @@ describe("diagnose", () => {
     assert.include(findings[2]?.fix, "GITHUB_WEBHOOK_SECRET")
   })
 
-  it("tells a service with another secret from something else at the address", () => {
+  it("distinguishes a service with another secret from something else at the address", () => {
     assert.deepStrictEqual(
       [202, 302, 401, 404].map((status) => diagnosePing(status).verdict),
       ["good", "bad", "bad", "bad"]
@@ -402,7 +402,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
-  it.effect("an App whose webhook GitHub does not know of is told so, not that there is no App", () =>
+  it.effect("of an App whose webhook GitHub does not know of it says so, not that there is no App", () =>
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
       yield* injectFault({ path: "/app/hook/config", answer: { status: 404, body: { message: "Not Found" } } })
@@ -413,7 +413,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
-  it.effect("tells that GitHub is asked again on standard error, so that results stay clean", () =>
+  it.effect("says on standard error that GitHub is asked again, so that results stay clean", () =>
     Effect.gen(function* () {
       const { app } = yield* Sandbox
       const { code, stdout, stderr } = yield* dispatcher(["doctor"], {

@@ -699,7 +699,13 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
   }),
   chain: struct({ nodes: list(chainNode), more: flag }),
   connectionPage: struct({ connections: list(connection), cursor: nullable(text) }),
-  neighbours: struct({ starts: list(connection), startedBy: list(connection), moreStarts: flag, moreStartedBy: flag }),
+  neighbours: struct({
+    starts: list(connection),
+    startedBy: list(connection),
+    moreStarts: flag,
+    moreStartedBy: flag,
+    known: flag
+  }),
   explanation: struct({
     run: struct({ repository: text, workflow: text, branch: text, conclusion: text, event: text, fork: flag }),
     config: config,

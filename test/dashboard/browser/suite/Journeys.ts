@@ -41,7 +41,7 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       assert.match((await rule.getAttribute("href")) ?? "", /\/blob\/HEAD\/.*dispatching\.yml#L\d+$/)
     })
 
-    it("tells of consent that was withdrawn: who withdrew, and that both sides had agreed", async () => {
+    it("shows consent that was withdrawn: who withdrew, and that both sides had agreed", async () => {
       const { page } = await open()
       await page.getByRole("combobox", { name: "Status" }).selectOption("withdrawn")
       await rows(page).locator(".opener").first().click()

@@ -67,7 +67,9 @@ const Box = ({ place, isCurrent, isFaint, mark }: BoxProps) => {
       }}
     >
       <RepositoryText name={place.name} />
-      {mark !== undefined && <span class="hidden">{mark === "denied" ? ", not let in somewhere" : ", with failures"}</span>}
+      {mark !== undefined && (
+        <span class="hidden">{mark === "denied" ? ", not let in somewhere" : ", with failures"}</span>
+      )}
     </a>
   )
 }
@@ -115,7 +117,9 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
   return (
     <>
       {isMany && (
-        <p class="muted graph-hint">Lines are drawn for the repository that you point at or go to with the arrow keys.</p>
+        <p class="muted graph-hint">
+          Lines are drawn for the repository that you point at or go to with the arrow keys.
+        </p>
       )}
       <div class="graph" ref={element} style={{ height: `${height}px` }}>
         {width > 0 && (
@@ -145,7 +149,6 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
                 <Box
                   key={place.name}
                   place={place}
-                 
                   isCurrent={place === current}
                   isFaint={lit !== undefined && !near.has(place.name.toLowerCase())}
                   mark={marks.get(place.name.toLowerCase())}

@@ -15,8 +15,8 @@ import { isLink, useTreeFocus } from "../../hooks/TreeFocus.ts"
 import type { Remote } from "../../state/Remotes.ts"
 import { topologyOf, withoutFilters } from "../../state/View.ts"
 import { foldingToggled } from "../Folding.ts"
-import { Groups } from "./BranchItems.tsx"
 import { askedFor, centreKey, type Group, groupsOn, placesIn, steppedIn, type TreePlace } from "./Branches.ts"
+import { Groups } from "./BranchItems.tsx"
 
 const statusOf = ({ value, failure }: Remote<Sent<Neighbours>>): Sent<Neighbours> | "asking" | "failed" =>
   value ?? (failure === undefined ? "asking" : "failed")
