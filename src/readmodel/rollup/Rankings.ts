@@ -70,7 +70,7 @@ const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
 const kinds = [...new Set(Object.values(rankedKind))]
 /** How often rankings of very many scopes are made, in milliseconds. */
 const pause = 300_000
-const unranked = { at: 0, stale: true, large: false }
+const unranked: TickItem["ranks"][string] = { at: 0, stale: true, large: false }
 
 /** All figures of a kind. One read for 1000. */
 const readWhole = Effect.fnUntraced(function* (reader: TableReader, kind: ScopeKind) {
