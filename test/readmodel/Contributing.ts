@@ -7,10 +7,11 @@ import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { TableWatch } from "../ledger/WatchedTable.ts"
 
-/** A target that was dispatched. */
+/** A target that was dispatched, and whose run has ended. */
 const dispatched: Tally = {
-  counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 },
-  elapsed: { bins: { 300: 1 }, max: 400 }
+  counts: { targets: 1, queued: 1, dispatched: 1, tried: 1, completed: 1, succeeded: 1 },
+  elapsed: { bins: { 300: 1 }, max: 400 },
+  completion: { bins: { 550: 1 }, max: 60_000 }
 }
 
 /** Stores what a run of a repository adds that was accepted at a time, with one target, and marks the minute, as Record does. */

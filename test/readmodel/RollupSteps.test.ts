@@ -9,7 +9,6 @@ import { runOf } from "../../src/domain/RunFold.ts"
 import { globalScope, scopeKey } from "../../src/domain/Scope.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
-import { asAttributes } from "../../src/readmodel/Items.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
@@ -163,14 +162,13 @@ describe("hours and days that an earlier version stored without the quantiles of
         [22_000]
       )
       const { dump } = yield* TableWatch
-      for (const item of (yield* dump).values()) {
-        const { total, minutes, completion: _, ...rest } = item.attributes as Record<string, Record<string, object>>
-        const without = ({ completionQuantiles: _, ...sum }: Record<string, unknown>) => sum
-        if (/^days\//.test(item.key.partition)) yield* table.append([{ key: item.key, attributes: asAttributes(rest) }])
-        if (!/^hours\//.test(item.key.partition) || total === undefined || minutes === undefined) continue
-        const older = Object.entries(minutes).map(([name, sum]) => [name, without({ ...sum })])
-        const attributes = asAttributes({ ...rest, total: without(total), minutes: Object.fromEntries(older) })
-        yield* table.append([{ key: item.key, attributes }])
+      for (const { key, attributes } of (yield* dump).values()) {
+        const { completion: _, ...day } = attributes
+        const hour = JSON.parse(
+          JSON.stringify(attributes, (name, one) => (name === "completionQuantiles" ? undefined : one))
+        )
+        if (/^days\//.test(key.partition)) yield* table.append([{ key, attributes: day }])
+        if (/^hours\//.test(key.partition)) yield* table.append([{ key, attributes: hour }])
       }
       for (const window of ["1h", "24h", "30d"] as const) {
         assert.isNull((yield* trend(globalScope, window)).points[0]?.completion.max, window)

@@ -88,8 +88,15 @@ const ofResults: ReadonlyArray<Column> = [
     look: "number",
     show: ({ resultRate }) => share(resultRate)
   },
-  { label: "p50", hint: toTheEnd, look: "number", show: ({ completion }) => duration(completion.p50) },
-  { label: "p95", hint: toTheEnd, look: "number", show: ({ completion }) => duration(completion.p95) }
+  ...(["p50", "p95"] as const).map(
+    (quantile): Column => ({
+      label: `To the end, ${quantile}`,
+      title: quantile,
+      hint: toTheEnd,
+      look: "number",
+      show: ({ completion }) => duration(completion[quantile])
+    })
+  )
 ]
 
 /** What the columns are about. */

@@ -78,7 +78,7 @@ interface Props {
 }
 
 export const RankingTable = ({ ranked, set, rows }: Props) => (
-  <table class="list ranking">
+  <table class={`list ranking is-${set}`}>
     <thead>
       <tr>
         <th scope="col">{firstColumn[ranked]}</th>
