@@ -189,12 +189,22 @@ describe("what Terraform says beyond the contract", () => {
     assert.isAbove(timeouts.dispatcher, Duration.toSeconds(startTimeout) + Duration.toSeconds("10 seconds"))
   })
 
-  it("an order is not shown while an invocation has it; after a crash its group waits for a minute and a half, and the lease is over", () => {
+  it("an order is hidden for six times what an invocation may take; after a crash its group waits for as long, and the lease is over", () => {
     const { lease } = Context.get(Context.empty(), Timing)
     const { visibilitySeconds } = contract.queues.order
-    assert.isAtLeast(visibilitySeconds, timeouts.dispatcher ?? Number.NaN)
-    assert.isAtMost(visibilitySeconds, 90)
+    assert.strictEqual(visibilitySeconds, 6 * (timeouts.dispatcher ?? Number.NaN))
     assert.isAbove(visibilitySeconds, Duration.toSeconds(lease))
+    assert.include(
+      read("docs/architecture.md"),
+      `the visibility time-out of the order queue, ${visibilitySeconds / 60} minutes`
+    )
+  })
+
+  it("applying moves no alias: a deployment does, a part of the traffic first", () => {
+    const aliases = /^resource "aws_lambda_alias"[\s\S]*?^\}/m.exec(
+      read("infrastructure/terraform/modules/function/main.tf")
+    )
+    assert.include(aliases?.[0], "ignore_changes = [function_version, routing_config]")
   })
 
   it("keys, attempts, handlers and tables' names are not repeated", () => {

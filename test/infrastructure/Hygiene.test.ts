@@ -38,6 +38,8 @@ describe("the repository", () => {
     "infrastructure/terraform/environments/prod/terraform.tfvars",
     "infrastructure/terraform/environments/prod/release.auto.tfvars.json",
     "infrastructure/terraform/environments/prod/backend.hcl",
+    "infrastructure/terraform/examples/two-accounts/prod.tfvars",
+    "infrastructure/terraform/examples/two-accounts/prod.backend.hcl",
     "infrastructure/terraform/environments/prod/deployment.tfplan",
     "infrastructure/terraform/environments/prod/.terraform/modules/modules.json",
     "infrastructure/terraform/bootstrap/terraform.tfstate",
@@ -81,6 +83,16 @@ describe("the Terraform code", () => {
       []
     )
   })
+
+  it.each(["dev", "prod"])(
+    "tags everything of %s as its own: where environments share an account, rights go by that",
+    (name) => {
+      const provider = /^provider "aws" \{[\s\S]*?^\}/m.exec(
+        read(`infrastructure/terraform/environments/${name}/main.tf`)
+      )
+      assert.include(provider?.[0], `default_tags {\n    tags = { system = "dispatcher", environment = "${name}" }`)
+    }
+  )
 
   it("bounds the versions of Terraform and of the provider in every root and module", () => {
     const folders = [...new Set(code.map((path) => path.slice(0, path.lastIndexOf("/"))))]

@@ -24,11 +24,18 @@ describe("the runbook", () => {
         /alarm_name += "\$\{var\.name\}-([\w-]+)"/g
       )
     ]
+    const own = /own_alarms = \{\n([\s\S]*?)^ {2}\}/m.exec(
+      read("infrastructure/terraform/modules/dispatcher/metrics.tf")
+    )
+    const ofMetrics = [...(own?.[1] ?? "").matchAll(/^ {4}([\w-]+) = \{$/gm)].map(([, name = ""]) => name)
+    assert.isNotEmpty(ofMetrics)
     assert.deepStrictEqual(
       rows.toSorted(),
       [
         ...alone.map(([, name = ""]) => name),
+        ...ofMetrics,
         ...of(queues, "dead-letters", "age"),
+        "order-in-flight",
         ...of(functionNames, "errors", "throttles"),
         ...of(Object.keys(tableVariables), "throttles")
       ].toSorted()

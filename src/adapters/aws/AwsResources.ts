@@ -50,11 +50,11 @@ export const queueSettings = {
   /** Of all queues and their dead-letter queues: as long as SQS keeps anything. */
   retention: Duration.days(14),
   /**
-   * Orders come in groups, so their queue is a FIFO queue, and one at a time. Its groups wait for as long as a message in hand is hidden, after
-   * a crash, too; so that is less than six times the function's timeout, as AWS advises where batches wait for concurrency: a message that
-   * comes back meanwhile finds its claim taken.
+   * Orders come in groups, so their queue is a FIFO queue, and one at a time. A message in hand is hidden for six times the function's timeout,
+   * as AWS asks for: a batch that waits for concurrency must not come back meanwhile. After a crash its group waits for as long; whatever
+   * fails otherwise says itself when it is to come again.
    */
-  order: { fifo: true, batchSize: 1, visibilityTimeout: Duration.seconds(90) }
+  order: { fifo: true, batchSize: 1, visibilityTimeout: Duration.seconds(360) }
 } as const
 
 /** Where a queue is. */

@@ -18,6 +18,7 @@ locals {
   alarm_topic_arn = (
     var.account.alarm_topic == null ? null : "${local.arn_prefix}:sns:${var.region}:${local.account}:${var.account.alarm_topic}"
   )
+  key_arn_prefix = "${local.arn_prefix}:kms:${var.region}:${local.account}:key"
   permissions_boundary_arn = (
     var.account.permissions_boundary == null ? null : "${local.arn_prefix}:iam::${local.account}:policy/${var.account.permissions_boundary}"
   )
@@ -34,7 +35,19 @@ module "dispatcher" {
   environment      = var.environment
   domain           = var.domain
   redelivery_sweep = var.redelivery_sweep
-  log_level        = "debug"
+  functions        = var.functions
+  throttling       = var.throttling
+  log_level        = var.log_level
+  vpc              = var.vpc
+  tags             = var.tags
+
+  account_concurrency = var.account.concurrency
+  kms_key_arn         = var.account.kms_key_id == null ? null : "${local.key_arn_prefix}/${var.account.kms_key_id}"
+
+  logs = {
+    class       = var.logs.class
+    kms_key_arn = var.account.log_kms_key_id == null ? null : "${local.key_arn_prefix}/${var.account.log_kms_key_id}"
+  }
 
   permissions_boundary_arn = local.permissions_boundary_arn
 

@@ -23,6 +23,26 @@ output "secrets" {
   value       = module.dispatcher.secrets
 }
 
+output "release" {
+  description = "What was deployed last: digest, version and architecture."
+  value       = module.dispatcher.release
+}
+
+output "versions" {
+  description = "The version that each alias is to name, by FUNCTION:ALIAS. A deployment moves the aliases there."
+  value       = module.dispatcher.versions
+}
+
+output "alarms" {
+  description = "The names of all alarms."
+  value       = module.dispatcher.alarms
+}
+
+output "domain" {
+  description = "What DNS has to say about the domain: the records that prove it, and the name that it leads to. Null without a domain."
+  value       = module.dispatcher.domain
+}
+
 output "aliases" {
   description = "All aliases of all functions, as FUNCTION:ALIAS."
   value       = module.dispatcher.aliases

@@ -50,19 +50,82 @@ variable "environment" {
 }
 
 variable "domain" {
-  description = "The service's own host name and the Route 53 zone that it is in; null: the address that API Gateway gives it."
+  description = "The service's own host name; null: the address that API Gateway gives it. With the Route 53 zone that it is in, all records are made. Without, make those of the output `domain`, then set `validated`. `sole_address`: whether API Gateway's address is switched off (null: with a zone)."
   type = object({
-    name    = string
-    zone_id = string
+    name         = string
+    zone_id      = optional(string)
+    validated    = optional(bool)
+    sole_address = optional(bool)
   })
   default = null
 }
 
 variable "account" {
-  description = "Names of what was made outside: the SNS topic for alarms and the permissions boundary for the functions' roles. Null: none."
+  description = "The account: how many functions it may run at a time (a new one has 10), and what was made outside, by name or id: the SNS topic for alarms, the permissions boundary for the functions' roles, the KMS keys for data and for logs. Null: none."
   type = object({
+    concurrency          = optional(number, 10)
     alarm_topic          = optional(string)
     permissions_boundary = optional(string)
+    kms_key_id           = optional(string)
+    log_kms_key_id       = optional(string)
+  })
+  default = {}
+}
+
+variable "functions" {
+  description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
+  type = object({
+    ingress    = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
+    planner    = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4) }), {})
+    dispatcher = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4), report_concurrency = optional(number, 2) }), {})
+    facts      = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4) }), {})
+    sweeper    = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
+    admin      = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
+  })
+  default = {}
+}
+
+variable "throttling" {
+  description = "Requests per second that the API takes, and how many at once on top; for the dashboard, a share of its own."
+  type = object({
+    rate        = optional(number)
+    burst       = optional(number)
+    admin_rate  = optional(number)
+    admin_burst = optional(number)
+  })
+  default = {}
+}
+
+variable "vpc" {
+  description = "The subnets and security groups that functions run in; null: no network of yours. From there they have to reach GitHub and AWS."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+}
+
+variable "logs" {
+  description = "The class of the logs: STANDARD, or INFREQUENT_ACCESS without alarms about the functions' own metrics."
+  type        = object({ class = optional(string) })
+  default     = {}
+}
+
+variable "log_level" {
+  description = "The least level that is logged; null: the default of the code."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of everything that can have some (`all`), and further ones by kind; beside `system` and `environment`."
+  type = object({
+    all       = optional(map(string))
+    tables    = optional(map(string))
+    queues    = optional(map(string))
+    functions = optional(map(string))
+    secrets   = optional(map(string))
+    logs      = optional(map(string))
   })
   default = {}
 }

@@ -4,18 +4,17 @@
 locals {
   queues = { plan = module.plan_queue, order = module.order_queue, report = module.report_queue, fact = module.fact_queue }
 
-  alarm_arns = concat(
-    [
-      aws_cloudwatch_metric_alarm.server_errors.arn,
-      aws_cloudwatch_metric_alarm.rollup_stale.arn,
-      aws_cloudwatch_metric_alarm.undelivered.arn
-    ],
-    aws_cloudwatch_metric_alarm.sweep_stale[*].arn,
-    [for alarm in aws_cloudwatch_metric_alarm.table_throttles : alarm.arn],
-    flatten([for queue in local.queues : queue.alarm_arns]),
-    module.ingress.alarm_arns, module.planner.alarm_arns, module.dispatcher.alarm_arns, module.facts.alarm_arns,
-    flatten(module.sweeper[*].alarm_arns), flatten(module.admin[*].alarm_arns)
-  )
+  # ARNs by name.
+  alarms = merge(concat(
+    [{
+      for alarm in concat(
+        [aws_cloudwatch_metric_alarm.server_errors, aws_cloudwatch_metric_alarm.rollup_stale, aws_cloudwatch_metric_alarm.undelivered],
+        aws_cloudwatch_metric_alarm.sweep_stale, values(aws_cloudwatch_metric_alarm.table_throttles), values(aws_cloudwatch_metric_alarm.own)
+      ) : alarm.alarm_name => alarm.arn
+    }],
+    [for queue in local.queues : queue.alarms],
+    [for function in local.all_functions : function.alarms]
+  )...)
 }
 
 # GitHub never redelivers by itself, and the sweep does so minutes later; one is enough to look.
@@ -33,17 +32,26 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = local.tags.all
 }
 
+# What is not even tried has no data. If that were taken for a failure, the alarm would ring before the very first try; so it is taken for what
+# it is, and told of when it begins, which at the alarm's creation it does not.
 resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
   alarm_name          = "${var.name}-rollup-stale"
   alarm_description   = "No rollup succeeded for five minutes; the dashboard's figures stand still. See infrastructure/README.md, Runbook."
-  evaluation_periods  = 1
+  evaluation_periods  = 5
+  datapoints_to_alarm = 5
   comparison_operator = "LessThanThreshold"
   threshold           = 1
-  treat_missing_data  = "breaching"
+  treat_missing_data  = "missing"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+
+  insufficient_data_actions = local.alarm_actions
+
+
+  tags = local.tags.all
 
   metric_query {
     id          = "succeeded"
@@ -63,7 +71,7 @@ resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
         metric_name = metric_query.value
         dimensions  = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
         stat        = "Sum"
-        period      = 300
+        period      = 60
       }
     }
   }
@@ -75,12 +83,18 @@ resource "aws_cloudwatch_metric_alarm" "sweep_stale" {
 
   alarm_name          = "${var.name}-sweep-stale"
   alarm_description   = "No sweep succeeded for half an hour; what does not arrive is not redelivered. See infrastructure/README.md, Runbook."
-  evaluation_periods  = 1
+  evaluation_periods  = 6
+  datapoints_to_alarm = 6
   comparison_operator = "LessThanThreshold"
   threshold           = 1
-  treat_missing_data  = "breaching"
+  treat_missing_data  = "missing"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+
+  insufficient_data_actions = local.alarm_actions
+
+
+  tags = local.tags.all
 
   metric_query {
     id          = "succeeded"
@@ -100,7 +114,7 @@ resource "aws_cloudwatch_metric_alarm" "sweep_stale" {
         metric_name = metric_query.value
         dimensions  = { FunctionName = module.sweeper[0].name }
         stat        = "Sum"
-        period      = 6 * local.sweep_seconds
+        period      = local.sweep_seconds
       }
     }
   }
@@ -120,6 +134,7 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = local.tags.all
 }
 
 resource "aws_cloudwatch_metric_alarm" "table_throttles" {
@@ -134,6 +149,7 @@ resource "aws_cloudwatch_metric_alarm" "table_throttles" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
+  tags                = local.tags.all
 
   metric_query {
     id          = "throttled"

@@ -8,7 +8,10 @@ module "admin" {
   description              = "${local.description.admin} (secrets ${var.secrets_revision})"
   image                    = local.image.admin
   environment              = local.environment.admin
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 
@@ -22,14 +25,13 @@ module "admin" {
 }
 
 locals {
-  function_names = concat(
-    [module.ingress.name, module.planner.name, module.dispatcher.name, module.facts.name], module.sweeper[*].name, module.admin[*].name
-  )
-  queue_names = [for queue in local.queues : queue.queue.name]
-  dead_names  = concat([for queue in local.queues : queue.dead_letters.name], [aws_sqs_queue.undelivered.name])
+  all_functions  = concat([module.ingress, module.planner, module.dispatcher, module.facts], module.sweeper, module.admin)
+  function_names = local.all_functions[*].name
+  queue_names    = [for queue in local.queues : queue.queue.name]
+  dead_names     = concat([for queue in local.queues : queue.dead_letters.name], [aws_sqs_queue.undelivered.name])
 
   # Title, metrics and their statistic, two graphs to a row.
-  graphs = [
+  graphs = concat(local.own_graphs, [
     {
       title     = "Requests"
       statistic = "Sum"
@@ -77,6 +79,20 @@ locals {
         [for table in aws_dynamodb_table.this : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table.name]]
       )
     }
+  ])
+
+  # The metrics that alarms are about, first.
+  own_graphs = [
+    for graph in [
+      { title = "Age of the oldest work (s)", statistic = "Maximum", metrics = ["OldestUnplannedAge", "OldestUnsettledAge"] },
+      { title = "Health (2 is red), unknown outcomes, dead letters", statistic = "Maximum", metrics = ["Health", "UnknownOutcomes", "DeadLetters"] },
+      { title = "Refused requests", statistic = "Sum", metrics = ["RefusedSignatures", "Unauthorized", "ThrottledRequests"] },
+      { title = "Transactions that met another", statistic = "Sum", metrics = ["WriteConflicts"] }
+      ] : {
+      title     = graph.title
+      statistic = graph.statistic
+      metrics   = [for metric in graph.metrics : concat([local.own_namespace, metric], flatten([for name, value in local.own_dimension : [name, value]]))]
+    } if local.own_metrics
   ]
 }
 
@@ -93,7 +109,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         y          = 0
         width      = 24
         height     = 3
-        properties = { title = "Alarms", alarms = local.alarm_arns }
+        properties = { title = "Alarms", alarms = values(local.alarms) }
       }],
       [
         for index, graph in local.graphs : {

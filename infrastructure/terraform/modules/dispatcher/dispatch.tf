@@ -3,21 +3,22 @@
 module "order_queue" {
   source = "../queue"
 
-  name = "${var.name}-order"
-  fifo = local.contract.queues.order.fifo
-  delivery = merge(local.delivery, {
-    consumer_seconds = local.timeouts.dispatcher
-    hidden_seconds   = local.contract.queues.order.visibilitySeconds
-  })
-  alarm = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  name        = "${var.name}-order"
+  fifo        = local.contract.queues.order.fifo
+  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher })
+  alarm       = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  kms_key_arn = var.kms_key_arn
+  tags        = local.tags.queues
 }
 
 module "report_queue" {
   source = "../queue"
 
-  name     = "${var.name}-report"
-  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher })
-  alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  name        = "${var.name}-report"
+  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher })
+  alarm       = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  kms_key_arn = var.kms_key_arn
+  tags        = local.tags.queues
 }
 
 module "dispatcher" {
@@ -28,7 +29,10 @@ module "dispatcher" {
   image                    = local.image.dispatcher
   environment              = local.environment.dispatcher
   limits                   = { timeout_seconds = local.timeouts.dispatcher, memory_mb = var.functions.dispatcher.memory_mb }
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 

@@ -1,7 +1,9 @@
 # Record and Rollup: the bus that facts are published on, the queue of the recorder, the function, and the minute.
 
 resource "aws_cloudwatch_event_bus" "facts" {
-  name = "${var.name}-facts"
+  name               = "${var.name}-facts"
+  kms_key_identifier = var.kms_key_arn
+  tags               = local.tags.all
 }
 
 # Every fact, so that others can replay what happened before they listened.
@@ -10,6 +12,8 @@ resource "aws_cloudwatch_event_archive" "facts" {
   event_source_arn = aws_cloudwatch_event_bus.facts.arn
   retention_days   = var.data.archive_days
   event_pattern    = jsonencode({ source = ["dispatcher"] })
+
+  kms_key_identifier = var.kms_key_arn
 }
 
 resource "aws_cloudwatch_event_rule" "facts" {
@@ -17,6 +21,7 @@ resource "aws_cloudwatch_event_rule" "facts" {
   description    = "Facts go to the recorder"
   event_bus_name = aws_cloudwatch_event_bus.facts.name
   event_pattern  = jsonencode({ source = ["dispatcher"] })
+  tags           = local.tags.all
 }
 
 resource "aws_cloudwatch_event_target" "facts" {
@@ -38,9 +43,11 @@ resource "aws_cloudwatch_event_target" "facts" {
 module "fact_queue" {
   source = "../queue"
 
-  name     = "${var.name}-fact"
-  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.facts + local.fact_window_seconds })
-  alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  name        = "${var.name}-fact"
+  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.facts + local.fact_window_seconds })
+  alarm       = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  kms_key_arn = var.kms_key_arn
+  tags        = local.tags.queues
 
   publisher = { service = "events.amazonaws.com", source_arn = aws_cloudwatch_event_rule.facts.arn }
 }
@@ -54,7 +61,10 @@ module "facts" {
   environment              = local.environment.facts
   limits                   = { timeout_seconds = local.timeouts.facts, memory_mb = var.functions.facts.memory_mb }
   aliases                  = ["live", "rollup"]
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 
@@ -80,6 +90,7 @@ resource "aws_cloudwatch_event_rule" "minute" {
   name                = "${var.name}-minute"
   description         = "The dashboard's sliding figures are brought up to date"
   schedule_expression = "rate(1 minute)"
+  tags                = local.tags.all
 }
 
 resource "aws_cloudwatch_event_target" "minute" {
@@ -111,7 +122,12 @@ resource "aws_lambda_function_event_invoke_config" "rollup" {
 resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.name}-fact-undelivered"
   message_retention_seconds = local.contract.queues.retentionDays * 86400
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
+
+  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : 3600
+
+  tags = local.tags.queues
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "undelivered" {

@@ -2,7 +2,7 @@
 #
 #   receive.tf → plan.tf → dispatch.tf → facts.tf → dashboard.tf, and sweep.tf for events that got lost
 #
-# and what they stand on: permissions.tf, storage.tf, secrets.tf, registry.tf, alarms.tf. `contract.json` is what the code expects of all this (keys,
+# and what they stand on: permissions.tf, storage.tf, secrets.tf, registry.tf, alarms.tf, metrics.tf, domain.tf. `contract.json` is what the code expects of all this (keys,
 # attempts, handlers, and which function reads which variable and may do what); a test holds it to the code, and nothing here repeats it.
 
 locals {
@@ -30,6 +30,10 @@ locals {
 
   # What the code expects of every queue.
   delivery = { max_receives = local.contract.queues.maxReceiveCount, retention_days = local.contract.queues.retentionDays }
+
+  log = { retention_days = var.data.log_retention_days, class = var.logs.class, kms_key_arn = var.logs.kms_key_arn }
+
+  tags = { for kind, tags in var.tags : kind => merge(var.tags.all, tags) }
 
   alarm_actions = var.alarms.topic_arn == null ? [] : [var.alarms.topic_arn]
 

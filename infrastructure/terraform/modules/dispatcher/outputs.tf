@@ -23,12 +23,42 @@ output "secrets" {
   value       = { for key, secret in aws_secretsmanager_secret.this : key => secret.name }
 }
 
+output "release" {
+  description = "What was deployed last: the release as it was given."
+  value       = var.release
+}
+
+output "versions" {
+  description = "The version that each alias is to name, by FUNCTION:ALIAS. A deployment moves the aliases there."
+  value = merge(
+    { for function in local.all_functions : "${function.name}:live" => function.version },
+    { "${module.facts.name}:rollup" = module.facts.version }
+  )
+}
+
 output "aliases" {
   description = "All aliases of all functions, as FUNCTION:ALIAS; a rollback moves every one of them."
   value = concat(
     [for name in local.function_names : "${name}:live"],
     ["${module.facts.name}:rollup"]
   )
+}
+
+output "alarms" {
+  description = "The names of all alarms."
+  value       = keys(local.alarms)
+}
+
+output "domain" {
+  description = "What DNS has to say about the domain: the records that prove it for the certificate, and the name (with its Route 53 zone) that it leads to, once it is served. Null without a domain."
+  value = one([for name in local.domains : {
+    name = name
+    validation_records = [for option in aws_acm_certificate.this[name].domain_validation_options : {
+      name = option.resource_record_name, type = option.resource_record_type, value = option.resource_record_value
+    }]
+    target_name    = try(one(aws_apigatewayv2_domain_name.this[name].domain_name_configuration).target_domain_name, null)
+    target_zone_id = try(one(aws_apigatewayv2_domain_name.this[name].domain_name_configuration).hosted_zone_id, null)
+  }])
 }
 
 output "queues" {

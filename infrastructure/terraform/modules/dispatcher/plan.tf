@@ -3,9 +3,11 @@
 module "plan_queue" {
   source = "../queue"
 
-  name     = "${var.name}-plan"
-  delivery = merge(local.delivery, { consumer_seconds = local.timeouts.planner + local.plan_window_seconds })
-  alarm    = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  name        = "${var.name}-plan"
+  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.planner + local.plan_window_seconds })
+  alarm       = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
+  kms_key_arn = var.kms_key_arn
+  tags        = local.tags.queues
 }
 
 module "planner" {
@@ -16,7 +18,10 @@ module "planner" {
   image                    = local.image.planner
   environment              = local.environment.planner
   limits                   = { timeout_seconds = local.timeouts.planner, memory_mb = var.functions.planner.memory_mb }
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 

@@ -11,7 +11,7 @@ locals {
   )
 
   http_functions = merge({ ingress = module.ingress }, { for module in module.admin : "admin" => module })
-  base_url       = var.domain == null ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
+  base_url       = length(local.served) == 0 ? aws_apigatewayv2_api.this.api_endpoint : "https://${var.domain.name}"
 }
 
 module "ingress" {
@@ -21,7 +21,10 @@ module "ingress" {
   description              = "${local.description.ingress} (secrets ${var.secrets_revision})"
   image                    = local.image.ingress
   environment              = local.environment.ingress
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
 
@@ -38,8 +41,9 @@ resource "aws_apigatewayv2_api" "this" {
   name          = var.name
   description   = "Webhooks of the GitHub App, and the dashboard"
   protocol_type = "HTTP"
-  # With a domain of its own, the service has no second address.
-  disable_execute_api_endpoint = var.domain != null
+  tags          = local.tags.all
+  # With a domain of its own, the service needs no second address.
+  disable_execute_api_endpoint = local.sole_address
 }
 
 resource "aws_apigatewayv2_integration" "this" {
@@ -73,23 +77,42 @@ resource "aws_lambda_permission" "api" {
 
 resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/apigateway/${var.name}"
-  retention_in_days = var.data.log_retention_days
+  retention_in_days = local.log.retention_days
+  log_group_class   = local.log.class
+  kms_key_id        = local.log.kms_key_arn
+  tags              = local.tags.logs
 }
 
 resource "aws_apigatewayv2_stage" "this" {
   api_id      = aws_apigatewayv2_api.this.id
   name        = "$default"
   auto_deploy = true
+  tags        = local.tags.all
 
   default_route_settings {
     throttling_rate_limit  = var.throttling.rate
     throttling_burst_limit = var.throttling.burst
   }
 
+  # Whoever loads the dashboard too often takes nothing away from GitHub.
+  dynamic "route_settings" {
+    for_each = { for route, function in local.routes : route => function if function == "admin" }
+
+    content {
+      route_key              = route_settings.key
+      throttling_rate_limit  = var.throttling.admin_rate
+      throttling_burst_limit = var.throttling.admin_burst
+    }
+  }
+
+  # Settings are of routes that there are.
+  depends_on = [aws_apigatewayv2_route.this]
+
   # Nothing that a request carries is logged but its address: no header, no query, no body.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
+      deployment         = var.name
       time               = "$context.requestTime"
       requestId          = "$context.requestId"
       sourceIp           = "$context.identity.sourceIp"

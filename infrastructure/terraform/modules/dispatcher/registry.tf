@@ -2,12 +2,18 @@
 
 locals {
   images_kept = 30
+
+  # A deployment gives what it has put to work this tag, and the commit behind it (infrastructure/deploy/promote.sh).
+  deployed_prefix = "deployed-"
+  # More deployments than anyone goes back.
+  deployed_kept = 500
 }
 
 resource "aws_ecr_repository" "image" {
   name                 = var.name
   image_tag_mutability = "IMMUTABLE"
   force_delete         = !var.data.deletion_protection
+  tags                 = local.tags.all
 
   image_scanning_configuration {
     scan_on_push = true
@@ -30,8 +36,18 @@ resource "aws_ecr_lifecycle_policy" "image" {
         action       = { type = "expire" }
       },
       {
+        # What a rule has chosen, no later rule lets expire: so the last one is not about images that were deployed.
+        # https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
         rulePriority = 2
-        description  = "The latest ${local.images_kept} releases can be gone back to"
+        description  = "What an alias names or named is kept"
+        selection = {
+          tagStatus = "tagged", tagPrefixList = [local.deployed_prefix], countType = "imageCountMoreThan", countNumber = local.deployed_kept
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 3
+        description  = "The latest ${local.images_kept} images can be deployed"
         selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = local.images_kept }
         action       = { type = "expire" }
       }

@@ -16,6 +16,8 @@ resource "aws_secretsmanager_secret" "this" {
 
   name        = "${var.name}/${replace(each.key, "_", "-")}"
   description = each.value
+  kms_key_id  = var.kms_key_arn
+  tags        = local.tags.secrets
   # Deleted by mistake in prod, a secret can be restored for this long; elsewhere its name is free again at once.
   recovery_window_in_days = var.data.deletion_protection ? 30 : 0
 }

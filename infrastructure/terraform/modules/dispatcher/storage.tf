@@ -13,6 +13,7 @@ resource "aws_dynamodb_table" "this" {
   hash_key                    = local.contract.tables.partitionKey.name
   range_key                   = local.contract.tables.sortKey.name
   deletion_protection_enabled = var.data.deletion_protection
+  tags                        = local.tags.tables
 
   dynamic "attribute" {
     for_each = local.table_keys
@@ -29,11 +30,13 @@ resource "aws_dynamodb_table" "this" {
   }
 
   point_in_time_recovery {
-    enabled = var.data.point_in_time_recovery
+    enabled                 = var.data.point_in_time_recovery
+    recovery_period_in_days = var.data.point_in_time_recovery ? var.data.recovery_days : null
   }
 
   # With a key in KMS, whose use is logged; the table would be encrypted without this as well.
   server_side_encryption {
-    enabled = true
+    enabled     = true
+    kms_key_arn = var.kms_key_arn
   }
 }

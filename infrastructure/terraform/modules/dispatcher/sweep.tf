@@ -9,7 +9,10 @@ module "sweeper" {
   description              = "${local.description.sweeper} (secrets ${var.secrets_revision})"
   image                    = local.image.sweeper
   environment              = local.environment.sweeper
-  log_retention_days       = var.data.log_retention_days
+  log                      = local.log
+  kms_key_arn              = var.kms_key_arn
+  vpc                      = var.vpc
+  tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_actions            = local.alarm_actions
   alarm_period_seconds     = local.sweep_seconds
@@ -31,6 +34,7 @@ resource "aws_cloudwatch_event_rule" "sweep" {
   name                = "${var.name}-sweep"
   description         = "Deliveries that never arrived are redelivered"
   schedule_expression = "rate(${local.sweep_seconds / 60} minutes)"
+  tags                = local.tags.all
 }
 
 resource "aws_cloudwatch_event_target" "sweep" {

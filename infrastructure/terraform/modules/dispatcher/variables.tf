@@ -107,34 +107,62 @@ variable "functions" {
   description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
     ingress    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
-    planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10) }), {})
-    dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 10), report_concurrency = optional(number, 2) }), {})
-    facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 4) }), {})
+    planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2) }), {})
+    dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2), report_concurrency = optional(number, 2) }), {})
+    facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 2) }), {})
     sweeper    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     admin      = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
   })
   default = {}
 }
 
+variable "account_concurrency" {
+  description = "How many functions the account may run at a time: `aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions`. A new account has 10, and is given more on request."
+  type        = number
+  default     = 10
+
+  # Two more for the front door, the rollup, the sweep and the dashboard, or what is reserved for them.
+  validation {
+    condition = (
+      var.functions.planner.concurrency + var.functions.dispatcher.concurrency + var.functions.dispatcher.report_concurrency +
+      var.functions.facts.concurrency + max(2, sum([
+        for reserved in [var.functions.ingress, var.functions.sweeper, var.functions.admin] : max(0, reserved.reserved_concurrency)
+      ])) <= var.account_concurrency
+    )
+    error_message = "The queues' concurrency takes all that the account may run at a time, and deliveries would be refused. Leave 2 for the front door: lower functions.….concurrency, or have the account's quota raised and say so in account_concurrency."
+  }
+
+  validation {
+    condition = alltrue([
+      for reserved in [var.functions.ingress, var.functions.sweeper, var.functions.admin] :
+      reserved.reserved_concurrency <= 0 || var.account_concurrency >= reserved.reserved_concurrency + 100
+    ])
+    error_message = "Lambda reserves concurrency only where 100 are left without."
+  }
+}
+
 variable "throttling" {
-  description = "Requests per second that the API takes, and how many at once on top. What is refused comes again only by the sweep."
+  description = "Requests per second that the API takes, and how many at once on top; for the dashboard, a share of its own. What is refused comes again only by the sweep."
   type = object({
-    rate  = optional(number, 200)
-    burst = optional(number, 500)
+    rate        = optional(number, 200)
+    burst       = optional(number, 500)
+    admin_rate  = optional(number, 50)
+    admin_burst = optional(number, 100)
   })
   default = {}
 
   validation {
-    condition     = var.throttling.rate > 0 && var.throttling.burst > 0
+    condition     = alltrue([for limit in values(var.throttling) : limit > 0])
     error_message = "A limit of nothing lets nothing in."
   }
 }
 
 variable "data" {
-  description = "How the tables are protected and how long logs and archived facts are kept."
+  description = "How the tables are protected (with point-in-time recovery, to any second of the last `recovery_days`), and how long logs and archived facts are kept."
   type = object({
     deletion_protection    = bool
     point_in_time_recovery = bool
+    recovery_days          = optional(number, 35)
     log_retention_days     = number
     archive_days           = number
   })
@@ -150,13 +178,72 @@ variable "data" {
     condition     = var.data.archive_days >= 1
     error_message = "An archive of 0 days would be kept for ever."
   }
+
+  validation {
+    condition     = var.data.recovery_days >= 1 && var.data.recovery_days <= 35
+    error_message = "DynamoDB goes back 1 to 35 days."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "A key of yours that encrypts tables, queues, secrets, the facts' bus and the functions' variables; null: keys of AWS. What its policy has to say: README. Images and logs are not encrypted with it (see `logs`)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[^:]*:[^:]*:key/", var.kms_key_arn))
+    error_message = "The key is named by its ARN, and not by an alias."
+  }
+}
+
+variable "vpc" {
+  description = "The subnets and security groups that functions run in; null: no network of yours. From there they have to reach GitHub (a NAT gateway, or a proxy in `environment`) and DynamoDB, SQS, EventBridge, Secrets Manager and X-Ray (through it, or by VPC endpoints)."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.vpc == null ? true : length(var.vpc.subnet_ids) > 0 && length(var.vpc.security_group_ids) > 0
+    error_message = "A function in a network has at least one subnet and one security group."
+  }
+}
+
+variable "logs" {
+  description = "The class of the logs, and the key that encrypts them (null: CloudWatch's own). INFREQUENT_ACCESS costs half, but CloudWatch takes no metrics from such logs: there are no alarms about the functions' own metrics, nor about 401 and 429, and the log cannot be tailed."
+  type = object({
+    class       = optional(string, "STANDARD")
+    kms_key_arn = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = contains(["STANDARD", "INFREQUENT_ACCESS"], var.logs.class)
+    error_message = "A log's class is STANDARD or INFREQUENT_ACCESS."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that can have some (`all`), and further ones by kind: those of tables may be what AWS Backup selects by."
+  type = object({
+    all       = optional(map(string), {})
+    tables    = optional(map(string), {})
+    queues    = optional(map(string), {})
+    functions = optional(map(string), {})
+    secrets   = optional(map(string), {})
+    logs      = optional(map(string), {})
+  })
+  default = {}
 }
 
 variable "domain" {
-  description = "The service's own host name and the Route 53 zone that it is in; null: the address that API Gateway gives it."
+  description = "The service's own host name; null: the address that API Gateway gives it. With the Route 53 zone that it is in, all records are made. Without, make those of the output `domain`, then set `validated`. `sole_address`: whether API Gateway's address is switched off (null: with a zone)."
   type = object({
-    name    = string
-    zone_id = string
+    name         = string
+    zone_id      = optional(string)
+    validated    = optional(bool, false)
+    sole_address = optional(bool)
   })
   default = null
 

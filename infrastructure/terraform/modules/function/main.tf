@@ -4,7 +4,10 @@
 
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
-  retention_in_days = var.log_retention_days
+  retention_in_days = var.log.retention_days
+  log_group_class   = var.log.class
+  kms_key_id        = var.log.kms_key_arn
+  tags              = var.tags
 }
 
 resource "aws_lambda_function" "this" {
@@ -18,6 +21,8 @@ resource "aws_lambda_function" "this" {
   memory_size                    = var.limits.memory_mb
   reserved_concurrent_executions = var.limits.reserved_concurrency
   publish                        = true
+  kms_key_arn                    = var.kms_key_arn
+  tags                           = var.tags
 
   image_config {
     command = [var.image.command]
@@ -37,6 +42,15 @@ resource "aws_lambda_function" "this" {
     mode = "Active"
   }
 
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
   # A function that runs before it may write its log would leave no trace of why it failed.
   depends_on = [aws_iam_role_policy.this]
 }
@@ -47,6 +61,12 @@ resource "aws_lambda_alias" "this" {
   name             = each.value
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
+
+  # Terraform publishes versions, and a deployment moves the alias to them: a part of the traffic first (infrastructure/deploy/shift.sh). So
+  # applying alone changes nothing about what runs, and neither does a plan in the meantime.
+  lifecycle {
+    ignore_changes = [function_version, routing_config]
+  }
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
@@ -58,6 +78,8 @@ resource "aws_lambda_event_source_mapping" "this" {
   maximum_batching_window_in_seconds = each.value.window_seconds
   # A message that failed does not bring back the others of its batch.
   function_response_types = ["ReportBatchItemFailures"]
+
+  tags = var.tags
 
   scaling_config {
     maximum_concurrency = each.value.concurrency

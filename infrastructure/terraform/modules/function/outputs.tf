@@ -18,9 +18,14 @@ output "timeout_seconds" {
   value       = aws_lambda_function.this.timeout
 }
 
-output "alarm_arns" {
-  description = "The function's alarms."
-  value       = [for alarm in aws_cloudwatch_metric_alarm.this : alarm.arn]
+output "version" {
+  description = "The version that was published last."
+  value       = aws_lambda_function.this.version
+}
+
+output "alarms" {
+  description = "The function's alarms, ARNs by name."
+  value       = { for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => alarm.arn }
 }
 
 output "permissions" {
@@ -39,4 +44,14 @@ output "mappings" {
     response_types = mapping.function_response_types
     concurrency    = mapping.scaling_config[0].maximum_concurrency
   } }
+}
+
+output "architecture" {
+  description = "What the function runs on."
+  value       = one(aws_lambda_function.this.architectures)
+}
+
+output "tags" {
+  description = "The function's tags."
+  value       = aws_lambda_function.this.tags
 }

@@ -26,6 +26,27 @@ locals {
         Resource = [for queue in var.consumes : queue.queue_arn]
       }
     ],
+    var.kms_key_arn == null ? [] : [
+      {
+        # Tables, queues and secrets use the key with the rights of who asks them, and so does the start of the function for its environment.
+        Sid      = "OwnKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+        Resource = [var.kms_key_arn]
+      }
+    ],
+    var.vpc == null ? [] : [
+      {
+        # Lambda makes network interfaces with the function's role. They have no names that the actions could be bounded to.
+        Sid    = "OwnNetworkInterfaces"
+        Effect = "Allow"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"
+        ]
+        Resource = ["*"]
+      }
+    ],
     [
       for statement in var.permissions : {
         Sid      = statement.sid
@@ -41,6 +62,7 @@ resource "aws_iam_role" "this" {
   name                 = var.name
   description          = "What ${var.name} may do"
   permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

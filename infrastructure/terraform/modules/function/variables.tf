@@ -123,9 +123,44 @@ variable "aliases" {
   }
 }
 
-variable "log_retention_days" {
-  description = "How long the log is kept."
-  type        = number
+variable "log" {
+  description = "How long the log is kept, of which class it is, and the key that encrypts it (null: CloudWatch's own). CloudWatch takes metrics only from logs of the class STANDARD."
+  type = object({
+    retention_days = number
+    class          = optional(string, "STANDARD")
+    kms_key_arn    = optional(string)
+  })
+
+  validation {
+    condition     = contains(["STANDARD", "INFREQUENT_ACCESS"], var.log.class)
+    error_message = "A log's class is STANDARD or INFREQUENT_ACCESS."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "The key that encrypts the function's environment and that its data is encrypted with; null: AWS's own keys."
+  type        = string
+  default     = null
+}
+
+variable "vpc" {
+  description = "The subnets and security groups that the function's network interfaces are in; null: no network of yours. It has to reach GitHub and AWS from there."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.vpc == null ? true : length(var.vpc.subnet_ids) > 0 && length(var.vpc.security_group_ids) > 0
+    error_message = "A function in a network has at least one subnet and one security group."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that the module makes."
+  type        = map(string)
+  default     = {}
 }
 
 variable "permissions_boundary_arn" {

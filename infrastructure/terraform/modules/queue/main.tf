@@ -7,7 +7,7 @@ locals {
 
   # "Set the queue's visibility timeout to at least six times the function's": a batch that is waiting for concurrency must not come
   # back in the meantime. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-  hidden_seconds = var.delivery.hidden_seconds == null ? 6 * var.delivery.consumer_seconds : var.delivery.hidden_seconds
+  hidden_seconds = 6 * var.delivery.consumer_seconds
 }
 
 resource "aws_sqs_queue" "main" {
@@ -15,7 +15,11 @@ resource "aws_sqs_queue" "main" {
   visibility_timeout_seconds = local.hidden_seconds
   message_retention_seconds  = local.kept_seconds
   receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
+  kms_master_key_id          = var.kms_key_arn
+  # How often SQS asks for the key: rarely, since each time costs.
+  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : 3600
+  tags                              = var.tags
 
   # High throughput: groups do not share one limit.
   # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
@@ -30,10 +34,16 @@ resource "aws_sqs_queue" "main" {
 }
 
 resource "aws_sqs_queue" "dead" {
-  name                      = "${var.name}-dead${local.suffix}"
-  message_retention_seconds = local.kept_seconds
-  sqs_managed_sse_enabled   = true
-  fifo_queue                = var.fifo ? true : null
+  name                              = "${var.name}-dead${local.suffix}"
+  message_retention_seconds         = local.kept_seconds
+  sqs_managed_sse_enabled           = var.kms_key_arn == null ? true : null
+  kms_master_key_id                 = var.kms_key_arn
+  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : 3600
+  tags                              = var.tags
+
+  fifo_queue            = var.fifo ? true : null
+  deduplication_scope   = var.fifo ? "messageGroup" : null
+  fifo_throughput_limit = var.fifo ? "perMessageGroupId" : null
 }
 
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {

@@ -13,7 +13,10 @@ output "visibility_seconds" {
   value       = aws_sqs_queue.main.visibility_timeout_seconds
 }
 
-output "alarm_arns" {
-  description = "The queue's alarms."
-  value       = [aws_cloudwatch_metric_alarm.dead_letters.arn, aws_cloudwatch_metric_alarm.age.arn]
+output "alarms" {
+  description = "The queue's alarms, ARNs by name."
+  value = {
+    for alarm in concat([aws_cloudwatch_metric_alarm.dead_letters, aws_cloudwatch_metric_alarm.age], aws_cloudwatch_metric_alarm.in_flight[*]) :
+    alarm.alarm_name => alarm.arn
+  }
 }

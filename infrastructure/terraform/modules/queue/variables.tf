@@ -9,12 +9,11 @@ variable "name" {
 }
 
 variable "delivery" {
-  description = "How often a message is handed out before SQS makes it a dead letter, how long messages and dead letters are kept, how long one invocation may work on a message, the time for collecting a batch included, and how long a message in hand is hidden (null: six times that)."
+  description = "How often a message is handed out before SQS makes it a dead letter, how long messages and dead letters are kept, how long one invocation may work on a message, the time for collecting a batch included. A message in hand is hidden from others for six times that."
   type = object({
     max_receives     = number
     retention_days   = number
     consumer_seconds = number
-    hidden_seconds   = optional(number)
   })
 
   validation {
@@ -30,11 +29,6 @@ variable "delivery" {
   validation {
     condition     = 6 * var.delivery.consumer_seconds <= 43200
     error_message = "SQS hides a message for 12 hours at most, and the queue hides it for six times the consumer's time."
-  }
-
-  validation {
-    condition     = var.delivery.hidden_seconds == null ? true : var.delivery.hidden_seconds >= var.delivery.consumer_seconds
-    error_message = "Lambda takes no queue that hides a message for less than an invocation may take."
   }
 }
 
@@ -59,4 +53,16 @@ variable "alarm" {
     oldest_message_seconds = number
     actions                = optional(list(string), [])
   })
+}
+
+variable "kms_key_arn" {
+  description = "The key that encrypts messages; null: SQS's own. Its policy has to let the publisher use it."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of everything that the module makes."
+  type        = map(string)
+  default     = {}
 }

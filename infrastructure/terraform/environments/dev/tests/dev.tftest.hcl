@@ -1,42 +1,7 @@
 # The values of dev, through the whole system.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:::example" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:::event-bus/facts" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:::rule/example" }
-  }
-  mock_resource "aws_ecr_repository" {
-    defaults = { repository_url = "registry.example/image" }
-  }
-  mock_resource "aws_acm_certificate" {
-    defaults = {
-      arn                       = "arn:aws:acm:::certificate/example"
-      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
-    }
-  }
-  mock_data "aws_region" {
-    defaults = { region = "eu-central-1" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "" }
-  }
+  source = "../../mocks"
 }
 
 variables {
@@ -46,9 +11,21 @@ variables {
 }
 
 run "is_called_dev" {
+  command = plan
+
   assert {
     condition     = output.repository.name == "dispatcher-dev" && alltrue([for name in output.aliases : startswith(name, "dispatcher-dev-")])
     error_message = "Every name starts with the environment's."
+  }
+
+  assert {
+    condition     = [for function in [var.functions.planner, var.functions.dispatcher, var.functions.facts] : function.concurrency] == [2, 2, 2]
+    error_message = "So many batches of each queue are worked on at a time."
+  }
+
+  assert {
+    condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 30
+    error_message = "A deployment knows what is deployed, what each alias is to name, and which alarms to watch."
   }
 
   assert {
@@ -58,6 +35,8 @@ run "is_called_dev" {
 }
 
 run "takes_what_is_left_out_from_the_defaults" {
+  command = plan
+
   variables {
     policy = { target_allowlist = ["example/*"] }
   }

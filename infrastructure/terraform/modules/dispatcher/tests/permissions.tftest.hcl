@@ -1,42 +1,7 @@
 # Who may do what, on what: everything that the functions are allowed, word by word, beside their own logs and traces.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:::example" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:::event-bus/facts" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:::rule/example" }
-  }
-  mock_resource "aws_ecr_repository" {
-    defaults = { repository_url = "registry.example/image" }
-  }
-  mock_resource "aws_acm_certificate" {
-    defaults = {
-      arn                       = "arn:aws:acm:::certificate/example"
-      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
-    }
-  }
-  mock_data "aws_region" {
-    defaults = { region = "eu-central-1" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "" }
-  }
+  source = "../../mocks"
 }
 
 variables {
@@ -47,67 +12,83 @@ variables {
 }
 
 override_resource {
-  target = aws_dynamodb_table.this["ledger"]
-  values = { arn = "ledger" }
+  target          = aws_dynamodb_table.this["ledger"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/ledger" }
 }
 override_resource {
-  target = aws_dynamodb_table.this["events"]
-  values = { arn = "events" }
+  target          = aws_dynamodb_table.this["events"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/events" }
 }
 override_resource {
-  target = aws_dynamodb_table.this["projections"]
-  values = { arn = "projections" }
+  target          = aws_dynamodb_table.this["projections"]
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:::table/projections" }
 }
 override_resource {
-  target = module.plan_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::plan" }
+  target          = module.plan_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::plan" }
 }
 override_resource {
-  target = module.plan_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::plan-dead" }
+  target          = module.plan_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::plan-dead" }
 }
 override_resource {
-  target = module.order_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::order" }
+  target          = module.order_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::order" }
 }
 override_resource {
-  target = module.order_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::order-dead" }
+  target          = module.order_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::order-dead" }
 }
 override_resource {
-  target = module.report_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::report" }
+  target          = module.report_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::report" }
 }
 override_resource {
-  target = module.report_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::report-dead" }
+  target          = module.report_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::report-dead" }
 }
 override_resource {
-  target = module.fact_queue.aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::fact" }
+  target          = module.fact_queue.aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::fact" }
 }
 override_resource {
-  target = module.fact_queue.aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::fact-dead" }
+  target          = module.fact_queue.aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::fact-dead" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["webhook_secret"]
-  values = { arn = "webhook_secret" }
+  target          = aws_secretsmanager_secret.this["webhook_secret"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:webhook_secret" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["private_key"]
-  values = { arn = "private_key" }
+  target          = aws_secretsmanager_secret.this["private_key"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:private_key" }
 }
 override_resource {
-  target = aws_secretsmanager_secret.this["admin_token"]
-  values = { arn = "admin_token" }
+  target          = aws_secretsmanager_secret.this["admin_token"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:::secret:admin_token" }
 }
 
 run "everything_that_is_allowed" {
+  command = plan
+
   assert {
     condition = { for sid, may in module.ingress.permissions : sid => may if !startswith(sid, "Own") } == {
       OfferPlans  = "sqs:SendMessage on arn:aws:sqs:::plan"
-      ReadSecrets = "secretsmanager:GetSecretValue on webhook_secret"
+      ReadSecrets = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:::secret:webhook_secret"
     }
     error_message = "Receive offers plans and reads the webhook secret, and nothing else."
   }
@@ -115,11 +96,11 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.planner.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues         = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan"
-      KeepPlans             = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      KeepPlans             = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on arn:aws:dynamodb:::table/ledger"
       OfferOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
       GiveUpPlans           = "sqs:SendMessage on arn:aws:sqs:::plan-dead"
       PublishFacts          = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets           = "secretsmanager:GetSecretValue on private_key"
+      ReadSecrets           = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:::secret:private_key"
     }
     error_message = "Plan turns plans into orders."
   }
@@ -127,11 +108,11 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.dispatcher.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues          = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
-      ClaimAndSettleOrders   = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      ClaimAndSettleOrders   = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on arn:aws:dynamodb:::table/ledger"
       OfferReports           = "sqs:SendMessage on arn:aws:sqs:::report"
       GiveUpOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead"
       PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets            = "secretsmanager:GetSecretValue on private_key"
+      ReadSecrets            = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:::secret:private_key"
     }
     error_message = "Dispatch claims and settles orders."
   }
@@ -139,10 +120,10 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.facts.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues   = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::fact"
-      KeepEvents      = "dynamodb:BatchWriteItem dynamodb:Query on events"
-      KeepProjections = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on projections"
-      CountDeaths     = "dynamodb:GetItem dynamodb:PutItem on ledger"
-      ReadObstacles   = "dynamodb:Query on ledger"
+      KeepEvents      = "dynamodb:BatchWriteItem dynamodb:Query on arn:aws:dynamodb:::table/events"
+      KeepProjections = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on arn:aws:dynamodb:::table/projections"
+      CountDeaths     = "dynamodb:GetItem dynamodb:PutItem on arn:aws:dynamodb:::table/ledger"
+      ReadObstacles   = "dynamodb:Query on arn:aws:dynamodb:::table/ledger"
       GiveUpFacts     = "sqs:SendMessage on arn:aws:sqs:::fact-dead"
       LookIntoQueues  = "sqs:GetQueueAttributes on arn:aws:sqs:::plan arn:aws:sqs:::plan-dead arn:aws:sqs:::order arn:aws:sqs:::order-dead arn:aws:sqs:::report arn:aws:sqs:::report-dead arn:aws:sqs:::fact arn:aws:sqs:::fact-dead"
     }
@@ -151,21 +132,21 @@ run "everything_that_is_allowed" {
 
   assert {
     condition = { for sid, may in module.sweeper[0].permissions : sid => may if !startswith(sid, "Own") } == {
-      RememberDeliveriesAndResults = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ledger"
+      RememberDeliveriesAndResults = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on arn:aws:dynamodb:::table/ledger"
       OfferReports                 = "sqs:SendMessage on arn:aws:sqs:::report"
       PublishFacts                 = "events:PutEvents on arn:aws:events:::event-bus/facts"
-      ReadSecrets                  = "secretsmanager:GetSecretValue on private_key"
+      ReadSecrets                  = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:::secret:private_key"
     }
     error_message = "Sweep remembers what got lost, asks GitHub, and stores results."
   }
 
   assert {
     condition = { for sid, may in module.admin[0].permissions : sid => may if !startswith(sid, "Own") } == {
-      ReadProjections        = "dynamodb:GetItem dynamodb:Query on events projections"
-      CountReplays           = "dynamodb:GetItem dynamodb:PutItem on ledger"
+      ReadProjections        = "dynamodb:GetItem dynamodb:Query on arn:aws:dynamodb:::table/events arn:aws:dynamodb:::table/projections"
+      CountReplays           = "dynamodb:GetItem dynamodb:PutItem on arn:aws:dynamodb:::table/ledger"
       OfferReplaysAndPutBack = "sqs:SendMessage on arn:aws:sqs:::plan arn:aws:sqs:::order arn:aws:sqs:::report arn:aws:sqs:::fact"
       LookAtDeadLetters      = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::plan-dead arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead arn:aws:sqs:::fact-dead"
-      ReadSecrets            = "secretsmanager:GetSecretValue on admin_token private_key"
+      ReadSecrets            = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:::secret:admin_token arn:aws:secretsmanager:::secret:private_key"
     }
     error_message = "The dashboard reads, has deliveries planned again, and puts dead letters back."
   }

@@ -1,42 +1,7 @@
 # What is refused before anything is made.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:::example" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:::event-bus/facts" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:::rule/example" }
-  }
-  mock_resource "aws_ecr_repository" {
-    defaults = { repository_url = "registry.example/image" }
-  }
-  mock_resource "aws_acm_certificate" {
-    defaults = {
-      arn                       = "arn:aws:acm:::certificate/example"
-      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
-    }
-  }
-  mock_data "aws_region" {
-    defaults = { region = "eu-central-1" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "" }
-  }
+  source = "../../mocks"
 }
 
 variables {
@@ -124,4 +89,53 @@ run "a_variable_that_is_no_standard_one" {
     environment = { GITHUB_WEBHOOK_SECRET = "x" }
   }
   expect_failures = [var.environment]
+}
+
+run "queues_that_leave_nothing_to_the_front_door" {
+  command = plan
+  variables {
+    functions = { planner = { concurrency = 4 } }
+  }
+  expect_failures = [var.account_concurrency]
+}
+
+run "a_reservation_in_a_new_account" {
+  command = plan
+  variables {
+    functions           = { ingress = { reserved_concurrency = 20 } }
+    account_concurrency = 100
+  }
+  expect_failures = [var.account_concurrency]
+}
+
+run "a_key_by_its_alias" {
+  command = plan
+  variables {
+    kms_key_arn = "arn:aws:kms:::alias/example"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "a_network_without_security_groups" {
+  command = plan
+  variables {
+    vpc = { subnet_ids = ["subnet-1"], security_group_ids = [] }
+  }
+  expect_failures = [var.vpc]
+}
+
+run "a_class_of_logs_that_there_is_not" {
+  command = plan
+  variables {
+    logs = { class = "DELIVERY" }
+  }
+  expect_failures = [var.logs]
+}
+
+run "more_days_than_dynamodb_goes_back" {
+  command = plan
+  variables {
+    data = { deletion_protection = true, point_in_time_recovery = true, recovery_days = 36, log_retention_days = 30, archive_days = 30 }
+  }
+  expect_failures = [var.data]
 }

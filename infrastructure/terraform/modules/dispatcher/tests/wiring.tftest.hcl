@@ -1,42 +1,7 @@
-# What there is and how it is wired, stage by stage.
+# What there is and how it is wired, stage by stage, as it comes. Asserts about one plan stand in one run: planning is what takes time.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example", invoke_arn = "arn:aws:apigateway:::example" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:::example" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:::event-bus/facts" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:::rule/example" }
-  }
-  mock_resource "aws_ecr_repository" {
-    defaults = { repository_url = "registry.example/image" }
-  }
-  mock_resource "aws_acm_certificate" {
-    defaults = {
-      arn                       = "arn:aws:acm:::certificate/example"
-      domain_validation_options = [{ domain_name = "dispatcher.example.com", resource_record_name = "_proof.dispatcher.example.com", resource_record_type = "CNAME", resource_record_value = "_value.example.com" }]
-    }
-  }
-  mock_data "aws_region" {
-    defaults = { region = "eu-central-1" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "" }
-  }
+  source = "../../mocks"
 }
 
 variables {
@@ -46,7 +11,11 @@ variables {
   data    = { deletion_protection = true, point_in_time_recovery = true, log_retention_days = 90, archive_days = 30 }
 }
 
-run "receive" {
+run "as_it_comes" {
+  command = plan
+
+  # Receive
+
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.this)) == toset(["ANY /webhooks/github", "GET /health", "ANY /admin", "ANY /admin/{path+}"])
     error_message = "The API answers exactly these routes."
@@ -62,9 +31,10 @@ run "receive" {
 
   assert {
     condition = alltrue([
-      for value in values(jsondecode(aws_apigatewayv2_stage.this.access_log_settings[0].format)) : startswith(value, "$context.")
+      for name, value in jsondecode(aws_apigatewayv2_stage.this.access_log_settings[0].format) :
+      name == "deployment" ? value == "example-dev" : startswith(value, "$context.")
     ])
-    error_message = "The access log is JSON."
+    error_message = "The access log is JSON, and says whose it is, as its metrics do."
   }
 
   assert {
@@ -81,9 +51,16 @@ run "receive" {
     condition     = aws_apigatewayv2_integration.this["ingress"].timeout_milliseconds > 1000 * module.ingress.timeout_seconds
     error_message = "API Gateway waits for as long as the function may take."
   }
-}
 
-run "plan_and_dispatch" {
+  assert {
+    condition = { for settings in aws_apigatewayv2_stage.this.route_settings : settings.route_key => settings.throttling_rate_limit } == {
+      "ANY /admin" = 50, "ANY /admin/{path+}" = 50
+    }
+    error_message = "The dashboard takes nothing away from GitHub."
+  }
+
+  # Plan and Dispatch
+
   assert {
     condition = alltrue([
       for mapping in concat(values(module.planner.mappings), values(module.dispatcher.mappings), values(module.facts.mappings)) :
@@ -95,6 +72,7 @@ run "plan_and_dispatch" {
   assert {
     condition = (
       module.plan_queue.visibility_seconds >= 6 * (module.planner.timeout_seconds + module.planner.mappings["plan"].window_seconds) &&
+      module.order_queue.visibility_seconds >= 6 * module.dispatcher.timeout_seconds &&
       module.report_queue.visibility_seconds >= 6 * module.dispatcher.timeout_seconds &&
       module.fact_queue.visibility_seconds >= 6 * module.facts.timeout_seconds
     )
@@ -110,8 +88,8 @@ run "plan_and_dispatch" {
   }
 
   assert {
-    condition     = module.order_queue.visibility_seconds >= module.dispatcher.timeout_seconds && module.order_queue.visibility_seconds <= 90
-    error_message = "A group waits for a minute and a half after a crash, and an order is not shown while an invocation has it."
+    condition     = module.order_queue.visibility_seconds == jsondecode(file("contract.json")).queues.order.visibilitySeconds
+    error_message = "The code knows for how long a group waits after a crash."
   }
 
   assert {
@@ -126,9 +104,16 @@ run "plan_and_dispatch" {
     condition     = module.planner.mappings["plan"].batch_size == 50 && module.planner.mappings["plan"].window_seconds == 1
     error_message = "Runs of one moment are planned together, so that they share the requests for their configs."
   }
-}
 
-run "facts" {
+  assert {
+    condition = sum(concat(
+      values(module.planner.mappings)[*].concurrency, values(module.dispatcher.mappings)[*].concurrency, values(module.facts.mappings)[*].concurrency
+    )) == 8
+    error_message = "A new account runs 10 functions at a time, and 2 of them are the front door's."
+  }
+
+  # Record and Rollup
+
   assert {
     condition     = aws_cloudwatch_event_target.facts.arn == module.fact_queue.queue.arn && aws_cloudwatch_event_target.facts.input_path == null
     error_message = "Whole events go to the fact queue."
@@ -170,9 +155,9 @@ run "facts" {
     )
     error_message = "The rollup has an alias of its own, and is not repeated."
   }
-}
 
-run "sweep" {
+  # Sweep
+
   assert {
     condition     = aws_cloudwatch_event_rule.sweep[0].schedule_expression == "rate(5 minutes)"
     error_message = "A sweep begins every five minutes."
@@ -194,27 +179,9 @@ run "sweep" {
     condition     = module.sweeper[0].environment["REDELIVERY_SWEEP"] == "true"
     error_message = "The function sweeps."
   }
-}
 
-run "without_a_sweep" {
-  variables {
-    redelivery_sweep = false
-  }
+  # Storage
 
-  assert {
-    condition = (
-      length(module.sweeper) == 0 && length(aws_cloudwatch_event_rule.sweep) == 0 && length(aws_cloudwatch_metric_alarm.sweep_stale) == 0
-    )
-    error_message = "There is neither a function, nor a schedule, nor an alarm."
-  }
-
-  assert {
-    condition     = length([for alias in output.aliases : alias if strcontains(alias, "sweeper")]) == 0
-    error_message = "There is nothing to roll back."
-  }
-}
-
-run "storage" {
   assert {
     condition = alltrue([
       for table in aws_dynamodb_table.this : table.hash_key == "pk" && table.range_key == "sk" && table.billing_mode == "PAY_PER_REQUEST"
@@ -241,9 +208,9 @@ run "storage" {
     condition     = alltrue([for table in aws_dynamodb_table.this : length(table.global_secondary_index) == 0])
     error_message = "The code needs no index."
   }
-}
 
-run "registry" {
+  # Registry
+
   assert {
     condition = (
       aws_ecr_repository.image.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.image.image_scanning_configuration[0].scan_on_push &&
@@ -253,43 +220,35 @@ run "registry" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_ecr_lifecycle_policy.image.policy).rules) == 2
-    error_message = "Old images go."
-  }
-}
-
-run "environment" {
-  variables {
-    policy = { source_allowlist = ["example/*", "other/shop"], create_issues = false, create_checks = false, close_issues = false }
+    condition = [for rule in jsondecode(aws_ecr_lifecycle_policy.image.policy).rules : {
+      about = try(rule.selection.tagPrefixList, rule.selection.tagStatus), count = rule.selection.countNumber
+      }] == [
+      { about = "untagged", count = 7 }, { about = ["deployed-"], count = 500 }, { about = "any", count = 30 }
+    ]
+    error_message = "Old images go, but for those that were deployed: their rule comes before the one that is about any."
   }
 
-  assert {
-    condition     = module.planner.environment["SOURCE_REPO_ALLOWLIST"] == "example/*,other/shop" && module.planner.environment["CREATE_ISSUES"] == "false" && module.planner.environment["CREATE_CHECKS"] == "false" && module.planner.environment["CLOSE_ISSUES"] == "false"
-    error_message = "The policy reaches the function."
-  }
-
-  assert {
-    condition     = !contains(keys(module.planner.environment), "TARGET_REPO_ALLOWLIST") && !contains(keys(module.planner.environment), "GITHUB_API_URL")
-    error_message = "What is not given is not set, so that the code's default holds."
-  }
+  # Environment
 
   assert {
     condition = alltrue([
       for function, environment in {
         ingress = module.ingress.environment, planner = module.planner.environment, dispatcher = module.dispatcher.environment
         facts   = module.facts.environment, sweeper = module.sweeper[0].environment, admin = module.admin[0].environment
-      } : length(setsubtract(keys(environment), concat(jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables))) == 0
+        } : length(setsubtract(keys(environment), concat(
+          jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables, ["DEPLOYMENT"]
+      ))) == 0 && environment["DEPLOYMENT"] == "example-dev"
     ])
-    error_message = "A function gets no variable that it does not read."
+    error_message = "A function gets no variable that it does not read, and the name that its metrics are to have."
   }
 
   assert {
     condition     = !contains(keys(module.facts.environment), "GITHUB_APP_PRIVATE_KEY_ARN") && !contains(keys(module.ingress.environment), "GITHUB_APP_PRIVATE_KEY_ARN")
     error_message = "Who does not ask GitHub does not know of the key."
   }
-}
 
-run "secrets" {
+  # Secrets
+
   assert {
     condition     = toset(keys(aws_secretsmanager_secret.this)) == toset(["webhook_secret", "private_key", "admin_token"])
     error_message = "These are the secrets; their values are put in by people."
@@ -299,29 +258,22 @@ run "secrets" {
     condition     = alltrue([for secret in aws_secretsmanager_secret.this : secret.recovery_window_in_days == 30])
     error_message = "A secret that was deleted by mistake can be restored."
   }
-}
 
-run "alarms" {
-  variables {
-    alarms = { topic_arn = "arn:aws:sns:::alarms" }
-  }
+  # Alarms and the dashboard in CloudWatch
 
   assert {
     condition = alltrue([
-      for alarm in concat(
-        [aws_cloudwatch_metric_alarm.server_errors, aws_cloudwatch_metric_alarm.rollup_stale, aws_cloudwatch_metric_alarm.undelivered],
-        aws_cloudwatch_metric_alarm.sweep_stale, values(aws_cloudwatch_metric_alarm.table_throttles)
-      ) : alarm.alarm_actions == toset(["arn:aws:sns:::alarms"]) && alarm.ok_actions == alarm.alarm_actions
+      for alarm in [aws_cloudwatch_metric_alarm.rollup_stale, aws_cloudwatch_metric_alarm.sweep_stale[0]] :
+      alarm.treat_missing_data == "missing" && alarm.insufficient_data_actions == alarm.alarm_actions
     ])
-    error_message = "The topic receives every alarm, and its end."
+    error_message = "A rollup or a sweep that is not even tried is told of, but not before the first was to be."
   }
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.rollup_stale.treat_missing_data == "breaching" &&
-      aws_cloudwatch_metric_alarm.sweep_stale[0].treat_missing_data == "breaching"
+      aws_cloudwatch_metric_alarm.rollup_stale.evaluation_periods == 5 && aws_cloudwatch_metric_alarm.sweep_stale[0].evaluation_periods == 6
     )
-    error_message = "A rollup or a sweep that is not even tried is stale, too."
+    error_message = "Five rollups, or half an hour of sweeps, in a row."
   }
 
   assert {
@@ -334,60 +286,113 @@ run "alarms" {
   }
 
   assert {
-    # Four of the system, three tables, two for each of four queues, two for each of six functions.
-    condition     = length(local.alarm_arns) == 4 + 3 + 2 * 4 + 2 * 6
-    error_message = "The dashboard shows every alarm."
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.own :
+      alarm.namespace == "Dispatcher" && alarm.dimensions == tomap({ Deployment = "example-dev" }) && alarm.treat_missing_data == "notBreaching"
+    ])
+    error_message = "The functions' own metrics are this deployment's, and where there are none, none rings."
   }
 
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 9
-    error_message = "The dashboard has its alarms and eight graphs."
+    condition = toset([for alarm in aws_cloudwatch_metric_alarm.own : alarm.metric_name]) == toset([
+      "OldestUnplannedAge", "OldestUnsettledAge", "Health", "UnknownOutcomes", "RefusedSignatures", "WriteConflicts", "Unauthorized", "ThrottledRequests"
+    ])
+    error_message = "Each of the metrics but the number of dead letters, which the queues have themselves, is watched."
   }
-}
 
-run "nobody_is_told_without_a_topic" {
+  assert {
+    condition = { for filter in aws_cloudwatch_log_metric_filter.answers : filter.pattern => filter.metric_transformation[0].name } == {
+      "{ $.status = \"401\" }" = "Unauthorized", "{ $.status = \"429\" }" = "ThrottledRequests"
+    }
+    error_message = "The front door's refusals are counted."
+  }
+
+  assert {
+    condition = alltrue([
+      for filter in aws_cloudwatch_log_metric_filter.answers :
+      filter.metric_transformation[0].dimensions == tomap({ Deployment = "$.deployment" }) && filter.metric_transformation[0].namespace == "Dispatcher"
+    ])
+    error_message = "They are this deployment's."
+  }
+
+  assert {
+    # Four of the system, three tables, eight of its own metrics, two for each of four queues and one more for the FIFO queue, two for each of
+    # six functions.
+    condition     = length(output.alarms) == 4 + 3 + 8 + 2 * 4 + 1 + 2 * 6 && alltrue([for name in output.alarms : startswith(name, "example-dev-")])
+    error_message = "Every alarm is known by its name."
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 1 + 4 + 8
+    error_message = "The dashboard has its alarms, four graphs of own metrics and eight others."
+  }
+
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.server_errors.alarm_actions) == 0
     error_message = "The topic is optional."
   }
-}
 
-run "a_domain_of_its_own" {
-  variables {
-    domain = { name = "dispatcher.example.com", zone_id = "EXAMPLEZONE" }
-  }
+  # Without a domain
 
-  assert {
-    condition     = aws_apigatewayv2_api.this.disable_execute_api_endpoint
-    error_message = "There is no second address."
-  }
-
-  assert {
-    condition     = output.webhook_url == "https://dispatcher.example.com/webhooks/github"
-    error_message = "The webhook is at the domain."
-  }
-
-  assert {
-    condition     = aws_apigatewayv2_domain_name.this["dispatcher.example.com"].domain_name_configuration[0].security_policy == "TLS_1_2"
-    error_message = "TLS 1.2 is the least."
-  }
-
-  assert {
-    condition     = aws_route53_record.address["dispatcher.example.com"].zone_id == "EXAMPLEZONE"
-    error_message = "The record is in the zone."
-  }
-}
-
-run "without_a_domain" {
   assert {
     condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.address) == 0 && !aws_apigatewayv2_api.this.disable_execute_api_endpoint
     error_message = "The API is at its own address."
   }
+
+  assert {
+    condition     = output.domain == null
+    error_message = "Nothing is to be said in DNS."
+  }
+
+  # Deployments and rollbacks
+
+  assert {
+    condition = toset(output.aliases) == toset([
+      "example-dev-ingress:live", "example-dev-planner:live", "example-dev-dispatcher:live", "example-dev-facts:live",
+      "example-dev-sweeper:live", "example-dev-admin:live", "example-dev-facts:rollup"
+    ])
+    error_message = "A rollback knows every alias."
+  }
+
+  assert {
+    condition     = output.versions == { for alias in output.aliases : alias => "1" } && output.release.version == "1.2.3"
+    error_message = "A deployment knows what each alias is to name, and what is deployed."
+  }
+
+  # Options
+
+  assert {
+    condition = (
+      aws_sqs_queue.undelivered.sqs_managed_sse_enabled && aws_sqs_queue.undelivered.kms_master_key_id == null &&
+      alltrue([for secret in aws_secretsmanager_secret.this : secret.kms_key_id == null]) && aws_cloudwatch_event_bus.facts.kms_key_identifier == null
+    )
+    error_message = "Without a key of its own, AWS's keys encrypt."
+  }
+
+  assert {
+    condition     = alltrue([for statement in keys(module.planner.permissions) : !contains(["OwnKey", "OwnNetworkInterfaces"], statement)])
+    error_message = "Nothing is allowed for options that are not taken."
+  }
 }
 
-run "without_a_dashboard" {
+run "without_a_sweep_and_a_dashboard" {
+  command = plan
+
   variables {
-    dashboard = false
+    redelivery_sweep = false
+    dashboard        = false
+  }
+
+  assert {
+    condition = (
+      length(module.sweeper) == 0 && length(aws_cloudwatch_event_rule.sweep) == 0 && length(aws_cloudwatch_metric_alarm.sweep_stale) == 0
+    )
+    error_message = "There is neither a function, nor a schedule, nor an alarm."
+  }
+
+  assert {
+    condition     = length([for alias in output.aliases : alias if strcontains(alias, "sweeper")]) == 0
+    error_message = "There is nothing to roll back."
   }
 
   assert {
@@ -398,31 +403,5 @@ run "without_a_dashboard" {
   assert {
     condition     = !contains(keys(aws_secretsmanager_secret.this), "admin_token")
     error_message = "There is no token to get in with."
-  }
-}
-
-run "aliases_to_roll_back" {
-  assert {
-    condition = toset(output.aliases) == toset([
-      "example-dev-ingress:live", "example-dev-planner:live", "example-dev-dispatcher:live", "example-dev-facts:live",
-      "example-dev-sweeper:live", "example-dev-admin:live", "example-dev-facts:rollup"
-    ])
-    error_message = "A rollback knows every alias."
-  }
-}
-
-run "standard_variables" {
-  variables {
-    environment = { OTEL_EXPORTER_OTLP_ENDPOINT = "http://collector:4318", HTTPS_PROXY = "http://proxy:3128" }
-  }
-
-  assert {
-    condition = alltrue([
-      for environment in [
-        module.ingress.environment, module.planner.environment, module.dispatcher.environment,
-        module.facts.environment, module.sweeper[0].environment, module.admin[0].environment
-      ] : environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318" && environment["HTTPS_PROXY"] == "http://proxy:3128" && !contains(keys(environment), "NO_PROXY")
-    ])
-    error_message = "Every function has the standard variables that are set, and no others."
   }
 }

@@ -1,31 +1,25 @@
-# The function as every stage gets it. ARNs here are those of no account.
+# The function as every stage gets it.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::aws:role/example" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:::log-group:example" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:::function:example:live" }
-  }
+  source = "../../mocks"
 }
 
 variables {
-  name               = "example-planner"
-  description        = "An example"
-  image              = { uri = "registry.example/image@sha256:0000000000000000000000000000000000000000000000000000000000000000", command = "planner/index.handler" }
-  limits             = { timeout_seconds = 60, memory_mb = 512 }
-  environment        = { LOG_LEVEL = "info" }
-  log_retention_days = 30
-  consumes           = { example = { queue_arn = "arn:aws:sqs:::example", concurrency = 5 } }
+  name        = "example-planner"
+  description = "An example"
+  image       = { uri = "registry.example/image@sha256:0000000000000000000000000000000000000000000000000000000000000000", command = "planner/index.handler" }
+  limits      = { timeout_seconds = 60, memory_mb = 512 }
+  environment = { LOG_LEVEL = "info" }
+  log         = { retention_days = 30 }
+  consumes    = { example = { queue_arn = "arn:aws:sqs:::example", concurrency = 5 } }
   permissions = [
     { sid = "Read", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:::table/example"] }
   ]
 }
 
 run "makes_the_function_from_the_image" {
+  command = plan
+
   assert {
     condition = (
       aws_lambda_function.this.package_type == "Image" && aws_lambda_function.this.image_uri == var.image.uri &&
@@ -48,9 +42,16 @@ run "makes_the_function_from_the_image" {
     condition     = aws_cloudwatch_log_group.this.name == "/aws/lambda/example-planner" && aws_cloudwatch_log_group.this.retention_in_days == 30
     error_message = "The log is kept for as long as it was said, and no longer."
   }
+
+  assert {
+    condition     = length(aws_lambda_function.this.vpc_config) == 0 && aws_lambda_function.this.kms_key_arn == null && aws_cloudwatch_log_group.this.log_group_class == "STANDARD"
+    error_message = "Network and key are options, and metrics can be taken from the log."
+  }
 }
 
 run "works_off_its_queues" {
+  command = plan
+
   assert {
     condition     = aws_lambda_event_source_mapping.this["example"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "A message that failed does not bring back the others."
@@ -68,6 +69,8 @@ run "works_off_its_queues" {
 }
 
 run "has_a_queue_only_if_it_is_given_one" {
+  command = plan
+
   variables {
     consumes = {}
   }
@@ -84,6 +87,8 @@ run "has_a_queue_only_if_it_is_given_one" {
 }
 
 run "may_do_no_more_than_it_must" {
+  command = plan
+
   assert {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => join(" ", sort(statement.Action))
@@ -111,6 +116,8 @@ run "may_do_no_more_than_it_must" {
 }
 
 run "tells_of_failures" {
+  command = plan
+
   variables {
     alarm_actions = ["arn:aws:sns:::alarms"]
   }
@@ -127,6 +134,8 @@ run "tells_of_failures" {
 }
 
 run "looks_at_what_seldom_runs_for_longer" {
+  command = plan
+
   variables {
     alarm_period_seconds = 300
   }
@@ -140,6 +149,65 @@ run "looks_at_what_seldom_runs_for_longer" {
     condition     = strcontains(aws_cloudwatch_metric_alarm.this["errors"].alarm_description, "three of five times 5 minutes")
     error_message = "The alarm says when it rings."
   }
+}
+
+run "takes_a_key_a_network_a_log_and_tags_of_yours" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:::key/example"
+    vpc         = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    log         = { retention_days = 30, class = "INFREQUENT_ACCESS", kms_key_arn = "arn:aws:kms:::key/logs" }
+    tags        = { owner = "platform" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.kms_key_arn == "arn:aws:kms:::key/example"
+    error_message = "The key encrypts the environment."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.vpc_config[0].subnet_ids == toset(["subnet-1"]) && aws_lambda_function.this.vpc_config[0].security_group_ids == toset(["sg-1"])
+    )
+    error_message = "The function is in the network."
+  }
+
+  assert {
+    condition     = toset(["OwnKey", "OwnNetworkInterfaces"]) == setintersection(keys(output.permissions), ["OwnKey", "OwnNetworkInterfaces"])
+    error_message = "The role may use the key, and make network interfaces."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.this.log_group_class == "INFREQUENT_ACCESS" && aws_cloudwatch_log_group.this.kms_key_id == "arn:aws:kms:::key/logs"
+    error_message = "The log is as it was said."
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in concat(
+        [aws_lambda_function.this.tags, aws_iam_role.this.tags, aws_cloudwatch_log_group.this.tags],
+        [for mapping in aws_lambda_event_source_mapping.this : mapping.tags], [for alarm in aws_cloudwatch_metric_alarm.this : alarm.tags]
+      ) : tags == tomap({ owner = "platform" })
+    ])
+    error_message = "Everything that can have tags has them."
+  }
+}
+
+run "refuses_a_class_of_logs_that_there_is_not" {
+  command = plan
+  variables {
+    log = { retention_days = 30, class = "DELIVERY" }
+  }
+  expect_failures = [var.log]
+}
+
+run "refuses_a_network_without_subnets" {
+  command = plan
+  variables {
+    vpc = { subnet_ids = [], security_group_ids = ["sg-1"] }
+  }
+  expect_failures = [var.vpc]
 }
 
 run "refuses_wildcard_actions" {

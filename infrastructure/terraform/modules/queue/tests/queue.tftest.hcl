@@ -1,4 +1,6 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  source = "../../mocks"
+}
 
 variables {
   name     = "example-plan"
@@ -7,16 +9,20 @@ variables {
 }
 
 override_resource {
-  target = aws_sqs_queue.main
-  values = { arn = "arn:aws:sqs:::main" }
+  target          = aws_sqs_queue.main
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::main" }
 }
 
 override_resource {
-  target = aws_sqs_queue.dead
-  values = { arn = "arn:aws:sqs:::dead" }
+  target          = aws_sqs_queue.dead
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:::dead" }
 }
 
 run "gives_up_into_its_dead_letter_queue" {
+  command = plan
+
   assert {
     condition = jsondecode(aws_sqs_queue.main.redrive_policy) == {
       deadLetterTargetArn = "arn:aws:sqs:::dead", maxReceiveCount = 1000
@@ -43,6 +49,8 @@ run "gives_up_into_its_dead_letter_queue" {
 }
 
 run "hides_messages_for_six_times_the_consumers_time" {
+  command = plan
+
   assert {
     condition     = aws_sqs_queue.main.visibility_timeout_seconds == 366
     error_message = "Visibility is six times the time that an invocation may take."
@@ -55,9 +63,11 @@ run "hides_messages_for_six_times_the_consumers_time" {
 }
 
 run "has_groups_where_it_is_fifo" {
+  command = plan
+
   variables {
     fifo     = true
-    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 60, hidden_seconds = 90 }
+    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 60 }
   }
 
   assert {
@@ -76,8 +86,23 @@ run "has_groups_where_it_is_fifo" {
   }
 
   assert {
-    condition     = aws_sqs_queue.main.visibility_timeout_seconds == 90
-    error_message = "A group waits no longer for a message that was lost."
+    condition = (
+      aws_sqs_queue.dead.deduplication_scope == "messageGroup" && aws_sqs_queue.dead.fifo_throughput_limit == "perMessageGroupId"
+    )
+    error_message = "Neither do those of dead letters, nor are two of different groups taken for one."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.visibility_timeout_seconds == 360
+    error_message = "Of a group, too, a message is hidden for six times the consumer's time."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.in_flight[0].metric_name == "ApproximateNumberOfMessagesNotVisible" &&
+      aws_cloudwatch_metric_alarm.in_flight[0].threshold < 20000 && contains(keys(output.alarms), "example-plan-in-flight")
+    )
+    error_message = "Before SQS hands out no more, there is an alarm."
   }
 
   assert {
@@ -87,6 +112,8 @@ run "has_groups_where_it_is_fifo" {
 }
 
 run "is_encrypted_and_over_tls_only" {
+  command = plan
+
   assert {
     condition     = aws_sqs_queue.main.sqs_managed_sse_enabled && aws_sqs_queue.dead.sqs_managed_sse_enabled
     error_message = "Both queues are encrypted."
@@ -108,6 +135,8 @@ run "is_encrypted_and_over_tls_only" {
 }
 
 run "lets_its_publisher_in" {
+  command = plan
+
   variables {
     publisher = { service = "events.amazonaws.com", source_arn = "arn:aws:events:::rule/facts" }
   }
@@ -133,6 +162,13 @@ run "lets_its_publisher_in" {
 }
 
 run "tells_of_dead_letters_and_of_delay" {
+  command = plan
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.in_flight) == 0 && length(output.alarms) == 2
+    error_message = "A standard queue has a hundred thousand messages in hand before anything happens."
+  }
+
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "example-plan-dead" }) &&
@@ -147,10 +183,36 @@ run "tells_of_dead_letters_and_of_delay" {
   }
 }
 
-run "refuses_to_show_a_message_while_an_invocation_has_it" {
+run "takes_more_than_sqs_hides" {
   command = plan
   variables {
-    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 61, hidden_seconds = 60 }
+    delivery = { max_receives = 1000, retention_days = 14, consumer_seconds = 7201 }
   }
   expect_failures = [var.delivery]
+}
+
+run "has_a_key_and_tags_of_its_own" {
+  command = plan
+
+  variables {
+    fifo        = true
+    kms_key_arn = "arn:aws:kms:::key/example"
+    tags        = { owner = "platform" }
+  }
+
+  assert {
+    condition = alltrue([
+      for queue in [aws_sqs_queue.main, aws_sqs_queue.dead] :
+      queue.kms_master_key_id == "arn:aws:kms:::key/example" && !queue.sqs_managed_sse_enabled && queue.tags == tomap({ owner = "platform" })
+    ])
+    error_message = "Both queues are encrypted with the key."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in [aws_cloudwatch_metric_alarm.age, aws_cloudwatch_metric_alarm.dead_letters, aws_cloudwatch_metric_alarm.in_flight[0]] :
+      alarm.tags == tomap({ owner = "platform" })
+    ])
+    error_message = "Alarms have the tags, too."
+  }
 }
