@@ -77,13 +77,13 @@ describe("the instructions", () => {
   it("name what the gate and the scripts say", () => {
     const troubles = readme.slice(readme.indexOf("## Troubleshooting"), readme.indexOf("## Runbook"))
     const said = files
-      .filter((path) => /infrastructure\/deploy\/\w+\.sh$/.test(path))
+      .filter((path) => /infrastructure\/deploy\/[\w-]+\.sh$/.test(path))
       .map(read)
       .join("\n")
     const quoted = [
       ...[
         "CI on main did not succeed for",
-        "has no required reviewers, and DEPLOYERS names nobody",
+        "has no required reviewers, and DEPLOYERS is empty",
         "never ran",
         "NOT ALL went back"
       ],

@@ -93,7 +93,7 @@ describe("gate.sh where GitHub asks nobody", () => {
   const approvedRun = `.github/workflows/deploy.yml ${planned} success grace`
 
   it.each([
-    ["nobody is named", "", "Ada", /DEPLOYERS names nobody/],
+    ["nobody is named", "", "Ada", /DEPLOYERS is empty/],
     ["another is named", "grace", "Ada", /ada is not in DEPLOYERS/],
     ["a part of the name is named", "adam", "Ada", /ada is not in DEPLOYERS/]
   ])("refuses where %s", async (_, names, actor, message) => {
