@@ -127,8 +127,8 @@ describe("the commands", () => {
     }
   })
 
-  it("give bootstrap variables that it has", () => {
-    const variables = terraform("bootstrap", 'variable "(\\w+)"')
+  it("set variables that there are", () => {
+    const variables = ["bootstrap", "environments/prod"].flatMap((folder) => terraform(folder, 'variable "(\\w+)"'))
     for (const block of [...blocksOf(readme, "hcl"), read(`${bootstrap}/terraform.tfvars.example`)]) {
       for (const [, name = ""] of block.matchAll(/^(\w+) *=/gm)) assert.include(variables, name)
     }
