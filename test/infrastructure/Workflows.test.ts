@@ -204,8 +204,8 @@ describe("deploy.yml", () => {
       "Start the new versions",
       "Shift the traffic",
       "Smoke test after",
-      "Note that this image was deployed",
-      "Roll back"
+      "Roll back",
+      "Note that this image was deployed"
     ])
   })
 
