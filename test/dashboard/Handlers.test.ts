@@ -240,16 +240,21 @@ describe("handlers", () => {
     })
   )
 
-  it.effect.each(["deliveries?cursor=mine", "events?cursor=mine", "find?by=actor&value=x&cursor=mine"])(
-    "%s: a cursor that no page gave is a 400",
-    (question) =>
-      Effect.gen(function* () {
-        const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
-        const { ask } = yield* dashboard({ queries: { deliveries: refused, events: refused, find: refused } })
-        const response = yield* ask(`/admin/api/${question}`, bearer())
-        assert.strictEqual(response.status, 400)
-        assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
+  it.effect.each([
+    "deliveries?cursor=mine",
+    "events?cursor=mine",
+    "find?by=actor&value=x&cursor=mine",
+    "topology?cursor=mine"
+  ])("%s: a cursor that no page gave is a 400", (question) =>
+    Effect.gen(function* () {
+      const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
+      const { ask } = yield* dashboard({
+        queries: { deliveries: refused, events: refused, find: refused, connections: refused }
       })
+      const response = yield* ask(`/admin/api/${question}`, bearer())
+      assert.strictEqual(response.status, 400)
+      assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
+    })
   )
 
   it.effect.each([`deliveries/${deliveryId}/journey`, "runs/1/2/3/journey"])(

@@ -33,7 +33,21 @@ const extremes = ["max", "min", "sumPrecise", "hypot"]
 const grouping = ["groupBy"]
 /** Fields of answers that hold numbers of stored items. */
 const figures = new Set([
-  ...["counts", "previous", "elapsed", "backlog", "successRate", "total", "change", "p50", "p95", "p99", "count"],
+  ...[
+    "counts",
+    "previous",
+    "elapsed",
+    "backlog",
+    "successRate",
+    "total",
+    "change",
+    "p50",
+    "p95",
+    "p99",
+    "max",
+    "count"
+  ],
+  ...["previousSuccessRate", "resultRate", "previousResultRate", "completion"],
   ...["moreStalled", "waiting", "inFlight", "dead"]
 ])
 
@@ -124,7 +138,9 @@ describe("nothing is computed when somebody asks", () => {
     ["Math.max(...points.map(({ at }) => at))", "Math.max"],
     ["for (const point of points) total += point.counts.failed", "+="],
     ["const open = counts.queued - counts.dispatched", "-"],
-    ["const rate = counts.dispatched / counts.tried", "/"]
+    ["const rate = counts.dispatched / counts.tried", "/"],
+    ["const both = row.successRate + row.resultRate", "+"],
+    ["const longer = completion.p95 - elapsed.p95", "-"]
   ])("%s is found", (code, what) => {
     assert.deepStrictEqual(
       computationsIn("x.ts", code).map((found) => found.what),

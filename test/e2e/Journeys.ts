@@ -45,6 +45,15 @@ export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<Comp
   return { payload, delivery: yield* sandbox.deliver(payload) }
 })
 
+/** Has GitHub send again what was never taken, once; gives how many runs it has delivered by now, taken or not. */
+export const redeliverLost = Effect.gen(function* () {
+  const { deliveries, redeliver } = yield* Sandbox
+  const byGuid = Map.groupBy(yield* deliveries, ({ guid }) => guid)
+  const lost = [...byGuid.values()].filter((all) => all.every(({ statusCode }) => statusCode !== 202))
+  yield* Effect.forEach(lost, ([first]) => (first === undefined ? Effect.void : redeliver(first)))
+  return byGuid.size
+})
+
 /** The ledger's key of a completed run. */
 export const keyOf = ({ repository, workflow_run }: WorkflowRunCompleted): RunKey =>
   runKey({
@@ -63,6 +72,16 @@ export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run
 /** The repositories in which runs were started for one attempt of a source run, in alphabetical order. */
 export const startedIn = (payload: WorkflowRunCompleted) =>
   Effect.map(startedFor(payload), (runs) => runs.map(({ repository }) => repository).sort())
+
+/** What the check runs of one attempt of a source run show: there should never be two. */
+export const checksOf = (payload: WorkflowRunCompleted) =>
+  Effect.map(
+    Sandbox.use(({ checkRuns }) => checkRuns(payload.repository.full_name)),
+    (all) =>
+      all
+        .filter(({ externalId }) => externalId.split("#")[0] === keyOf(payload))
+        .map(({ conclusion, output }) => `${conclusion ?? "in progress"}: ${output.title}`)
+  )
 
 /** What the queues still hold, in hand or waiting for their time, and what they have given up. */
 const messages = Effect.gen(function* () {

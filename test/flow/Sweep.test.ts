@@ -168,6 +168,44 @@ describe("sweep", () => {
     )
   )
 
+  it.effect("has health name how many wait beyond those that it asks for, until none does", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        for (let id = 1; id <= 120; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
+        const table = yield* Table
+        const named = []
+        for (let time = 0; time < 3; time++) {
+          yield* sweep()
+          named.push(...(yield* readObstacles(table)).map(({ kind, count, since }) => [kind, count, since]))
+          yield* TestClock.adjust("5 minutes")
+        }
+        assert.deepStrictEqual(named, [
+          ["redeliveries", 70, isoTime(start - hour + 51)],
+          ["redeliveries", 20, isoTime(start - hour + 101)],
+          // The one of the sweep before stands for another minute.
+          ["redeliveries", 20, isoTime(start - hour + 101)]
+        ])
+        assert.deepStrictEqual(yield* readObstacles(table), [])
+      })
+    )
+  )
+
+  it.effect("has health name those, too, before which GitHub asked to wait", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        for (let id = 1; id <= 7; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
+        const table = yield* Table
+        github.refuses = new GitHubError({ operation: "x", reason: new Unavailable({ message: "HTTP 500" }) })
+        yield* Effect.exit(sweep())
+        // Three were asked for in vain, which counts as asked.
+        assert.deepStrictEqual(
+          (yield* readObstacles(table)).map(({ kind, count }) => [kind, count]),
+          [["redeliveries", 4]]
+        )
+      })
+    )
+  )
+
   it.effect("redelivers the oldest first, 50 at a time, and forgets none", () =>
     scene((github) =>
       Effect.gen(function* () {

@@ -116,7 +116,8 @@ describe("the reasons of health", () => {
         ["dead_letters", "any", ""],
         ["unsampled", "any", ""],
         ["signatures", "any", ""],
-        ["access", "any", ""]
+        ["access", "any", ""],
+        ["redeliveries", "any", ""]
       ]
     )
   })
@@ -130,6 +131,8 @@ describe("the reasons of health", () => {
     const since = "2026-11-24T11:55:00.000Z"
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "signatures", subject: "", since }] }), ["amber", "signatures"])
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "access", subject: "acme", since }] }), ["amber", "access"])
+    const left = { kind: "redeliveries", subject: "", since, count: 70 } as const
+    assert.deepStrictEqual(judged({ obstacles: [left] }), ["amber", "redeliveries"])
     const limits = [
       ["unplanned", 5, 15],
       ["unsettled", 10, 30]

@@ -6,7 +6,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { always } from "../../../src/testing/FaultScript.ts"
-import { complete, idle, outcomesOf, startedIds, startedIn } from "../Journeys.ts"
+import { checksOf, complete, idle, outcomesOf, redeliverLost, startedIds, startedIn, until } from "../Journeys.ts"
 import { lostEach } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
@@ -19,6 +19,7 @@ const targets = ["acme/deploy", "acme/docs"]
 /** One target's answer is lost by GitHub itself, after it has acted. */
 const world = cloud(
   scenario([source(shop.repository, targets), ...targets.map((name) => target(name))], {
+    startedRuns: { default: [{ ends: "later", afterMillis: 300, conclusion: "success" }] },
     faults: [{ method: "POST", path: startPath("acme/docs"), drop: "after" }]
   }),
   4
@@ -33,10 +34,14 @@ const survives = (steps: number) =>
     const payload = yield* complete()
     // GitHub shows a delivery that got no 202; somebody has it sent again.
     yield* Effect.repeat(sandbox.deliver(payload), { until: ({ statusCode }) => statusCode === 202, times: 5 })
+    // The run, and those that it started.
+    yield* until(redeliverLost, (runs) => runs === 1 + targets.length)
+    yield* redeliverLost
     yield* Effect.retry(idle, { times: 3 })
     assert.deepStrictEqual(yield* startedIn(payload), targets, `${steps}: ${yield* said}`)
     assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
     assert.deepStrictEqual([...permissions.refused], [])
+    assert.deepStrictEqual(yield* checksOf(payload), ["success: 2 succeeded"], `${steps}`)
     const issues = yield* sandbox.issues(shop.repository)
     assert.strictEqual(issues.length, 1)
   }).pipe(Effect.provide(world))

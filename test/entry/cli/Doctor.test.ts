@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
 import { Effect, Layer, Redacted } from "effect"
-import { refusedInstallations } from "../../../src/adapters/github/AppInspection.ts"
+import { inspectInstallations } from "../../../src/adapters/github/AppInspection.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
-import { diagnose, diagnoseLog, diagnosePing, diagnoseRefused } from "../../../src/entry/cli/Diagnosis.ts"
+import { diagnose, diagnoseInstallations, diagnoseLog, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
 import { destinationOf } from "../../../src/entry/Otlp.ts"
@@ -47,13 +47,13 @@ describe("the installations that are tried", () => {
       suspended_at: index === 0 ? "2026-01-01" : null
     }))
     return Effect.gen(function* () {
-      const refused = yield* refusedInstallations(installations)
+      const inspected = yield* inspectInstallations(installations)
       assert.deepStrictEqual(
-        refused.map(({ account }) => account),
+        inspected.refused.map(({ account }) => account),
         Array.from({ length: 30 }, (_, index) => `org-${index + 2}`)
       )
       assert.lengthOf(tried, 30)
-      assert.isTrue(diagnoseRefused(refused).every(({ verdict }) => verdict === "advice"))
+      assert.isTrue(diagnoseInstallations(inspected).every(({ verdict }) => verdict === "advice"))
     }).pipe(Effect.provide(layerCounting))
   })
 })
@@ -87,6 +87,24 @@ describe("diagnose", () => {
     assert.deepStrictEqual(badOf({ ...healthy, installations: [{ ...installation, permissions: unchecked }] }), [
       "consent advice",
       "check runs advice"
+    ])
+    const unreported = { ...permissions, issues: "read" }
+    assert.deepStrictEqual(badOf({ ...healthy, installations: [{ ...installation, permissions: unreported }] }), [
+      "consent advice",
+      "issues advice"
+    ])
+  })
+
+  it("names the first repositories that take less than others, and says how many there are more", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `acme/r${index}`)
+    const found = (archived: number, off: number) =>
+      diagnoseInstallations({ refused: [], archived: names(archived), withoutIssues: names(off) }).map(
+        (result) => `${result.about} ${result.verdict}: ${result.found.replace(/:.*/, "")}`
+      )
+    assert.deepStrictEqual(found(0, 0), [])
+    assert.deepStrictEqual(found(1, 7), [
+      "archived advice: acme/r0",
+      "issues off advice: acme/r0, acme/r1, acme/r2, acme/r3, acme/r4 and 2 more"
     ])
   })
 
@@ -122,7 +140,8 @@ const secret = "hush-hush"
 const scenario = {
   app: { id: 4711, slug: "dispatcher-app", webhookSecret: secret },
   installations: [{ id: 1, account: "acme" }],
-  repositories: []
+  // GitHub gives a hundred at a time.
+  repositories: Array.from({ length: 102 }, (_, index) => ({ name: `acme/r${index}` }))
 }
 
 /** Something that takes a webhook request if it is signed. */
@@ -254,6 +273,21 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
       assert.notInclude(text, "shut out")
       const asked = (yield* requests).slice(before).filter(({ path }) => path.includes("access_tokens"))
       assert.deepStrictEqual(asked, [])
+    })
+  )
+
+  it.effect("names repositories that are archived, or have no issues, on whichever page they are", () =>
+    Effect.gen(function* () {
+      const { changeRepository } = yield* Sandbox
+      const change = (archived: boolean) =>
+        Effect.andThen(
+          changeRepository("acme/r3", { archived, issues: !archived }),
+          changeRepository("acme/r101", { issues: !archived })
+        )
+      yield* change(true)
+      const { text } = yield* Effect.ensuring(outcomeOf(doctor(yield* options)), Effect.orDie(change(false)))
+      assert.match(text, /! archived +acme\/r3: no check runs/)
+      assert.match(text, /! issues off +acme\/r101: reports go to the log/)
     })
   )
 
