@@ -19,7 +19,7 @@ body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 # An issue holds 65,536 characters.
 {
-  echo "Someone or something changed \`$ENVIRONMENT\` beside the pipeline, or a deployment was rolled back. This is what the next deployment of the same"
+  echo "\`$ENVIRONMENT\` was changed beside the pipeline, or a deployment was rolled back. This is what the next deployment of the same"
   echo "commit would change. As of $run; \`infrastructure/README.md\` says what to do (Troubleshooting)."
   echo
   echo '````'

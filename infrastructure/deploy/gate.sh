@@ -64,7 +64,7 @@ approved() {
 
 required=$(reviewers)
 if ((required == 0)); then
-  ((${#deployers[@]} > 0)) || refuse "$ENVIRONMENT has no required reviewers, and DEPLOYERS names nobody: nobody may deploy"
+  ((${#deployers[@]} > 0)) || refuse "$ENVIRONMENT has no required reviewers, and DEPLOYERS is empty: no one may deploy"
   is_deployer || refuse "$ENVIRONMENT has no required reviewers, and $actor is not in DEPLOYERS"
 fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks new versions, which nobody invokes yet, whether they start: with their secrets, variables and rights.
+# Asks new versions, which nothing invokes yet, whether they start: with their secrets, variables and rights.
 #
 #   APP_VERSION=1.2.3 infrastructure/deploy/starts.sh < versions    # lines of FUNCTION ALIAS VERSION
 #

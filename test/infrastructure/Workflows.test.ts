@@ -204,8 +204,8 @@ describe("deploy.yml", () => {
       "Start the new versions",
       "Shift the traffic",
       "Smoke test after",
-      "Note that this image was deployed",
-      "Roll back"
+      "Roll back",
+      "Note that this image was deployed"
     ])
   })
 
@@ -234,7 +234,15 @@ describe("deploy.yml", () => {
     const settings = [...read(path).matchAll(/\b(?:secrets|vars)\.(\w+)/g)].map(([, name]) => name)
     assert.deepStrictEqual(
       new Set(settings),
-      new Set(["AWS_ROLE_ARN", "AWS_REGION", "DEPLOYERS", "PROMOTION_ROLE_ARN", "STATE_BUCKET", "TFVARS"])
+      new Set([
+        "ARCHITECTURE",
+        "AWS_ROLE_ARN",
+        "AWS_REGION",
+        "DEPLOYERS",
+        "PROMOTION_ROLE_ARN",
+        "STATE_BUCKET",
+        "TFVARS"
+      ])
     )
     assert.notMatch(read(path), /aws-access-key-id|AWS_SECRET_ACCESS_KEY/)
   })

@@ -35,7 +35,8 @@ resource "aws_iam_policy" "boundary" {
       },
       {
         # Lambda decrypts a function's variables before it starts, as the function's role. With AWS's key `aws/lambda` a grant allows it, but
-        # not beyond a boundary. The encryption context is what Lambda documents; `kms:ViaService` is not certain to be set here.
+        # not beyond a boundary. That the context is Lambda's is what users report of their CloudTrail; it could not be tried here, nor whether
+        # `kms:ViaService` is set when an instance starts, so nothing is asked of that.
         Sid       = "OwnVariables"
         Effect    = "Allow"
         Action    = ["kms:Decrypt"]

@@ -225,7 +225,7 @@ locals {
       Resource = ["*"]
     }],
     [{
-      # What has a name that AWS makes up cannot be told apart by its ARN. Where two environments share an account, the tag that the provider
+      # Where AWS makes up the name, the ARN does not say whose a resource is. Where two environments share an account, the tag that the provider
       # puts on everything says whose it is. (A denial of what is another's, so that what cannot be tagged, such as a route, stays possible.)
       Sid    = "NotOfOtherEnvironments"
       Effect = "Deny"

@@ -23,28 +23,56 @@ const plan = {
 interface World {
   /** Commits with a green CI on main. */
   readonly green?: ReadonlyArray<string>
-  /** What the question for the environment is answered with. */
-  readonly environment?: string
+  /** What GitHub says of the environment: how many reviewers it asks, or the status of a failure. */
+  readonly environment?: { readonly reviewers: number } | { readonly failure: string }
   /** What GitHub says of the run that is approved. */
-  readonly approvedRun?: string
+  readonly approvedRun?: unknown
   readonly artifact?: unknown
 }
 
-/** GitHub's command line. */
-const github = ({ green = [sha, planned], environment = "echo 0", approvedRun = "", artifact = plan }: World): void => {
+/** What GitHub's API says of an environment. */
+const environmentOf = (reviewers: number) => ({
+  protection_rules: [
+    { type: "branch_policy" },
+    ...(reviewers === 0
+      ? []
+      : [{ type: "required_reviewers", reviewers: Array.from({ length: reviewers }, () => ({})) }])
+  ]
+})
+
+/** GitHub's command line: answers as the API does, of which `--jq` takes its part. */
+const github = ({
+  green = [sha, planned],
+  environment = { reviewers: 0 },
+  approvedRun = {},
+  artifact = plan
+}: World): void => {
   writeFileSync(join(folder, "plan.json"), JSON.stringify(artifact))
+  const said = "failure" in environment
   program(
     "gh",
-    `case "$*" in
-      api\\ */environments/*) ${environment} ;;
-      ${green.map((commit) => `api\\ *head_sha=${commit}\\&branch=main\\&event=push\\&status=success*) echo 1 ;;`).join("\n")}
-      api\\ */runs\\?*) echo 0 ;;
-      api\\ */actions/runs/7\\ *) echo "${approvedRun}" ;;
+    `answer() { while (($# > 1)); do [[ $1 != --jq ]] || exec jq -r "$2" <<< "$body"; shift; done; }
+    case "$*" in
+      api\\ */environments/*)
+        ${said ? `echo "gh: it failed (HTTP ${environment.failure})" >&2; exit 1` : `body='${JSON.stringify(environmentOf(environment.reviewers))}'; answer "$@"`} ;;
+      ${green.map((commit) => `api\\ *head_sha=${commit}\\&branch=main\\&event=push\\&status=success*) body='{"total_count":1}'; answer "$@" ;;`).join("\n")}
+      api\\ */runs\\?*) body='{"total_count":0}'; answer "$@" ;;
+      api\\ */actions/runs/7\\ *) body='${JSON.stringify(approvedRun)}'; answer "$@" ;;
       run\\ download\\ 7\\ *--name\\ plan*) cp ${join(folder, "plan.json")} "\${@: -1}" ;;
       *) exit 3 ;;
     esac`
   )
 }
+
+/** A run of deploy.yml that made a plan, as GitHub's API shows it, but for what is given. */
+const runOf = (different: Readonly<Record<string, unknown>>) => ({
+  path: ".github/workflows/deploy.yml",
+  head_sha: planned,
+  status: "completed",
+  conclusion: "success",
+  triggering_actor: { login: "Grace" },
+  ...different
+})
 
 const gate = async (env: Readonly<Record<string, string>>) => {
   writeFileSync(output, "")
@@ -64,7 +92,7 @@ const gate = async (env: Readonly<Record<string, string>>) => {
 }
 
 describe("gate.sh where GitHub asks reviewers", () => {
-  const environment = "echo 2"
+  const environment = { reviewers: 2 }
 
   it("has the plan applied in the same run, whoever started it", async () => {
     github({ environment })
@@ -81,7 +109,7 @@ describe("gate.sh where GitHub asks reviewers", () => {
   })
 
   it("takes no other approval", async () => {
-    github({ environment, approvedRun: `.github/workflows/deploy.yml ${planned} success grace` })
+    github({ environment, approvedRun: runOf({}) })
     const { status, said } = await gate({ DEPLOYERS: "ada grace", APPROVE: "7" })
     assert.strictEqual(status, 1)
     assert.match(said, /they approve in the run that made the plan/)
@@ -90,10 +118,10 @@ describe("gate.sh where GitHub asks reviewers", () => {
 
 describe("gate.sh where GitHub asks nobody", () => {
   const DEPLOYERS = "ada, Grace"
-  const approvedRun = `.github/workflows/deploy.yml ${planned} success grace`
+  const approvedRun = runOf({})
 
   it.each([
-    ["nobody is named", "", "Ada", /DEPLOYERS names nobody/],
+    ["nobody is named", "", "Ada", /DEPLOYERS is empty/],
     ["another is named", "grace", "Ada", /ada is not in DEPLOYERS/],
     ["a part of the name is named", "adam", "Ada", /ada is not in DEPLOYERS/]
   ])("refuses where %s", async (_, names, actor, message) => {
@@ -104,13 +132,13 @@ describe("gate.sh where GitHub asks nobody", () => {
   })
 
   it("applies at once in dev, and plans only for prod", async () => {
-    github({ environment: 'echo "gh: Not Found (HTTP 404)" >&2; exit 1' })
+    github({ environment: { failure: "404" } })
     assert.deepStrictEqual((await gate({ DEPLOYERS, ENVIRONMENT: "dev" })).answers, { sha, apply: "true" })
     assert.deepStrictEqual((await gate({ DEPLOYERS })).answers, { sha, apply: "false" })
   })
 
   it("takes no trouble for an environment without reviewers", async () => {
-    github({ environment: 'echo "gh: Server Error (HTTP 502)" >&2; exit 1' })
+    github({ environment: { failure: "502" } })
     const { status, said } = await gate({ DEPLOYERS, ENVIRONMENT: "dev" })
     assert.notStrictEqual(status, 0)
     assert.match(said, /HTTP 502/)
@@ -126,9 +154,14 @@ describe("gate.sh where GitHub asks nobody", () => {
   })
 
   it.each([
-    ["one's own plan", { approvedRun: approvedRun.replace("grace", "ada") }, /another of the deployers approves/],
-    ["a run that failed", { approvedRun: approvedRun.replace("success", "failure") }, /made no plan/],
-    ["a run of another workflow", { approvedRun: approvedRun.replace("deploy", "evil") }, /made no plan/],
+    [
+      "one's own plan",
+      { approvedRun: runOf({ triggering_actor: { login: "Ada" } }) },
+      /another of the deployers approves/
+    ],
+    ["a run that failed", { approvedRun: runOf({ conclusion: "failure" }) }, /made no plan/],
+    ["a run that is not over", { approvedRun: runOf({ conclusion: null, status: "in_progress" }) }, /\(in_progress\)/],
+    ["a run of another workflow", { approvedRun: runOf({ path: ".github/workflows/evil.yml" }) }, /made no plan/],
     ["a plan for another environment", { approvedRun, artifact: { ...plan, environment: "dev" } }, /something else/],
     ["a plan of another commit", { approvedRun, artifact: { ...plan, sha } }, /something else/],
     ["a commit that is not green", { approvedRun, green: [sha] }, /CI on main did not succeed for b+/]
@@ -141,7 +174,7 @@ describe("gate.sh where GitHub asks nobody", () => {
   })
 
   it("has the only deployer approve the own plan", async () => {
-    github({ approvedRun: approvedRun.replace("grace", "ada") })
+    github({ approvedRun: runOf({ triggering_actor: { login: "Ada" } }) })
     assert.strictEqual((await gate({ DEPLOYERS: "ada", APPROVE: "7" })).status, 0)
   })
 

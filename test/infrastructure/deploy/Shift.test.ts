@@ -70,6 +70,12 @@ describe("shift.sh", () => {
     assert.isTrue(called().some((call) => call.includes("--alarm-name-prefix dispatcher-dev- --state-value ALARM")))
   })
 
+  it("moves everything at once where it is to wait for nothing", async () => {
+    account({ ringing: "((look < 2)) || echo dispatcher-dev-planner-errors" })
+    assert.strictEqual((await shift({ SHIFT_SECONDS: "0" })).status, 0)
+    assert.strictEqual(alias("d-planner:live"), `8 ${none}`)
+  })
+
   it("goes back when an alarm rings, and says which", async () => {
     account({ ringing: `((look < 3)) || printf 'dispatcher-dev-planner-errors\\tdispatcher-dev-plan-age\\n'` })
     const { status, stderr } = await shift()

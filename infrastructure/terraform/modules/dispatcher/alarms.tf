@@ -35,8 +35,8 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
   tags                = local.tags.all
 }
 
-# What is not even tried has no data. If that were taken for a failure, the alarm would ring before the very first try; so it is taken for what
-# it is, and told of when it begins, which at the alarm's creation it does not.
+# What is not even tried has no data. Taken for a failure, that would ring before the very first try. So it is its own state of the alarm, and
+# notifies when it begins; a new alarm is in that state from the start, and does not.
 resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
   alarm_name          = "${var.name}-rollup-stale"
   alarm_description   = "No rollup succeeded for five minutes; the dashboard's figures stand still. See infrastructure/README.md, Runbook."

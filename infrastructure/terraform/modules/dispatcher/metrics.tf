@@ -1,5 +1,5 @@
 # What the functions say of themselves, and the alarms about it. CloudWatch takes these metrics out of their logs (Embedded Metric Format), so
-# writing them asks nobody; it does so only for logs of the class STANDARD. Namespace, dimension and names are the code's.
+# writing them sends no request; it does so only for logs of the class STANDARD. Namespace, dimension and names are the code's.
 
 locals {
   own_metrics   = var.logs.class == "STANDARD"

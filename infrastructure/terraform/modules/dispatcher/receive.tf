@@ -94,7 +94,7 @@ resource "aws_apigatewayv2_stage" "this" {
     throttling_burst_limit = var.throttling.burst
   }
 
-  # Whoever loads the dashboard too often takes nothing away from GitHub.
+  # Requests to the dashboard have limits of their own, and take nothing away from GitHub.
   dynamic "route_settings" {
     for_each = { for route, function in local.routes : route => function if function == "admin" }
 

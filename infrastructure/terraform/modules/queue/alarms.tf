@@ -19,7 +19,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 # again is in the age that the rollup publishes (modules/dispatcher/alarms.tf).
 resource "aws_cloudwatch_metric_alarm" "age" {
   alarm_name          = "${var.name}-age"
-  alarm_description   = "Nobody has taken a message of ${var.name} for more than ${var.alarm.oldest_message_seconds} seconds. See infrastructure/README.md, Runbook."
+  alarm_description   = "No invocation has taken the oldest message of ${var.name} for more than ${var.alarm.oldest_message_seconds} seconds. See infrastructure/README.md, Runbook."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = aws_sqs_queue.main.name }

@@ -266,7 +266,7 @@ run "as_it_comes" {
       for alarm in [aws_cloudwatch_metric_alarm.rollup_stale, aws_cloudwatch_metric_alarm.sweep_stale[0]] :
       alarm.treat_missing_data == "missing" && alarm.insufficient_data_actions == alarm.alarm_actions
     ])
-    error_message = "A rollup or a sweep that is not even tried is told of, but not before the first was to be."
+    error_message = "A rollup or a sweep that is not even tried notifies, but a new alarm does not."
   }
 
   assert {
