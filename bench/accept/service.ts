@@ -18,6 +18,7 @@ import { layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.
 import * as Telemetry from "../../src/entry/Telemetry.ts"
 import { layerSettings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 import { layerFakeGitHub } from "../../src/testing/fakes/Memory.ts"
 import { layerMemory as layerQueuesMemory } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerTableMemory } from "../../src/testing/fakes/Table.ts"
@@ -51,7 +52,7 @@ const gitHub = layerFakeGitHub(
 )
 const stages = mode === "whole" ? layerWorkers.pipe(Layer.provide(gitHub)) : Layer.empty
 
-const secrets = Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), previous: undefined })
+const secrets = Layer.succeed(WebhookSecrets, fixed({ current: Redacted.make(secret), previous: undefined }))
 
 NodeRuntime.runMain(
   Layer.launch(

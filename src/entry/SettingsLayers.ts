@@ -1,10 +1,11 @@
 /** Layers that are made of settings: how the stages are to behave, which secrets webhooks are signed with, and who we are to GitHub. */
-import { Layer } from "effect"
+import { Layer, type Redacted } from "effect"
 import * as App from "../adapters/github/App.ts"
 import * as Deliveries from "../adapters/github/Deliveries.ts"
 import * as Fetch from "../adapters/github/Fetch.ts"
 import * as GitHub from "../adapters/github/GitHub.ts"
-import { layerSettings, WebhookSecrets } from "../flow/Settings.ts"
+import { layerSettings, type SecretPair, WebhookSecrets } from "../flow/Settings.ts"
+import { fixed, type Renewed } from "../ports/Renewed.ts"
 import type { Configuration } from "./Configuration.ts"
 import { type ProxySettings, proxiesOf } from "./Proxies.ts"
 
@@ -43,25 +44,28 @@ export const layerStages = (
     }
   })
 
-/** What Receive must know to distinguish GitHub's requests from others. */
-export const layerWebhookSecrets = (
+/** The webhook secrets of the settings. */
+export const secretPair = (
   configuration: Pick<Configuration, "GITHUB_WEBHOOK_SECRET" | "GITHUB_WEBHOOK_SECRET_PREVIOUS">
-): Layer.Layer<WebhookSecrets> =>
-  Layer.succeed(WebhookSecrets, {
-    current: configuration.GITHUB_WEBHOOK_SECRET,
-    previous: configuration.GITHUB_WEBHOOK_SECRET_PREVIOUS
-  })
+): SecretPair => ({
+  current: configuration.GITHUB_WEBHOOK_SECRET,
+  previous: configuration.GITHUB_WEBHOOK_SECRET_PREVIOUS
+})
+
+/** What Receive must know to distinguish GitHub's requests from others. */
+export const layerWebhookSecrets = (configuration: Parameters<typeof secretPair>[0]): Layer.Layer<WebhookSecrets> =>
+  Layer.succeed(WebhookSecrets, fixed(secretPair(configuration)))
 
 /** What makes the App. */
 export type AppSettings = Pick<Configuration, "GITHUB_APP_ID" | "GITHUB_APP_PRIVATE_KEY" | "GITHUB_API_URL"> &
   Partial<ProxySettings>
 
-/** The App, whose requests go through the proxies that are set. */
-export const layerApp = (settings: AppSettings) =>
+/** The App, whose requests go through the proxies that are set; with a key that may change, if one is given. */
+export const layerApp = (settings: AppSettings, privateKey?: Renewed<Redacted.Redacted>) =>
   Layer.merge(
     App.layer({
       id: settings.GITHUB_APP_ID,
-      privateKey: settings.GITHUB_APP_PRIVATE_KEY,
+      privateKey: privateKey ?? settings.GITHUB_APP_PRIVATE_KEY,
       apiUrl: settings.GITHUB_API_URL
     }),
     Fetch.layer(proxiesOf(settings))

@@ -3,6 +3,8 @@ import { Effect, Metric } from "effect"
 import type { QueueSample } from "../domain/Answers.ts"
 import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Outcome.ts"
+import type { Vitals } from "../domain/Vitals.ts"
+import { AlarmMetrics } from "../ports/AlarmMetrics.ts"
 import type { Verdict } from "../ports/WorkQueue.ts"
 
 /** `NotStored` as labels are written: `not_stored`. */
@@ -56,12 +58,43 @@ const queueAnswers = Metric.gauge("dispatcher_queue_up", {
   description: "1 where the queue answered when it was asked last; where 0, its other figures are from before"
 })
 
+const health = Metric.gauge("dispatcher_health", {
+  description: "Health as the rollup judged it last: 0 green or nothing to judge by, 1 amber, 2 red"
+})
+const oldestUnplanned = Metric.gauge("dispatcher_oldest_unplanned_seconds", {
+  description: "Since when the oldest delivery waits for its plan; 0 where none does"
+})
+const oldestUnsettled = Metric.gauge("dispatcher_oldest_unsettled_seconds", {
+  description: "Since when the oldest allowed target waits for its outcome; 0 where none does"
+})
+const unknownOutcomes = Metric.gauge("dispatcher_unknown_outcomes", {
+  description: "Outcomes of the last hour that are not known"
+})
+
 /** Counts a request by what became of it: the tag of a `Reception`. */
 export const countDelivery = ({ _tag }: { readonly _tag: string }): Effect.Effect<void> =>
   count(deliveries, { result: snakeCase(_tag) })
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
-export const countRefusedSignature: Effect.Effect<void> = Metric.update(refusedSignatures, 1)
+export const countRefusedSignature: Effect.Effect<void> = Effect.andThen(Metric.update(refusedSignatures, 1), () =>
+  Effect.flatMap(AlarmMetrics, ({ count }) => count("RefusedSignatures"))
+)
+
+/** Shows what the rollup has judged, to those who ask for metrics and to the platform's alarms. */
+export const gaugeVitals = Effect.fnUntraced(function* (vitals: Vitals) {
+  yield* Metric.update(health, vitals.health)
+  yield* Metric.update(oldestUnplanned, vitals.oldestUnplanned)
+  yield* Metric.update(oldestUnsettled, vitals.oldestUnsettled)
+  yield* Metric.update(unknownOutcomes, vitals.unknownOutcomes)
+  const alarms = yield* AlarmMetrics
+  yield* alarms.set({
+    OldestUnplannedAge: vitals.oldestUnplanned,
+    OldestUnsettledAge: vitals.oldestUnsettled,
+    Health: vitals.health,
+    UnknownOutcomes: vitals.unknownOutcomes,
+    DeadLetters: vitals.deadLetters
+  })
+})
 
 /** Counts a read that an owner's settings refuse. */
 export const countShutOut: Effect.Effect<void> = Metric.update(shutOuts, 1)

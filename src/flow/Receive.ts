@@ -12,7 +12,7 @@ import { type Reading, readWorkflowRun } from "../domain/WorkflowRunEvent.ts"
 import { steadyMillis } from "../queue/SteadyTime.ts"
 import { ProcessTraffic } from "../queue/Traffic.ts"
 import { aboutRun, PlanQueue } from "./Queues.ts"
-import { Settings, WebhookSecrets } from "./Settings.ts"
+import { type SecretPair, Settings, WebhookSecrets } from "./Settings.ts"
 import { SignatureWatch } from "./SignatureWatch.ts"
 
 /** The parts of a webhook request that matter. */
@@ -74,18 +74,34 @@ const textOf = ({ signature, body }: WebhookRequest): Result.Result<string, Rece
   return body.length === 0 ? Result.fail(malformed("the body is empty")) : Result.mapError(decodeText(body), malformed)
 }
 
-/** The text of each request that is signed with the current secret, or the previous one while it is being rotated; or what is wrong. */
-const verifyAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
-  const { current, previous } = yield* WebhookSecrets
+type Verified = Result.Result<string, Reception>
+const isWrong = (text: Verified): boolean => Result.isFailure(text) && text.failure === wrongSignature
+
+const verifierOf = ({ current, previous }: SecretPair) => {
   const others = previous === undefined ? [] : [Redacted.value(previous)]
-  const verify = async (request: WebhookRequest): Promise<Result.Result<string, Reception>> => {
+  return async (request: WebhookRequest): Promise<Verified> => {
     const text = textOf(request)
     if (Result.isFailure(text)) return text
     const { signature = "" } = request
     const isSigned = await verifyWithFallback(Redacted.value(current), text.success, signature, others)
     return isSigned ? text : Result.fail(wrongSignature)
   }
-  return yield* Effect.promise(() => Promise.all(requests.map(verify)))
+}
+
+/**
+ * The text of each request that is signed with the current secret, or the previous one while it is being rotated; or what is wrong. Where a
+ * signature fails with the secrets at hand, they may have changed: it is compared with those of now, too.
+ */
+const verifyAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
+  const secrets = yield* WebhookSecrets
+  const atHand = yield* secrets.get
+  const texts = yield* Effect.promise(() => Promise.all(requests.map(verifierOf(atHand))))
+  if (!texts.some(isWrong)) return texts
+  const latest = yield* secrets.renew
+  if (latest === atHand) return texts
+  const verify = verifierOf(latest)
+  const again = Arrays.zip(requests, texts).map(([request, text]) => (isWrong(text) ? verify(request) : text))
+  return yield* Effect.promise(() => Promise.all(again))
 })
 
 /** What a signed request is. `Accepted` is what remains to be stored. */

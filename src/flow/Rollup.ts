@@ -1,11 +1,12 @@
 /** Rollup: figures, rankings and health, brought up to date tick by tick. On one machine every 10 seconds, and at once where one leaves work. */
 import { Duration, Effect } from "effect"
 import { tick } from "../readmodel/rollup/Tick.ts"
+import { gaugeVitals } from "./Metrics.ts"
 import { sampleQueues } from "./QueueSamples.ts"
 import * as Stage from "./Stage.ts"
 
-/** One tick, with a sample of the queues. Fails where the table does; the next one makes up for it. */
-export const rollup = Effect.flatMap(sampleQueues, tick)
+/** One tick, with a sample of the queues; the metrics have what it judged. Fails where the table does; the next one makes up for it. */
+export const rollup = Effect.flatMap(sampleQueues, (queues) => tick(queues, gaugeVitals))
 
 /** Ticks for ever. */
 export const rollupRegularly = Stage.regularly({

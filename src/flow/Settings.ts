@@ -2,6 +2,7 @@
 import { Context, Duration, Effect, Layer, type Redacted } from "effect"
 import type { Publisher } from "../domain/Fact.ts"
 import type { Policy } from "../domain/Policy.ts"
+import type { Renewed } from "../ports/Renewed.ts"
 import { currentTraceparent } from "../queue/TraceContext.ts"
 
 /** Settings of Plan, Dispatch and Report. */
@@ -45,11 +46,15 @@ export const layerSettings = (
     }
   })
 
-/** The webhook secret, and the previous one while it is being rotated. Only Receive gets to see it. */
-export class WebhookSecrets extends Context.Service<
-  WebhookSecrets,
-  { readonly current: Redacted.Redacted; readonly previous: Redacted.Redacted | undefined }
->()("dispatcher/flow/Settings/WebhookSecrets") {}
+/** The webhook secret, and the previous one while it is being rotated. */
+export interface SecretPair {
+  readonly current: Redacted.Redacted
+  readonly previous: Redacted.Redacted | undefined
+}
+/** The webhook secrets, which may change while the process runs. Only Receive gets to see them. */
+export class WebhookSecrets extends Context.Service<WebhookSecrets, Renewed<SecretPair>>()(
+  "dispatcher/flow/Settings/WebhookSecrets"
+) {}
 
 /** How long things may take and when they are tried again. Tests and the demo shorten it. */
 export interface Timing {

@@ -7,6 +7,7 @@ import { Context, Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { layerServer } from "../../src/entry/Listening.ts"
 import { layerSettings, WebhookSecrets } from "../../src/flow/Settings.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 import * as FakeQueues from "../../src/testing/fakes/Queues.ts"
 import * as FakeTable from "../../src/testing/fakes/Table.ts"
 
@@ -16,7 +17,7 @@ const server = layerServer(
 ).pipe(
   Layer.provide([
     layerSettings(),
-    Layer.succeed(WebhookSecrets, { current: Redacted.make("secret"), previous: undefined }),
+    Layer.succeed(WebhookSecrets, fixed({ current: Redacted.make("secret"), previous: undefined })),
     FakeQueues.layerMemory,
     FakeTable.layerMemory
   ])

@@ -18,6 +18,7 @@ import { report } from "../../src/flow/Report.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 import type { Verdict } from "../../src/ports/WorkQueue.ts"
 import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
 import { Faults, layer as layerMemory, PublishedFacts, StoredConfigs } from "../../src/testing/fakes/Memory.ts"
@@ -94,10 +95,10 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
         layerLogs,
         layerSettings(settings),
         Layer.sync(ProcessTraffic, () => new Traffic()),
-        Layer.succeed(WebhookSecrets, {
-          current: Redacted.make(secrets.current),
-          previous: Redacted.make(secrets.previous)
-        })
+        Layer.succeed(
+          WebhookSecrets,
+          fixed({ current: Redacted.make(secrets.current), previous: Redacted.make(secrets.previous) })
+        )
       )
     )
   )

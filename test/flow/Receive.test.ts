@@ -4,9 +4,10 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { PlanQueue } from "../../src/flow/Queues.ts"
-import { type Reception, receive, type WebhookRequest } from "../../src/flow/Receive.ts"
+import { type Reception, receive, receiveAll, type WebhookRequest } from "../../src/flow/Receive.ts"
 import { WebhookSecrets } from "../../src/flow/Settings.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { always, failsBefore, silent } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
@@ -51,7 +52,33 @@ describe("the signature of a request", () => {
       // Signed, and only then looked at: it is no JSON.
       expect(yield* receive(given), "Malformed", "not JSON")
       expect(yield* receive({ ...given, body: bytes("Hello, World?") }), "BadSignature")
-    }).pipe(Effect.provideService(WebhookSecrets, { current: Redacted.make(published.secret), previous: undefined }))
+    }).pipe(
+      Effect.provideService(WebhookSecrets, fixed({ current: Redacted.make(published.secret), previous: undefined }))
+    )
+  )
+
+  scenario(
+    "may be with a secret that has just changed: what fails with the secrets at hand is compared with those of now",
+    Effect.gen(function* () {
+      let renewals = 0
+      const pair = (current: string) => ({ current: Redacted.make(current), previous: undefined })
+      const [atHand, latest] = [pair("the old secret"), pair(secrets.current)]
+      const changing = {
+        get: Effect.succeed(atHand),
+        renew: Effect.sync(() => {
+          renewals++
+          return latest
+        })
+      }
+      yield* Effect.gen(function* () {
+        const body = JSON.stringify(workflowRunPayload())
+        const together = [request(), request(body, { signature: signature(body, "the old secret") })]
+        for (const reception of yield* receiveAll(together)) expect(reception, "Accepted")
+        assert.strictEqual(renewals, 1)
+        expect(yield* receive(request(body, { signature: signature(body, "a stranger's") })), "BadSignature")
+        assert.strictEqual(renewals, 2)
+      }).pipe(Effect.provideService(WebhookSecrets, changing))
+    })
   )
 
   scenario(

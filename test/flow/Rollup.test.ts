@@ -1,11 +1,13 @@
 /** The rollup of one machine: what it takes of the queues, when it ticks, and what it does after trouble. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, References } from "effect"
+import { PrometheusMetrics } from "effect/observability"
 import { TestClock } from "effect/testing"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { sampleQueues } from "../../src/flow/QueueSamples.ts"
 import { PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { rollup, rollupRegularly } from "../../src/flow/Rollup.ts"
+import { AlarmMetrics, type AlarmValues } from "../../src/ports/AlarmMetrics.ts"
 import { Table, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { messageVersion } from "../../src/queue/MessageDecoder.ts"
@@ -69,6 +71,24 @@ describe("the rollup's worker", () => {
       assert.deepStrictEqual((yield* health).queues[1], {
         ...{ name: "report", waiting: 1, inFlight: 0, dead: 0, oldest: 600 }
       })
+    }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerFakeStorage)))
+  )
+
+  it.effect("hands what it judged to alarms and to /metrics", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      let recorded: AlarmValues = {}
+      const sink = {
+        ...(yield* AlarmMetrics),
+        set: (values: AlarmValues) =>
+          Effect.sync(() => {
+            recorded = values
+          })
+      }
+      yield* Effect.provideService(rollup, AlarmMetrics, sink)
+      const expected = { OldestUnplannedAge: 0, OldestUnsettledAge: 0, Health: 1, UnknownOutcomes: 0, DeadLetters: 0 }
+      assert.deepStrictEqual(recorded, expected)
+      assert.match(yield* PrometheusMetrics.format(), /^dispatcher_health 1$/m)
     }).pipe(silently, Effect.provide(Layer.provideMerge(withoutPlans, layerFakeStorage)))
   )
 

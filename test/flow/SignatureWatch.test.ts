@@ -5,6 +5,7 @@ import { TestClock } from "effect/testing"
 import { rollup } from "../../src/flow/Rollup.ts"
 import { SignatureWatch } from "../../src/flow/SignatureWatch.ts"
 import { readObstacles } from "../../src/ledger/Obstacles.ts"
+import { AlarmMetrics } from "../../src/ports/AlarmMetrics.ts"
 import { Table, TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { readHealth } from "../../src/readmodel/rollup/HealthItem.ts"
 import { always, failsBefore, silent } from "../../src/testing/FaultScript.ts"
@@ -46,6 +47,16 @@ describe("signatures that do not match", () => {
       yield* match
       assert.strictEqual(yield* obstacles, 0)
       assert.notInclude(yield* health, question)
+    })
+  )
+
+  scenario(
+    "count for the alarm, each that seems to be GitHub's",
+    Effect.gen(function* () {
+      let counted = 0
+      const sink = { ...(yield* AlarmMetrics), count: () => Effect.sync(() => void counted++) }
+      yield* Effect.andThen(refuse(3), refuse(2, "curl/8")).pipe(Effect.provideService(AlarmMetrics, sink))
+      assert.strictEqual(counted, 3)
     })
   )
 

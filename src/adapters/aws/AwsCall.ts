@@ -55,7 +55,8 @@ export const asOneCall = <A, E, R>(operation: Effect.Effect<A, E, R>): Effect.Ef
   Effect.flatMap(sendUntil, (until) => Effect.provideService(operation, SendUntil, until))
 
 /** The services name it differently: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-const throttling = /Throttl|ThroughputExceeded|TooManyRequests|RequestLimit|OverLimit|SlowDown|TransactionInProgress/
+const throttling =
+  /Throttl|ThroughputExceeded|TooManyRequests|RequestLimit|OverLimit|SlowDown|Transaction(InProgress|Conflict)/
 const noAnswer = /^(Timeout|Abort)Error$/
 
 /** What can be said of anything that the SDK throws. It has `$metadata.httpStatusCode` only where there was an answer. */

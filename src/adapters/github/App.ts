@@ -5,6 +5,7 @@
  * were fetched). Either way the key has been checked when the service exists.
  */
 import { Config, Context, Effect, Layer, Redacted, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
+import { fixed, type Renewed } from "../../ports/Renewed.ts"
 import { parsePrivateKey } from "./PrivateKey.ts"
 
 /** https://docs.github.com/en/rest/about-the-rest-api/api-versions: pinned, so that answers keep their form. */
@@ -15,8 +16,8 @@ export class App extends Context.Service<
   App,
   {
     readonly id: number
-    /** PKCS#8 PEM. */
-    readonly privateKey: Redacted.Redacted<string>
+    /** PKCS#8 PEM. It may change while the process runs. */
+    readonly privateKey: Renewed<Redacted.Redacted<string>>
     /** Base of REST addresses, without a slash at the end. */
     readonly apiUrl: string
     /** Base of `/graphql`: as REST, but on Enterprise Server `/api` where REST is `/api/v3`. */
@@ -27,8 +28,8 @@ export class App extends Context.Service<
 /** The settings as people give them. */
 export interface AppOptions {
   readonly id: number
-  /** PEM, PKCS#1 or PKCS#8, with real or spelled-out (`\n`) line ends. */
-  readonly privateKey: Redacted.Redacted<string>
+  /** PEM, PKCS#1 or PKCS#8, with real or spelled-out (`\n`) line ends; or PKCS#8 that is read again now and then. */
+  readonly privateKey: Redacted.Redacted<string> | Renewed<Redacted.Redacted<string>>
   /** Default: https://api.github.com. Enterprise Server: `https://HOST/api/v3`. */
   readonly apiUrl?: string
 }
@@ -38,7 +39,10 @@ export class PrivateKeyError extends Schema.TaggedError<PrivateKeyError>()("Priv
   message: Schema.String
 }) {}
 
-const make = (options: AppOptions, privateKey: Redacted.Redacted<string>): App["Service"] => {
+const make = (
+  options: Pick<AppOptions, "id" | "apiUrl">,
+  privateKey: Renewed<Redacted.Redacted<string>>
+): App["Service"] => {
   const apiUrl = (options.apiUrl ?? "https://api.github.com").replace(/\/+$/, "")
   return {
     id: options.id,
@@ -48,15 +52,24 @@ const make = (options: AppOptions, privateKey: Redacted.Redacted<string>): App["
   }
 }
 
-/** From a plain object; fails if the key is not one. */
-export const layer = (options: AppOptions): Layer.Layer<App, PrivateKeyError> =>
-  Layer.effect(
-    App,
-    Effect.fromResult(parsePrivateKey(Redacted.value(options.privateKey))).pipe(
-      Effect.mapError((problem) => new PrivateKeyError({ message: `the GitHub App's private key ${problem}` })),
-      Effect.map((privateKey) => make(options, privateKey))
-    )
+/** The key in PKCS#8, from what people store. */
+export const privateKeyOf = (
+  pem: Redacted.Redacted<string>
+): Effect.Effect<Redacted.Redacted<string>, PrivateKeyError> =>
+  Effect.fromResult(parsePrivateKey(Redacted.value(pem))).pipe(
+    Effect.mapError((problem) => new PrivateKeyError({ message: `the GitHub App's private key ${problem}` }))
   )
+
+/** From a plain object; fails if the key is not one. */
+export const layer = (options: AppOptions): Layer.Layer<App, PrivateKeyError> => {
+  const { privateKey } = options
+  return Layer.effect(
+    App,
+    Redacted.isRedacted(privateKey)
+      ? Effect.map(privateKeyOf(privateKey), (key) => make(options, fixed(key)))
+      : Effect.succeed(make(options, privateKey))
+  )
+}
 
 const refuse = (variable: string, problem: string) =>
   Effect.fail(
@@ -99,5 +112,5 @@ export const variables = {
 /** From the environment: `GITHUB_APP_ID`, `GITHUB_APP_PRIVATE_KEY`, `GITHUB_API_URL`. */
 export const layerConfig: Layer.Layer<App, Config.ConfigError> = Layer.effect(
   App,
-  Effect.map(Config.all(variables), (options) => make(options, options.privateKey))
+  Effect.map(Config.all(variables), (options) => make(options, fixed(options.privateKey)))
 )

@@ -77,7 +77,7 @@ const contentCall = (attemptId: GitHubId): Call<Reading> => ({
 
 const make = Effect.gen(function* () {
   const client = asApp(yield* App, yield* Connection.Connection)
-  const lane = yield* Lane.make
+  const lane = yield* Lane.make({ rights: "app", api: "rest" })
   const call = <A>(what: Call<A>) => retrySafely((inTime) => lane(what.operation, performAsApp(client, what, inTime)))
 
   /** Cost: 1 request for each 100 attempts since then. */

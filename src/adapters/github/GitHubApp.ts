@@ -32,7 +32,7 @@ const publicCall = (slug: string): Call<boolean> => ({
 const make = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const client = asApp(yield* App, connection)
-  const lane = yield* Lane.make
+  const lane = yield* Lane.make()
   const single = yield* Semaphore.make(1)
   let known: string | undefined
 

@@ -84,7 +84,13 @@ const make = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const appClient = asApp(app, connection)
   const refusals = yield* Refusals.make
-  const lanes = yield* Cache.make({ capacity, lookup: (_: string) => Lane.make })
+  const lanes = yield* Cache.make({
+    capacity,
+    lookup: (key: string) => {
+      const at = key.lastIndexOf("/")
+      return Lane.make({ rights: key.slice(0, at), api: key.slice(at + 1) })
+    }
+  })
 
   /** Lets the request wait for its turn among those with the same rights and budget. */
   const inLane = <A>(rights: string, call: Call<A>, request: Effect.Effect<A, GitHubError>) =>

@@ -5,7 +5,7 @@
  * tokens are Installations.ts. Every request carries the pinned API version and the signal that ends it.
  */
 import { Octokit } from "@octokit/rest"
-import { Redacted } from "effect"
+import { Effect, Equal, Redacted } from "effect"
 import githubAppJwt from "universal-github-app-jwt"
 import { quoteLongIntegers } from "../../domain/Json.ts"
 import { type App, apiVersion } from "./App.ts"
@@ -21,6 +21,8 @@ export interface OctokitClient {
   readonly requestUntil: (signal: AbortSignal, gate: SendGate) => OctokitRequest
   /** The base of REST addresses. */
   readonly apiUrl: string
+  /** Looks for newer credentials after GitHub refused these: whether there are any. */
+  readonly renewed: Effect.Effect<boolean>
 }
 
 // Octokit writes failed requests to the console otherwise; what failed is said by GitHubError.
@@ -35,6 +37,7 @@ const withoutRounding = (response: Response): Response => {
 
 const clientOf = (app: App["Service"], connection: Connection["Service"], octokit: Octokit): OctokitClient => ({
   apiUrl: app.apiUrl,
+  renewed: Effect.succeed(false),
   requestUntil: (signal, gate) =>
     octokit.request.defaults({
       headers: { "x-github-api-version": apiVersion },
@@ -59,12 +62,18 @@ const common = ({ apiUrl }: App["Service"]) => ({
  */
 export const asApp = (app: App["Service"], connection: Connection["Service"]): OctokitClient => {
   const octokit = new Octokit(common(app))
+  let used: Redacted.Redacted | undefined
   octokit.hook.before("request", async (options) => {
     const seconds = Math.floor(connection.now() / 1000)
-    const { token } = await githubAppJwt({ id: app.id, privateKey: Redacted.value(app.privateKey), now: seconds })
+    used = await Effect.runPromise(app.privateKey.get)
+    const { token } = await githubAppJwt({ id: app.id, privateKey: Redacted.value(used), now: seconds })
     options.headers.authorization = `bearer ${token}`
   })
-  return clientOf(app, connection, octokit)
+  const renewed = Effect.suspend(() => {
+    const refused = used
+    return Effect.map(app.privateKey.renew, (key) => refused !== undefined && !Equal.equals(key, refused))
+  })
+  return { ...clientOf(app, connection, octokit), renewed }
 }
 
 /** Uses an installation's access token. */

@@ -1,9 +1,10 @@
 /**
  * What one installation may have under way with one of GitHub's budgets: a bounded number of requests at once, and none at
- * all while GitHub asks to wait. Going on asking then is what gets an App suspended.
+ * all while GitHub asks to wait, this process or another one that shares its limits. Going on asking then is what gets an App suspended.
  */
 import { Clock, Duration, Effect, Semaphore } from "effect"
 import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from "../../ports/GitHubError.ts"
+import { SharedLimits } from "../../ports/SharedLimits.ts"
 
 /** Puts a request in its turn; fails without running it where its turn does not come. */
 export type RequestLimiter = <A>(
@@ -19,7 +20,15 @@ const patience = Duration.seconds(5)
 /** Monotonic milliseconds: a clock that is set back does not make a wait longer. */
 const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-export const make: Effect.Effect<RequestLimiter> = Effect.gen(function* () {
+/** Whose budget a lane spends, by which processes share what GitHub asks to wait. */
+export interface Budget {
+  readonly rights: string
+  readonly api: string
+}
+
+/** A lane; without a budget, its waits are its own. */
+export const make = Effect.fnUntraced(function* (budget?: Budget) {
+  const shared = yield* SharedLimits
   const permits = yield* Semaphore.make(concurrency)
   let closedUntil = Number.NEGATIVE_INFINITY
 
@@ -32,25 +41,30 @@ export const make: Effect.Effect<RequestLimiter> = Effect.gen(function* () {
         fail(operation, new Unavailable({ message: "too many requests of this installation are under way" }))
     })
 
-  const open = (operation: string) =>
-    Effect.flatMap(elapsed, (now) =>
-      now < closedUntil ? fail(operation, new RateLimited({ retryAfter: closedUntil - now })) : Effect.void
-    )
+  const closeFor = (wait: number, now: number) => {
+    closedUntil = Math.max(closedUntil, now + wait)
+  }
 
-  const close = (error: GitHubError) =>
-    error.reason._tag === "RateLimited"
-      ? Effect.map(elapsed, (now) => {
-          closedUntil = Math.max(
-            closedUntil,
-            now + (error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter))
-          )
-        })
-      : Effect.void
+  const open = Effect.fnUntraced(function* (operation: string) {
+    const now = yield* elapsed
+    if (now >= closedUntil && budget !== undefined) {
+      const wait = yield* shared.waitOf(budget.rights, budget.api)
+      if (wait > 0) closeFor(wait, now)
+    }
+    if (now < closedUntil) return yield* fail(operation, new RateLimited({ retryAfter: closedUntil - now }))
+  })
 
-  return (operation, request) =>
+  const close = Effect.fnUntraced(function* ({ reason }: GitHubError) {
+    if (reason._tag !== "RateLimited") return
+    closeFor(reason.retryAfter, yield* elapsed)
+    if (budget !== undefined) yield* shared.met(budget.rights, budget.api, reason.retryAfter)
+  })
+
+  const limiter: RequestLimiter = (operation, request) =>
     turn(operation).pipe(
       Effect.andThen(open(operation)),
       Effect.andThen(Effect.tapError(request, close)),
       Effect.scoped
     )
+  return limiter
 })

@@ -131,22 +131,29 @@ export const performRequest = <A>(
 const isUntimely = ({ reason }: GitHubError): boolean =>
   reason._tag === "Unauthorized" && /claim \('(?:exp|iat)'\)/.test(reason.message)
 
+const isUnauthorized = ({ reason }: GitHubError): boolean => reason._tag === "Unauthorized"
+
 /** To the signature of an App that it does not know, GitHub says 404; that is about us, not about what was asked for. */
 const isUnknownApp = ({ reason }: GitHubError): boolean =>
   reason._tag === "NotFound" && reason.message.startsWith("Integration not found")
 
 /**
  * Makes a call as the App: one request, or two where GitHub refused the time of the signature. By that answer its time is known, so the
- * second signature is made by it. `Unauthorized` where GitHub does not know the App. @internal
+ * second signature is made by it. One more where GitHub refused the key and there is a newer one. `Unauthorized` where GitHub does not know the App. @internal
  */
 export const performAsApp = <A>(
   client: OctokitClient,
   call: Call<A>,
   maySend?: SendGate
-): Effect.Effect<A, GitHubError> =>
-  Effect.retry(performRequest(client, call, maySend), { while: isUntimely, times: 1 }).pipe(
+): Effect.Effect<A, GitHubError> => {
+  const signed = Effect.retry(performRequest(client, call, maySend), { while: isUntimely, times: 1 })
+  return signed.pipe(
+    Effect.catchIf(isUnauthorized, (error) =>
+      Effect.flatMap(client.renewed, (isNewer) => (isNewer ? signed : Effect.fail(error)))
+    ),
     Effect.catchIf(isUnknownApp, ({ reason: { message } }) => fail(call, new Unauthorized({ message })))
   )
+}
 
 /** After this long, a call is not tried again; waits for another try end before it. @internal */
 export const retryBudget = Duration.seconds(10)

@@ -21,10 +21,12 @@ const tables = names(tableVariables.ledger, tableVariables.events, tableVariable
 const bus = names(busVariable)
 
 const { LOG_LEVEL, APP_VERSION } = server
+/** By which name CloudWatch tells the metrics of several deployments apart. */
+const DEPLOYMENT = Config.NonEmptyString("DEPLOYMENT").pipe(Config.withDefault("dispatcher"))
 /** Variables that other programs have, too; each may be missing. */
 export const standard = { ...otlp, ...proxies }
 /** Every function logs what it does, and may have to go out through a proxy. */
-const common = { LOG_LEVEL, APP_VERSION, ...standard }
+const common = { LOG_LEVEL, APP_VERSION, DEPLOYMENT, ...standard }
 /** The variables that every function has. */
 export type Common = typeof common
 

@@ -3,7 +3,9 @@
  * made (a variable is missing, a secret cannot be read) fails the initialisation, and Lambda tries again with a new environment.
  */
 import { ConfigProvider, type Context, Duration, Effect, Layer, ManagedRuntime, Result } from "effect"
+import * as EmbeddedMetrics from "../../adapters/aws/cloudwatch/EmbeddedMetrics.ts"
 import { Proxies } from "../../adapters/Proxies.ts"
+import { AlarmMetrics } from "../../ports/AlarmMetrics.ts"
 import { ConfigurationError, readConfiguration, type Values } from "../Configuration.ts"
 import * as Logging from "../Logging.ts"
 import { Flush } from "../Otlp.ts"
@@ -71,6 +73,7 @@ const layerOf = <Given extends Common, R, E>({ variables, secrets = nothingElse,
       const settings: Values<Common> = given
       return layer(given).pipe(
         Layer.provideMerge(Telemetry.layer(settings)),
+        Layer.provideMerge(EmbeddedMetrics.layer(settings.DEPLOYMENT)),
         Layer.provideMerge(Logging.layer(settings.LOG_LEVEL)),
         Layer.provide([environment, Layer.succeed(Proxies, proxies)])
       )
@@ -83,12 +86,17 @@ const flushTimeout = Duration.seconds(1)
 /** Lambda stops the process between invocations, so telemetry is sent before the answer. */
 const flush = Effect.flatMap(Flush, (send) => Effect.timeoutOption(send, flushTimeout))
 
+/** What the invocation has recorded for alarms. */
+const publish = Effect.flatMap(AlarmMetrics, (metrics) => metrics.publish)
+
 /** Makes a function. */
 export const start = async <Given extends Common, R, E>(parts: Parts<Given, R, E>): Promise<Ready<R>> => {
   const runtime = ManagedRuntime.make(layerOf(parts))
   return {
     context: await runtime.context(),
     run: (work, { awsRequestId: requestId }) =>
-      runtime.runPromise(work.pipe(Effect.annotateLogs({ requestId }), Effect.ensuring(flush)))
+      runtime.runPromise(
+        work.pipe(Effect.annotateLogs({ requestId }), Effect.ensuring(publish), Effect.ensuring(flush))
+      )
   }
 }

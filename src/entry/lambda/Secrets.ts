@@ -1,10 +1,15 @@
 /**
  * Secrets by ARN: what Secrets Manager holds takes the place of the variables that would hold the secrets themselves, so that everything
- * else reads them as it does on a server. Each function reads its own, once per cold start.
+ * else reads them as it does on a server. Each function reads its own with its cold start. The webhook secret and the App's key are read
+ * again every 5 minutes, and when GitHub's signature, or ours, is refused: they change without a deployment.
  */
-import { Config, Effect, Option, Redacted } from "effect"
+import { Config, type Context, Effect, Layer, Option, Redacted } from "effect"
 import * as Secrets from "../../adapters/aws/secrets/Secrets.ts"
 import * as SecretsClient from "../../adapters/aws/secrets/SecretsClient.ts"
+import { privateKeyOf } from "../../adapters/github/App.ts"
+import { WebhookSecrets } from "../../flow/Settings.ts"
+import * as Renewed from "../../ports/Renewed.ts"
+import { type AppSettings, layerApp, secretPair } from "../SettingsLayers.ts"
 import type { Found } from "./Function.ts"
 
 type Reading = Effect.Effect<Found["values"], Secrets.SecretError | Config.ConfigError, SecretsClient.SecretsClient>
@@ -41,3 +46,30 @@ export const fetched = (...kinds: ReadonlyArray<Kind>): Effect.Effect<Found> =>
     values: Object.assign({}, ...all.map(({ values }) => values)),
     problems: all.flatMap(({ problems }) => problems)
   }))
+
+/** A secret that was read with the cold start, and is read again where its ARN is given. The client is made for each reading. */
+const renewed = Effect.fnUntraced(function* <A, E extends { readonly message: string }>(
+  kind: Kind,
+  first: A,
+  read: Effect.Effect<A, E, SecretsClient.SecretsClient>
+) {
+  const arn = yield* Effect.option(Config.NonEmptyString(Secrets.secretVariables[kind]))
+  if (Option.isNone(arn)) return Renewed.fixed(first)
+  const { get, renew } = yield* Renewed.make(kind, first, Effect.provide(read, SecretsClient.layer))
+  // Who asks may be no fiber of ours; it finds here where the secret is, and the log.
+  const context: Context.Context<never> = yield* Effect.context()
+  return { get: Effect.provideContext(get, context), renew: Effect.provideContext(renew, context) }
+})
+
+/** The webhook secrets, with changes. */
+export const layerWebhookSecrets = (settings: Parameters<typeof secretPair>[0]): Layer.Layer<WebhookSecrets> =>
+  Layer.effect(WebhookSecrets, renewed("webhookSecret", secretPair(settings), Secrets.webhookSecrets))
+
+/** The App, with changes of its key. */
+export const layerRenewedApp = (settings: AppSettings) =>
+  Layer.unwrap(
+    Effect.map(
+      renewed("privateKey", settings.GITHUB_APP_PRIVATE_KEY, Effect.flatMap(Secrets.appPrivateKey, privateKeyOf)),
+      (key) => layerApp(settings, key)
+    )
+  )

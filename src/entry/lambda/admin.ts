@@ -30,7 +30,8 @@ const admin = await start({
     HttpFunction.layer(Layer.mergeAll(layerHealth(), layerDashboard(values.ADMIN_TOKEN))).pipe(
       Layer.provide([Queries.layer, Replay.layer, DeadLetters.layer]),
       Layer.provide(layerSqsQueues()),
-      Layer.provide([layerLedger(), layerConfigs(values), layerStages(values)])
+      Layer.provide([layerConfigs(values), layerStages(values)]),
+      Layer.provide(layerLedger())
     )
 })
 

@@ -4,7 +4,6 @@ import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as Checks from "../../adapters/github/Checks.ts"
 import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
-import * as Installations from "../../adapters/github/Installations.ts"
 import * as Reports from "../../adapters/github/Reports.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import * as AccessWatch from "../../flow/AccessWatch.ts"
@@ -12,12 +11,11 @@ import * as Consent from "../../flow/Consent.ts"
 import { dispatch } from "../../flow/Dispatch.ts"
 import { DispatchMessage, ReportMessage } from "../../flow/Queues.ts"
 import { report } from "../../flow/Report.ts"
-import { layerApp } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
-import { layerQueueStages } from "./layers.ts"
+import { layerInstallations, layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
-import { fetched } from "./Secrets.ts"
+import { fetched, layerRenewedApp } from "./Secrets.ts"
 
 const dispatcher = await start({
   variables: functions.dispatcher,
@@ -33,8 +31,8 @@ const dispatcher = await start({
       Layer.provide([AccessWatch.layer, AccessWatch.layerWorkflows, AccessWatch.layerReports, AccessWatch.layerChecks]),
       Layer.provide([Checks.layer, ConfigSource.layer, Reports.layer, Workflows.layer]),
       Layer.provide(GitHubApp.layer),
-      Layer.provide(Installations.layer),
-      Layer.provide([layerQueueStages(values), layerApp(values)])
+      Layer.provide(layerInstallations()),
+      Layer.provide([layerQueueStages(values), layerRenewedApp(values)])
     )
 })
 

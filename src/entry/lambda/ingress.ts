@@ -6,11 +6,10 @@ import { layerSettings } from "../../flow/Settings.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { layerHealth } from "../routes/Monitoring.ts"
 import * as Webhook from "../routes/Webhook.ts"
-import { layerWebhookSecrets } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
-import { fetched } from "./Secrets.ts"
+import { fetched, layerWebhookSecrets } from "./Secrets.ts"
 
 const ingress = await start({
   variables: functions.ingress,

@@ -13,9 +13,11 @@ import * as ConfigSource from "../../adapters/github/ConfigSource.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import * as Ledger from "../../ledger/Ledger.ts"
+import * as SharedLimits from "../../ledger/SharedLimits.ts"
 import type { Values } from "../Configuration.ts"
-import { type AppSettings, layerApp, layerStages } from "../SettingsLayers.ts"
+import { type AppSettings, layerStages } from "../SettingsLayers.ts"
 import type { Common, stages } from "./Configuration.ts"
+import { layerRenewedApp } from "./Secrets.ts"
 
 /** The Table on DynamoDB. */
 export const layerDynamoTable = () => DynamoTable.layer.pipe(Layer.provide(DynamoClient.layer))
@@ -32,10 +34,13 @@ export const layerSqsQueues = () =>
     Layer.provide(SqsClient.layer)
   )
 
+/** The App's installations, whose waits all functions share through the Table. */
+export const layerInstallations = () => Installations.layer.pipe(Layer.provide(SharedLimits.layer))
+
 /** What the planner and the dashboard ask of GitHub: configs, as the App sees them, and who the App is. */
 export const layerConfigs = (values: AppSettings) =>
-  Layer.merge(ConfigSource.layer.pipe(Layer.provide(Installations.layer)), GitHubApp.layer).pipe(
-    Layer.provide(layerApp(values))
+  Layer.merge(ConfigSource.layer.pipe(Layer.provide(layerInstallations())), GitHubApp.layer).pipe(
+    Layer.provide(layerRenewedApp(values))
   )
 
 /** What the planner and the dispatcher need besides GitHub: their ledger, where orders and reports go, and where facts go. */

@@ -16,7 +16,8 @@ const planner = await start({
   layer: (values) =>
     SqsBatch.layer(Effect.all([SqsBatch.batchConsumer("plan", PlanMessage, plan.handleAll)])).pipe(
       Layer.provide(AccessWatch.layer),
-      Layer.provide([layerQueueStages(values), layerConfigs(values)])
+      Layer.provide(layerConfigs(values)),
+      Layer.provide(layerQueueStages(values))
     )
 })
 

@@ -7,33 +7,32 @@ import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
 import * as SqsQueue from "../../adapters/aws/sqs/SqsQueue.ts"
 import * as Deliveries from "../../adapters/github/Deliveries.ts"
 import * as GitHubApp from "../../adapters/github/GitHubApp.ts"
-import * as Installations from "../../adapters/github/Installations.ts"
 import * as Workflows from "../../adapters/github/Workflows.ts"
 import { askForResults } from "../../flow/OverdueResults.ts"
 import { layerSettings } from "../../flow/Settings.ts"
 import { sweep } from "../../flow/Sweep.ts"
 import * as AwaitedResults from "../../ledger/AwaitedResults.ts"
 import * as Redeliveries from "../../ledger/Redeliveries.ts"
-import { layerApp } from "../SettingsLayers.ts"
 import { functions } from "./Configuration.ts"
 import { type Invocation, start } from "./Function.ts"
-import { layerFactBus, layerLedger } from "./layers.ts"
-import { fetched } from "./Secrets.ts"
+import { layerFactBus, layerInstallations, layerLedger } from "./layers.ts"
+import { fetched, layerRenewedApp } from "./Secrets.ts"
 
 const sweeper = await start({
   variables: functions.sweeper,
   secrets: fetched("privateKey"),
   layer: (values) =>
     Layer.mergeAll(
-      Layer.mergeAll(Redeliveries.layer, AwaitedResults.layer).pipe(Layer.provideMerge(layerLedger())),
+      Redeliveries.layer,
+      AwaitedResults.layer,
       layerFactBus(),
       SqsQueue.layerReport.pipe(Layer.provide(SqsClient.layer)),
-      Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(Installations.layer))).pipe(
+      Layer.mergeAll(Deliveries.layer, Workflows.layer.pipe(Layer.provide(layerInstallations()))).pipe(
         Layer.provideMerge(GitHubApp.layer),
-        Layer.provide(layerApp(values))
+        Layer.provide(layerRenewedApp(values))
       ),
       layerSettings({ appVersion: values.APP_VERSION })
-    )
+    ).pipe(Layer.provideMerge(layerLedger()))
 })
 const isOn = functions.sweeper.REDELIVERY_SWEEP
 

@@ -10,6 +10,7 @@ import { Effect, Option } from "effect"
 import { Health, type QueueSample } from "../../domain/Answers.ts"
 import { judge, judgedUntil, unattendedHealth } from "../../domain/Judgement.ts"
 import { globalScope } from "../../domain/Scope.ts"
+import { vitalsOf } from "../../domain/Vitals.ts"
 import { readObstacles } from "../../ledger/Obstacles.ts"
 import type { Appended, Key, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
@@ -20,7 +21,7 @@ const key = (sort: string): Key => ({ table: "projections", partition: "rollup",
 const decode = itemDecoder(Health)
 const nothing = { counts: {} }
 
-/** The items of health and queues. Three reads, one more for 1000 minutes in which something waits. */
+/** The items of health and queues, and health in numbers. Three reads, one more for 1000 minutes in which something waits. */
 export const healthItems = Effect.fnUntraced(function* (
   reader: TableReader,
   queues: ReadonlyArray<QueueSample>,
@@ -31,12 +32,13 @@ export const healthItems = Effect.fnUntraced(function* (
   const open = yield* readOpen(reader)
   const obstacles = yield* readObstacles(reader)
   const lastHour = global?.windows["1h"] ?? nothing
-  const health = judge({ now, lastFactAt, lastHour, open, queues, obstacles })
+  const evidence = { now, lastFactAt, lastHour, open, queues, obstacles }
+  const health = judge(evidence)
   const items: ReadonlyArray<Appended> = [
     { key: key("health"), attributes: asAttributes(health), expiresAt: Math.ceil(judgedUntil(now) / 1000) },
     { key: key("queues"), attributes: asAttributes({ queues }) }
   ]
-  return items
+  return { items, vitals: vitalsOf(evidence, health.status) }
 })
 
 /** Health. One read. */

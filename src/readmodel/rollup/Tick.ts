@@ -20,6 +20,7 @@ import type { Minutes } from "../../domain/HourSums.ts"
 import { rankedKind } from "../../domain/Leaderboards.ts"
 import { type Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { departed, departedDays } from "../../domain/Stretch.ts"
+import type { Vitals } from "../../domain/Vitals.ts"
 import { Table, unconditional } from "../../ports/Table.ts"
 import { freshMarks, minuteMark, removeMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
@@ -146,7 +147,12 @@ const updateLongWindows = Effect.fnUntraced(function* (
 /** What a tick came to: another has its turn, or all that there was to do is done, or there is more. */
 type TickResult = "busy" | "done" | "more"
 
-const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<QueueSample>, now: number) {
+const work = Effect.fnUntraced(function* (
+  turn: Turn,
+  queues: ReadonlyArray<QueueSample>,
+  show: (vitals: Vitals) => Effect.Effect<void>,
+  now: number
+) {
   const table = yield* Table
   const { last } = turn
   const unfolded = yield* foldUnfolded
@@ -162,7 +168,9 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
   const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), now)
   const lastFactAt = [last.lastFactAt, folded.lastFactAt].reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b))
-  yield* table.append(yield* healthItems(table, queues, lastFactAt ?? null, now))
+  const { items, vitals } = yield* healthItems(table, queues, lastFactAt ?? null, now)
+  yield* table.append(items)
+  yield* show(vitals)
   yield* Effect.forEach(
     marks.filter(({ minute }) => folded.done.has(minute)),
     ({ minute, token }) => removeMark(minuteMark(minute), token),
@@ -185,14 +193,17 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
 })
 
 /**
- * One tick, with what the queues hold. Fails where the table does; what it wrote until then is right, or is repaired by the next one.
+ * One tick, with what the queues hold; `show` gets health in numbers, once it is judged. Fails where the table does; what it wrote until then is right, or is repaired by the next one.
  * `more` asks for another at once.
  */
-export const tick = Effect.fn("Rollup.tick")(function* (queues: ReadonlyArray<QueueSample>) {
+export const tick = Effect.fn("Rollup.tick")(function* (
+  queues: ReadonlyArray<QueueSample>,
+  show: (vitals: Vitals) => Effect.Effect<void> = () => Effect.void
+) {
   const now = yield* Clock.currentTimeMillis
   const turn = yield* takeTurn(now)
   if (Option.isNone(turn)) return "busy" as const
-  const result: TickResult = yield* work(turn.value, queues, now).pipe(
+  const result: TickResult = yield* work(turn.value, queues, show, now).pipe(
     // The turn ends with the work, so that the next one need not wait; only a process that dies keeps it for a while.
     Effect.onError(() => Effect.ignore(endTurn(turn.value, turn.value.last)))
   )

@@ -61,7 +61,7 @@ describe("settings from the environment", () => {
       assert.strictEqual(app.id, 4711)
       assert.strictEqual(app.apiUrl, "https://api.github.com")
       assert.strictEqual(app.graphqlBaseUrl, "https://api.github.com")
-      assert.strictEqual(Redacted.value(app.privateKey), pkcs8)
+      assert.strictEqual(Redacted.value(yield* app.privateKey.get), pkcs8)
     })
   )
 

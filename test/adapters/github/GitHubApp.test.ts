@@ -2,11 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Redacted } from "effect"
 import * as App from "../../../src/adapters/github/App.ts"
-import { isPublic } from "../../../src/adapters/github/GitHubApp.ts"
+import { isPublic, layer as layerGitHubApp } from "../../../src/adapters/github/GitHubApp.ts"
 import { clockMargin, GitHubApp } from "../../../src/ports/GitHubApp.ts"
 import { Workflows } from "../../../src/ports/Workflows.ts"
-import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
-import { json, orderFor, overFetch, overSandbox, played } from "./support.ts"
+import { layer as layerSandbox, Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { json, orderFor, overFetch, overSandbox, pkcs1, played, scenario } from "./support.ts"
 
 const asked = Sandbox.use(({ requests }) =>
   Effect.map(requests, (all) => all.filter(({ path }) => path === "/app").length)
@@ -32,6 +32,43 @@ describe("the App's login", () => {
       assert.strictEqual((yield* Effect.flip(app.login)).reason._tag, "Unavailable")
       assert.strictEqual(yield* app.login, "dispatcher-app[bot]")
     }).pipe(Effect.provide(overSandbox()))
+  )
+})
+
+describe("the App's key", () => {
+  /** The adapter with another key than the sandbox knows, and what reading it again gives. */
+  const withKey = (latest: (right: string) => Effect.Effect<string>) =>
+    layerGitHubApp.pipe(
+      Layer.provide(
+        Layer.unwrap(
+          Effect.map(Sandbox, ({ app, url }) => {
+            const key = (pem: string) => App.privateKeyOf(Redacted.make(pem)).pipe(Effect.orDie)
+            let current = key(pkcs1)
+            const renew = Effect.flatMap(latest(app.privateKeyPem), (pem) => {
+              current = key(pem)
+              return current
+            })
+            return App.layer({ id: app.id, privateKey: { get: Effect.suspend(() => current), renew }, apiUrl: url })
+          })
+        )
+      ),
+      Layer.provideMerge(layerSandbox({ scenario }))
+    )
+
+  it.live("that GitHub refuses is read again, and what was asked is asked once more with the new one", () =>
+    Effect.gen(function* () {
+      const app = yield* GitHubApp
+      assert.strictEqual(yield* app.login, "dispatcher-app[bot]")
+      assert.strictEqual(yield* asked, 2)
+    }).pipe(Effect.provide(withKey(Effect.succeed)))
+  )
+
+  it.live("that GitHub refuses and that has not changed costs no second request", () =>
+    Effect.gen(function* () {
+      const app = yield* GitHubApp
+      assert.strictEqual((yield* Effect.flip(app.login)).reason._tag, "Unauthorized")
+      assert.strictEqual(yield* asked, 1)
+    }).pipe(Effect.provide(withKey(() => Effect.succeed(pkcs1))))
   )
 })
 

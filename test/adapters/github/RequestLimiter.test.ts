@@ -30,7 +30,7 @@ const openRequests = Effect.gen(function* () {
 describe("a lane", () => {
   it.effect("holds 20 requests at once; the others follow", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make
+      const lane = yield* Lane.make()
       const { end, seen, request } = yield* openRequests
       const fiber = yield* Effect.forkChild(
         Effect.forEach(Array(50).keys(), () => lane("Test.call", request), { concurrency: "unbounded" })
@@ -45,7 +45,7 @@ describe("a lane", () => {
 
   it.effect("lets nobody wait for ever, and loses no place by it", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make
+      const lane = yield* Lane.make()
       const { end, seen, request } = yield* openRequests
       const fiber = yield* Effect.forkChild(
         Effect.forEach(Array(20).keys(), () => lane("Test.call", request), { concurrency: "unbounded" })
@@ -62,7 +62,7 @@ describe("a lane", () => {
 
   it.effect("sends nothing while GitHub asks to wait, and says how much longer", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make
+      const lane = yield* Lane.make()
       let sent = 0
       const request = Effect.sync(() => {
         sent += 1
@@ -80,7 +80,7 @@ describe("a lane", () => {
 
   it.effect("keeps to the longer wait", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make
+      const lane = yield* Lane.make()
       yield* Effect.all([Effect.flip(lane("a", limited(60_000))), Effect.flip(lane("b", limited(1000)))], {
         concurrency: "unbounded"
       })
@@ -90,7 +90,7 @@ describe("a lane", () => {
 
   it.effect("is not closed by other failures", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make
+      const lane = yield* Lane.make()
       const down = new GitHubError({ operation: "Test.call", reason: new Unavailable({ message: "down" }) })
       yield* Effect.flip(lane("Test.call", Effect.fail(down)))
       yield* lane("Test.call", Effect.void)

@@ -18,6 +18,7 @@ import {
   Unavailable,
   Unprocessable
 } from "../../../src/ports/GitHubError.ts"
+import { fixed } from "../../../src/ports/Renewed.ts"
 import { json, type Play, played, reasonOfFailure } from "./support.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.Struct({ ok: Schema.Boolean }))
@@ -32,7 +33,7 @@ const call = (repeat: Repeat): Call<{ readonly ok: boolean }> => ({
 
 const app = {
   id: 1,
-  privateKey: Redacted.make(""),
+  privateKey: fixed(Redacted.make("")),
   apiUrl: "https://github.test/api/v3",
   graphqlBaseUrl: "https://github.test/api"
 }

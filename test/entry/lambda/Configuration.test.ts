@@ -4,6 +4,22 @@ import { ConfigProvider, Effect, Layer } from "effect"
 import { readConfiguration } from "../../../src/entry/Configuration.ts"
 import { functions } from "../../../src/entry/lambda/Configuration.ts"
 import { type Found, start } from "../../../src/entry/lambda/Function.ts"
+import { AlarmMetrics } from "../../../src/ports/AlarmMetrics.ts"
+import { metricsIn } from "../../fixtures/EmbeddedMetrics.ts"
+
+/** What goes to standard output meanwhile. */
+const written = (work: () => Promise<void>) =>
+  Effect.promise(async () => {
+    const { write } = process.stdout
+    const lines: Array<string> = []
+    process.stdout.write = (line) => lines.push(String(line)) > 0
+    try {
+      await work()
+    } finally {
+      process.stdout.write = write
+    }
+    return lines
+  })
 
 const environment = (values: Readonly<Record<string, string>>) =>
   ConfigProvider.layer(ConfigProvider.fromUnknown(values))
@@ -60,6 +76,21 @@ describe("the functions' configuration", () => {
       const message = (yield* startWith({ values: {}, problems })) ?? ""
       assert.include(message, "ADMIN_TOKEN_ARN")
       assert.include(message, "LEDGER_TABLE")
+    })
+  )
+
+  it.live("publishes what an invocation has recorded, in one line at its end", () =>
+    Effect.gen(function* () {
+      const lines = yield* written(async () => {
+        const parts = { variables: functions.facts, secrets: Effect.succeed({ values: given, problems: [] }) }
+        const { run } = await start({ ...parts, layer: () => Layer.empty })
+        const conflict = Effect.flatMap(AlarmMetrics, ({ count }) => count("WriteConflicts"))
+        const invocation = { awsRequestId: "1", getRemainingTimeInMillis: () => 1000 }
+        await run(Effect.andThen(conflict, conflict), invocation)
+        await run(Effect.void, invocation)
+      })
+      const { dimensions, values } = metricsIn(lines.filter((line) => line.includes("_aws")).join())
+      assert.deepStrictEqual([dimensions, values], [{ Deployment: "dispatcher" }, { WriteConflicts: 2 }])
     })
   )
 

@@ -13,6 +13,7 @@ import { PlanQueue } from "../../../src/flow/Queues.ts"
 import { layerSettings, WebhookSecrets } from "../../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../../src/flow/SignatureWatch.ts"
 import * as Ledger from "../../../src/ledger/Ledger.ts"
+import { fixed } from "../../../src/ports/Renewed.ts"
 import { QueueError } from "../../../src/ports/WorkQueue.ts"
 import { ProcessTraffic, Traffic } from "../../../src/queue/Traffic.ts"
 import * as FakeFactBus from "../../../src/testing/fakes/FactBus.ts"
@@ -63,7 +64,7 @@ const stores = Layer.mergeAll(
   FakeFactBus.layerMemory,
   layerSettings({ appVersion: "1.2.3" }),
   Layer.sync(ProcessTraffic, () => new Traffic()),
-  Layer.succeed(WebhookSecrets, { current: Redacted.make(secret), previous: undefined })
+  Layer.succeed(WebhookSecrets, fixed({ current: Redacted.make(secret), previous: undefined }))
 )
 
 /** The handler over these queues; `left`: milliseconds that invocations have. */

@@ -35,6 +35,7 @@ locals {
       DISPATCH_MAX_CHAIN_STARTS    = var.policy.max_chain_starts == null ? null : tostring(var.policy.max_chain_starts)
       DISPATCH_MAX_OTHER_OWNERS    = var.policy.max_other_owners == null ? null : tostring(var.policy.max_other_owners)
 
+      DEPLOYMENT  = var.name
       APP_VERSION = var.release.version
       DEPLOYMENT  = local.own_dimension.Deployment
       LOG_LEVEL   = var.log_level

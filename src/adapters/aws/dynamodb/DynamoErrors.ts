@@ -11,6 +11,9 @@ export const cancellation = (cause: unknown): ReadonlyArray<CancellationReason> 
 export const isFailedCondition = ({ Code }: CancellationReason): boolean => Code === "ConditionalCheckFailed"
 const passes = ({ Code = "None" }: CancellationReason): boolean =>
   /^(None|TransactionConflict|ThrottlingError|\w+ThroughputExceeded)$/.test(Code)
+/** Whether a transaction gave way to another writer of the same items. */
+export const isConflict = (cause: unknown): boolean =>
+  (cancellation(cause) ?? []).some(({ Code }) => Code === "TransactionConflict")
 const invalid = /Validation|SizeLimitExceeded|IdempotentParameterMismatch/
 
 /** What an error means for asking again: a transaction is, unless one of its writes will never do. */

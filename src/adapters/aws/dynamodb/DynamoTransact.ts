@@ -2,21 +2,25 @@
 import { randomUUID } from "node:crypto"
 import { type CancellationReason, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb"
 import { Clock, Effect } from "effect"
+import { AlarmMetrics } from "../../../ports/AlarmMetrics.ts"
 import { ConditionFailed, maxItemBytes, type Write } from "../../../ports/Table.ts"
 import { invalid, problemOfWrites } from "../../TableRules.ts"
-import { AwsError, asOneCall, call, repeated } from "../AwsCall.ts"
+import { AwsError, asOneCall, performAwsCall, repeated } from "../AwsCall.ts"
 import type { DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
-import { cancellation, dynamoFailure, isFailedCondition, tableError } from "./DynamoErrors.ts"
+import { cancellation, dynamoFailure, isConflict, isFailedCondition, tableError } from "./DynamoErrors.ts"
 import { firstGuess, type Guess, nextGuess, transactItem, versionAfter } from "./DynamoWrites.ts"
 
 /** How often guesses are corrected in a row, more than once only where others write the same items; then there is a pause. */
 const roundsInARow = 10
+const transaction = "DynamoDB.TransactWriteItems"
 const contention = new AwsError({
-  operation: "DynamoDB.TransactWriteItems",
+  operation: transaction,
   failure: "throttled",
   code: "Contention",
   detail: "others keep writing these items"
 })
+
+const countConflict = Effect.flatMap(AlarmMetrics, ({ count }) => count("WriteConflicts"))
 
 /** A write and what is taken to be stored where it goes. */
 interface Step {
@@ -32,11 +36,13 @@ export const makeTransact = ({ client, addresses, versions }: DynamoAccess) => {
       ClientRequestToken: randomUUID(),
       TransactItems: steps.map(({ write, guess }) => transactItem(addresses[write.key.table], write, guess, now))
     })
-    return call({
-      operation: "DynamoDB.TransactWriteItems",
+    const attempt = performAwsCall({
+      operation: transaction,
       send: (abortSignal) => client.send(command, { abortSignal }),
       failureOf: dynamoFailure
-    }).pipe(
+    }).pipe(Effect.tapError(({ cause }) => (isConflict(cause) ? countConflict : Effect.void)))
+    return repeated(attempt).pipe(
+      Effect.withSpan(transaction, { kind: "client" }),
       Effect.as<ReadonlyArray<CancellationReason>>([]),
       Effect.catch((error) => {
         const reasons = cancellation(error.cause) ?? []

@@ -5,6 +5,7 @@ import { Duration, Effect, Layer } from "effect"
 import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
 import { DynamoClient } from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
 import * as DynamoTable from "../../../../src/adapters/aws/dynamodb/DynamoTable.ts"
+import { AlarmMetrics } from "../../../../src/ports/AlarmMetrics.ts"
 import { absent, atVersion, ConditionFailed, present, TableError } from "../../../../src/ports/Table.ts"
 import {
   attributesAt,
@@ -52,6 +53,17 @@ const patient = Layer.succeed(Timeouts, { request: Duration.seconds(20), call: D
 export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
   const table = Layer.mergeAll(DynamoTable.layer, layerFaults(DynamoClient), patient).pipe(Layer.provide(dynamo))
   layer(table, { excludeTestServices: true })("DynamoDB in trouble", (it) => {
+    it.effect("counts the transactions that give way to another writer, for the alarm", () =>
+      Effect.gen(function* () {
+        let conflicts = 0
+        const sink = { ...(yield* AlarmMetrics), count: () => Effect.sync(() => void conflicts++) }
+        const conflict = failsBefore(cancelled("TransactionConflict"))
+        yield* next(transaction, conflict, failsBefore(cancelled("ThrottlingError")), conflict)
+        yield* Effect.provideService(write(put(freshPartition()(), {}, { condition: absent })), AlarmMetrics, sink)
+        assert.strictEqual(conflicts, 2)
+      })
+    )
+
     it.effect("tries again what DynamoDB did not do", () =>
       Effect.gen(function* () {
         const key = freshPartition()
