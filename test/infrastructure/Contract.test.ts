@@ -6,10 +6,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration } from "effect"
 import { functionNames } from "../../scripts/build-lambda.ts"
 import { queueSettings, queueVariables, tableSchema, tableVariables } from "../../src/adapters/aws/AwsResources.ts"
+import { dimension, namespace } from "../../src/adapters/aws/cloudwatch/EmbeddedMetrics.ts"
 import { secretVariables } from "../../src/adapters/aws/secrets/Secrets.ts"
 import { maxTargetsLimit } from "../../src/domain/Policy.ts"
 import { functions, standard } from "../../src/entry/lambda/Configuration.ts"
 import { Timing } from "../../src/flow/Settings.ts"
+import { alarmMetrics } from "../../src/ports/AlarmMetrics.ts"
 import { leaseMillis } from "../../src/readmodel/rollup/TickItem.ts"
 import { ofConsumers } from "../e2e/aws/Permissions.ts"
 import { files, read } from "./Files.ts"
@@ -205,6 +207,24 @@ describe("what Terraform says beyond the contract", () => {
       read("infrastructure/terraform/modules/function/main.tf")
     )
     assert.include(aliases?.[0], "ignore_changes = [function_version, routing_config]")
+  })
+
+  it("alarms are about the metrics that the functions publish; of dead letters the queues themselves say how many", () => {
+    const metrics = read(`${modules}/metrics.tf`)
+    const watched = [...metrics.matchAll(/metric = "(\w+)"/g)].map(([, name = ""]) => name)
+    const [, counted = ""] = /counted_answers = \{(.*)\}/.exec(metrics) ?? []
+    const ofFrontDoor = [...counted.matchAll(/(\w+) = \d+/g)].map(([, name = ""]) => name)
+    assert.sameMembers(
+      watched,
+      [...Object.keys(alarmMetrics), ...ofFrontDoor].filter((name) => name !== "DeadLetters")
+    )
+    const shown = read(`${modules}/dashboard.tf`)
+    for (const name of [...Object.keys(alarmMetrics), ...ofFrontDoor]) assert.include(shown, `"${name}"`)
+  })
+
+  it("metrics have the namespace and the dimension of the code", () => {
+    assert.include(text, `own_namespace = "${namespace}"`)
+    assert.include(text, `own_dimension = { ${dimension} = var.name }`)
   })
 
   it("keys, attempts, handlers and tables' names are not repeated", () => {

@@ -9,7 +9,10 @@ locals {
   # Those that can be served: the certificate is proven, or is being.
   served = toset([for domain in var.domain[*] : domain.name if domain.zone_id != null || domain.validated])
 
-  sole_address = anytrue([for domain in var.domain[*] : domain.sole_address == null ? domain.zone_id != null : domain.sole_address])
+  # Not before there is another.
+  sole_address = anytrue([
+    for domain in var.domain[*] : domain.sole_address == null ? domain.zone_id != null : domain.sole_address && contains(local.served, domain.name)
+  ])
 }
 
 resource "aws_acm_certificate" "this" {

@@ -35,15 +35,13 @@ locals {
       DISPATCH_MAX_CHAIN_STARTS    = var.policy.max_chain_starts == null ? null : tostring(var.policy.max_chain_starts)
       DISPATCH_MAX_OTHER_OWNERS    = var.policy.max_other_owners == null ? null : tostring(var.policy.max_other_owners)
 
-      DEPLOYMENT  = var.name
       APP_VERSION = var.release.version
       DEPLOYMENT  = local.own_dimension.Deployment
       LOG_LEVEL   = var.log_level
     }
   )
 
-  # Every function's metrics are its deployment's, so it has that name whether it is asked for or not.
-  environment = { for function, expected in local.contract.functions : function => merge(var.environment, { DEPLOYMENT = local.values.DEPLOYMENT }, {
+  environment = { for function, expected in local.contract.functions : function => merge(var.environment, {
     for name in expected.environment : name => local.values[name] if local.values[name] != null
   }) }
 }

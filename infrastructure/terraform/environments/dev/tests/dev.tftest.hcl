@@ -13,6 +13,10 @@ variables {
 run "is_called_dev" {
   command = plan
 
+  variables {
+    policy = { target_allowlist = ["example/*"] }
+  }
+
   assert {
     condition     = output.repository.name == "dispatcher-dev" && alltrue([for name in output.aliases : startswith(name, "dispatcher-dev-")])
     error_message = "Every name starts with the environment's."
@@ -31,14 +35,6 @@ run "is_called_dev" {
   assert {
     condition     = local.alarm_topic_arn == null && local.permissions_boundary_arn == null
     error_message = "What was made outside is optional."
-  }
-}
-
-run "takes_what_is_left_out_from_the_defaults" {
-  command = plan
-
-  variables {
-    policy = { target_allowlist = ["example/*"] }
   }
 
   assert {

@@ -8,11 +8,15 @@ variables {
   region  = "eu-central-1"
   release = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3" }
   app     = { id = 1 }
-  account = { concurrency = 1000 }
 }
 
-run "is_called_prod" {
+run "is_called_prod_and_finds_what_was_made_outside_by_name" {
   command = plan
+
+  variables {
+    policy  = { target_allowlist = ["example/*"] }
+    account = { concurrency = 1000, alarm_topic = "alarms", permissions_boundary = "boundary", kms_key_id = "data", log_kms_key_id = "logs" }
+  }
 
   assert {
     condition     = output.repository.name == "dispatcher-prod" && alltrue([for name in output.aliases : startswith(name, "dispatcher-prod-")])
@@ -28,14 +32,6 @@ run "is_called_prod" {
     condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 30
     error_message = "A deployment knows what is deployed, what each alias is to name, and which alarms to watch."
   }
-}
-
-run "finds_what_was_made_outside_by_name" {
-  command = plan
-
-  variables {
-    account = { concurrency = 1000, alarm_topic = "alarms", permissions_boundary = "boundary", kms_key_id = "data", log_kms_key_id = "logs" }
-  }
 
   assert {
     condition     = local.alarm_topic_arn == "arn:aws:sns:eu-central-1::alarms"
@@ -50,14 +46,6 @@ run "finds_what_was_made_outside_by_name" {
   assert {
     condition     = local.key_arn_prefix == "arn:aws:kms:eu-central-1::key"
     error_message = "The keys are in the environment's region and account."
-  }
-}
-
-run "takes_what_is_left_out_from_the_defaults" {
-  command = plan
-
-  variables {
-    policy = { target_allowlist = ["example/*"] }
   }
 
   assert {

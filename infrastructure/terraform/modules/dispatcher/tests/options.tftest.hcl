@@ -148,7 +148,7 @@ run "a_domain_elsewhere_before_it_is_proven" {
   command = plan
 
   variables {
-    domain = { name = "dispatcher.example.com" }
+    domain = { name = "dispatcher.example.com", sole_address = true }
   }
 
   assert {

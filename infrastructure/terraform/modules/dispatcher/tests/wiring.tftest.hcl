@@ -236,7 +236,7 @@ run "as_it_comes" {
         ingress = module.ingress.environment, planner = module.planner.environment, dispatcher = module.dispatcher.environment
         facts   = module.facts.environment, sweeper = module.sweeper[0].environment, admin = module.admin[0].environment
         } : length(setsubtract(keys(environment), concat(
-          jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables, ["DEPLOYMENT"]
+          jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables
       ))) == 0 && environment["DEPLOYMENT"] == "example-dev"
     ])
     error_message = "A function gets no variable that it does not read, and the name that its metrics are to have."
