@@ -345,7 +345,7 @@ run "alarms" {
   }
 }
 
-run "nobody_is_told_without_a_topic" {
+run "no_one_is_notified_without_a_topic" {
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.server_errors.alarm_actions) == 0
     error_message = "The topic is optional."

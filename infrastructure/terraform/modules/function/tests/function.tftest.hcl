@@ -110,7 +110,7 @@ run "may_do_no_more_than_it_must" {
   }
 }
 
-run "tells_of_failures" {
+run "alarms_on_failures" {
   variables {
     alarm_actions = ["arn:aws:sns:::alarms"]
   }

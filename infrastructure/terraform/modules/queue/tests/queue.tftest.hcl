@@ -132,7 +132,7 @@ run "lets_its_publisher_in" {
   }
 }
 
-run "tells_of_dead_letters_and_of_delay" {
+run "alarms_on_dead_letters_and_delay" {
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "example-plan-dead" }) &&
