@@ -279,8 +279,8 @@ describe("isReportable", () => {
     ["the run was a fork's", reportOf({ ...agreed, run: { fork: true }, targets: {} }), false],
     ["nothing was to be done", reportOf({ ...agreed, source: "" }), false],
     ["the config is broken", broken(), true]
-  ])("if %s", (_, report, worthTelling) => {
-    assert.strictEqual(isReportable(report), worthTelling)
+  ])("if %s", (_, report, expected) => {
+    assert.strictEqual(isReportable(report), expected)
   })
 })
 

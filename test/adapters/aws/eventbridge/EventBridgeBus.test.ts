@@ -118,7 +118,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       assert.isUndefined(untraced?.TraceHeader)
       const inSpan = Effect.withSpan(
         Effect.flatMap(Effect.currentSpan, (span) => Effect.as(publish(accepted(501)), span)),
-        "teller"
+        "publisher"
       )
       let expected = ""
       const [[entry] = []] = yield* requestsOf(
