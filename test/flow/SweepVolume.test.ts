@@ -99,7 +99,7 @@ const scene = <A, E, R>(play: (github: GitHub) => Effect.Effect<A, E, R>) => {
   return Effect.andThen(
     TestClock.setTime(start),
     Effect.suspend(() => play(github))
-  ).pipe(Effect.provide(Layer.merge(stores, github.layer)))
+  ).pipe(Effect.provideService(Pace, Duration.zero), Effect.provide(Layer.merge(stores, github.layer)))
 }
 
 describe("the sweep after an outage", () => {
