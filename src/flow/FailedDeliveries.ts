@@ -26,26 +26,35 @@ const failureOf = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArray<Deli
   return [{ deliveryId, attemptId, statusCode, failedAt: first.at, attempts: attempts.length }]
 }
 
-/** What was read of the log, and how the reading ended. */
+/** What was read of the log, and what was not. */
 interface ReadLog {
   readonly attempts: ReadonlyArray<DeliveryAttempt>
-  /** Where a page could not be read: the error, and the cursor of that page unless it was the newest one. */
-  readonly broken: { readonly error: GitHubError; readonly cursor: string | undefined } | undefined
+  readonly pages: number
+  /** What is left, by the cursor of its first page, undefined for the newest one; and the error, if that is why. */
+  readonly left: { readonly error: GitHubError | undefined; readonly cursor: string | undefined } | undefined
 }
 
-/** Reads the log since a time, from a cursor or from its newest page, as far as GitHub answers. */
-export const readLog = Effect.fn("Sweep.readLog")(function* (since: number, from?: string) {
+/** Reads the log since a time, from a cursor or from its newest page, as far as GitHub answers, and at most so many pages. */
+export const readLog = Effect.fn("Sweep.readLog")(function* (
+  since: number,
+  { from, mostPages = Number.POSITIVE_INFINITY }: { readonly from?: string; readonly mostPages?: number } = {}
+) {
   const deliveries = yield* Deliveries
   const attempts: Array<DeliveryAttempt> = []
   let cursor = from
+  let pages = 0
   const take = (page: LogPage) =>
     Effect.sync(() => {
       attempts.push(...page.attempts.filter(matters))
       cursor = page.next
+      pages++
     })
-  const ended = yield* Effect.result(Stream.runForEach(deliveries.pages(since, from), take))
-  const broken = Result.isFailure(ended) ? { error: ended.failure, cursor } : undefined
-  return { attempts, broken } satisfies ReadLog
+  const log = deliveries.pages(since, from)
+  const bounded = Number.isFinite(mostPages) ? Stream.take(log, mostPages) : log
+  const ended = yield* Effect.result(Stream.runForEach(bounded, take))
+  const error = Result.isFailure(ended) ? ended.failure : undefined
+  const left = error !== undefined || cursor !== undefined ? { error, cursor } : undefined
+  return { attempts, pages, left } satisfies ReadLog
 })
 
 /** The deliveries that failed whenever they were tried, oldest first. */
@@ -54,7 +63,7 @@ export const failedIn = (attempts: ReadonlyArray<DeliveryAttempt>): ReadonlyArra
 
 /** The deliveries since a time that failed whenever they were tried, oldest first. Fails where the log cannot be read to its end. */
 export const failures = Effect.fnUntraced(function* (since: number) {
-  const { attempts, broken } = yield* readLog(since)
-  if (broken !== undefined) return yield* broken.error
+  const { attempts, left } = yield* readLog(since)
+  if (left?.error !== undefined) return yield* left.error
   return failedIn(attempts)
 })

@@ -2,10 +2,18 @@
  * Sweep: finds deliveries that never arrived, and has GitHub send them again, so that an outage of ours costs no deployment.
  *
  * GitHub's log is read from where the last sweep ended, and where it could not be read to the end, from there. A delivery is missing if every attempt of it failed and its run was not planned;
- * it is asked for at once, and twice more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
+ * it is asked for at once, and four times more with growing waits, which outlasts an outage and does not hammer a service that refuses it. What
  * arrives twice is planned once. Several sweeps at a time ask once: asking begins with a conditional write. Each redelivery is a fact.
+ *
+ * | a sweep | at most | in an hour |
+ * | --- | --- | --- |
+ * | pages of the log, of 100 attempts | {@link mostPages} | 1,200 |
+ * | redeliveries, as long as the newest attempt failed, or where no more are missing | {@link usually} | 600 |
+ * | redeliveries, where we answer again and more are missing: two a second | {@link mostAtOnce} | 3,000 |
+ *
+ * So a backlog of 5,000 is asked for in 21 sweeps, less than two hours, with 4,200 of the 5,000 requests that GitHub allows an App in an hour.
  */
-import { Clock, Duration, Effect } from "effect"
+import { Clock, Context, Duration, Effect } from "effect"
 import { isoTime } from "../domain/Bucket.ts"
 import { deliveryRedelivered } from "../domain/Fact.ts"
 import { describeObstacle, type Obstacle } from "../domain/Obstacle.ts"
@@ -14,6 +22,7 @@ import { type Missing, mostUnread, Redeliveries, type Unread } from "../ledger/R
 import { Deliveries, type DeliveryAttempt, succeeded } from "../ports/Deliveries.ts"
 import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
+import type { TableError } from "../ports/Table.ts"
 import { type DeliveryFailure, failedIn, readLog } from "./FailedDeliveries.ts"
 import { publisher, type Settings } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -23,9 +32,24 @@ export const redeliverable = Duration.days(3)
 /** Attempts may show up in the log late, and in another order than they were made. */
 const overlap = Duration.minutes(10)
 /** Waits before a delivery is asked for: at first, and again. */
-const waits = [Duration.zero, Duration.minutes(30), Duration.hours(4)] as const
+const waits = [Duration.zero, Duration.minutes(30), Duration.hours(4), Duration.hours(12), Duration.hours(24)] as const
+/** Pages of the log that one sweep reads; the next goes on there. */
+export const mostPages = 100
 /** Redeliveries of one sweep; the others follow in the next. */
-const mostAtOnce = 50
+export const usually = 50
+/** Redeliveries of one sweep where there is a backlog and we answer. */
+export const mostAtOnce = 250
+/**
+ * How far apart the redeliveries of a backlog are: GitHub allows an App 900 points a minute for an address, and a POST costs 5, which makes
+ * 180 a minute ("Rate limits for the REST API"). Tests shorten it.
+ */
+export const Pace = Context.Reference<Duration.Duration>("dispatcher/flow/Sweep/Pace", {
+  defaultValue: () => Duration.millis(500)
+})
+/** A sweep asks for nothing more after so long; the function has 240 seconds. */
+const enough = Duration.seconds(200)
+/** Items of the table that are on their way at a time. */
+const concurrency = 16
 
 /** Remembers a delivery that is missing; one whose stored items cannot be read is a warning, and holds up no other. */
 const rememberFailure = Effect.fnUntraced(function* ({ deliveryId, attemptId, failedAt }: DeliveryFailure) {
@@ -46,14 +70,19 @@ const runOf = Effect.fnUntraced(function* ({ attemptId }: Missing) {
 
 /**
  * Publishes the requests for a delivery whose facts are not known to be published, and gives the delivery without them; as it is, where that
- * fails: it holds up nothing, and the next sweep tries again. One request to GitHub where the delivery's run is not known yet.
+ * fails: it holds up nothing, and the next sweep tries again. One request to GitHub where the delivery has not arrived and its run is not known yet.
  */
 const announced = (missing: Missing) =>
-  Effect.gen(function* (): Effect.fn.Return<Missing, FactBusError | GitHubError, Deliveries | FactBus | Settings> {
+  Effect.gen(function* (): Effect.fn.Return<
+    Missing,
+    FactBusError | GitHubError | TableError,
+    Deliveries | FactBus | Redeliveries | Settings
+  > {
     const { unpublished, ...rest } = missing
     if (unpublished === undefined) return missing
     const { deliveryId, failedAt: lostAt } = missing
-    const run = missing.run ?? (yield* runOf(missing))
+    const memory = yield* Redeliveries
+    const run = missing.run ?? (yield* memory.acceptedRun(deliveryId)) ?? (yield* runOf(missing))
     if (run === undefined) return rest
     const facts = yield* FactBus
     const by = yield* publisher
@@ -86,8 +115,8 @@ const digest = Effect.fnUntraced(function* (attempts: ReadonlyArray<DeliveryAtte
   const memory = yield* Redeliveries
   const arrived = new Set(attempts.filter(succeeded).map(({ deliveryId }) => deliveryId))
   const found = (yield* memory.missing).filter(({ value }) => arrived.has(value.deliveryId))
-  yield* Effect.forEach(found, ({ value }) => forget(value))
-  yield* Effect.forEach(failedIn(attempts), rememberFailure)
+  yield* Effect.forEach(found, ({ value }) => forget(value), { concurrency, discard: true })
+  yield* Effect.forEach(failedIn(attempts), rememberFailure, { concurrency, discard: true })
 })
 
 /** Newest attempts in a row that were all refused for their signature, from which on it is the secret and not a stranger. */
@@ -113,44 +142,55 @@ const watchSignatures = Effect.fnUntraced(function* (attempts: ReadonlyArray<Del
 const stopped = (error: GitHubError) =>
   Effect.logWarning("a page of GitHub's delivery log cannot be read; the next sweep goes on there", error)
 
-/** Goes on with a part of the log that an earlier sweep could not read; gives what is left of it, and from when on to read anew. */
-const resumeReading = Effect.fnUntraced(function* ({ cursor, since }: Unread) {
-  const { attempts, broken } = yield* readLog(since, cursor)
+/** Goes on with a part of the log that an earlier sweep did not read; gives what is left of it, and from when on to read anew. */
+const resumeReading = Effect.fnUntraced(function* (part: Unread, most: number) {
+  const { cursor, since } = part
+  if (most <= 0) return { pages: 0, unread: [part], again: undefined }
+  const { attempts, pages, left } = yield* readLog(since, { from: cursor, mostPages: most })
   yield* digest(attempts)
-  if (broken === undefined) return { unread: [], again: undefined }
-  yield* stopped(broken.error)
+  if (left === undefined) return { pages, unread: [], again: undefined }
+  if (left.error !== undefined) yield* stopped(left.error)
   // A cursor that GitHub does not take any more is worth nothing: that part is read from the newest page on.
-  return broken.error.isTransient
-    ? { unread: [{ cursor: broken.cursor ?? cursor, since }], again: undefined }
-    : { unread: [], again: since }
+  return left.error === undefined || left.error.isTransient
+    ? { pages, unread: [{ cursor: left.cursor ?? cursor, since }], again: undefined }
+    : { pages, unread: [], again: since }
 })
 
 /**
  * Reads what is new in the log, and what earlier sweeps left unread. What was read counts, even where a later page fails: the rest is
- * noted by its cursor. Fails only where not even the newest page can be read, or where more was left unread than is kept.
+ * noted by its cursor. Gives whether the newest attempt was answered well. Fails only where not even the newest page can be read, or where
+ * more was left unread than is kept.
  */
 const lookForMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
   const oldest = now - Duration.toMillis(redeliverable)
   const before = yield* memory.position
   const since = Math.max(oldest, before.readUntil - Duration.toMillis(overlap))
-  const { attempts, broken } = yield* readLog(since)
-  if (broken !== undefined && broken.cursor === undefined) return yield* broken.error
+  const { attempts, pages, left } = yield* readLog(since, { mostPages })
+  if (left?.error !== undefined && left.cursor === undefined) return yield* left.error
   yield* digest(attempts)
   yield* watchSignatures(attempts, now)
-  if (broken !== undefined) yield* stopped(broken.error)
+  if (left?.error !== undefined) yield* stopped(left.error)
+  let most = mostPages - pages
   const earlier = yield* Effect.forEach(
     before.unread.filter((part) => part.since >= oldest - Duration.toMillis(overlap)),
-    resumeReading
+    (part) =>
+      Effect.tap(resumeReading(part, most), (read) =>
+        Effect.sync(() => {
+          most -= read.pages
+        })
+      )
   )
   const unread = [
     ...earlier.flatMap((part) => part.unread),
-    ...(broken?.cursor === undefined ? [] : [{ cursor: broken.cursor, since }])
+    ...(left?.cursor === undefined ? [] : [{ cursor: left.cursor, since }])
   ]
   const again = earlier.flatMap((part) => (part.again === undefined ? [] : [part.again]))
   // More than are kept: the newest of them is read anew.
   const readUntil = unread.length > mostUnread ? before.readUntil : now
   yield* memory.advance({ readUntil: Math.min(readUntil, ...again), unread: unread.slice(0, mostUnread) })
+  const [newest] = attempts
+  return newest !== undefined && succeeded(newest)
 })
 
 /** Whether it is time to ask for a delivery: not too soon after the last time, not too often, and while GitHub still can. */
@@ -164,9 +204,9 @@ const isDue =
 
 /**
  * Asks for one delivery, once; GitHub refusing one (it is too old, say) holds up no other. The request is stored before it is made, and
- * again once GitHub took it; then its fact is published, now or by a later sweep. Three writes.
+ * again once GitHub took it; then its fact is published, now or by a later sweep, which mostly knows the run by then. Three writes.
  */
-const requestRedelivery = Effect.fnUntraced(function* (missing: Missing, version: number) {
+const requestRedelivery = Effect.fnUntraced(function* (missing: Missing, version: number, isAnnounced: boolean) {
   const memory = yield* Redeliveries
   const deliveries = yield* Deliveries
   const at = yield* Clock.currentTimeMillis
@@ -175,7 +215,8 @@ const requestRedelivery = Effect.fnUntraced(function* (missing: Missing, version
   const taken = Effect.gen(function* () {
     yield* Effect.logInfo("a delivery that never arrived is redelivered")
     const value = { ...asking, unpublished: [...(missing.unpublished ?? []), { asked: asking.asked, at }] }
-    if (yield* memory.update(value, version + 1)) yield* announcedAndStored({ value, version: version + 2 })
+    const isStored = yield* memory.update(value, version + 1)
+    if (isStored && isAnnounced) yield* announcedAndStored({ value, version: version + 2 })
     return true
   })
   return yield* deliveries.redeliver(missing.attemptId).pipe(
@@ -211,8 +252,18 @@ const noteLeft = Effect.fnUntraced(function* (left: ReadonlyArray<Versioned<Miss
   yield* memory.note(obstacle, (yield* Clock.currentTimeMillis) + Duration.toMillis(leftLasts))
 })
 
-/** What was planned after all is forgotten; what is due is asked for, the oldest first. */
-const requestMissing = Effect.fnUntraced(function* (now: number) {
+/** The facts of earlier requests, of so many deliveries at most as are usually asked for. */
+const announceEarlier = Effect.fnUntraced(function* (all: ReadonlyArray<Versioned<Missing>>) {
+  const due = all.filter(({ value }) => value.unpublished !== undefined).slice(0, usually)
+  const done = yield* Effect.forEach(due, announcedAndStored)
+  const byId = new Map(done.map((one) => [one.value.deliveryId, one]))
+  return all.map((one) => byId.get(one.value.deliveryId) ?? one)
+})
+
+const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
+/** What was planned after all is forgotten; what is due is asked for, the oldest first. With a backlog, two a second, and facts come later. */
+const requestMissing = Effect.fnUntraced(function* (isAnswering: boolean, startedAt: number, now: number) {
   const memory = yield* Redeliveries
   let failures = 0
   let tried = 0
@@ -222,33 +273,42 @@ const requestMissing = Effect.fnUntraced(function* (now: number) {
       ? Effect.fail(error)
       : Effect.as(Effect.logWarning("GitHub fails at a redelivery", error), false)
   }
-  const remembered = yield* Effect.forEach(yield* memory.missing, announcedAndStored)
-  const all = remembered.filter(({ value }) => isDue(now)(value)).sort((a, b) => a.value.failedAt - b.value.failedAt)
-  const untried = Effect.suspend(() => noteLeft(all.slice(tried)))
-  return yield* Effect.filter(
-    all.slice(0, mostAtOnce),
-    Effect.fnUntraced(function* ({ value, version }) {
-      tried++
-      if (!(yield* memory.isPlanned(value.deliveryId))) {
-        return yield* Effect.catchTag(requestRedelivery(value, version), "GitHubError", continueAfter)
-      }
+  const all = yield* announceEarlier(yield* memory.missing)
+  const due = all.filter(({ value }) => isDue(now)(value)).sort((a, b) => a.value.failedAt - b.value.failedAt)
+  const chosen = due.slice(0, isAnswering ? mostAtOnce : usually)
+  const isBacklog = chosen.length > usually
+  const pace = Duration.toMillis(yield* Pace)
+  const from = yield* elapsed
+  let requests = 0
+  const request = Effect.fnUntraced(function* ({ value, version }: Versioned<Missing>) {
+    const passed = yield* elapsed
+    if (passed - startedAt > Duration.toMillis(enough)) return false
+    tried++
+    if (yield* memory.isPlanned(value.deliveryId)) {
       yield* forget(value)
       return false
-    })
-  ).pipe(
+    }
+    const wait = from + requests * pace - passed
+    if (isBacklog && wait > 0) yield* Effect.sleep(wait)
+    requests++
+    return yield* Effect.catchTag(requestRedelivery(value, version, !isBacklog), "GitHubError", continueAfter)
+  })
+  const untried = Effect.suspend(() => noteLeft(due.slice(tried)))
+  return yield* Effect.filter(chosen, request).pipe(
     Effect.tapError(() => untried),
     Effect.tap(() => untried)
   )
 })
 
 /**
- * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, two for each
+ * One sweep: the deliveries that were asked for. Costs one request to GitHub for each 100 attempts since the last sweep, one or two for each
  * redelivery, and at most two reads for each delivery that failed.
  */
 export const sweep = Effect.fn("Sweep.sweep")(function* () {
+  const startedAt = yield* elapsed
   const now = yield* Clock.currentTimeMillis
-  yield* lookForMissing(now)
-  const asked = yield* requestMissing(now)
+  const isAnswering = yield* lookForMissing(now)
+  const asked = yield* requestMissing(isAnswering, startedAt, now)
   return asked.map(({ value }) => value.deliveryId)
 })
 

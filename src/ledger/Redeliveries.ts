@@ -71,6 +71,8 @@ export interface SweepMemory {
   readonly position: Effect.Effect<Position, TableError>
   /** Remembers how far the log was read. One write. */
   readonly advance: (position: Position) => Effect.Effect<void, TableError>
+  /** The run of a delivery that has arrived. One read. */
+  readonly acceptedRun: (id: DeliveryId) => Effect.Effect<SourceRun | undefined, TableError>
   /** Whether a delivery's run was planned. At most two reads. */
   readonly isPlanned: (id: DeliveryId) => Effect.Effect<boolean, TableError>
   /** All that is remembered as missing, with its version. One read for each 1000. */
@@ -105,6 +107,8 @@ const make = (table: Table["Service"]): SweepMemory => {
       table
         .write({ _tag: "Put", key: key("cursor"), attributes: encodeItem(CursorItem, position) })
         .pipe(unconditional),
+    acceptedRun: (id: DeliveryId) =>
+      Effect.map(read(table, deliveryKey(id), Acceptance), (found) => Option.getOrUndefined(found)?.value.run),
     isPlanned: Effect.fnUntraced(function* (id: DeliveryId) {
       const delivery = yield* read(table, deliveryKey(id), Acceptance)
       if (Option.isNone(delivery)) return false

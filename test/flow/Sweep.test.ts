@@ -147,13 +147,13 @@ describe("sweep", () => {
     )
   )
 
-  it.effect("asks three times in all, with growing waits, and stops when the delivery arrives", () =>
+  it.effect("asks five times in all, with growing waits, and stops when the delivery arrives", () =>
     scene((github) =>
       Effect.gen(function* () {
         github.add(1, "refused", 401, start - 1)
         github.add(2, "arrives", 0, start)
         const times: Array<readonly [number, ReadonlyArray<string>]> = []
-        for (let passed = 0; passed <= 10 * hour; passed += 5 * minute) {
+        for (let passed = 0; passed <= 60 * hour; passed += 5 * minute) {
           const asked = yield* sweep()
           if (asked.length > 0) times.push([passed / minute, asked.map(String)])
           if (passed === 0) github.add(3, "arrives", 202, start + minute)
@@ -162,7 +162,9 @@ describe("sweep", () => {
         assert.deepStrictEqual(times, [
           [0, ["refused", "arrives"]],
           [30, ["refused"]],
-          [30 + 240, ["refused"]]
+          [30 + 240, ["refused"]],
+          [30 + 240 + 720, ["refused"]],
+          [30 + 240 + 720 + 1440, ["refused"]]
         ])
       })
     )
@@ -206,7 +208,7 @@ describe("sweep", () => {
     )
   )
 
-  it.effect("redelivers the oldest first, 50 at a time, and forgets none", () =>
+  it.effect("redelivers the oldest first, 50 at a time as long as none is answered, and forgets none", () =>
     scene((github) =>
       Effect.gen(function* () {
         for (let id = 1; id <= 120; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
