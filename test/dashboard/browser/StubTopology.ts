@@ -54,7 +54,10 @@ const connection = (
     ...fateOf(state, to, runs),
     since: at,
     started: started
-      ? { id: GitHubId.make(`${20_000_000_000 + runs}`), url: `https://github.com/${to}/actions/runs/${20_000_000_000 + runs}` }
+      ? {
+          id: GitHubId.make(`${20_000_000_000 + runs}`),
+          url: `https://github.com/${to}/actions/runs/${20_000_000_000 + runs}`
+        }
       : null,
     result: ended
       ? {
@@ -134,7 +137,11 @@ const bySource = (a: WorkflowConnection, b: WorkflowConnection): number =>
   a.source.repository < b.source.repository ? -1 : a.source.repository > b.source.repository ? 1 : 0
 
 /** A page of all connections, in the order of their sources; the cursor is the place of the next. */
-export const connectionPage = (connections: ReadonlyArray<WorkflowConnection>, cursor: string | null, limit: number) => {
+export const connectionPage = (
+  connections: ReadonlyArray<WorkflowConnection>,
+  cursor: string | null,
+  limit: number
+) => {
   const start = Number(cursor ?? 0)
   const end = start + limit
   const page = connections.toSorted(bySource).slice(start, end)

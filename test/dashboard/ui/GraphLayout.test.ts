@@ -19,7 +19,12 @@ const placeOf = ({ places }: GraphLayout, name: string) =>
 
 describe("ranks", () => {
   const ranks = (...lines: ReadonlyArray<readonly [string, string]>) =>
-    Object.fromEntries(ranksOf(lines.map(([from, to]) => line(from, to)), 5))
+    Object.fromEntries(
+      ranksOf(
+        lines.map(([from, to]) => line(from, to)),
+        5
+      )
+    )
 
   it("are the longest way from the left", () => {
     assert.deepStrictEqual(ranks(["a", "b"], ["b", "c"], ["a", "c"]), { "o/a": 0, "o/b": 1, "o/c": 2 })
@@ -55,7 +60,8 @@ describe("places", () => {
       assert.isAtLeast(one.x, 0)
       assert.isAtMost(one.x + one.width, width)
       for (const other of places.slice(index + 1)) {
-        const isApart = Math.abs(one.x - other.x) >= Math.min(one.width, other.width) || Math.abs(one.y - other.y) >= boxHeight
+        const isApart =
+          Math.abs(one.x - other.x) >= Math.min(one.width, other.width) || Math.abs(one.y - other.y) >= boxHeight
         assert.isTrue(isApart, `${one.name} lies over ${other.name}`)
       }
     }
@@ -68,7 +74,10 @@ describe("places", () => {
     assert.isTrue(layout.isAligned)
     const way = ["acme/toolchain", "acme/base-image", "acme/platform", "acme/docs", "acme/search-api"]
     const spots = way.map((name) => placeOf(layout, name).x)
-    assert.deepStrictEqual(spots, spots.toSorted((a, b) => a - b))
+    assert.deepStrictEqual(
+      spots,
+      spots.toSorted((a, b) => a - b)
+    )
     assert.strictEqual(placeOf(layout, "umbrella/site").x, placeOf(layout, "acme/docs").x)
   })
 

@@ -47,10 +47,15 @@ describe("connections", () => {
 
   it("are narrowed by owner and name at either end, and by state; denied ones alone", () => {
     const only = (part: Partial<typeof wholeTopology>) =>
-      narrowed(all, { ...wholeTopology, ...part }).map(({ source, target }) => `${source.repository} ${target.repository}`)
+      narrowed(all, { ...wholeTopology, ...part }).map(
+        ({ source, target }) => `${source.repository} ${target.repository}`
+      )
     assert.lengthOf(only({}), all.length)
     assert.deepStrictEqual(only({ owner: "Initech" }), ["initech/tps-reports acme/platform"])
-    assert.deepStrictEqual(only({ named: "SCAN" }), ["umbrella/scanner acme/platform", "umbrella/feeds umbrella/scanner"])
+    assert.deepStrictEqual(only({ named: "SCAN" }), [
+      "umbrella/scanner acme/platform",
+      "umbrella/feeds umbrella/scanner"
+    ])
     assert.lengthOf(only({ state: "denied" }), 3)
     assert.deepStrictEqual(only({ state: "denied", owner: "umbrella", named: "site" }), ["acme/platform umbrella/site"])
     assert.deepStrictEqual(only({ state: "running" }), ["acme/schemas acme/platform"])
@@ -158,7 +163,9 @@ describe("a repository's neighbours", () => {
     })
     const known = beyond(knowing("twenty", ["acme/docs"]), "acme/docs")
     assert(known?._tag === "Known")
-    assert.deepStrictEqual(namesOf(known.groups), [["acme/recommendations-and-personalisation-service", "acme/search-api"]])
+    assert.deepStrictEqual(namesOf(known.groups), [
+      ["acme/recommendations-and-personalisation-service", "acme/search-api"]
+    ])
     const back = cardOf(groupsOn("before", platform, knowing("twenty", ["acme/base-image"])), "acme/base-image").beyond
     assert.deepStrictEqual(back?._tag === "Known" && namesOf(back.groups), [["acme/toolchain"]])
   })

@@ -90,8 +90,7 @@ export const ranksOf = (lines: ReadonlyArray<GraphLine>, most: number): Readonly
   const ranks = new Map(keys.map((key) => [key, 0]))
   for (const key of ordered.toReversed()) {
     const rank = (ranks.get(key) ?? 0) + 1
-    for (const [, to] of targets.get(key) ?? [])
-      ranks.set(to, Math.min(most - 1, Math.max(ranks.get(to) ?? 0, rank)))
+    for (const [, to] of targets.get(key) ?? []) ranks.set(to, Math.min(most - 1, Math.max(ranks.get(to) ?? 0, rank)))
   }
   return ranks
 }

@@ -63,7 +63,9 @@ const Beyond = ({ branch, level, tree }: Omit<BranchProps, "heading">) => {
       {beyond._tag === "Known" && beyond.more && <Missing>more than 500, not all of them listed</Missing>}
       {beyond._tag === "Asking" && <Missing>Loading…</Missing>}
       {beyond._tag === "Failed" && <Missing>Not known: this could not be loaded</Missing>}
-      {isEnd && <Missing>{side === "before" ? "Nothing is known to start it" : "It is not known to start any"}</Missing>}
+      {isEnd && (
+        <Missing>{side === "before" ? "Nothing is known to start it" : "It is not known to start any"}</Missing>
+      )}
       {hasToggle(branch) && (
         <Fold stop={beyondKey(branch)} level={level + 1} isOpen={beyond._tag !== "Unasked"} tree={tree}>
           {beyond._tag === "Unasked" ? `Show ${what}` : `Fold ${what}`}

@@ -67,7 +67,9 @@ const Box = ({ place, isCurrent, isFaint, mark }: BoxProps) => {
       }}
     >
       <RepositoryText name={place.name} />
-      {mark !== undefined && <span class="hidden">{mark === "denied" ? ", not let in somewhere" : ", with failures"}</span>}
+      {mark !== undefined && (
+        <span class="hidden">{mark === "denied" ? ", not let in somewhere" : ", with failures"}</span>
+      )}
     </a>
   )
 }
@@ -89,7 +91,7 @@ const nameAt = (target: EventTarget | null): string | undefined =>
 
 export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
   const [element, width] = useWidth()
-  const boxes = useRef<HTMLDivElement>(null)
+  const boxes = useRef<HTMLFieldSetElement>(null)
   const [pointed, point] = useState<string | undefined>(undefined)
   const [focused, focus] = useState<string | undefined>(undefined)
   const [chosen, choose] = useState<string | undefined>(undefined)
@@ -115,7 +117,9 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
   return (
     <>
       {isMany && (
-        <p class="muted graph-hint">Lines are drawn for the repository that you point at or go to with the arrow keys.</p>
+        <p class="muted graph-hint">
+          Lines are drawn for the repository that you point at or go to with the arrow keys.
+        </p>
       )}
       <div class="graph" ref={element} style={{ height: `${height}px` }}>
         {width > 0 && (
@@ -128,9 +132,8 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
             <svg class="graph-lines" width={width} height={height} aria-hidden="true" focusable="false">
               <Lines pairs={isMany ? own : pairs} placeOf={placeOf} lit={lit} />
             </svg>
-            <div
+            <fieldset
               ref={boxes}
-              role="group"
               aria-label="Repositories"
               onKeyDown={onKeyDown}
               onFocusIn={({ target }) => {
@@ -145,13 +148,12 @@ export const Graph = ({ pairs }: { readonly pairs: ReadonlyArray<Pair> }) => {
                 <Box
                   key={place.name}
                   place={place}
-                 
                   isCurrent={place === current}
                   isFaint={lit !== undefined && !near.has(place.name.toLowerCase())}
                   mark={marks.get(place.name.toLowerCase())}
                 />
               ))}
-            </div>
+            </fieldset>
           </>
         )}
       </div>
