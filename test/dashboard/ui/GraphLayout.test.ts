@@ -88,6 +88,21 @@ describe("places", () => {
     assert.isBelow(layout.height, 2_000)
   })
 
+  it("are in the order of the alphabet, numbers by their size, an owner's name as it is spelled", () => {
+    const layout = placeGraph(
+      [10, 2, 1].map((number) => line("a", `job-${number}`)).concat({ from: "O/b", to: "O/a" }),
+      800
+    )
+    assert.deepStrictEqual(
+      layout.places.map(({ name }) => name),
+      ["O/b", "O/a", "o/job-1", "o/job-2", "o/job-10"]
+    )
+    assert.deepStrictEqual(
+      layout.bands.map(({ owner }) => owner),
+      ["O"]
+    )
+  })
+
   it("of nothing are none", () => {
     assert.deepStrictEqual(placeGraph([], 1200), { height: 0, isAligned: true, bands: [], places: [] })
   })

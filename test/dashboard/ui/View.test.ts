@@ -8,6 +8,7 @@ import { connectionStates } from "../../../src/dashboard/ui/state/TopologyInput.
 import {
   activeFilters,
   comparing,
+  eventsAbout,
   filterNames,
   formatView,
   initialView,
@@ -17,6 +18,7 @@ import {
   rankedWindowOf,
   tabs,
   toggled,
+  topologyOf,
   type ViewState,
   withoutFilters
 } from "../../../src/dashboard/ui/state/View.ts"
@@ -96,6 +98,18 @@ describe("changing the view", () => {
     assert.strictEqual(shop.source, "acme/shop")
     assert.strictEqual(toggled(shop, "source", "ACME/Shop").source, undefined)
     assert.strictEqual(toggled(shop, "source", "acme/docs").source, "acme/docs")
+  })
+
+  it("the topology of a repository is in the place of what is open, and leads to events and filters without it", () => {
+    const view = topologyOf({ ...initialView, chain: "1/2/3", journey: "1/2/3", source: "acme/shop" }, "acme/docs")
+    assert.strictEqual(formatView(view), "?view=topology&source=acme/shop&around=acme/docs")
+    assert.strictEqual(formatView(topologyOf(view)), "?view=topology&source=acme/shop")
+    const events = eventsAbout(view, { source: "acme/docs", target: "acme/site" })
+    assert.strictEqual(formatView(events), "?view=events&source=acme/docs&target=acme/site&range=7d")
+    assert.strictEqual(
+      formatView(toggled(view, "target", "acme/site")),
+      "?view=events&source=acme/shop&target=acme/site"
+    )
   })
 
   it.prop("a reset leaves no filter and the usual period, and keeps the tab", [AnyView], ([view]) => {

@@ -56,13 +56,16 @@ const roomFor = (width: number): number =>
 const keyOf = (name: string): string => name.toLowerCase()
 const ownerOfKey = (key: string): string => key.slice(0, key.indexOf("/"))
 
+/** `job-2` before `job-10`. */
+const inOrder = new Intl.Collator("en", { numeric: true })
+
 /** All names, by key, in the order of the alphabet. */
 const namesIn = (lines: ReadonlyArray<GraphLine>): ReadonlyMap<string, string> =>
   new Map(
     lines
       .flatMap(({ from, to }) => [from, to])
       .map((name) => [keyOf(name), name] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .toSorted(([a], [b]) => inOrder.compare(a, b))
   )
 
 /** How many steps lead to a name from the left, lines that close a loop left out; by key, from 0, and `most` - 1 at most. */

@@ -216,6 +216,7 @@ export const toggled = <Name extends "source" | "target" | "status" | "reason">(
 ): ViewState => ({
   ...view,
   tab: view.tab === "topology" ? "events" : view.tab,
+  topology: wholeTopology,
   chain: undefined,
   [name]: view[name]?.toLowerCase() === value.toLowerCase() ? undefined : value
 })
@@ -229,13 +230,16 @@ export const topologyOf = (view: ViewState, around?: string): ViewState => ({
   topology: { ...wholeTopology, around }
 })
 
-/** The events of what a source causes in a target. */
-export const eventsBetween = (view: ViewState, source: string, target: string): ViewState => ({
+/** The events of seven days of a source, of a target, or of what a source causes in a target; in the place of the topology. */
+export const eventsAbout = (
+  view: ViewState,
+  filters: { readonly source?: string; readonly target?: string }
+): ViewState => ({
   ...withoutFilters(view),
+  ...filters,
   tab: "events",
   period: "7d",
-  source,
-  target
+  topology: wholeTopology
 })
 
 /** Puts a repository beside another one, or takes it away; a third one takes the place of the second. */

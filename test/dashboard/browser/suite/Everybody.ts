@@ -28,7 +28,7 @@ export const everybody = ({ open }: Desk<Subject>): void => {
 
     it("fits a phone: nothing scrolls sideways, in no view", async () => {
       const compared = "?view=trends&compare=source:acme/shop,source:acme/docs"
-      for (const query of ["", "?view=trends", "?view=events", "?view=explain", compared]) {
+      for (const query of ["", "?view=trends", "?view=events", "?view=topology", "?view=explain", compared]) {
         const { page } = await open(query, phone)
         await settled(page)
         assert.isFalse(await scrollsSideways(page), query)

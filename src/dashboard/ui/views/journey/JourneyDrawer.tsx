@@ -11,6 +11,7 @@ import { factWords } from "../../format/Facts.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
+import { wholeTopology } from "../../state/TopologyInput.ts"
 import { CauseAndEffects } from "./CauseAndEffects.tsx"
 import { JourneyHead } from "./JourneyHead.tsx"
 import { ReplayQuestion } from "./ReplayQuestion.tsx"
@@ -77,6 +78,7 @@ export const JourneyDrawer = ({ of }: { readonly of: string }) => {
                 tab: "explain",
                 chain: undefined,
                 journey: undefined,
+                topology: wholeTopology,
                 supposed: supposedOf(run, opened.facts)
               })
             }

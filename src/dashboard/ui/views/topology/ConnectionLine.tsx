@@ -6,7 +6,7 @@ import { ViewLink } from "../../components/ViewLink.tsx"
 import { duration } from "../../format/Numbers.ts"
 import { chainState, statusIcons } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
-import { eventsBetween } from "../../state/View.ts"
+import { eventsAbout } from "../../state/View.ts"
 import { saidOfEdge } from "../chain/Words.ts"
 import { type Connection, countWords } from "./Connections.ts"
 
@@ -65,7 +65,7 @@ export const ConnectionLinks = ({ connection, tabIndex }: Props) => {
       <ViewLink to={{ ...view, journey: run }} tabIndex={tabIndex}>
         Latest journey{about}
       </ViewLink>
-      <ViewLink to={eventsBetween(view, source.repository, target.repository)} tabIndex={tabIndex}>
+      <ViewLink to={eventsAbout(view, { source: source.repository, target: target.repository })} tabIndex={tabIndex}>
         Events{about}
       </ViewLink>
       {started !== null && (

@@ -13,7 +13,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useRemoteList } from "../../hooks/RemoteList.ts"
 import { isLink, useTreeFocus } from "../../hooks/TreeFocus.ts"
 import type { Remote } from "../../state/Remotes.ts"
-import { topologyOf, withoutFilters } from "../../state/View.ts"
+import { eventsAbout, topologyOf } from "../../state/View.ts"
 import { foldingToggled } from "../Folding.ts"
 import { askedFor, centreKey, type Group, groupsOn, placesIn, steppedIn, type TreePlace } from "./Branches.ts"
 import { Groups } from "./BranchItems.tsx"
@@ -34,7 +34,6 @@ const useGroups = (neighbours: Sent<Neighbours>, toggled: ReadonlySet<string>): 
 const Centre = ({ repository, isCurrent }: { readonly repository: string; readonly isCurrent: boolean }) => {
   const [view] = useView()
   const tabIndex = isCurrent ? 0 : -1
-  const events = { ...withoutFilters(view), tab: "events", period: "7d" } as const
   return (
     <div class="chain-card is-centre">
       <div class="chain-text">
@@ -42,10 +41,10 @@ const Centre = ({ repository, isCurrent }: { readonly repository: string; readon
           <RepositoryText name={repository} />
         </p>
         <p class="ways">
-          <ViewLink to={{ ...events, source: repository }} tabIndex={tabIndex}>
+          <ViewLink to={eventsAbout(view, { source: repository })} tabIndex={tabIndex}>
             Events as source
           </ViewLink>
-          <ViewLink to={{ ...events, target: repository }} tabIndex={tabIndex}>
+          <ViewLink to={eventsAbout(view, { target: repository })} tabIndex={tabIndex}>
             as target
           </ViewLink>
         </p>
