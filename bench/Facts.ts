@@ -154,7 +154,7 @@ const questions = Effect.gen(function* () {
     ["runs of a branch", find("branch", "main", paging)],
     ["journey", journey(id)],
     ["journey of a run", runJourney(run)],
-    ["chain", chain(run)],
+    ["chain", chain(run, { limit: 500 })],
     ["events", events({}, paging)],
     ["events by status", events({ status: "dispatched" }, paging)],
     ["events by source and target", events({ source, target }, paging)],

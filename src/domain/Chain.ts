@@ -94,10 +94,13 @@ export const ChainNode = Schema.Struct({
 })
 export interface ChainNode extends Schema.Schema.Type<typeof ChainNode> {}
 
-/** A whole chain: its runs, those nearest to the root first. */
+/** Most runs of a page of a chain. */
+export const maxNodes = 500
+
+/** A chain, or a page of a large one: its runs, those nearest to the root first. */
 export const ChainView = Schema.Struct({
   nodes: Schema.Array(ChainNode),
-  /** Whether there are more runs than the 500 that are listed. */
-  more: Schema.Boolean
+  /** Leads to the runs that follow; null where these are the last. */
+  cursor: Schema.NullOr(Schema.String)
 })
 export interface ChainView extends Schema.Schema.Type<typeof ChainView> {}

@@ -29,8 +29,8 @@ const nextAsk = ({ state }: StartedOrder, asked: number, now: number): number | 
 const lost = (message: string): RunResult => ({ _tag: "Lost", message })
 
 /** Why a run is lost, where GitHub's refusal says so: it is deleted, or the App has no part in its repository any more. */
-const goneBy = ({ reason, message }: GitHubError): RunResult | undefined =>
-  reason._tag === "NotFound" ? lost(`GitHub has no such run any more: ${message}`) : undefined
+const goneBy = ({ reason }: GitHubError): RunResult | undefined =>
+  reason._tag === "NotFound" ? lost(`GitHub has no such run any more: ${reason.message}`) : undefined
 
 /** What GitHub says of a started run; undefined while it goes on, or where GitHub refuses for now to be asked. */
 const asked = Effect.fnUntraced(function* ({ order }: StartedOrder, started: StartedRun) {

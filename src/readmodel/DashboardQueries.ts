@@ -49,7 +49,7 @@ export class BadCursor extends Schema.TaggedError<BadCursor>()("BadCursor", { me
 
 /** How much of a list to read, and where to go on. */
 export interface Paging {
-  /** 1 to 200; of connections 1 to 500. */
+  /** 1 to 200; of connections and chains 1 to 500. */
   readonly limit: number
   readonly cursor?: string
 }
@@ -83,8 +83,8 @@ export interface ListQueries {
   readonly journey: (delivery: DeliveryId) => Effect.Effect<Option.Option<Journey>, TableError>
   /** Three reads. */
   readonly runJourney: (run: RunKey) => Effect.Effect<Option.Option<Journey>, TableError>
-  /** The chain that began with this run; none if the run began none. One read. */
-  readonly chain: (root: RunKey) => Effect.Effect<Option.Option<ChainView>, TableError>
+  /** A page of the chain that began with this run, from the root on; none if the run began none. One read. */
+  readonly chain: (root: RunKey, paging: Paging) => Effect.Effect<Option.Option<ChainView>, TableError | BadCursor>
   /** Newest first. A page goes through three days at most. At most four reads. */
   readonly events: (
     search: EventSearch,

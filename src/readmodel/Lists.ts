@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import type { Choices, FindKey, Journey } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
-import type { ChainView } from "../domain/Chain.ts"
+import { type ChainView, maxNodes } from "../domain/Chain.ts"
 import { placeIn } from "../domain/ChainFold.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf, factTypes, rowStatuses } from "../domain/FactTable.ts"
@@ -24,11 +24,9 @@ import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
 /** Most facts of a journey: of a run with 25 targets, after 19 replays of all. */
 const mostFacts = 1000
 const mostRows = 200
-/** Most runs of a chain that are read: a chain has as many starts as its operators let it have, 200 by default. */
-const mostNodes = 500
 
-const limited = ({ limit, cursor }: Paging): Paging => ({
-  limit: Math.min(Math.max(Math.trunc(limit), 1), mostRows),
+const limited = ({ limit, cursor }: Paging, most = mostRows): Paging => ({
+  limit: Math.min(Math.max(Math.trunc(limit), 1), most),
   ...(cursor === undefined ? {} : { cursor })
 })
 
@@ -88,11 +86,19 @@ export const makeLists = (reader: TableReader): ListQueries => {
   })
 
   const chain = Effect.fn("Lists.chain")(function* (
-    root: RunKey
-  ): Effect.fn.Return<Option.Option<ChainView>, TableError> {
-    const { items, cursor } = yield* reader.query({ ...chainRange(root), limit: mostNodes })
-    if (items.length === 0) return Option.none()
-    return Option.some({ nodes: yield* Effect.forEach(items, decodeNode), more: cursor !== undefined })
+    root: RunKey,
+    paging: Paging
+  ): Effect.fn.Return<Option.Option<ChainView>, TableError | BadCursor> {
+    const range = chainRange(root)
+    const position = yield* positionOf(range.partition, paging.cursor)
+    const after = position === undefined ? {} : { cursor: position }
+    const { limit } = limited(paging, maxNodes)
+    const { items, cursor } = yield* reader.query({ ...range, limit, ...after })
+    if (items.length === 0 && position === undefined) return Option.none()
+    return Option.some({
+      nodes: yield* Effect.forEach(items, decodeNode),
+      cursor: nextCursor(range.partition, cursor)
+    })
   })
 
   const runJourney = Effect.fn("Lists.runJourney")(function* (

@@ -164,7 +164,7 @@ export const found: typeof FoundPage.Type = {
   cursor: null
 }
 
-const chainNode: ChainNode = {
+export const chainNode: ChainNode = {
   run: RunKey.make("1/2/3"),
   root: RunKey.make("7/8/1"),
   depth: 1,
@@ -197,7 +197,7 @@ const chainNode: ChainNode = {
   ],
   moreEdges: 1
 }
-export const chain: ChainView = { nodes: [chainNode], more: true }
+export const chain: ChainView = { nodes: [chainNode], cursor: "0001/7.abc" }
 
 export const journey: Journey = {
   row,

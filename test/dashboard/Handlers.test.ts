@@ -76,7 +76,12 @@ const cases: ReadonlyArray<Case> = [
   },
   { ask: `deliveries/${deliveryId}/journey`, reads: ["journey", deliveryId], answer: Answers.journey },
   { ask: "runs/1296269/30433642/2/journey", reads: ["runJourney", "1296269/30433642/2"], answer: Answers.journey },
-  { ask: "chains/1296269/30433642/2", reads: ["chain", "1296269/30433642/2"], answer: Answers.chain },
+  { ask: "chains/1296269/30433642/2", reads: ["chain", "1296269/30433642/2", { limit: 500 }], answer: Answers.chain },
+  {
+    ask: "chains/1296269/30433642/2?limit=2&cursor=further",
+    reads: ["chain", "1296269/30433642/2", { limit: 2, cursor: "further" }],
+    answer: Answers.chain
+  },
   { ask: "topology", reads: ["connections", { limit: 500 }], answer: Answers.connections },
   {
     ask: "topology?limit=2&cursor=further",

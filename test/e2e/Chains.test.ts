@@ -94,8 +94,8 @@ describe("a chain over HTTP", () => {
       yield* idle
       const { status, body } = yield* asked(`chains/${key}`)
       assert.strictEqual(status, 200)
-      const { nodes, more } = body as { nodes: ReadonlyArray<Record<string, unknown>>; more: boolean }
-      assert.isFalse(more)
+      const { nodes, cursor } = body as { nodes: ReadonlyArray<Record<string, unknown>>; cursor: string | null }
+      assert.isNull(cursor)
       assert.deepStrictEqual(
         nodes.map((node) => [node.repository, node.depth, node.root, node.conclusion]),
         [

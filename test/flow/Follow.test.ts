@@ -1,6 +1,6 @@
 /** What becomes of a run that an order started: its result is stored, published and reported once, wherever word of it comes from. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer } from "effect"
+import { Clock, Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { Order } from "../../src/domain/Order.ts"
 import type { StartedRun } from "../../src/domain/Outcome.ts"
@@ -9,12 +9,12 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { askForResults } from "../../src/flow/OverdueResults.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import * as AwaitedResults from "../../src/ledger/AwaitedResults.ts"
-import { awaitedKey } from "../../src/ledger/Keys.ts"
+import { awaitedKey, orderKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
-import { GitHubError, Unavailable } from "../../src/ports/GitHubError.ts"
+import { Forbidden, GitHubError, NotFound, Unavailable } from "../../src/ports/GitHubError.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { failsBefore } from "../../src/testing/FaultScript.ts"
+import { failsBefore, refused } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Memory.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
@@ -49,6 +49,10 @@ const started = Effect.gen(function* () {
   const [first] = yield* StartedWorkflows.use(({ all }) => all)
   return first === undefined ? yield* Effect.die("nothing was started") : { order, run: first.run }
 })
+
+/** The ledger keeps orders for 90 days. */
+const forgotten = ({ run, id }: Order) =>
+  Table.use((table) => table.write({ _tag: "Delete", key: orderKey(runKey(run), id) }))
 
 const handled = (run: SourceRun) => plan.handle(planMessage(run))
 const resultOf = ({ id, run }: Order) =>
@@ -190,6 +194,60 @@ describe("an overdue result", () => {
       assert.lengthOf(yield* facts("dispatch.run.lost"), 1)
       yield* handled(completed(order, run))
       assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+    })
+  )
+
+  scenario(
+    "is asked for again where GitHub refuses for now (403), and is not lost meanwhile",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* StartedWorkflows.use(({ complete }) => complete(run.id, ended("success")))
+      const faults = yield* Faults
+      yield* faults.next("Workflows.ending", refused(new Forbidden({ message: "Resource not accessible" })))
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.isUndefined(yield* resultOf(order))
+      assert.deepStrictEqual(yield* facts("dispatch.run.lost"), [])
+      yield* askForResults
+      assert.strictEqual(yield* asks, 1, "not before its time")
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+    })
+  )
+
+  scenario(
+    "is lost where its repository left the installation (404), and holds up no other",
+    Effect.gen(function* () {
+      const { order } = yield* started
+      const faults = yield* Faults
+      yield* faults.next("Workflows.ending", refused(new NotFound({ message: "Not Found" })))
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      assert.deepStrictEqual(yield* resultOf(order), {
+        _tag: "Lost",
+        message: "GitHub has no such run any more: Not Found"
+      })
+      yield* TestClock.adjust("40 days")
+      yield* askForResults
+      assert.strictEqual(yield* asks, 1)
+      assert.lengthOf(yield* facts("dispatch.run.lost"), 1)
+    })
+  )
+
+  scenario(
+    "of an order that the ledger has no more is asked for no longer",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      yield* forgotten(order)
+      yield* TestClock.adjust("2 hours")
+      yield* askForResults
+      yield* askForResults
+      assert.strictEqual(yield* asks, 0)
+      const now = yield* Clock.currentTimeMillis
+      assert.deepStrictEqual(yield* AwaitedResults.AwaitedResults.use(({ due }) => due(now, 10)), [])
+      assert.deepStrictEqual(yield* handled(completed(order, run)), done)
+      assert.deepStrictEqual([...(yield* facts("dispatch.run.completed")), ...(yield* facts("dispatch.run.lost"))], [])
     })
   )
 

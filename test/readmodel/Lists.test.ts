@@ -2,15 +2,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
+import type { ChainNode } from "../../src/domain/Chain.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { entryOf } from "../../src/domain/FactTable.ts"
 import { isAcceptance, runOf } from "../../src/domain/RunFold.ts"
-import { DeliveryId } from "../../src/domain/SourceRun.ts"
+import { DeliveryId, RunKey } from "../../src/domain/SourceRun.ts"
 import { findKeys } from "../../src/domain/Vocabulary.ts"
 import { Table } from "../../src/ports/Table.ts"
+import { nodeKey } from "../../src/readmodel/ChainNodes.ts"
 import { makeLists } from "../../src/readmodel/Lists.ts"
 import { foldStoredRun } from "../../src/readmodel/StoredRun.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
+import { chainNode } from "../dashboard/Answers.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { repository } from "../fixtures/Runs.ts"
 import { TableWatch, watched } from "../ledger/WatchedTable.ts"
@@ -154,6 +157,37 @@ describe("Lists", () => {
         assert.deepStrictEqual(Option.getOrThrow(yield* journey(first.data.deliveryId)), found)
       }
       assert.isTrue(Option.isNone(yield* journey(DeliveryId.make("none"))))
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
+  it.effect("gives a chain page by page, from its root on, with one read each", () =>
+    Effect.gen(function* () {
+      const { chain: read } = yield* lists
+      const root = RunKey.make("1/1/1")
+      const nodes = Array.from({ length: 7 }, (_, index) => {
+        const run = RunKey.make(`1/${index + 1}/1`)
+        return { ...chainNode, run, root, depth: Math.ceil(index / 3) }
+      })
+      const table = yield* Table
+      yield* table.append(nodes.toReversed().map((node) => ({ key: nodeKey(node.run, node), attributes: { ...node } })))
+      const found: Array<ChainNode> = []
+      let cursor: string | undefined
+      for (const size of [3, 3, 1]) {
+        const paging = { limit: 3, ...(cursor === undefined ? {} : { cursor }) }
+        const [page, reads] = yield* counting(read(root, paging))
+        assert.strictEqual(reads, 1)
+        const view = Option.getOrThrow(page)
+        assert.lengthOf(view.nodes, size)
+        found.push(...view.nodes)
+        cursor = view.cursor ?? undefined
+      }
+      assert.isUndefined(cursor)
+      assert.deepStrictEqual(found, nodes)
+      const other = RunKey.make("1/2/1")
+      assert.isTrue(Option.isNone(yield* read(other, paging)))
+      const first = Option.getOrThrow(yield* read(root, { limit: 3 }))
+      const refused = yield* Effect.flip(read(other, { limit: 3, cursor: first.cursor ?? "" }))
+      assert.strictEqual(refused._tag, "BadCursor")
     }).pipe(Effect.provide(memory), Effect.scoped)
   )
 

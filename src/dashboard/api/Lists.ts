@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from "../../domain/Answers.ts"
-import { ChainView } from "../../domain/Chain.ts"
+import { ChainView, maxNodes } from "../../domain/Chain.ts"
 import { factTypes, statuses } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
@@ -63,11 +63,12 @@ export class ListsApi extends HttpApiGroup.make("lists")
     }).annotate(OpenApi.Summary, "The same for one attempt of a run"),
     HttpApiEndpoint.get("chain", "/chains/:repositoryId/:runId/:attempt", {
       params: { repositoryId: GitHubId, runId: GitHubId, attempt },
+      query: { ...paging, limit: Schema.optionalKey(whole(1, maxNodes)) },
       success: ChainView,
-      error: [NoSuchChain, StoreUnavailable]
+      error: [NoSuchChain, StoreUnavailable, InvalidCursor]
     }).annotate(
       OpenApi.Summary,
-      "The chain that began with this attempt of a run: its runs, the root first, each with what became of its targets. A run's journey says which run its chain began with"
+      "The chain that began with this attempt of a run: its runs, the root first, each with what became of its targets. 500 a page, unless `limit` says less. A run's journey says which run its chain began with"
     ),
     HttpApiEndpoint.get("topology", "/topology", {
       query: { ...paging, limit: Schema.optionalKey(whole(1, 500)) },

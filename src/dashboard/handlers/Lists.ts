@@ -1,6 +1,7 @@
 /** Handlers of lists and journeys: each reads one page, or the facts of one run, and returns it as it is stored. */
 import { DateTime, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { maxNodes } from "../../domain/Chain.ts"
 import type { FactType } from "../../domain/Fact.ts"
 import { factTable, type Status } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
@@ -72,8 +73,10 @@ export const layer = HttpApiBuilder.group(
         queries.journey(params.id).pipe(Effect.flatMap(known), Effect.catchTag("TableError", unavailable)),
       runJourney: ({ params }) =>
         queries.runJourney(runKey(params)).pipe(Effect.flatMap(known), Effect.catchTag("TableError", unavailable)),
-      chain: ({ params }) =>
-        queries.chain(runKey(params)).pipe(Effect.flatMap(knownChain), Effect.catchTag("TableError", unavailable)),
+      chain: ({ params, query: { limit = maxNodes, ...query } }) =>
+        queries
+          .chain(runKey(params), pagingOf({ ...query, limit }))
+          .pipe(Effect.flatMap(knownChain), Effect.catchTags(troubles)),
       topology: ({ query: { limit = 500, ...query } }) =>
         queries.connections(pagingOf({ ...query, limit })).pipe(Effect.catchTags(troubles)),
       neighbours: ({ params: { owner, name } }) =>

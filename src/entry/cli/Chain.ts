@@ -42,8 +42,8 @@ const watch = Effect.fnUntraced(function* (
   const failures = failuresIn(view, strict)
   yield* Console.log(json ? jsonOf(view) : summaryOf(view, failures))
   if (failures > 0) return yield* new ProblemsFound({ count: failures })
-  if (view.more) {
-    const message = `the chain has more runs than the ${view.nodes.length} that the service lists; of the others nothing is known`
+  if (view.cursor !== null) {
+    const message = `the chain has more runs than the ${view.nodes.length} that were followed; of the others nothing is known`
     return yield* new CommandFailed({ message })
   }
 })

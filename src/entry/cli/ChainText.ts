@@ -125,13 +125,13 @@ const drawn = (twigs: ReadonlyArray<Twig>, branch: string): ReadonlyArray<TreeLi
   })
 
 /** The lines of a chain, from its first run down. What belongs to no run that is listed is a tree of its own. */
-export const treeOf = ({ nodes, more }: ChainView): ReadonlyArray<TreeLine> => {
+export const treeOf = ({ nodes, cursor }: ChainView): ReadonlyArray<TreeLine> => {
   const orders = new Set<string | null>(nodes.flatMap(({ edges }) => edges.map(({ orderId }) => orderId)))
   const twig = growing(nodes)
   const roots = nodes.filter(({ parent }) => !orders.has(parent)).map(twig)
   return [
     ...roots.flatMap(({ key, text, below }) => [{ key, branch: "", text }, ...drawn(below, "")]),
-    ...(more ? [{ key: "more", branch: "", text: `… more runs than these ${nodes.length}` }] : [])
+    ...(cursor !== null ? [{ key: "more", branch: "", text: `… more runs than these ${nodes.length}` }] : [])
   ]
 }
 

@@ -55,5 +55,5 @@ export const aloneView = (row: DeliveryRow): ChainView => {
     ...{ run, root: run, depth: 0, parent: null, cause: null, deliveryId, acceptedAt, repository, workflow, branch },
     ...{ runId, attempt, url, conclusion, status, message, states: noStates, edges: [], moreEdges: 0 }
   }
-  return { nodes: [node], more: false }
+  return { nodes: [node], cursor: null }
 }

@@ -63,6 +63,21 @@ export interface ChainSource {
 }
 type AskingError = Effect.Error<ReturnType<ReturnType<typeof answered>>>
 
+/** Most pages of a chain that are read, 500 runs each: more than `DISPATCH_MAX_CHAIN_STARTS` allows unless operators want so many. */
+const mostPages = 20
+
+/** A chain from all its pages; undefined where the first finds none. One request for each. */
+export const allPages = Effect.fnUntraced(function* <E>(
+  ask: (cursor: string | undefined) => Effect.Effect<ChainView | undefined, E>
+): Effect.fn.Return<ChainView | undefined, E> {
+  let view = yield* ask(undefined)
+  for (let page = 1; page < mostPages && view !== undefined && view.cursor !== null; page++) {
+    const next: ChainView | undefined = yield* ask(view.cursor)
+    view = { nodes: [...view.nodes, ...(next?.nodes ?? [])], cursor: next?.cursor ?? null }
+  }
+  return view
+})
+
 /** Chains of the service of this client. */
 export const chainSource = (client: Client, baseUrl: string): ChainSource => {
   const say = answered(baseUrl)
@@ -89,16 +104,21 @@ export const chainSource = (client: Client, baseUrl: string): ChainSource => {
     },
     chain: (root) => {
       const params = partsOf(root)
-      return params === undefined
-        ? nothing()
-        : say(client.lists.chain({ params }).pipe(Effect.catchTag("NoSuchChain", nothing)))
+      if (params === undefined) return nothing()
+      return allPages((cursor) =>
+        say(
+          client.lists
+            .chain({ params, query: cursor === undefined ? {} : { cursor } })
+            .pipe(Effect.catchTag("NoSuchChain", nothing))
+        )
+      )
     }
   }
 }
 
 /**
  * Asks for the chain of a run each time it is run: undefined while nothing is known of the run, or while its facts are being recorded. A
- * run that is part of no chain is one of its own. One to three requests, and one each time once the chain is known.
+ * run that is part of no chain is one of its own. One to three requests, and one each time once the chain is known; for each 500 runs one more.
  */
 export const chainOfSought = ({ journey, chain }: ChainSource, sought: SoughtRun) => {
   let root: RunKey | undefined

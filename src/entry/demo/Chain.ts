@@ -1,16 +1,16 @@
 /** How the chain of the first episode's run ends: as a tree, with the check run on its commit. */
 import { Effect, Option } from "effect"
-import type { ChainView } from "../../domain/Chain.ts"
+import { type ChainView, maxNodes } from "../../domain/Chain.ts"
 import type { RunKey } from "../../domain/SourceRun.ts"
 import { DashboardQueries } from "../../readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../sandbox/Sandbox.ts"
 import { chainEnds, shop } from "./Narration.ts"
 
-const none: ChainView = { nodes: [], more: false }
+const none: ChainView = { nodes: [], cursor: null }
 /** The chain as the dashboard has it. */
 export const chainNow = (root: RunKey) =>
   Effect.map(
-    DashboardQueries.use(({ chain }) => chain(root)),
+    DashboardQueries.use(({ chain }) => chain(root, { limit: maxNodes })),
     Option.getOrElse(() => none)
   )
 

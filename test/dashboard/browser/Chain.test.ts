@@ -91,6 +91,19 @@ describe.skipIf(!hasChromium)(`the page of a chain in a browser${skipNotice}`, (
     assert.isFalse(await scrollsSideways(page))
   })
 
+  it("of more runs than a page has: the others when they are asked for, and again with each refresh", async () => {
+    stub().behave("brief")
+    const { page } = await openChain("twoHundred")
+    await page.getByText("There are more runs than these 150.").waitFor()
+    await page.getByRole("button", { name: "Show more runs" }).click()
+    await page.getByText("There are more runs").waitFor({ state: "detached" })
+    const { text } = await exported(page, "Chain (CSV)")
+    assert.lengthOf(text.trim().split("\n"), 1 + 200)
+    const again = page.waitForRequest((request) => request.url().includes("cursor=150"))
+    await page.getByRole("button", { name: "Refresh now" }).click()
+    await again
+  })
+
   it("by keyboard: arrows along the edges, Enter opens the journey, and Escape leads back", async () => {
     const { page } = await openChain("twenty")
     assert.strictEqual(await page.locator('[role=treeitem][tabindex="0"]').count(), 1)

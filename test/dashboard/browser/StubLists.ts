@@ -42,7 +42,7 @@ export const journeyOf = (world: Pick<World, "facts">, id: string): Journey | un
 /** The chain that began with a run, those nearest to it first. */
 export const chainViewOf = (world: Pick<World, "facts">, root: string): ChainView | undefined => {
   const nodes = foldsOf(world).flatMap(({ chain }) => (chain?.root === root ? [chain] : []))
-  return nodes.length === 0 ? undefined : { nodes: nodes.toSorted((a, b) => a.depth - b.depth), more: false }
+  return nodes.length === 0 ? undefined : { nodes: nodes.toSorted((a, b) => a.depth - b.depth), cursor: null }
 }
 
 const isSought = (run: FoundRun, by: string | null, value: string): boolean => {

@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { buildUi } from "../../../scripts/build-ui.ts"
 import type { RankedWindow, Window } from "../../../src/domain/Answers.ts"
+import type { ChainView } from "../../../src/domain/Chain.ts"
 import { RepositoryName } from "../../../src/domain/Names.ts"
 import type { Scope } from "../../../src/domain/Scope.ts"
 import { rankedWindows, windows } from "../../../src/domain/Vocabulary.ts"
@@ -37,8 +38,8 @@ export interface Stub extends Subject {
   /** Ends all sessions. */
   forgetSessions: () => void
 }
-/** `silent` answers only once it is set otherwise; `failing` with 503; `stopped` has figures of ten minutes ago, `young` none yet. */
-type Behaviour = "usual" | "empty" | "failing" | "silent" | "stopped" | "young" | "well"
+/** `silent` answers only once it is set otherwise; `failing` with 503; `stopped` has figures of ten minutes ago, `young` none yet; `brief` gives 150 runs of a chain at a time. */
+type Behaviour = "usual" | "empty" | "failing" | "silent" | "stopped" | "young" | "well" | "brief"
 
 interface Answer {
   readonly status: number
@@ -69,7 +70,19 @@ const page = <Row>(rows: ReadonlyArray<Row>, query: URLSearchParams): Answer => 
   return ok({ rows: rows.slice(start, end), cursor: end < rows.length ? `${end}` : null })
 }
 
-const answerTo = (world: World, chainWorld: Pick<World, "facts">, path: string, query: URLSearchParams): Answer => {
+const chainPage = (chain: ChainView, query: URLSearchParams, limit: number): Answer => {
+  const start = Number(query.get("cursor") ?? 0)
+  const end = start + limit
+  return ok({ nodes: chain.nodes.slice(start, end), cursor: end < chain.nodes.length ? `${end}` : null })
+}
+
+const answerTo = (
+  world: World,
+  chainWorld: Pick<World, "facts">,
+  path: string,
+  query: URLSearchParams,
+  nodesPerPage: number
+): Answer => {
   const now = Date.now()
   const ranked = query.get("ranking") ?? "sources"
   const pageNumber = Number(query.get("page") ?? 0)
@@ -101,7 +114,9 @@ const answerTo = (world: World, chainWorld: Pick<World, "facts">, path: string, 
       const [, root] = /^\/chains\/(.+)$/.exec(path) ?? []
       if (root !== undefined) {
         const chain = chainViewOf(world, root) ?? chainViewOf(chainWorld, root)
-        return chain !== undefined ? ok(chain) : refused(404, "NoSuchChain", "No chain began with this run.")
+        return chain !== undefined
+          ? chainPage(chain, query, nodesPerPage)
+          : refused(404, "NoSuchChain", "No chain began with this run.")
       }
       const [, id] = /^\/(?:deliveries|runs)\/(.+)\/journey$/.exec(path) ?? []
       const journey = id === undefined ? undefined : (journeyOf(world, id) ?? journeyOf(chainWorld, id))
@@ -210,7 +225,7 @@ export const startStub = async (): Promise<Stub> => {
         : request.method === "POST"
           ? await write(request, path)
           : (topologyAnswer(topologies[size], path, url.searchParams) ??
-            answerTo(worlds[behaviour] ?? world, chainWorld, path, url.searchParams))
+            answerTo(worlds[behaviour] ?? world, chainWorld, path, url.searchParams, behaviour === "brief" ? 150 : 500))
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }
 

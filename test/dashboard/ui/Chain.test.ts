@@ -1,6 +1,8 @@
 /** A chain as it is drawn: failures first, successes folded, the arrow keys along the edges, and nothing said that is not known. */
 import { assert, describe, it } from "@effect/vitest"
 import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
+import { unreachable } from "../../../src/dashboard/ui/api/Failure.ts"
+import { readRest } from "../../../src/dashboard/ui/views/chain/Rest.ts"
 import { type ChainItem, treesOf } from "../../../src/dashboard/ui/views/chain/Tree.ts"
 import { firstFailure, foldedBelow, foldKey, stepped, stopsOf } from "../../../src/dashboard/ui/views/chain/Walk.ts"
 import { noteOf, saidOfEdge, saidOfRun } from "../../../src/dashboard/ui/views/chain/Words.ts"
@@ -66,7 +68,7 @@ describe("a chain as a tree", () => {
       const first = nodeLike({ edges: [{ ...edge, state: "succeeded", result } as ChainEdge] })
       const again = { ...started, run: "1/2/2", attempt: 2, edges: [] }
       const nodes = [first, { ...started, edges: [], conclusion: "failure" }, again]
-      return treesOf({ nodes, more: false })[0]?.below.map(({ word, state }) => [word, state])
+      return treesOf({ nodes })[0]?.below.map(({ word, state }) => [word, state])
     }
     assert.sameDeepMembers(
       [...(ended(2) ?? [])],
@@ -78,10 +80,37 @@ describe("a chain as a tree", () => {
     assert.lengthOf(ended(3) ?? [], 3)
   })
 
+  it("of many runs is read page by page, as far as the viewer asked for, and keeps what it has where a page fails", async () => {
+    const { nodes } = viewOf("twenty")
+    const asked: Array<string> = []
+    /** Pages of five; the cursor says where one begins. */
+    const ask = async (cursor: string) => {
+      asked.push(cursor)
+      const [from, to] = [Number(cursor), Number(cursor) + 5]
+      const value = { nodes: nodes.slice(from, to), cursor: to < nodes.length ? `${to}` : null }
+      return { _tag: "Answered", value } as const
+    }
+    const runs = async (pages: number) => {
+      const rest = await readRest(ask, "5", pages)
+      return [rest.nodes.length, rest.cursor]
+    }
+    assert.deepStrictEqual(await runs(0), [0, "5"])
+    assert.deepStrictEqual(await runs(1), [5, "10"])
+    assert.deepStrictEqual(await runs(9), [nodes.length - 5, null])
+    assert.deepStrictEqual(asked, ["5", "5", "10"])
+    const failure = unreachable("The server cannot be reached.")
+    const broken = await readRest(
+      async (cursor) => (cursor === "5" ? ask(cursor) : { _tag: "Failed", failure }),
+      "5",
+      3
+    )
+    assert.deepStrictEqual([broken.nodes.length, broken.cursor, broken.failure], [5, "10", failure])
+  })
+
   it("what belongs to no run that is listed is a tree of its own", () => {
     const nodes = viewOf("twenty").nodes.filter(({ depth }) => depth > 0)
-    assert.isAbove(treesOf({ nodes, more: false }).length, 1)
-    assert.deepStrictEqual(treesOf({ nodes: [], more: false }), [])
+    assert.isAbove(treesOf({ nodes }).length, 1)
+    assert.deepStrictEqual(treesOf({ nodes: [] }), [])
   })
 })
 

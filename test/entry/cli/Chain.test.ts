@@ -10,7 +10,7 @@ import { failuresIn, isGoing } from "../../../src/entry/cli/ChainVerdict.ts"
 import { changePrinter, followed, followedOnScreen } from "../../../src/entry/cli/ChainWatch.ts"
 import type { CommandFailed } from "../../../src/entry/cli/Failures.ts"
 import { ServiceAway } from "../../../src/entry/cli/Service.ts"
-import { soughtRun } from "../../../src/entry/cli/SoughtRun.ts"
+import { allPages, soughtRun } from "../../../src/entry/cli/SoughtRun.ts"
 import { ProgressScreen } from "../../../src/entry/cli/Terminal.ts"
 import { deliveryId, repository, target, workflow } from "../../fixtures/Runs.ts"
 
@@ -72,7 +72,7 @@ const node = (
   ...about
 })
 const startedBy = (parent: string) => ({ depth: 1, parent: OrderId.make(parent), cause: RunKey.make("1/1/1") })
-const view = (...nodes: ReadonlyArray<ChainNode>): ChainView => ({ nodes, more: false })
+const view = (...nodes: ReadonlyArray<ChainNode>): ChainView => ({ nodes, cursor: null })
 const lib = (edges: ReadonlyArray<ChainEdge>, about: Partial<ChainNode> = {}) =>
   node("2/2/1", "lib", edges, { ...startedBy("1/1/1/acme/lib/cd.yml"), ...about })
 
@@ -105,7 +105,7 @@ describe("the tree", () => {
         lib([], { run: RunKey.make("2/2/2"), attempt: 2, status: "waiting" }),
         node("5/5/1", "far", [], { ...startedBy("4/4/1/acme/far/cd.yml"), depth: 3 })
       ),
-      more: true
+      cursor: "0001/7.abc"
     })
     assert.deepStrictEqual(text.split("\n"), [
       `✘ acme/app ci.yml@main failure (at ${at}) ${link("app")}`,
@@ -118,6 +118,25 @@ describe("the tree", () => {
       "… more runs than these 4"
     ])
   })
+})
+
+describe("a chain of many runs", () => {
+  const numbered = (page: number) => node(`1/${page}/1`, `app-${page}`, [])
+  /** Pages of one run each; the cursor of a page is the number of the next. */
+  const paged = (count: number) => (cursor: string | undefined) =>
+    Effect.sync((): ChainView | undefined => {
+      const page = Number(cursor ?? 1)
+      return { nodes: [numbered(page)], cursor: page < count ? String(page + 1) : null }
+    })
+
+  it.effect("is read from all its pages, and from 20 at most", () =>
+    Effect.gen(function* () {
+      assert.isUndefined(yield* allPages(() => Effect.undefined))
+      assert.deepStrictEqual(yield* allPages(paged(3)), view(numbered(1), numbered(2), numbered(3)))
+      const cut = yield* allPages(paged(100))
+      assert.deepStrictEqual([cut?.nodes.length, cut?.cursor], [20, "21"])
+    })
+  )
 })
 
 describe("the end of a chain", () => {

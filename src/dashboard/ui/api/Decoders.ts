@@ -697,7 +697,7 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
     more: flag,
     chain: nullable(chainNode)
   }),
-  chain: struct({ nodes: list(chainNode), more: flag }),
+  chain: struct({ nodes: list(chainNode), cursor: nullable(text) }),
   connectionPage: struct({ connections: list(connection), cursor: nullable(text) }),
   neighbours: struct({
     starts: list(connection),

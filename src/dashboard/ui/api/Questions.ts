@@ -113,9 +113,9 @@ export const journeyQuestion = (id: string): ApiQuestion<SentAnswers["journey"]>
   decode: decoders.journey
 })
 
-/** The chain that began with a run, by the run's key. One range read of up to 500 runs. */
-export const chainQuestion = (root: string): ApiQuestion<SentAnswers["chain"]> => ({
-  path: `/chains/${root}`,
+/** A page of the chain that began with a run, by the run's key. One range read of up to 500 runs. */
+export const chainQuestion = (root: string, cursor?: string): ApiQuestion<SentAnswers["chain"]> => ({
+  path: withQuery(`/chains/${root}`, { cursor }),
   decode: decoders.chain
 })
 

@@ -1,15 +1,12 @@
 /** The page of a chain: the whole way from its first run to its last, each run with its state, failures first. */
-import type { ChainView } from "../../../../domain/Chain.ts"
-import { chainQuestion } from "../../api/Questions.ts"
-import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { TopologyLink } from "../../components/TopologyLink.tsx"
 import { count } from "../../format/Numbers.ts"
 import { useExported } from "../../hooks/Exported.ts"
-import { useRemote } from "../../hooks/Remote.ts"
 import { ChainTree } from "./ChainTree.tsx"
+import { useChain } from "./Pages.ts"
 import { type ChainItem, treesOf } from "./Tree.ts"
 
 const rowsOf = (item: ChainItem, level: number): ReadonlyArray<ReadonlyArray<string | number | null>> => {
@@ -27,23 +24,24 @@ const chainTable = (trees: ReadonlyArray<ChainItem>) => ({
   rows: trees.flatMap((tree) => rowsOf(tree, 0))
 })
 
-const Trees = ({ chain, trees }: { readonly chain: Sent<ChainView>; readonly trees: ReadonlyArray<ChainItem> }) =>
-  trees.length === 0 ? (
-    <Empty title="No run of this chain is known" />
-  ) : (
-    <>
-      <ChainTree trees={trees} />
-      {chain.more && (
-        <p class="and-more">
-          There are more runs than the {count(chain.nodes.length)} that are listed; of those nothing is shown.
-        </p>
-      )}
-    </>
+/** The way to the further runs of a large chain. */
+const MoreRuns = ({ chain, failure, isLoading, more }: Omit<ReturnType<typeof useChain>, "remote">) =>
+  chain === undefined || chain.cursor === null ? null : (
+    <footer class="more">
+      {failure !== undefined && <p role="alert">{failure.message}</p>}
+      <p class="and-more">There are more runs than these {count(chain.nodes.length)}.</p>
+      <button type="button" class="button" disabled={isLoading} onClick={more}>
+        {isLoading ? "Loading…" : failure === undefined ? "Show more runs" : "Try again"}
+      </button>
+    </footer>
   )
 
+const Trees = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> }) =>
+  trees.length === 0 ? <Empty title="No run of this chain is known" /> : <ChainTree trees={trees} />
+
 export const ChainPage = ({ root }: { readonly root: string }) => {
-  const remote = useRemote(chainQuestion(root))
-  const trees = remote.value && treesOf(remote.value)
+  const { remote, ...pages } = useChain(root)
+  const trees = pages.chain && treesOf(pages.chain)
   useExported(trees && chainTable(trees))
   const first = trees?.[0]
   return (
@@ -58,7 +56,14 @@ export const ChainPage = ({ root }: { readonly root: string }) => {
         )
       }
     >
-      <CardBody remote={remote}>{(chain) => <Trees chain={chain} trees={trees ?? []} />}</CardBody>
+      <CardBody remote={remote}>
+        {() => (
+          <>
+            <Trees trees={trees ?? []} />
+            <MoreRuns {...pages} />
+          </>
+        )}
+      </CardBody>
     </Card>
   )
 }

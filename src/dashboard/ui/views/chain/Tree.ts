@@ -117,7 +117,7 @@ const growing = (nodes: ReadonlyArray<Node>) => {
 }
 
 /** The trees of a chain: one, from its first run on; what belongs to no run that is listed is a tree of its own. */
-export const treesOf = ({ nodes }: Sent<ChainView>): ReadonlyArray<ChainItem> => {
+export const treesOf = ({ nodes }: Pick<Sent<ChainView>, "nodes">): ReadonlyArray<ChainItem> => {
   const orders = new Set<string | null>(nodes.flatMap(({ edges }) => edges.map(({ orderId }) => orderId)))
   const ofNode = growing(nodes)
   return nodes.filter(({ parent }) => !orders.has(parent)).map((node) => ofNode(node, undefined))
