@@ -7,10 +7,11 @@
  *
  * Hours are kept at least as long as facts, so no late fact finds that the other minutes of its hour are gone.
  */
-import { Duration, Effect, Equal, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { Quantiles } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, bucketStart, isoTime } from "../../domain/Bucket.ts"
 import { type HourSum, hourOf, type Minutes, withMinutes } from "../../domain/HourSums.ts"
+import { isSameData } from "../../domain/SameData.ts"
 import { type Scope, scopeKey } from "../../domain/Scope.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
@@ -65,7 +66,7 @@ export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<Hour
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
     const before = hours.get(hour) ?? hourOf(hour, new Map())
     const after = withMinutes(before, new Map(minutes))
-    return Equal.equals(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes())) ? [] : [after]
+    return isSameData(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes())) ? [] : [after]
   })
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */

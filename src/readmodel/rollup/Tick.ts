@@ -30,7 +30,7 @@ import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
 import { foldMinutes, foldUnfolded, readMarks } from "./MarkedMinutes.ts"
 import { readScopes } from "./MinuteIndex.ts"
 import { updateRankings } from "./Rankings.ts"
-import { figuresWrite } from "./ScopeFigures.ts"
+import { figuresWrite, windowsAt } from "./ScopeFigures.ts"
 import { endTurn, type Turn, takeTurn } from "./TickItem.ts"
 import { readTouched, type TouchedScope, touchedItems } from "./Touched.ts"
 
@@ -51,6 +51,12 @@ interface ScopeChange {
   readonly minutes: Minutes
 }
 
+/** A scope that was brought up to date, the days of it that have changed, and the hours that were read, from which on. */
+interface UpdatedScope extends TouchedScope {
+  readonly hours: Hours
+  readonly from: Bucket
+}
+
 /** The scopes that something leaves until `until`, without changes of their own. */
 const leaving = Effect.fnUntraced(function* (left: number, until: number) {
   const table = yield* Table
@@ -67,20 +73,24 @@ const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, f
   return { recent, all: new Map([...recent, ...others.flatMap((hours) => [...hours])]) satisfies Hours }
 })
 
-/** Brings a scope up to date: its hours, then its figures. */
-const update = Effect.fnUntraced(function* (change: ScopeChange, now: number) {
-  const table = yield* Table
-  const kept = yield* Retention
-  const { scope, minutes } = change
+/** Brings scopes up to date: the hours of each, then its figures. */
+const updateAll = (changes: Iterable<ScopeChange>, now: number) => {
+  const windows = windowsAt(now)
   const from = bucketBefore("hour", now, reach)
-  const { all } = yield* hoursFor(change, from, now)
-  const changed = changedHours(all, minutes)
-  if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
-  const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
-  yield* table.write(figuresWrite(scope, hours, now)).pipe(unconditional)
-  const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
-  return { scope, days, hours, from }
-})
+  const update = Effect.fnUntraced(function* (change: ScopeChange) {
+    const table = yield* Table
+    const kept = yield* Retention
+    const { scope, minutes } = change
+    const { all } = yield* hoursFor(change, from, now)
+    const changed = changedHours(all, minutes)
+    if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
+    const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
+    yield* table.write(figuresWrite(scope, hours, windows, now)).pipe(unconditional)
+    const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
+    return { scope, days, hours, from }
+  })
+  return Effect.forEach(changes, update, { concurrency })
+}
 
 /** Brings the long windows of a scope up to date. */
 const updateLong = Effect.fnUntraced(function* (
@@ -122,7 +132,7 @@ const nothingRead: { readonly hours: Hours; readonly from: Bucket } = { hours: n
 /** Brings long windows up to date, or lists what was too much: whether they are all right now, and whether there is more to do at once. */
 const updateLongWindows = Effect.fnUntraced(function* (
   { last }: Turn,
-  updated: ReadonlyArray<Effect.Success<ReturnType<typeof update>>>,
+  updated: ReadonlyArray<UpdatedScope>,
   now: number
 ) {
   const table = yield* Table
@@ -155,7 +165,7 @@ const work = Effect.fnUntraced(function* (turn: Turn, queues: ReadonlyArray<Queu
   const start = last.left === 0 ? now : Math.max(last.left, now - longestRest)
   const left = Math.min(now, start + slice)
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
-  const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
+  const updated = yield* updateAll(changes.values(), now)
   const long = yield* updateLongWindows(turn, updated, now)
   const connections = yield* updateConnections(folded.connections, now)
   // After so long a rest figures have expired, of which kinds is not known.
