@@ -64,8 +64,11 @@ export const wholeCounts = ({ counts: sparse }: Pick<Tally, "counts">): Record<C
 }
 
 /** The counters that are not 0, as they are stored. */
-export const sparseCounts = (whole: Readonly<Record<CountName, number>>): Tally["counts"] =>
-  Object.fromEntries(Object.entries(whole).filter(([, count]) => count !== 0))
+export const sparseCounts = (whole: Readonly<Record<CountName, number>>): Tally["counts"] => {
+  const sparse: Record<string, number> = {}
+  for (const name of counts) if (whole[name] !== 0) sparse[name] = whole[name]
+  return sparse
+}
 
 const present = <A>(values: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
   values.filter((value) => value !== undefined)

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { type Figures, Quantiles, RankedReason, type TrendPoint, type Window } from "./Answers.ts"
 import { isoTime } from "./Bucket.ts"
 import type { Scope } from "./Scope.ts"
-import { quantile, type Sketch } from "./Sketch.ts"
+import { quantilesIn, type Sketch } from "./Sketch.ts"
 import { startOfWindow } from "./Stretch.ts"
 import { type Tally, wholeCounts } from "./Tally.ts"
 
@@ -36,15 +36,11 @@ export interface PointFigures extends Schema.Schema.Type<typeof PointFigures> {}
 /** The quantiles of no times. */
 export const noQuantiles: Quantiles = { p50: null, p95: null, p99: null, max: null }
 
-const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined =>
-  sketch === undefined
-    ? undefined
-    : {
-        p50: quantile(sketch, 0.5),
-        p95: quantile(sketch, 0.95),
-        p99: quantile(sketch, 0.99),
-        max: sketch.max
-      }
+const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined => {
+  if (sketch === undefined) return undefined
+  const quantile = quantilesIn(sketch)
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: sketch.max }
+}
 
 /** The quantiles of the times from acceptance to dispatch; undefined where nothing was dispatched. */
 export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => quantilesOf(elapsed)
@@ -77,8 +73,11 @@ export const ended = ({
 }: Tally["counts"]): number => dispatched + denied + failed + withdrawn + unknown
 
 /** Leaves out what is undefined. */
-const defined = <A extends object>(value: A): { [Name in keyof A]: Exclude<A[Name], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as never
+const defined = <A extends object>(value: A): { [Name in keyof A]: Exclude<A[Name], undefined> } => {
+  const rest: Partial<A> = {}
+  for (const name in value) if (value[name] !== undefined) rest[name] = value[name]
+  return rest as never
+}
 
 /** The figures of a window, from what was added in it and in the window before. */
 export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {

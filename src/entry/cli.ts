@@ -1,29 +1,17 @@
 #!/usr/bin/env node
 /**
  * `dispatcher`: the command line, for people who write `dispatching.yml` and for those who run the service. Each command is a file of its
- * own; this one puts them together. `.env` of the current folder counts, after the environment.
+ * own, listed in `cli/Commands.ts`. `.env` of the current folder counts, after the environment.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
-import * as Chain from "./cli/Chain.ts"
-import * as DeadLetters from "./cli/DeadLetters.ts"
-import * as Doctor from "./cli/Doctor.ts"
+import { commandsFor } from "./cli/Commands.ts"
 import { loadDotEnv } from "./cli/Environment.ts"
-import * as Events from "./cli/Events.ts"
-import * as Explain from "./cli/Explain.ts"
 import { layerPresenter, teardown } from "./cli/Failures.ts"
-import { journeyCommand, replayCommand } from "./cli/Journey.ts"
-import * as Rebuild from "./cli/Rebuild.ts"
-import * as Redeliver from "./cli/Redeliver.ts"
-import * as Schema from "./cli/Schema.ts"
-import * as Send from "./cli/Send.ts"
-import * as Setup from "./cli/Setup.ts"
 import { layerLog } from "./cli/Terminal.ts"
-import * as Topology from "./cli/Topology.ts"
-import * as Validate from "./cli/Validate.ts"
 
 loadDotEnv()
 
@@ -38,22 +26,7 @@ const dispatcher = Command.make("dispatcher").pipe(
   Command.withDescription(
     "Starts workflows in other repositories when a workflow run completes, where both sides agree"
   ),
-  Command.withSubcommands([
-    Validate.command,
-    Explain.command,
-    Schema.command,
-    Send.command,
-    Redeliver.command,
-    journeyCommand,
-    replayCommand,
-    Chain.command,
-    Topology.command,
-    DeadLetters.command,
-    Events.command,
-    Rebuild.command,
-    Setup.command,
-    Doctor.command
-  ]),
+  Command.withSubcommands(await commandsFor(process.argv[2])),
   Command.withExamples([
     {
       command: "dispatcher --completions bash >> ~/.bashrc",

@@ -260,10 +260,17 @@ describe("hostile text", () => {
   const heap = Schema.Array(fragment).check(Schema.isMaxLength(40))
 
   it.prop(
-    "any heap of YAML is answered, once and a thousand times over",
-    { heap, times: Schema.Literals([1, 2, 1_000]) },
-    ({ heap, times }) => checkAnswer(heap.join("").repeat(times).slice(0, maxBytes), 0),
-    { arbitrary: { runs: 300 } }
+    "any heap of YAML is answered, once and twice",
+    { heap, times: Schema.Literals([1, 2]) },
+    ({ heap, times }) => checkAnswer(heap.join("").repeat(times), 0),
+    { arbitrary: { runs: 200 } }
+  )
+
+  it.prop(
+    "any heap of YAML is answered a thousand times over, as far as a file may go",
+    { heap },
+    ({ heap }) => checkAnswer(heap.join("").repeat(1_000).slice(0, maxBytes), 0),
+    { arbitrary: { runs: 30 } }
   )
 
   it.effect.prop(

@@ -46,7 +46,7 @@ describe("what a tick costs", () => {
       Effect.gen(function* () {
         // More than rankings show. `npm run bench rollup` has 10,000.
         const some = yield* costsWith(1100)
-        const many = yield* costsWith(1600)
+        const many = yield* costsWith(1200)
         assert.isAtMost(many.idle.reads, 20)
         assert.isAtMost(many.idle.writes, 5)
         assert.isAtMost(many.busy.reads + many.busy.writes, 1500)

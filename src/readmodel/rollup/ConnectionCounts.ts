@@ -7,8 +7,9 @@
  * | `connection-counts/<side>` | key of the connection | the sum of seven days, by source and by target |
  * | `connections/departures` | `<day>/<source> <target>` | that the day has to be taken out of the sum when it is over by a week |
  */
-import { Effect, Equal, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { type Bucket, bucketBefore, bucketOf, bucketStart } from "../../domain/Bucket.ts"
+import { isSameData } from "../../domain/SameData.ts"
 import { connectionKey, Ends } from "../../domain/Topology.ts"
 import { addConnectionCounts, type ConnectionSum, sparseConnectionCounts } from "../../domain/TopologyFold.ts"
 import { type Appended, type Key, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
@@ -98,7 +99,7 @@ export const countConnection = Effect.fnUntraced(function* ({ ends, minutes }: C
     const day = bucketOf("day", minute)
     days.set(day, { ...days.get(day), [minute.slice(11)]: counts })
   }
-  const changed = [...days].filter(([day, after]) => !Equal.equals(after, before.get(day)))
+  const changed = [...days].filter(([day, after]) => !isSameData(after, before.get(day)))
   if (changed.length === 0) return
   const fresh = changed.filter(([day]) => !before.has(day))
   if (fresh.length > 0) yield* store.append(fresh.map(([day]) => departure(ends, day)))

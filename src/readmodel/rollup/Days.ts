@@ -7,9 +7,10 @@
  * | | `figures` | figures of 30d and 90d |
  * | `scopes/<day>` | scope key | that the scope has something on that day: it must be computed again when the day leaves a window |
  */
-import { Effect, Equal, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { type Bucket, bucketBefore, isoTime } from "../../domain/Bucket.ts"
 import { isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
+import { isSameData } from "../../domain/SameData.ts"
 import { Scope, scopeKey } from "../../domain/Scope.ts"
 import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
@@ -122,7 +123,7 @@ export const dayChanges = Effect.fnUntraced(function* (
     const after = sumOfDay((yield* hoursOfDay(reader, scope, day, read)).values(), day)
     if (before === undefined && isNothing(after)) continue
     if (before === undefined) index.push(scopeItem(scope, day, kept))
-    if (before === undefined || older.has(day) || !Equal.equals(before, after))
+    if (before === undefined || older.has(day) || !isSameData(before, after))
       changes.push(dayItem(scope, day, after, now, kept))
     days.set(day, after)
   }

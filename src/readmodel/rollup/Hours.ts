@@ -7,10 +7,11 @@
  *
  * Hours are kept at least as long as facts, so no late fact finds that the other minutes of its hour are gone.
  */
-import { Duration, Effect, Equal, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { Quantiles } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, bucketStart, isoTime } from "../../domain/Bucket.ts"
 import { type HourSum, hourOf, type Minutes, withMinutes } from "../../domain/HourSums.ts"
+import { isSameData } from "../../domain/SameData.ts"
 import { type Scope, scopeKey } from "../../domain/Scope.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { completionOfTally, type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
@@ -82,9 +83,8 @@ export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<Hour
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
     const before: StoredHour = hours.get(hour) ?? hourOf(hour, new Map())
     const after = withMinutes(before, new Map(minutes))
-    return !before.isOlder && Equal.equals(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes()))
-      ? []
-      : [after]
+    const isSame = isSameData(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes()))
+    return isSame && !before.isOlder ? [] : [after]
   })
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */

@@ -8,10 +8,11 @@
  * Made anew with each tick in which figures of their kind changed while at most 1000 scopes have figures, and otherwise every 5 minutes,
  * one kind a tick. Only pages that have changed are written.
  */
-import { Effect, Equal, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Leaderboard, Quantiles, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
 import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
+import { isSameData } from "../../domain/SameData.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
@@ -108,7 +109,7 @@ const changesOf = Effect.fnUntraced(function* (
       const key = keyOf(window, ranking, page.page)
       const before = stored.get(key.sort)
       stored.delete(key.sort)
-      if (before !== undefined && Equal.equals(withoutTime(before), page)) continue
+      if (before !== undefined && isSameData(withoutTime(before), page)) continue
       writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(right) }) })
     }
     for (const sort of stored.keys()) {

@@ -10,11 +10,12 @@ import type { RankedWindow } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, isoTime } from "../../domain/Bucket.ts"
 import { isNothing, partOfHour, sumOfMinutes } from "../../domain/HourSums.ts"
 import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
-import { granularityOf, minutesOfWindow } from "../../domain/Stretch.ts"
+import { granularityOf, minutesOfWindow, type Stretch } from "../../domain/Stretch.ts"
 import { rankedWindows } from "../../domain/Vocabulary.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Key, Page, TableReader, Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
+import type { Moments } from "./Days.ts"
 import type { Hours } from "./Hours.ts"
 
 const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
@@ -38,25 +39,44 @@ const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partiti
 
 const decode = itemDecoder(ScopeFigures)
 
-const firstOf = (hours: Hours, window: RankedWindow, now: number): ReadonlyArray<[string, FirstPoint]> => {
-  if (granularityOf(window) !== "hour") return []
-  const [stretch] = minutesOfWindow(window, now)
-  const hour: Bucket = bucketOf("hour", `${stretch.first}:00.000Z`)
-  const cut = hours.get(hour)
+/** A window made of minutes at a moment. */
+interface WindowAt {
+  readonly name: RankedWindow
+  readonly within: Stretch
+  readonly before: Stretch
+  /** The hour that its start cuts, where its points are hours. */
+  readonly cutHour: Bucket | undefined
+}
+
+/** All windows made of minutes at a moment, milliseconds since the epoch: the same for all scopes of a tick. */
+export const windowsAt = (now: number): ReadonlyArray<WindowAt> =>
+  rankedWindows.map((name) => {
+    const [within, before] = minutesOfWindow(name, now)
+    const cutHour = granularityOf(name) === "hour" ? bucketOf("hour", within.first) : undefined
+    return { name, within, before, cutHour }
+  })
+
+const firstOf = (hours: Hours, { name, within, cutHour }: WindowAt): ReadonlyArray<[string, FirstPoint]> => {
+  const cut = cutHour === undefined ? undefined : hours.get(cutHour)
   if (cut === undefined || isNothing(cut.total)) return []
-  return [[window, { hour, point: pointFigures(partOfHour(cut, stretch)) }]]
+  return [[name, { hour: cut.hour, point: pointFigures(partOfHour(cut, within)) }]]
 }
 
 /** The write that brings the figures of a scope up to date with its hours of 14 days, in which all is up to a moment. */
-export const figuresWrite = (scope: Scope, hours: Hours, now: number, right = now): Write => {
-  const figures = rankedWindows.flatMap((window) => {
-    const [within, before] = minutesOfWindow(window, now).map((stretch) => sumOfMinutes(hours.values(), stretch))
-    if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
-    return [[window, windowFigures(within, before)] as const]
+export const figuresWrite = (
+  scope: Scope,
+  hours: Hours,
+  windows: ReadonlyArray<WindowAt>,
+  { now, right }: Moments
+): Write => {
+  const figures = windows.flatMap(({ name, ...stretches }) => {
+    const within = sumOfMinutes(hours.values(), stretches.within)
+    const before = sumOfMinutes(hours.values(), stretches.before)
+    return isNothing(within) && isNothing(before) ? [] : [[name, windowFigures(within, before)] as const]
   })
   const key = keyOf(scope)
   if (figures.length === 0) return { _tag: "Delete", key }
-  const firsts = rankedWindows.flatMap((window) => firstOf(hours, window, now))
+  const firsts = windows.flatMap((window) => firstOf(hours, window))
   const value: ScopeFigures = {
     scope,
     asOf: isoTime(now),

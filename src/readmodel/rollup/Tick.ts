@@ -31,7 +31,7 @@ import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
 import { foldMinutes, foldUnfolded, readMarks } from "./MarkedMinutes.ts"
 import { readScopes } from "./MinuteIndex.ts"
 import { updateRankings } from "./Rankings.ts"
-import { figuresWrite } from "./ScopeFigures.ts"
+import { figuresWrite, windowsAt } from "./ScopeFigures.ts"
 import { endTurn, type TickItem, type Turn, takeTurn } from "./TickItem.ts"
 import { readTouched, type TouchedScope, touchedItems } from "./Touched.ts"
 
@@ -52,6 +52,12 @@ interface ScopeChange {
   readonly minutes: Minutes
 }
 
+/** A scope that was brought up to date, the days of it that have changed, and the hours that were read, from which on. */
+interface UpdatedScope extends TouchedScope {
+  readonly hours: Hours
+  readonly from: Bucket
+}
+
 /** The scopes that something leaves until `until`, without changes of their own. */
 const leaving = Effect.fnUntraced(function* (left: number, until: number) {
   const table = yield* Table
@@ -68,20 +74,25 @@ const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, f
   return { recent, all: new Map([...recent, ...others.flatMap((hours) => [...hours])]) satisfies Hours }
 })
 
-/** Brings a scope up to date: its hours, then its figures. */
-const update = Effect.fnUntraced(function* (change: ScopeChange, { now, right }: Moments) {
-  const table = yield* Table
-  const kept = yield* Retention
-  const { scope, minutes } = change
+/** Brings scopes up to date: the hours of each, then its figures. */
+const updateAll = (changes: Iterable<ScopeChange>, moments: Moments) => {
+  const { now } = moments
+  const windows = windowsAt(now)
   const from = bucketBefore("hour", now, reach)
-  const { all } = yield* hoursFor(change, from, now)
-  const changed = changedHours(all, minutes)
-  if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
-  const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
-  yield* table.write(figuresWrite(scope, hours, now, right)).pipe(unconditional)
-  const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
-  return { scope, days, hours, from }
-})
+  const update = Effect.fnUntraced(function* (change: ScopeChange) {
+    const table = yield* Table
+    const kept = yield* Retention
+    const { scope, minutes } = change
+    const { all } = yield* hoursFor(change, from, now)
+    const changed = changedHours(all, minutes)
+    if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
+    const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
+    yield* table.write(figuresWrite(scope, hours, windows, moments)).pipe(unconditional)
+    const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
+    return { scope, days, hours, from }
+  })
+  return Effect.forEach(changes, update, { concurrency })
+}
 
 /** Brings the long windows of a scope up to date. */
 const updateLong = Effect.fnUntraced(function* (
@@ -124,7 +135,7 @@ const nothingRead: { readonly hours: Hours; readonly from: Bucket } = { hours: n
 /** Brings long windows up to date, or lists what was too much: up to when they are all right then, and whether there is more to do at once. */
 const updateLongWindows = Effect.fnUntraced(function* (
   { last }: Turn,
-  updated: ReadonlyArray<Effect.Success<ReturnType<typeof update>>>,
+  updated: ReadonlyArray<UpdatedScope>,
   moments: Moments
 ) {
   const table = yield* Table
@@ -164,7 +175,7 @@ const work = Effect.fnUntraced(function* (
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
   const isFolded = !isRest && !unfolded
   const moments: Moments = { now, right: isFolded ? now : last.at }
-  const updated = yield* Effect.forEach(changes.values(), (change) => update(change, moments), { concurrency })
+  const updated = yield* updateAll(changes.values(), moments)
   const long = yield* updateLongWindows(turn, updated, moments)
   const connections = yield* updateConnections(folded.connections, now)
   // After so long a rest figures have expired, of which kinds is not known.

@@ -17,7 +17,7 @@ import type {
 } from "../../../src/domain/Answers.ts"
 import type { Contribution } from "../../../src/domain/Contribution.ts"
 import { type Scope, scopeKey } from "../../../src/domain/Scope.ts"
-import { quantile } from "../../../src/domain/Sketch.ts"
+import { quantilesIn } from "../../../src/domain/Sketch.ts"
 import { sumTallies, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
 import { rankings } from "../../../src/domain/Vocabulary.ts"
 import { type Folded, foldsOf } from "./StubFolds.ts"
@@ -91,12 +91,11 @@ const byScope = (world: World): ReadonlyMap<string, Scoped> => {
 const ofScope = (world: World, scope: Scope): ReadonlyArray<Entry> => byScope(world).get(scopeKey(scope))?.entries ?? []
 
 const rateOf = ({ dispatched, tried }: Counts): number | null => (tried === 0 ? null : dispatched / tried)
-const quantilesOf = (elapsed: Tally["elapsed"]): Quantiles => ({
-  p50: quantile(elapsed, 0.5),
-  p95: quantile(elapsed, 0.95),
-  p99: quantile(elapsed, 0.99),
-  max: elapsed?.max ?? null
-})
+const quantilesOf = (elapsed: Tally["elapsed"]): Quantiles => {
+  if (elapsed === undefined) return { p50: null, p95: null, p99: null, max: null }
+  const quantile = quantilesIn(elapsed)
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), max: elapsed.max }
+}
 
 /** The first moment of a window: of its first minute, or its first day. */
 const startOf = (window: Window, now: number): number => {
