@@ -22,6 +22,8 @@ says_its_version() {
 
 failed=0
 while read -r function version; do
+  # A version is published before Lambda has prepared its image.
+  aws lambda wait published-version-active --function-name "$function" --qualifier "$version"
   problem=$(aws lambda invoke --function-name "$function" --qualifier "$version" --cli-binary-format raw-in-base64-out \
     --payload "file://$here/start-event.json" --query FunctionError --output text "$answer")
   if [[ $problem == None ]] && says_its_version; then

@@ -88,6 +88,7 @@ const commands: Readonly<Record<string, string>> = {
   "lambda get-alias": "lambda:GetAlias",
   "lambda invoke": "lambda:InvokeFunction",
   "lambda update-alias": "lambda:UpdateAlias",
+  "lambda wait": "lambda:GetFunctionConfiguration",
   "secretsmanager get-secret-value": "secretsmanager:GetSecretValue"
 }
 

@@ -16,11 +16,12 @@ const health = (version: string) => JSON.stringify({ statusCode: 200, body: JSON
 const functions = (answers: Readonly<Record<string, string>>, error = "None"): void =>
   program(
     "aws",
-    `answer="\${@: -1}"; case $* in ${Object.entries(answers)
+    `[[ $2 == invoke ]] || exit 0; answer="\${@: -1}"; case $* in ${Object.entries(answers)
       .map(([name, answer]) => `*"--function-name d-${name} "*) echo '${answer}' > "$answer"; echo ${error} ;;`)
       .join("\n")} esac`
   )
-const asked = () => called().map((call) => /--function-name (\S+) --qualifier (\S+)/.exec(call)?.slice(1).join(":"))
+const asked = () =>
+  called().flatMap((call) => /invoke --function-name (\S+) --qualifier (\S+)/.exec(call)?.slice(1).join(":") ?? [])
 
 describe("starts.sh", () => {
   it("asks each version once, and never the sweeper, which would sweep", async () => {
@@ -28,6 +29,8 @@ describe("starts.sh", () => {
     const { status, stderr } = await run("deploy/starts.sh", [], { env, input })
     assert.strictEqual(status, 0, stderr)
     assert.deepStrictEqual(asked(), ["d-facts:5", "d-ingress:9"])
+    const first = "aws lambda wait published-version-active --function-name d-facts --qualifier 5"
+    assert.strictEqual(called()[0], first)
   })
 
   it("fails where a function does not start, and still asks the others", async () => {
