@@ -99,8 +99,9 @@ const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<numb
   const acceptedAt = isoTime(when)
   const partition = `contributions/${bucketOf("minute", acceptedAt)}`
   const tally = {
-    counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 },
-    elapsed: { bins: { 300: 1 }, max: 400 }
+    counts: { targets: 1, queued: 1, dispatched: 1, tried: 1, completed: 1, succeeded: 1 },
+    elapsed: { bins: { 300: 1 }, max: 400 },
+    completion: { bins: { 550: 1 }, max: 60_000 }
   }
   const { append } = yield* Table
   yield* append(

@@ -6,17 +6,15 @@
 set -euo pipefail
 : "${REGISTRY_NAME:?}" "${IMAGE_TAG:?}"
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source infrastructure/deploy/aws.sh
 
-digest() {
-  aws ecr describe-images --repository-name "$REGISTRY_NAME" --image-ids "imageTag=$IMAGE_TAG" \
-    --query 'imageDetails[0].imageDigest' --output text
-}
-
-if ! digest 2>/dev/null; then
-  url=$(aws ecr describe-repositories --repository-names "$REGISTRY_NAME" --query 'repositories[0].repositoryUri' --output text)
-  aws ecr get-login-password | docker login --username AWS --password-stdin "${url%%/*}" >&2
+digest=$(digest_of "$REGISTRY_NAME" "$IMAGE_TAG")
+if [[ -z $digest ]]; then
+  url=$(log_in "$REGISTRY_NAME")
   # Lambda takes no image index, which an attestation of provenance would make of it.
   docker buildx build --platform "${IMAGE_PLATFORM:-linux/arm64}" --target lambda --provenance=false --sbom=false \
     --label "org.opencontainers.image.revision=$IMAGE_TAG" --tag "$url:$IMAGE_TAG" --push . >&2
-  digest
+  digest=$(digest_of "$REGISTRY_NAME" "$IMAGE_TAG")
 fi
+[[ -n $digest ]] || { echo "the registry $REGISTRY_NAME has no image $IMAGE_TAG after it was pushed" >&2 && exit 1; }
+echo "$digest"

@@ -41,7 +41,7 @@ export const Quantiles = Schema.Struct({
 })
 export interface Quantiles extends Schema.Schema.Type<typeof Quantiles> {}
 
-/** What stretch of time an answer is about, and the moment at which it was right. */
+/** What stretch of time an answer is about, and the moment up to which all is in it: before `to` while a backlog is worked off. */
 const stretch = { asOf: Time, from: Time, to: Time }
 
 /** All figures of a scope for a window, and the counts of the window before it. */
@@ -66,7 +66,13 @@ export const Figures = Schema.Struct({
 export interface Figures extends Schema.Schema.Type<typeof Figures> {}
 
 /** One point of a trend: what happened in the minute, hour or day that starts then. */
-export const TrendPoint = Schema.Struct({ at: Time, counts: Counts, elapsed: Quantiles })
+export const TrendPoint = Schema.Struct({
+  at: Time,
+  counts: Counts,
+  elapsed: Quantiles,
+  /** Times from acceptance to the end of the started run, of runs that were accepted then. */
+  completion: Quantiles
+})
 export interface TrendPoint extends Schema.Schema.Type<typeof TrendPoint> {}
 /** What happened in a scope over a window, point by point (one without anything is absent), and the figures that these points make. */
 export const Trend = Schema.Struct({
@@ -84,8 +90,14 @@ export const RankedScope = Schema.Struct({
   scope: Scope,
   counts: Counts,
   previous: Counts,
+  /** dispatched / tried, as in `Figures`. */
   successRate: Schema.NullOr(Schema.Finite),
+  /** Of the times from acceptance to dispatch. */
   p95: Schema.NullOr(Schema.Finite),
+  /** succeeded / completed, as in `Figures`: what became of what was dispatched. */
+  resultRate: Schema.NullOr(Schema.Finite),
+  /** Times from acceptance to the end of the started run. */
+  completion: Quantiles,
   topReason: Schema.NullOr(Schema.String),
   /** How many more or fewer targets ended than in the window before. */
   change: Schema.Int
@@ -99,7 +111,11 @@ export type Ranking = typeof Ranking.Type
 export const RankedWindow = Schema.Literals(rankedWindows)
 export type RankedWindow = typeof RankedWindow.Type
 
-/** A page of a ranking; what needs attention (failed, unknown, an own file that is invalid or unreachable, then denied, withdrawn) comes first, then what happens most. */
+/**
+ * A page of a ranking; what needs attention (failed, unknown, an own file that is invalid or unreachable, then denied, withdrawn) comes first,
+ * then what happens most. `movers` are ordered by how much changed. `results` has the targets in which something was started, ordered by how it
+ * ended: unsuccessful runs first, then lost ones, then what ended and runs most; nothing of dispatching counts there.
+ */
 export const Leaderboard = Schema.Struct({
   ranking: Ranking,
   window: RankedWindow,

@@ -1,7 +1,7 @@
 /** What was added in a scope, hour by hour: its minutes and their total; and stretches of minutes and of days as sums of these. Pure. */
 import { type Bucket, bucketOf } from "./Bucket.ts"
 import type { Stretch } from "./Stretch.ts"
-import { addTallies, noTally, type Tally } from "./Tally.ts"
+import { noTally, sumTallies, type Tally } from "./Tally.ts"
 
 /** What was added in the minutes of an hour, by minute; minutes without anything are absent. */
 export type Minutes = ReadonlyMap<Bucket, Tally>
@@ -12,13 +12,6 @@ export interface HourSum {
   readonly total: Tally
   /** Read only where a stretch cuts the hour. */
   readonly minutes: () => Minutes
-}
-
-/** Adds up. */
-export const sumTallies = (tallies: Iterable<Tally>): Tally => {
-  let sum = noTally
-  for (const tally of tallies) sum = addTallies(sum, tally)
-  return sum
 }
 
 /** Whether nothing was added. */
@@ -37,16 +30,21 @@ export const withMinutes = ({ hour, minutes }: HourSum, changed: Minutes): HourS
   return hourOf(hour, new Map(all.toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }
 
-/** What an hour adds to a stretch of minutes. */
+/** What an hour adds to a stretch of minutes. Its minutes are read where the stretch cuts it. */
 export const partOfHour = ({ hour, total, minutes }: HourSum, { first, last }: Stretch): Tally => {
-  if (`${hour}:00` >= first && `${hour}:59` <= last) return total
-  if (`${hour}:59` < first || `${hour}:00` > last) return noTally
+  const [from, to] = [bucketOf("hour", first), bucketOf("hour", last)]
+  if (hour < from || hour > to) return noTally
+  const isCut = (hour === from && !first.endsWith(":00")) || (hour === to && !last.endsWith(":59"))
+  if (!isCut) return total
   return sumTallies([...minutes()].filter(([minute]) => minute >= first && minute <= last).map(([, tally]) => tally))
 }
 
 /** What was added in a stretch of minutes. */
-export const sumOfMinutes = (hours: Iterable<HourSum>, stretch: Stretch): Tally =>
-  sumTallies([...hours].map((hour) => partOfHour(hour, stretch)))
+export const sumOfMinutes = (hours: Iterable<HourSum>, stretch: Stretch): Tally => {
+  const [from, to] = [bucketOf("hour", stretch.first), bucketOf("hour", stretch.last)]
+  const within = [...hours].filter(({ hour }) => hour >= from && hour <= to)
+  return sumTallies(within.map((hour) => partOfHour(hour, stretch)))
+}
 
 /** What was added on a day, from its hours. */
 export const sumOfDay = (hours: Iterable<HourSum>, day: Bucket): Tally =>

@@ -51,7 +51,7 @@ export interface Evidence {
   readonly open: OpenWork
   /** What the queues hold; those that did not answer are not there. */
   readonly queues: ReadonlyArray<QueueSample>
-  /** What only a person can mend. */
+  /** What no fact shows. */
   readonly obstacles: ReadonlyArray<Obstacle>
 }
 

@@ -1,16 +1,20 @@
-/** The order of rankings: what needs attention comes first, then what happens most. Pure. */
+/** The order of rankings: what needs attention comes first, then what happens most; results have an order of their own. Pure. */
 import type { RankedScope, RankedWindow, Ranking } from "./Answers.ts"
 import { type Scope, type ScopeKind, scopeKey } from "./Scope.ts"
 import { wholeCounts } from "./Tally.ts"
-import { ended, type WindowFigures } from "./WindowFigures.ts"
+import { ended, noQuantiles, type WindowFigures } from "./WindowFigures.ts"
 
-/** What each ranking ranks. Movers are sources too, by how much more or less of them ended than in the window before. */
+/**
+ * What each ranking ranks. Movers are sources too, by how much more or less of them ended than in the window before. Results are of targets,
+ * where the started runs are.
+ */
 export const rankedKind = {
   sources: "Source",
   targets: "Target",
   workflows: "Workflow",
   versions: "Version",
-  movers: "Source"
+  movers: "Source",
+  results: "Target"
 } as const satisfies Record<Ranking, ScopeKind>
 
 /** A scope and its figures of one window. */
@@ -19,16 +23,27 @@ export interface Ranked {
   readonly figures: WindowFigures
 }
 
+/** Success of dispatching has no part in this. */
+const resultWeights = ({ unsuccessful = 0, lost = 0, completed = 0, running = 0 }: WindowFigures["counts"]) => [
+  unsuccessful,
+  lost,
+  completed + running
+]
+
 /** By what a scope is ranked, the weightiest first; higher comes first. */
 const weightsOf = (ranking: Ranking, { counts, change }: WindowFigures): ReadonlyArray<number> => {
   const { failed = 0, unknown = 0, invalid = 0, unreachable = 0, denied = 0, withdrawn = 0, accepted = 0 } = counts
+  if (ranking === "results") return resultWeights(counts)
   const attention = [failed + unknown + invalid + unreachable, denied + withdrawn, ended(counts), accepted]
   return ranking === "movers" ? [Math.abs(change), ...attention] : attention
 }
 
-/** Nothing that stood still is a mover, and nothing else is ranked in which nothing happened in the window. */
-const isRanked = (ranking: Ranking, { counts, change }: WindowFigures): boolean =>
-  ranking === "movers" ? change !== 0 : Object.values(counts).some((count) => count > 0)
+/** Nothing that stood still is a mover, nothing has results that started nothing, and nothing else is ranked in which nothing happened in the window. */
+const isRanked = (ranking: Ranking, { counts, change }: WindowFigures): boolean => {
+  if (ranking === "movers") return change !== 0
+  const counted = ranking === "results" ? resultWeights(counts) : Object.values(counts)
+  return counted.some((count) => count > 0)
+}
 
 const compareWeights = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
   const index = a.findIndex((weight, at) => weight !== b[at])
@@ -41,6 +56,8 @@ const toRow = ({ scope, figures }: Ranked): RankedScope => ({
   previous: wholeCounts({ counts: figures.previous }),
   successRate: figures.successRate ?? null,
   p95: figures.elapsed?.p95 ?? null,
+  resultRate: figures.resultRate ?? null,
+  completion: figures.completion ?? noQuantiles,
   topReason: figures.reasons?.[0]?.code ?? null,
   change: figures.change
 })

@@ -1,4 +1,4 @@
-/** What keeps the service from its work until a person mends it, and what no fact shows: health names it. Pure. */
+/** What keeps the service from its work, mostly until a person mends it, and what no fact shows: health names it. Pure. */
 import { Schema } from "effect"
 
 /**
@@ -8,13 +8,16 @@ import { Schema } from "effect"
  * | --- | --- | --- |
  * | `signatures` | requests that seem to be GitHub's are signed with another secret | – |
  * | `access` | GitHub refuses reads of an owner's files, starts or reports there: an IP allow list, SAML, or a suspended installation | the owner |
+ * | `redeliveries` | deliveries never arrived, and GitHub is not asked for them yet, because a sweep asks for so many, or GitHub has no time | – |
  */
 export const Obstacle = Schema.Struct({
-  kind: Schema.Literals(["signatures", "access"]),
+  kind: Schema.Literals(["signatures", "access", "redeliveries"]),
   /** What it is about, where there may be several of the kind; empty otherwise. */
   subject: Schema.String,
   /** When it was first met, RFC 3339 in UTC. */
-  since: Schema.String
+  since: Schema.String,
+  /** Of how many things, where they are counted. */
+  count: Schema.optionalKey(Schema.Int)
 })
 export interface Obstacle extends Schema.Schema.Type<typeof Obstacle> {}
 
@@ -30,11 +33,13 @@ export interface Obstacle extends Schema.Schema.Type<typeof Obstacle> {}
 export const isShutOut = (message: string): boolean => /IP allow list|SAML|has been suspended/i.test(message)
 
 /** What is wrong and what to do, for the log and for health. */
-export const describeObstacle = ({ kind, subject, since }: Obstacle): string => {
+export const describeObstacle = ({ kind, subject, since, count = 0 }: Obstacle): string => {
   switch (kind) {
     case "signatures":
       return `Requests that seem to be GitHub's have signatures that do not match, since ${since}: is GITHUB_WEBHOOK_SECRET the App's?`
     case "access":
       return `${subject} shuts the App out since ${since}: its owners have to put the service's address on their IP allow list, let the App pass SAML, or unsuspend the installation.`
+    case "redeliveries":
+      return `${count} deliveries that never arrived wait until GitHub is asked for them again, the first of them since ${since}.`
   }
 }

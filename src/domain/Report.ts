@@ -160,7 +160,7 @@ const interest = ({ needsAttention, status }: ReportedTarget): number => (needsA
 const mostInterestingFirst = (a: ReportedTarget, b: ReportedTarget): number => interest(b) - interest(a)
 
 /** All targets, or as many as there is room for: what people have to look at before what was started, and that before the rest. */
-const toldTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "targets" | "omitted"> => {
+const shownTargets = (targets: ReadonlyArray<ReportedTarget>): Pick<ReportedRun, "targets" | "omitted"> => {
   if (fitting(targets, room.targets).length === targets.length) return { targets }
   const listed = fitting(targets.toSorted(mostInterestingFirst), room.targets)
   return { targets: listed, omitted: targets.length - listed.length }
@@ -185,7 +185,7 @@ export const reportedRun = (plan: Plan, ends: ReadonlyMap<OrderId, OrderEnd>): R
   const targets = plan.decisions
     .filter(isReported)
     .map((decision) => reportedTarget(plan.run.repository, decision, ends))
-  return { ...aboutRun(plan), ...toldTargets(targets), ...knownResults(targets) }
+  return { ...aboutRun(plan), ...shownTargets(targets), ...knownResults(targets) }
 }
 
 const aboutRun = (plan: Plan): Omit<ReportedRun, "targets" | "omitted" | "results"> => ({

@@ -3,10 +3,9 @@
  * an issue or become a link: all but letters, digits and the plainest punctuation is written as character references, and what GitHub
  * would still find in the rendered text is broken by a zero-width space.
  */
-import { Hash } from "effect"
 import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
-import { isWell, type Notified, type Situation, type SituationChange } from "./Situation.ts"
+import { digestOf, isWell, type Notified, type Said, type Situation, type SituationChange } from "./Situation.ts"
 
 /** GitHub refuses bodies over 65,536 characters. */
 const maxBody = 60_000
@@ -117,7 +116,22 @@ export const issueMarker = (workflow: WorkflowFile): string =>
   `<!-- dispatcher:report:${encodeURIComponent(workflowKey(workflow))} -->`
 /** Hidden in a comment, so that people are not notified twice of the same. */
 export const commentMarker = ({ count, problems }: Notified): string =>
-  `<!-- dispatcher:situation:${count}:${Hash.string(problems.join("\n\n")) >>> 0} -->`
+  `${commentMarkerStart}${count}:${digestOf(problems)} -->`
+/** How all markers of comments begin. */
+export const commentMarkerStart = "<!-- dispatcher:situation:"
+const markerForm = new RegExp(`^${commentMarkerStart}(\\d+):(\\d+) -->`)
+
+/** The latest notification of these comments, by their markers; undefined where none has one. */
+export const latestSaid = (comments: ReadonlyArray<string>): Said | undefined =>
+  comments
+    .flatMap((comment) => {
+      const [, count, digest] = markerForm.exec(comment) ?? []
+      return count === undefined ? [] : [{ count: Number(count), digest: Number(digest) }]
+    })
+    .reduce<Said | undefined>(
+      (latest, one) => (latest !== undefined && latest.count > one.count ? latest : one),
+      undefined
+    )
 
 /** The title of the issue for a source workflow. */
 export const issueTitle = (workflow: WorkflowFile): string => `Dispatches after ${oneLine(workflow, 100)}`

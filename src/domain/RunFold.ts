@@ -10,7 +10,7 @@ import type { Contribution, Waiting } from "./Contribution.ts"
 import type { Fact } from "./Fact.ts"
 import { type EndStatus, entryOf, type FactOf, type FactPart, type Status } from "./FactTable.ts"
 import { type RunKey, runKey } from "./SourceRun.ts"
-import { addTallies, noTally, type Tally, wholeCounts } from "./Tally.ts"
+import { noTally, sumTallies, type Tally, wholeCounts } from "./Tally.ts"
 import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold.ts"
 import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
 
@@ -116,8 +116,6 @@ const waitingOf = ({ unplannedSince }: RunState, targets: ReadonlyArray<TargetSt
   }
 }
 
-const sumOf = (tallies: ReadonlyArray<Tally>): Tally => tallies.reduce(addTallies, noTally)
-
 /** Targets in the order of their keys. */
 const targetTallies = (targets: ReadonlyArray<TargetState>): Contribution["targets"] =>
   targets.map((about) => {
@@ -206,7 +204,7 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
     targets: targetTallies(targets),
     ...(waiting === undefined ? {} : { waiting })
   }
-  const total = sumOf([tally, redelivered(before), ...targets.map(targetTally)])
+  const total = sumTallies([tally, redelivered(before), ...targets.map(targetTally)])
   const row = rowOf(own, state, targets, total)
   const connections = targets.map((about) => connectionOf(common.run, about))
   return { ...base, accepted: { contribution, row, node: chainNode(own, row, targets), connections }, lost }

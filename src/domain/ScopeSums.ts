@@ -1,7 +1,7 @@
 /** From the contributions of a minute to its sums: what was added in each scope. They add up in any order. Pure. */
 import type { Contribution } from "./Contribution.ts"
 import { globalScope, type Scope, scopeKey } from "./Scope.ts"
-import { addTallies, noTally, type Tally } from "./Tally.ts"
+import { sumTallies, type Tally } from "./Tally.ts"
 
 /** What was added in a scope. */
 export interface ScopeSum {
@@ -13,7 +13,7 @@ export type ScopeSums = ReadonlyMap<string, ScopeSum>
 
 /** What a contribution adds in each scope that it touches. */
 const partsOf = ({ source, workflow, version, tally, targets }: Contribution): ReadonlyArray<ScopeSum> => {
-  const all = targets.reduce((sum, target) => addTallies(sum, target.tally), tally)
+  const all = sumTallies([tally, ...targets.map((target) => target.tally)])
   const run: ReadonlyArray<Scope> = [
     globalScope,
     { _tag: "Source", repository: source },
@@ -31,10 +31,12 @@ const partsOf = ({ source, workflow, version, tally, targets }: Contribution): R
 
 /** The sums of contributions. */
 export const scopeSums = (contributions: ReadonlyArray<Contribution>): ScopeSums => {
-  const sums = new Map<string, ScopeSum>()
+  const parts = new Map<string, { readonly scope: Scope; readonly tallies: Array<Tally> }>()
   for (const { scope, tally } of contributions.flatMap(partsOf)) {
     const key = scopeKey(scope)
-    sums.set(key, { scope, tally: addTallies(sums.get(key)?.tally ?? noTally, tally) })
+    const own = parts.get(key)
+    if (own === undefined) parts.set(key, { scope, tallies: [tally] })
+    else own.tallies.push(tally)
   }
-  return sums
+  return new Map([...parts].map(([key, { scope, tallies }]) => [key, { scope, tally: sumTallies(tallies) }]))
 }

@@ -11,6 +11,15 @@ import { fitting, oldestFirst, type ReportedRun, type ReportedTarget, withRuns }
 export const Notified = Schema.Struct({ problems: Schema.Array(Schema.String), count: Schema.Int })
 export interface Notified extends Schema.Schema.Type<typeof Notified> {}
 
+/** A digest of problems: what a comment has of them. */
+export const digestOf = (problems: ReadonlyArray<string>): number => Hash.string(problems.join("\n\n")) >>> 0
+
+/** What a comment on GitHub says that people were notified of: the how manieth notification it was, and the digest of its problems. */
+export interface Said {
+  readonly count: number
+  readonly digest: number
+}
+
 /** How a source workflow stands. */
 export interface Situation {
   /** What is wrong, each target with its denial, failure or bad conclusion; sorted, so that equal situations have equal problems. */
@@ -132,6 +141,10 @@ const withReport = ({ runs, situation }: Shown, run: ReportedRun): Shown => {
 /** What it comes to that reports were added to an issue. */
 export interface Advance extends Shown {
   readonly change: SituationChange | undefined
+  /** Whether a comment on GitHub notifies of it already. */
+  readonly isSaid: boolean
+  /** Whether people were last notified of something else, and it is not known yet whether that is over. */
+  readonly isInDoubt: boolean
   /** What people know, once they are notified of the change. */
   readonly notified: Notified
 }
@@ -150,5 +163,23 @@ export const advance = (
   const end = added.toSorted(oldestFirst).reduce(withReport, start)
   const { problems } = end.situation
   const change = isSame(problems, before.problems) ? undefined : kindOf(problems, before.problems)
-  return { ...end, change, notified: change === undefined ? before : { problems, count: before.count + 1 } }
+  const notified = change === undefined ? before : { problems, count: before.count + 1 }
+  return { ...end, change, isSaid: false, isInDoubt: false, notified }
+}
+
+/**
+ * The same where a comment that is not known to be written says something of later than what people were known to be notified of: they know of
+ * that, so what they are notified of is what has changed since then.
+ */
+export const advanceFrom = (known: Advance, before: Notified, { count, digest }: Said): Advance => {
+  if (count <= before.count) return known
+  const { problems, isKnown } = known.situation
+  if (digest === digestOf(problems)) {
+    return { ...known, change: kindOf(problems, before.problems), isSaid: true, notified: { problems, count } }
+  }
+  if (problems.length === 0 && !isKnown) return { ...known, change: undefined, isInDoubt: true, notified: before }
+  const { wrong } = situationOf(known.runs, problems)
+  const wasWell = digest === digestOf([])
+  const change = problems.length === 0 ? "recovery" : wasWell ? "failure" : "other failure"
+  return { ...known, situation: { problems, wrong, isKnown }, change, notified: { problems, count: count + 1 } }
 }

@@ -31,12 +31,17 @@ export const sketchOf = (times: ReadonlyArray<number>): Sketch | undefined => {
   return { bins, max }
 }
 
-/** The sketch of the times of both. */
-export const addSketches = (a: Sketch | undefined, b: Sketch | undefined): Sketch | undefined => {
-  if (a === undefined || b === undefined) return a ?? b
-  const bins: Record<string, number> = { ...a.bins }
-  for (const bin in b.bins) bins[bin] = (bins[bin] ?? 0) + (b.bins[bin] ?? 0)
-  return { bins, max: Math.max(a.max, b.max) }
+/** The sketch of the times of all of these; none of none. A step for each of their bins. */
+export const sumSketches = (sketches: ReadonlyArray<Sketch>): Sketch | undefined => {
+  const [first, ...others] = sketches
+  if (first === undefined || others.length === 0) return first
+  const bins: Record<string, number> = { ...first.bins }
+  let max = first.max
+  for (const sketch of others) {
+    for (const bin in sketch.bins) bins[bin] = (bins[bin] ?? 0) + (sketch.bins[bin] ?? 0)
+    max = Math.max(max, sketch.max)
+  }
+  return { bins, max }
 }
 
 /**

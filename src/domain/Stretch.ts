@@ -47,8 +47,8 @@ export const daysOfWindow = (window: LongWindow, now: number): readonly [Stretch
 /** When a window at a moment starts, in the spelling that sorts. */
 export const startOfWindow = (window: Window, now: number): string =>
   isShort(window)
-    ? bucketStart("minute", minutesOfWindow(window, now)[0].first)
-    : bucketStart("day", daysOfWindow(window, now)[0].first)
+    ? bucketStart("minute", bucketBefore("minute", now, shortWindows[window] - 1))
+    : bucketStart("day", bucketBefore("day", now, longWindows[window] - 1))
 
 /** What one point of a window's trend stands for. */
 export const granularityOf = (window: Window): Granularity =>

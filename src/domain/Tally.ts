@@ -1,7 +1,7 @@
 /** Tallies: how often things happened, why, and how long dispatches took. They add up in any order. Pure. */
 import { Schema } from "effect"
 import { type Status, statuses } from "./FactTable.ts"
-import { addSketches, Sketch } from "./Sketch.ts"
+import { Sketch, sumSketches } from "./Sketch.ts"
 
 /** Counted beside the statuses of facts. */
 const derived = ["unplanned", "targets", "open", "tried", "running", "succeeded", "unsuccessful"] as const
@@ -47,27 +47,40 @@ export interface Tally extends Schema.Schema.Type<typeof Tally> {}
 export const noTally: Tally = { counts: {} }
 
 type Numbers = typeof numbers.Type
-const addNumbers = (a: Numbers = {}, b: Numbers = {}): Numbers => {
-  const total: Record<string, number> = { ...a }
-  for (const name in b) total[name] = (total[name] ?? 0) + (b[name] ?? 0)
+/** The sum of numbers by name; none of none. */
+const sumNumbers = (all: ReadonlyArray<Numbers>): Numbers | undefined => {
+  const [first, ...others] = all
+  if (first === undefined || others.length === 0) return first
+  const total: Record<string, number> = { ...first }
+  for (const some of others) for (const name in some) total[name] = (total[name] ?? 0) + (some[name] ?? 0)
   return total
 }
 
 /** All counters of a tally, those that are absent with 0. */
-export const wholeCounts = ({ counts: sparse }: Pick<Tally, "counts">): Record<CountName, number> =>
-  Object.fromEntries(counts.map((name) => [name, sparse[name] ?? 0])) as Record<CountName, number>
+export const wholeCounts = ({ counts: sparse }: Pick<Tally, "counts">): Record<CountName, number> => {
+  const whole: Partial<Record<CountName, number>> = {}
+  for (const name of counts) whole[name] = sparse[name] ?? 0
+  return whole as Record<CountName, number>
+}
 
 /** The counters that are not 0, as they are stored. */
 export const sparseCounts = (whole: Readonly<Record<CountName, number>>): Tally["counts"] =>
   Object.fromEntries(Object.entries(whole).filter(([, count]) => count !== 0))
 
-/** Adds two tallies. */
-export const addTallies = (a: Tally, b: Tally): Tally => {
-  const elapsed = addSketches(a.elapsed, b.elapsed)
-  const completion = addSketches(a.completion, b.completion)
+const present = <A>(values: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
+  values.filter((value) => value !== undefined)
+
+/** Adds up. A step for each counter and bin of each tally, so that the sum of many costs as much as they are. */
+export const sumTallies = (tallies: Iterable<Tally>): Tally => {
+  const all = [...tallies]
+  const [first = noTally, ...others] = all
+  if (others.length === 0) return first
+  const reasons = sumNumbers(present(all.map((tally) => tally.reasons)))
+  const elapsed = sumSketches(present(all.map((tally) => tally.elapsed)))
+  const completion = sumSketches(present(all.map((tally) => tally.completion)))
   return {
-    counts: addNumbers(a.counts, b.counts),
-    ...(a.reasons === undefined && b.reasons === undefined ? {} : { reasons: addNumbers(a.reasons, b.reasons) }),
+    counts: sumNumbers(all.map((tally) => tally.counts)) ?? {},
+    ...(reasons === undefined ? {} : { reasons }),
     ...(elapsed === undefined ? {} : { elapsed }),
     ...(completion === undefined ? {} : { completion })
   }

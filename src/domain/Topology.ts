@@ -80,7 +80,9 @@ export const Neighbours = Schema.Struct({
   startedBy: Schema.Array(WorkflowConnection),
   /** Whether there are more than the 500 that are listed of each. */
   moreStarts: Schema.Boolean,
-  moreStartedBy: Schema.Boolean
+  moreStartedBy: Schema.Boolean,
+  /** Whether any fact is known that names the repository; where none is, its name may be misspelt. */
+  known: Schema.Boolean
 })
 export interface Neighbours extends Schema.Schema.Type<typeof Neighbours> {}
 

@@ -8,7 +8,7 @@ export const windows = ["15m", "1h", "24h", "7d", "30d", "90d"] as const
 /** The windows for which there are rankings. */
 export const rankedWindows = ["15m", "1h", "24h", "7d"] as const
 /** What is ranked. */
-export const rankings = ["sources", "targets", "workflows", "versions", "movers"] as const
+export const rankings = ["sources", "targets", "workflows", "versions", "movers", "results"] as const
 /** By what runs are found; `run` takes a run id or its URL. */
 export const findKeys = ["number", "run", "commit", "branch", "actor"] as const
 

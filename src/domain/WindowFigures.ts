@@ -26,10 +26,15 @@ export const WindowFigures = Schema.Struct({
 export interface WindowFigures extends Schema.Schema.Type<typeof WindowFigures> {}
 
 /** What a point of a trend shows, as it is stored. */
-export const PointFigures = Schema.Struct({ counts: Numbers, elapsed: Schema.optionalKey(Quantiles) })
+export const PointFigures = Schema.Struct({
+  counts: Numbers,
+  elapsed: Schema.optionalKey(Quantiles),
+  completion: Schema.optionalKey(Quantiles)
+})
 export interface PointFigures extends Schema.Schema.Type<typeof PointFigures> {}
 
-const noQuantiles: Quantiles = { p50: null, p95: null, p99: null, max: null }
+/** The quantiles of no times. */
+export const noQuantiles: Quantiles = { p50: null, p95: null, p99: null, max: null }
 
 const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined =>
   sketch === undefined
@@ -43,6 +48,9 @@ const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined =>
 
 /** The quantiles of the times from acceptance to dispatch; undefined where nothing was dispatched. */
 export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => quantilesOf(elapsed)
+
+/** The quantiles of the times from acceptance to the end of the started runs; undefined where none has ended. */
+export const completionOfTally = ({ completion }: Tally): Quantiles | undefined => quantilesOf(completion)
 
 /** dispatched / tried, 0 to 1; undefined where nothing was tried. */
 const rateOf = ({ counts: { dispatched = 0, tried = 0 } }: Tally): number | undefined =>
@@ -83,7 +91,7 @@ export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
     elapsed: quantilesOfTally(tally),
     resultRate: resultRateOf(tally),
     previousResultRate: resultRateOf(before),
-    completion: quantilesOf(tally.completion),
+    completion: completionOfTally(tally),
     reasons: reasons.length === 0 ? undefined : reasons,
     change: ended(tally.counts) - ended(before.counts)
   }) as WindowFigures
@@ -91,13 +99,22 @@ export const windowFigures = (tally: Tally, before: Tally): WindowFigures => {
 
 const noFigures: WindowFigures = { counts: {}, previous: {}, change: 0 }
 
-/** Stored figures as they are answered at a moment; where none are stored, nothing happened. */
-export const toFigures = (scope: Scope, window: Window, asOf: number, stored: WindowFigures = noFigures): Figures => ({
+/**
+ * Stored figures as they are answered of a window that ends at a moment; where none are stored, nothing happened. `asOf` is the moment up to which
+ * all is in them.
+ */
+export const toFigures = (
+  scope: Scope,
+  window: Window,
+  to: number,
+  stored: WindowFigures = noFigures,
+  asOf = to
+): Figures => ({
   scope,
   window,
   asOf: isoTime(asOf),
-  from: startOfWindow(window, asOf),
-  to: isoTime(asOf),
+  from: startOfWindow(window, to),
+  to: isoTime(to),
   counts: wholeCounts(stored),
   previous: wholeCounts({ counts: stored.previous }),
   successRate: stored.successRate ?? null,
@@ -111,11 +128,19 @@ export const toFigures = (scope: Scope, window: Window, asOf: number, stored: Wi
 
 /** What a point shows. */
 export const pointFigures = (tally: Tally): PointFigures =>
-  defined({ counts: tally.counts, elapsed: quantilesOfTally(tally) }) as PointFigures
+  defined({
+    counts: tally.counts,
+    elapsed: quantilesOfTally(tally),
+    completion: completionOfTally(tally)
+  }) as PointFigures
 
 /** A stored point as it is answered. */
-export const toPoint = (at: string, { counts, elapsed = noQuantiles }: PointFigures): TrendPoint => ({
+export const toPoint = (
+  at: string,
+  { counts, elapsed = noQuantiles, completion = noQuantiles }: PointFigures
+): TrendPoint => ({
   at,
   counts: wholeCounts({ counts }),
-  elapsed
+  elapsed,
+  completion
 })

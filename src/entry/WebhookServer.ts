@@ -6,8 +6,10 @@
  */
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
 import { type Cause, Effect, identity, References } from "effect"
+import { countDelivery } from "../flow/Metrics.ts"
 import type { WebhookRequest } from "../flow/Receive.ts"
 import { spanOf } from "../queue/TraceContext.ts"
+import { endEarly } from "./EarlyAnswer.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {
@@ -20,10 +22,10 @@ import {
   webhookRequest
 } from "./routes/Webhook.ts"
 
-/** Answers a delivery. */
-export type Answering = (request: IncomingMessage, response: ServerResponse) => void
+/** Answers a delivery; `isAsked` says whether its sender waits for `100 Continue` before it sends the body. */
+export type Answering = (request: IncomingMessage, response: ServerResponse, isAsked: boolean) => void
 
-/** A server that hands deliveries to `answer`, and emits requests for all others. */
+/** A server that hands deliveries to `answer`, those that ask whether to go on (`Expect: 100-continue`) too, and emits requests for all others. */
 export class WebhookServer extends Server {
   readonly #answer: Answering
 
@@ -33,12 +35,12 @@ export class WebhookServer extends Server {
   }
 
   override emit(event: string, ...args: Array<unknown>): boolean {
-    if (event !== "request") return super.emit(event, ...args)
+    if (event !== "request" && event !== "checkContinue") return super.emit(event, ...args)
     const [request, response] = args as [IncomingMessage, ServerResponse]
     if (!isDelivery(request)) return super.emit(event, ...args)
     // A connection that is used while the server closes ends with its answer.
     response.shouldKeepAlive &&= this.listening
-    this.#answer(request, response)
+    this.#answer(request, response, event === "checkContinue")
     return true
   }
 }
@@ -48,14 +50,15 @@ const isDelivery = ({ method, url = "" }: IncomingMessage): boolean =>
 
 const send = (response: ServerResponse, { status, body, headers = {} }: WebhookAnswer): void => {
   const text = JSON.stringify(body)
-  // What is left of a body that was not taken is thrown away as it comes, for as long as Node lets a request last.
-  if (!response.req.complete) response.req.resume()
+  const isEarly = !response.req.complete
+  if (isEarly) response.shouldKeepAlive = false
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
     ...headers
   })
-  response.end(text)
+  if (isEarly) endEarly(response, text)
+  else response.end(text)
 }
 
 /** A span of the kind that the HTTP layer makes: it begins the delivery's trace. */
@@ -72,7 +75,8 @@ const traced = (headers: WebhookHeaders) => {
 }
 
 const failed: WebhookAnswer = { status: 500, body: { status: "failed", reason: "the service failed; redeliver it" } }
-const onDefect = (cause: Cause.Cause<never>) => Effect.as(Effect.logError("a delivery was not answered", cause), failed)
+const onDefect = (cause: Cause.Cause<never>) =>
+  Effect.logError("a delivery was not answered", cause).pipe(Effect.andThen(countDelivery("failed")), Effect.as(failed))
 
 /** A delivery that has arrived whole, and what answers it. */
 interface Arrival {
@@ -135,19 +139,20 @@ export const answering = Effect.gen(function* () {
       )
     )
 
-  return ((request, response) => {
+  return ((request, response, isAsked) => {
     const headers = request.headers as WebhookHeaders
     const refused = refuseByHeaders(headers)
     if (refused !== undefined) {
       refuse(response, refused)
       return
     }
-    readBody(request, maxBodyBytes, ({ bytes, release }) => {
-      if (typeof bytes === "string") {
-        release()
-        refuse(response, refuseBody(bytes))
+    if (isAsked) response.writeContinue()
+    readBody(request, maxBodyBytes, (body) => {
+      if (typeof body === "string") {
+        refuse(response, refuseBody(body))
         return
       }
+      const { bytes, release } = body
       const answered = (answer: WebhookAnswer) => {
         release()
         send(response, answer)

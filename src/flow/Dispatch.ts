@@ -28,7 +28,7 @@ const resolve = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Clai
     case "Started":
       yield* Effect.logInfo("found what an earlier attempt had started")
       return yield* settle(claim, { _tag: "Dispatched", started: finding.run })
-    case "CannotTell":
+    case "Unknowable":
       return yield* settle(claim, { _tag: "Unknown", message: finding.message })
     case "NotYet":
       return yield* keepInDoubt(message, claim, asked, finding.after, finding.reason)

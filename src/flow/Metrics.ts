@@ -7,8 +7,23 @@ import type { Vitals } from "../domain/Vitals.ts"
 import { AlarmMetrics } from "../ports/AlarmMetrics.ts"
 import type { Verdict } from "../ports/WorkQueue.ts"
 
-/** `NotStored` as labels are written: `not_stored`. */
-const snakeCase = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase()
+/** What becomes of a request to the webhook's address, as a label; each answer has one. */
+export const deliveryResults = [
+  "accepted",
+  "ignored",
+  "malformed",
+  "bad_signature",
+  "not_stored",
+  "too_large",
+  "late",
+  "displaced",
+  "busy",
+  "unreadable",
+  "not_allowed",
+  "failed"
+] as const
+/** One of {@link deliveryResults}. */
+export type DeliveryResult = (typeof deliveryResults)[number]
 
 const seriesOf = new Map<string, Metric.Metric<number, unknown>>()
 
@@ -25,7 +40,7 @@ const count = (counter: Metric.Counter<number>, labels: Readonly<Record<string, 
   Metric.update(series(counter, labels), 1)
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
-  description: "Webhook requests, by what became of them",
+  description: "Requests to the webhook's address, by what became of them",
   incremental: true
 })
 const refusedSignatures = Metric.counter("dispatcher_refused_signatures_total", {
@@ -71,9 +86,8 @@ const unknownOutcomes = Metric.gauge("dispatcher_unknown_outcomes", {
   description: "Outcomes of the last hour that are not known"
 })
 
-/** Counts a request by what became of it: the tag of a `Reception`. */
-export const countDelivery = ({ _tag }: { readonly _tag: string }): Effect.Effect<void> =>
-  count(deliveries, { result: snakeCase(_tag) })
+/** Counts a request to the webhook's address. */
+export const countDelivery = (result: DeliveryResult): Effect.Effect<void> => count(deliveries, { result })
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Effect.andThen(Metric.update(refusedSignatures, 1), () =>

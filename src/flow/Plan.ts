@@ -12,7 +12,7 @@ import { repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Order, targetLabel } from "../domain/Order.ts"
 import { isComplete, keeping, type Plan, plannedSince } from "../domain/Plan.ts"
 import type { Decided } from "../domain/Planning.ts"
-import { type Acceptance, runKey } from "../domain/SourceRun.ts"
+import { type Acceptance, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import type { Versioned } from "../ledger/Items.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { type HeldOrder, isReopenable } from "../ledger/Plans.ts"
@@ -24,7 +24,7 @@ import { reportIfComplete } from "./Completion.ts"
 import { follow } from "./Follow.ts"
 import { countDecision } from "./Metrics.ts"
 import { type OrderInFlight, type Origin, originOfRun } from "./OwnRuns.ts"
-import { completePlan, draftPlan, type PlanDraft } from "./PlanDraft.ts"
+import { completePlan, type DecidedDraft, draftPlan, type PlanDraft } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage, ReportQueue } from "./Queues.ts"
 import { wantsCheck } from "./ReportCheck.ts"
 import { publisher, Settings } from "./Settings.ts"
@@ -76,7 +76,13 @@ const logPlan = Effect.fnUntraced(function* (plan: Plan, known: number) {
   )
 })
 
-type Planned = Pick<PlanDraft, "plan" | "retryAfter">
+type Planned = Pick<DecidedDraft, "plan" | "retryAfter">
+/** What a draft without targets stores besides its plan. */
+const nothingDecided: Pick<DecidedDraft, "orders" | "letIn" | "alongside"> = {
+  orders: [],
+  letIn: new Map(),
+  alongside: []
+}
 
 /** Lets new orders take starts of their chain; the root run's own take none. */
 const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyArray<HeldOrder>) {
@@ -93,7 +99,11 @@ const reserved = Effect.fnUntraced(function* (decided: Decided, held: ReadonlyAr
 })
 
 /** Remembers whom the targets of other owners let in with new orders; false if that changed since it was read. */
-const rememberLetIn = Effect.fnUntraced(function* ({ plan: { run }, letIn }: PlanDraft, orders: ReadonlyArray<Order>) {
+const rememberLetIn = Effect.fnUntraced(function* (
+  run: SourceRun,
+  letIn: DecidedDraft["letIn"],
+  orders: ReadonlyArray<Order>
+) {
   const ledger = yield* Ledger
   const foreign = orders.map(({ target }) => target.repository).filter((name) => !sameOwner(name, run.repository))
   const distinct = new Map(foreign.map((name) => [repositoryKey(name), name]))
@@ -120,13 +130,14 @@ const save = Effect.fnUntraced(function* (draft: PlanDraft, stored: Versioned<Pl
   const isNew = earlier !== undefined && earlier.generation < draft.plan.generation
   if (isNew) yield* publishEarlier(earlier, held)
   const whole = isNew ? keeping(draft.plan, earlier, kept) : draft.plan
-  const wanted = draft.orders.filter(({ id }) => !kept.includes(id))
+  const { orders: drafted, letIn, alongside } = draft._tag === "Decided" ? draft : nothingDecided
+  const wanted = drafted.filter(({ id }) => !kept.includes(id))
   const { decisions, orders, writes } = yield* reserved({ decisions: whole.decisions, orders: wanted }, held)
   const at = DateTime.formatIso(yield* DateTime.now)
-  const ignored = draft.ignored === undefined ? {} : { ignored: draft.ignored }
+  const ignored = draft._tag === "Ignored" ? { ignored: draft.why } : {}
   const plan = plannedSince({ ...whole, ...ignored, decisions }, at, isNew ? undefined : earlier)
-  if (!(yield* rememberLetIn(draft, orders))) return undefined
-  const isSaved = yield* ledger.savePlan(plan, orders, stored?.version, held, [...writes, ...draft.alongside])
+  if (!(yield* rememberLetIn(plan.run, letIn, orders))) return undefined
+  const isSaved = yield* ledger.savePlan(plan, orders, stored?.version, held, [...writes, ...alongside])
   return isSaved ? plan : undefined
 })
 
@@ -165,11 +176,12 @@ const planned = Effect.fnUntraced(function* (
     ? draftPlan(acceptance, origin, lastAttempt)
     : completePlan(current, origin, lastAttempt)
   const known = current?.decisions.length ?? 0
-  if (current !== undefined && draft.plan.decisions.length === known) return draft
+  const retryAfter = draft._tag === "Decided" ? draft.retryAfter : undefined
+  if (current !== undefined && draft.plan.decisions.length === known) return { plan: draft.plan, retryAfter }
   const plan = yield* save(draft, stored)
   if (plan === undefined) return yield* planned(acceptance, origin, lastAttempt)
   yield* logPlan(plan, known)
-  return { ...draft, plan }
+  return { plan, retryAfter }
 })
 
 /** Asks for what a complete plan shows in its repository: its check run at once, and its report if nothing is left to start. */

@@ -24,15 +24,22 @@ import { spend } from "./OwnerBudget.ts"
 import { type Origin, startedByOf } from "./OwnRuns.ts"
 import { Settings } from "./Settings.ts"
 
-/** A plan with the orders that are new in it, or the reason why there is nothing to plan. */
-export interface PlanDraft {
+/** A plan to store, by what the source's config says of the run. */
+export type PlanDraft =
+  | DecidedDraft
+  /** Nothing is started, and why. */
+  | { readonly _tag: "Ignored"; readonly plan: Plan; readonly why: string }
+  /** The config is invalid, or GitHub stayed out of reach: the plan says so. */
+  | { readonly _tag: "Unusable"; readonly plan: Plan }
+/** It names targets: a plan with the orders that are new in it. */
+export interface DecidedDraft {
+  readonly _tag: "Decided"
   readonly plan: Plan
   readonly orders: ReadonlyArray<Order>
   /** Whom the targets of other owners let in before, as the decisions were made by it. */
   readonly letIn: SeenSources
   /** What is stored with the plan. */
   readonly alongside: ReadonlyArray<Write>
-  readonly ignored: string | undefined
   /** How long GitHub asks to wait before pending targets are asked again, if it does. */
   readonly retryAfter: Duration.Duration | undefined
 }
@@ -144,26 +151,30 @@ const decideReachable = Effect.fnUntraced(function* (
 const hinted = (reason: string, hint: string | undefined): string =>
   hint === undefined ? reason : `${withoutFullStop(reason)}; ${hint}`
 
-/** A plan without targets: the source's config has none for the run, or cannot be used. */
+/** A plan without targets. */
 const withoutTargets = (
   acceptance: Acceptance,
   config: SourceConfig,
-  ignored?: string,
   { skipped, alwaysChecked }: Omit<MatchedRules, "matched"> = { skipped: [], alwaysChecked: false }
-): PlanDraft => ({
-  plan: {
-    ...acceptanceOf(acceptance),
-    config,
-    decisions: [],
-    ...boundedSkipped(skipped),
-    ...(alwaysChecked ? { check: "always" } : {}),
-    pending: []
-  },
-  orders: [],
-  letIn: new Map(),
-  alongside: [],
-  ignored,
-  retryAfter: undefined
+): Plan => ({
+  ...acceptanceOf(acceptance),
+  config,
+  decisions: [],
+  ...boundedSkipped(skipped),
+  ...(alwaysChecked ? { check: "always" } : {}),
+  pending: []
+})
+
+/** The source's config has no targets for the run. */
+const ignored = (why: string, ...about: Parameters<typeof withoutTargets>): PlanDraft => ({
+  _tag: "Ignored",
+  plan: withoutTargets(...about),
+  why
+})
+/** The source's config cannot be used. */
+const unusable = (acceptance: Acceptance, config: SourceConfig): PlanDraft => ({
+  _tag: "Unusable",
+  plan: withoutTargets(acceptance, config)
 })
 
 /** Drafts a plan from the source's rules. */
@@ -185,7 +196,7 @@ const draftFromRules = Effect.fnUntraced(function* (
   const { skipped } = rules
   if (matched.length === 0) {
     const why = skipped.length === 0 ? `no outbound rule names ${run.workflow}` : whyIgnored(run, skipped)
-    return withoutTargets(acceptance, { _tag: "Found" }, why, rules)
+    return ignored(why, acceptance, { _tag: "Found" }, rules)
   }
   const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
   const plan: Plan = {
@@ -196,7 +207,7 @@ const draftFromRules = Effect.fnUntraced(function* (
     pending
   }
   const alongside = isOrdered && becomesNewest(match) ? yield* ledger.newestWrites(run, newest) : []
-  return { ...rest, plan, alongside, ignored: undefined } satisfies PlanDraft
+  return { _tag: "Decided", ...rest, plan, alongside } satisfies PlanDraft
 })
 
 /** Why a recorded delivery that is sent again starts nothing; a replay that a person asks for may be of any age. */
@@ -210,17 +221,17 @@ const echo = ({ actor }: SourceRun) =>
 const draftFromConfig = Effect.fnUntraced(function* (acceptance: Acceptance, origin: Origin, lastAttempt: boolean) {
   const { run } = acceptance
   if (acceptance.generation === 0 && isTooOld(run.updatedAt, acceptance.acceptedAt)) {
-    return withoutTargets(acceptance, { _tag: "Absent" }, tooOld(run))
+    return ignored(tooOld(run), acceptance, { _tag: "Absent" })
   }
-  if (origin._tag === "Echo") return withoutTargets(acceptance, { _tag: "Absent" }, echo(run))
+  if (origin._tag === "Echo") return ignored(echo(run), acceptance, { _tag: "Absent" })
   const source = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":
-      return withoutTargets(acceptance, source, hinted(`${run.repository} has no dispatching.yml`, source.hint))
+      return ignored(hinted(`${run.repository} has no dispatching.yml`, source.hint), acceptance, source)
     case "Invalid":
-      return withoutTargets(acceptance, { _tag: "Invalid", file: source.path, issues: source.issues })
+      return unusable(acceptance, { _tag: "Invalid", file: source.path, issues: source.issues })
     case "Unreachable":
-      return withoutTargets(acceptance, { _tag: "Unreachable", message: source.message })
+      return unusable(acceptance, { _tag: "Unreachable", message: source.message })
     case "Found":
       return yield* draftFromRules(acceptance, source, origin, lastAttempt)
   }
@@ -242,5 +253,5 @@ export const completePlan = Effect.fn("Plan.complete")(function* (earlier: Plan,
   const chain = chainOf(earlier.run, startedByOf(origin))
   const { decisions, pending, ...rest } = yield* decideReachable(earlier, earlier.pending, chain, lastAttempt)
   const plan: Plan = { ...earlier, decisions: [...earlier.decisions, ...decisions], pending }
-  return { ...rest, plan, alongside: [], ignored: undefined } satisfies PlanDraft
+  return { _tag: "Decided", ...rest, plan, alongside: [] } satisfies PlanDraft
 })

@@ -19,7 +19,7 @@ import { Timing } from "./Settings.ts"
 export type Reconciliation =
   | { readonly _tag: "Started"; readonly run: StartedRun | null }
   | { readonly _tag: "NotStarted" }
-  | { readonly _tag: "CannotTell"; readonly message: string }
+  | { readonly _tag: "Unknowable"; readonly message: string }
   | { readonly _tag: "NotYet"; readonly after: Duration.Duration; readonly reason: string }
 
 /** The run that the holder started, if it shows: the oldest, should there be several. One request to GitHub, and one read for each run. */
@@ -36,7 +36,7 @@ const unanswered = Effect.fnUntraced(function* (error: GitHubError) {
   const { recheck } = yield* Timing
   const finding: Reconciliation = error.isTransient
     ? { _tag: "NotYet", after: error.retryAfter ?? recheck, reason: error.message }
-    : { _tag: "CannotTell", message: `GitHub refuses to list what was started: ${error.message}` }
+    : { _tag: "Unknowable", message: `GitHub refuses to list what was started: ${error.message}` }
   return finding
 })
 

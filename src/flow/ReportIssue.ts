@@ -4,7 +4,7 @@
  */
 import { Duration, Effect } from "effect"
 import type { ReportedRun } from "../domain/Report.ts"
-import { issueMarker, issueTitle, replacedBody } from "../domain/ReportMarkdown.ts"
+import { commentMarkerStart, issueMarker, issueTitle, latestSaid, replacedBody } from "../domain/ReportMarkdown.ts"
 import type { KnownIssue, ReportClaim } from "../ledger/Reports.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 
@@ -51,27 +51,32 @@ export const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text:
   )
 })
 
-/** Adds the comment, unless an earlier attempt did. */
-const commentOn = Effect.fnUntraced(function* (
-  { run, unfinished }: ReportClaim,
-  { number }: Issue,
-  { body, marker }: NonNullable<IssueText["comment"]>
-) {
+/**
+ * What people were last notified of in an issue, by its comments; undefined where all that was written to it is known. One request, in doubt
+ * only.
+ */
+export const saidIn = Effect.fnUntraced(function* ({ run, unfinished }: ReportClaim, { number }: Issue) {
+  if (unfinished.length === 0) return undefined
   const reports = yield* Reports
-  const written = unfinished.length === 0 ? [] : yield* reports.findComments(run, number, [marker])
-  if (written.length === 0) yield* reports.comment(run, number, body)
+  return yield* reports.findComments(run, number, commentMarkerStart).pipe(
+    Effect.map(latestSaid),
+    Effect.catchReason("GitHubError", "NotFound", () => Effect.undefined)
+  )
 })
 
-/** Notifies people, once; where the issue takes no comments any more, in another one. */
+/** Notifies people; where the issue takes no comments any more, in another one, unless an earlier attempt did there. */
 export const writeComment = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, text: IssueText) {
   const { comment } = text
   if (comment === undefined) return issue
+  const { run, unfinished } = claim
+  const reports = yield* Reports
   const another = Effect.gen(function* () {
     const next = yield* openIssue({ ...claim, issue }, text, issue)
-    yield* commentOn(claim, next, comment)
+    const written = unfinished.length === 0 ? [] : yield* reports.findComments(run, next.number, comment.marker)
+    if (written.length === 0) yield* reports.comment(run, next.number, comment.body)
     return next
   })
-  return yield* commentOn(claim, issue, comment).pipe(
+  return yield* reports.comment(run, issue.number, comment.body).pipe(
     Effect.as(issue),
     Effect.catchReason("GitHubError", "NotFound", () => another)
   )

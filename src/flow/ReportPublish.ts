@@ -8,7 +8,7 @@ import { Duration, Effect } from "effect"
 import { reportPublished } from "../domain/Fact.ts"
 import { isFinal, type ReportedRun, withRuns } from "../domain/Report.ts"
 import { commentBody, commentMarker, issueBody } from "../domain/ReportMarkdown.ts"
-import { advance, notifiedBefore } from "../domain/Situation.ts"
+import { type Advance, advance, advanceFrom, type Notified, notifiedBefore } from "../domain/Situation.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { ClaimedReport, KnownIssue, MadeReport, ReportClaim, RunReport } from "../ledger/Reports.ts"
 import { FactBus } from "../ports/FactBus.ts"
@@ -16,7 +16,7 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { Issue } from "../ports/Reports.ts"
 import { done, type Received, retry } from "../ports/WorkQueue.ts"
 import type { ReportMessage } from "./Queues.ts"
-import { closeIssue, type IssueText, type OurIssue, referTo, writeComment, writeIssue } from "./ReportIssue.ts"
+import { closeIssue, type IssueText, type OurIssue, referTo, saidIn, writeComment, writeIssue } from "./ReportIssue.ts"
 import { withinLease } from "./ReportLease.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -104,40 +104,60 @@ const logInstead = Effect.fnUntraced(function* (
   ending: Pick<KnownIssue, "complaint"> & Pick<Ending, "inDoubt">
 ) {
   yield* Effect.forEach(finished.filter(isLogged(claim)), logReport)
-  const { complaint, ...doubt } = ending
+  const { complaint, inDoubt = false } = ending
   return yield* settle(claim, {
     known: { ...claim, runs: withReports(claim, finished), complaint },
     finished,
     shownIn: null,
-    ...doubt
+    // What an earlier attempt may have written was not looked at.
+    inDoubt: inDoubt || claim.unfinished.length > 0
   })
 })
 
-/** What the issue says with these reports, and what people are to be notified of. */
-const textOf = Effect.fnUntraced(function* (claim: ReportClaim) {
+/** What is to be written: what people knew before, what it came to since, and the texts of that. */
+interface WritingPlan extends Advance {
+  readonly before: Notified
+  readonly text: IssueText
+}
+
+const withText = Effect.fnUntraced(function* ({ run }: ReportClaim, before: Notified, made: Advance) {
   const { closeIssues } = yield* Settings
-  const { repository, workflow } = claim.run
+  const { runs, situation, change, isSaid, notified } = made
+  const body = (follows: Issue | undefined) => issueBody(run.repository, run.workflow, runs, situation, follows)
+  const comment =
+    change === undefined || isSaid
+      ? undefined
+      : { marker: commentMarker(notified), body: commentBody(change, situation, notified, runs) }
+  const text: IssueText = {
+    body,
+    comment,
+    reopens: change !== undefined && change !== "recovery",
+    closes: closeIssues && change === "recovery"
+  }
+  return { ...made, before, text } satisfies WritingPlan
+})
+
+/** What the issue says with these reports, and what people are to be notified of. */
+const planOf = (claim: ReportClaim) => {
   const before = claim.notified ?? notifiedBefore(claim.runs)
   const added = claim.reports.map(({ summary }) => summary)
-  const { runs, situation, change, notified } = advance(claim.runs, added, before)
-  const body = (follows: Issue | undefined) => issueBody(repository, workflow, runs, situation, follows)
-  const text: IssueText =
-    change === undefined
-      ? { body, comment: undefined, reopens: false, closes: false }
-      : {
-          body,
-          comment: { marker: commentMarker(notified), body: commentBody(change, situation, notified, runs) },
-          reopens: change !== "recovery",
-          closes: closeIssues && change === "recovery"
-        }
-  return { runs, before, notified, text }
+  return withText(claim, before, advance(claim.runs, added, before))
+}
+
+/** The plan as the comments on the issue have it, where not all that was written is known; an issue that is to be open then is opened. */
+const withoutDoubt = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, plan: WritingPlan) {
+  const said = yield* saidIn(claim, issue)
+  if (said === undefined) return { plan, issue }
+  const better: WritingPlan = yield* withText(claim, plan.before, advanceFrom(plan, plan.before, said))
+  if (!better.text.reopens || plan.text.reopens) return { plan: better, issue }
+  return { plan: better, issue: yield* writeIssue({ ...claim, issue }, better.text) }
 })
 
 /** The issue shows the run, but people could not be notified. */
 const withoutComment = Effect.fnUntraced(function* (
   message: ReceivedReport,
   claim: ReportClaim & { readonly issue: OurIssue },
-  { before, notified }: Pick<Effect.Success<ReturnType<typeof textOf>>, "before" | "notified">,
+  { before, notified, isInDoubt }: WritingPlan,
   error: GitHubError
 ) {
   const complaint = { about: "comment", message: error.message } as const
@@ -153,7 +173,7 @@ const withoutComment = Effect.fnUntraced(function* (
     },
     finished,
     shownIn: claim.issue,
-    inDoubt: error.reason._tag === "Ambiguous"
+    inDoubt: isInDoubt || error.reason._tag === "Ambiguous"
   })
 })
 
@@ -163,9 +183,8 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
   // GitHub is asked again with the next run, not with each result of those that are in the log.
   if (before?.about === "issue" && !reports.some(({ isFirst }) => isFirst))
     return yield* logInstead(claim, reports, { complaint: before })
-  const plan = yield* textOf(claim)
-  const { runs, notified, text } = plan
-  const written = yield* Effect.result(withinLease("Report", claim)(writeIssue(claim, text)))
+  const first: WritingPlan = yield* planOf(claim)
+  const written = yield* Effect.result(withinLease("Report", claim)(writeIssue(claim, first.text)))
   if (written._tag === "Failure") {
     const { failure: error } = written
     if (!endsWith(message, error)) return yield* releaseAndRetry(message, claim, error)
@@ -174,7 +193,15 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
     const inDoubt = error.reason._tag === "Ambiguous"
     return yield* logInstead(claim, givenUp(message, claim, error), { complaint, inDoubt })
   }
-  const replaced = written.success
+  const checked = yield* Effect.result(withinLease("Report", claim)(withoutDoubt(claim, written.success, first)))
+  if (checked._tag === "Failure") {
+    const { failure: error } = checked
+    const withIssue = { ...claim, issue: written.success }
+    if (!endsWith(message, error)) return yield* releaseAndRetry(message, withIssue, error)
+    return yield* withoutComment(message, withIssue, { ...first, isInDoubt: true }, error)
+  }
+  const { plan, issue: replaced } = checked.success
+  const { runs, notified, text } = plan
   const commented = yield* Effect.result(withinLease("Report", claim)(writeComment(claim, replaced, text)))
   if (commented._tag === "Failure") {
     const { failure: error } = commented
@@ -190,11 +217,12 @@ export const publish = Effect.fnUntraced(function* (message: ReceivedReport, cla
     yield* Effect.logInfo("the issue stays open although all is well", error)
   }
   // A run without a comment does not show whether comments are taken.
-  const complaint = text.comment === undefined && before?.about === "comment" ? before : undefined
+  const complaint = text.comment === undefined && !plan.isSaid && before?.about === "comment" ? before : undefined
   const verdict = yield* settle(claim, {
     known: { issue, runs, notified, complaint },
     finished: reports,
-    shownIn: issue
+    shownIn: issue,
+    inDoubt: plan.isInDoubt
   })
   if (verdict === done && issue.number !== replaced.number) yield* referTo(claim, replaced, issue, runs)
   return verdict

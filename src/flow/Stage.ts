@@ -10,6 +10,8 @@ import type { FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { type BatchHandler, type QueueError, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
+import { steadyMillis } from "../queue/SteadyTime.ts"
+import { ProcessTraffic } from "../queue/Traffic.ts"
 import { countMessage } from "./Metrics.ts"
 import type { OrderInFlight } from "./OwnRuns.ts"
 import { Timing } from "./Settings.ts"
@@ -127,6 +129,16 @@ export const makeTogether = <A, R>(
   }
 }
 
+/** While deliveries come in floods, answering them goes before a run of a stage, for a minute at most: its work waits, but not for ever. */
+const mostHeldUp = 60
+
+const waitForCalm: Effect.Effect<void> = Effect.gen(function* () {
+  const traffic = yield* ProcessTraffic
+  for (let seconds = 0; seconds < mostHeldUp && traffic.isFlood(yield* steadyMillis); seconds++) {
+    yield* Effect.sleep("1 second")
+  }
+})
+
 /** A stage that follows a clock: it runs, pauses, and so on for ever, without a pause where a run leaves work. What one that fails misses is for the next. */
 export const regularly = <E, R>(stage: {
   /** The `stage` of log lines. */
@@ -136,7 +148,7 @@ export const regularly = <E, R>(stage: {
   readonly run: Effect.Effect<boolean, E, R>
   readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<void>
 }): Effect.Effect<never, never, R> =>
-  stage.run.pipe(
+  Effect.andThen(waitForCalm, stage.run).pipe(
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.as(stage.onFailure(cause), false)
     ),

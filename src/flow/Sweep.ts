@@ -197,10 +197,25 @@ const requestRedelivery = Effect.fnUntraced(function* (missing: Missing, version
 /** GitHub failing at one delivery holds up no other; failing at so many, or asking to wait, ends the sweep. */
 const mostFailures = 3
 
+/** Until a minute after the next sweep. */
+const leftLasts = Duration.minutes(6)
+
+/** Has health name what a sweep did not ask for although it was its turn: a backlog is never cut silently. One write, if there is any. */
+const noteLeft = Effect.fnUntraced(function* (left: ReadonlyArray<Versioned<Missing>>) {
+  const [oldest] = left
+  if (oldest === undefined) return
+  const memory = yield* Redeliveries
+  const since = isoTime(oldest.value.failedAt)
+  const obstacle: Obstacle = { kind: "redeliveries", subject: "", since, count: left.length }
+  yield* Effect.logWarning(describeObstacle(obstacle))
+  yield* memory.note(obstacle, (yield* Clock.currentTimeMillis) + Duration.toMillis(leftLasts))
+})
+
 /** What was planned after all is forgotten; what is due is asked for, the oldest first. */
 const requestMissing = Effect.fnUntraced(function* (now: number) {
   const memory = yield* Redeliveries
   let failures = 0
+  let tried = 0
   const continueAfter = (error: GitHubError) => {
     failures++
     return error.reason._tag === "RateLimited" || failures === mostFailures
@@ -209,21 +224,20 @@ const requestMissing = Effect.fnUntraced(function* (now: number) {
   }
   const remembered = yield* Effect.forEach(yield* memory.missing, announcedAndStored)
   const all = remembered.filter(({ value }) => isDue(now)(value)).sort((a, b) => a.value.failedAt - b.value.failedAt)
-  const due = all.slice(0, mostAtOnce)
-  if (all.length > due.length) {
-    yield* Effect.logWarning("more deliveries are lost than a sweep asks for; the next ones go on").pipe(
-      Effect.annotateLogs({ asked: due.length, left: all.length - due.length })
-    )
-  }
+  const untried = Effect.suspend(() => noteLeft(all.slice(tried)))
   return yield* Effect.filter(
-    due,
+    all.slice(0, mostAtOnce),
     Effect.fnUntraced(function* ({ value, version }) {
+      tried++
       if (!(yield* memory.isPlanned(value.deliveryId))) {
         return yield* Effect.catchTag(requestRedelivery(value, version), "GitHubError", continueAfter)
       }
       yield* forget(value)
       return false
     })
+  ).pipe(
+    Effect.tapError(() => untried),
+    Effect.tap(() => untried)
   )
 })
 

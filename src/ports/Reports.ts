@@ -33,11 +33,11 @@ export class Reports extends Context.Service<
     readonly comment: (to: Addressee, issue: number, body: string) => Effect.Effect<void, GitHubError>
     /** The newest issue by this App whose body contains `marker`: what a lost answer to `create` may have left. */
     readonly findIssue: (to: Addressee, marker: string) => Effect.Effect<Issue | null, GitHubError>
-    /** Those of the markers that stand in the latest comments of this App on the issue. `NotFound` if the issue was deleted. */
+    /** The texts of the latest comments of this App on the issue that contain `marker`. `NotFound` if the issue was deleted. */
     readonly findComments: (
       to: Addressee,
       issue: number,
-      markers: ReadonlyArray<string>
+      marker: string
     ) => Effect.Effect<ReadonlyArray<string>, GitHubError>
     /** Whether this App alone wrote the issue and its comments. `NotFound` if it was deleted. */
     readonly isOnlyOurs: (to: Addressee, issue: number) => Effect.Effect<boolean, GitHubError>

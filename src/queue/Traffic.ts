@@ -7,26 +7,34 @@ import { Context } from "effect"
 /** Deliveries within {@link window} milliseconds from which on there is a flood: 200 a second. */
 const flood = 20
 const window = 100
-/** Messages that all stages together take a second during a flood; each costs a process a millisecond or so. */
-const messagesInFlood = 100
+/**
+ * How long a flood lasts after the last sign of it, in milliseconds. Work that was taken up before holds up the next deliveries, so that
+ * fewer of them arrive; without this the stages would take that for the end of the flood and keep the deliveries out.
+ */
+const lasting = 1000
+/** Messages that all stages together take a second during a flood; each costs a process a few milliseconds. */
+const messagesInFlood = 50
 /** Most messages of a batch during a flood: as long as they last, no delivery is answered. */
 const batchInFlood = 5
 
 /** The deliveries of one process. Times are `steadyMillis`. */
 export class Traffic {
   #recent: Array<number> = []
+  #lastSign: number | undefined
   #nextTake = 0
 
   /** A delivery has arrived. */
   arrived(now: number): void {
     if (this.#recent.push(now) > flood) this.#recent.shift()
+    const [first] = this.#recent
+    // A clock that goes back is no flood.
+    const isSign = this.#recent.length === flood && first !== undefined && now >= first && now - first <= window
+    if (isSign) this.#lastSign = now
   }
 
   /** Whether there is a flood. */
   isFlood(now: number): boolean {
-    const [first] = this.#recent
-    // A clock that goes back is no flood.
-    return this.#recent.length === flood && first !== undefined && now >= first && now - first <= window
+    return this.#lastSign !== undefined && now >= this.#lastSign && now - this.#lastSign <= lasting
   }
 
   /** How long stages wait before they take more, in milliseconds. */

@@ -7,10 +7,11 @@
  * | `<list>/<day>` | `<time>/<id>` | an entry |
  * | `<list>/days` | day | nothing: that the day has entries |
  */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { type Bucket, bucketOf } from "../domain/Bucket.ts"
 import type { Item, Key, TableError, TableName, TableReader } from "../ports/Table.ts"
-import type { Paging } from "./DashboardQueries.ts"
+import { foreignCursor, nextCursor, positionOf } from "./Cursor.ts"
+import type { BadCursor, Paging } from "./DashboardQueries.ts"
 
 export interface DayList {
   readonly table: TableName
@@ -40,8 +41,6 @@ export interface ListPage {
   readonly items: ReadonlyArray<Item>
   readonly cursor: string | null
 }
-/** The cursor was given by no page of a list. */
-export class ForeignCursor extends Schema.TaggedError<ForeignCursor>()("ForeignCursor", {}) {}
 
 /** Most days that a page goes through; if they hold little, the page is short. */
 const daysPerPage = 3
@@ -51,11 +50,18 @@ interface Position {
   readonly day: Bucket
   readonly after: string | undefined
 }
-const formatCursor = ({ day, after }: Position): string => (after === undefined ? day : `${day}~${after}`)
-const parseCursor = (cursor: string): Effect.Effect<Position, ForeignCursor> => {
-  const [, day, after] = /^(\d{4}-\d\d-\d\d)(?:~(.+))?$/s.exec(cursor) ?? []
-  return day === undefined ? Effect.fail(new ForeignCursor()) : Effect.succeed({ day, after })
-}
+const listId = ({ table, name }: DayList): string => `${table}/${name}`
+const formatCursor = (list: DayList, position: Position | undefined): string | null =>
+  nextCursor(
+    listId(list),
+    position && [position.day, ...(position.after === undefined ? [] : [position.after])].join("~")
+  )
+const parseCursor = (list: DayList, cursor: string | undefined): Effect.Effect<Position | undefined, BadCursor> =>
+  Effect.map(positionOf(listId(list), cursor), (position) => {
+    if (position === undefined) return undefined
+    const [day = "", after] = position.split("~", 2)
+    return { day, after }
+  })
 
 /** The newest days with entries, not before and not after the given ones. One read. */
 const readDays = (reader: TableReader, { table, name }: DayList, range: TimeRange, limit: number) =>
@@ -97,8 +103,9 @@ const readDay = (
     ...(after === undefined ? {} : { cursor: after })
   })
 
-const notGiven = (error: TableError, { after }: Position): TableError | ForeignCursor =>
-  error.reason._tag === "Invalid" && after !== undefined ? new ForeignCursor() : error
+/** A cursor of a page with other times is none of this one. */
+const notGiven = (error: TableError, { after }: Position): TableError | BadCursor =>
+  error.reason._tag === "Invalid" && after !== undefined ? foreignCursor : error
 
 /**
  * A page of a list. One read of which days there are, and one for each of at most {@link daysPerPage}, however many entries there are and
@@ -109,8 +116,8 @@ export const readPage = Effect.fnUntraced(function* (
   list: DayList,
   range: TimeRange,
   paging: Paging
-): Effect.fn.Return<ListPage, TableError | ForeignCursor> {
-  const start = paging.cursor === undefined ? undefined : yield* parseCursor(paging.cursor)
+): Effect.fn.Return<ListPage, TableError | BadCursor> {
+  const start = yield* parseCursor(list, paging.cursor)
   const upTo = start === undefined ? range : { ...range, to: start.day }
   const days = yield* readDays(reader, list, upTo, daysPerPage + 1)
   const items: Array<Item> = []
@@ -120,8 +127,11 @@ export const readPage = Effect.fnUntraced(function* (
       notGiven(error, position)
     )
     items.push(...page.items)
-    if (page.cursor !== undefined) return { items, cursor: formatCursor({ day, after: page.cursor }) }
-    if (items.length >= paging.limit || index === daysPerPage - 1) return { items, cursor: days[index + 1] ?? null }
+    if (page.cursor !== undefined) return { items, cursor: formatCursor(list, { day, after: page.cursor }) }
+    if (items.length >= paging.limit || index === daysPerPage - 1) {
+      const next = days[index + 1]
+      return { items, cursor: formatCursor(list, next === undefined ? undefined : { day: next, after: undefined }) }
+    }
   }
   return { items, cursor: null }
 })

@@ -22,8 +22,9 @@ import { readTick } from "./rollup/TickItem.ts"
 /** Most readings of a trend while ticks come between; a tick that died between points and figures is repaired by the next one. */
 const mostReadings = 3
 
-/** Figures of a window as stored, and the moment of which they are. */
+/** Figures of a window as stored, the end of the window, and the moment up to which all is in them. */
 interface Stored {
+  readonly to: number
   readonly asOf: number
   readonly storedAt: string
   readonly figures: WindowFigures | undefined
@@ -37,7 +38,8 @@ const readStored = Effect.fnUntraced(function* (reader: TableReader, scope: Scop
   const item = isShort(window) ? short : yield* readLong(reader, scope)
   const right = isShort(window) ? tick.at : tick.long
   const stored: Stored = {
-    asOf: item === undefined ? right : Math.max(right, Date.parse(item.asOf)),
+    to: item === undefined ? right : Math.max(right, Date.parse(item.asOf)),
+    asOf: item === undefined ? right : Math.max(right, Date.parse(item.right ?? item.asOf)),
     storedAt: item?.asOf ?? "",
     figures: item?.windows[window],
     first: short?.firsts?.[window]
@@ -46,13 +48,13 @@ const readStored = Effect.fnUntraced(function* (reader: TableReader, scope: Scop
 })
 
 const readFiguresOf = (reader: TableReader, scope: Scope, window: Window): Effect.Effect<Figures, TableError> =>
-  Effect.map(readStored(reader, scope, window), ({ asOf, figures }) => toFigures(scope, window, asOf, figures))
+  Effect.map(readStored(reader, scope, window), ({ to, asOf, figures }) => toFigures(scope, window, to, figures, asOf))
 
 /** The points of a window. One read. */
-const readPoints = (reader: TableReader, scope: Scope, window: Window, asOf: number) => {
+const readPoints = (reader: TableReader, scope: Scope, window: Window, end: number) => {
   const granularity = granularityOf(window)
-  const from = bucketOf(granularity, startOfWindow(window, asOf))
-  const to = bucketOf(granularity, isoTime(asOf))
+  const from = bucketOf(granularity, startOfWindow(window, end))
+  const to = bucketOf(granularity, isoTime(end))
   switch (granularity) {
     case "minute":
       return Effect.map(readMinutePoints(reader, scope, from, to), (points) =>
@@ -79,10 +81,10 @@ const readTrend = Effect.fnUntraced(function* (
   reading: number
 ): Effect.fn.Return<Trend, TableError> {
   const stored = yield* readStored(reader, scope, window)
-  const points = yield* readPoints(reader, scope, window, stored.asOf)
+  const points = yield* readPoints(reader, scope, window, stored.to)
   const isBetween = points.some(({ asOf }) => asOf > stored.storedAt)
   if (isBetween && reading < mostReadings) return yield* readTrend(reader, scope, window, reading + 1)
-  const total = toFigures(scope, window, stored.asOf, stored.figures)
+  const total = toFigures(scope, window, stored.to, stored.figures, stored.asOf)
   const granularity = granularityOf(window)
   return {
     ...{ scope, window, asOf: total.asOf, from: total.from, to: total.to, granularity, total },

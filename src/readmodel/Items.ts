@@ -1,15 +1,15 @@
 /** How items of read models are read and written. An item that does not decode is a bug, so it is a defect. */
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import type { Attributes, Item } from "../ports/Table.ts"
 
-/** Decodes items with `schema`. */
+/** Decodes items with `schema`, in one step. */
 export const itemDecoder = <A>(schema: Schema.Codec<A, unknown>) => {
-  const decode = Schema.decodeUnknownEffect(schema)
+  const decode = Schema.decodeUnknownResult(schema)
   return ({ attributes, key }: Item): Effect.Effect<A> =>
-    decode(attributes).pipe(
-      Effect.mapError((error) => new Error(`${key.table} ${key.partition} ${key.sort}: ${error.message}`)),
-      Effect.orDie
-    )
+    Result.match(decode(attributes), {
+      onSuccess: (value) => Effect.succeed(value),
+      onFailure: ({ message }) => Effect.die(new Error(`${key.table} ${key.partition} ${key.sort}: ${message}`))
+    })
 }
 
 /** A value as the attributes of an item. What read models keep is plain JSON by construction. */

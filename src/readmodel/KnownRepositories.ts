@@ -5,11 +5,11 @@
  * | --- | --- | --- |
  * | `known/sources`, `known/targets` | repository | the repository's name |
  */
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { RepositoryName, repositoryKey } from "../domain/Names.ts"
-import type { Appended, TableReader } from "../ports/Table.ts"
+import type { Appended, Key, TableError, TableReader } from "../ports/Table.ts"
 import { itemDecoder } from "./Items.ts"
 import { dayExpiry, type Retention } from "./Retention.ts"
 
@@ -18,8 +18,13 @@ const partition = (side: Side): string => `known/${side}`
 /** Most repositories of a side that are listed. */
 const mostListed = 1000
 
+const keyOf = (side: Side, name: RepositoryName): Key => ({
+  table: "projections",
+  partition: partition(side),
+  sort: repositoryKey(name)
+})
 const knownPut = (side: Side, name: RepositoryName, day: string, { events }: Retention): Appended => ({
-  key: { table: "projections", partition: partition(side), sort: repositoryKey(name) },
+  key: keyOf(side, name),
   attributes: { name },
   expiresAt: dayExpiry(day, events)
 })
@@ -39,3 +44,10 @@ export const readKnown = Effect.fnUntraced(function* (reader: TableReader, side:
   const names = yield* Effect.forEach(page.items, (item) => Effect.map(decodeName(item), ({ name }) => name))
   return { names, more: page.cursor !== undefined }
 })
+
+/** Whether facts are about the repository, in any spelling of its name. Two reads. */
+export const isKnown = (reader: TableReader, name: RepositoryName): Effect.Effect<boolean, TableError> =>
+  Effect.map(
+    Effect.forEach(["sources", "targets"] as const, (side) => reader.get(keyOf(side, name))),
+    (items) => items.some(Option.isSome)
+  )

@@ -12,6 +12,7 @@ import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
 import { windows } from "../domain/Vocabulary.ts"
 import type { TableError, TableReader } from "../ports/Table.ts"
 import { chainRange, decodeNode, nodeKey } from "./ChainNodes.ts"
+import { nextCursor, positionOf } from "./Cursor.ts"
 import { BadCursor, type EventSearch, type ListQueries, type Paging, UnsupportedSearch } from "./DashboardQueries.ts"
 import { type DayList, readPage, type TimeRange } from "./DayList.ts"
 import { decodeRow, searchedList, searches } from "./EventLists.ts"
@@ -25,8 +26,6 @@ const mostFacts = 1000
 const mostRows = 200
 /** Most runs of a chain that are read: a chain has as many starts as its operators let it have, 200 by default. */
 const mostNodes = 500
-
-const badCursor = new BadCursor({ message: "no page gave that cursor" })
 
 const limited = ({ limit, cursor }: Paging): Paging => ({
   limit: Math.min(Math.max(Math.trunc(limit), 1), mostRows),
@@ -49,8 +48,7 @@ const ofRow = (facts: ReadonlyArray<Fact>): Fact | undefined =>
 
 /** The lists and journeys over a reader. */
 export const makeLists = (reader: TableReader): ListQueries => {
-  const read = (list: DayList, range: TimeRange, paging: Paging) =>
-    readPage(reader, list, range, limited(paging)).pipe(Effect.catchTag("ForeignCursor", () => Effect.fail(badCursor)))
+  const read = (list: DayList, range: TimeRange, paging: Paging) => readPage(reader, list, range, limited(paging))
 
   const deliveries = Effect.fn("Lists.deliveries")(function* (source: RepositoryName | undefined, paging: Paging) {
     const { items, cursor } = yield* read(runList(source), {}, paging)
@@ -60,11 +58,12 @@ export const makeLists = (reader: TableReader): ListQueries => {
   const find = Effect.fn("Lists.find")(function* (by: FindKey, value: string, paging: Paging) {
     const range = foundRange(by, value)
     if (range === undefined) return { rows: [], cursor: null }
-    const page = yield* Effect.mapError(
-      reader.query({ ...range, ...limited(paging), direction: "descending" }),
-      (error) => (error.reason._tag === "Invalid" && paging.cursor !== undefined ? badCursor : error)
-    )
-    return { rows: yield* Effect.forEach(page.items, decodeFound), cursor: page.cursor ?? null }
+    const list = [range.partition, range.from].join("\n")
+    const position = yield* positionOf(list, paging.cursor)
+    const { limit } = limited(paging)
+    const after = position === undefined ? {} : { cursor: position }
+    const page = yield* reader.query({ ...range, limit, direction: "descending", ...after })
+    return { rows: yield* Effect.forEach(page.items, decodeFound), cursor: nextCursor(list, page.cursor) }
   })
 
   const events = Effect.fn("Lists.events")(function* (search: EventSearch, paging: Paging) {

@@ -3,28 +3,31 @@ import { Effect } from "effect"
 import type { RepositoryName } from "../domain/Names.ts"
 import type { TableError, TableReader } from "../ports/Table.ts"
 import { readConnections } from "./Connections.ts"
-import { BadCursor, type Paging, type TopologyQueries } from "./DashboardQueries.ts"
+import { nextCursor, positionOf } from "./Cursor.ts"
+import type { Paging, TopologyQueries } from "./DashboardQueries.ts"
+import { isKnown } from "./KnownRepositories.ts"
 
 /** Most connections of a page, and most of a repository at one of its ends. */
 const most = 500
-
-const badCursor = new BadCursor({ message: "no page gave that cursor" })
+/** The list of all connections, for its cursors. */
+const everywhere = "connections"
 
 /** Who starts whom, over a reader. */
 export const makeTopology = (reader: TableReader): TopologyQueries => {
   const connections = Effect.fn("Topology.connections")(function* ({ limit, cursor }: Paging) {
     const asked = Math.min(Math.max(Math.trunc(limit), 1), most)
-    const range = { side: "source", limit: asked, ...(cursor === undefined ? {} : { cursor }) } as const
-    const page = yield* Effect.mapError(readConnections(reader, range), (error) =>
-      error.reason._tag === "Invalid" && cursor !== undefined ? badCursor : error
-    )
-    return { connections: page.connections, cursor: page.cursor ?? null }
+    const position = yield* positionOf(everywhere, cursor)
+    const range = { side: "source", limit: asked, ...(position === undefined ? {} : { cursor: position }) } as const
+    const page = yield* readConnections(reader, range)
+    return { connections: page.connections, cursor: nextCursor(everywhere, page.cursor) }
   })
 
   const neighbours = Effect.fn("Topology.neighbours")(function* (repository: RepositoryName) {
     const starts = yield* readConnections(reader, { side: "source", repository, limit: most })
     const startedBy = yield* readConnections(reader, { side: "target", repository, limit: most })
+    const isConnected = starts.connections.length > 0 || startedBy.connections.length > 0
     return {
+      known: isConnected || (yield* isKnown(reader, repository)),
       starts: starts.connections,
       startedBy: startedBy.connections,
       moreStarts: starts.cursor !== undefined,

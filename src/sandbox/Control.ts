@@ -25,7 +25,7 @@ import {
   type SandboxState
 } from "./State.ts"
 import * as Views from "./Views.ts"
-import { type DeliveryOptions, deliver, redeliverAttempt } from "./Webhooks.ts"
+import { type DeliveryOptions, deliver, type NoWebhookUrl, redeliverAttempt } from "./Webhooks.ts"
 import {
   type CompletedRun,
   completeRun,
@@ -110,8 +110,72 @@ export interface RepositoryChange {
   readonly issues?: boolean
 }
 
+/** What may be missing in the scenario. */
+type Found<A> = Effect.Effect<A, NotInScenario>
+
 /** The controls over one state. */
-export const makeControl = (state: SandboxState) => {
+export interface Control {
+  /** Adds or replaces a file on a branch (by default the default branch); null takes it away. */
+  readonly putFile: (fullName: string, path: string, text: string | null, branch?: string) => Found<void>
+  /** Switches a repository's features. */
+  readonly changeRepository: (fullName: string, change: RepositoryChange) => Found<void>
+  /** Renames a repository within its account: GitHub redirects from where it was. */
+  readonly renameRepository: (fullName: string, name: string) => Found<void>
+  /** Suspends an installation, or takes the suspension back. */
+  readonly suspend: (id: number, suspended: boolean) => Found<void>
+  /** Has an organisation shut the App out by one of its settings, or let it in again. */
+  readonly shutOut: (id: number, by: Installation["shutOutBy"]) => Found<void>
+  /** Makes every token given out so far invalid. */
+  readonly revokeTokens: Effect.Effect<void>
+  /** Lets requests fail, one after the other. */
+  readonly injectFault: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
+  /** Takes back all faults that have not struck. */
+  readonly clearFaults: Effect.Effect<void>
+  /** Changes an allowance. */
+  readonly setRateLimit: (change: RateLimitChange) => Effect.Effect<void>
+  /** Has deliveries go there from now on; undefined: the App has no webhook any more. */
+  readonly setWebhookUrl: (url: string | undefined) => Effect.Effect<void>
+  /** Closes an issue, as a person might. */
+  readonly closeIssue: (fullName: string, number: number) => Found<void>
+  /** Comments on an issue, as a person might. */
+  readonly commentOnIssue: (fullName: string, number: number, body: string) => Found<void>
+  /** Locks an issue, as a person might: the App may not comment on it any more. */
+  readonly lockIssue: (fullName: string, number: number) => Found<void>
+  /** Transfers an issue to another repository, as a person might: GitHub redirects from where it was. */
+  readonly transferIssue: (fullName: string, number: number, to: string) => Found<void>
+  /** Fills an issue with as many comments of people as GitHub takes. */
+  readonly fillIssue: (fullName: string, number: number) => Found<void>
+  /** Deletes an issue, as a person might. */
+  readonly deleteIssue: (fullName: string, number: number) => Found<void>
+  /** Runs that the App has started, oldest first. */
+  readonly startedRuns: (repository?: string, workflow?: string) => Effect.Effect<ReadonlyArray<DispatchedRun>>
+  /** The issues that are not deleted, oldest first. */
+  readonly issues: (fullName: string) => Found<ReadonlyArray<SandboxIssue>>
+  /** The check runs of a repository, oldest first. */
+  readonly checkRuns: (fullName: string) => Found<ReadonlyArray<SandboxCheckRun>>
+  /** The comments of an issue, oldest first. */
+  readonly comments: (fullName: string, number: number) => Found<ReadonlyArray<Comment>>
+  /** Every request to the GitHub part, in the order of arrival. */
+  readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
+  /** Every delivery that was sent. */
+  readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
+  /**
+   * Completes a run that the App started, now, and sends the webhook; what the scenario had in store for the run does not happen any
+   * more. Returns the answered delivery, undefined where no webhook URL is set. To have the webhook lost, use completeRun.
+   */
+  readonly completeStarted: (id: number, end?: StartedRunEnd) => Found<Delivery | undefined>
+  /** Deletes a run, as a person might: GitHub no longer finds it, and nothing more is heard of it. */
+  readonly deleteRun: (id: number) => Found<void>
+  /** Lets a run complete; gives the payload that GitHub would deliver. */
+  readonly completeRun: (run: CompletedRun) => Found<WorkflowRunCompleted>
+  /** Delivers a payload, signed, as GitHub does. */
+  readonly deliver: (payload: unknown, options?: DeliveryOptions) => Effect.Effect<Delivery, NoWebhookUrl>
+  /** Delivers again what was delivered. */
+  readonly redeliver: (delivery: Delivery) => Effect.Effect<Delivery>
+}
+
+/** The controls over one state. */
+export const makeControl = (state: SandboxState): Control => {
   const withIssue = <A>(fullName: string, number: number, change: (issue: SandboxIssue, now: number) => A) =>
     Effect.gen(function* () {
       const issue = yield* issueIn(yield* repositoryNamed(state, fullName), number)
@@ -119,7 +183,6 @@ export const makeControl = (state: SandboxState) => {
     })
 
   return {
-    /** Adds or replaces a file on a branch (by default the default branch); null takes it away. */
     putFile: Effect.fnUntraced(function* (fullName: string, path: string, text: string | null, branch?: string) {
       const repository = yield* repositoryNamed(state, fullName)
       const name = branch ?? repository.defaultBranch
@@ -128,7 +191,6 @@ export const makeControl = (state: SandboxState) => {
       writeFile(ref, path, text)
     }),
 
-    /** Switches a repository's features. */
     changeRepository: Effect.fnUntraced(function* (fullName: string, change: RepositoryChange) {
       const repository = yield* repositoryNamed(state, fullName)
       repository.archived = change.archived ?? repository.archived
@@ -136,7 +198,6 @@ export const makeControl = (state: SandboxState) => {
       repository.hasIssues = change.issues ?? repository.hasIssues
     }),
 
-    /** Renames a repository within its account: GitHub redirects from where it was. */
     renameRepository: Effect.fnUntraced(function* (fullName: string, name: string) {
       const repository = yield* repositoryNamed(state, fullName)
       state.repositories.delete(fullName.toLowerCase())
@@ -146,47 +207,36 @@ export const makeControl = (state: SandboxState) => {
       state.repositories.set(repository.fullName.toLowerCase(), repository)
     }),
 
-    /** Suspends an installation, or takes the suspension back. */
     suspend: Effect.fnUntraced(function* (id: number, suspended: boolean) {
       const installation = yield* installationOf(state, id)
       installation.suspendedAt = suspended ? yield* Clock.currentTimeMillis : undefined
     }),
-    /** Has an organisation shut the App out by one of its settings, or let it in again. */
     shutOut: Effect.fnUntraced(function* (id: number, by: Installation["shutOutBy"]) {
       const installation = yield* installationOf(state, id)
       installation.shutOutBy = by
     }),
 
-    /** Makes every token given out so far invalid. */
     revokeTokens: Effect.sync(() => state.tokens.clear()),
 
-    /** Lets requests fail, one after the other. */
     injectFault: (...faults: ReadonlyArray<Fault>): Effect.Effect<void> => Effect.sync(() => armFaults(state, faults)),
-    /** Takes back all faults that have not struck. */
     clearFaults: Effect.sync(() => clearFaults(state)),
-    /** Changes an allowance. */
     setRateLimit: (change: RateLimitChange): Effect.Effect<void> =>
       Effect.map(Clock.currentTimeMillis, (now) => changeRateLimit(state, change, now)),
-    /** Has deliveries go there from now on; undefined: the App has no webhook any more. */
     setWebhookUrl: (url: string | undefined): Effect.Effect<void> =>
       Effect.sync(() => {
         state.webhookUrl = url
       }),
 
-    /** Closes an issue, as a person might. */
     closeIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue, now) => setIssueState(issue, "closed", undefined, now)),
-    /** Comments on an issue, as a person might. */
     commentOnIssue: (fullName: string, number: number, body: string) =>
       withIssue(fullName, number, ({ comments }, now) => {
         comments.push({ id: nextId(state, "comment"), body, author: "a-person", createdAt: now, updatedAt: now })
       }),
-    /** Locks an issue, as a person might: the App may not comment on it any more. */
     lockIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue) => {
         issue.locked = true
       }),
-    /** Transfers an issue to another repository, as a person might: GitHub redirects from where it was. */
     transferIssue: Effect.fnUntraced(function* (fullName: string, number: number, to: string) {
       const target = yield* repositoryNamed(state, to)
       yield* withIssue(fullName, number, (issue) => {
@@ -194,7 +244,6 @@ export const makeControl = (state: SandboxState) => {
         target.issues.push({ ...issue, number: target.issues.length + 1, movedTo: undefined })
       })
     }),
-    /** Fills an issue with as many comments of people as GitHub takes. */
     fillIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, ({ comments }, now) => {
         while (comments.length < maxComments) {
@@ -202,37 +251,26 @@ export const makeControl = (state: SandboxState) => {
           comments.push({ id, body: "+1", author: "a-person", createdAt: now, updatedAt: now })
         }
       }),
-    /** Deletes an issue, as a person might. */
     deleteIssue: (fullName: string, number: number) =>
       withIssue(fullName, number, (issue) => {
         issue.deleted = true
       }),
 
-    /** Runs that the App has started, oldest first. */
     startedRuns: (repository?: string, workflow?: string): Effect.Effect<ReadonlyArray<DispatchedRun>> =>
       Effect.map(githubTime(state), (now) =>
         dispatchedRuns(state, repository, workflow).map((run) => startedRun(state, run, now))
       ),
-    /** The issues that are not deleted, oldest first. */
     issues: (fullName: string): Effect.Effect<ReadonlyArray<SandboxIssue>, NotInScenario> =>
       Effect.map(repositoryNamed(state, fullName), ({ issues }) =>
         issues.filter(({ deleted, movedTo }) => !deleted && movedTo === undefined)
       ),
-    /** The check runs of a repository, oldest first. */
     checkRuns: (fullName: string): Effect.Effect<ReadonlyArray<SandboxCheckRun>, NotInScenario> =>
       Effect.map(repositoryNamed(state, fullName), ({ checkRuns }) => checkRuns.map((item) => ({ ...item }))),
-    /** The comments of an issue, oldest first. */
     comments: (fullName: string, number: number): Effect.Effect<ReadonlyArray<Comment>, NotInScenario> =>
       withIssue(fullName, number, (issue) => [...issue.comments]),
-    /** Every request to the GitHub part, in the order of arrival. */
     requests: Effect.sync((): ReadonlyArray<RequestRecord> => state.requests.map((entry) => ({ ...entry }))),
-    /** Every delivery that was sent. */
     deliveries: Effect.sync((): ReadonlyArray<Delivery> => [...state.deliveries]),
 
-    /**
-     * Completes a run that the App started, now, and sends the webhook; what the scenario had in store for the run does not happen any
-     * more. Returns the answered delivery, undefined where no webhook URL is set. To have the webhook lost, use completeRun.
-     */
     completeStarted: Effect.fnUntraced(function* (id: number, end: StartedRunEnd = {}) {
       const run = dispatchedRuns(state, undefined, undefined).find((item) => item.id === id)
       if (run === undefined) return yield* new NotInScenario({ what: `started run ${id}` })
@@ -240,20 +278,14 @@ export const makeControl = (state: SandboxState) => {
       const named = { repository: run.repository.fullName, workflow: run.workflowPath, run: id }
       return yield* deliverCompletion(state, yield* completeRun(state, { ...named, ...end, attempt }))
     }),
-    /** Deletes a run, as a person might: GitHub no longer finds it, and nothing more is heard of it. */
     deleteRun: Effect.fnUntraced(function* (id: number) {
       const run = yield* runWithId(state, id)
       yield* stopCourse(run)
       state.runs.delete(id)
     }),
 
-    /** Lets a run complete; gives the payload that GitHub would deliver. */
     completeRun: (run: CompletedRun): Effect.Effect<WorkflowRunCompleted, NotInScenario> => completeRun(state, run),
-    /** Delivers a payload, signed, as GitHub does. */
     deliver: (payload: unknown, options?: DeliveryOptions) => deliver(state, payload, options),
-    /** Delivers again what was delivered. */
     redeliver: (delivery: Delivery) => redeliverAttempt(state, delivery)
   }
 }
-
-export type Control = ReturnType<typeof makeControl>

@@ -185,7 +185,7 @@ describe("attempts", () => {
     headers: { authorization: `Bearer ${presented}`, "x-test-address": address }
   })
 
-  it.effect("by bearer and by form count together; later ones are told when to come back", () =>
+  it.effect("by bearer and by form count together; later answers say when to come back", () =>
     Effect.gen(function* () {
       const { ask, logs } = yield* dashboard()
       const at = { "x-test-address": "10.0.0.1" }
@@ -223,7 +223,7 @@ describe("attempts", () => {
     })
   )
 
-  it.effect("a forwarding header gives nobody another address", () =>
+  it.effect("a forwarding header gives no client another address", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       const wrong = (address: string) =>

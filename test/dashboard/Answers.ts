@@ -1,4 +1,4 @@
-/** Stored answers as Record and Rollup leave them: small, valid, and different enough to be told apart. */
+/** Stored answers as Record and Rollup leave them: small, valid, and different enough to be distinguished. */
 
 import { Option } from "effect"
 import type {
@@ -111,7 +111,7 @@ export const trend = (scope: Scope, window: Window): Trend => ({
   ...stretch,
   granularity: "hour",
   total: figures(scope, window),
-  points: [{ at, counts: counts(1), elapsed }]
+  points: [{ at, counts: counts(1), elapsed, completion: elapsed }]
 })
 
 export const leaderboard = (ranking: Ranking, window: RankedWindow, page: number): Leaderboard => ({
@@ -128,6 +128,8 @@ export const leaderboard = (ranking: Ranking, window: RankedWindow, page: number
       previous: counts(2),
       successRate: 1,
       p95: 42,
+      resultRate: 0.5,
+      completion: elapsed,
       topReason: null,
       change: -3
     }
@@ -282,5 +284,6 @@ export const neighbours: Neighbours = {
   starts: [workingConnection, deniedConnection],
   startedBy: [],
   moreStarts: false,
-  moreStartedBy: false
+  moreStartedBy: false,
+  known: true
 }

@@ -138,7 +138,7 @@ describe("handlers", () => {
     })
   )
 
-  it.effect.each(endpoints)("%s: 503 when the store does not answer, without telling what the store said", (path) =>
+  it.effect.each(endpoints)("%s: 503 when the store does not answer, without what the store said", (path) =>
     Effect.gen(function* () {
       const { ask, calls, logs } = yield* dashboard({ queries: brokenQueries })
       const response = yield* ask(path, bearer())
@@ -240,16 +240,21 @@ describe("handlers", () => {
     })
   )
 
-  it.effect.each(["deliveries?cursor=mine", "events?cursor=mine", "find?by=actor&value=x&cursor=mine"])(
-    "%s: a cursor that no page gave is a 400",
-    (question) =>
-      Effect.gen(function* () {
-        const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
-        const { ask } = yield* dashboard({ queries: { deliveries: refused, events: refused, find: refused } })
-        const response = yield* ask(`/admin/api/${question}`, bearer())
-        assert.strictEqual(response.status, 400)
-        assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
+  it.effect.each([
+    "deliveries?cursor=mine",
+    "events?cursor=mine",
+    "find?by=actor&value=x&cursor=mine",
+    "topology?cursor=mine"
+  ])("%s: a cursor that no page gave is a 400", (question) =>
+    Effect.gen(function* () {
+      const refused = () => Effect.fail(new BadCursor({ message: "this cursor is not from here" }))
+      const { ask } = yield* dashboard({
+        queries: { deliveries: refused, events: refused, find: refused, connections: refused }
       })
+      const response = yield* ask(`/admin/api/${question}`, bearer())
+      assert.strictEqual(response.status, 400)
+      assert.deepStrictEqual(yield* bodyOf(response), { _tag: "BadCursor", message: "this cursor is not from here" })
+    })
   )
 
   it.effect.each([`deliveries/${deliveryId}/journey`, "runs/1/2/3/journey"])(
@@ -307,7 +312,7 @@ describe("dead letters", () => {
       ])
     })
   )
-  it.effect("are put back by somebody with a name, one or all of a queue", () =>
+  it.effect("are put back by a person with a name, one or all of a queue", () =>
     Effect.gen(function* () {
       const { ask, calls } = yield* dashboard()
       const one = yield* ask(redrivePath, redrive({ queue: "order", id: "7" }))

@@ -1,5 +1,5 @@
 /**
- * Nothing is computed when somebody asks: handlers return what is stored, and the page shows what it gets. Both have nothing to compute with:
+ * Nothing is computed when a person asks: handlers return what is stored, and the page shows what it gets. Both have nothing to compute with:
  * they import no fold, and call nothing that makes one value of several. What draws (`ui/charts`) turns plain numbers into lengths, and
  * may.
  */
@@ -33,7 +33,21 @@ const extremes = ["max", "min", "sumPrecise", "hypot"]
 const grouping = ["groupBy"]
 /** Fields of answers that hold numbers of stored items. */
 const figures = new Set([
-  ...["counts", "previous", "elapsed", "backlog", "successRate", "total", "change", "p50", "p95", "p99", "count"],
+  ...[
+    "counts",
+    "previous",
+    "elapsed",
+    "backlog",
+    "successRate",
+    "total",
+    "change",
+    "p50",
+    "p95",
+    "p99",
+    "max",
+    "count"
+  ],
+  ...["previousSuccessRate", "resultRate", "previousResultRate", "completion"],
   ...["moreStalled", "waiting", "inFlight", "dead"]
 ])
 
@@ -92,7 +106,7 @@ const computationsIn = (file: string, text: string): ReadonlyArray<Found> => {
 const folds =
   /\/(domain\/(RunFold|TargetFold|Tally|Sketch|Figures|Measure|Ranking|Healthiness|\w*Fold\w*)|store\/|readmodel\/(?!DashboardQueries))/
 
-describe("nothing is computed when somebody asks", () => {
+describe("nothing is computed when a person asks", () => {
   it("handlers and page import nothing that folds", () => {
     const wrong = files.flatMap((file) =>
       [...readFileSync(file, "utf8").matchAll(/from\s+"([^"]+)"/g)]
@@ -124,7 +138,9 @@ describe("nothing is computed when somebody asks", () => {
     ["Math.max(...points.map(({ at }) => at))", "Math.max"],
     ["for (const point of points) total += point.counts.failed", "+="],
     ["const open = counts.queued - counts.dispatched", "-"],
-    ["const rate = counts.dispatched / counts.tried", "/"]
+    ["const rate = counts.dispatched / counts.tried", "/"],
+    ["const both = row.successRate + row.resultRate", "+"],
+    ["const longer = completion.p95 - elapsed.p95", "-"]
   ])("%s is found", (code, what) => {
     assert.deepStrictEqual(
       computationsIn("x.ts", code).map((found) => found.what),

@@ -58,7 +58,7 @@ describe("the page", () => {
       })
   )
 
-  it.effect("too many wrong tokens are told here too", () =>
+  it.effect("too many wrong tokens are answered here too", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       for (let index = 0; index < 5; index++) {
@@ -235,14 +235,14 @@ describe("answers of the API", () => {
     })
   )
 
-  it.effect("an ETag lets nobody in", () =>
+  it.effect("an ETag admits no one", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       assert.strictEqual((yield* ask("/admin/api/health", { headers: { "if-none-match": "*" } })).status, 401)
     })
   )
 
-  it.effect("refusals and errors are kept by nobody", () =>
+  it.effect("refusals and errors are kept in no cache", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       for (const [path, init] of [

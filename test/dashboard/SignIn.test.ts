@@ -133,7 +133,7 @@ describe("signing in", () => {
 })
 
 describe("the sign-in page", () => {
-  it.effect("is for everybody and kept by nobody", () =>
+  it.effect("is for all and kept in no cache", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
       const response = yield* ask("/admin/sign-in?next=%2Fadmin%3Fa%3Db")

@@ -15,18 +15,18 @@ import type { RunOverrides } from "../fixtures/Runs.ts"
 const open = {
   inbound: [{ source: { repository: "acme/app", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml" }] }]
 }
-interface Wish {
+interface Wanted {
   readonly repository: string
   readonly optional?: boolean
 }
 /** `acme/app` starts `cd.yml` in these repositories; the closed ones do not let it in. */
-const planOf = (wishes: ReadonlyArray<Wish>, closed: ReadonlyArray<string> = []): Plan =>
+const planOf = (wanted: ReadonlyArray<Wanted>, closed: ReadonlyArray<string> = []): Plan =>
   planFor({
     source: {
-      outbound: [{ source: { workflow: "ci.yml" }, targets: wishes.map((wish) => ({ workflow: "cd.yml", ...wish })) }]
+      outbound: [{ source: { workflow: "ci.yml" }, targets: wanted.map((one) => ({ workflow: "cd.yml", ...one })) }]
     },
     targets: Object.fromEntries(
-      wishes.map(({ repository }) => [
+      wanted.map(({ repository }) => [
         repository.includes("/") ? repository : `acme/${repository}`,
         closed.includes(repository) ? absent : open
       ])
@@ -54,7 +54,7 @@ const outcomes = {
   untraceable: [{ _tag: "Dispatched", started: null }, undefined],
   notStarted: [{ _tag: "Failed", code: "not_found", message: "Not Found" }, undefined],
   withdrawn: [{ _tag: "Withdrawn", code: "inbound_not_allowed", message: "no more" }, undefined],
-  unknown: [{ _tag: "Unknown", message: "nobody can say" }, undefined]
+  unknown: [{ _tag: "Unknown", message: "it cannot be known" }, undefined]
 } satisfies Record<string, readonly [Outcome | undefined, RunResult | undefined]>
 type State = keyof typeof outcomes
 const states = Object.keys(outcomes) as ReadonlyArray<State>
@@ -72,8 +72,8 @@ const checkOf = (plan: Plan, orders: ReadonlyArray<OrderSoFar> = [], publicUrl?:
   const check = checkRunOf(plan, orders, publicUrl)
   return check === undefined ? assert.fail("there is no check run") : check
 }
-const conclusionOf = (wishes: ReadonlyArray<Wish>, closed: ReadonlyArray<string>, ...all: ReadonlyArray<State>) => {
-  const plan = planOf(wishes, closed)
+const conclusionOf = (wanted: ReadonlyArray<Wanted>, closed: ReadonlyArray<string>, ...all: ReadonlyArray<State>) => {
+  const plan = planOf(wanted, closed)
   return checkOf(plan, soFar(plan, ...all)).conclusion
 }
 
@@ -141,7 +141,7 @@ describe("a check run", () => {
     assert.isFalse("detailsUrl" in checkOf(plan))
   })
 
-  it("does not tell a stranger what other owners' repositories there are", () => {
+  it("does not show a stranger what other owners' repositories there are", () => {
     const plan = planOf([{ repository: "secret/one" }], ["secret/one"])
     const { text } = checkOf(plan)
     assert.include(text, "inbound&#95;not&#95;allowed")

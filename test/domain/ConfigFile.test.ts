@@ -7,7 +7,7 @@ import { DispatchingFile } from "../../src/domain/ConfigSchema.ts"
 import { isWorkflowFileName, normalizeWorkflow } from "../../src/domain/Names.ts"
 import { conclusions } from "../../src/domain/Vocabulary.ts"
 
-/** A config without brands, Maps, Sets and places: what somebody would have written. */
+/** A config without brands, Maps, Sets and places: what a person would have written. */
 const plain = (config: DispatchingConfig) => ({
   outbound: config.outbound.map(({ source, targets, check }) => ({
     source: { ...source },
@@ -100,7 +100,7 @@ describe("parseConfig", () => {
     })
   })
 
-  it("tells where every rule and target stands", () => {
+  it("says where every rule and target stands", () => {
     const { inbound, outbound } = parsed(example)
     const places = [...outbound, ...inbound].flatMap((rule) => [rule.place, ...rule.targets.map(({ place }) => place)])
     assert.deepStrictEqual(places, [

@@ -419,7 +419,7 @@ describe("text that is not YAML", () => {
     assert.deepStrictEqual(shown(text), [`${place} : not valid YAML: ${message}`])
   })
 
-  it("is told all that is wrong with it as YAML, and nothing else", () => {
+  it("has all that is wrong with it as YAML reported, and nothing else", () => {
     assert.deepStrictEqual(
       shown("outbond: @a\ninbound: `b`\n").map((issue) => issue.slice(0, 22)),
       ["1:10 : not valid YAML:", "2:10 : not valid YAML:"]
@@ -475,7 +475,7 @@ describe("invisible characters", () => {
 })
 
 describe("many problems", () => {
-  it("are all told at once, in the order of the text", () => {
+  it("are all reported at once, in the order of the text", () => {
     const text = `outbound:
   - source:
       workflow: ci
@@ -504,7 +504,7 @@ extra: 1
     )
   })
 
-  it("are told up to a hundred, and then counted", () => {
+  it("are listed up to a hundred, and then counted", () => {
     const keys = (count: number) => Array.from({ length: count }, (_, index) => `key${index}: 1\n`).join("")
     assert.strictEqual(issuesOf(keys(100)).length, 100)
     const issues = issuesOf(keys(342))

@@ -319,7 +319,7 @@ describe("Denial", () => {
     })
   })
 
-  it("is target_unreachable for a repository that nobody asked", () => {
+  it("is target_unreachable for a repository that was not asked", () => {
     const [decision] = judge({ source: outbound }).decisions
     assert.deepNestedInclude(decision, { "denial.code": "target_unreachable" })
   })

@@ -7,7 +7,7 @@ import { absent, found } from "../fixtures/Configs.ts"
 import { planFor } from "../fixtures/Plans.ts"
 
 /** The report's row about a target whose config is this. */
-const told = (repository: string, config: string | object | ConfigAnswer) => {
+const shown = (repository: string, config: string | object | ConfigAnswer) => {
   const source = {
     outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml", ref: "@default" }] }]
   }
@@ -38,39 +38,39 @@ const silent: ReadonlyArray<readonly [string, string | object | ConfigAnswer]> =
   ["has no config", absent],
   ["has an invalid config", invalid],
   ["lets no source in", ""],
-  ["lets others in", inbound({ repository: "somebody-else" })],
+  ["lets others in", inbound({ repository: "another-owner" })],
   [
     "has a default branch that says much",
-    found(inbound({ repository: "somebody-else" }), { defaultBranch: "buy-acme" })
+    found(inbound({ repository: "another-owner" }), { defaultBranch: "buy-acme" })
   ]
 ]
 
-describe("What a report tells of a target of another owner", () => {
+describe("What a report says of a target of another owner", () => {
   it.each(silent)("is the same whatever it is: it %s", (_, config) => {
-    assert.deepStrictEqual(told("rival/vault", config), told("rival/vault", unreachable("not_found")))
+    assert.deepStrictEqual(shown("rival/vault", config), shown("rival/vault", unreachable("not_found")))
   })
 
   it("has the ref as the source wrote it, until a rule of the target names the source", () => {
-    for (const [, config] of silent) assert.strictEqual(told("rival/vault", config).ref, "@default")
+    for (const [, config] of silent) assert.strictEqual(shown("rival/vault", config).ref, "@default")
     const named = found(inbound({ repository: "acme/app", branches: ["release/*"] }), { defaultBranch: "trunk" })
-    assert.strictEqual(told("rival/vault", named).ref, "trunk")
+    assert.strictEqual(shown("rival/vault", named).ref, "trunk")
   })
 
   it("names the way in, and nothing of the target's file", () => {
-    const { code, message } = told("rival/vault", invalid)
+    const { code, message } = shown("rival/vault", invalid)
     assert.strictEqual(code, "inbound_not_allowed")
     assert.include(message ?? "", "has to add an inbound rule that names acme/app")
     assert.notInclude(message ?? "", "secret-project")
   })
 
   it("is the reason, once a rule of the target names the source", () => {
-    const { code, message } = told("rival/vault", inbound({ repository: "acme/app", branches: ["release/*"] }))
+    const { code, message } = shown("rival/vault", inbound({ repository: "acme/app", branches: ["release/*"] }))
     assert.strictEqual(code, "inbound_branch")
     assert.include(message ?? "", "release/*")
   })
 })
 
-describe("What a report tells of consent that a target withdrew", () => {
+describe("What a report says of consent that a target withdrew", () => {
   const withdrawn = (repository: string, denial: Denial) => {
     const plan = planFor({
       source: { outbound: [{ source: { workflow: "ci.yml" }, targets: [{ repository, workflow: "cd.yml" }] }] },
@@ -83,7 +83,7 @@ describe("What a report tells of consent that a target withdrew", () => {
   const invalidNow: Denial = { code: "target_config_invalid", message: "dispatching.yml:3: secret-project" }
 
   it("is, of another owner's, the same as of a target that is not there", () => {
-    const { code, message } = told("rival/vault", unreachable("not_found"))
+    const { code, message } = shown("rival/vault", unreachable("not_found"))
     assert.deepInclude(withdrawn("rival/vault", invalidNow), { status: "withdrawn", code, message })
   })
 
@@ -94,7 +94,7 @@ describe("What a report tells of consent that a target withdrew", () => {
   })
 })
 
-describe("What a report tells of a target of the same owner", () => {
+describe("What a report says of a target of the same owner", () => {
   it.each([
     ["target_unreachable", unreachable("not_found"), "not_found"],
     ["target_config_absent", absent, "has no dispatching.yml"],
@@ -102,7 +102,7 @@ describe("What a report tells of a target of the same owner", () => {
     ["inbound_not_allowed", "", "No inbound rule"]
   ] as const)("is the reason: %s", (code, config, words) => {
     for (const repository of ["acme/vault", "ACME/vault"]) {
-      const target = told(repository, config)
+      const target = shown(repository, config)
       assert.strictEqual(target.code, code)
       assert.include(target.message ?? "", words)
     }

@@ -123,7 +123,7 @@ describe("A fact", () => {
     )
   })
 
-  it("is the same whoever publishes it, but for the version and the trace", () => {
+  it("is the same from every publisher, but for the version and the trace", () => {
     const { appVersion, traceparent } = later
     const strip = ({ appversion: _, traceparent: __, ...content }: Fact) => content
     const first = everything(0, publisher)
@@ -162,16 +162,16 @@ describe("a fact of a newer version", () => {
 
 describe("requestAccepted", () => {
   it("names the run's number, and the version that accepted the delivery, where they are known", () => {
-    const told = requestAccepted(
+    const accepted = requestAccepted(
       { ...acceptance(sourceRun({ runNumber: 42 })), appVersion: "1.2.3" },
       { appVersion: "2.0.0" }
     )
-    assert.deepInclude<object>(told.data, { runNumber: 42, appVersion: "1.2.3" })
-    checkFact(told)
+    assert.deepInclude<object>(accepted.data, { runNumber: 42, appVersion: "1.2.3" })
+    checkFact(accepted)
     checkFact(requestAccepted(acceptance(), { appVersion: "2.0.0" }))
   })
 
-  it("is told at the time of the acceptance, by whomever it is told, under one id for all deliveries of the run", () => {
+  it("has the time of the acceptance from every publisher, and one id for all deliveries of the run", () => {
     const first = requestAccepted(acceptance(), { appVersion: "1.2.3" })
     const redelivered = requestAccepted(
       { ...acceptance(), deliveryId: DeliveryId.make("another") },
@@ -185,7 +185,7 @@ describe("requestAccepted", () => {
 describe("planFacts", () => {
   const plan = planFor(situation)
 
-  it("tell the sum and every decision, in the order of the decisions", () => {
+  it("have the sum and every decision, in the order of the decisions", () => {
     const [sum, ...decisions] = planFacts(plan, publisher)
     assert.strictEqual(sum?.type, "dispatch.plan.created")
     assert.deepInclude<object>(sum?.data ?? {}, { allowed: 1, denied: 3 })
@@ -209,11 +209,11 @@ describe("planFacts", () => {
     }
   })
 
-  it("have the same ids whenever and by whomever they are told", () => {
+  it("have the same ids whenever and by whatever they are published", () => {
     assert.deepStrictEqual(ids(planFacts(plan, later)), ids(planFacts(plan, publisher)))
   })
 
-  it("tell the sum only once nothing is left to decide, and repeat no decision under another id", () => {
+  it("have the sum only once nothing is left to decide, and repeat no decision under another id", () => {
     const [first, second, ...rest] = plan.decisions
     if (first === undefined || second === undefined) return assert.fail("there are four decisions")
     const { target, outbound, checks } = second
@@ -254,18 +254,18 @@ describe("planFacts", () => {
 })
 
 describe("outcomeFact", () => {
-  it.each(outcomes)("tells how an order ended: %j", ({ _tag, ...outcome }) => {
+  it.each(outcomes)("says how an order ended: %j", ({ _tag, ...outcome }) => {
     const fact = outcomeFact(order(), { outcome: { _tag, ...outcome } as Outcome, at }, publisher)
     checkFact(fact)
     assert.deepInclude<object>(fact.data, { ...outcome, orderId: order().id, target: target() })
   })
 
-  it("of a dispatch tells how long it took since the delivery", () => {
+  it("of a dispatch says how long it took since the delivery", () => {
     const fact = outcomeFact(order(), { outcome: { _tag: "Dispatched", started: null }, at }, publisher)
     assert.deepInclude<object>(fact.data, { elapsed: 2500 })
   })
 
-  it("never tells of negative times, however clocks differ", () => {
+  it("never has negative times, however clocks differ", () => {
     const early = outcomeFact(order(), { outcome: { _tag: "Dispatched", started: null }, at: -1000 }, publisher)
     assert.deepInclude<object>(early.data, { elapsed: 0 })
   })

@@ -3,6 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { type Ranked, rankingPages, rankScopes } from "../../src/domain/Leaderboards.ts"
 import { RepositoryName } from "../../src/domain/Names.ts"
 import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
+import { sketchOf } from "../../src/domain/Sketch.ts"
+import { noTally, type Tally } from "../../src/domain/Tally.ts"
 import { windowFigures } from "../../src/domain/WindowFigures.ts"
 import { Chance } from "../fixtures/Chance.ts"
 
@@ -12,7 +14,7 @@ const ranked = (name: string, counts: Counts, previous: Counts = {}): Ranked => 
   scope: source(name),
   figures: windowFigures({ counts }, { counts: previous })
 })
-const order = (ranking: "sources" | "movers", all: ReadonlyArray<Ranked>) =>
+const order = (ranking: "sources" | "movers" | "results", all: ReadonlyArray<Ranked>) =>
   rankScopes(ranking, all).map(({ scope }) => scopeKey(scope).replace("source/acme/", ""))
 
 describe("the order of a ranking", () => {
@@ -55,6 +57,42 @@ describe("the order of a ranking", () => {
       rankScopes("movers", all).map(({ change }) => change),
       [-7, 5]
     )
+  })
+
+  it("of results goes by unsuccessful runs, then lost ones, then what was started; dispatching has no part in it", () => {
+    const all = [
+      ranked("most", { dispatched: 60, completed: 50, succeeded: 50, running: 10 }),
+      ranked("failing", { dispatched: 2, completed: 2, unsuccessful: 2 }),
+      ranked("denied", { denied: 9, failed: 9, unknown: 3 }),
+      ranked("lost", { dispatched: 3, lost: 3 }),
+      ranked("troubled", { dispatched: 2, failed: 40, completed: 2, succeeded: 2 }),
+      ranked("failed-before", { denied: 1 }, { dispatched: 1, completed: 1, unsuccessful: 1 }),
+      ranked("runs", { dispatched: 1, running: 1 })
+    ]
+    assert.deepStrictEqual(order("results", all), ["failing", "lost", "most", "troubled", "runs"])
+  })
+
+  it("says of each how dispatching went and how what was dispatched ended, and knows nothing of what has not ended", () => {
+    const tally = {
+      counts: { dispatched: 4, tried: 5, completed: 3, succeeded: 1, unsuccessful: 2, running: 1 },
+      elapsed: sketchOf([100]) ?? {},
+      completion: sketchOf([60_000, 90_000, 120_000]) ?? {}
+    } as Tally
+    const rows = rankScopes("sources", [
+      { scope: source("a"), figures: windowFigures(tally, noTally) },
+      { scope: source("b"), figures: windowFigures({ counts: { dispatched: 1, tried: 1, running: 1 } }, noTally) }
+    ])
+    assert.deepStrictEqual(
+      rows.map(({ successRate, resultRate }) => [successRate, resultRate]),
+      [
+        [0.8, 1 / 3],
+        [1, null]
+      ]
+    )
+    const [first, second] = rows
+    assert.strictEqual(first?.completion.max, 120_000)
+    assert.closeTo(first?.completion.p50 ?? 0, 90_000, 1_800)
+    assert.deepStrictEqual(second?.completion, { p50: null, p95: null, p99: null, max: null })
   })
 
   it("does not depend on the order in which scopes come, and has each once", () => {

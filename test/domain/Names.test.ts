@@ -53,7 +53,7 @@ describe("RepositoryName", () => {
   ])("is not %j", (name) => assert.isFalse(isRepository(name)))
 
   it("says what it expects", () => {
-    const problem = Result.getFailure(Schema.decodeUnknownResult(RepositoryName)("nobody"))
+    const problem = Result.getFailure(Schema.decodeUnknownResult(RepositoryName)("alone"))
     assert.include(String(problem), "a repository as owner/name")
   })
 

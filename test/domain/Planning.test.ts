@@ -11,7 +11,7 @@ import { absent } from "../fixtures/Configs.ts"
 import { judge, policy, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, keyOf, sourceRun } from "../fixtures/Runs.ts"
 
-interface Wish {
+interface Wanted {
   readonly repository?: string
   readonly workflow?: string
   readonly ref?: string
@@ -20,11 +20,11 @@ interface Wish {
 }
 
 /** A source that wants all of these at once. */
-const wanting = (...wishes: ReadonlyArray<Wish>) => ({
+const wanting = (...wanted: ReadonlyArray<Wanted>) => ({
   outbound: [
     {
       source: { workflow: "ci.yml" },
-      targets: wishes.map((wish) => ({ repository: "deploy", workflow: "cd.yml", ...wish }))
+      targets: wanted.map((one) => ({ repository: "deploy", workflow: "cd.yml", ...one }))
     }
   ]
 })
@@ -34,7 +34,7 @@ const open = (target: object = {}) => ({
   inbound: [{ source: { repository: "acme/app", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml", ...target }] }]
 })
 
-/** What became of each wish: the denial code, or `allowed`. */
+/** What became of each wanted target: the denial code, or `allowed`. */
 const verdicts = (situation: Situation): ReadonlyArray<string> =>
   judge(situation).decisions.map((decision) => (decision._tag === "Denied" ? decision.denial.code : "allowed"))
 
@@ -83,7 +83,7 @@ describe("One target that several rules name", () => {
     assert.deepStrictEqual(verdicts(situation).toSorted(), ["allowed", "duplicate_target", "duplicate_target"])
   })
 
-  it.each<[string, Wish, Wish]>([
+  it.each<[string, Wanted, Wanted]>([
     ["refs", { ref: "main" }, { ref: "next" }],
     ["inputs", { inputs: { sha: "a" } }, { inputs: { sha: "b" } }],
     ["names of inputs", { inputs: { by: "z" } }, { inputs: { sha: "a" } }],
@@ -284,8 +284,8 @@ describe("An optional target", () => {
   })
 
   it("is required where another rule for the same workflow makes it so, whatever their order", () => {
-    for (const wishes of [[{ optional: true }, {}] as const, [{}, { optional: true }] as const]) {
-      const { decisions } = judge({ source: wanting(...wishes), targets: open2 })
+    for (const wanted of [[{ optional: true }, {}] as const, [{}, { optional: true }] as const]) {
+      const { decisions } = judge({ source: wanting(...wanted), targets: open2 })
       assert.isUndefined(decisions.find(({ _tag }) => _tag === "Allowed")?.optional)
     }
   })

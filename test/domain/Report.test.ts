@@ -62,7 +62,7 @@ const broken = (messages: ReadonlyArray<string> = ["unknown key"], run: RunOverr
   reportedRun(planWithout(issues(...messages), run), new Map())
 
 describe("reportedRun", () => {
-  it("tells of the run", () => {
+  it("has the run", () => {
     const run = { branch: null, conclusion: null, attempt: 3 }
     assert.deepInclude(reportOf({ ...agreed, run }), {
       ...run,
@@ -83,9 +83,9 @@ describe("reportedRun", () => {
     ],
     ["unknown", { _tag: "Unknown", message: "no answer" }, { code: null, message: "no answer" }],
     ["unknown", null, { code: null, message: "The order was never settled." }]
-  ])("tells of a target that it was %s: %j", (status, outcome, told) => {
+  ])("says of a target that it was %s: %j", (status, outcome, shown) => {
     const target = only(reportOf(agreed, outcome))
-    assert.deepInclude<object>(target, { repository: "acme/deploy", workflow: "cd.yml", ref: "main", status, ...told })
+    assert.deepInclude<object>(target, { repository: "acme/deploy", workflow: "cd.yml", ref: "main", status, ...shown })
     assert.strictEqual(target.needsAttention, status !== "dispatched")
   })
 
@@ -148,17 +148,17 @@ describe("reportedRun", () => {
   })
 
   it.each<[DenialCode]>([["inbound_not_allowed"], ["target_config_absent"]])(
-    "tells of consent withdrawn for %s",
+    "says that consent was withdrawn for %s",
     (code) => {
       const report = reportOf(agreed, { _tag: "Withdrawn", code, message: "by now the rules say no" })
-      const told = {
+      const shown = {
         status: "withdrawn",
         code,
         message: "by now the rules say no",
         url: null,
         needsAttention: true
       } as const
-      assert.deepInclude(only(report), told)
+      assert.deepInclude(only(report), shown)
       assert.isTrue(isReportable(report))
     }
   )
@@ -167,7 +167,7 @@ describe("reportedRun", () => {
     ["target_config_absent", { ...agreed, targets: { "acme/deploy": absent } }, true],
     ["inbound_not_allowed", { ...agreed, targets: { "acme/deploy": "" } }, true],
     ["source_not_allowlisted", { ...agreed, policy: { sourceAllowlist: [] } }, true]
-  ])("tells of a denial %s, which somebody may have to look at: %#", (code, situation, needsAttention) => {
+  ])("has a denial %s, which a person may have to look at: %#", (code, situation, needsAttention) => {
     const target = only(reportOf(situation))
     assert.deepInclude(target, { status: "denied", code, url: null, needsAttention })
     assert.isAbove(target.message?.length ?? 0, 20)
@@ -234,28 +234,28 @@ describe("A report of very many targets", () => {
     assert.isTrue(report.targets.every(({ needsAttention }) => needsAttention))
   })
 
-  it("is worth telling because of the one that was started, wherever it stands", () => {
+  it("is worth a report because of the one that was started, wherever it stands", () => {
     const source = { outbound: [rule(many, ["next"]), rule(["deploy"], ["main"])] }
     assert.isTrue(isReportable(reportOf({ source, targets: { "acme/deploy": open } })))
   })
 })
 
 describe("A broken config", () => {
-  it("is told with places", () => {
+  it("is reported with places", () => {
     assert.deepStrictEqual(broken(["unknown key", "expected a list"]).configProblems, [
       "dispatching.yml:1:3: unknown key",
       "dispatching.yml:2:3: expected a list"
     ])
   })
 
-  it("is told in part if much is wrong with it", () => {
+  it("is reported in part if much is wrong with it", () => {
     const { configProblems } = broken(Array.from({ length: 101 }, () => "x".repeat(1000)))
     assert.strictEqual(configProblems.length, 21)
     assert.strictEqual(configProblems[20], "… and 81 more")
     assert.strictEqual(configProblems[0]?.length, 500)
   })
 
-  it("is no stranger's business: a fork's run tells of none", () => {
+  it("is no stranger's business: a fork's run has none", () => {
     const report = broken(["unknown key"], { fork: true })
     assert.deepStrictEqual(report.configProblems, [])
     assert.isFalse(isReportable(report))
@@ -272,15 +272,15 @@ describe("isReportable", () => {
   it.each<[string, ReportedRun, boolean]>([
     ["something was started", reportOf(agreed), true],
     ["something failed", reportOf(agreed, failed), true],
-    ["nobody knows", reportOf(agreed, null), true],
+    ["is not known", reportOf(agreed, null), true],
     ["a target did not agree", reportOf({ ...agreed, targets: {} }), true],
     ["the run was for another branch", reportOf({ ...agreed, run: { branch: "feature" } }), false],
     ["the run failed", reportOf({ ...agreed, run: { conclusion: "failure" } }), false],
     ["the run was a fork's", reportOf({ ...agreed, run: { fork: true }, targets: {} }), false],
     ["nothing was to be done", reportOf({ ...agreed, source: "" }), false],
     ["the config is broken", broken(), true]
-  ])("if %s", (_, report, worthTelling) => {
-    assert.strictEqual(isReportable(report), worthTelling)
+  ])("if %s", (_, report, expected) => {
+    assert.strictEqual(isReportable(report), expected)
   })
 })
 
@@ -295,7 +295,7 @@ describe("withRun", () => {
     assert.deepStrictEqual(shown(runs), ["5/2", "5/1", "3/1", "2/1"])
   })
 
-  it("replaces a run that is told again", () => {
+  it("replaces a run that is reported again", () => {
     const before = reportOf({ ...agreed, run: { runId: 2 } }, { _tag: "Unknown", message: "?" })
     const runs = withRun([report(3), before, report(1)], report(2))
     assert.deepStrictEqual(shown(runs), ["3/1", "2/1", "1/1"])

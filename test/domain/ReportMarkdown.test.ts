@@ -308,7 +308,7 @@ describe("A body", () => {
     assert.strictEqual(new Set(markers).size, 3)
   })
 
-  it("comments on what somebody has to look at only", () => {
+  it("comments on what a person has to look at only", () => {
     const targets = [
       target("yes"),
       { ...target("no", { needsAttention: false }), workflow: WorkflowFile.make("no.yml") }

@@ -13,7 +13,7 @@ import {
 import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
 import { foldRun, runOf } from "../../src/domain/RunFold.ts"
 import { type Acceptance, DeliveryId, GitHubId } from "../../src/domain/SourceRun.ts"
-import { addTallies, noTally, wholeCounts } from "../../src/domain/Tally.ts"
+import { sumTallies, wholeCounts } from "../../src/domain/Tally.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { journey } from "../fixtures/Facts.ts"
 import { repository, sourceRun, target } from "../fixtures/Runs.ts"
@@ -180,7 +180,7 @@ describe("RunFold", () => {
         tally,
         ...targets.map((one) => one.tally)
       ])
-      assert.deepStrictEqual(wholeCounts(parts.reduce(addTallies, noTally)), counts)
+      assert.deepStrictEqual(wholeCounts(sumTallies(parts)), counts)
     },
     { arbitrary: { runs: 300 } }
   )

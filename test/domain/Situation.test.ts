@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { WorkflowFile } from "../../src/domain/Names.ts"
 import type { ReportedRun, ReportedTarget } from "../../src/domain/Report.ts"
-import { advance, isWell, Notified, notifiedBefore } from "../../src/domain/Situation.ts"
+import { advance, advanceFrom, digestOf, isWell, Notified, notifiedBefore } from "../../src/domain/Situation.ts"
 import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
 import { repository, sourceRun } from "../fixtures/Runs.ts"
 
@@ -156,6 +156,36 @@ describe("people are notified", () => {
     const before = notifiedBefore(shown)
     assert.strictEqual(advance(shown, [runOf(2, { a: "denied" })], before).change, undefined)
     assert.strictEqual(advance(shown, [runOf(2, { a: "well" })], before).change, "recovery")
+  })
+
+  it("of what has changed since a comment that was not known to be written", () => {
+    const changeAfter = (report: ReportedRun, before: Notified, said: Notified) => {
+      const known = advance([], [report], before)
+      const digest = digestOf(said.problems)
+      const { change, isSaid, isInDoubt, notified } = advanceFrom(known, before, { count: said.count, digest })
+      return [change, isSaid, isInDoubt, notified.count]
+    }
+    const failed = advance([], [runOf(1, { a: "failure" })], nothing).notified
+    const well: Notified = { problems: [], count: 2 }
+    const again: Notified = { problems: failed.problems, count: 3 }
+    const cases = [
+      // All is well by now, or the same is wrong, or something else.
+      [runOf(1, { a: "well" }), nothing, failed, ["recovery", false, false, 2]],
+      [runOf(1, { a: "failure" }), nothing, failed, ["failure", true, false, 1]],
+      [runOf(1, { a: "cancelled" }), nothing, failed, ["other failure", false, false, 2]],
+      // It went wrong again after a recovery, as before or not.
+      [runOf(2, { a: "failure" }), failed, well, ["failure", false, false, 3]],
+      [runOf(2, { a: "well" }), failed, well, ["recovery", true, false, 2]],
+      // Two comments are not known, and the latest says what is so.
+      [runOf(3, { a: "failure" }), failed, again, ["other failure", true, false, 3]],
+      // What is not over is no recovery, and the next report looks again.
+      [runOf(2, { b: "running" }), nothing, failed, [undefined, false, true, 0]],
+      // Nothing is unknown.
+      [runOf(2, { a: "well" }), failed, failed, ["recovery", false, false, 2]]
+    ] as const
+    for (const [report, before, said, expected] of cases) {
+      assert.deepStrictEqual(changeAfter(report, before, said), [...expected])
+    }
   })
 
   it("of the run in which it went wrong, where several are written at once", () => {

@@ -97,7 +97,7 @@ describe("renderInputs", () => {
     assert.strictEqual(problem(render(template, { ...run, ...facts })), expected)
   })
 
-  it("tells all problems at once", () => {
+  it("reports all problems at once", () => {
     const templates = new Map([
       ["a", ""],
       ["b", "fine"],

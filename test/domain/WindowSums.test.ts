@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isoTime } from "../../src/domain/Bucket.ts"
-import { hourOf, isNothing, sumOfMinutes, sumTallies, withMinutes } from "../../src/domain/HourSums.ts"
+import { hourOf, isNothing, sumOfMinutes, withMinutes } from "../../src/domain/HourSums.ts"
 import { departed, minutesOfWindow, shortWindows } from "../../src/domain/Stretch.ts"
 import { noTally, type Tally } from "../../src/domain/Tally.ts"
 import { Chance } from "../fixtures/Chance.ts"
@@ -51,7 +51,7 @@ describe("sums of windows", () => {
     if (hour === undefined) throw new Error("there is an hour")
     const after = withMinutes(hour, new Map([[minuteAt(1), noTally]]))
     assert.deepStrictEqual([...after.minutes()], [[minuteAt(0), one]])
-    assert.deepStrictEqual(after.total, sumTallies([one]))
+    assert.deepStrictEqual(after.total, one)
     assert.isTrue(isNothing(withMinutes(after, new Map([[minuteAt(0), noTally]])).total))
   })
 })

@@ -205,7 +205,7 @@ describe("readWorkflowRun", () => {
   })
 })
 
-/** Every JSON type, and values of each that somebody might not have thought of. */
+/** Every JSON type, and values of each that are easily forgotten. */
 const oddValues: ReadonlyArray<Json> = [
   null,
   true,

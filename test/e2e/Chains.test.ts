@@ -30,7 +30,7 @@ const repository = (name: string, config: object) => ({
   files: { ".github/workflows/cd.yml": startable, "dispatching.yml": JSON.stringify(config) }
 })
 
-/** Three repositories; the runs of each but the first take a moment, and the last one's end is given. `acme/docs` lets nobody in. */
+/** Three repositories; the runs of each but the first take a moment, and the last one's end is given. `acme/docs` lets no source in. */
 const three = (conclusion: RunConclusion): ScenarioInput => {
   const shop = source("acme/shop", [])
   const outbound = [{ source: { workflow: "ci.yml" }, targets: [{ repository: "lib", workflow: "cd.yml" }] }]

@@ -44,7 +44,7 @@ describe("a run that completes", () => {
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 
-  it.live("is started for once, though GitHub tells of it under two delivery ids", () =>
+  it.live("is started for once, though GitHub delivers it under two delivery ids", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       const payload = yield* complete()
@@ -136,7 +136,7 @@ describe("a delivery", () => {
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 
-  it.live("that somebody else signed, or nobody, is refused", () =>
+  it.live("that has another signature, or none, is refused", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       const payload = yield* complete()

@@ -128,7 +128,7 @@ describe.concurrent("one target", () => {
     )
   }
 
-  it.live("that nobody can start holds up no other, and fails at once", () =>
+  it.live("that cannot be started holds up no other, and fails at once", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       yield* sandbox.putFile("acme/deploy", ".github/workflows/cd.yml", null)
@@ -228,7 +228,7 @@ describe.concurrent("an installation token", () => {
   )
 })
 
-describe.concurrent("an Enterprise Server before 3.21, which does not tell what it started", () => {
+describe.concurrent("an Enterprise Server before 3.21, which does not say what it started", () => {
   for (const returnRunDetails of ["refused400", "refused422"] as const) {
     it.live(`and has ${returnRunDetails} to be asked, is asked without, and its runs are found`, () =>
       allStartedOnce.pipe(Effect.provide(world(fleet(targets, { returnRunDetails }))))

@@ -1,4 +1,4 @@
-/** Strangers write configs, and whoever has the secret writes payloads: each is answered, and the server lives on; how much work a file makes at most, test/domain/ConfigYaml.test.ts and Effort.test.ts hold. */
+/** Strangers write configs, and those who have the secret write payloads: each is answered, and the server lives on; how much work a file makes at most, test/domain/ConfigYaml.test.ts and Effort.test.ts hold. */
 import { once } from "node:events"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Option } from "effect"
@@ -56,7 +56,7 @@ layer(world(fleet(targets)), { excludeTestServices: true })("a dispatching.yml",
   })
 
   for (const [what, text] of Object.entries(files)) {
-    it.effect(`that is ${what} denies its target, or is told to its source`, () =>
+    it.effect(`that is ${what} denies its target, or is reported to its source`, () =>
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
         yield* sandbox.putFile("acme/docs", "dispatching.yml", text)
@@ -231,7 +231,7 @@ layer(world(fleet(targets)), { excludeTestServices: true })("a body", (it) => {
     )
   )
 
-  it.effect("that breaks off hurts nobody", () =>
+  it.effect("that breaks off does no harm", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(Array(50).keys(), () => Effect.scoped(connection(`${head(10_000)}{"action":`)), {
         concurrency: 10
@@ -240,7 +240,7 @@ layer(world(fleet(targets)), { excludeTestServices: true })("a body", (it) => {
     })
   )
 
-  it.effect("that comes slowly, 200 times at once, keeps nobody waiting", () =>
+  it.effect("that comes slowly, 200 times at once, keeps no delivery waiting", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const started = [head(1000), "POST /webhooks/github HTTP/1.1\r\nhost: x\r\n", "P", ""]

@@ -35,7 +35,7 @@ it.live("the sweep redelivers deliveries with ids beyond 2^53", () =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
     const payload = yield* complete()
-    const lost = yield* sandbox.deliver(payload, { url: "http://127.0.0.1:9/nobody" })
+    const lost = yield* sandbox.deliver(payload, { url: "http://127.0.0.1:9/away" })
     assert.isAbove(lost.id.length, 16)
     const asked = yield* sweep()
     assert.deepStrictEqual<ReadonlyArray<string>>(asked, [lost.guid])
@@ -48,7 +48,7 @@ it.live("the sweep redelivers deliveries with ids beyond 2^53", () =>
 it.live("the sweep uses the pages that it could read, and goes on with the others when they can be read again", () =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
-    const lose = (payload: unknown) => sandbox.deliver(payload, { url: "http://127.0.0.1:9/nobody" })
+    const lose = (payload: unknown) => sandbox.deliver(payload, { url: "http://127.0.0.1:9/away" })
     const oldest = yield* complete()
     yield* lose(oldest)
     yield* Effect.replicateEffect(lose({ action: "requested" }), 110, { concurrency: 20 })

@@ -34,7 +34,7 @@ export const until = <A, E, R>(
     }).pipe(Effect.repeat({ until: wanted }), Effect.timeoutOrElse({ duration: hanging, orElse: late }))
   })
 
-/** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless told otherwise. */
+/** Completes a run at GitHub: of `ci.yml` in `acme/shop`, successful, on its default branch, unless stated otherwise. */
 export const complete = (run: Partial<CompletedRun> = {}) =>
   Sandbox.use((sandbox) => sandbox.completeRun({ ...shop, ...run }))
 
@@ -43,6 +43,15 @@ export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<Comp
   const sandbox = yield* Sandbox
   const payload = yield* complete(run)
   return { payload, delivery: yield* sandbox.deliver(payload) }
+})
+
+/** Has GitHub send again what was never taken, once; gives how many runs it has delivered by now, taken or not. */
+export const redeliverLost = Effect.gen(function* () {
+  const { deliveries, redeliver } = yield* Sandbox
+  const byGuid = Map.groupBy(yield* deliveries, ({ guid }) => guid)
+  const lost = [...byGuid.values()].filter((all) => all.every(({ statusCode }) => statusCode !== 202))
+  yield* Effect.forEach(lost, ([first]) => (first === undefined ? Effect.void : redeliver(first)))
+  return byGuid.size
 })
 
 /** The ledger's key of a completed run. */
@@ -63,6 +72,16 @@ export const startedFor = Effect.fnUntraced(function* ({ workflow_run: { id, run
 /** The repositories in which runs were started for one attempt of a source run, in alphabetical order. */
 export const startedIn = (payload: WorkflowRunCompleted) =>
   Effect.map(startedFor(payload), (runs) => runs.map(({ repository }) => repository).sort())
+
+/** What the check runs of one attempt of a source run show: there should never be two. */
+export const checksOf = (payload: WorkflowRunCompleted) =>
+  Effect.map(
+    Sandbox.use(({ checkRuns }) => checkRuns(payload.repository.full_name)),
+    (all) =>
+      all
+        .filter(({ externalId }) => externalId.split("#")[0] === keyOf(payload))
+        .map(({ conclusion, output }) => `${conclusion ?? "in progress"}: ${output.title}`)
+  )
 
 /** What the queues still hold, in hand or waiting for their time, and what they have given up. */
 const messages = Effect.gen(function* () {

@@ -3,12 +3,13 @@
  * wrapped here: writes of the table, of the queues, and requests that change something at GitHub. Between two of them there is nothing
  * that a death could interrupt, so dying at each of them is dying anywhere.
  *
- * Where the process is told to die, it sends SIGKILL to itself: no finaliser runs, nothing is flushed.
+ * Where the process is to die, it sends SIGKILL to itself: no finaliser runs, nothing is flushed.
  */
 import { writeSync } from "node:fs"
 import { Effect, Layer } from "effect"
+import { Checks } from "../../src/ports/Checks.ts"
 import { Reports } from "../../src/ports/Reports.ts"
-import { Table } from "../../src/ports/Table.ts"
+import { Table, type Write } from "../../src/ports/Table.ts"
 import { Workflows } from "../../src/ports/Workflows.ts"
 import type { QueueStore } from "../../src/queue/QueueStore.ts"
 import { Script, type ScriptedCall } from "../../src/testing/FaultScript.ts"
@@ -17,7 +18,7 @@ import { Script, type ScriptedCall } from "../../src/testing/FaultScript.ts"
 type Reach = (name: string) => Effect.Effect<void>
 
 /**
- * Tells each kill point on standard output, by what happened and how often that has happened, and dies at the one of that name, or of
+ * Prints each kill point on standard output, by what happened and how often that has happened, and dies at the one of that name, or of
  * that number if `killAt` is one.
  */
 export const makeReach = (killAt: string): Reach => {
@@ -48,14 +49,18 @@ const around =
       Effect.onExit(() => reach(`${name} is answered`))
     )
 
+/** What is written, by its sort key without the time that some begin with. */
+const nameOf = ({ key }: Write): string => key.sort.replace(/^\d{4}-[\dT:.]+Z/, "when")
+
 /** The table, with a kill point after every write. */
 export const layerTable = (reach: Reach) =>
   Layer.effect(
     Table,
     Effect.map(Table, (table) => ({
       ...table,
-      write: (write) => table.write(write).pipe(after(reach, `table.write ${write.key.sort}`)),
-      transact: (writes) => table.transact(writes).pipe(after(reach, `table.transact ${writes[0]?.key.sort}`))
+      write: (write) => table.write(write).pipe(after(reach, `table.write ${nameOf(write)}`)),
+      transact: (writes) =>
+        table.transact(writes).pipe(after(reach, `table.transact ${writes.slice(0, 1).map(nameOf)}`))
     }))
   )
 
@@ -77,6 +82,14 @@ export const layerGitHub = (reach: Reach) =>
         ...workflows,
         start: (order, maySend) =>
           workflows.start(order, maySend).pipe(around(reach, `start of ${order.target.repository}`))
+      }))
+    ),
+    Layer.effect(
+      Checks,
+      Effect.map(Checks, (checks) => ({
+        ...checks,
+        create: (of, externalId, check) => checks.create(of, externalId, check).pipe(around(reach, "new check run")),
+        update: (of, id, check) => checks.update(of, id, check).pipe(around(reach, "changed check run"))
       }))
     ),
     Layer.effect(

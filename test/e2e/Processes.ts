@@ -71,7 +71,7 @@ export const environmentOf = (sandbox: Sandbox["Service"], port: number, dataDir
 /** Waits until a program has said something. */
 export const says = (program: Program, text: string) => until(program.said, (said) => said.includes(text))
 
-/** Runs a service beside the sandbox and waits until it listens: `service.ts` unless told otherwise. */
+/** Runs a service beside the sandbox and waits until it listens: `service.ts` unless stated otherwise. */
 export const runService = Effect.fnUntraced(function* (
   place: { readonly port: number; readonly dataDir: string },
   { entry = "test/e2e/service.ts", ...environment }: Readonly<Record<string, string>> = {}

@@ -1,4 +1,4 @@
-/** What the source repository is told: one issue per workflow, kept up to date; a comment where somebody has to act. */
+/** What the source repository shows: one issue per workflow, kept up to date; a comment where a person has to act. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { RunConclusion } from "../../src/sandbox/RunCourse.ts"
@@ -26,7 +26,7 @@ const refuse = Sandbox.use(({ putFile }) => putFile("acme/docs", "dispatching.ym
 const agree = Sandbox.use(({ putFile }) => putFile("acme/docs", "dispatching.yml", inbound("acme/shop")))
 
 describe("the report of a workflow's runs", () => {
-  it.live("is one issue with every run and links to what was started; nobody is notified while all is well", () =>
+  it.live("is one issue with every run and links to what was started; no one is notified while all is well", () =>
     Effect.gen(function* () {
       const payloads = [yield* run(), yield* run(), yield* run()]
       const { body, comments, author } = yield* onlyIssue
@@ -34,7 +34,7 @@ describe("the report of a workflow's runs", () => {
       assert.deepStrictEqual(comments, [])
       for (const payload of payloads) {
         for (const { htmlUrl } of yield* startedFor(payload)) assert.include(body ?? "", htmlUrl)
-        assert.strictEqual((body ?? "").split(`[${payload.workflow_run.id}]`).length, 2, "each run is told once")
+        assert.strictEqual((body ?? "").split(`[${payload.workflow_run.id}]`).length, 2, "each run is listed once")
       }
     }).pipe(Effect.provide(world(fleet(targets))))
   )
@@ -55,7 +55,7 @@ describe("the report of a workflow's runs", () => {
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 
-  it.live("is not written by runs that nobody needs to hear of", () =>
+  it.live("is not written by runs that need no attention", () =>
     Effect.gen(function* () {
       yield* run({ conclusion: "failure" })
       yield* run({ branch: "feature" })
@@ -65,7 +65,7 @@ describe("the report of a workflow's runs", () => {
     }).pipe(Effect.provide(world(fleet(targets))))
   )
 
-  it.live("tells of a broken dispatching.yml once, however many runs follow", () =>
+  it.live("reports a broken dispatching.yml once, however many runs follow", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox
       yield* sandbox.putFile("acme/shop", "dispatching.yml", "outbound:\n  - sources: {}\n")
@@ -226,7 +226,7 @@ describe("the report of a workflow's runs", () => {
 
 describe("the results of what was started", () => {
   const soon = (conclusion: RunConclusion) => ({ ends: "later", afterMillis: 50, conclusion }) as const
-  /** The runs of `acme/deploy` end one after the other as told, shortly after they were started. */
+  /** The runs of `acme/deploy` end one after the other as given, shortly after they were started. */
   const ending = (first: RunConclusion, ...others: ReadonlyArray<RunConclusion>) =>
     world(
       fleet(["acme/deploy"], {

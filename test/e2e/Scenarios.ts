@@ -1,6 +1,6 @@
 /**
  * What the sandbox GitHub holds in the end-to-end tests: `acme/shop`, whose `ci.yml` starts `cd.yml` in its targets. The workflows take
- * an input `run`, so that every started run tells which attempt of which source run it was started for.
+ * an input `run`, so that every started run says which attempt of which source run it was started for.
  */
 import type { ScenarioInput } from "../../src/sandbox/Scenario.ts"
 

@@ -1,5 +1,6 @@
 /**
- * Short doses of the soak (`npm run soak`): the real server, killed and stopped beside a GitHub in trouble, starts every workflow once.
+ * Short doses of the soak (`npm run soak`): the real server, killed and stopped beside a GitHub in trouble, starts every workflow once,
+ * counts every result once, and leaves one check run for each run, which is right.
  * Waits for conditions; how long it takes decides nothing.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -27,7 +28,7 @@ describe.concurrent("a soak of 24 runs with 3 kills", () => {
           assert.deepStrictEqual({ offences, deadLetters, crashes }, { offences: [], deadLetters: [], crashes: 0 })
           assert.match(
             closingLine(soaked, seed),
-            /^lost 0 doubled 0 unknown 0 denied wrongly 0 dead letters 0, 24 runs/
+            /^lost 0 doubled 0 unknown 0 denied wrongly 0 wrong result 0 wrong check run 0 miscounted 0 dead letters 0, 24 runs/
           )
         }),
       600_000

@@ -84,7 +84,7 @@ describe("a server with a collector", () => {
       const facts = yield* until(journeyOf(url, delivery.guid), ({ length }) => length === 8)
       const lines = yield* logged(server)
       const cookie = yield* signIn(url)
-      // What is left to tell is told in the end.
+      // What is left to send is sent in the end.
       yield* server.signal("SIGTERM")
       yield* server.ended
 

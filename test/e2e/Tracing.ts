@@ -9,7 +9,7 @@ import type { Collected, Span } from "./Collector.ts"
 /** The stages after the webhook, by the names of their spans, and what they ask GitHub. */
 const stages = ["plan queue", "Plan", "order queue", "Dispatch", "Report", "fact queue", "Record", "GitHub.call"]
 
-/** Whether all stages have told of their work; Record works last. */
+/** Whether all stages have sent their spans; Record works last. */
 export const isComplete = ({ spans }: Collected): boolean =>
   stages.every((stage) => spans.some(({ name }) => name === stage))
 
@@ -36,7 +36,7 @@ export const assertOneTrace = ({ spans }: Collected, facts: ReadonlyArray<Fact>)
   return webhook.traceId
 }
 
-/** Every word that lets somebody in, of those that the service knows or that it has sent to GitHub. */
+/** Every secret that admits its holder, of those that the service knows or that it has sent to GitHub. */
 export const secretsOf = (sentToGitHub: ReadonlyArray<IncomingHttpHeaders>) =>
   Effect.gen(function* () {
     const { app, deliveries } = yield* Sandbox
@@ -47,7 +47,7 @@ export const secretsOf = (sentToGitHub: ReadonlyArray<IncomingHttpHeaders>) =>
     return [...new Set([...tokens, ...signatures, app.webhookSecret, key])]
   })
 
-/** No secret is in what was collected, and GitHub was told nothing of our traces. */
+/** No secret is in what was collected, and nothing of our traces went to GitHub. */
 export const assertDiscreet = (
   { text }: Collected,
   secrets: ReadonlyArray<string>,

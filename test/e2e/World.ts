@@ -83,7 +83,7 @@ export const freePort: Effect.Effect<number> = Effect.callback<number | undefine
 }).pipe(Effect.flatMap((port) => (port === undefined ? freePort : Effect.succeed(port))))
 
 /**
- * The service beside the sandbox that is there; it tells the sandbox where to send its webhooks. Without workers, what it accepts waits.
+ * The service beside the sandbox that is there; it sets where the sandbox sends its webhooks. Without workers, what it accepts waits.
  * With an admin token it has its dashboard.
  */
 export const service = (

@@ -35,7 +35,7 @@ const used = async (url: string): Promise<Socket> => {
 }
 
 describe("the server, when it closes", () => {
-  it.effect("does not wait for connections that nobody uses", () =>
+  it.effect("does not wait for unused connections", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(server, scope)

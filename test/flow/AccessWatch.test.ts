@@ -1,4 +1,4 @@
-/** Owners that shut the App out: noticed, named in health until a read works, and in nobody's way. */
+/** Owners that shut the App out: noticed, named in health until a read works, and no obstacle to others. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -141,7 +141,7 @@ describe("a start or a report that is refused because the owner shuts the App ou
     }).pipe(Effect.provide(layerWatched))
   )
 
-  it.effect("is told from a refusal that quotes what people wrote", () =>
+  it.effect("is distinguished from a refusal that quotes what people wrote", () =>
     Effect.gen(function* () {
       const quoting = refused(new Unprocessable({ message: 'Unexpected inputs provided: ["SAML"]' }))
       yield* Faults.use(({ next }) => next("Workflows.start", quoting))

@@ -131,7 +131,7 @@ const faultOf: Readonly<Record<(typeof Event)["Type"], ScriptedFault>> = {
   fail: ofTable(failsBefore(answerLost)),
   "fail after acting": ofTable(failsAfter(answerLost))
 }
-/** A run that is never listed leaves a trace in one answer only: where that worker is troubled too, nothing can tell of it. */
+/** A run that is never listed leaves a trace in one answer only: where that worker is troubled too, nothing shows it. */
 const happening =
   ({ events, starts }: Case): Occurrences =>
   (n) => {

@@ -34,7 +34,7 @@ import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "
 
 describe("dispatching an order", () => {
   scenario(
-    "starts its workflow, settles it, tells the fact and has the run reported",
+    "starts its workflow, settles it, publishes the fact and has the run reported",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       assert.deepStrictEqual(yield* dispatched(order), done)
@@ -66,16 +66,16 @@ describe("dispatching an order", () => {
   )
 
   scenario(
-    "happens once; whoever gets the message again tells the same fact",
+    "happens once; a second hand-out of the message publishes the same fact",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       yield* dispatched(order)
       yield* TestClock.adjust("1 day")
       assert.deepStrictEqual(yield* dispatched(order), done)
       assert.deepStrictEqual(yield* workflowRequests, ["start"])
-      const told = (yield* (yield* PublishedFacts).all).map(({ id }) => id)
-      assert.strictEqual(told.length, 2)
-      assert.strictEqual(new Set(told).size, 1)
+      const published = (yield* (yield* PublishedFacts).all).map(({ id }) => id)
+      assert.strictEqual(published.length, 2)
+      assert.strictEqual(new Set(published).size, 1)
       assert.strictEqual((yield* progressOf(order.run))?.settled, 1)
     })
   )
@@ -160,7 +160,7 @@ describe("an order that GitHub refuses", () => {
 
 describe("a worker in trouble", () => {
   scenario(
-    "leaves the order alone while somebody else has claimed it",
+    "leaves the order alone while another worker has claimed it",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       yield* Faults.use(({ on }) => on("Workflows.start", always(delays("10 seconds"))))

@@ -143,14 +143,14 @@ const checkOrder = Effect.fnUntraced(function* (order: Order, started: ReadonlyA
 const checkRun = Effect.fnUntraced(function* (run: SourceRun, bits: number) {
   const expected = targets.filter((_, target) => bit(bits, target)).length
   assert.deepStrictEqual(yield* progressOf(run), { expected, settled: expected, complete: true, reported: true })
-  const told = (yield* facts()).filter(({ data }) => data.runId === run.runId).map(({ type }) => type)
+  const published = (yield* facts()).filter(({ data }) => data.runId === run.runId).map(({ type }) => type)
   assert.lengthOf(
-    told.filter((type) => type.startsWith("dispatch.trigger.")),
+    published.filter((type) => type.startsWith("dispatch.trigger.")),
     expected,
     "one fact for each order"
   )
   assert.lengthOf(
-    told.filter((type) => type === "dispatch.report.published"),
+    published.filter((type) => type === "dispatch.report.published"),
     1,
     "one report"
   )

@@ -93,7 +93,7 @@ describe("explain", () => {
     )
   )
 
-  it.effect("tells all that is wrong with a target's config, and with a pasted one that nobody asked for", () =>
+  it.effect("says all that is wrong with a target's config, and with a pasted one that was not asked for", () =>
     Effect.gen(function* () {
       const { configs } = yield* explain({ repository: shop, workflow: "ci.yml" }).pipe(
         Effect.provide(layerPasted(new Map([[repository("Acme/Other"), "inbound: 1\noutbound: 2"]]), "main"))
@@ -148,7 +148,7 @@ describe("explain", () => {
     }).pipe(Effect.provide(world([[deploy, found(inbound)]])))
   )
 
-  it.effect("asks nobody where everything is pasted, and reports what is wrong with it", () => {
+  it.effect("asks nothing where everything is pasted, and reports what is wrong with it", () => {
     const outOfReach = Layer.succeed(ConfigSource, {
       load: () => Effect.fail(new GitHubError({ operation: "load", reason: new Unavailable({ message: "down" }) }))
     })

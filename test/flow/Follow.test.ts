@@ -1,4 +1,4 @@
-/** What becomes of a run that an order started: its result is stored, published and reported once, whoever brings word of it. */
+/** What becomes of a run that an order started: its result is stored, published and reported once, wherever word of it comes from. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"

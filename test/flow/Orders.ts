@@ -26,7 +26,7 @@ export const target = {
   ]
 }
 
-/** An order that nobody has claimed, of a run that has no other. */
+/** An order that no worker has claimed, of a run that has no other. */
 export const oneOrder = Effect.fnUntraced(function* (run: RunOverrides = {}) {
   const { orders } = yield* planned({ run, source, targets: { "acme/deploy": target } })
   const [order] = orders

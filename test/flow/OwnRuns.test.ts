@@ -115,7 +115,7 @@ describe("a run that others caused", () => {
       Effect.gen(function* () {
         yield* world
         const ordinary = sourceRun({ actor })
-        const asked = Effect.die("nobody asks")
+        const asked = Effect.die("GitHub is not asked")
         yield* plan.handle(planMessage(ordinary)).pipe(Effect.provideService(GitHubApp, { login: asked, now: asked }))
         assert.lengthOf((yield* planOf(ordinary))?.decisions ?? [], 1)
       })

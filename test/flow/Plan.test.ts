@@ -16,7 +16,7 @@ import { ordersOf, planOf, sourceOf } from "./Plans.ts"
 const run = sourceRun()
 describe("planning a run", () => {
   scenario(
-    "stores the plan with its orders, then offers them and tells the facts",
+    "stores the plan with its orders, then offers them and publishes the facts",
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("deploy", "closed"))
       yield* set("acme/deploy", target)

@@ -199,7 +199,7 @@ describe("trouble with storing", () => {
   const queueDown = failsBefore(new QueueError({ queue: "plan", operation: "offer", message: "disk full" }))
 
   scenario(
-    "of the work is told to GitHub, which then shows a failed delivery",
+    "of the work is answered to GitHub, which then shows a failed delivery",
     Effect.gen(function* () {
       const faults = yield* Faults
       yield* faults.on("PlanQueue.offer", always(queueDown))
@@ -211,7 +211,7 @@ describe("trouble with storing", () => {
   )
 
   scenario(
-    "of the work, for which nobody answers, is told before GitHub gives up",
+    "of the work, for which no store answers, is answered before GitHub gives up",
     Effect.gen(function* () {
       yield* Faults.use(({ on }) => on("PlanQueue.offer", always(silent)))
       const reception = yield* Effect.forkChild(receive(request()))

@@ -1,4 +1,4 @@
-/** Orders of which nobody knows whether they were started: answers that were lost, and workers that died. */
+/** Orders of which it is not known whether they were started: answers that were lost, and workers that died. */
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"

@@ -1,4 +1,4 @@
-/** Having a delivery planned again: what failed is started, what was started is not, what nobody knows is found out. */
+/** Having a delivery planned again: what failed is started, what was started is not, what is not known is found out. */
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -72,8 +72,8 @@ const started = Effect.map(
   (all) => all.map(({ order }): string => order.target.repository)
 )
 
-/** What was told of a generation, in short: `queued deploy`. */
-const told = Effect.fnUntraced(function* (generation: number) {
+/** What was published of a generation, in short: `queued deploy`. */
+const published = Effect.fnUntraced(function* (generation: number) {
   const all = (yield* facts()).filter(({ data }) => data.generation === generation)
   return all
     .map((fact) => [fact.type.split(".")[2], ...("target" in fact.data ? [fact.data.target.repository.slice(5)] : [])])
@@ -81,7 +81,7 @@ const told = Effect.fnUntraced(function* (generation: number) {
     .sort()
 })
 
-/** Records everything that was told: nothing may be left that seems to wait. */
+/** Records everything that was published: nothing may be left that seems to wait. */
 const nothingWaits = Effect.gen(function* () {
   const verdicts = yield* record.handleAll((yield* facts()).map(factMessage))
   for (const verdict of verdicts) assert.deepStrictEqual(verdict, done)
@@ -98,7 +98,7 @@ const unprocessable = refused(new Unprocessable({ message: "no such input" }))
 
 describe("a replay", () => {
   scenario(
-    "starts nothing again that was started, and is told of and reported",
+    "starts nothing again that was started, and is published and reported",
     Effect.gen(function* () {
       yield* ordinaryWorld
       yield* happened()
@@ -107,7 +107,7 @@ describe("a replay", () => {
       assert.lengthOf(yield* started, 2)
       const [asked] = yield* facts("dispatch.replay.requested")
       assert.deepInclude(asked?.data, { by: "hubot", generation: 1, deliveryId })
-      assert.deepStrictEqual(yield* told(1), ["created", "denied closed", "published", "requested"])
+      assert.deepStrictEqual(yield* published(1), ["created", "denied closed", "published", "requested"])
       assert.deepStrictEqual(yield* progressOf(run), { expected: 2, settled: 2, complete: true, reported: true })
       yield* nothingWaits
     })
@@ -123,7 +123,7 @@ describe("a replay", () => {
       yield* replayed()
       assert.sameMembers([...(yield* started)], ["acme/deploy", "acme/site"])
       const name = before[0] === "acme/site" ? "deploy" : "site"
-      assert.deepStrictEqual(yield* told(1), [
+      assert.deepStrictEqual(yield* published(1), [
         "created",
         "denied closed",
         "published",
@@ -154,7 +154,7 @@ describe("a replay", () => {
   )
 
   scenario(
-    "goes by the configs of now: new targets are started, targets that let nobody in any more are not",
+    "goes by the configs of now: new targets are started, targets that let no source in any more are not",
     Effect.gen(function* () {
       yield* ordinaryWorld
       yield* happened(notFound, notFound)
@@ -174,7 +174,7 @@ describe("a replay", () => {
   )
 
   scenario(
-    "starts what was withdrawn, once both sides agree again; until then it is told, counted and reported as withdrawn",
+    "starts what was withdrawn, once both sides agree again; until then it is published, counted and reported as withdrawn",
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("deploy"))
       yield* set("acme/deploy", target)
@@ -187,7 +187,13 @@ describe("a replay", () => {
       yield* workers
       yield* untilQuiet
       assert.deepStrictEqual(yield* started, [])
-      assert.deepStrictEqual(yield* told(0), ["accepted", "created", "published", "queued deploy", "withdrawn deploy"])
+      assert.deepStrictEqual(yield* published(0), [
+        "accepted",
+        "created",
+        "published",
+        "queued deploy",
+        "withdrawn deploy"
+      ])
       const [withdrawn] = yield* facts("dispatch.trigger.withdrawn")
       assert.deepInclude(withdrawn?.data, { orderId: order.id, code: "inbound_not_allowed" })
       const [created] = yield* facts("dispatch.plan.created")
@@ -232,7 +238,7 @@ describe("a replay", () => {
         assert.lengthOf(yield* facts("dispatch.trigger.unknown"), 1)
         yield* replayed()
         assert.deepStrictEqual(yield* started, ["acme/deploy"])
-        assert.deepStrictEqual(yield* told(1), [
+        assert.deepStrictEqual(yield* published(1), [
           "created",
           "published",
           "queued deploy",
@@ -257,13 +263,13 @@ describe("a replay", () => {
       assert.lengthOf(yield* started, 0)
       yield* replayed()
       assert.sameMembers([...(yield* started)], ["acme/deploy", "acme/site"])
-      assert.deepStrictEqual(yield* told(1), ["created", "denied closed", "published", "requested"])
+      assert.deepStrictEqual(yield* published(1), ["created", "denied closed", "published", "requested"])
       yield* nothingWaits
     })
   )
 
   scenario(
-    "is not reported before its orders have ended, whoever asks for it",
+    "is not reported before its orders have ended, whatever asks for it",
     Effect.gen(function* () {
       yield* ordinaryWorld
       yield* Effect.scoped(happened(notFound))
@@ -285,7 +291,7 @@ describe("a replay", () => {
       yield* happened()
       assert.lengthOf(yield* facts("dispatch.request.ignored"), 1)
       yield* replayed()
-      assert.deepStrictEqual(yield* told(1), ["ignored", "requested"])
+      assert.deepStrictEqual(yield* published(1), ["ignored", "requested"])
       yield* ordinaryWorld
       assert.strictEqual(yield* replayed(), 2)
       assert.sameMembers([...(yield* started)], ["acme/deploy", "acme/site"])
@@ -293,7 +299,7 @@ describe("a replay", () => {
   )
 
   scenario(
-    "of a delivery that nobody knows is refused",
+    "of a delivery that is not known is refused",
     Effect.gen(function* () {
       const error = yield* Effect.flip(replay(DeliveryId.make("never-heard-of")))
       assert.isTrue(error instanceof NoSuchDelivery)

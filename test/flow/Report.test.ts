@@ -1,4 +1,4 @@
-/** What people are told: one issue per source workflow, a comment where somebody has to act, and nothing that nobody asked for. */
+/** What people read: one issue per source workflow, a comment where a person has to act, and nothing that was not asked for. */
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { report } from "../../src/flow/Report.ts"
@@ -116,7 +116,7 @@ describe("the issue of a source workflow", () => {
 
 describe("a large report", () => {
   scenario(
-    "fits into issue and ledger, and tells first what people have to look at",
+    "fits into issue and ledger, and names first what people have to look at",
     Effect.gen(function* () {
       const names = Array.from({ length: 500 }, (_, index) => `a-repository-with-quite-a-long-name-${index}`)
       const targets = Object.fromEntries(names.map((name) => [`acme/${name}`, absent]))
@@ -164,7 +164,7 @@ describe("people are notified", () => {
   }
   for (const [what, overrides] of Object.entries(routine)) {
     scenario(
-      `never of ${what}, which is nobody's problem; not even an issue is opened`,
+      `never of ${what}, which is no problem; not even an issue is opened`,
       Effect.gen(function* () {
         const run = yield* deniedRun(1, overrides)
         assert.deepStrictEqual(yield* reported(run), done)
@@ -271,7 +271,7 @@ describe("without issues", () => {
   )
 
   scenario(
-    "and without a plan there is nothing to tell, which a person has to look at",
+    "and without a plan there is nothing to report, which a person has to look at",
     Effect.gen(function* () {
       assert.strictEqual((yield* report.handle(reportMessage(sourceRun())))._tag, "Dead")
     })

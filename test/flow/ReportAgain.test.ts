@@ -33,7 +33,7 @@ import {
   writing
 } from "./Reportable.ts"
 
-const toldOnce = Effect.fnUntraced(function* (run: SourceRun) {
+const writtenOnce = Effect.fnUntraced(function* (run: SourceRun) {
   const [issue, ...others] = yield* issues
   assert.deepStrictEqual(others, [], "one issue")
   assert.lengthOf(issue?.comments ?? [], 1, "one comment")
@@ -55,7 +55,7 @@ describe("an answer that was lost", () => {
         const run = yield* deniedRun(1)
         yield* writing(operation, fault)
         yield* together(run)
-        yield* toldOnce(run)
+        yield* writtenOnce(run)
         assert.deepStrictEqual(yield* reportRequests, [...requests])
       })
     )
@@ -89,7 +89,7 @@ describe("GitHub that has no time", () => {
       assert.isAtLeast(putOff(yield* handed(run)), 120_000)
       assert.isFalse(yield* isReported(run))
       yield* together(run)
-      yield* toldOnce(run)
+      yield* writtenOnce(run)
     })
   )
 })
@@ -113,7 +113,7 @@ describe("a reporter that dies", () => {
     const occurrence = steps.slice(0, index + 1).filter((step) => step === call).length
     for (const acted of [false, true]) {
       scenario(
-        `${acted ? "after" : "before"} step ${index}, ${call}: the next one tells what is left to tell`,
+        `${acted ? "after" : "before"} step ${index}, ${call}: the next one writes what is left to write`,
         Effect.gen(function* () {
           const run = yield* deniedRun(1)
           const faults = yield* Faults
@@ -122,7 +122,7 @@ describe("a reporter that dies", () => {
           assert.deepStrictEqual(made, steps.slice(0, index + 1))
           yield* faults.clear
           yield* together(run)
-          yield* toldOnce(run)
+          yield* writtenOnce(run)
         }),
         { createChecks: false }
       )
@@ -149,7 +149,7 @@ describe("a reporter that dies", () => {
   )
 
   scenario(
-    "or a bus that is down, does not keep the fact from being told",
+    "or a bus that is down, does not keep the fact from being published",
     Effect.gen(function* () {
       const run = yield* deniedRun(1)
       const faults = yield* Faults
@@ -160,7 +160,7 @@ describe("a reporter that dies", () => {
       yield* faults.clear
       yield* TestClock.adjust("1 minute")
       yield* together(run)
-      yield* toldOnce(run)
+      yield* writtenOnce(run)
     })
   )
 })
@@ -256,7 +256,7 @@ describe("reports at the same time", () => {
       yield* faults.on("Table.query", always(delays(0, "1 second")))
       yield* together(run, run, run)
       yield* faults.clear
-      yield* toldOnce(run)
+      yield* writtenOnce(run)
       assert.deepStrictEqual(yield* reportRequests, ["create", "comment"])
     })
   )

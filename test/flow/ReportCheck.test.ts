@@ -328,9 +328,9 @@ describe("a repository that takes no check runs", () => {
         assert.deepStrictEqual(yield* handed(other), done)
         assert.deepStrictEqual(yield* requests, ["create"])
         assert.lengthOf(yield* issues, 1)
-        const told = (yield* Logs.use(({ lines }) => lines)).filter(({ text }) => text.startsWith("no check runs in"))
+        const logged = (yield* Logs.use(({ lines }) => lines)).filter(({ text }) => text.startsWith("no check runs in"))
         assert.deepStrictEqual(
-          told.map(({ level }) => level),
+          logged.map(({ level }) => level),
           ["Warn"]
         )
         yield* TestClock.adjust("1 day")

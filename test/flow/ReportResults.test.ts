@@ -170,7 +170,7 @@ describe("people are notified", () => {
   )
 
   scenario(
-    "and an issue in which somebody else wrote stays open",
+    "and an issue in which another person wrote stays open",
     Effect.gen(function* () {
       const memory = yield* WrittenIssues
       yield* endedRun(1, "failure")
@@ -283,6 +283,91 @@ describe("a report of a result that is broken off", () => {
     })
   )
 
+  for (const [how, fault] of [
+    ["whose answer is lost", lostAfterActing],
+    ["after which the reporter dies", diesAfter]
+  ] as const) {
+    scenario(
+      `with a comment on a failure ${how} notifies of the recovery, where all is well before it is tried again`,
+      Effect.gen(function* () {
+        const run = yield* dispatchedRun(1)
+        yield* reported(run)
+        yield* ended(run, "failure")
+        yield* TestClock.adjust("5 seconds")
+        yield* writing("comment", fault)
+        yield* Effect.exit(handed(run))
+        assert.deepStrictEqual(yield* firstLines, [failure])
+        yield* ended(run, "success", 2)
+        yield* together(run)
+        assert.deepStrictEqual(yield* firstLines, [failure, recovery])
+        assert.isFalse((yield* issue).open)
+        yield* endedRun(2, "failure")
+        assert.deepStrictEqual(yield* firstLines, [failure, recovery, failure])
+        assert.isTrue((yield* issue).open)
+      }),
+      { createChecks: false }
+    )
+
+    scenario(
+      `with a comment on a recovery ${how} notifies of the failure that is back before it is tried again`,
+      Effect.gen(function* () {
+        yield* endedRun(1, "failure")
+        const run = yield* dispatchedRun(2)
+        yield* reported(run)
+        yield* ended(run, "success")
+        yield* TestClock.adjust("5 seconds")
+        yield* writing("comment", fault)
+        yield* Effect.exit(handed(run))
+        assert.deepStrictEqual(yield* firstLines, [failure, recovery])
+        yield* ended(run, "failure", 2)
+        yield* together(run)
+        const { comments, open } = yield* issue
+        assert.deepStrictEqual(yield* firstLines, [failure, recovery, failure])
+        assert.include(comments.at(-1) ?? "", "acme/app/actions/runs/2)")
+        assert.isTrue(open)
+      }),
+      { createChecks: false }
+    )
+  }
+
+  scenario(
+    "with a comment whose answer is lost for good notifies of the recovery with the next run, also where GitHub could not be asked meanwhile",
+    Effect.gen(function* () {
+      const script = yield* Faults
+      const run = yield* dispatchedRun(1)
+      yield* reported(run)
+      yield* ended(run, "failure")
+      yield* TestClock.adjust("5 seconds")
+      yield* writing("comment", lostAfterActing)
+      yield* handed(run, 16, true)
+      yield* ended(run, "success", 2)
+      yield* TestClock.adjust("5 seconds")
+      yield* script.on("Reports.findComments", nth(1, refused(new Unavailable({ message: "HTTP 502" }))))
+      yield* handed(run, 16, true)
+      yield* script.clear
+      assert.deepStrictEqual(yield* firstLines, [failure])
+      yield* endedRun(2, "success")
+      assert.deepStrictEqual(yield* firstLines, [failure, recovery])
+    }),
+    { createChecks: false }
+  )
+
+  scenario(
+    "with a comment that GitHub never got says nothing of what was over before it was tried again",
+    Effect.gen(function* () {
+      const run = yield* dispatchedRun(1)
+      yield* reported(run)
+      yield* ended(run, "failure")
+      yield* TestClock.adjust("5 seconds")
+      yield* writing("comment", lostBeforeActing)
+      yield* Effect.exit(handed(run))
+      yield* ended(run, "success", 2)
+      yield* together(run)
+      assert.deepStrictEqual(yield* firstLines, [])
+    }),
+    { createChecks: false }
+  )
+
   scenario(
     "by a failure of a later run does not close the issue",
     Effect.gen(function* () {
@@ -297,7 +382,7 @@ describe("a report of a result that is broken off", () => {
       yield* ended(broken, "cancelled")
       yield* together(broken, well)
       assert.isTrue((yield* issue).open)
-      assert.deepStrictEqual((yield* firstLines).at(-1), otherFailure)
+      assert.deepStrictEqual(yield* firstLines, [failure, recovery, failure])
     })
   )
 })

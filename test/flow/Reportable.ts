@@ -40,7 +40,7 @@ export const failedRun = Effect.fnUntraced(function* (runId: number) {
   return yield* dispatchedRun(runId)
 })
 
-/** A run whose target does not let it in, which somebody should look at; `overrides` may make that a routine denial. */
+/** A run whose target does not let it in, which a person should look at; `overrides` may make that a routine denial. */
 export const deniedRun = Effect.fnUntraced(function* (runId: number, overrides: RunOverrides = {}) {
   const run = { ...numbered(runId), ...overrides }
   return (yield* planned({ run, source: sourceOf("closed", overrides.workflow), targets: { "acme/closed": absent } }))

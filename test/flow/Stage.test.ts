@@ -7,6 +7,8 @@ import { FactBusError } from "../../src/ports/FactBus.ts"
 import { GitHubError, RateLimited } from "../../src/ports/GitHubError.ts"
 import { TableError, TableUnavailable } from "../../src/ports/Table.ts"
 import { dead, done, QueueError, type Verdict } from "../../src/ports/WorkQueue.ts"
+import { steadyMillis } from "../../src/queue/SteadyTime.ts"
+import { ProcessTraffic, Traffic } from "../../src/queue/Traffic.ts"
 import { putOff } from "./Harness.ts"
 
 interface Line {
@@ -192,6 +194,32 @@ describe("a stage that follows a clock", () => {
         const line = { level: "Warn", text: "failed", annotations: { stage: "Test" } }
         assert.deepStrictEqual(lines, [line, line])
       })
+  )
+
+  it.effect("waits for the end of a flood of deliveries, but not for more than a minute", () =>
+    Effect.gen(function* () {
+      const traffic = new Traffic()
+      const runs: Array<number> = []
+      const forever = Stage.regularly({
+        name: "Test",
+        every: Duration.minutes(1),
+        run: Effect.map(Clock.currentTimeMillis, (now) => runs.push(now) === 0),
+        onFailure: () => Effect.void
+      }).pipe(Effect.provideService(ProcessTraffic, traffic))
+      const flooded = (seconds: number) =>
+        Effect.repeat(
+          Effect.gen(function* () {
+            const now = yield* steadyMillis
+            for (let n = 0; n < 20; n++) traffic.arrived(now)
+            yield* TestClock.adjust("1 second")
+          }),
+          { times: seconds - 1 }
+        )
+      yield* Effect.andThen(Effect.yieldNow, Effect.forkChild(forever)).pipe(Effect.andThen(flooded(5)))
+      yield* TestClock.adjust("2 seconds")
+      yield* flooded(140)
+      assert.deepStrictEqual(runs, [6_000, 126_000])
+    })
   )
 })
 

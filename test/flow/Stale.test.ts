@@ -55,7 +55,7 @@ describe("a run that is older than the newest planned one", () => {
   )
 
   scenario(
-    "is the one that was created earlier, where GitHub tells no number",
+    "is the one that was created earlier, where GitHub gives no number",
     Effect.gen(function* () {
       yield* world({ stale: "skip" })
       const created = (day: number) => {

@@ -101,7 +101,7 @@ describe("a name that changed hands", () => {
   )
 
   scenario(
-    "is told by the owner, too",
+    "is recognised by the id of its owner, too",
     Effect.gen(function* () {
       yield* set("acme/app", sourceOf("rival/vault"))
       yield* set("rival/vault", inbound())

@@ -82,7 +82,7 @@ const scene = <A, E>(
   )
 }
 const start = 10 * 24 * hour
-const told = FakeFactBus.PublishedFacts.use(({ all }) => all)
+const published = FakeFactBus.PublishedFacts.use(({ all }) => all)
 /** What Receive leaves in the ledger, whether or not the work was stored. */
 const accept = (guid: string, run = sourceRun()) =>
   Ledger.Ledger.use((ledger) => ledger.accept({ ...acceptance(run), deliveryId: DeliveryId.make(guid) }))
@@ -168,6 +168,44 @@ describe("sweep", () => {
     )
   )
 
+  it.effect("has health name how many wait beyond those that it asks for, until none does", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        for (let id = 1; id <= 120; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
+        const table = yield* Table
+        const named = []
+        for (let time = 0; time < 3; time++) {
+          yield* sweep()
+          named.push(...(yield* readObstacles(table)).map(({ kind, count, since }) => [kind, count, since]))
+          yield* TestClock.adjust("5 minutes")
+        }
+        assert.deepStrictEqual(named, [
+          ["redeliveries", 70, isoTime(start - hour + 51)],
+          ["redeliveries", 20, isoTime(start - hour + 101)],
+          // The one of the sweep before stands for another minute.
+          ["redeliveries", 20, isoTime(start - hour + 101)]
+        ])
+        assert.deepStrictEqual(yield* readObstacles(table), [])
+      })
+    )
+  )
+
+  it.effect("has health name those, too, before which GitHub asked to wait", () =>
+    scene((github) =>
+      Effect.gen(function* () {
+        for (let id = 1; id <= 7; id++) github.add(id, `lost-${id}`, 503, start - hour + id)
+        const table = yield* Table
+        github.refuses = new GitHubError({ operation: "x", reason: new Unavailable({ message: "HTTP 500" }) })
+        yield* Effect.exit(sweep())
+        // Three were asked for in vain, which counts as asked.
+        assert.deepStrictEqual(
+          (yield* readObstacles(table)).map(({ kind, count }) => [kind, count]),
+          [["redeliveries", 4]]
+        )
+      })
+    )
+  )
+
   it.effect("redelivers the oldest first, 50 at a time, and forgets none", () =>
     scene((github) =>
       Effect.gen(function* () {
@@ -222,19 +260,19 @@ describe("sweep", () => {
         const both = yield* Effect.all([sweep(), sweep()], { concurrency: 2 })
         assert.lengthOf(both.flat(), 1)
         assert.deepStrictEqual(github.asked, [1])
-        assert.lengthOf(yield* told, 1)
+        assert.lengthOf(yield* published, 1)
       })
     )
   )
 
-  it.effect("tells a fact for each redelivery, about the run that the delivery told of", () =>
+  it.effect("publishes a fact for each redelivery, about the run that the delivery was about", () =>
     scene((github) =>
       Effect.gen(function* () {
         github.add(7, "lost", 503, start - 1)
         yield* sweep()
         yield* TestClock.adjust("30 minutes")
         yield* sweep()
-        const facts = yield* told
+        const facts = yield* published
         assert.deepStrictEqual(
           facts.map(({ type, id, time, appversion }) => [type, id, time, appversion]),
           [
@@ -265,13 +303,13 @@ describe("sweep", () => {
     )
   )
 
-  it.effect("tells nothing of what GitHub refused to send", () =>
+  it.effect("publishes nothing of what GitHub refused to send", () =>
     scene((github) =>
       Effect.gen(function* () {
         github.add(1, "old", 503, start)
         github.refuses = new GitHubError({ operation: "x", reason: new Unprocessable({ message: "too old" }) })
         yield* sweep()
-        assert.deepStrictEqual(yield* told, [])
+        assert.deepStrictEqual(yield* published, [])
       })
     )
   )
@@ -281,7 +319,7 @@ describe("sweep", () => {
       "cannot be read",
       () => Effect.fail(new GitHubError({ operation: "x", reason: new Unavailable({ message: "down" }) }))
     ],
-    ["tells of no run", () => Effect.succeed({ _tag: "Malformed", message: "no installation" })]
+    ["is about no run", () => Effect.succeed({ _tag: "Malformed", message: "no installation" })]
   ])("redelivers what %s all the same, without a fact", ([, content]) =>
     scene((github) =>
       Effect.gen(function* () {
@@ -290,12 +328,12 @@ describe("sweep", () => {
         github.add(2, "b", 503, start)
         yield* sweep()
         assert.deepStrictEqual(github.asked, [1, 2])
-        assert.deepStrictEqual(yield* told, [])
+        assert.deepStrictEqual(yield* published, [])
       })
     )
   )
 
-  it.effect("redelivers what cannot be told of", () =>
+  it.effect("redelivers what no fact can be about", () =>
     scene((github) =>
       Effect.gen(function* () {
         github.add(1, "a", 503, start - 1)

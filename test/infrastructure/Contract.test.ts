@@ -41,11 +41,11 @@ const onAws = (variable: string): ReadonlyArray<string> => {
 const environmentOf = (variables: object): ReadonlyArray<string> => Object.keys(variables).flatMap(onAws).toSorted()
 
 describe("contract.json", () => {
-  it("tells the tables' keys, expiry and variables as the code does", () => {
+  it("has the tables' keys, expiry and variables as the code does", () => {
     assert.deepStrictEqual(contract.tables, { ...tableSchema, variables: tableVariables })
   })
 
-  it("tells how often queues hand messages out, how long they keep them, and what is special about the order queue", () => {
+  it("says how often queues hand messages out, how long they keep them, and what is special about the order queue", () => {
     const { maxReceiveCount, retention, order } = queueSettings
     const { fifo, batchSize, visibilityTimeout } = order
     assert.deepStrictEqual(contract.queues, {
@@ -55,7 +55,7 @@ describe("contract.json", () => {
     })
   })
 
-  it("tells the functions that are built, with their handlers and the variables that they read", () => {
+  it("names the functions that are built, with their handlers and the variables that they read", () => {
     assert.deepStrictEqual(Object.keys(functions).toSorted(), functionNames.toSorted())
     assert.deepStrictEqual(
       Object.fromEntries(each.map(([name, { command, environment }]) => [name, { command, environment }])),

@@ -1,4 +1,4 @@
-/** Nothing in the repository tells whose account it runs in, no secret passes through Terraform, and the service never runs Terraform. */
+/** Nothing in the repository says whose account it runs in, no secret passes through Terraform, and the service never runs Terraform. */
 import { assert, describe, it } from "@effect/vitest"
 import { files, isIgnored, read } from "./Files.ts"
 
@@ -14,7 +14,7 @@ describe("the repository", () => {
   it("holds no number that could be an account's", () => {
     // Twelve digits on their own; not the end of a GUID, and not part of something longer.
     const numbers = found(written, /(?<![\w.+/-])\d{12}(?![\w.+/-])/g)
-    // Nobody's: those that AWS's documentation and the emulators use.
+    // No one account's: those that AWS's documentation and the emulators use.
     assert.deepStrictEqual(
       numbers.filter((number) => !/^test\/.*: (000000000000|123456789012)$/.test(number)),
       []
@@ -52,7 +52,7 @@ describe("the repository", () => {
     assert.isFalse(isIgnored(`infrastructure/terraform/${folder}/.terraform.lock.hcl`))
   })
 
-  it.each(["dev", "prod"])("has an example of everything that %s must be told", (environment) => {
+  it.each(["dev", "prod"])("has an example of everything that %s must be given", (environment) => {
     const folder = `infrastructure/terraform/environments/${environment}`
     for (const name of ["terraform.tfvars.example", "backend.hcl.example"]) {
       assert.include(files, `${folder}/${name}`)

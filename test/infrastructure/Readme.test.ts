@@ -49,7 +49,9 @@ describe("the runbook", () => {
 
 describe("the instructions", () => {
   it("name every setting of the deployment", () => {
-    const settings = read(".github/workflows/deploy.yml").matchAll(/\b(?:secrets|vars)\.(\w+)/g)
+    const workflows = files.filter((path) => path.startsWith(".github/workflows/")).map(read)
+    const settings = workflows.flatMap((text) => [...text.matchAll(/\b(?:secrets|vars)\.(\w+)/g)])
+    assert.isNotEmpty(settings)
     for (const [, name = ""] of settings) assert.include(readme, `| \`${name}\` |`)
   })
 
@@ -70,6 +72,27 @@ describe("the instructions", () => {
     const asked = [...readme.matchAll(/ output (?:-raw|-json) (\w+)/g)].map(([, name = ""]) => name)
     assert.isNotEmpty(asked)
     for (const name of asked) assert.include(outputs, name)
+  })
+
+  it("name what the gate and the scripts say", () => {
+    const troubles = readme.slice(readme.indexOf("## Troubleshooting"), readme.indexOf("## Runbook"))
+    const said = files
+      .filter((path) => /infrastructure\/deploy\/[\w-]+\.sh$/.test(path))
+      .map(read)
+      .join("\n")
+    const quoted = [
+      ...[
+        "CI on main did not succeed for",
+        "has no required reviewers, and DEPLOYERS is empty",
+        "never ran",
+        "NOT ALL went back"
+      ],
+      ...["Not begun: these alarms ring already", "Back: ", "FAILED: ", "is not what was deployed"]
+    ]
+    for (const text of quoted) {
+      assert.include(troubles, text)
+      assert.include(said, text)
+    }
   })
 
   it("name the App and its webhook", () => {

@@ -22,7 +22,7 @@ const contents = `
 `
 const banner = `import { createRequire as $r } from "node:module"; const require = $r(${JSON.stringify(`${root}/`)});`
 
-/** Makes the linter; it tells what is wrong with the text of a workflow, as `line: message`. */
+/** Makes the linter; it says what is wrong with the text of a workflow, as `line: message`. */
 export const makeLinter = async () => {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },

@@ -147,7 +147,7 @@ describe("the issue of a workflow", () => {
   const claimed = Effect.fnUntraced(function* (of: SourceRun) {
     const ledger = yield* Ledger.Ledger
     const answer = yield* ledger.claimReport(reportOf(of), lease)
-    assert(answer._tag === "Claimed", `somebody holds it until ${"until" in answer ? answer.until : "now"}`)
+    assert(answer._tag === "Claimed", `another holds it until ${"until" in answer ? answer.until : "now"}`)
     return answer.claim
   })
   const stored = Effect.fnUntraced(function* (of: SourceRun) {
@@ -161,7 +161,7 @@ describe("the issue of a workflow", () => {
   const unfinished = ({ unfinished }: ReportClaim) => unfinished
 
   test(
-    "is one writer's at a time; what it shows is remembered with its run being told",
+    "is one writer's at a time; what it shows is remembered with its run being written",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const shown = yield* stored(one)
@@ -177,7 +177,7 @@ describe("the issue of a workflow", () => {
   )
 
   test(
-    "remembers who began to write and did not end well, until that run is told",
+    "remembers who began to write and did not end well, until that run is written",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       yield* stored(one)
@@ -198,7 +198,7 @@ describe("the issue of a workflow", () => {
   )
 
   test(
-    "takes along the reports that came while it was held or left alone, but none that was told meanwhile",
+    "takes along the reports that came while it was held or left alone, but none that was written meanwhile",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const three = sourceRun({ runId: 3 })
@@ -230,7 +230,7 @@ describe("the issue of a workflow", () => {
       yield* stored(two)
       const claimOf = Effect.fnUntraced(function* (report: RunReport) {
         const answer = yield* ledger.claimReport(report, lease)
-        return answer._tag === "Claimed" ? answer.claim : assert.fail("somebody holds it")
+        return answer._tag === "Claimed" ? answer.claim : assert.fail("another holds it")
       })
       const first = yield* claimOf(withResults(one, 2))
       const shown = { issue, runs: [withResults(one, 2).summary], notified: { problems: ["a"], count: 7 } }

@@ -176,7 +176,7 @@ describe("a claim", () => {
   )
 
   test(
-    "is renewed while nobody took it over, also after its end",
+    "is renewed while no other took it over, also after its end",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const made = yield* stored()
@@ -285,7 +285,7 @@ describe("settling", () => {
   )
 
   test(
-    "as unknown keeps the doubt for a replay, and holds nobody up",
+    "as unknown keeps the doubt for a replay, and holds up no other",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const [made, rival] = [yield* stored(1), yield* stored(2)]

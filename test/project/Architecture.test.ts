@@ -47,11 +47,12 @@ const pageLayers = ["api", "format", "state", "export", "hooks", "charts", "comp
 const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Vocabulary.ts"]
 const page = "dashboard/ui"
 
-/** Modules of vendors that only compute: the signature check, the packing of stored plans, and the hash of a branch in a key. */
+/** Modules of vendors that only compute: the signature check, the packing of stored plans, the hash of a branch in a key, and the digest of a cursor. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
   ["ledger/Items.ts", "node:zlib"],
-  ["ledger/Keys.ts", "node:crypto"]
+  ["ledger/Keys.ts", "node:crypto"],
+  ["readmodel/Cursor.ts", "node:crypto"]
 ] as const
 
 describe("architecture", () => {
@@ -144,6 +145,17 @@ describe("architecture", () => {
   it("every file says what it is", () => {
     const silent = files.filter((path) => !/^(\/\*\*|\/\/|#!)/.test(source(path)))
     assert.deepStrictEqual(silent, [])
+  })
+
+  it("a failure is returned, so that readers and the compiler see that nothing follows it", () => {
+    const wrong = files.flatMap((path) =>
+      [
+        ...source(path).matchAll(
+          /^\s*(?:(?:if|else)\b(?!.*\breturn\b).*[ )])?yield\* (?:new [A-Z]|Effect\.(?:fail|die)\().*/gm
+        )
+      ].map(([line]) => `${path}: ${line.trim()}`)
+    )
+    assert.deepStrictEqual(wrong, [])
   })
 
   it("there is nothing that vends or provisions: no route, no module, no setting, no Terraform run", () => {

@@ -168,7 +168,7 @@ describe("the lambda image", () => {
     assert.deepStrictEqual(JSON.parse(valuesOf("lambda", "CMD")[0] ?? ""), ["ingress/index.handler"])
   })
 
-  it("leaves its source maps to whoever asks for them", () => {
+  it("leaves its source maps to those who ask for them", () => {
     assert.deepStrictEqual(valuesOf("maps", "COPY"), ["--from=build /lambda-maps /"])
   })
 })

@@ -62,7 +62,7 @@ const folder = ".github/ISSUE_TEMPLATE/"
 const forms = files.filter((path) => path.startsWith(folder) && !path.endsWith("/config.yml"))
 
 describe.each(forms)("%s", (path) => {
-  it("is a form, with elements that can be told apart", () => {
+  it("is a form, with elements of different names", () => {
     const { body } = decode(Form, path)
     const elements = body.flatMap((element) => (element.type === "markdown" ? [] : [element]))
     assert.isNotEmpty(elements)

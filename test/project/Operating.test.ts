@@ -3,6 +3,7 @@ import { Duration, Effect, Random } from "effect"
 import { measure } from "../../bench/Flow.ts"
 import type { QueueSample, StalledWork } from "../../src/domain/Answers.ts"
 import { type Evidence, judge, unattendedHealth } from "../../src/domain/Judgement.ts"
+import { deliveryResults } from "../../src/flow/Metrics.ts"
 import { waitAfter } from "../../src/flow/Stage.ts"
 import { retentionDays } from "../../src/ledger/Keys.ts"
 import { defaultOptions } from "../../src/queue/QueueStore.ts"
@@ -23,6 +24,11 @@ describe("the guide for operators", () => {
     const metrics = found(/Metric\.\w+\(\s*"(\w+)"/g)
     assert.isNotEmpty(metrics)
     assert.deepStrictEqual(firstCodes("### Metrics").toSorted(), metrics.toSorted())
+  })
+
+  it("names every result of a request to the webhook's address", () => {
+    const row = rowsOf(sectionOf(guide, "### Metrics")).find(([name]) => name === "`dispatcher_deliveries_total`")
+    assert.deepStrictEqual([...codesIn(row?.[1] ?? "")], ["result", ...deliveryResults])
   })
 
   it("says of every error in the log what it means, and of no other", () => {
@@ -116,7 +122,8 @@ describe("the reasons of health", () => {
         ["dead_letters", "any", ""],
         ["unsampled", "any", ""],
         ["signatures", "any", ""],
-        ["access", "any", ""]
+        ["access", "any", ""],
+        ["redeliveries", "any", ""]
       ]
     )
   })
@@ -130,6 +137,8 @@ describe("the reasons of health", () => {
     const since = "2026-11-24T11:55:00.000Z"
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "signatures", subject: "", since }] }), ["amber", "signatures"])
     assert.deepStrictEqual(judged({ obstacles: [{ kind: "access", subject: "acme", since }] }), ["amber", "access"])
+    const left = { kind: "redeliveries", subject: "", since, count: 70 } as const
+    assert.deepStrictEqual(judged({ obstacles: [left] }), ["amber", "redeliveries"])
     const limits = [
       ["unplanned", 5, 15],
       ["unsettled", 10, 30]

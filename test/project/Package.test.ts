@@ -232,7 +232,7 @@ describe("the examples", () => {
         GITHUB_APP_PRIVATE_KEY: app.privateKeyPem,
         GITHUB_API_URL: url
       }
-      const tell = (number: number) => {
+      const deliver = (number: number) => {
         const build = {
           number,
           repository: "acme/shop",
@@ -244,15 +244,15 @@ describe("the examples", () => {
         const stdin = JSON.stringify({ ...build, url: `https://ci.example/builds/${number}` })
         return Effect.promise(() => inProject(["node", "other-event-source.ts"], { env, stdin }))
       }
-      const first = yield* tell(4711)
+      const first = yield* deliver(4711)
       assert.deepStrictEqual([first.code, first.stderr], [0, ""])
       assert.deepStrictEqual(
         first.stdout.split("\n").filter((line) => line.startsWith("dispatch.trigger")),
         ["dispatch.trigger.succeeded"]
       )
-      yield* tell(4711)
+      yield* deliver(4711)
       assert.strictEqual((yield* startedRuns("acme/deploy", "cd.yml")).length, 1)
-      yield* tell(4712)
+      yield* deliver(4712)
       assert.strictEqual((yield* startedRuns("acme/deploy", "cd.yml")).length, 2)
     }).pipe(Effect.provide(Sandbox.layer({ scenario })))
   )

@@ -72,7 +72,7 @@ describe("work on messages", () => {
       }
     })
   )
-  it.effect("that nobody wanted sampled is not", () =>
+  it.effect("that was not to be sampled is not", () =>
     Effect.gen(function* () {
       assert.isFalse((yield* related(of("00"))).sampled)
       assert.isFalse((yield* related(of("00"), undefined)).sampled)

@@ -13,7 +13,7 @@ describe("traffic", () => {
   const now = Date.parse("2026-01-01T00:00:00Z")
 
   it("of few deliveries, or of some time ago, leaves stages alone", () => {
-    for (const traffic of [arriving(19, now - 95), arriving(40, now - 1000)]) {
+    for (const traffic of [arriving(19, now - 95), arriving(40, now - 1200)]) {
       traffic.took(now, 50)
       assert.deepStrictEqual([traffic.isFlood(now), traffic.pause(now), traffic.batch(now, 50)], [false, 0, 50])
     }
@@ -24,7 +24,16 @@ describe("traffic", () => {
     assert.isTrue(traffic.isFlood(now))
     assert.deepStrictEqual([traffic.pause(now), traffic.batch(now, 50)], [0, 5])
     traffic.took(now, 2)
-    assert.strictEqual(traffic.pause(now), 20)
-    assert.strictEqual(traffic.pause(now + 15), 0, "the flood is over")
+    assert.strictEqual(traffic.pause(now), 40)
+    assert.strictEqual(traffic.pause(now + 15), 25)
+    assert.strictEqual(traffic.pause(now + 1100), 0, "the flood is over")
+  })
+
+  it("lasts while work that was taken up before holds up the next deliveries", () => {
+    const traffic = arriving(20, now - 95)
+    assert.isTrue(traffic.isFlood(now + 900))
+    assert.strictEqual(traffic.batch(now + 900, 50), 5)
+    for (let late = 0; late < 5; late++) traffic.arrived(now + 900 + late)
+    assert.isFalse(traffic.isFlood(now + 1100))
   })
 })

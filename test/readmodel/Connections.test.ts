@@ -12,7 +12,7 @@ import { countConnection, readConnectionCounts } from "../../src/readmodel/rollu
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { makeTopology } from "../../src/readmodel/Topology.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
-import { repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
+import { acceptance, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
 import { TableWatch, watched } from "../ledger/WatchedTable.ts"
 import { contribute, costOf, range, settle } from "./Contributing.ts"
 
@@ -142,6 +142,21 @@ describe("the latest word on a connection", () => {
           assert.deepStrictEqual(yield* said, [latest])
         }
       }).pipe(Effect.provide(layer), Effect.provide(watched(layerMemory)))
+  )
+
+  it.effect("is missing of a repository of which facts are known, or of which nothing is", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const { record } = yield* Recorder
+      const { neighbours } = makeTopology(yield* Table)
+      const known = (name: string) =>
+        Effect.map(neighbours(repository(name)), (found) => [found.known, found.starts.length, found.startedBy.length])
+      yield* record([requestAccepted(acceptance(), publisher)])
+      assert.deepStrictEqual(yield* known("ACME/app"), [true, 0, 0])
+      assert.deepStrictEqual(yield* known("acme/deploy"), [false, 0, 0])
+      yield* record(started(orderOf(20, 0)))
+      assert.deepStrictEqual(yield* known("acme/deploy"), [true, 0, 1])
+    }).pipe(Effect.provide(layer), Effect.provide(watched(layerMemory)))
   )
 
   it.effect("expires with the facts that it is folded from", () =>

@@ -1,13 +1,25 @@
 /** What Record leaves for Rollup, without recording it, and what ticks cost. */
 import { Effect } from "effect"
 import { bucketOf, isoTime } from "../../src/domain/Bucket.ts"
+import type { Tally } from "../../src/domain/Tally.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { TableWatch } from "../ledger/WatchedTable.ts"
 
-/** Stores what a run of a repository adds that was accepted at a time, and marks the minute, as Record does. */
-export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, at: number) {
+/** A target that was dispatched, and whose run has ended. */
+const dispatched: Tally = {
+  counts: { targets: 1, queued: 1, dispatched: 1, tried: 1, completed: 1, succeeded: 1 },
+  elapsed: { bins: { 300: 1 }, max: 400 },
+  completion: { bins: { 550: 1 }, max: 60_000 }
+}
+
+/** Stores what a run of a repository adds that was accepted at a time, with one target, and marks the minute, as Record does. */
+export const contribute = Effect.fnUntraced(function* (
+  repositories: ReadonlyArray<number>,
+  at: number,
+  tally: Tally = dispatched
+) {
   const table = yield* Table
   const acceptedAt = isoTime(at)
   const items = repositories.map((index) => ({
@@ -23,7 +35,7 @@ export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArr
         {
           repository: `acme/target-${index}`,
           workflow: "cd.yml",
-          tally: { counts: { targets: 1, queued: 1, dispatched: 1, tried: 1 }, elapsed: { bins: { 300: 1 }, max: 400 } }
+          tally
         }
       ],
       ...{ fold: 1, facts: 4 }

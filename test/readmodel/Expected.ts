@@ -106,8 +106,8 @@ const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
 }
 
 /** Everything but the facts themselves. Of marks and known repositories only the address counts. */
-export const expectedItems = (told: ReadonlyArray<Fact>): Items => {
-  const facts = distinct(told)
+export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
+  const facts = distinct(published)
   const items: Items = new Map()
   eventItems(facts, items)
   foundItems(facts, items)

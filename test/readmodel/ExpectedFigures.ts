@@ -5,7 +5,7 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { rankedKind, rankScopes } from "../../src/domain/Leaderboards.ts"
 import { foldRun, runOf } from "../../src/domain/RunFold.ts"
 import { type Scope, scopeKey } from "../../src/domain/Scope.ts"
-import { addTallies, noTally, type Tally } from "../../src/domain/Tally.ts"
+import { sumTallies, type Tally } from "../../src/domain/Tally.ts"
 import { pointFigures, toFigures, toPoint, windowFigures } from "../../src/domain/WindowFigures.ts"
 
 const minute = 60_000
@@ -73,7 +73,7 @@ const units: Record<Window, number> = {
 }
 
 const sumBetween = (added: ReadonlyArray<Added>, from: number, to: number): Tally =>
-  added.filter(({ at }) => at >= from && at < to).reduce((sum, { tally }) => addTallies(sum, tally), noTally)
+  sumTallies(added.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
 
 /** The figures of a window at a moment, as they are stored. */
 export const expectedWindow = ({ added }: About, window: Window, now: number) => {
@@ -91,7 +91,7 @@ export const expectedTrend = (about: About, window: Window, now: number): Trend 
   const within = about.added.filter(({ at }) => at >= start && at <= now)
   const points = [...Map.groupBy(within, ({ at }) => Math.floor(at / units[window]) * units[window])]
     .toSorted(([a], [b]) => a - b)
-    .map(([at, added]) => ({ at, tally: added.reduce((sum, { tally }) => addTallies(sum, tally), noTally) }))
+    .map(([at, added]) => ({ at, tally: sumTallies(added.map(({ tally }) => tally)) }))
     .map(({ at, tally }) => toPoint(new Date(at).toISOString(), pointFigures(tally)))
   const granularity = units[window] === minute ? "minute" : units[window] === day ? "day" : "hour"
   const { scope } = about

@@ -16,19 +16,19 @@ const layers = {
   memory: watched(layerMemory),
   SQLite: Layer.orDie(watched(Layer.provide(layerTable, Sqlite.layer(":memory:"))))
 }
-/** What of an item is the same whoever puts it. */
+/** What of an item is the same in each process that puts it. */
 const isAddressOnly = (address: string) => /^projections (marks|known)/.test(address)
 
-const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, tellings: ReadonlyArray<Fact>) {
+const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, copies: ReadonlyArray<Fact>) {
   const dump = yield* (yield* TableWatch).dump
   const stored = [...dump].filter(([address]) => address.startsWith("events facts/"))
-  const told = stored.map(([, { attributes }]) => decodeFact(attributes))
+  const recorded = stored.map(([, { attributes }]) => decodeFact(attributes))
   assert.sameMembers(
-    told.map(({ id }) => id),
+    recorded.map(({ id }) => id),
     facts.map(({ id }) => id)
   )
-  const spelled = new Set(tellings.map((fact) => JSON.stringify(decodeFact(fact))))
-  for (const fact of told) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
+  const spelled = new Set(copies.map((fact) => JSON.stringify(decodeFact(fact))))
+  for (const fact of recorded) assert.isTrue(spelled.has(JSON.stringify(fact)), fact.id)
   const others = [...dump].filter(([address]) => !address.startsWith("events facts/"))
   assert.deepStrictEqual(
     new Map(others.map(([address, { attributes }]) => [address, isAddressOnly(address) ? {} : attributes])),
@@ -46,9 +46,9 @@ for (const [name, layer] of Object.entries(layers)) {
           yield* TestClock.setTime(now)
           const chance = new Chance(seed)
           const facts = journeys(chance, 1 + chance.below(20), now)
-          const tellings = repeated(facts, chance)
-          yield* recordAll(tellings, chance, 1 + chance.below(5), Effect.void)
-          yield* checkStore(facts, tellings)
+          const copies = repeated(facts, chance)
+          yield* recordAll(copies, chance, 1 + chance.below(5), Effect.void)
+          yield* checkStore(facts, copies)
         }).pipe(Effect.provide(layer), Effect.scoped),
       { arbitrary: { runs: name === "memory" ? 30 : 10 }, timeout: 120_000 }
     )

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { isoTime } from "../../src/domain/Bucket.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
-import { WorkflowFile } from "../../src/domain/Names.ts"
+import { RepositoryName, WorkflowFile } from "../../src/domain/Names.ts"
 import { runOf } from "../../src/domain/RunFold.ts"
 import { globalScope, scopeKey } from "../../src/domain/Scope.ts"
 import { Table } from "../../src/ports/Table.ts"
@@ -60,6 +60,124 @@ describe("a minute with an item that cannot be read", () => {
       yield* contribute([1], start - 5 * minute)
       yield* settle
       assert.strictEqual(yield* accepted, 2)
+    }).pipe(Effect.provide(watched(layerMemory)))
+  )
+})
+
+describe("answers while not all marked minutes are folded", () => {
+  it.effect("show what is folded, and are of the moment at which all was", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      yield* contribute([1], start - minute)
+      yield* settle
+      // More minutes than a tick folds.
+      yield* TestClock.adjust("10 hours")
+      const now = start + 600 * minute
+      for (const index of range(1, 300)) yield* contribute([1], start + index * minute)
+      const { figures, trend, leaderboard, health } = makeFigureQueries(yield* Table)
+      const moments = Effect.gen(function* () {
+        const whole = yield* figures(globalScope, "24h")
+        const month = yield* figures(globalScope, "30d")
+        const { asOf, to, points, total } = yield* trend(globalScope, "24h")
+        assert.deepStrictEqual(total, whole)
+        const sum = points.reduce((all, { counts }) => all + counts.accepted, 0)
+        assert.strictEqual(sum, total.counts.accepted)
+        const others = [month, yield* leaderboard("sources", "24h", 0), yield* health].map((one) => one.asOf)
+        return { accepted: sum, to, asOf: [...new Set([asOf, ...others])] }
+      })
+      assert.strictEqual(yield* tick([]), "more")
+      assert.deepStrictEqual(yield* moments, { accepted: 241, to: isoTime(now), asOf: [isoTime(start)] })
+      assert.strictEqual(yield* tick([]), "done")
+      assert.deepStrictEqual(yield* moments, { accepted: 301, to: isoTime(now), asOf: [isoTime(now)] })
+    }).pipe(Effect.provide(watched(layerMemory)))
+  )
+})
+
+describe("long windows of many scopes", () => {
+  const midnight = Date.parse("2026-11-24T00:00:00.000Z")
+  const month = (index: number) =>
+    Effect.gen(function* () {
+      const { figures } = makeFigureQueries(yield* Table)
+      const scope = { _tag: "Source", repository: RepositoryName.make(`acme/source-${index}`) } as const
+      const { asOf, counts } = yield* figures(scope, "30d")
+      return [asOf, counts.accepted]
+    })
+
+  it.effect(
+    "are of the moment before what waits for the turn of the hour, also where another day of theirs has changed since",
+    () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(midnight - 10 * minute)
+        yield* settle
+        // Many change on one day, and one of them again on the next day, before the first change had its turn.
+        yield* TestClock.setTime(midnight + minute)
+        yield* settle
+        const turned = isoTime(midnight + minute)
+        assert.deepStrictEqual(yield* month(1), [turned, 0])
+        yield* TestClock.adjust("1 minute")
+        yield* contribute(range(0, 30), midnight - 5 * minute)
+        yield* settle
+        assert.deepStrictEqual(yield* month(1), [turned, 0])
+        yield* TestClock.adjust("1 minute")
+        yield* contribute([1], midnight + 2 * minute)
+        yield* settle
+        assert.deepStrictEqual(yield* month(1), [turned, 1])
+        yield* TestClock.adjust("1 hour")
+        yield* settle
+        assert.deepStrictEqual(yield* month(1), [isoTime(midnight + 63 * minute), 2])
+      }).pipe(Effect.provide(watched(layerMemory)))
+  )
+
+  it.effect("go on hour by hour where many change with every tick", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      yield* settle
+      for (const time of range(1, 6)) {
+        yield* TestClock.setTime(start + time * 20 * minute)
+        yield* contribute(range(0, 30), start + time * 20 * minute - minute)
+        yield* settle
+      }
+      // At 12:00:30 had its turn what was found until 11:40:30.
+      assert.deepStrictEqual(yield* month(500), ["2026-11-23T11:40:30.000Z", 0])
+      assert.deepStrictEqual(yield* month(1), ["2026-11-23T11:40:30.000Z", 5])
+    }).pipe(Effect.provide(watched(layerMemory)))
+  )
+})
+
+describe("hours and days that an earlier version stored without the quantiles of what ended", () => {
+  it.effect("are written anew with the next fold of one of their minutes, although nothing in them has changed", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const table = yield* Table
+      const { trend } = makeFigureQueries(table)
+      const ended = {
+        counts: { targets: 1, completed: 1, succeeded: 1 },
+        completion: { bins: { 500: 1 }, max: 22_000 }
+      }
+      yield* contribute([1], start - minute, ended)
+      yield* settle
+      const { points } = yield* trend(globalScope, "24h")
+      assert.deepStrictEqual(
+        points.map(({ completion }) => completion.max),
+        [22_000]
+      )
+      const { dump } = yield* TableWatch
+      for (const { key, attributes } of (yield* dump).values()) {
+        const { completion: _, ...day } = attributes
+        const hour = JSON.parse(
+          JSON.stringify(attributes, (name, one) => (name === "completionQuantiles" ? undefined : one))
+        )
+        if (/^days\//.test(key.partition)) yield* table.append([{ key, attributes: day }])
+        if (/^hours\//.test(key.partition)) yield* table.append([{ key, attributes: hour }])
+      }
+      for (const window of ["1h", "24h", "30d"] as const) {
+        assert.isNull((yield* trend(globalScope, window)).points[0]?.completion.max, window)
+      }
+      yield* contribute([1], start - minute, ended)
+      yield* settle
+      for (const window of ["1h", "24h", "30d"] as const) {
+        assert.strictEqual((yield* trend(globalScope, window)).points[0]?.completion.max, 22_000, window)
+      }
     }).pipe(Effect.provide(watched(layerMemory)))
   )
 })

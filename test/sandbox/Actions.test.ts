@@ -11,7 +11,7 @@ const target = { owner: "acme", repo: "target", workflow_id: "cd.yml" }
 const inputs = { sha: "abc" }
 
 layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("workflow dispatch", (it) => {
-  it.effect("starts a run and tells its id on demand", () =>
+  it.effect("starts a run and gives its id on demand", () =>
     Effect.gen(function* () {
       const client = yield* installationClient(101)
       const sandbox = yield* Sandbox.Sandbox

@@ -122,7 +122,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the App", (it
       assert.deepStrictEqual(ids, [101, 102, 102, 104])
       const missing = [
         () => apps.getRepoInstallation({ owner: "globex", repo: "closed" }),
-        () => apps.getRepoInstallation({ owner: "nobody", repo: "home" }),
+        () => apps.getRepoInstallation({ owner: "absent", repo: "home" }),
         () => apps.getRepoInstallation({ owner: "acme", repo: "absent" }),
         () => apps.getOrgInstallation({ org: "hooli" })
       ]
@@ -246,7 +246,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("an installati
     })
   )
 
-  it.effect("is told apart from the App's JWT and from nothing", () =>
+  it.effect("is distinguished from the App's JWT and from nothing", () =>
     Effect.gen(function* () {
       const get = (headers: Record<string, string>) =>
         rawRequest("/repos/acme/source", { headers: { "user-agent": "test", ...headers } })

@@ -34,7 +34,7 @@ const lost = (authorization: string) =>
   })
 
 layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("faults", (it) => {
-  it.effect("answer in GitHub's place, as often as they are told", () =>
+  it.effect("answer in GitHub's place, as often as is asked", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
       const authorization = yield* bearer(101)
@@ -270,7 +270,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the front doo
     })
   )
 
-  it.effect("puts rate limits on refused credentials too: those of nobody", () =>
+  it.effect("puts rate limits on refused credentials too: those of no App", () =>
     Effect.gen(function* () {
       const answer = yield* rawRequest("/app", { headers: { authorization: "token ghs_no", "user-agent": "test" } })
       assert.deepStrictEqual([answer.status, answer.headers.get("x-ratelimit-limit")], [401, "60"])

@@ -80,7 +80,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("GraphQL", (it
     })
   )
 
-  it.effect("cuts large blobs off, hides binary ones, and tells files from folders", () =>
+  it.effect("cuts large blobs off, hides binary ones, and distinguishes files from folders", () =>
     Effect.gen(function* () {
       const { body } = yield* ask(`{ repository(owner: "acme", name: "source") {
         big: object(expression: "HEAD:big.txt") { __typename ... on Blob { text byteSize isTruncated } }
@@ -99,7 +99,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("GraphQL", (it
     })
   )
 
-  it.effect("knows a repository that nobody has pushed to", () =>
+  it.effect("knows a repository without a commit", () =>
     Effect.gen(function* () {
       const { body } = yield* ask(
         `{ repository(owner: "acme", name: "empty") { defaultBranchRef { name } object(expression: "HEAD:x") { oid } } }`

@@ -48,7 +48,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("issues", (it)
       assert.deepStrictEqual(yield* list({ labels: "A", state: "all" }), [second.number, first.number])
       assert.deepStrictEqual(yield* list({ labels: "a", state: "closed" }), [second.number])
       assert.deepStrictEqual(yield* list({ labels: "a,b", creator: "dispatcher-app[bot]" }), [first.number])
-      assert.deepStrictEqual(yield* list({ creator: "somebody" }), [])
+      assert.deepStrictEqual(yield* list({ creator: "another" }), [])
       assert.deepStrictEqual(yield* list({ since: "2999-01-01T00:00:00Z", state: "all" }), [])
       assert.lengthOf(yield* list({ state: "all", per_page: 1 }), 1)
     })
@@ -80,7 +80,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("issues", (it)
     })
   )
 
-  it.effect("are gone once somebody deletes them", () =>
+  it.effect("are gone once a person deletes them", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
       const { rest } = yield* installationClient(101)

@@ -67,7 +67,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("a completed r
     })
   )
 
-  it.effect("tells forks and re-runs", () =>
+  it.effect("shows forks and re-runs", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
       const forked = yield* sandbox.completeRun({ ...ciRun, fork: "mallory/source" })
@@ -84,7 +84,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("a completed r
   it.effect("has no installation where the App is not installed, no organisation for users", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
-      const outside = yield* sandbox.completeRun({ repository: "nobody/home", workflow: "ci.yml" })
+      const outside = yield* sandbox.completeRun({ repository: "absent/home", workflow: "ci.yml" })
       assert.isUndefined(outside.installation)
       const user = yield* sandbox.completeRun({ repository: "hooli/tv", workflow: "ci.yml" })
       assert.strictEqual(user.installation?.id, 104)
@@ -211,7 +211,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("deliveries", 
     })
   )
 
-  it.effect("to nobody are failures, not errors", () =>
+  it.effect("to no address are failures, not errors", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
       const delivery = yield* sandbox.deliver({}, { url: "http://127.0.0.1:9/none" })
@@ -247,7 +247,7 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("deliveries", 
 layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("the control endpoints", (it) => {
   const post = (path: string, body: unknown) => rawRequest(path, { method: "POST", body: JSON.stringify(body) })
 
-  it.effect("complete a run and tell what the service answered", () =>
+  it.effect("complete a run and give what the service answered", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
       const { url, received } = yield* receiver

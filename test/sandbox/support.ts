@@ -61,7 +61,7 @@ export const scenario: ScenarioInput = {
     { name: "globex/open", files: { ".github/workflows/cd.yml": dispatchable } },
     { name: "globex/closed", files: { "dispatching.yml": "" } },
     { name: "hooli/tv", files: { "README.md": "tv", ".github/workflows/cd.yml": dispatchable } },
-    { name: "nobody/home", files: { "README.md": "out of reach" } }
+    { name: "absent/home", files: { "README.md": "out of reach" } }
   ]
 }
 

@@ -1,6 +1,7 @@
-/** What is soaked: many source repositories for few target workflows, and the runs that complete in them, all by the seed. */
+/** What is soaked: many source repositories for few target workflows, the runs that complete in them, and what becomes of those that they start, all by the seed. */
 import type { ScenarioInput } from "../../src/sandbox/Scenario.ts"
 import { between, type Chance } from "./Chance.ts"
+import { coursesOf } from "./Courses.ts"
 
 /** A workflow that sources start. */
 export interface TargetWorkflow {
@@ -16,6 +17,8 @@ export interface PlannedRun {
   /** The run of which it is another attempt. */
   readonly rerunOf: number | undefined
   readonly targets: ReadonlyArray<TargetWorkflow>
+  /** Whether it wants to start a workflow that lets nobody in, too. */
+  readonly asksClosed: boolean
   /** Milliseconds before its delivery is sent. */
   readonly delay: number
   /** Further deliveries of it: how much later, and whether under the same GUID. */
@@ -29,7 +32,8 @@ export interface Fleet {
 }
 
 const sourceCount = 40
-const sourceWorkflow = "ci.yml"
+/** The workflow of all sources. */
+export const sourceWorkflow = "ci.yml"
 const refs = ["main", "release"]
 const workflows = [
   ["acme/deploy", "cd.yml"],
@@ -91,20 +95,30 @@ const targetRepository = (name: string) => {
   }
 }
 
-const scenarioOf = (chance: Chance, listRunsWithinMillis: number): ScenarioInput => ({
+/** Which sources want to start the closed workflow. */
+const asksClosedOf = (chance: Chance, source: number): boolean => chance("asks closed", source) < 0.2
+
+const scenarioOf = (chance: Chance, count: number, listRunsWithinMillis: number): ScenarioInput => ({
   app: { id: 4711, slug: "dispatcher-soak", webhookSecret: "the secret of the soak" },
   installations: [
     { id: 101, account: "acme" },
     { id: 202, account: "partner" }
   ],
   listRunsWithinMillis,
+  startedRuns: {
+    workflows: workflows.map(([repository, workflow]) => ({
+      repository,
+      workflow,
+      courses: coursesOf(chance, `${repository} ${workflow}`, count)
+    }))
+  },
   rateLimits: { core: { limit: 1_000_000 }, graphql: { limit: 1_000_000 } },
   repositories: [
     ...Array.from({ length: sourceCount }, (_, index) => ({
       name: sourceName(index),
       files: {
         [`.github/workflows/${sourceWorkflow}`]: "on: push",
-        "dispatching.yml": sourceConfig(targetsOf(chance, index), chance("asks closed", index) < 0.2)
+        "dispatching.yml": sourceConfig(targetsOf(chance, index), asksClosedOf(chance, index))
       }
     })),
     ...[...new Set(workflows.map(([repository]) => repository))].map(targetRepository),
@@ -128,6 +142,7 @@ const runOf = (chance: Chance, index: number): PlannedRun => {
     repository: rerunOf === undefined ? sourceName(source) : (again?.repository ?? ""),
     rerunOf,
     targets: rerunOf === undefined ? targetsOf(chance, source) : (again?.targets ?? []),
+    asksClosed: rerunOf === undefined ? asksClosedOf(chance, source) : again?.asksClosed === true,
     delay: between(0, 1500, chance("delay", index)),
     copies: copiesOf(chance, index)
   }
@@ -135,6 +150,6 @@ const runOf = (chance: Chance, index: number): PlannedRun => {
 
 /** The sources, targets and runs of a seed. GitHub's lists may lag behind by so many milliseconds. */
 export const fleetOf = (chance: Chance, count: number, listRunsWithinMillis: number): Fleet => ({
-  scenario: scenarioOf(chance, listRunsWithinMillis),
+  scenario: scenarioOf(chance, count, listRunsWithinMillis),
   runs: Array.from({ length: count }, (_, index) => runOf(chance, index))
 })

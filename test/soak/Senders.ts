@@ -3,7 +3,7 @@ import { Clock, Duration, Effect, Fiber, Semaphore } from "effect"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { between, type Chance } from "./Chance.ts"
-import type { PlannedRun } from "./Fleet.ts"
+import { type PlannedRun, sourceWorkflow } from "./Fleet.ts"
 
 /** A run that has completed, and whose delivery was accepted. */
 export interface Sent {
@@ -11,11 +11,11 @@ export interface Sent {
   readonly repositoryId: GitHubId
   readonly runId: GitHubId
   readonly attempt: number
+  /** The commit that it ran. */
+  readonly sha: string
   /** When the server first answered with a 2xx, milliseconds since the epoch. */
   readonly acceptedAt: number
 }
-
-const workflow = "ci.yml"
 
 /** Completes the runs one after the other, in bursts, and delivers them meanwhile. Ends when all are accepted, or begins none after `until`. */
 export const sendAll = Effect.fnUntraced(function* (
@@ -59,14 +59,16 @@ export const sendAll = Effect.fnUntraced(function* (
   const complete = Effect.fnUntraced(function* (planned: PlannedRun) {
     const former = planned.rerunOf === undefined ? undefined : ids.get(planned.rerunOf)
     const again = former === undefined ? {} : { run: former, attempt: 2 + planned.index }
-    const payload = yield* Effect.orDie(sandbox.completeRun({ repository: planned.repository, workflow, ...again }))
-    const { id: runId, run_attempt: attempt = 1 } = payload.workflow_run
+    const payload = yield* Effect.orDie(
+      sandbox.completeRun({ repository: planned.repository, workflow: sourceWorkflow, ...again })
+    )
+    const { id: runId, run_attempt: attempt = 1, head_sha: sha } = payload.workflow_run
     ids.set(planned.index, runId)
     const first = Effect.gen(function* () {
       yield* deliver(planned, payload)
       const acceptedAt = yield* Clock.currentTimeMillis
       const repositoryId = GitHubId.make(String(payload.repository.id))
-      sent.push({ planned, repositoryId, runId: GitHubId.make(String(runId)), attempt, acceptedAt })
+      sent.push({ planned, repositoryId, runId: GitHubId.make(String(runId)), attempt, sha, acceptedAt })
     })
     return yield* Effect.forkChild(Effect.all([first, copies(planned, payload)], { concurrency: 2, discard: true }))
   })

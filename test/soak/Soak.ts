@@ -9,8 +9,9 @@ import { chanceOf } from "./Chance.ts"
 import { chaos } from "./Chaos.ts"
 import { type Fleet, fleetOf } from "./Fleet.ts"
 import { gitHubFaults, listRunsWithinMillis } from "./GitHubFaults.ts"
+import { watchResults } from "./Results.ts"
 import { sendAll } from "./Senders.ts"
-import { judge, type Verdict } from "./Verdict.ts"
+import { faults, judge, type Verdict } from "./Verdict.ts"
 import type { MakeWorld, World } from "./World.ts"
 
 /** What to soak. */
@@ -67,15 +68,16 @@ const makeGitHub = Effect.fnUntraced(function* (seed: number) {
   return { counts, nextStart, started: Effect.map(sandbox.startedRuns(), ({ length }) => length) }
 })
 
-/** Waits until nothing comes to GitHub any more and the queues are empty, or what they hold is stuck. */
+/** Waits until nothing comes to GitHub any more, all results are taken and the queues are empty, or what they hold is stuck. */
 const quiet = Effect.fnUntraced(function* (
   world: World,
   counts: { readonly requests: number },
+  isOver: Effect.Effect<boolean>,
   progress: SoakOptions["progress"]
 ) {
   const isSilent = Effect.suspend(() => {
     const before = counts.requests
-    return Effect.map(Effect.sleep(silence), () => counts.requests === before)
+    return Effect.map(Effect.andThen(Effect.sleep(silence), isOver), (over) => over && counts.requests === before)
   })
   let least = Number.POSITIVE_INFINITY
   for (let tries = 0; ; tries++) {
@@ -88,6 +90,15 @@ const quiet = Effect.fnUntraced(function* (
     yield* world.resume
   }
 })
+
+/** The check runs of all repositories of a fleet. */
+const checksOf = (sandbox: Sandbox["Service"], { scenario }: Fleet) =>
+  Effect.map(
+    Effect.forEach(scenario.repositories, ({ name: repository }) =>
+      Effect.map(Effect.orDie(sandbox.checkRuns(repository)), (all) => all.map((check) => ({ repository, check })))
+    ),
+    (all) => all.flat()
+  )
 
 /** The fleet of a seed. */
 export const fleetFor = ({ runs, seed }: Pick<SoakOptions, "runs" | "seed">): Fleet =>
@@ -108,6 +119,8 @@ export const soak = <R>(options: SoakOptions, fleet: Fleet, makeWorld: MakeWorld
       const { starts, requests } = counts
       progress(`${seconds} s: ${yield* started} of ${expected} started, by ${starts} requests of ${requests}`)
     })
+    const results = watchResults(sandbox, chance)
+    yield* Effect.forkScoped(results.deliver)
     const reporting = yield* Effect.forkChild(Effect.forever(Effect.andThen(report, Effect.sleep("5 seconds"))))
     const sending = yield* Effect.forkChild(
       sendAll(sandbox, fleet.runs, { chance, until: begun + Duration.toMillis(options.limit), atOnce: world.atOnce })
@@ -116,18 +129,21 @@ export const soak = <R>(options: SoakOptions, fleet: Fleet, makeWorld: MakeWorld
     const blows = yield* chaos({ chance, times: options.kills, blows: world.blows, started, expected, isDone })
     const sent = yield* Fiber.join(sending)
     progress("everything is delivered; waiting until nothing is left to do")
-    const deadLetters = yield* quiet(world, counts, progress)
+    const deadLetters = yield* quiet(world, counts, results.isOver, progress)
     yield* Fiber.interrupt(reporting)
-    const verdict = yield* world.look(Effect.flatMap(sandbox.startedRuns(), (runs) => judge(sent, runs)))
+    const record = { ended: yield* results.ended, checks: yield* checksOf(sandbox, fleet) }
+    const runs = yield* sandbox.startedRuns()
+    const verdict = yield* world.look(judge(sent, runs, record))
     return { ...verdict, deadLetters, blows, crashes: world.crashes(), log: world.log } satisfies Soaked
   }).pipe(Effect.scoped)
 
 /** The closing line. */
-export const closingLine = ({ offences, deadLetters, runs, orders, longest }: Soaked, seed: number): string => {
-  const count = (wanted: string) => offences.filter(({ fault }) => fault === wanted).length
-  const faults = ["lost", "doubled", "unknown", "denied wrongly"].map((fault) => `${fault} ${count(fault)}`).join(" ")
+export const closingLine = (soaked: Soaked, seed: number): string => {
+  const { offences, deadLetters, runs, orders, results, checks, longest } = soaked
+  const found = faults.map((wanted) => `${wanted} ${offences.filter(({ fault }) => fault === wanted).length}`)
   return (
-    `${faults} dead letters ${deadLetters.length}, ${runs} runs, ${orders} orders, ` +
+    `${found.join(" ")} dead letters ${deadLetters.length}, ` +
+    `${runs} runs, ${orders} orders, ${results} results, ${checks} check runs, ` +
     `longest time to the right outcome ${(longest / 1000).toFixed(1)} s, seed ${seed}`
   )
 }

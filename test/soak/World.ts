@@ -3,11 +3,12 @@ import type { Effect, Scope } from "effect"
 import type { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import type { Ledger } from "../../src/ledger/Ledger.ts"
 import type { Table } from "../../src/ports/Table.ts"
+import type { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import type { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { Blows } from "./Chaos.ts"
 
-/** The stores of a service. */
-export type Stores = Ledger | Table | PlanQueue | OrderQueue | ReportQueue | FactQueue
+/** The stores of a service, and what its dashboard reads of them. */
+export type Stores = DashboardQueries | Ledger | Table | PlanQueue | OrderQueue | ReportQueue | FactQueue
 
 /** A service that is soaked. */
 export interface World {

@@ -8,7 +8,7 @@ resource "aws_iam_policy" "boundary" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid    = "OwnData"
         Effect = "Allow"
@@ -22,16 +22,26 @@ resource "aws_iam_policy" "boundary" {
         ])
       },
       {
-        # AWS's own keys, with which tables and secrets are encrypted, and only for those.
+        # The keys with which tables, queues, secrets and the bus are encrypted, and only for those.
         Sid      = "ThroughStores"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource = ["arn:${local.partition}:kms:${var.region}:${local.account}:key/*"]
         Condition = {
           StringEquals = {
-            "kms:ViaService" = [for service in ["dynamodb", "secretsmanager"] : "${service}.${var.region}.amazonaws.com"]
+            "kms:ViaService" = [for service in ["dynamodb", "events", "secretsmanager", "sqs"] : "${service}.${var.region}.amazonaws.com"]
           }
         }
+      },
+      {
+        # Lambda decrypts a function's variables before it starts, as the function's role. With AWS's key `aws/lambda` a grant allows it, but
+        # not beyond a boundary. That the context is Lambda's is what users report of their CloudTrail; it could not be tried here, nor whether
+        # `kms:ViaService` is set when an instance starts, so nothing is asked of that.
+        Sid       = "OwnVariables"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = ["arn:${local.partition}:kms:${var.region}:${local.account}:key/*"]
+        Condition = { ArnLike = { "kms:EncryptionContext:aws:lambda:FunctionArn" = local.resources["${each.key}-apply"].lambda } }
       },
       {
         Sid      = "Traces"
@@ -39,6 +49,17 @@ resource "aws_iam_policy" "boundary" {
         Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
         Resource = ["*"]
       }
-    ]
+      ],
+      # Lambda makes a function's network interfaces as the function's role; these know no names.
+      var.environments[each.key].vpc ? [{
+        Sid    = "Network"
+        Effect = "Allow"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ec2:UnassignPrivateIpAddresses"
+        ]
+        Resource = ["*"]
+      }] : []
+    )
   })
 }

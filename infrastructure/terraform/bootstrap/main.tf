@@ -1,8 +1,10 @@
-# What has to be there before the first deployment, made once by a person (infrastructure/README.md, "Bootstrap"): the bucket for states
-# and plans, GitHub as an identity provider, and for each environment two roles that only its jobs can take:
+# What has to be there before the first deployment, made once in each account by a person (infrastructure/README.md, "Bootstrap"): the bucket
+# for states and plans, GitHub as an identity provider, and for each environment roles that only its jobs can take:
 #
+#   deploy-dispatcher-ENV-read    environment ENV-read   reads: plans on pull requests, and the nightly comparison
 #   deploy-dispatcher-ENV-plan    environment ENV-plan   pushes images, reads, saves plans
-#   deploy-dispatcher-ENV-apply   environment ENV        applies saved plans; GitHub lets it start after approval only
+#   deploy-dispatcher-ENV-apply   environment ENV        applies saved plans, after approval, and moves aliases
+#   deploy-dispatcher-promote     environment prod-plan  pulls images that dev ran, for prod; in the account of dev
 #
 # Its own state stays on the person's machine, or is moved into the bucket; nothing else depends on it.
 
@@ -25,10 +27,12 @@ locals {
   # The systems by environment, and what every name of theirs starts with.
   systems = { for environment, _ in var.environments : environment => "dispatcher-${environment}" }
 
+  # `does` is what a role is for: read, plan or apply.
   roles = merge([
     for environment, system in local.systems : {
-      "${environment}-plan"  = { environment = environment, system = system, github_environment = "${environment}-plan", applies = false }
-      "${environment}-apply" = { environment = environment, system = system, github_environment = environment, applies = true }
+      "${environment}-read"  = { environment = environment, system = system, github_environment = "${environment}-read", does = "read" }
+      "${environment}-plan"  = { environment = environment, system = system, github_environment = "${environment}-plan", does = "plan" }
+      "${environment}-apply" = { environment = environment, system = system, github_environment = environment, does = "apply" }
     }
   ]...)
 }
@@ -46,21 +50,7 @@ resource "aws_iam_role" "deploy" {
   name                 = "deploy-dispatcher-${each.key}"
   description          = "Jobs of ${var.repository} in the environment ${each.value.github_environment}"
   max_session_duration = 3600
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Principal = { Federated = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}" }
-      Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = "repo:${var.repository}:environment:${each.value.github_environment}"
-        }
-      }
-    }]
-  })
+  assume_role_policy   = local.trust[each.value.github_environment]
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -82,7 +72,7 @@ resource "aws_iam_role_policy" "read" {
 }
 
 resource "aws_iam_policy" "write" {
-  for_each = { for key, role in local.roles : key => role if role.applies }
+  for_each = { for key, role in local.roles : key => role if role.does == "apply" }
 
   name        = "deploy-dispatcher-${each.key}"
   description = "Makes and changes what is called ${each.value.system}-…"
@@ -91,6 +81,21 @@ resource "aws_iam_policy" "write" {
 
 resource "aws_iam_role_policy_attachment" "write" {
   for_each = aws_iam_policy.write
+
+  role       = aws_iam_role.deploy[each.key].name
+  policy_arn = each.value.arn
+}
+
+resource "aws_iam_policy" "options" {
+  for_each = aws_iam_policy.write
+
+  name        = "deploy-dispatcher-${each.key}-options"
+  description = "What the options of ${local.roles[each.key].system} need, and nothing that is tagged as another environment's"
+  policy      = jsonencode({ Version = "2012-10-17", Statement = local.option_statements[each.key] })
+}
+
+resource "aws_iam_role_policy_attachment" "options" {
+  for_each = aws_iam_policy.options
 
   role       = aws_iam_role.deploy[each.key].name
   policy_arn = each.value.arn

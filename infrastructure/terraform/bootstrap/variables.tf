@@ -23,10 +23,31 @@ variable "repository" {
   }
 }
 
+variable "repository_ids" {
+  description = "The ids of the repository's owner and of the repository, which GitHub's tokens of newer repositories name: `gh api repos/OWNER/NAME --jq '.owner.id, .id'`. Null: the older form of tokens only."
+  type = object({
+    owner      = number
+    repository = number
+  })
+  default = null
+
+  validation {
+    condition = var.repository_ids == null ? true : alltrue([
+      for id in [var.repository_ids.owner, var.repository_ids.repository] : id >= 1 && floor(id) == id
+    ])
+    error_message = "The ids are positive whole numbers."
+  }
+}
+
 variable "environments" {
-  description = "The environments that live in this account; a Route 53 zone only where the system has a domain of its own."
-  type        = map(object({ zone_id = optional(string) }))
-  default     = { dev = {}, prod = {} }
+  description = "The environments that live in this account, and what the pipeline may use for them: `domain`, a host name of its own (with `zone_id`, in that Route 53 zone); `kms_key_arn`, a key of your own; `vpc`, functions in a VPC."
+  type = map(object({
+    domain      = optional(bool, false)
+    zone_id     = optional(string)
+    kms_key_arn = optional(string)
+    vpc         = optional(bool, false)
+  }))
+  default = { dev = {}, prod = {} }
 
   validation {
     condition     = alltrue([for name in keys(var.environments) : contains(["dev", "prod"], name)])

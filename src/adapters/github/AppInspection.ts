@@ -1,15 +1,15 @@
 /**
  * What GitHub says of the App itself: who it is, what it may do, where its webhooks go, and who has installed it, asked as the App; and who
- * of those shuts it out, asked with their tokens.
+ * of those shuts it out, and which of their repositories take no check runs or issues, asked with their tokens.
  */
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Schema, Stream } from "effect"
 import { GitHubId } from "../../domain/SourceRun.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { Installations } from "./Installations.ts"
 import { asApp } from "./Octokits.ts"
-import { decodeEntries, perPage } from "./Paging.ts"
+import { decodeEntries, fromFirstPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
 import { type Call, type GitHubResponse, performAsApp, retrySafely } from "./Requests.ts"
 
 const Permissions = Schema.Record(Schema.String, Schema.String)
@@ -88,35 +88,70 @@ export interface Refused {
   readonly error: GitHubError
 }
 
-const reposCall: Call<void> = {
+const Repository = Schema.Struct({
+  full_name: Schema.String,
+  archived: Schema.optionalKey(Schema.Boolean),
+  has_issues: Schema.optionalKey(Schema.Boolean)
+})
+const decodeList = Schema.decodeUnknownEffect(Schema.Struct({ repositories: Schema.Array(Schema.Unknown) }))
+const decodeRepositories = decodeEntries("GET /installation/repositories", Repository)
+
+const reposCall = (page: number): Call<ListingPage<typeof Repository.Type>> => ({
   operation: "GET /installation/repositories",
   api: "rest",
   repeat: "harmless",
-  send: (request) => request("GET /installation/repositories", { per_page: 1 }),
-  read: () => Effect.void
+  send: (request) => request("GET /installation/repositories", { per_page: perPage, page }),
+  read: readListingPage((data) =>
+    Effect.flatMap(decodeList(data), ({ repositories }) => decodeRepositories(repositories))
+  )
+})
+
+/** What the installations let the App see. */
+export interface InstallationInspection {
+  /** Those whose tokens GitHub does not give or does not accept. */
+  readonly refused: ReadonlyArray<Refused>
+  /** Repositories that are archived: nothing can be written or started there. */
+  readonly archived: ReadonlyArray<string>
+  /** Repositories, not archived, whose issues are switched off. */
+  readonly withoutIssues: ReadonlyArray<string>
 }
 
-/** Installations that are tried, so that an App that many have installed does not spend minutes on it. */
+/** Installations that are tried, and pages of repositories that are read of each, so that a large App does not spend minutes on it. */
 const mostTried = 30
+const mostPages = 10
+
+const namesOf = (repositories: ReadonlyArray<typeof Repository.Type>) => repositories.map(({ full_name }) => full_name)
 
 /**
- * The installations, of the first `mostTried` that are not suspended, whose tokens GitHub does not give or does not accept.
- * Cost: 2 requests for each.
+ * Asks with the tokens of the first `mostTried` installations that are not suspended for their repositories.
+ * Cost for each: 1 request for its token, and 1 for each 100 repositories, at most `mostPages`.
  * https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
  */
-export const refusedInstallations = Effect.fnUntraced(function* (
+export const inspectInstallations = Effect.fnUntraced(function* (
   installations: AppInspection["installations"]
-): Effect.fn.Return<ReadonlyArray<Refused>, never, Installations> {
+): Effect.fn.Return<InstallationInspection, never, Installations> {
   const { call } = yield* Installations
   const tried = installations.filter(({ suspended_at }) => suspended_at === null).slice(0, mostTried)
-  const refused = yield* Effect.forEach(
+  const answers = yield* Effect.forEach(
     tried,
     ({ id, account }) =>
-      Effect.match(call(id, reposCall), {
-        onSuccess: () => [],
-        onFailure: (error) => [{ account: account?.login ?? `installation ${id}`, error }]
-      }),
+      fromFirstPage(mostPages, (page) => call(id, reposCall(page))).pipe(
+        Stream.filter(({ archived, has_issues }) => archived === true || has_issues === false),
+        Stream.runCollect,
+        Effect.match({
+          onSuccess: (limited) => ({ limited, refused: [] }),
+          onFailure: (error) => ({
+            limited: [],
+            refused: [{ account: account?.login ?? `installation ${id}`, error }]
+          })
+        })
+      ),
     { concurrency: 4 }
   )
-  return refused.flat()
+  const limited = answers.flatMap((answer) => answer.limited)
+  return {
+    refused: answers.flatMap((answer) => answer.refused),
+    archived: namesOf(limited.filter(({ archived }) => archived === true)),
+    withoutIssues: namesOf(limited.filter(({ archived }) => archived !== true))
+  }
 })

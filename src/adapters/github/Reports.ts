@@ -208,19 +208,15 @@ const make = Effect.gen(function* () {
       return Option.match(found, { onNone: () => null, onSome: toIssue })
     }),
     /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. Once in a process 1 for our login. */
-    findComments: Effect.fnUntraced(function* (to, issue, markers) {
+    findComments: Effect.fnUntraced(function* (to, issue, marker) {
       const login = yield* app.login
-      const found = new Set<string>()
-      yield* fromLastPage(mostCommentPages, (page) =>
+      return yield* fromLastPage(mostCommentPages, (page) =>
         callFor(to, commentsCall("Reports.findComments", readListingPage(decodeComments), to, issue, page))
       ).pipe(
-        Stream.takeUntil((comment) => {
-          for (const marker of markers) if (isOurs(marker, login)(comment)) found.add(marker)
-          return found.size === markers.length
-        }),
-        Stream.runDrain
+        Stream.filter(isOurs(marker, login)),
+        Stream.map(({ body }) => body ?? ""),
+        Stream.runCollect
       )
-      return markers.filter((marker) => found.has(marker))
     }),
     /** Cost: 2 requests if the issue has up to 100 comments, and 1 more for each 100; fewer where it is not only ours. */
     isOnlyOurs: Effect.fnUntraced(function* (to, issue) {

@@ -6,6 +6,10 @@
  * commits without an fsync (`PRAGMA synchronous = NORMAL`); where a write has to survive the loss of power, the write-ahead log is synced
  * beside, on a thread of the system's, and the caller is answered after that. So the disk holds up no other work of the process. SQLite syncs
  * the log itself before it moves it to the database: https://www.sqlite.org/pragma.html#pragma_synchronous
+ *
+ * All work of the stages goes through here, write by write, so here it steps back for requests. What an HTTP request waits for is written
+ * first and answered at once; and while there are such, each turn of the event loop takes a few units of work only, and wakes up a few of
+ * those who wait for one.
  */
 import { Effect, Exit, Result } from "effect"
 import type { Durability } from "../../ports/Table.ts"
@@ -14,9 +18,27 @@ import { isRefusal, type Sql, type SqliteError, sqliteError } from "./Sql.ts"
 /** A unit of work that is written as a whole or not at all. */
 export type WriteUnit<A, E> = (sql: Sql) => Result.Result<A, E>
 
+/** `request`: an HTTP request waits for it. `work`: what waits can wait for a turn of the event loop or a few. */
+export type Urgency = "request" | "work"
+
+/** Most units of `work`, and answers to such, in one turn of the event loop. */
+interface TurnLimits {
+  readonly units: number
+  readonly answers: number
+}
+const unlimited: TurnLimits = { units: Number.POSITIVE_INFINITY, answers: Number.POSITIVE_INFINITY }
+/**
+ * While there are requests. Writing a unit takes some tenths of a millisecond; what an answer wakes up goes on to its next write, which takes
+ * up to a millisecond.
+ */
+const besideRequests: TurnLimits = { units: 16, answers: 4 }
+/** How long after a request there may be others, in milliseconds. */
+const requestsLast = 1000
+
 /** A unit that waits for its turn, and later for the commit. */
 interface Submission {
   readonly durability: Durability
+  readonly urgency: Urgency
   abandoned: boolean
   /** Runs the unit and remembers how it ended. Throws if the transaction is lost with it. */
   readonly run: (sql: Sql) => void
@@ -31,11 +53,14 @@ export type SyncLog = (done: (cause: unknown) => void) => void
 export class GroupCommit {
   readonly #sql: Sql
   readonly #syncLog: SyncLog
-  #waiting: Array<Submission> = []
+  #waiting: Record<Urgency, Array<Submission>> = { request: [], work: [] }
   #isScheduled = false
+  #lastRequest = Number.NEGATIVE_INFINITY
   /** Committed, and to be answered after the next sync of the log. */
   #committed: Array<Submission> = []
   #isSyncing = false
+  /** Answers of `work` that wait for their turn. */
+  #answers: Array<() => void> = []
   /** Ends the close that waits for the disk. */
   #closed: (() => void) | undefined
 
@@ -44,18 +69,24 @@ export class GroupCommit {
     this.#syncLog = syncLog
   }
 
-  write<A, E>(unit: WriteUnit<A, E>, durability: Durability): Effect.Effect<A, E | SqliteError> {
+  write<A, E>(
+    unit: WriteUnit<A, E>,
+    durability: Durability,
+    urgency: Urgency = "work"
+  ): Effect.Effect<A, E | SqliteError> {
     return Effect.callback((resume) => {
       let exit: Exit.Exit<A, E | SqliteError> = Exit.interrupt()
       const submission: Submission = {
         durability,
+        urgency,
         abandoned: false,
         run: (sql) => {
           exit = runUnit(sql, unit)
         },
         answer: (failure) => resume(failure === undefined ? exit : Exit.fail(failure))
       }
-      this.#waiting.push(submission)
+      this.#waiting[urgency].push(submission)
+      if (urgency === "request") this.#lastRequest = performance.now()
       // What waits for the disk anyway gathers while the disk is busy.
       if (durability === "ordered" || !this.#isSyncing) this.#schedule()
       return Effect.sync(() => {
@@ -67,26 +98,44 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => this.flush())
+    setImmediate(() => this.#turn(this.#limits))
   }
 
-  /** Commits what waits, now. */
-  flush(): void {
+  get #limits(): TurnLimits {
+    const isCalm = this.#closed !== undefined || performance.now() - this.#lastRequest > requestsLast
+    return isCalm ? unlimited : besideRequests
+  }
+
+  get #hasWaiting(): boolean {
+    return this.#waiting.request.length + this.#waiting.work.length > 0
+  }
+
+  /** Commits what waits, and answers, as much as is for one turn. */
+  #turn({ units, answers }: TurnLimits): void {
     this.#isScheduled = false
-    const batch = this.#waiting.filter(({ abandoned }) => !abandoned)
-    this.#waiting = []
-    if (batch.length === 0) return
-    const failure = this.#commit(batch)
+    this.#commitWaiting(units)
+    for (const answer of this.#answers.splice(0, answers)) answer()
+    if (this.#hasWaiting || this.#answers.length > 0) this.#schedule()
+  }
+
+  #commitWaiting(units: number): void {
+    if (!this.#hasWaiting) return
+    const { batch, failure } = this.#commit(units)
     for (const submission of batch) {
       if (failure === undefined && submission.durability === "synced") this.#committed.push(submission)
-      else submission.answer(failure)
+      else this.#answer(submission, failure)
     }
     if (!this.#isSyncing) this.#syncCommitted()
   }
 
+  #answer({ urgency, answer }: Submission, failure: SqliteError | undefined): void {
+    if (urgency === "request") answer(failure)
+    else this.#answers.push(() => answer(failure))
+  }
+
   /** Commits what waits, and waits for the disk. */
   close(): Promise<void> {
-    this.flush()
+    this.#turn(unlimited)
     return new Promise((resolve) => {
       if (this.#isSyncing) this.#closed = resolve
       else resolve()
@@ -100,28 +149,31 @@ export class GroupCommit {
     this.#isSyncing = batch.length > 0
     if (!this.#isSyncing) {
       // What was submitted while the disk was busy, and what came after it failed.
-      if (this.#waiting.length > 0) this.#schedule()
+      if (this.#hasWaiting) this.#schedule()
       this.#closed?.()
       return
     }
     this.#syncLog((cause) => {
       const failure = cause === null ? undefined : sqliteError("sync", cause)
-      for (const submission of batch) submission.answer(failure)
-      this.flush()
+      for (const submission of batch) this.#answer(submission, failure)
+      this.#turn(this.#limits)
       this.#syncCommitted()
     })
   }
 
-  /** Why nothing of the batch was committed, if so. */
-  #commit(batch: ReadonlyArray<Submission>): SqliteError | undefined {
+  /** Commits units: all that requests wait for, and so many others. Gives those it took, and why none is committed, if so. */
+  #commit(units: number): { readonly batch: ReadonlyArray<Submission>; readonly failure: SqliteError | undefined } {
+    const { request, work } = this.#waiting
+    this.#waiting = { request: [], work: work.slice(units) }
+    const batch = [...request, ...work.slice(0, units)].filter(({ abandoned }) => !abandoned)
     const sql = this.#sql
     try {
       sql.run("BEGIN IMMEDIATE")
       for (const submission of batch) submission.run(sql)
       sql.run("COMMIT")
-      return undefined
+      return { batch, failure: undefined }
     } catch (cause) {
-      return this.#rollBack() ?? sqliteError("commit", cause)
+      return { batch, failure: this.#rollBack() ?? sqliteError("commit", cause) }
     }
   }
 

@@ -8,7 +8,7 @@ import { closeSync, fdatasync, openSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Exit, Layer } from "effect"
 import type { Durability } from "../../ports/Table.ts"
-import { GroupCommit, type SyncLog, type WriteUnit } from "./GroupCommit.ts"
+import { GroupCommit, type SyncLog, type Urgency, type WriteUnit } from "./GroupCommit.ts"
 import { makePrivate } from "./PrivateFiles.ts"
 import { isRefusal, openError, Sql, type SqliteError, sqliteError } from "./Sql.ts"
 import { migrations } from "./SqliteSchema.ts"
@@ -24,9 +24,14 @@ export class Sqlite extends Context.Service<
     readonly read: <A>(query: (sql: Sql) => A) => Effect.Effect<A, SqliteError>
     /**
      * Runs `unit` within the next transaction and answers after that was committed. All of it is written, or nothing: nothing if it returns
-     * a failure or throws. Other units share the transaction, but none of them sees or suffers from one that failed.
+     * a failure or throws. Other units share the transaction, but none of them sees or suffers from one that failed. `synced` and `work`
+     * where nothing else is said.
      */
-    readonly write: <A, E>(unit: WriteUnit<A, E>, durability?: Durability) => Effect.Effect<A, E | SqliteError>
+    readonly write: <A, E>(
+      unit: WriteUnit<A, E>,
+      durability?: Durability,
+      urgency?: Urgency
+    ) => Effect.Effect<A, E | SqliteError>
   }
 >()("dispatcher/adapters/local/Sqlite") {}
 
@@ -102,7 +107,7 @@ const make = Effect.fnUntraced(function* (path: string) {
     (group) => Effect.promise(() => group.close())
   )
   return Sqlite.of({
-    write: (unit, durability = "synced") => group.write(unit, durability),
+    write: (unit, durability = "synced", urgency) => group.write(unit, durability, urgency),
     read: (query) => Effect.suspend(() => readNow(sql, query))
   })
 })

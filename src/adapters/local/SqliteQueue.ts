@@ -27,6 +27,7 @@ import {
   type TakeResult
 } from "../../queue/QueueStore.ts"
 import { steadyMillis } from "../../queue/SteadyTime.ts"
+import type { Urgency } from "./GroupCommit.ts"
 import type { Row, Sql, SqliteError } from "./Sql.ts"
 import { Sqlite } from "./Sqlite.ts"
 
@@ -201,9 +202,9 @@ export const makeSqliteStore = Effect.fnUntraced(function* (queue: string, offer
     ({ message }: SqliteError): QueueError =>
       new QueueError({ queue, operation, message })
   const read = <A>(operation: string, query: (sql: Sql) => A) => Effect.mapError(sqlite.read(query), failed(operation))
-  const write = <A>(operation: string, unit: (sql: Sql) => A, durability: "synced" | "ordered") =>
+  const write = <A>(operation: string, unit: (sql: Sql) => A, durability: Durability, urgency?: Urgency) =>
     Effect.mapError(
-      sqlite.write((sql) => Result.succeed(unit(sql)), durability),
+      sqlite.write((sql) => Result.succeed(unit(sql)), durability, urgency),
       failed(operation)
     )
   const ring = Effect.sync(() => arrivals.ring())
@@ -219,7 +220,9 @@ export const makeSqliteStore = Effect.fnUntraced(function* (queue: string, offer
         (sql) => {
           for (const message of messages) add(sql, queue, message, now)
         },
-        offers
+        offers,
+        // What is offered for good is a delivery, which GitHub waits for.
+        offers === "synced" ? "request" : "work"
       ).pipe(Effect.ensuring(ring)),
     take: (look) => write("take", (sql) => take(sql, queue, look), "ordered"),
     settle: (settlements, now) =>

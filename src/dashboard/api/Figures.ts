@@ -31,12 +31,21 @@ export class FiguresApi extends HttpApiGroup.make("figures")
       query: { ...ranked, ranking: Schema.optionalKey(Ranking) },
       success: Leaderboard,
       error
-    }).annotate(OpenApi.Summary, "A page of a ranking of repositories, versions or movers"),
+    }).annotate(
+      OpenApi.Summary,
+      "A page of a ranking of repositories, versions, movers, or targets by the results of what was started in them"
+    ),
     HttpApiEndpoint.get("workflows", "/workflows", { query: ranked, success: Leaderboard, error }).annotate(
       OpenApi.Summary,
       "A page of the ranking of source workflows"
     )
   )
-  .annotate(OpenApi.Description, "Stored figures, read by key. Nothing is summed, sorted or merged for an answer.")
+  .annotate(
+    OpenApi.Description,
+    [
+      "Stored figures, read by key. Nothing is summed, sorted or merged for an answer.",
+      "`successRate` and `elapsed` are of dispatching; `resultRate`, `completion`, `succeeded`, `unsuccessful`, `running` and `lost` are of what was dispatched. No figure mixes the two."
+    ].join(" ")
+  )
   .middleware(Parameters)
   .middleware(Authorization) {}

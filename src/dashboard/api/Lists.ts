@@ -83,7 +83,7 @@ export class ListsApi extends HttpApiGroup.make("lists")
       error: [StoreUnavailable]
     }).annotate(
       OpenApi.Summary,
-      "What a repository starts, and what starts it or wants to and is not let in; at most 500 of each. A repository that nothing is known of has none"
+      "What a repository starts, and what starts it or wants to and is not let in; at most 500 of each. A repository that nothing is known of has none, and `known` is false"
     ),
     HttpApiEndpoint.get("events", "/events", {
       query: search,

@@ -10,17 +10,19 @@ import { Events } from "./views/events/Events.tsx"
 import { Explain } from "./views/explain/Explain.tsx"
 import { JourneyDrawer } from "./views/journey/JourneyDrawer.tsx"
 import { Operations } from "./views/operations/Operations.tsx"
+import { Topology } from "./views/topology/Topology.tsx"
 import { Trends } from "./views/trends/Trends.tsx"
 
-const views = { operations: Operations, trends: Trends, events: Events, explain: Explain } as const
+const views = { operations: Operations, trends: Trends, events: Events, topology: Topology, explain: Explain } as const
 
 export const PageRoot = () => {
-  const [{ tab, source, chain, journey, supposed }] = useView()
+  const [{ tab, source, chain, journey, topology, supposed }] = useView()
   const View = views[tab]
   const isExplain = tab === "explain" && chain === undefined
-  const isFiltered = tab !== "explain" && chain === undefined
+  const isTopology = tab === "topology" && chain === undefined
+  const isFiltered = !isExplain && !isTopology && chain === undefined
   const title = chain === undefined ? tabLabels[tab] : "Chain"
-  const about = isExplain ? supposed.repository : isFiltered ? source : undefined
+  const about = isExplain ? supposed.repository : isTopology ? topology.around : isFiltered ? source : undefined
   useEffect(() => {
     document.title = `${about === undefined ? "" : `${about} · `}${title} · Dispatcher`
   }, [title, about])

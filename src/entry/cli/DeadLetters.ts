@@ -3,7 +3,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { counted } from "../../domain/Sentence.ts"
 import { type QueuedLetter, QueueName } from "../../flow/DeadLetters.ts"
-import { CommandFailed } from "./Failures.ts"
+import { WrongUsage } from "./Failures.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { during, mark } from "./Terminal.ts"
 
@@ -37,7 +37,7 @@ const redrive = Effect.fn("cli.deadLetters.redrive")(function* (
   all: boolean,
   url: Option.Option<string>
 ) {
-  if (Option.isSome(id) === all) return yield* new CommandFailed({ message: "Give either an id or --all" })
+  if (Option.isSome(id) === all) return yield* new WrongUsage({ message: "Give either an id or --all" })
   const { client, baseUrl } = yield* service(url)
   const payload = { queue, ...(Option.isSome(id) ? { id: id.value } : {}) }
   const asking = answered(baseUrl)(client.commands.redrive({ payload }))

@@ -1,5 +1,5 @@
 /** What `doctor` makes of what it found: for each thing whether it is well, and if not, what to do. Pure. */
-import type { AppInspection, Refused } from "../../adapters/github/AppInspection.ts"
+import type { AppInspection, InstallationInspection, Refused } from "../../adapters/github/AppInspection.ts"
 import { isShutOut } from "../../domain/Obstacle.ts"
 import { counted } from "../../domain/Sentence.ts"
 import type { LogPage } from "../../ports/Deliveries.ts"
@@ -31,7 +31,11 @@ const lacking = (granted: Readonly<Record<string, string>>): ReadonlyArray<strin
     .filter(([name, needed]) => rank.indexOf(granted[name] ?? "") < rank.indexOf(needed))
     .map(([name, needed]) => `${name}: ${needed}`)
 
-const checksPermission = `checks: ${permissions.checks}`
+/** What an installation goes without that has not granted a permission. */
+const lackedBy = {
+  checks: ["check runs", "its owners have to accept the new permissions; the service looks again after a day"],
+  issues: ["issues", "its owners have to accept the new permissions; reports go to the log until then"]
+} as const
 
 const ofApp = ({ app }: AppInspection, slug: string | undefined): ReadonlyArray<CheckResult> => {
   const missing = lacking(app.permissions)
@@ -85,22 +89,20 @@ const ofInstallations = ({ app, installations }: AppInspection): ReadonlyArray<C
   const names = installations.map(({ account }) => account?.login ?? "?")
   const behind = installations.filter(({ permissions }) => lacking(permissions).length > 0)
   const suspended = installations.filter(({ suspended_at }) => suspended_at !== null)
-  const unchecked = behind.filter(({ permissions }) => lacking(permissions).includes(checksPermission))
   const named = (some: AppInspection["installations"]) => some.map(({ account }) => account?.login ?? "?").join(", ")
   return [
     good("installations", names.join(", ")),
     ...(behind.length === 0
       ? []
       : [advice("consent", `${named(behind)} granted less`, "its owners have to accept the new permissions")]),
-    ...(unchecked.length === 0
-      ? []
-      : [
-          advice(
-            "check runs",
-            `none in the repositories of ${named(unchecked)}: not granted ${checksPermission}`,
-            "its owners have to accept the new permissions; the service looks again after a day"
-          )
-        ]),
+    ...(["checks", "issues"] as const).flatMap((name) => {
+      const needed = `${name}: ${permissions[name]}`
+      const without = behind.filter((one) => lacking(one.permissions).includes(needed))
+      const [what, fix] = lackedBy[name]
+      return without.length === 0
+        ? []
+        : [advice(what, `none in the repositories of ${named(without)}: not granted ${needed}`, fix)]
+    }),
     ...(suspended.length === 0 ? [] : [advice("suspended", named(suspended), "its owners can unsuspend it")])
   ]
 }
@@ -135,19 +137,47 @@ const ofRefused = ({ account, error: { reason } }: Refused): CheckResult => {
   )
 }
 
-/** Of the installations that refused the App. */
-export const diagnoseRefused = (refused: ReadonlyArray<Refused>): ReadonlyArray<CheckResult> => refused.map(ofRefused)
-
-/** Entries that are named; there may be a hundred. */
+/** Entries that are named; there may be hundreds. */
 const mostNamed = 5
+
+const namedFirst = (names: ReadonlyArray<string>): string => {
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ""
+  return names.slice(0, mostNamed).join(", ") + more
+}
+
+/** Of what the installations let the App see: those that refuse it, and repositories that take less than others. */
+export const diagnoseInstallations = ({
+  refused,
+  archived,
+  withoutIssues
+}: InstallationInspection): ReadonlyArray<CheckResult> => [
+  ...refused.map(ofRefused),
+  ...(archived.length === 0
+    ? []
+    : [
+        advice(
+          "archived",
+          `${namedFirst(archived)}: no check runs, no issues, and no workflow can be started`,
+          "nothing, if that is meant; the service looks again after a day"
+        )
+      ]),
+  ...(withoutIssues.length === 0
+    ? []
+    : [
+        advice(
+          "issues off",
+          `${namedFirst(withoutIssues)}: reports go to the log`,
+          "nothing, if that is meant; or switch issues on in the repository's settings"
+        )
+      ])
+]
 
 const ofUnreadable = (names: ReadonlyArray<string>): ReadonlyArray<CheckResult> => {
   if (names.length === 0) return []
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ""
   return [
     advice(
       "log entries",
-      `${counted(names.length, "entry", "entries")} of GitHub's log cannot be read: ${names.slice(0, mostNamed).join(", ")}${more}`,
+      `${counted(names.length, "entry", "entries")} of GitHub's log cannot be read: ${namedFirst(names)}`,
       "look for them on the App's page, Advanced, Recent deliveries; one that failed is redelivered only there"
     )
   ]

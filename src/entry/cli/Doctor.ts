@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { Clock, Console, Duration, Effect, Layer, Option, type Redacted, Result, Stream } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../../../package.json" with { type: "json" }
-import { type AppInspection, inspectApp, refusedInstallations } from "../../adapters/github/AppInspection.ts"
+import { type AppInspection, inspectApp, inspectInstallations } from "../../adapters/github/AppInspection.ts"
 import * as DeliveryLog from "../../adapters/github/Deliveries.ts"
 import * as Installations from "../../adapters/github/Installations.ts"
 import { counted } from "../../domain/Sentence.ts"
@@ -17,9 +17,9 @@ import {
   type CheckResult,
   diagnose,
   diagnoseFailure,
+  diagnoseInstallations,
   diagnoseLog,
   diagnosePing,
-  diagnoseRefused,
   diagnoseSilence,
   diagnoseUnreadLog
 } from "./Diagnosis.ts"
@@ -63,7 +63,7 @@ const examineUse = (installations: AppInspection["installations"]) =>
   Effect.all(
     [
       Effect.match(newestPage, { onSuccess: diagnoseLog, onFailure: (error) => [diagnoseUnreadLog(error)] }),
-      Effect.map(refusedInstallations(installations), diagnoseRefused)
+      Effect.map(inspectInstallations(installations), diagnoseInstallations)
     ],
     { concurrency: 2 }
   )
@@ -77,11 +77,11 @@ const examineApp = Effect.fnUntraced(function* ({ app, slug, secret }: DoctorOpt
   const { url } = inspected.success.hook
   const reached = url === undefined || url === null || url === "" ? [] : [yield* ping(url, secret)]
   // The App's settings were usable just now.
-  const [log, refused] = yield* examineUse(inspected.success.installations).pipe(
+  const [log, installations] = yield* examineUse(inspected.success.installations).pipe(
     Effect.provide(layerGitHub(app)),
     Effect.catch(failed)
   )
-  return [...diagnose(inspected.success, slug), ...refused, ...log, ...reached]
+  return [...diagnose(inspected.success, slug), ...installations, ...log, ...reached]
 })
 
 const examine = (options: DoctorOptions) =>

@@ -1,7 +1,7 @@
-/** What commands take from the environment (only the variables that a command needs, all their problems at once), and addresses as people give them. */
+/** What commands take from the environment (only the variables that a command needs, all their problems at once). */
 import { statSync } from "node:fs"
 import { loadEnvFile } from "node:process"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { readConfiguration, type Variables, variables } from "../Configuration.ts"
 import { variables as proxyVariables } from "../Proxies.ts"
 import { failed } from "./Failures.ts"
@@ -37,13 +37,6 @@ export const policyVariables = {
   DISPATCH_MAX_CHAIN_STARTS: variables.DISPATCH_MAX_CHAIN_STARTS,
   DISPATCH_MAX_OTHER_OWNERS: variables.DISPATCH_MAX_OTHER_OWNERS
 } as const
-
-/** An http(s) address, as text. */
-export const HttpAddress = Schema.String.check(
-  Schema.makeFilter((text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-    expected: "an address that begins with http:// or https://"
-  })
-)
 
 /** Where the service of this environment listens: `http://HOST:PORT`. */
 export const ownOrigin = Effect.map(

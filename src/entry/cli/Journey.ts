@@ -1,9 +1,10 @@
 /** `dispatcher journey` and `dispatcher replay`: what became of a delivery, and having it planned again. */
 import { Console, Effect, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { DeliveryId } from "../../domain/SourceRun.ts"
+import type { DeliveryId } from "../../domain/SourceRun.ts"
 import { factLine, traceLine } from "./EventText.ts"
 import { answered, service, urlFlag } from "./Service.ts"
+import { DeliveryGuid } from "./SoughtRun.ts"
 import { during, mark } from "./Terminal.ts"
 
 /** Prints everything that followed from a delivery. */
@@ -30,7 +31,7 @@ const replay = Effect.fn("cli.replay")(function* (id: DeliveryId, url: Option.Op
 
 const delivery = Argument.String("delivery").pipe(
   Argument.withDescription("The delivery's GUID, X-GitHub-Delivery"),
-  Argument.withSchema(DeliveryId)
+  Argument.withSchema(DeliveryGuid)
 )
 
 export const journeyCommand = Command.make(

@@ -5,11 +5,12 @@
 import { randomUUID } from "node:crypto"
 import { Config, Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { DeliveryId } from "../../domain/SourceRun.ts"
-import { HttpAddress, ownOrigin } from "./Environment.ts"
+import { ownOrigin } from "./Environment.ts"
 import { CommandFailed, innermost, ProblemsFound } from "./Failures.ts"
+import { HttpAddress } from "./HttpAddress.ts"
 import { fileArgument, readInput } from "./Input.ts"
 import { type Parcel, post } from "./SignedPost.ts"
+import { DeliveryGuid } from "./SoughtRun.ts"
 import { during, paint, plain } from "./Terminal.ts"
 
 /** GitHub sends no bodies over 25 MB; a little more shows what the service says of them. */
@@ -70,7 +71,7 @@ export const command = Command.make(
     ),
     delivery: Flag.String("delivery").pipe(
       Flag.withDescription("X-GitHub-Delivery. Default: a new GUID"),
-      Flag.withSchema(DeliveryId),
+      Flag.withSchema(DeliveryGuid),
       Flag.optional
     )
   },

@@ -5,13 +5,14 @@ import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from 
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../../dashboard/Api.ts"
 import { variables } from "../Configuration.ts"
-import { environment, HttpAddress, ownOrigin } from "./Environment.ts"
-import { CommandFailed, innermost } from "./Failures.ts"
+import { environment, ownOrigin } from "./Environment.ts"
+import { CommandFailed, failed, innermost, WrongUsage } from "./Failures.ts"
+import { expectedOf, HttpAddress } from "./HttpAddress.ts"
+import { plain } from "./Terminal.ts"
 
 /** Where the service is. */
 export const urlFlag = Flag.String("url").pipe(
   Flag.withDescription("The service. Default: DISPATCHER_URL, or the one here, http://HOST:PORT"),
-  Flag.withFallbackConfig(Config.NonEmptyString("DISPATCHER_URL")),
   Flag.withSchema(HttpAddress),
   Flag.optional
 )
@@ -22,9 +23,19 @@ const adminToken = Effect.flatMap(environment({ ADMIN_TOKEN: variables.ADMIN_TOK
     : Effect.succeed(ADMIN_TOKEN)
 )
 
+/** The address where the environment says that the service is; the setting that is wrong is named. */
+const addressHere = Effect.gen(function* () {
+  const given = yield* Effect.mapError(Config.withDefault(Config.String("DISPATCHER_URL"), ""), failed)
+  const [setting, address] = given === "" ? ["PORT", yield* ownOrigin] : ["DISPATCHER_URL", given]
+  const expected = expectedOf(address)
+  return expected === undefined
+    ? address
+    : yield* new WrongUsage({ message: `${setting} leads to ${plain(address)}. Expected ${expected}` })
+})
+
 /** A client of the service's API. */
 export const service = Effect.fnUntraced(function* (url: Option.Option<string>) {
-  const baseUrl = Option.isSome(url) ? url.value : yield* ownOrigin
+  const baseUrl = Option.isSome(url) ? url.value : yield* addressHere
   const token = yield* adminToken
   const client = yield* HttpApiClient.make(Api, {
     baseUrl,

@@ -1,11 +1,16 @@
 /** A run as people have it in hand: its URL or id, its key, or the delivery that brought it; and the chain that it is part of. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { FoundRun, Journey } from "../../domain/Answers.ts"
 import type { ChainView } from "../../domain/Chain.ts"
 import { DeliveryId, GitHubId, type RunKey } from "../../domain/SourceRun.ts"
-import { deliveryPattern } from "../../domain/Vocabulary.ts"
 import { aloneView } from "./ChainVerdict.ts"
 import { answered, type service } from "./Service.ts"
+
+/** A delivery's GUID as GitHub writes it. What only resembles one is a mistake of who calls, and nothing to ask a service for. */
+export const DeliveryGuid = DeliveryId.check(
+  Schema.isPattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { expected: "a delivery's GUID" })
+)
+const isGuid = Schema.is(DeliveryGuid)
 
 /** By what a run is sought. */
 export type SoughtRun =
@@ -38,7 +43,7 @@ export const soughtRun = (text: string): SoughtRun | undefined => {
   if (/^[1-9]\d{0,19}$/.test(text)) return { by: "id", id: text }
   const parts = partsOf(text)
   if (parts !== undefined) return { by: "key", key: parts }
-  return deliveryPattern.test(text) ? { by: "delivery", id: DeliveryId.make(text) } : undefined
+  return isGuid(text) ? { by: "delivery", id: text } : undefined
 }
 
 type Client = Effect.Success<ReturnType<typeof service>>["client"]

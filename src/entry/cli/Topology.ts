@@ -3,6 +3,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RepositoryName } from "../../domain/Names.ts"
 import type { WorkflowConnection } from "../../domain/Topology.ts"
+import { CommandFailed } from "./Failures.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { during } from "./Terminal.ts"
 import { neighboursText, spelledAs, topologyText } from "./TopologyText.ts"
@@ -38,6 +39,10 @@ const showTopology = Effect.fn("cli.topology")(function* ({ repository, url, jso
   }
   const [owner = "", name = ""] = repository.value.split("/")
   const found = yield* wait(answered(baseUrl)(client.lists.neighbours({ params: { owner, name } })))
+  if (!found.known) {
+    const message = `nothing is known of ${repository.value}: no run of it was delivered and no rule named it as a target, or that is forgotten`
+    return yield* new CommandFailed({ message })
+  }
   const text = () => neighboursText(spelledAs(repository.value, found), found)
   yield* Console.log(json ? JSON.stringify(found, null, 2) : text())
 })

@@ -24,19 +24,41 @@ export const BodyLimits = Context.Reference<BodyLimitValues>("dispatcher/entry/r
 /** What of a request is read. */
 export type BodySource = Pick<IncomingMessage, "on" | "off" | "resume">
 
-/** A body that was read, or why it was not taken. `release` gives its place back, once its request is answered. */
-export interface ReceivedBody {
-  readonly bytes: Uint8Array | BodyRefusal
+/** A body that was read to its end. `release` gives its place back, once its request is answered. */
+export interface WholeBody {
+  readonly bytes: Uint8Array
   readonly release: () => void
 }
 
-/** One server's count of bodies under way: reads a request's body of at most `most` bytes. */
+/** Takes a body, or why it was not taken; a body that was not taken has no place any more. */
+export type TakeBody = (body: WholeBody | BodyRefusal) => void
+
+/** Ends a body that is being read. */
+type Refuse = (refusal: BodyRefusal) => void
+
+/**
+ * One server's count of bodies under way: reads a request's body of at most `most` bytes.
+ *
+ * Room for a new body, or for more bytes, is taken from the oldest unfinished one. So bodies that are begun and not ended hold no room that a
+ * delivery needs, from whatever addresses they come: a delivery is lost only where as many others as there is room for begin
+ * between its headers and its end. Bodies that are whole keep their place until they are answered.
+ */
 export const makeBodies = Effect.map(BodyLimits, (limits) => {
   const underWay = { bodies: 0, bytes: 0 }
+  /** Those that are not whole, oldest first. */
+  const unfinished = new Set<Refuse>()
 
-  return (request: BodySource, most: number, read: (body: ReceivedBody) => void): void => {
-    if (underWay.bodies >= limits.bodies) {
-      read({ bytes: "Busy", release: () => undefined })
+  /** Whether there was an unfinished body to take room from; `own` gives its own room last. */
+  const makeRoom = (own?: Refuse): boolean => {
+    const [oldest] = unfinished
+    if (oldest === undefined || (oldest === own && unfinished.size === 1)) return false
+    oldest("Displaced")
+    return true
+  }
+
+  return (request: BodySource, most: number, take: TakeBody): void => {
+    if (underWay.bodies >= limits.bodies && !makeRoom()) {
+      take("Busy")
       return
     }
     underWay.bodies++
@@ -46,21 +68,33 @@ export const makeBodies = Effect.map(BodyLimits, (limits) => {
       underWay.bodies--
       underWay.bytes -= length
     }
-    const end = (bytes: ReceivedBody["bytes"]) => {
+    const stop = () => {
       clearTimeout(deadline)
-      request.off("data", take).off("end", whole).off("error", broken).off("close", broken)
-      read({ bytes, release })
+      unfinished.delete(refuse)
+      request.off("data", add).off("end", finish).off("error", breakOff).off("close", breakOff)
     }
-    const take = (chunk: Uint8Array) => {
+    const refuse: Refuse = (refusal) => {
+      stop()
+      release()
+      take(refusal)
+    }
+    const add = (chunk: Uint8Array) => {
       length += chunk.length
       underWay.bytes += chunk.length
-      if (length > most) return end("TooLarge")
-      if (underWay.bytes > limits.bytes) return end("Busy")
+      if (length > most) return refuse("TooLarge")
       chunks.push(chunk)
+      while (underWay.bytes > limits.bytes && unfinished.has(refuse)) if (!makeRoom(refuse)) refuse("Busy")
     }
-    const whole = () => end(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length))
-    const broken = () => end("Unreadable")
-    const deadline = setTimeout(() => end("Late"), limits.deadline)
-    request.on("data", take).on("end", whole).on("error", broken).on("close", broken)
+    const finish = () => {
+      stop()
+      take({
+        bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length),
+        release
+      })
+    }
+    const breakOff = () => refuse("Unreadable")
+    const deadline = setTimeout(() => refuse("Late"), limits.deadline)
+    unfinished.add(refuse)
+    request.on("data", add).on("end", finish).on("error", breakOff).on("close", breakOff)
   }
 })

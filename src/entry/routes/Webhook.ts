@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
-import { countDelivery } from "../../flow/Metrics.ts"
+import { countDelivery, type DeliveryResult } from "../../flow/Metrics.ts"
 import { type Reception, receive, receiveAll, unsignedReception, type WebhookRequest } from "../../flow/Receive.ts"
 import * as SignatureWatch from "../../flow/SignatureWatch.ts"
 import { webhookPath } from "./Addresses.ts"
@@ -67,28 +67,52 @@ const log = (reception: Reception) => {
 }
 
 /** A browser that the webhook's address was pasted into, or a check of it, gets an answer that names what the address is for (RFC 9110, 15.5.6). */
-const notAllowed = answer(
-  405,
-  { status: "method not allowed", reason: "GitHub sends its webhooks here by POST; there is nothing else to see" },
-  { allow: "POST" }
+const notAllowed = Effect.as(
+  countDelivery("not_allowed"),
+  answer(
+    405,
+    { status: "method not allowed", reason: "GitHub sends its webhooks here by POST; there is nothing else to see" },
+    { allow: "POST" }
+  )
 )
 
 /** Why a body is not taken. */
-export type BodyRefusal = "TooLarge" | "Busy" | "Late" | "Unreadable"
+export type BodyRefusal = "TooLarge" | "Busy" | "Late" | "Displaced" | "Unreadable"
 
 const refusals: Readonly<Record<BodyRefusal, WebhookAnswer>> = {
   TooLarge: answer(413, { status: "too large", reason: `the body exceeds ${maxBodyBytes} bytes` }),
   Unreadable: answer(400, { status: "malformed", reason: "the body could not be read" }),
   Late: answer(408, { status: "late", reason: "the body did not arrive in time" }),
+  Displaced: answer(408, {
+    status: "late",
+    reason: "newer requests took the place of the body, which was still arriving"
+  }),
   Busy: answer(503, { status: "busy", reason: "too many requests are under way; redeliver it" }, { "retry-after": "5" })
 }
 
 /** What is answered where the body is not taken; GitHub shows it, and the sweep has it redelivered. */
 export const refuseBody = (reason: BodyRefusal): Effect.Effect<WebhookAnswer> =>
-  Effect.as(Effect.logWarning("body refused").pipe(Effect.annotateLogs({ reason })), refusals[reason])
+  Effect.logWarning("body refused").pipe(
+    Effect.annotateLogs({ reason }),
+    Effect.andThen(countDelivery(resultOf[reason])),
+    Effect.as(refusals[reason])
+  )
+
+const resultOf: Readonly<Record<Reception["_tag"] | BodyRefusal, DeliveryResult>> = {
+  Accepted: "accepted",
+  Ignored: "ignored",
+  Malformed: "malformed",
+  BadSignature: "bad_signature",
+  NotStored: "not_stored",
+  TooLarge: "too_large",
+  Late: "late",
+  Displaced: "displaced",
+  Busy: "busy",
+  Unreadable: "unreadable"
+}
 
 const finish = Effect.fnUntraced(function* (reception: Reception) {
-  yield* countDelivery(reception)
+  yield* countDelivery(resultOf[reception._tag])
   yield* log(reception)
   return respond(reception)
 })
@@ -135,7 +159,7 @@ export const layer = HttpRouter.use((router) =>
     const watch = yield* SignatureWatch.SignatureWatch
     yield* router.add("*", webhookPath, (request) =>
       Effect.suspend(() => {
-        if (request.method !== "POST") return Effect.succeed(notAllowed)
+        if (request.method !== "POST") return notAllowed
         return refuseByHeaders(request.headers) ?? readBody(request)
       }).pipe(Effect.map(toResponse), Effect.provideService(SignatureWatch.SignatureWatch, watch))
     )

@@ -13,16 +13,31 @@ import { isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
 import { Scope, scopeKey } from "../../domain/Scope.ts"
 import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
-import { PointFigures, quantilesOfTally, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
+import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
 import type { Appended, Key, TableReader, Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, type Retention } from "../Retention.ts"
 import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
 
-const DaySum = Schema.Struct({ asOf: Schema.String, sum: Tally, elapsed: PointFigures.fields.elapsed })
-const LongFigures = Schema.Struct({ asOf: Schema.String, windows: Schema.Record(Schema.String, WindowFigures) })
+const DaySum = Schema.Struct({
+  asOf: Schema.String,
+  sum: Tally,
+  elapsed: PointFigures.fields.elapsed,
+  /** Of the sum's `completion`; versions that only knew its sketch did not store them. */
+  completion: PointFigures.fields.completion
+})
+const LongFigures = Schema.Struct({
+  asOf: Schema.String,
+  /** Up to when all is in them, where that is less. */
+  right: Schema.optionalKey(Schema.String),
+  windows: Schema.Record(Schema.String, WindowFigures)
+})
 const decodeDay = itemDecoder(DaySum)
 const decodeLong = itemDecoder(LongFigures)
+
+/** Whether an earlier version stored it, so that it is written anew although nothing in it has changed. */
+const isOlder = ({ sum, completion }: typeof DaySum.Type): boolean =>
+  sum.completion !== undefined && completion === undefined
 
 const partition = (scope: Scope): string => `days/${scopeKey(scope)}`
 const longKey = (scope: Scope): Key => ({ table: "projections", partition: partition(scope), sort: "figures" })
@@ -30,10 +45,14 @@ const longKey = (scope: Scope): Key => ({ table: "projections", partition: parti
 const reach = 179
 
 const dayItem = (scope: Scope, day: Bucket, sum: Tally, now: number, kept: Retention): Appended => {
-  const elapsed = quantilesOfTally(sum)
+  const { elapsed, completion } = pointFigures(sum)
+  const quantiles = {
+    ...(elapsed === undefined ? {} : { elapsed }),
+    ...(completion === undefined ? {} : { completion })
+  }
   return {
     key: { table: "projections", partition: partition(scope), sort: day },
-    attributes: asAttributes({ asOf: isoTime(now), sum, ...(elapsed === undefined ? {} : { elapsed }) }),
+    attributes: asAttributes({ asOf: isoTime(now), sum, ...quantiles }),
     expiresAt: dayExpiry(day, kept.days)
   }
 }
@@ -44,7 +63,13 @@ const scopeItem = (scope: Scope, day: Bucket, kept: Retention): Appended => ({
   expiresAt: dayExpiry(day, kept.days)
 })
 
-const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, now: number): Write => {
+/** When figures are made, and up to when all is in them. Milliseconds since the epoch. */
+export interface Moments {
+  readonly now: number
+  readonly right: number
+}
+
+const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, { now, right }: Moments): Write => {
   const windows = longNames.flatMap((window) => {
     const [within, before] = daysOfWindow(window, now).map((stretch) => sumOfDays(days, stretch))
     if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
@@ -52,7 +77,8 @@ const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, now: number):
   })
   const key = longKey(scope)
   if (windows.length === 0) return { _tag: "Delete", key }
-  const attributes = asAttributes({ asOf: isoTime(now), windows: Object.fromEntries(windows) })
+  const asOf = { asOf: isoTime(now), ...(right === now ? {} : { right: isoTime(right) }) }
+  const attributes = asAttributes({ ...asOf, windows: Object.fromEntries(windows) })
   return { _tag: "Put", key, attributes, expiresAt: Math.ceil(now / 1000) + 181 * 86_400 }
 }
 
@@ -73,9 +99,10 @@ export const dayChanges = Effect.fnUntraced(function* (
   scope: Scope,
   changed: ReadonlyArray<Bucket>,
   read: { readonly hours: Hours; readonly from: Bucket },
-  now: number,
+  moments: Moments,
   kept: Retention
 ) {
+  const { now } = moments
   const { items } = yield* reader.query({
     table: "projections",
     partition: partition(scope),
@@ -83,10 +110,11 @@ export const dayChanges = Effect.fnUntraced(function* (
     to: bucketBefore("day", now, 0),
     limit: 1000
   })
-  const sums = yield* Effect.forEach(items, (item) =>
-    Effect.map(decodeDay(item), ({ sum }) => [item.key.sort, sum] as const)
+  const stored = yield* Effect.forEach(items, (item) =>
+    Effect.map(decodeDay(item), (day) => [item.key.sort, day] as const)
   )
-  const days = new Map(sums)
+  const days = new Map(stored.map(([day, { sum }]) => [day, sum]))
+  const older = new Set(stored.flatMap(([day, one]) => (isOlder(one) ? [day] : [])))
   const index: Array<Appended> = []
   const changes: Array<Appended> = []
   for (const day of changed) {
@@ -94,10 +122,11 @@ export const dayChanges = Effect.fnUntraced(function* (
     const after = sumOfDay((yield* hoursOfDay(reader, scope, day, read)).values(), day)
     if (before === undefined && isNothing(after)) continue
     if (before === undefined) index.push(scopeItem(scope, day, kept))
-    if (before === undefined || !Equal.equals(before, after)) changes.push(dayItem(scope, day, after, now, kept))
+    if (before === undefined || older.has(day) || !Equal.equals(before, after))
+      changes.push(dayItem(scope, day, after, now, kept))
     days.set(day, after)
   }
-  return { index, changes, write: longWrite(scope, days, now) }
+  return { index, changes, write: longWrite(scope, days, moments) }
 })
 
 /** A page of the scopes that have something on a day. */
@@ -131,10 +160,14 @@ export const readDayPoints = Effect.fnUntraced(function* (reader: TableReader, s
   return yield* Effect.forEach(items, (item) =>
     Effect.map(
       decodeDay(item),
-      ({ asOf, sum: { counts }, elapsed }): StoredPoint => ({
+      ({ asOf, sum: { counts }, elapsed, completion }): StoredPoint => ({
         bucket: item.key.sort,
         asOf,
-        figures: { counts, ...(elapsed === undefined ? {} : { elapsed }) }
+        figures: {
+          counts,
+          ...(elapsed === undefined ? {} : { elapsed }),
+          ...(completion === undefined ? {} : { completion })
+        }
       })
     )
   )

@@ -13,14 +13,19 @@ import { type Bucket, bucketOf, bucketStart, isoTime } from "../../domain/Bucket
 import { type HourSum, hourOf, type Minutes, withMinutes } from "../../domain/HourSums.ts"
 import { type Scope, scopeKey } from "../../domain/Scope.ts"
 import { Tally } from "../../domain/Tally.ts"
-import { type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
+import { completionOfTally, type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
 import type { Appended, Item, TableReader } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
 
 /** A tally, and what a point of a trend shows of it. */
-const Sum = Schema.Struct({ ...Tally.fields, quantiles: Schema.optionalKey(Quantiles) })
+const Sum = Schema.Struct({
+  ...Tally.fields,
+  quantiles: Schema.optionalKey(Quantiles),
+  /** Of `completion`; versions that only knew its sketch did not store them. */
+  completionQuantiles: Schema.optionalKey(Quantiles)
+})
 const Totals = Schema.Struct({ asOf: Schema.String, total: Sum })
 const MinuteSums = Schema.Struct({ minutes: Schema.Record(Schema.String, Sum) })
 
@@ -31,19 +36,31 @@ const partition = (scope: Scope): string => `hours/${scopeKey(scope)}`
 
 const toSum = (tally: Tally): typeof Sum.Type => {
   const quantiles = quantilesOfTally(tally)
-  return quantiles === undefined ? tally : { ...tally, quantiles }
+  const completionQuantiles = completionOfTally(tally)
+  return {
+    ...tally,
+    ...(quantiles === undefined ? {} : { quantiles }),
+    ...(completionQuantiles === undefined ? {} : { completionQuantiles })
+  }
 }
-const toTally = ({ quantiles: _, ...tally }: typeof Sum.Type): Tally => tally
-const toPointFigures = ({ counts, quantiles }: typeof Sum.Type): PointFigures => ({
+const toTally = ({ quantiles: _, completionQuantiles: __, ...tally }: typeof Sum.Type): Tally => tally
+const toPointFigures = ({ counts, quantiles, completionQuantiles }: typeof Sum.Type): PointFigures => ({
   counts,
-  ...(quantiles === undefined ? {} : { elapsed: quantiles })
+  ...(quantiles === undefined ? {} : { elapsed: quantiles }),
+  ...(completionQuantiles === undefined ? {} : { completion: completionQuantiles })
 })
 
+/** An hour, and whether an earlier version stored it, so that it is written anew although nothing in it has changed. */
+interface StoredHour extends HourSum {
+  readonly isOlder?: boolean
+}
+
 /** A stored hour. The minutes of most hours are not needed, so they are decoded when they are. */
-const toHour = (item: Item): Effect.Effect<HourSum> =>
+const toHour = (item: Item): Effect.Effect<StoredHour> =>
   Effect.map(decodeTotals(item), ({ total }) => ({
     hour: item.key.sort,
     total: toTally(total),
+    isOlder: total.completion !== undefined && total.completionQuantiles === undefined,
     minutes: (): Minutes => {
       const { minutes } = decodeMinutes(item.attributes)
       return new Map(Object.entries(minutes).map(([minute, sum]) => [`${item.key.sort}:${minute}`, toTally(sum)]))
@@ -51,7 +68,7 @@ const toHour = (item: Item): Effect.Effect<HourSum> =>
   }))
 
 /** Hours by name. */
-export type Hours = ReadonlyMap<Bucket, HourSum>
+export type Hours = ReadonlyMap<Bucket, StoredHour>
 
 /** The hours of a scope, both ends included. One read for 1000. */
 export const readHours = Effect.fnUntraced(function* (reader: TableReader, scope: Scope, from: Bucket, to: Bucket) {
@@ -60,12 +77,14 @@ export const readHours = Effect.fnUntraced(function* (reader: TableReader, scope
   return new Map(hours.map((hour) => [hour.hour, hour])) satisfies Hours
 })
 
-/** These hours with some minutes replaced: the hours that are another now. */
+/** These hours with some minutes replaced: the hours that are another now, or that an earlier version stored. */
 export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<HourSum> =>
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
-    const before = hours.get(hour) ?? hourOf(hour, new Map())
+    const before: StoredHour = hours.get(hour) ?? hourOf(hour, new Map())
     const after = withMinutes(before, new Map(minutes))
-    return Equal.equals(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes())) ? [] : [after]
+    return !before.isOlder && Equal.equals(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes()))
+      ? []
+      : [after]
   })
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */

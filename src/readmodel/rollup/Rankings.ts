@@ -9,22 +9,34 @@
  * one kind a tick. Only pages that have changed are written.
  */
 import { Effect, Equal, Option, Schema } from "effect"
-import { Leaderboard, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
+import { Leaderboard, Quantiles, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
 import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
+import { noQuantiles } from "../../domain/WindowFigures.ts"
 import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
+import type { Moments } from "./Days.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
 const Counts = Schema.Record(Schema.String, Schema.Int)
 const Page = Schema.Struct({
   ...Leaderboard.fields,
-  rows: Schema.Array(Schema.Struct({ ...RankedScope.fields, counts: Counts, previous: Counts }))
+  rows: Schema.Array(
+    Schema.Struct({
+      ...RankedScope.fields,
+      counts: Counts,
+      previous: Counts,
+      // Null where no started run has ended, so not stored there; nor by versions that did not rank results.
+      resultRate: Schema.optionalKey(Schema.Finite),
+      completion: Schema.optionalKey(Quantiles)
+    })
+  )
 })
+type Row = Page["rows"][number]
 type Page = typeof Page.Type
 const decode = itemDecoder(Page)
 
@@ -35,9 +47,21 @@ const keyOf = (window: RankedWindow, ranking: Ranking, page: number): Key => ({
   sort: `${ranking}/${String(page).padStart(4, "0")}`
 })
 
-const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({
-  ...page,
-  rows: rows.map((row) => ({ ...row, counts: sparseCounts(row.counts), previous: sparseCounts(row.previous) }))
+const toStoredRow = ({ resultRate, completion, ...row }: RankedScope): Row => ({
+  ...row,
+  counts: sparseCounts(row.counts),
+  previous: sparseCounts(row.previous),
+  ...(resultRate === null ? {} : { resultRate }),
+  ...(completion.max === null ? {} : { completion })
+})
+const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({ ...page, rows: rows.map(toStoredRow) })
+
+const toRow = (row: Row): RankedScope => ({
+  ...row,
+  counts: wholeCounts(row),
+  previous: wholeCounts({ counts: row.previous }),
+  resultRate: row.resultRate ?? null,
+  completion: row.completion ?? noQuantiles
 })
 
 const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
@@ -46,7 +70,7 @@ const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
 const kinds = [...new Set(Object.values(rankedKind))]
 /** How often rankings of very many scopes are made, in milliseconds. */
 const pause = 300_000
-const unranked = { at: 0, stale: true, large: false }
+const unranked: TickItem["ranks"][string] = { at: 0, stale: true, large: false }
 
 /** All figures of a kind. One read for 1000. */
 const readWhole = Effect.fnUntraced(function* (reader: TableReader, kind: ScopeKind) {
@@ -67,7 +91,7 @@ const changesOf = Effect.fnUntraced(function* (
   kind: ScopeKind,
   window: RankedWindow,
   all: ReadonlyArray<ScopeFigures>,
-  now: number
+  right: number
 ) {
   const ranked = all.flatMap(({ scope, windows }): ReadonlyArray<Ranked> => {
     const figures = windows[window]
@@ -85,7 +109,7 @@ const changesOf = Effect.fnUntraced(function* (
       const before = stored.get(key.sort)
       stored.delete(key.sort)
       if (before !== undefined && Equal.equals(withoutTime(before), page)) continue
-      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(now) }) })
+      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(right) }) })
     }
     for (const sort of stored.keys()) {
       writes.push({ _tag: "Delete", key: { table: "projections", partition: partition(window), sort } })
@@ -98,7 +122,7 @@ const changesOf = Effect.fnUntraced(function* (
 export const updateRankings = Effect.fnUntraced(function* (
   before: TickItem["ranks"],
   changed: ReadonlySet<ScopeKind>,
-  now: number
+  { now, right }: Moments
 ) {
   const table = yield* Table
   const ranks: Record<string, TickItem["ranks"][string]> = {}
@@ -106,19 +130,19 @@ export const updateRankings = Effect.fnUntraced(function* (
   for (const kind of kinds) {
     const known = before[kind] ?? unranked
     const stale = known.stale || changed.has(kind)
-    const isDue = stale && (!known.large || (!isLargeDone && now - known.at >= pause))
+    const isDue = stale && (!known.large || (!isLargeDone && now - (known.made ?? known.at) >= pause))
     if (!isDue) {
-      ranks[kind] = { ...known, stale, at: stale ? known.at : now }
+      ranks[kind] = { ...known, stale, at: stale ? known.at : right }
       continue
     }
     const { figures, large } = yield* readWhole(table, kind)
-    const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, now))
+    const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, right))
     yield* Effect.forEach(writes.flat(), (write) => unconditional(table.write(write)), {
       concurrency: 16,
       discard: true
     })
     isLargeDone ||= large
-    ranks[kind] = { at: now, stale: false, large }
+    ranks[kind] = { at: right, made: now, stale: false, large }
   }
   return ranks
 })
@@ -133,10 +157,5 @@ export const readRankingPage = Effect.fnUntraced(function* (
   const item = yield* reader.get(keyOf(window, ranking, page))
   if (Option.isNone(item)) return undefined
   const { rows, ...rest } = yield* decode(item.value)
-  const whole = rows.map((row) => ({
-    ...row,
-    counts: wholeCounts(row),
-    previous: wholeCounts({ counts: row.previous })
-  }))
-  return { ...rest, rows: whole } satisfies Leaderboard
+  return { ...rest, rows: rows.map(toRow) } satisfies Leaderboard
 })

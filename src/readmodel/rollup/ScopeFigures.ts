@@ -22,7 +22,10 @@ const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
 /** The figures of a scope. A window without anything is absent. */
 export const ScopeFigures = Schema.Struct({
   scope: Scope,
+  /** The end of the windows. */
   asOf: Schema.String,
+  /** Up to when all is in them, where that is less: not all was folded by then. */
+  right: Schema.optionalKey(Schema.String),
   windows: Schema.Record(Schema.String, WindowFigures),
   /** For windows whose points are hours: the hour that the window's start cuts, with what of it is within. */
   firsts: Schema.optionalKey(Schema.Record(Schema.String, First))
@@ -36,15 +39,16 @@ const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partiti
 const decode = itemDecoder(ScopeFigures)
 
 const firstOf = (hours: Hours, window: RankedWindow, now: number): ReadonlyArray<[string, FirstPoint]> => {
+  if (granularityOf(window) !== "hour") return []
   const [stretch] = minutesOfWindow(window, now)
   const hour: Bucket = bucketOf("hour", `${stretch.first}:00.000Z`)
   const cut = hours.get(hour)
-  if (granularityOf(window) !== "hour" || cut === undefined || isNothing(cut.total)) return []
+  if (cut === undefined || isNothing(cut.total)) return []
   return [[window, { hour, point: pointFigures(partOfHour(cut, stretch)) }]]
 }
 
-/** The write that brings the figures of a scope up to date with its hours of 14 days. */
-export const figuresWrite = (scope: Scope, hours: Hours, now: number): Write => {
+/** The write that brings the figures of a scope up to date with its hours of 14 days, in which all is up to a moment. */
+export const figuresWrite = (scope: Scope, hours: Hours, now: number, right = now): Write => {
   const figures = rankedWindows.flatMap((window) => {
     const [within, before] = minutesOfWindow(window, now).map((stretch) => sumOfMinutes(hours.values(), stretch))
     if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []
@@ -56,6 +60,7 @@ export const figuresWrite = (scope: Scope, hours: Hours, now: number): Write => 
   const value: ScopeFigures = {
     scope,
     asOf: isoTime(now),
+    ...(right === now ? {} : { right: isoTime(right) }),
     windows: Object.fromEntries(figures),
     ...(firsts.length === 0 ? {} : { firsts: Object.fromEntries(firsts) })
   }

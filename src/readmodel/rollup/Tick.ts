@@ -25,14 +25,14 @@ import { Table, unconditional } from "../../ports/Table.ts"
 import { freshMarks, minuteMark, removeMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
 import { updateConnections } from "./ConnectionWork.ts"
-import { type DayScopes, dayChanges, readScopesOfDay } from "./Days.ts"
+import { type DayScopes, dayChanges, type Moments, readScopesOfDay } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
 import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
 import { foldMinutes, foldUnfolded, readMarks } from "./MarkedMinutes.ts"
 import { readScopes } from "./MinuteIndex.ts"
 import { updateRankings } from "./Rankings.ts"
 import { figuresWrite } from "./ScopeFigures.ts"
-import { endTurn, type Turn, takeTurn } from "./TickItem.ts"
+import { endTurn, type TickItem, type Turn, takeTurn } from "./TickItem.ts"
 import { readTouched, type TouchedScope, touchedItems } from "./Touched.ts"
 
 /** How many reads or writes are on their way at a time. */
@@ -69,7 +69,7 @@ const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, f
 })
 
 /** Brings a scope up to date: its hours, then its figures. */
-const update = Effect.fnUntraced(function* (change: ScopeChange, now: number) {
+const update = Effect.fnUntraced(function* (change: ScopeChange, { now, right }: Moments) {
   const table = yield* Table
   const kept = yield* Retention
   const { scope, minutes } = change
@@ -78,7 +78,7 @@ const update = Effect.fnUntraced(function* (change: ScopeChange, now: number) {
   const changed = changedHours(all, minutes)
   if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
   const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
-  yield* table.write(figuresWrite(scope, hours, now)).pipe(unconditional)
+  yield* table.write(figuresWrite(scope, hours, now, right)).pipe(unconditional)
   const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
   return { scope, days, hours, from }
 })
@@ -87,17 +87,17 @@ const update = Effect.fnUntraced(function* (change: ScopeChange, now: number) {
 const updateLong = Effect.fnUntraced(function* (
   { scope, days }: TouchedScope,
   read: { readonly hours: Hours; readonly from: Bucket },
-  now: number
+  moments: Moments
 ) {
   const table = yield* Table
-  const { index, changes, write } = yield* dayChanges(table, scope, days, read, now, yield* Retention)
+  const { index, changes, write } = yield* dayChanges(table, scope, days, read, moments, yield* Retention)
   if (index.length > 0) yield* table.append(index)
   if (changes.length > 0) yield* table.append(changes)
   yield* table.write(write).pipe(unconditional)
 })
 
 /** Lists the scopes that a day leaves at the turn of the day, for this tick and the next ones. */
-const listDepartedDays = Effect.fnUntraced(function* (before: Bucket, now: number) {
+const listDepartedDays = Effect.fnUntraced(function* ({ day: before, at: right }: TickItem, now: number) {
   const table = yield* Table
   const today = bucketBefore("day", now, 0)
   if (before === "" || before >= today) return
@@ -110,7 +110,8 @@ const listDepartedDays = Effect.fnUntraced(function* (before: Bucket, now: numbe
       yield* table.append(
         touchedItems(
           at,
-          page.scopes.map((scope) => ({ scope, days: [] }))
+          page.scopes.map((scope) => ({ scope, days: [] })),
+          right
         )
       )
       cursor = page.cursor
@@ -120,28 +121,28 @@ const listDepartedDays = Effect.fnUntraced(function* (before: Bucket, now: numbe
 
 const nothingRead: { readonly hours: Hours; readonly from: Bucket } = { hours: new Map(), from: "~" }
 
-/** Brings long windows up to date, or lists what was too much: whether they are all right now, and whether there is more to do at once. */
+/** Brings long windows up to date, or lists what was too much: up to when they are all right then, and whether there is more to do at once. */
 const updateLongWindows = Effect.fnUntraced(function* (
   { last }: Turn,
   updated: ReadonlyArray<Effect.Success<ReturnType<typeof update>>>,
-  now: number
+  moments: Moments
 ) {
   const table = yield* Table
-  yield* listDepartedDays(last.day, now)
+  const { now } = moments
+  yield* listDepartedDays(last, now)
   const touched = updated.filter(({ days }) => days.length > 0)
   const isFew = touched.length <= mostLong
-  if (isFew) yield* Effect.forEach(touched, (one) => updateLong(one, one, now), { concurrency, discard: true })
-  else
-    yield* table.append(
-      touchedItems(
-        isoTime(now),
-        touched.map(({ scope, days }) => ({ scope, days }))
-      )
-    )
-  const { scopes, keys, isRest, isMoreDue } = yield* readTouched(table, now)
-  yield* Effect.forEach(scopes, (one) => updateLong(one, nothingRead, now), { concurrency, discard: true })
+  const few = isFew ? touched : []
+  const many = isFew ? [] : touched.map(({ scope, days }) => ({ scope, days }))
+  if (!isFew) yield* table.append(touchedItems(isoTime(now), many, last.at))
+  const { scopes, keys, rest, isMoreDue } = yield* readTouched(table, now)
+  // What waits may be about other days of the same scopes.
+  const right = rest === undefined ? moments.right : Math.max(last.long, rest.right)
+  const then = { now, right }
+  yield* Effect.forEach(few, (one) => updateLong(one, one, then), { concurrency, discard: true })
+  yield* Effect.forEach(scopes, (one) => updateLong(one, nothingRead, then), { concurrency, discard: true })
   yield* Effect.forEach(keys, (key) => table.write({ _tag: "Delete", key }).pipe(unconditional), { discard: true })
-  return { isRight: isFew && !isRest, isMore: isMoreDue }
+  return { right, isMore: isMoreDue }
 })
 
 /** What a tick came to: another has its turn, or all that there was to do is done, or there is more. */
@@ -161,14 +162,18 @@ const work = Effect.fnUntraced(function* (
   const start = last.left === 0 ? now : Math.max(last.left, now - longestRest)
   const left = Math.min(now, start + slice)
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
-  const updated = yield* Effect.forEach(changes.values(), (change) => update(change, now), { concurrency })
-  const long = yield* updateLongWindows(turn, updated, now)
+  const isFolded = !isRest && !unfolded
+  const moments: Moments = { now, right: isFolded ? now : last.at }
+  const updated = yield* Effect.forEach(changes.values(), (change) => update(change, moments), { concurrency })
+  const long = yield* updateLongWindows(turn, updated, moments)
   const connections = yield* updateConnections(folded.connections, now)
   // After so long a rest figures have expired, of which kinds is not known.
   const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
-  const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), now)
+  const isRight = isFolded && left === now && folded.done.size === marks.length
+  const right = isRight ? now : last.at
+  const ranks = yield* updateRankings(last.ranks, new Set<ScopeKind>(kinds), { now, right })
   const lastFactAt = [last.lastFactAt, folded.lastFactAt].reduce((a, b) => ((a ?? "") > (b ?? "") ? a : b))
-  const { items, vitals } = yield* healthItems(table, queues, lastFactAt ?? null, now)
+  const { items, vitals } = yield* healthItems(table, queues, lastFactAt ?? null, moments)
   yield* table.append(items)
   yield* show(vitals)
   yield* Effect.forEach(
@@ -176,11 +181,10 @@ const work = Effect.fnUntraced(function* (
     ({ minute, token }) => removeMark(minuteMark(minute), token),
     { concurrency, discard: true }
   )
-  const isRight = !isRest && left === now && folded.done.size === marks.length
   const isKept = yield* endTurn(turn, {
-    at: isRight ? now : last.at,
+    at: right,
     left,
-    long: isRight && long.isRight ? now : last.long,
+    long: Math.max(last.long, Math.min(right, long.right)),
     day: bucketBefore("day", now, 0),
     lastFactAt: lastFactAt ?? null,
     ranks

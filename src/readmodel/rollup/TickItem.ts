@@ -16,6 +16,8 @@ import { asAttributes, itemDecoder } from "../Items.ts"
 const Ranks = Schema.Struct({
   /** The moment at which the pages were right. */
   at: Schema.Int,
+  /** When they were made, where that is known. */
+  made: Schema.optionalKey(Schema.Int),
   /** Whether figures have changed since. */
   stale: Schema.Boolean,
   /** Whether more than 1000 scopes have figures. */

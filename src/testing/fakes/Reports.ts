@@ -78,9 +78,9 @@ const makeMemory = Effect.sync(() => {
     comment: (to, number, body) =>
       Effect.asVoid(change("comment", urlOf(to, number), ({ comments }) => ({ comments: [...comments, body] }))),
     findIssue: find,
-    findComments: (to, number, markers) =>
+    findComments: (to, number, marker) =>
       Effect.map(issueAt("findComments", urlOf(to, number)), ({ comments }) =>
-        markers.filter((marker) => comments.some((body) => body.includes(marker)))
+        comments.filter((body) => body.includes(marker))
       ),
     isOnlyOurs: (to, number) =>
       Effect.map(issueAt("isOnlyOurs", urlOf(to, number)), ({ answers }) => answers.length === 0),

@@ -37,7 +37,7 @@ const firstRunId = 1000
 const makeMemory = Effect.map(Clock.Clock, (clock) => {
   const started: Array<StartedWorkflow> = []
   let listingDelay = 0
-  let tellsRunIds = true
+  let givesRunIds = true
   const results = new Map<GitHubId, Completed>()
   const removed = new Set<GitHubId>()
 
@@ -47,7 +47,7 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
       const id = GitHubId.make(String(firstRunId + started.length))
       const run = { id, url: `https://github.com/${order.target.repository}/actions/runs/${id}` }
       started.push({ order, run, at })
-      return tellsRunIds ? run : null
+      return givesRunIds ? run : null
     })
   const unsent = Effect.fail(
     new GitHubError({ operation: "Workflows.start", reason: new Unavailable({ message: "too late to send" }) })
@@ -81,7 +81,7 @@ const makeMemory = Effect.map(Clock.Clock, (clock) => {
           listingDelay = Duration.toMillis(Duration.fromInputUnsafe(delay))
         }),
       hideRunIds: Effect.sync(() => {
-        tellsRunIds = false
+        givesRunIds = false
       }),
       complete: (id, result) => Effect.sync(() => void results.set(id, result)),
       remove: (id) => Effect.sync(() => void removed.add(id))

@@ -88,7 +88,7 @@ describe("a call", () => {
       assert.strictEqual(sentAt.length, 1)
     })
   )
-  it.effect("sends nothing after its budget, and tells the last failure", () =>
+  it.effect("sends nothing after its budget, and gives the last failure", () =>
     Effect.gen(function* () {
       const { ask, sentAt } = failing(Number.POSITIVE_INFINITY, connectionLost)
       const error = yield* Effect.flip(passing(ask))
@@ -113,11 +113,11 @@ describe("a call", () => {
       assert.isAbove(first.sentAt.length, 1)
       const { call: budget } = yield* Timeouts
       assert.isAtMost(yield* Clock.currentTimeMillis, Duration.toMillis(budget) + 2000)
-      // Whoever comes later has a budget of its own.
+      // A later call has a budget of its own.
       assert.strictEqual(yield* passing(asOneCall(second.ask)), "done")
     })
   )
-  it.effect("gives a request up after a while, and tells the SDK so", () =>
+  it.effect("gives a request up after a while, and aborts it in the SDK", () =>
     Effect.gen(function* () {
       const signals: Array<AbortSignal> = []
       const ask = call({

@@ -64,7 +64,7 @@ describe("configs", () => {
         "globex/closed",
         "hooli/target",
         "initech/target",
-        "nobody/target"
+        "absent/target"
       )
       assert.deepStrictEqual(summaries(answers), {
         "acme/bare": "Absent",
@@ -78,9 +78,9 @@ describe("configs", () => {
         "globex/closed": "not_found",
         "hooli/target": "Found",
         "initech/target": "forbidden",
-        "nobody/target": "not_installed"
+        "absent/target": "not_installed"
       })
-      assert.containSubset(answers["nobody/target"], { message: "the GitHub App is not installed on nobody" })
+      assert.containSubset(answers["absent/target"], { message: "the GitHub App is not installed on absent" })
     }).pipe(Effect.provide(overSandbox()))
   )
 
@@ -223,9 +223,9 @@ describe("when GitHub falters", () => {
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
       yield* injectFault({ path: "/app/installations/101/*", answer: { status: 503 }, times: "always" })
-      assert.deepStrictEqual(summaries(yield* load("acme/source", "nobody/target")), {
+      assert.deepStrictEqual(summaries(yield* load("acme/source", "absent/target")), {
         "acme/source": "unavailable, for now",
-        "nobody/target": "not_installed"
+        "absent/target": "not_installed"
       })
     }).pipe(Effect.provide(overSandbox()))
   )

@@ -11,7 +11,7 @@ import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { workflowRunPayload } from "../../fixtures/Payloads.ts"
 
 const scenario = {
-  app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush", webhookUrl: "http://127.0.0.1:9/nobody" },
+  app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush", webhookUrl: "http://127.0.0.1:9/away" },
   installations: [],
   repositories: []
 }
@@ -59,7 +59,7 @@ layer(adapter, { excludeTestServices: true })("GitHub's delivery log", (it) => {
     })
   )
 
-  it.effect("tells what was sent in an attempt", () =>
+  it.effect("gives what was sent in an attempt", () =>
     Effect.gen(function* () {
       const { deliver } = yield* Sandbox
       const { content } = yield* Deliveries

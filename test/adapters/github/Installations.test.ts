@@ -171,12 +171,12 @@ describe("the installation of an account", () => {
   it.effect("is asked for again a minute after there was none", () => {
     const { layer, seen } = hub()
     return Effect.gen(function* () {
-      const reason = yield* reasonOfFailure(find("nobody", "acme"))
-      assert.deepStrictEqual(reason, new NotFound({ message: "the GitHub App is not installed on nobody" }))
-      yield* Effect.flip(find("nobody", "acme"))
+      const reason = yield* reasonOfFailure(find("absent", "acme"))
+      assert.deepStrictEqual(reason, new NotFound({ message: "the GitHub App is not installed on absent" }))
+      yield* Effect.flip(find("absent", "acme"))
       assert.strictEqual(seen.length, 2)
       yield* TestClock.adjust("1 minute")
-      yield* Effect.flip(find("nobody", "acme"))
+      yield* Effect.flip(find("absent", "acme"))
       assert.strictEqual(seen.length, 4)
     }).pipe(Effect.provide(layer))
   })

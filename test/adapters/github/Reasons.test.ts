@@ -161,7 +161,7 @@ describe("a lost answer is unavailable for reads and ambiguous for writes", () =
     ["503 with retry-after", answered(503, {}, { "retry-after": "3" }), "HTTP 503"],
     ["408", answered(408, { message: "Request Timeout" }), "HTTP 408: Request Timeout"],
     [
-      "a redirect nobody followed",
+      "a redirect that was not followed",
       answered(304, ""),
       "something redirects to another page (HTTP 304) in GitHub's place"
     ],

@@ -62,7 +62,7 @@ describe("a right that is missing", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("starts anew once it was there, and after a while in which nobody asked", () => {
+  it.effect("starts anew once it was there, and after a while without a request", () => {
     let granted = false
     const { layer } = hub(() => (granted ? json(200, {}) : noRight()))
     return Effect.gen(function* () {

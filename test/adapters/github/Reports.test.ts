@@ -59,7 +59,7 @@ describe("an issue", () => {
       for (const call of [
         reports.update(to, 1, "x", true),
         reports.comment(to, 1, "x"),
-        reports.findComments(to, 1, ["x"])
+        reports.findComments(to, 1, "x")
       ]) {
         assert.strictEqual((yield* reasonOfFailure<unknown, never>(call))._tag, "NotFound")
       }
@@ -116,7 +116,7 @@ describe("when an answer is lost", () => {
       assert.strictEqual((yield* reasonOfFailure(reports.create(to, { title: "A", body: "run-1" })))._tag, "Ambiguous")
       assert.strictEqual((yield* reports.findIssue(to, "run-1"))?.number, 1)
       assert.strictEqual((yield* reasonOfFailure(reports.comment(to, 1, "comment-1")))._tag, "Ambiguous")
-      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["comment-1"]), ["comment-1"])
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, "comment-1"), ["comment-1"])
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("POST /repos")).length, 2)
     }).pipe(Effect.provide(overSandbox()))
   )
@@ -170,7 +170,7 @@ describe("finding an issue", () => {
   })
   const bot = "dispatcher-app[bot]"
 
-  it.effect("does not fall for a marker that somebody else quotes, nor for issues without body or author", () => {
+  it.effect("does not fall for a marker that another person quotes, nor for issues without body or author", () => {
     const issues = [
       issueBy(4, "mallory", "marker"),
       issueBy(3, null, "marker"),
@@ -260,8 +260,8 @@ describe("finding a comment", () => {
       const reports = yield* Reports
       yield* reports.create(to, { title: "A", body: "B" })
       yield* reports.comment(to, 1, "run 7")
-      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["run 7"]), ["run 7"])
-      assert.deepStrictEqual(yield* reports.findComments(to, 1, ["run 8"]), [])
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, "run 7"), ["run 7"])
+      assert.deepStrictEqual(yield* reports.findComments(to, 1, "run 8"), [])
       assert.strictEqual((yield* requestsSeen).filter((line) => line.startsWith("GET")).length, 2)
     }).pipe(Effect.provide(overSandbox()))
   )
@@ -272,14 +272,16 @@ describe("finding a comment", () => {
       yield* reports.create(to, { title: "A", body: "B" })
       yield* Effect.forEach(Array(420).keys(), (index) => reports.comment(to, 1, `run ${index}.`))
       const cost = Effect.map(requestsSeen, (seen) => seen.filter((line) => line.startsWith("GET")).length)
-      for (const [marker, found, requests] of [
-        ["run 50.", true, 1],
-        ["run 419.", true, 3],
-        ["run 310.", true, 6],
-        ["run 150.", false, 9]
-      ] as const) {
-        assert.deepStrictEqual(yield* reports.findComments(to, 1, [marker]), found ? [marker] : [])
-        assert.strictEqual(yield* cost, requests)
+      for (const [index, [marker, found]] of (
+        [
+          ["run 50.", true],
+          ["run 419.", true],
+          ["run 310.", true],
+          ["run 150.", false]
+        ] as const
+      ).entries()) {
+        assert.deepStrictEqual(yield* reports.findComments(to, 1, marker), found ? [marker] : [])
+        assert.strictEqual(yield* cost, 3 * (index + 1))
       }
     }).pipe(Effect.provide(overSandbox()))
   )

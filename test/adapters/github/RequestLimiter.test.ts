@@ -9,7 +9,7 @@ import { reasonOfFailure } from "./support.ts"
 const limited = (millis: number) =>
   Effect.fail(new GitHubError({ operation: "Test.call", reason: new RateLimited({ retryAfter: millis }) }))
 
-/** A request that goes on until it is told to end, and how many of those there are. */
+/** A request that goes on until it is ended, and how many of those there are. */
 const openRequests = Effect.gen(function* () {
   const end = yield* Deferred.make<void>()
   const seen = { now: 0, most: 0 }
@@ -43,7 +43,7 @@ describe("a lane", () => {
     })
   )
 
-  it.effect("lets nobody wait for ever, and loses no place by it", () =>
+  it.effect("lets no request wait for ever, and loses no place by it", () =>
     Effect.gen(function* () {
       const lane = yield* Lane.make()
       const { end, seen, request } = yield* openRequests

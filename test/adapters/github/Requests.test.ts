@@ -127,7 +127,7 @@ describe("one request", () => {
     })
   )
 
-  it.effect("is ended when whoever asked is interrupted", () =>
+  it.effect("is ended when its caller is interrupted", () =>
     Effect.gen(function* () {
       const { client, requests } = yield* playing(() => new Promise<Response>(() => {}))
       const fiber = yield* Effect.forkChild(performRequest(client, call("harmful")))
@@ -152,7 +152,7 @@ describe("one request", () => {
     })
   )
 
-  it.effect("never tells the token", () =>
+  it.effect("never shows the token", () =>
     Effect.gen(function* () {
       const { client } = yield* playing((request) => {
         throw new TypeError(`invalid header value: ${request.headers.get("authorization")}`)

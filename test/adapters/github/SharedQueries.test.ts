@@ -135,7 +135,7 @@ describe("a shared query", () => {
     { arbitrary: { runs: 30, size: 60 }, timeout: 60_000 }
   )
 
-  it.effect("is one for the loads of a moment, by whoever, and of at most 100 repositories", () => {
+  it.effect("is one for the loads of a moment, of all callers, and of at most 100 repositories", () => {
     const { layer, queries } = world()
     return Effect.gen(function* () {
       yield* together([...named("found", 60), ...named("found", 60), ...named("missing", 60)])

@@ -37,7 +37,7 @@ const eventually = Effect.fnUntraced(function* <R>(condition: Effect.Effect<bool
   while (!(yield* condition)) yield* Effect.promise(() => setTimeout(5))
 })
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no process listens. */
 const closedPort = Effect.promise(async () => {
   const server = createServer().listen(0, "127.0.0.1")
   await once(server, "listening")
@@ -49,7 +49,7 @@ const closedPort = Effect.promise(async () => {
 const startedIn = (name: string) => Effect.flatMap(Sandbox, ({ startedRuns }) => startedRuns(name))
 
 describe("starting a workflow", () => {
-  it.live("tells the run that it started, in one request and one for the token", () =>
+  it.live("gives the run that it started, in one request and one for the token", () =>
     Effect.gen(function* () {
       const started = yield* start(order)
       const [run] = yield* startedIn("acme/target")
@@ -112,7 +112,7 @@ describe("starting a workflow", () => {
   it.live.each([
     ["a repository that does not exist", orderFor("acme/missing"), "NotFound: Not Found"],
     ["a repository outside the installation", orderFor("globex/closed"), "NotFound: Not Found"],
-    ["an account without the App", orderFor("nobody/target"), "NotFound: the GitHub App is not installed on nobody"],
+    ["an account without the App", orderFor("absent/target"), "NotFound: the GitHub App is not installed on absent"],
     ["a suspended installation", orderFor("initech/target"), "Forbidden: This installation has been suspended"],
     ["a workflow that does not exist", orderFor("acme/target", { workflow: "x.yml" }), "NotFound: Not Found"],
     [
@@ -144,7 +144,7 @@ describe("starting a workflow", () => {
 
 describe("Enterprise Server before 3.21", () => {
   it.live.each(["refused400", "refused422"] as const)(
-    "starts without telling the run (%s), and is asked for it only once",
+    "starts without giving the run (%s), and is asked for it only once",
     (returnRunDetails) =>
       Effect.gen(function* () {
         assert.isNull(yield* start(order))
@@ -386,7 +386,7 @@ describe("finding what was started", () => {
     actor: login === null ? null : { login }
   })
 
-  it.effect("leaves out runs of others, of other refs, and of nobody", () => {
+  it.effect("leaves out runs of others, of other refs, and of no actor", () => {
     const runs = [
       run(6, "dispatcher-app[bot]", null),
       run(5, null, "main"),

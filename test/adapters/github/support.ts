@@ -74,7 +74,7 @@ export const scenario: ScenarioInput = {
     { name: "globex/closed", files: { "dispatching.yml": "" } },
     { name: "hooli/target", files: { "dispatching.yml": "", ".github/workflows/plain.yml": workflow() } },
     { name: "initech/target", files: { "dispatching.yml": "" } },
-    { name: "nobody/target", files: { "dispatching.yml": "" } }
+    { name: "absent/target", files: { "dispatching.yml": "" } }
   ]
 }
 

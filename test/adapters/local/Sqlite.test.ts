@@ -84,7 +84,7 @@ describe("a write", () => {
     }).pipe(Effect.provide(layerNotes))
   )
   it.effect(
-    "shares its transaction with all that are submitted with it: when COMMIT fails, none is written and all are told",
+    "shares its transaction with all that are submitted with it: when COMMIT fails, none is written and all fail",
     () =>
       Effect.gen(function* () {
         const { write } = yield* Sqlite.Sqlite
@@ -119,6 +119,29 @@ describe("a write", () => {
       yield* Fiber.interrupt(fiber)
       yield* write(note("after"))
       assert.deepStrictEqual(yield* notes, ["after"])
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("that a request waits for goes before the work of stages, which leaves the event loop its turns", () =>
+    Effect.gen(function* () {
+      const { write } = yield* Sqlite.Sqlite
+      const units: Array<string> = []
+      const unit = (name: string) => () => Result.succeed(units.push(name))
+      let answers = 0
+      const answersSeen: Array<number> = []
+      const look = () => answersSeen.push(answers)
+      const work = Effect.tap(write(unit("work")), () => Effect.sync(() => answers++))
+      const request = Effect.tap(write(unit("request"), "synced", "request"), () =>
+        Effect.sync(() => {
+          look()
+          setImmediate(look)
+        })
+      )
+      yield* Effect.all([...Array.from({ length: 100 }, () => work), request], all)
+      assert.strictEqual(units[0], "request")
+      assert.strictEqual(answers, 100)
+      const [first, second = 100] = answersSeen
+      assert.strictEqual(first, 0)
+      assert.isBelow(second, 50)
     }).pipe(Effect.provide(layerNotes))
   )
   it.effect("keeps the order of submissions", () =>

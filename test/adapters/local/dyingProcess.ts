@@ -11,7 +11,7 @@ import { type ReportMessage, ReportQueue } from "../../../src/flow/Queues.ts"
 import { absent, type Key, Table } from "../../../src/ports/Table.ts"
 
 const die = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
-const tell = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
+const print = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 const message = (n: number): ReportMessage => ({ version: 1, run: RunKey.make(`1/${n}/1`) })
 const key = (sort: string): Key => ({ table: "ledger", partition: "p", sort })
 
@@ -30,7 +30,7 @@ const deeds: Record<string, Effect.Effect<unknown, unknown, ReportQueue | Table>
     yield* queue.offer([{ body: message(1) }])
     yield* queue.consume(() => Effect.andThen(die, Effect.never), { concurrency: 1, batchSize: 10 })
   }),
-  // Offers and writes until somebody else kills it.
+  // Offers and writes until another process kills it.
   work: Effect.gen(function* () {
     const [queue, table] = [yield* ReportQueue, yield* Table]
     const worker = (first: number) =>
@@ -38,12 +38,12 @@ const deeds: Record<string, Effect.Effect<unknown, unknown, ReportQueue | Table>
         for (let n = first; ; n += 8) {
           yield* queue.offer([{ body: message(n) }])
           yield* table.write({ _tag: "Update", key: key("count"), add: { count: 1 } })
-          yield* tell(`${n}`)
+          yield* print(`${n}`)
         }
       })
     yield* Effect.all([1, 2, 3, 4, 5, 6, 7, 8].map(worker), { concurrency: "unbounded" })
   }),
-  hold: Effect.andThen(tell("open"), Effect.never)
+  hold: Effect.andThen(print("open"), Effect.never)
 }
 
 const [, , path = "", deed = ""] = process.argv

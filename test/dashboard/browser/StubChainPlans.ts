@@ -1,6 +1,6 @@
 /** What happens in the made-up chains of 2, 20 and 200 runs. */
 
-/** What becomes of a target: a conclusion of its run, or why there is none. `acme/payments` lets nobody in. */
+/** What becomes of a target: a conclusion of its run, or why there is none. `acme/payments` lets no source in. */
 export type End = "success" | "failure" | "cancelled" | "running" | "open" | "unstartable" | "deleted"
 /** A target of a run, and what follows. */
 export interface Step {

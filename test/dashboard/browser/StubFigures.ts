@@ -18,7 +18,7 @@ import type {
 import type { Contribution } from "../../../src/domain/Contribution.ts"
 import { type Scope, scopeKey } from "../../../src/domain/Scope.ts"
 import { quantile } from "../../../src/domain/Sketch.ts"
-import { addTallies, noTally, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
+import { sumTallies, type Tally, wholeCounts } from "../../../src/domain/Tally.ts"
 import { rankings } from "../../../src/domain/Vocabulary.ts"
 import { type Folded, foldsOf } from "./StubFolds.ts"
 import type { World } from "./StubWorld.ts"
@@ -40,7 +40,6 @@ const windowForms: Readonly<Record<Window, readonly [length: number, granularity
 }
 
 const iso = (time: number): string => new Date(time).toISOString()
-const sum = (tallies: ReadonlyArray<Tally>): Tally => tallies.reduce(addTallies, noTally)
 
 interface Entry {
   readonly at: number
@@ -58,7 +57,7 @@ const partsOf = ({
   tally,
   targets
 }: Contribution): ReadonlyArray<readonly [Scope, Tally]> => {
-  const whole = sum([tally, ...targets.map((target) => target.tally)])
+  const whole = sumTallies([tally, ...targets.map((target) => target.tally)])
   return [
     [{ _tag: "Global" }, whole],
     [{ _tag: "Source", repository: source }, whole],
@@ -106,7 +105,7 @@ const startOf = (window: Window, now: number): number => {
   return Math.floor(now / step) * step + step - length
 }
 const sumWithin = (entries: ReadonlyArray<Entry>, from: number, to: number): Tally =>
-  sum(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
+  sumTallies(entries.filter(({ at }) => at >= from && at < to).map(({ tally }) => tally))
 
 /** The rollup was some seconds ago. */
 const momentOf = (world: World, now: number): number => world.rolledUpAt ?? now - 20_000
@@ -145,8 +144,14 @@ export const trend = (world: World, scope: Scope, window: Window, now: number): 
   const points = [...bins]
     .toSorted(([a], [b]) => a - b)
     .map(([start, entries]) => {
-      const tally = sum(entries.map((entry) => entry.tally))
-      return { at: iso(start), counts: wholeCounts(tally), elapsed: quantilesOf(tally.elapsed) }
+      const tally = sumTallies(entries.map((entry) => entry.tally))
+      const { elapsed, completion } = tally
+      return {
+        at: iso(start),
+        counts: wholeCounts(tally),
+        elapsed: quantilesOf(elapsed),
+        completion: quantilesOf(completion)
+      }
     })
   const { asOf, from, to } = total
   return { scope, window, asOf, from, to, granularity, total, points }
@@ -205,10 +210,15 @@ const kindOf: Readonly<Record<Ranking, Scope["_tag"]>> = {
   targets: "Target",
   workflows: "Workflow",
   versions: "Version",
-  movers: "Source"
+  movers: "Source",
+  results: "Target"
 }
 const trouble = ({ counts }: RankedScope) =>
   counts.failed + counts.unknown + counts.invalid + counts.unreachable + counts.denied + counts.withdrawn
+const weights: Partial<Record<Ranking, (row: RankedScope) => number>> = {
+  movers: ({ change }) => Math.abs(change),
+  results: ({ counts }) => counts.unsuccessful
+}
 const endedOf = ({ tried, denied, withdrawn }: Counts) => tried + denied + withdrawn
 
 const pageRows = 10
@@ -222,11 +232,13 @@ export const leaderboard = (
 ): Leaderboard => {
   const scopes = [...byScope(world).values()].map(({ scope }) => scope).filter(({ _tag }) => _tag === kindOf[ranking])
   const ranked = scopes.map((scope): RankedScope => {
-    const { counts, previous, successRate, elapsed, reasons } = figures(world, scope, window, now)
+    const { counts, previous, elapsed, reasons, ...rest } = figures(world, scope, window, now)
+    const { successRate, resultRate, completion } = rest
     const change = endedOf(counts) - endedOf(previous)
-    return { scope, counts, previous, successRate, p95: elapsed.p95, topReason: reasons[0]?.code ?? null, change }
+    const topReason = reasons[0]?.code ?? null
+    return { scope, counts, previous, successRate, p95: elapsed.p95, resultRate, completion, topReason, change }
   })
-  const weight = ranking === "movers" ? ({ change }: RankedScope) => Math.abs(change) : trouble
+  const weight = weights[ranking] ?? trouble
   const rows = ranked.toSorted((a, b) => weight(b) - weight(a) || b.counts.dispatched - a.counts.dispatched)
   return {
     ranking,

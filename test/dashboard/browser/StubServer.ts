@@ -1,6 +1,6 @@
 /**
  * A stand-in for the dashboard's server: the built page under its real Content-Security-Policy, sign-in with a cookie, and the API with
- * made-up answers. It can be told to be empty, to fail or to be silent, which a real server cannot.
+ * made-up answers. It can be set to be empty, to fail or to be silent, which a real server cannot.
  */
 import { randomUUID } from "node:crypto"
 import { mkdtemp, readFile } from "node:fs/promises"
@@ -20,6 +20,7 @@ import { makeChains } from "./StubChains.ts"
 import { figures, health, isRanking, leaderboard, trend } from "./StubFigures.ts"
 import { chainViewOf, choices, deliveryRows, eventRows, foundRuns, journeyOf, searches } from "./StubLists.ts"
 import { explained } from "./StubRules.ts"
+import { connectionPage, makeTopologies, neighboursOf, type TopologySize } from "./StubTopology.ts"
 import { emptyWorld, makeWorld, type World } from "./StubWorld.ts"
 
 /** What the contract says every page is sent with. */
@@ -31,6 +32,8 @@ export interface Stub extends Subject {
   behave: (behaviour: Behaviour) => void
   /** The first run of the chain of this size, as its key. */
   rootOf: (size: ChainSize) => string
+  /** Who starts whom from now on. */
+  connect: (size: TopologySize) => void
   /** Ends all sessions. */
   forgetSessions: () => void
 }
@@ -109,6 +112,16 @@ const answerTo = (world: World, chainWorld: Pick<World, "facts">, path: string, 
   }
 }
 
+type Topologies = ReturnType<typeof makeTopologies>
+
+/** What is answered about the topology; undefined for other paths. */
+const topologyAnswer = (connections: Topologies[TopologySize], path: string, query: URLSearchParams) => {
+  // Smaller pages than the real server's, so that there are several.
+  if (path === "/topology") return ok(connectionPage(connections, query.get("cursor"), 150))
+  const [, repository] = /^\/topology\/(.+)$/.exec(path) ?? []
+  return repository === undefined ? undefined : ok(neighboursOf(connections, repository))
+}
+
 const send = (
   response: ServerResponse,
   status: number,
@@ -142,6 +155,8 @@ export const startStub = async (): Promise<Stub> => {
     young: { ...world, rolledUpAt: null, stalled: [] },
     well: { ...world, stalled: [] }
   }
+  const topologies = makeTopologies(Date.now())
+  let size: TopologySize = "twenty"
   const token = "stub-token"
   const sessions = new Set<string>()
   let behaviour: Behaviour = "usual"
@@ -194,7 +209,8 @@ export const startStub = async (): Promise<Stub> => {
         ? refused(503, "StoreUnavailable", "The store does not answer.")
         : request.method === "POST"
           ? await write(request, path)
-          : answerTo(worlds[behaviour] ?? world, chainWorld, path, url.searchParams)
+          : (topologyAnswer(topologies[size], path, url.searchParams) ??
+            answerTo(worlds[behaviour] ?? world, chainWorld, path, url.searchParams))
     send(response, answer.status, "application/json", JSON.stringify(answer.body), { "cache-control": "no-cache" })
   }
 
@@ -226,6 +242,9 @@ export const startStub = async (): Promise<Stub> => {
       behaviour = next
       change.resolve()
       change = Promise.withResolvers()
+    },
+    connect: (next) => {
+      size = next
     },
     forgetSessions: () => sessions.clear(),
     close: () =>

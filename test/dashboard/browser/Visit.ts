@@ -9,7 +9,7 @@ export interface Visit {
   readonly asked: Array<string>
 }
 
-/** Reports violations where tests can read them: the console tells of some only as text. */
+/** Reports violations where tests can read them: the console shows some only as text. */
 const reportViolations = `document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   console.error("CSP violation: " + violatedDirective + " " + blockedURI))`
 

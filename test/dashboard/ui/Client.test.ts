@@ -69,7 +69,7 @@ describe("asking", () => {
     assert.include(failure.message, "answer.backlog.unplanned: expected a number")
   })
 
-  it("no session, nothing there, no server, and refusals are told apart", async () => {
+  it("no session, nothing there, no server, and refusals are distinguished", async () => {
     assert.strictEqual((await failureOf(json(401, { _tag: "Unauthorized", message: "no" })))._tag, "SignedOut")
     assert.strictEqual((await failureOf(json(404, { _tag: "NoSuchJourney", message: "gone" })))._tag, "Missing")
     assert.strictEqual((await failureOf(json(503, { _tag: "StoreUnavailable", message: "down" })))._tag, "Unreachable")
@@ -78,7 +78,7 @@ describe("asking", () => {
     assert.strictEqual((await failureOf(() => new Response("<html>", { status: 200 })))._tag, "Refused")
   })
 
-  it("the end of the session is told, whatever was asked", async () => {
+  it("the end of the session is noticed, whatever was asked", async () => {
     const { client, seen } = clientOf(json(401, { _tag: "Unauthorized", message: "no" }))
     await client.ask(healthQuestion)
     await client.replay("d-1")

@@ -1,4 +1,4 @@
-/** What is written in the Explain view: kept as it was, asked about only when it is a question, and told as text. */
+/** What is written in the Explain view: kept as it was, asked about only when it is a question, and explained as text. */
 import { assert, describe, it } from "@effect/vitest"
 import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
 import { explanationText } from "../../../src/dashboard/ui/export/ExplanationText.ts"
@@ -66,8 +66,8 @@ describe("a draft", () => {
 })
 
 describe("an explanation in words", () => {
-  const told = async (draft: ExplainDraft) => understood(decoders.explanation, await explained(requestOf(draft)))
-  const verdict = async (draft: ExplainDraft) => verdictOf(await told(draft)).text
+  const explanation = async (draft: ExplainDraft) => understood(decoders.explanation, await explained(requestOf(draft)))
+  const verdict = async (draft: ExplainDraft) => verdictOf(await explanation(draft)).text
 
   it("is a sentence for each way in which it may end", async () => {
     const other = { ...emptyDraft.supposed, repository: "acme/shop", workflow: "other.yml" }
@@ -82,12 +82,12 @@ describe("an explanation in words", () => {
   })
 
   it("is text with every check, for an issue or a chat", async () => {
-    const text = explanationText(await told(exampleDraft))
+    const text = explanationText(await explanation(exampleDraft))
     assert.match(text, /^ci\.yml of acme\/shop on main, started by push, ends with success\n1 of 2 targets/)
     assert.include(text, "acme/deploy cd.yml@main would be started\n")
     assert.include(text, "acme/docs publish.yml@main would be denied: inbound_not_allowed\n")
     assert.match(text, / {4}NO {2}inbound_not_allowed: expected an inbound rule/)
-    const mistaken = await told(about("a/b", { source: "outbound: 1" }))
+    const mistaken = await explanation(about("a/b", { source: "outbound: 1" }))
     assert.match(explanationText(mistaken), /dispatching\.yml:1:11: .*expected a list/)
   })
 })

@@ -60,7 +60,7 @@ describe("times", () => {
     assert.include(exactly(now, "en", "Europe/Berlin"), "GMT+1")
   })
 
-  it("label an axis with what tells its points apart; days of trends are days in UTC", () => {
+  it("label an axis with what distinguishes its points; days of trends are days in UTC", () => {
     const day = 86_400_000
     assert.strictEqual(axisLabel(Date.UTC(2026, 10, 23), "day", 30 * day, "en"), "Nov 23")
     assert.match(axisLabel(now, "hour", 7 * day, "en"), /^Nov \d+$/)

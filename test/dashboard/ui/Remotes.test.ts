@@ -38,13 +38,13 @@ const world = () => {
   }
   return { remotes, asked, state, settle }
 }
-const nobody = () => {}
+const ignore = () => {}
 
 describe("answers", () => {
   it("equal questions are asked once", async () => {
     const { remotes, asked, settle } = world()
-    remotes.watch(question("/a"), nobody)
-    remotes.watch(question("/a"), nobody)
+    remotes.watch(question("/a"), ignore)
+    remotes.watch(question("/a"), ignore)
     assert.deepStrictEqual(
       asked.map(({ path }) => path),
       ["/a"]
@@ -55,7 +55,7 @@ describe("answers", () => {
 
   it("a failure keeps what was there, and a success clears the failure", async () => {
     const { remotes, settle } = world()
-    remotes.watch(question("/a"), nobody)
+    remotes.watch(question("/a"), ignore)
     await settle(answered("one"))
     void remotes.refresh()
     await settle(failed)
@@ -68,8 +68,8 @@ describe("answers", () => {
 
   it("a refresh asks the server anew, for what is watched and nothing else", async () => {
     const { remotes, asked, settle } = world()
-    remotes.watch(question("/stays"), nobody)
-    const leave = remotes.watch(question("/goes"), nobody)
+    remotes.watch(question("/stays"), ignore)
+    const leave = remotes.watch(question("/goes"), ignore)
     await settle(answered("x"))
     leave()
     void remotes.refresh()
@@ -81,12 +81,12 @@ describe("answers", () => {
 
   it("coming back to something recent asks nothing; later it does", async () => {
     const { remotes, asked, state, settle } = world()
-    remotes.watch(question("/a"), nobody)()
+    remotes.watch(question("/a"), ignore)()
     await settle(answered("x"))
-    remotes.watch(question("/a"), nobody)()
+    remotes.watch(question("/a"), ignore)()
     assert.lengthOf(asked, 0)
     state.now += 6_000
-    remotes.watch(question("/a"), nobody)
+    remotes.watch(question("/a"), ignore)
     assert.lengthOf(asked, 1)
   })
 

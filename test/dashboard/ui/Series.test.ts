@@ -60,17 +60,25 @@ describe("drawing", () => {
 })
 
 describe("durations", () => {
+  it("to the end of started runs are beside those to dispatch, where any has ended", () => {
+    const daily = trend(world, { _tag: "Global" }, "7d", now)
+    const { counts, durations } = columnsOf(daily)
+    const longest = durations("completion", "p99")
+    assert.isTrue(longest.some((time, index) => time !== null && time > (durations("elapsed", "p50")[index] ?? 0)))
+    assert.isTrue(longest.every((time, index) => (time === null) === (counts("completed")[index] === 0)))
+  })
+
   it("have a gap, not a zero, where nothing was dispatched", () => {
     const daily = trend(world, { _tag: "Global" }, "7d", now)
-    const { times, counts, elapsed } = columnsOf(daily)
-    const [medians, dispatched] = [elapsed("p50"), counts("dispatched")]
+    const { times, counts, durations } = columnsOf(daily)
+    const [medians, dispatched] = [durations("elapsed", "p50"), counts("dispatched")]
     const idle = times.flatMap((_, index) => (dispatched[index] === 0 ? [medians[index]] : []))
     assert.isNotEmpty(idle)
     assert.deepStrictEqual([...new Set(idle)], [null])
     assert.isTrue(medians.some((median) => median !== null))
   })
 
-  it("are marked at landmarks within the scale, never so many that nobody could read them", () => {
+  it("are marked at landmarks within the scale, never so many that they cannot be read", () => {
     assert.deepStrictEqual(landmarksWithin(400, 12_000), [500, 1_000, 2_000, 5_000, 10_000])
     assert.isAtMost(landmarksWithin(1, 10_000_000).length, 6)
     assert.deepStrictEqual(landmarksWithin(600, 900), [])

@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { reasonNames, searchedStatuses } from "../../../src/dashboard/ui/format/Words.ts"
 import { guessed, sought } from "../../../src/dashboard/ui/state/Find.ts"
 import { fittedSearch } from "../../../src/dashboard/ui/state/Searches.ts"
+import { connectionStates } from "../../../src/dashboard/ui/state/TopologyInput.ts"
 import {
   activeFilters,
   comparing,
@@ -41,6 +42,12 @@ const AnyView = Schema.Struct({
   ),
   chain: Schema.UndefinedOr(Schema.Literals(["1000/19000000000/1"])),
   journey: Schema.UndefinedOr(Schema.Literals(["5ca1ab1e-8f2e-11f1-9d7c-000000000001", "1000/19000000000/2"])),
+  topology: Schema.Struct({
+    around: Schema.UndefinedOr(repository),
+    owner: Schema.UndefinedOr(Schema.Literals(["acme", "Acme-1"])),
+    state: Schema.UndefinedOr(Schema.Literals(connectionStates)),
+    named: Schema.UndefinedOr(Schema.Literals(["shop", "a=b&c d+é#%"]))
+  }),
   supposed: Schema.Struct({
     repository: Schema.UndefinedOr(repository),
     workflow: Schema.UndefinedOr(Schema.Literals(["ci.yml", "dynamic/pages/pages-build-deployment"])),
@@ -68,7 +75,7 @@ describe("the view in the URL", () => {
 
   it("leaves out what makes no sense", () => {
     const odd =
-      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&chain=1/2&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe"
+      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&chain=1/2&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe&around=shop&owner=a/b&state=fine&named=%20"
     assert.deepStrictEqual(parseView(odd), initialView)
   })
 

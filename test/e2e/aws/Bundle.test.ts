@@ -8,7 +8,7 @@ import { budgets, type FunctionName, functionNames } from "../../../scripts/buil
 import { scratchFolder } from "../World.ts"
 import * as Bundles from "./Bundles.ts"
 
-/** What each client calls itself to AWS; nobody else does. */
+/** What each client calls itself to AWS; no other does. */
 const clients = { DynamoDB: "DynamoDB_20120810", SQS: "AmazonSQS", EventBridge: "AWSEvents", Secrets: "secretsmanager" }
 const all = Object.keys(clients)
 const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {

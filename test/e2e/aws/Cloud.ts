@@ -44,7 +44,7 @@ export class Cloud extends Context.Service<
     readonly faults: Script
     /** Ends all functions where they are. */
     readonly kill: () => void
-    /** What they have told their collector. */
+    /** What they have sent to their collector. */
     readonly collected: Effect.Effect<Collected>
     /** What came to GitHub with all requests so far. */
     readonly sentToGitHub: ReadonlyArray<IncomingHttpHeaders>
@@ -130,7 +130,7 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   const all = Object.values(functions)
   for (const [name, { url }] of Object.entries(queueVariables)) {
     const consumer = functionNames.find((one) => consumes(one, name))
-    if (consumer === undefined) return yield* Effect.die(`nobody works off the queue ${name}`)
+    if (consumer === undefined) return yield* Effect.die(`nothing works off the queue ${name}`)
     yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], faults))
   }
   yield* Effect.forkScoped(forwardFacts(environment.FACT_QUEUE_URL ?? ""))

@@ -63,7 +63,7 @@ const createQueue = (sqs: SQSClient, QueueName: string, fifo: boolean, visibilit
   })
 
 /**
- * Makes tables and queues; gives the environment variables that name them. After `visibilityTimeout` seconds, whoever has a message in hand
+ * Makes tables and queues; gives the environment variables that name them. After `visibilityTimeout` seconds, a process that has a message in hand
  * is taken for dead.
  */
 export const provision = Effect.fnUntraced(function* (visibilityTimeout: number) {

@@ -99,7 +99,7 @@ class Pool {
 /** The processes that have loaded their function. */
 const ready = new WeakSet<ChildProcess>()
 
-/** What an invocation may take, unless told otherwise. */
+/** What an invocation may take, unless stated otherwise. */
 const usual = 20_000
 
 /** A function whose processes end with the scope. */

@@ -11,11 +11,13 @@ import { shutOutMessage } from "../../../src/sandbox/ShutOut.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
 import { always, failsBefore, inTurn, none, type Occurrences, silent } from "../../../src/testing/FaultScript.ts"
 import {
+  checksOf,
   complete,
   completeAndDeliver,
   decisionsOf,
   idle,
   outcomesOf,
+  startedFor,
   startedIds,
   startedIn,
   until
@@ -72,6 +74,24 @@ ifJava("the functions", () => {
         const journey = yield* (yield* DashboardQueries).journey(DeliveryId.make(delivery?.guid ?? ""))
         assertOneTrace(all, Option.isSome(journey) ? journey.value.facts : [])
         assertDiscreet(all, yield* secretsOf(sentToGitHub), sentToGitHub)
+      })
+    )
+
+    it.effect("follow what they started to its end, once, and show it in the one check run of the run", () =>
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        const { payload } = yield* completeAndDeliver()
+        yield* exactlyOnce(payload)
+        assert.deepStrictEqual(yield* checksOf(payload), ["in progress: 1 refused, 3 under way"])
+        for (const { id, repository } of yield* startedFor(payload)) {
+          const conclusion = repository === "acme/docs" ? "failure" : "success"
+          const ended = yield* sandbox.completeStarted(id, { conclusion })
+          if (ended !== undefined) yield* sandbox.redeliver(ended)
+        }
+        const failed = "failure: 1 failed, 1 refused, 2 succeeded"
+        yield* until(checksOf(payload), ([shown]) => shown === failed)
+        yield* exactlyOnce(payload)
+        assert.deepStrictEqual(yield* checksOf(payload), [failed])
       })
     )
 
@@ -146,6 +166,7 @@ ifJava("the functions", () => {
         const { counts } = yield* until(rolledUp, ({ counts }) => counts.dispatched >= runs)
         assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
         assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })
+        assert.deepInclude(counts, { completed: 3, succeeded: 2, unsuccessful: 1, running: runs - 3, lost: 0 })
         assert.deepInclude(counts, { planned: runs / targets.length, denied: runs / targets.length })
       })
     )

@@ -62,7 +62,7 @@ const leaveHolder = Effect.gen(function* () {
   yield* table.write({ _tag: "Put", key: inFlightKey(targetKey(file)), attributes })
 })
 
-/** What nobody understands goes to the dead letters. */
+/** What no stage understands goes to the dead letters. */
 const sendNonsense = Effect.gen(function* () {
   const { environment } = yield* Cloud
   const { sqs } = yield* Emulators.Emulators

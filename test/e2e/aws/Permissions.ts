@@ -106,7 +106,7 @@ export class Permissions {
   readonly refused = new Set<string>()
   #resources: ReadonlyMap<string, string> = new Map()
 
-  /** Tells what the resources are called in requests. */
+  /** Gives what the resources are called in requests. */
   name(environment: Readonly<Record<string, string>>): void {
     this.#resources = resourcesOf(environment)
   }

@@ -1,10 +1,11 @@
-/** One story on two sets of layers: on one machine and on AWS, the same facts, decisions, outcomes and report come of it. */
+/** One story on two sets of layers: on one machine and on AWS, the same facts, decisions, outcomes, results, report and check run come of it. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { RepositoryName } from "../../../src/domain/Names.ts"
+import { Ledger } from "../../../src/ledger/Ledger.ts"
 import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
-import { completeAndDeliver, decisionsOf, idle, outcomesOf, startedIn, until } from "../Journeys.ts"
+import { checksOf, completeAndDeliver, decisionsOf, idle, keyOf, outcomesOf, startedIn, until } from "../Journeys.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
 import { world } from "../World.ts"
 import * as Bundles from "./Bundles.ts"
@@ -21,7 +22,19 @@ const github = scenario(
     target("acme/payments", "inbound: []"),
     { name: "acme/quiet", files: { ".github/workflows/ci.yml": "on: push" } }
   ],
-  { faults: [{ method: "POST", path: startPath("acme/docs"), answer: { status: 502 } }] }
+  {
+    startedRuns: {
+      default: [{ ends: "later", afterMillis: 300, conclusion: "success" }],
+      workflows: [
+        {
+          repository: "acme/docs",
+          workflow: "cd.yml",
+          courses: [{ ends: "beforeAnswer", conclusion: "neutral" }]
+        }
+      ]
+    },
+    faults: [{ method: "POST", path: startPath("acme/docs"), answer: { status: 502 } }]
+  }
 )
 
 /** What is the same wherever it happens: no times, no ids. */
@@ -31,8 +44,8 @@ const listed = Effect.gen(function* () {
   return rows.map(({ status, target, reason }) => [status, target, reason].join(" ")).toSorted()
 })
 
-/** Events of the story: 2 accepted, of which 1 is ignored; 2 denied, 2 dispatched; 1 reported. */
-const events = 8
+/** Events of the story: 2 accepted, of which 1 is ignored; 2 denied, 2 dispatched, 2 completed; 1 reported. */
+const events = 10
 
 const story = Effect.gen(function* () {
   const sandbox = yield* Sandbox
@@ -40,7 +53,9 @@ const story = Effect.gen(function* () {
   const again = yield* sandbox.deliver(payload)
   const failed = yield* completeAndDeliver({ conclusion: "failure" })
   const quiet = yield* completeAndDeliver({ repository: "acme/quiet" })
+  const seen = yield* until(listed, ({ length }) => length >= events)
   yield* Effect.retry(idle, { times: 2 })
+  const standings = yield* Ledger.use((ledger) => ledger.standings(keyOf(payload)))
   const outcomes = yield* outcomesOf(payload)
   const issues = yield* sandbox.issues(shop.repository)
   return {
@@ -52,7 +67,12 @@ const story = Effect.gen(function* () {
     ]),
     started: yield* startedIn(payload),
     comments: issues.map(({ comments }) => comments.length),
-    events: yield* until(listed, ({ length }) => length >= events)
+    results: standings.map(({ order, result }) => {
+      const how = result?.result._tag === "Completed" ? result.result.conclusion : "unknown"
+      return `${order.target.repository}: ${how}`
+    }),
+    checks: [yield* checksOf(payload), yield* checksOf(failed.payload)],
+    events: seen
   }
 })
 
@@ -65,6 +85,8 @@ ifJava("the same story", () => {
       )
       assert.deepStrictEqual(local.answers, [202, 202, 202, 202])
       assert.deepStrictEqual(local.started, ["acme/deploy", "acme/docs"])
+      assert.deepStrictEqual(local.results.toSorted(), ["acme/deploy: success", "acme/docs: neutral"])
+      assert.deepStrictEqual(local.checks, [["neutral: 2 refused, 2 succeeded"], []])
       assert.deepStrictEqual(onAws, local)
     })
   )

@@ -24,7 +24,7 @@ const journeyOf = (guid: string) =>
 
 ifJava("the sweeper", () => {
   layer(world, { excludeTestServices: true, timeout: "10 minutes" })((it) => {
-    it.effect("has GitHub redeliver what was answered with 503, once, and tells of it", () =>
+    it.effect("has GitHub redeliver what was answered with 503, once, and publishes that", () =>
       Effect.gen(function* () {
         const { faults, tick, said } = yield* Cloud
         const sandbox = yield* Sandbox
@@ -61,7 +61,7 @@ ifJava("the sweeper", () => {
         const { faults, tick } = yield* Cloud
         const sandbox = yield* Sandbox
         const payload = yield* complete()
-        const { guid, statusCode } = yield* sandbox.deliver(payload, { url: "http://127.0.0.1:9/nobody" })
+        const { guid, statusCode } = yield* sandbox.deliver(payload, { url: "http://127.0.0.1:9/away" })
         assert.strictEqual(statusCode, 0)
         yield* faults.on(/^GET \/app\/hook/, always(lostBefore))
         assert.strictEqual((yield* Effect.flip(tick("sweeper")))._tag, "InvocationFailed")

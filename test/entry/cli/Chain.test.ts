@@ -162,7 +162,7 @@ describe("chain --watch", () => {
   const between = view(node("1/1/1", "app", [edge("1/1/1", "lib")]))
   const deploy = node("3/3/1", "deploy", [], { ...startedBy("2/2/1/acme/deploy/cd.yml"), depth: 2, status: "ignored" })
   const last = view(node("1/1/1", "app", [edge("1/1/1", "lib")]), lib([edge("2/2/1", "deploy", failure)]), deploy)
-  const away = new ServiceAway({ message: "nobody answers" })
+  const away = new ServiceAway({ message: "it does not answer" })
 
   /** What is printed and how it has ended after a while, where each look's answer is the next of the list, and the last for ever. */
   const watched = (answers: ReadonlyArray<ChainView | ServiceAway | CommandFailed | undefined>, minutes = 1) =>

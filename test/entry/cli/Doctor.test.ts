@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
 import { Effect, Layer, Redacted } from "effect"
-import { refusedInstallations } from "../../../src/adapters/github/AppInspection.ts"
+import { inspectInstallations } from "../../../src/adapters/github/AppInspection.ts"
 import { Installations } from "../../../src/adapters/github/Installations.ts"
 import { DeliveryId, GitHubId } from "../../../src/domain/SourceRun.ts"
-import { diagnose, diagnoseLog, diagnosePing, diagnoseRefused } from "../../../src/entry/cli/Diagnosis.ts"
+import { diagnose, diagnoseInstallations, diagnoseLog, diagnosePing } from "../../../src/entry/cli/Diagnosis.ts"
 import { doctor } from "../../../src/entry/cli/Doctor.ts"
 import { permissions } from "../../../src/entry/cli/Manifest.ts"
 import { destinationOf } from "../../../src/entry/Otlp.ts"
@@ -47,19 +47,19 @@ describe("the installations that are tried", () => {
       suspended_at: index === 0 ? "2026-01-01" : null
     }))
     return Effect.gen(function* () {
-      const refused = yield* refusedInstallations(installations)
+      const inspected = yield* inspectInstallations(installations)
       assert.deepStrictEqual(
-        refused.map(({ account }) => account),
+        inspected.refused.map(({ account }) => account),
         Array.from({ length: 30 }, (_, index) => `org-${index + 2}`)
       )
       assert.lengthOf(tried, 30)
-      assert.isTrue(diagnoseRefused(refused).every(({ verdict }) => verdict === "advice"))
+      assert.isTrue(diagnoseInstallations(inspected).every(({ verdict }) => verdict === "advice"))
     }).pipe(Effect.provide(layerCounting))
   })
 })
 
 describe("diagnose", () => {
-  it("an App without a webhook is told apart from no App", () =>
+  it("an App without a webhook is distinguished from no App", () =>
     assert.deepStrictEqual(badOf({ ...healthy, hook: {} }), ["webhook bad", "secret bad"]))
 
   it("finds nothing where all is well", () => assert.deepStrictEqual(badOf(healthy, "Bot"), []))
@@ -88,6 +88,24 @@ describe("diagnose", () => {
       "consent advice",
       "check runs advice"
     ])
+    const unreported = { ...permissions, issues: "read" }
+    assert.deepStrictEqual(badOf({ ...healthy, installations: [{ ...installation, permissions: unreported }] }), [
+      "consent advice",
+      "issues advice"
+    ])
+  })
+
+  it("names the first repositories that take less than others, and says how many there are more", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `acme/r${index}`)
+    const found = (archived: number, off: number) =>
+      diagnoseInstallations({ refused: [], archived: names(archived), withoutIssues: names(off) }).map(
+        (result) => `${result.about} ${result.verdict}: ${result.found.replace(/:.*/, "")}`
+      )
+    assert.deepStrictEqual(found(0, 0), [])
+    assert.deepStrictEqual(found(1, 7), [
+      "archived advice: acme/r0",
+      "issues off advice: acme/r0, acme/r1, acme/r2, acme/r3, acme/r4 and 2 more"
+    ])
   })
 
   it("asks for the secret where the newest delivery was answered with 401", () => {
@@ -109,7 +127,7 @@ describe("diagnose", () => {
     assert.include(findings[2]?.fix, "GITHUB_WEBHOOK_SECRET")
   })
 
-  it("tells a service with another secret from something else at the address", () => {
+  it("distinguishes a service with another secret from something else at the address", () => {
     assert.deepStrictEqual(
       [202, 302, 401, 404].map((status) => diagnosePing(status).verdict),
       ["good", "bad", "bad", "bad"]
@@ -122,7 +140,8 @@ const secret = "hush-hush"
 const scenario = {
   app: { id: 4711, slug: "dispatcher-app", webhookSecret: secret },
   installations: [{ id: 1, account: "acme" }],
-  repositories: []
+  // GitHub gives a hundred at a time.
+  repositories: Array.from({ length: 102 }, (_, index) => ({ name: `acme/r${index}` }))
 }
 
 /** Something that takes a webhook request if it is signed. */
@@ -257,6 +276,21 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
+  it.effect("names repositories that are archived, or have no issues, on whichever page they are", () =>
+    Effect.gen(function* () {
+      const { changeRepository } = yield* Sandbox
+      const change = (archived: boolean) =>
+        Effect.andThen(
+          changeRepository("acme/r3", { archived, issues: !archived }),
+          changeRepository("acme/r101", { issues: !archived })
+        )
+      yield* change(true)
+      const { text } = yield* Effect.ensuring(outcomeOf(doctor(yield* options)), Effect.orDie(change(false)))
+      assert.match(text, /! archived +acme\/r3: no check runs/)
+      assert.match(text, /! issues off +acme\/r101: reports go to the log/)
+    })
+  )
+
   it.effect("asks for the secret where GitHub's newest delivery was answered with 401", () =>
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
@@ -368,7 +402,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
-  it.effect("an App whose webhook GitHub does not know of is told so, not that there is no App", () =>
+  it.effect("of an App whose webhook GitHub does not know of it says so, not that there is no App", () =>
     Effect.gen(function* () {
       const { injectFault } = yield* Sandbox
       yield* injectFault({ path: "/app/hook/config", answer: { status: 404, body: { message: "Not Found" } } })
@@ -379,7 +413,7 @@ layer(SandboxModule.layer({ scenario }), { excludeTestServices: true })("dispatc
     })
   )
 
-  it.effect("tells that GitHub is asked again on standard error, so that results stay clean", () =>
+  it.effect("says on standard error that GitHub is asked again, so that results stay clean", () =>
     Effect.gen(function* () {
       const { app } = yield* Sandbox
       const { code, stdout, stderr } = yield* dispatcher(["doctor"], {

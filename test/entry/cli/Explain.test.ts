@@ -53,7 +53,7 @@ describe("explain", () => {
     })
   )
 
-  it.effect("what somebody wrote cannot move the cursor", () =>
+  it.effect("what strangers wrote cannot move the cursor", () =>
     Effect.gen(function* () {
       const hostile = shopFile.replace("workflow: ci.yml", 'workflow: ci.yml, branches: ["\\e[2J"]')
       const at = { ...options, folder: yield* folder({ ...files, "acme/shop/dispatching.yml": hostile }) }

@@ -69,7 +69,7 @@ describe("events --follow", () => {
 
   it.effect("waits for a service that is away, and has what happened meanwhile", () =>
     Effect.gen(function* () {
-      const away = new ServiceAway({ message: "nobody answers" })
+      const away = new ServiceAway({ message: "it does not answer" })
       const { shown, ended } = yield* shownOf(page([row("a")]), [away, away, page([row("b"), row("a")])])
       assert.deepStrictEqual(shown, ["b"])
       assert.isUndefined(ended)

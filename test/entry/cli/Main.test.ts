@@ -9,7 +9,7 @@ import { dispatcher, folder } from "./support.ts"
 const binary = join(import.meta.dirname, "../../../bin/dispatcher.js")
 
 describe("dispatcher", () => {
-  it.live("ends without a word where whoever reads has had enough", () =>
+  it.live("ends without a word where its reader has had enough", () =>
     Effect.gen(function* () {
       const problems = `outbound:\n${"  - {}\n".repeat(100)}`
       const cwd = yield* folder({ "bad.yml": problems })
@@ -28,7 +28,7 @@ describe("dispatcher", () => {
     })
   )
 
-  it.live("an older Node is told which one is needed, in place of a SyntaxError", () =>
+  it.live("an older Node says which one is needed, in place of a SyntaxError", () =>
     Effect.gen(function* () {
       const older = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'18.20.1'})"
       const { code, stderr } = yield* dispatcher(["--version"], {

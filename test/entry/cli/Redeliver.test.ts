@@ -8,8 +8,8 @@ import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { layerMemory } from "../../../src/testing/fakes/Deliveries.ts"
 import { dispatcher, folder, outcomeOf } from "./support.ts"
 
-/** The command tells no facts, so it need not know what was sent. */
-const content = () => Effect.die("nobody asks what was sent")
+/** The command publishes no facts, so it need not know what was sent. */
+const content = () => Effect.die("what was sent is not asked for")
 const attempt = (id: string, guid: string, statusCode: number) => ({
   id: GitHubId.make(id),
   deliveryId: DeliveryId.make(guid),
@@ -46,7 +46,7 @@ describe("redeliver", () => {
 })
 
 const scenario = {
-  app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush", webhookUrl: "http://127.0.0.1:9/nobody" },
+  app: { id: 4711, slug: "dispatcher-app", webhookSecret: "hush", webhookUrl: "http://127.0.0.1:9/away" },
   installations: [],
   repositories: []
 }

@@ -11,7 +11,7 @@ interface Arrived {
   readonly body: string
 }
 
-/** Somebody who takes a webhook request and answers with this status. */
+/** A server that takes a webhook request and answers with this status. */
 const receiver = (status: number, answer = `{"status":"${status}"}`, location = "") =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly arrived: Array<Arrived>; readonly close: () => void }>(
@@ -84,7 +84,7 @@ describe("send", () => {
     })
   )
 
-  it.live("says so where nobody answers, and why", () =>
+  it.live("says so where nothing answers, and why", () =>
     Effect.gen(function* () {
       const { url, close } = yield* receiver(202)
       close()
@@ -96,15 +96,16 @@ describe("send", () => {
 })
 
 describe("dispatcher send", () => {
-  it.live("takes the secret from the variable it is told, and never shows it", () =>
+  it.live("takes the secret from the variable that is named, and never shows it", () =>
     Effect.gen(function* () {
       const { url, arrived } = yield* receiver(202)
       const cwd = yield* folder({ "p.json": payload })
-      const args = ["send", "p.json", "--to", url, "--event", "ping", "--secret-env", "OTHER", "--delivery", "abc-1"]
+      const guid = "00000000-cc78-11e3-81ab-4c9367dc0958"
+      const args = ["send", "p.json", "--to", url, "--event", "ping", "--secret-env", "OTHER", "--delivery", guid]
       const sent = yield* dispatcher(args, { cwd, env: { OTHER: secret } })
       assert.deepStrictEqual([sent.code, sent.stderr], [0, ""])
       assert.notInclude(sent.stdout, secret)
-      assert.deepInclude(arrived[0]?.headers, { "x-github-event": "ping", "x-github-delivery": "abc-1" })
+      assert.deepInclude(arrived[0]?.headers, { "x-github-event": "ping", "x-github-delivery": guid })
       const unset = yield* dispatcher(args, { cwd })
       assert.strictEqual(unset.code, 1)
       assert.include(unset.stderr, "OTHER is not set")

@@ -40,10 +40,15 @@ const letter = {
   diedAt: 0
 }
 
+const unknownId = "00000000-cc78-11e3-81ab-4c9367dc0958"
+
 const answers: Readonly<Record<string, readonly [number, unknown]>> = {
   [`GET /admin/api/deliveries/${deliveryId}/journey`]: [200, { row: null, facts, more: false, chain: null }],
   [`POST /admin/api/deliveries/${deliveryId}/replay`]: [202, { deliveryId, generation: 2 }],
-  "GET /admin/api/deliveries/unknown/journey": [404, { _tag: "NoSuchJourney", message: "nothing is known of this" }],
+  [`GET /admin/api/deliveries/${unknownId}/journey`]: [
+    404,
+    { _tag: "NoSuchJourney", message: "nothing is known of this" }
+  ],
   "GET /admin/api/dead-letters?queue=order&limit=50": [200, { letters: [letter] }],
   "GET /admin/api/dead-letters/order/7": [200, letter],
   "POST /admin/api/dead-letters/redrive": [202, { queue: "order", redriven: 1 }],
@@ -51,6 +56,8 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
   "GET /admin/api/topology": [200, connections],
   "GET /admin/api/topology?cursor=further+on": [200, { ...connections, cursor: null }],
   "GET /admin/api/topology/acme/app": [200, neighbours],
+  "GET /admin/api/topology/acme/alone": [200, { ...neighbours, starts: [] }],
+  "GET /admin/api/topology/acme/typo": [200, { ...neighbours, starts: [], known: false }],
   "GET /admin/api/events?limit=2&source=acme%2Fapp": [200, "<html>"]
 }
 
@@ -79,7 +86,7 @@ const called = (args: ReadonlyArray<string>, ADMIN_TOKEN = token) =>
   }).pipe(Effect.scoped)
 
 describe("dispatcher journey, replay, events", () => {
-  it.live("a journey is told in order, and what strangers wrote cannot move the cursor", () =>
+  it.live("a journey is shown in order, and what strangers wrote cannot move the cursor", () =>
     Effect.gen(function* () {
       const { code, stdout, stderr } = yield* called(["journey", deliveryId])
       assert.deepStrictEqual([code, stderr], [0, ""])
@@ -110,7 +117,7 @@ describe("dispatcher journey, replay, events", () => {
         assert.include(redrive.stdout, "1 message put back into the order queue", redrive.stderr)
       }
       const neither = yield* called(["dead-letters", "redrive", "order"])
-      assert.strictEqual(neither.code, 1)
+      assert.strictEqual(neither.code, 2)
       assert.include(neither.stderr, "either an id or --all")
     })
   )
@@ -129,6 +136,49 @@ describe("dispatcher journey, replay, events", () => {
     })
   )
 
+  it.live("a repository that nothing is known of is not one without connections", () =>
+    Effect.gen(function* () {
+      const alone = yield* called(["topology", "acme/alone"])
+      assert.deepStrictEqual([alone.code, alone.stderr], [0, ""])
+      assert.include(alone.stdout, "acme/alone starts\nnothing")
+      for (const more of [[], ["--json"]]) {
+        const unknown = yield* called(["topology", "acme/typo", ...more])
+        assert.deepStrictEqual([unknown.code, unknown.stdout], [1, ""])
+        assert.include(unknown.stderr, "nothing is known of acme/typo")
+      }
+    })
+  )
+
+  it.live("what names no run and no delivery is a wrong call", () =>
+    Effect.gen(function* () {
+      for (const args of [["chain"], ["journey"], ["replay"], ["send", "p.json", "--delivery"]]) {
+        const { code, stdout, stderr } = yield* called([...args, "abc"])
+        assert.deepStrictEqual([code, stdout], [2, ""], args.join(" "))
+        assert.include(stderr, "GUID")
+      }
+    })
+  )
+
+  it.live("an address that cannot be asked is named, with its setting and what is expected", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder()
+      const journey = (env: Record<string, string>, ...more: ReadonlyArray<string>) =>
+        dispatcher(["journey", deliveryId, ...more], { cwd, env: { ADMIN_TOKEN: token, ...env } })
+      const blocked = "http://127.0.0.1:1"
+      for (const [given, setting, found] of [
+        [journey({ DISPATCHER_URL: blocked }), "DISPATCHER_URL", blocked],
+        [journey({ DISPATCHER_URL: "localhost" }), "DISPATCHER_URL", "localhost"],
+        [journey({}, "--url", blocked), "--url", blocked],
+        [journey({ PORT: "6000" }), "PORT", "http://127.0.0.1:6000"]
+      ] as const) {
+        const { code, stderr } = yield* given
+        assert.strictEqual(code, 2, stderr)
+        for (const part of [setting, found, "xpected"]) assert.include(stderr, part)
+        assert.notInclude(stderr, "bad port")
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.live("events come oldest first", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* called(["events", "--format", "json"])
@@ -143,17 +193,18 @@ describe("dispatcher journey, replay, events", () => {
 
   it.live("what goes wrong is said in a line", () =>
     Effect.gen(function* () {
-      const unknown = yield* called(["journey", "unknown"])
+      const unknown = yield* called(["journey", unknownId])
       assert.deepStrictEqual([unknown.code, unknown.stderr.trim()], [1, "ERROR\n  nothing is known of this"])
       const stranger = yield* called(["journey", deliveryId], "this is a wrong token")
       assert.deepStrictEqual([stranger.code, stranger.stderr.trim()], [1, "ERROR\n  this is not the admin token"])
       const odd = yield* called(["events", "--limit", "2", "--source", "acme/app"])
       assert.strictEqual(odd.code, 1)
       assert.include(odd.stderr, "does not answer as a dispatcher does")
-      const nobody = yield* called(["journey", deliveryId, "--url", "http://127.0.0.1:9"])
-      assert.strictEqual(nobody.code, 1)
-      assert.include(nobody.stderr, "http://127.0.0.1:9 does not answer: ")
-      assert.notInclude(nobody.stderr, "fetch failed")
+      const { url: closed } = yield* Effect.scoped(service)
+      const silent = yield* called(["journey", deliveryId, "--url", closed])
+      assert.strictEqual(silent.code, 1)
+      assert.include(silent.stderr, `${closed} does not answer: `)
+      assert.notInclude(silent.stderr, "fetch failed")
       const nowhere = yield* called(["events", "--url", "localhost:3000"])
       assert.strictEqual(nowhere.code, 2)
     })

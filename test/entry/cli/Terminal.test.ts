@@ -35,7 +35,7 @@ describe("during", () => {
     })
   )
 
-  it.effect("says nothing of what is soon over, and nothing where nobody watches", () =>
+  it.effect("says nothing of what is soon over, and nothing without a terminal", () =>
     Effect.gen(function* () {
       const { drawn } = yield* drawnDuring(0.5)
       assert.deepStrictEqual(drawn, [])

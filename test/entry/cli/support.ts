@@ -57,11 +57,11 @@ export const dispatcher = (
   )
 
 const exitCode = <A, E>(exit: Exit.Exit<A, E>): number => {
-  let told = 0
+  let ended = 0
   teardown(exit, (code) => {
-    told = code
+    ended = code
   })
-  return told
+  return ended
 }
 
 /** What a command's function printed, the error that it failed with, and the exit code that would be the process's. */

@@ -18,7 +18,7 @@ const listening = (listener: RequestListener, port = 0) =>
   )
 const addressOf = ({ port }: { readonly port: number }) => `http://127.0.0.1:${port}`
 
-/** A port that nobody listens on. */
+/** A port that no process listens on. */
 const freePort = Effect.scoped(
   Effect.map(
     listening(() => {}),

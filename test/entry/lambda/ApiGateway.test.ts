@@ -44,7 +44,7 @@ describe("toRequest", () => {
     assert.strictEqual(new URL(url).pathname, "/webhooks/github")
   })
 
-  it("believes API Gateway about the client, and nobody else", () => {
+  it("believes API Gateway about the client, and nothing else", () => {
     const event = fixture("webhook")
     const headers = {
       ...event.headers,

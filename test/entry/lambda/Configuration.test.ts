@@ -1,4 +1,4 @@
-/** The functions' environment: what is missing is told at once, and secrets may be elsewhere. */
+/** The functions' environment: what is missing is reported at once, and secrets may be elsewhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { readConfiguration } from "../../../src/entry/Configuration.ts"
@@ -70,7 +70,7 @@ describe("the functions' configuration", () => {
       )
     )
 
-  it.live("tells what is wrong with secrets together with everything else", () =>
+  it.live("says what is wrong with secrets together with everything else", () =>
     Effect.gen(function* () {
       const problems = [{ variable: "ADMIN_TOKEN_ARN", message: "cannot be read: AccessDenied" }]
       const message = (yield* startWith({ values: {}, problems })) ?? ""

@@ -56,7 +56,7 @@ const requestLine = HttpRouter.add(
   })
 )
 
-/** Spans that nobody could look at are not made at all, so here is somebody. */
+/** Spans that nothing collects are not made at all, so here is a collector. */
 const observer = Layer.succeed(Tracer.Tracer, Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }))
 
 const stores = Layer.mergeAll(

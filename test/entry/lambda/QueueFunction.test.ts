@@ -160,7 +160,7 @@ layer(sqs, { excludeTestServices: true })("a function behind SQS", (it) => {
 
       assert.deepStrictEqual(Object.keys(done.hidden).sort(), again)
       const { limited = 0, dying = 0, slow, newer } = done.hidden
-      // GitHub's wish, and up to a fifth more, lest all come back at once.
+      // What GitHub asks for, and up to a fifth more, lest all come back at once.
       assert.isAtLeast(limited, Duration.toSeconds(retryAfter))
       assert.isAtMost(limited, Duration.toSeconds(retryAfter) * 1.2)
       assert.isAtLeast(dying, 2)

@@ -2,7 +2,14 @@
 import { EventEmitter } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { BodyLimits, type BodySource, makeBodies, type ReceivedBody } from "../../../src/entry/routes/Bodies.ts"
+import {
+  BodyLimits,
+  type BodySource,
+  makeBodies,
+  type TakeBody,
+  type WholeBody
+} from "../../../src/entry/routes/Bodies.ts"
+import type { BodyRefusal } from "../../../src/entry/routes/Webhook.ts"
 
 const limits = { bodies: 2, bytes: 100, deadline: 10_000 }
 const bodies = (more: Partial<typeof limits> = {}) =>
@@ -18,20 +25,23 @@ class Arriving extends EventEmitter {
     return this
   }
 }
-type Read = (request: BodySource, most: number, read: (body: ReceivedBody) => void) => void
+type Read = (request: BodySource, most: number, take: TakeBody) => void
 
 /** Begins to read a body; what is read of it is in `body` from then on. */
 const begin = (read: Read, most = 10) => {
   const request = new Arriving()
-  const begun: { request: Arriving; body: ReceivedBody | undefined } = { request, body: undefined }
+  const begun: { request: Arriving; body: WholeBody | BodyRefusal | undefined } = { request, body: undefined }
   read(request as unknown as BodySource, most, (body) => {
     assert.isUndefined(begun.body, "a body is read once")
     begun.body = body
   })
   return begun
 }
-const bytesOf = ({ body }: { readonly body: ReceivedBody | undefined }) =>
-  body === undefined || typeof body.bytes === "string" ? body?.bytes : [...body.bytes]
+type Begun = ReturnType<typeof begin>
+const bytesOf = ({ body }: Begun) => (typeof body === "object" ? [...body.bytes] : body)
+const release = ({ body }: Begun) => {
+  if (typeof body === "object") body.release()
+}
 
 describe("bodies under way", () => {
   it.effect("arrive whole, in the order of their pieces", () =>
@@ -59,35 +69,66 @@ describe("bodies under way", () => {
     })
   )
 
-  it.effect("are refused beyond their number, until one is answered", () =>
+  it.effect("that are whole keep their place until they are answered", () =>
     Effect.gen(function* () {
       const read = yield* bodies()
       const held = [begin(read), begin(read)]
       for (const { request } of held) request.emit("end")
       assert.strictEqual(bytesOf(begin(read)), "Busy")
-      held[0]?.body?.release()
+      held.slice(0, 1).forEach(release)
       const next = begin(read)
       next.request.arrive(1).emit("end")
       assert.deepStrictEqual(bytesOf(next), [1])
     })
   )
 
-  it.effect("are refused beyond their bytes altogether, which are given back whatever becomes of them", () =>
+  it.effect("that are unfinished give their place to newer ones, the oldest first", () =>
     Effect.gen(function* () {
-      const read = yield* bodies()
-      const held = begin(read, 100)
-      held.request.arrive(60)
-      const refused = begin(read, 100)
-      refused.request.arrive(41)
-      assert.strictEqual(bytesOf(refused), "Busy")
-      refused.body?.release()
-      held.request.emit("close")
-      assert.strictEqual(bytesOf(held), "Unreadable")
-      held.body?.release()
+      const read = yield* bodies({ bodies: 3 })
+      const whole = begin(read)
+      const [first, second] = [begin(read), begin(read)]
+      whole.request.emit("end")
+      const third = begin(read)
+      assert.deepStrictEqual([first, second, third].map(bytesOf), ["Displaced", undefined, undefined])
+      const fourth = begin(read)
+      assert.deepStrictEqual([second, third, fourth].map(bytesOf), ["Displaced", undefined, undefined])
+      for (const { request } of [first, third, fourth]) request.arrive(2).emit("end")
+      assert.deepStrictEqual([first, third, fourth].map(bytesOf), ["Displaced", [2, 2], [2, 2]])
+      assert.strictEqual(bytesOf(begin(read)), "Busy", "all places are those of whole bodies")
+    })
+  )
+
+  it.effect("that are unfinished give up their bytes to others, the oldest first", () =>
+    Effect.gen(function* () {
+      const read = yield* bodies({ bodies: 9 })
+      const [first, second, third] = [begin(read, 100), begin(read, 100), begin(read, 100)]
+      first.request.arrive(10)
+      second.request.arrive(60)
+      third.request.arrive(30)
+      assert.deepStrictEqual([first, second, third].map(bytesOf), [undefined, undefined, undefined])
+      third.request.arrive(50)
+      assert.deepStrictEqual([first, second, third].map(bytesOf), ["Displaced", "Displaced", undefined])
+      third.request.emit("end")
+      assert.lengthOf(bytesOf(third) ?? [], 80)
+      const busy = begin(read, 100)
+      busy.request.arrive(21)
+      assert.strictEqual(bytesOf(busy), "Busy", "only whole bodies hold the others")
+      release(third)
+      const all = begin(read, 100)
+      all.request.arrive(100).emit("end")
+      assert.lengthOf(bytesOf(all) ?? [], 100)
+    })
+  )
+
+  it.effect("give their place and bytes back, whatever becomes of them", () =>
+    Effect.gen(function* () {
+      const read = yield* bodies({ bodies: 1 })
+      const broken = begin(read, 100)
+      broken.request.arrive(60).emit("close")
+      assert.strictEqual(bytesOf(broken), "Unreadable")
       const large = begin(read, 100)
       large.request.arrive(101)
       assert.strictEqual(bytesOf(large), "TooLarge")
-      large.body?.release()
       const all = begin(read, 100)
       all.request.arrive(100).emit("end")
       assert.lengthOf(bytesOf(all) ?? [], 100)

@@ -120,7 +120,7 @@ const linkCommands = (project: string): void => {
   }
 }
 
-/** What whoever builds the package needs of the repository. */
+/** What a build of the package needs of the repository. */
 const sources = [
   "package.json",
   "tsconfig.json",

@@ -11,7 +11,7 @@ interface Manifest {
   readonly version: string
 }
 
-/** What a registry tells of a package: https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md */
+/** What a registry says of a package: https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md */
 const packument = (manifests: ReadonlyArray<Manifest>) => ({
   name: manifests[0]?.name,
   "dist-tags": { latest: manifests.at(-1)?.version },

@@ -69,7 +69,7 @@ const make = Effect.gen(function* () {
     ).pipe(Effect.mapError(({ message }) => new FactBusError({ message })))
     const [first] = refused.flat()
     if (first !== undefined) {
-      yield* new FactBusError({ message: `EventBridge refuses a fact: ${first.code}: ${first.detail}` })
+      return yield* new FactBusError({ message: `EventBridge refuses a fact: ${first.code}: ${first.detail}` })
     }
   }, asOneCall)
   return FactBus.of({ publish })

@@ -138,6 +138,8 @@ export const layer = <E, R>(consumers: Effect.Effect<ReadonlyArray<Consumer>, E,
     SqsBatch,
     Effect.map(consumers, (all) => ({
       handle: (event, remaining) => {
+        // SQS sends no such event; a deployment does, to see whether a function starts.
+        if (event.Records.length === 0) return Effect.succeed(report([]))
         const name = event.Records[0]?.eventSourceARN.split(":").at(-1)
         const found = all.find(({ queueName }) => queueName === name)
         if (found !== undefined) return found.handle(event, remaining)

@@ -29,8 +29,16 @@ interface Triage {
   readonly uncounted: ReadonlyArray<SqsMessage>
 }
 
+/** The counts of a queue. */
+interface SqsHandled {
+  /** Sorts out the messages of a batch, and counts those that are to be handled. */
+  readonly triage: (messages: ReadonlyArray<SqsMessage>) => Effect.Effect<Triage>
+  /** There is a verdict on these: they are counted anew. */
+  readonly answered: (messages: ReadonlyArray<SqsMessage>) => Effect.Effect<void>
+}
+
 /** The counts of a queue. Messages that were handed out less than {@link mostUnanswered} times cost nothing; others a read and two writes. */
-export const makeHandled = (queue: SqsQueueName, table: Table["Service"]) => {
+export const makeHandled = (queue: SqsQueueName, table: Table["Service"]): SqsHandled => {
   const keyOf = ({ id }: SqsMessage): Key => ({ table: "ledger", partition: `handled/${queue}/${id}`, sort: "handled" })
   const isCounted = ({ handout }: SqsMessage): boolean => handout >= mostUnanswered
 
@@ -69,7 +77,6 @@ export const makeHandled = (queue: SqsQueueName, table: Table["Service"]) => {
     })
 
   return {
-    /** Sorts out the messages of a batch, and counts those that are to be handled. */
     triage: Effect.fnUntraced(function* (messages: ReadonlyArray<SqsMessage>) {
       const read = yield* forEach(messages, (message) =>
         isCounted(message) ? counted(message) : Effect.succeed(message)
@@ -82,11 +89,9 @@ export const makeHandled = (queue: SqsQueueName, table: Table["Service"]) => {
         now,
         back: read.done.filter((message) => !chosen.includes(message)),
         uncounted: [...read.failed, ...failed]
-      } satisfies Triage
+      }
     }),
-    /** There is a verdict on these: they are counted anew. */
-    answered: (messages: ReadonlyArray<SqsMessage>) =>
-      Effect.asVoid(forEach(messages.filter(isCounted), (message) => write(message, 0)))
+    answered: (messages) => Effect.asVoid(forEach(messages.filter(isCounted), (message) => write(message, 0)))
   }
 }
 

@@ -4,6 +4,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
+  type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -83,7 +84,25 @@ const failed = <A>(entries: ReadonlyArray<A>, errors: ReadonlyArray<BatchResultE
 const numbered = <A extends object>(entries: ReadonlyArray<A>) =>
   entries.map((entry, n) => ({ ...entry, Id: String(n) }))
 
-export type SqsRequests = ReturnType<typeof makeRequests>
+/** Entries that SQS refused. */
+type Refused<A> = ReadonlyArray<FailedEntry<A>>
+
+/** Requests about one queue. */
+export interface SqsRequests {
+  /** Sends messages, with their traces; gives those that SQS refused. */
+  readonly send: (messages: ReadonlyArray<Outgoing>) => Effect.Effect<Refused<Contents>, AwsError>
+  /** Receives at most 10 messages, waiting for the first, and hides them for a while. Most looks find nothing, so they leave no trace. */
+  readonly receive: (options: ReceiveOptions) => Effect.Effect<ReadonlyArray<Message>, AwsError>
+  /** Removes received messages; gives those that SQS would not remove. */
+  readonly remove: (receipts: ReadonlyArray<string>) => Effect.Effect<Refused<Handle>, AwsError>
+  /** Hides received messages from now on for so long; gives those that SQS would not hide. */
+  readonly hide: (hidings: ReadonlyArray<Hiding>) => Effect.Effect<Refused<Handle>, AwsError>
+  /** What SQS counts; approximately, as it says. */
+  readonly counts: Effect.Effect<QueueCounts, AwsError>
+}
+interface Handle {
+  readonly ReceiptHandle: string
+}
 
 /** The names of FIFO queues end like this, and no others. */
 export const isFifo = (QueueUrl: string): boolean => QueueUrl.endsWith(".fifo")
@@ -95,7 +114,7 @@ const placing = ({ delay, place }: Pick<Outgoing, "delay" | "place">) =>
     : { MessageGroupId: place.group, MessageDeduplicationId: place.deduplication }
 
 /** The requests about the queue at `QueueUrl`. */
-export const makeRequests = (client: SQSClient, QueueUrl: string) => {
+export const makeRequests = (client: SQSClient, QueueUrl: string): SqsRequests => {
   // Batches of a FIFO queue go one after the other, so that they arrive in order.
   const concurrency = isFifo(QueueUrl) ? 1 : 4
   const inBatches = <A>(
@@ -116,7 +135,6 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
     return asOneCall(Effect.map(all, (failures) => failures.flat()))
   }
 
-  /** Sends messages, with their traces; gives those that SQS refused. */
   const send = Effect.fnUntraced(function* (messages: ReadonlyArray<Outgoing>) {
     const entries = messages.map(({ body, traceparent, attributes, ...message }) => ({
       MessageBody: body,
@@ -131,7 +149,6 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
     )
   })
 
-  /** Receives at most 10 messages, waiting for the first, and hides them for a while. Most looks find nothing, so they leave no trace. */
   const receive = ({ limit, wait, hide }: ReceiveOptions) => {
     const command = new ReceiveMessageCommand({
       QueueUrl,
@@ -149,7 +166,6 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
     return Effect.map(repeated(performAwsCall(request)), ({ Messages = [] }) => Messages)
   }
 
-  /** Removes received messages; gives those that SQS would not remove. */
   const remove = (receipts: ReadonlyArray<string>) =>
     inBatches(
       "SQS.DeleteMessageBatch",
@@ -159,7 +175,6 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
         client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: numbered(batch) }), { abortSignal })
     )
 
-  /** Hides received messages from now on for so long; gives those that SQS would not hide. */
   const hide = (hidings: ReadonlyArray<Hiding>) =>
     inBatches(
       "SQS.ChangeMessageVisibilityBatch",
@@ -172,7 +187,6 @@ export const makeRequests = (client: SQSClient, QueueUrl: string) => {
         client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: numbered(batch) }), { abortSignal })
     )
 
-  /** What SQS counts; approximately, as it says. */
   const counts = call({
     operation: "SQS.GetQueueAttributes",
     send: (abortSignal) =>

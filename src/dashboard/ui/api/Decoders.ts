@@ -200,10 +200,10 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
       completion: quantiles,
       reasons: list(struct({ code: text, count: number }))
     }),
-    points: list(struct({ at: text, counts: counts, elapsed: quantiles }))
+    points: list(struct({ at: text, counts: counts, elapsed: quantiles, completion: quantiles }))
   }),
   leaderboard: struct({
-    ranking: oneOf("sources", "targets", "workflows", "versions", "movers"),
+    ranking: oneOf("sources", "targets", "workflows", "versions", "movers", "results"),
     window: oneOf("15m", "1h", "24h", "7d"),
     asOf: text,
     page: number,
@@ -216,6 +216,8 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
         previous: counts,
         successRate: nullable(number),
         p95: nullable(number),
+        resultRate: nullable(number),
+        completion: quantiles,
         topReason: nullable(text),
         change: number
       })
@@ -697,7 +699,13 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
   }),
   chain: struct({ nodes: list(chainNode), more: flag }),
   connectionPage: struct({ connections: list(connection), cursor: nullable(text) }),
-  neighbours: struct({ starts: list(connection), startedBy: list(connection), moreStarts: flag, moreStartedBy: flag }),
+  neighbours: struct({
+    starts: list(connection),
+    startedBy: list(connection),
+    moreStarts: flag,
+    moreStartedBy: flag,
+    known: flag
+  }),
   explanation: struct({
     run: struct({ repository: text, workflow: text, branch: text, conclusion: text, event: text, fork: flag }),
     config: config,

@@ -118,3 +118,15 @@ export const chainQuestion = (root: string): ApiQuestion<SentAnswers["chain"]> =
   path: `/chains/${root}`,
   decode: decoders.chain
 })
+
+/** Who starts whom: a page of all connections, up to 500, in the order of their sources. */
+export const connectionsQuestion = (cursor: string | undefined): ApiQuestion<SentAnswers["connectionPage"]> => ({
+  path: withQuery("/topology", { cursor }),
+  decode: decoders.connectionPage
+})
+
+/** What a repository starts, and what starts it or wants to; up to 500 of each. */
+export const neighboursQuestion = (repository: string): ApiQuestion<SentAnswers["neighbours"]> => ({
+  path: `/topology/${repository}`,
+  decode: decoders.neighbours
+})

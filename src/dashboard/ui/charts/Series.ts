@@ -1,37 +1,38 @@
 /** The numbers of charts, without drawing: the points of a trend with its gaps filled, and heights for stacking. */
-import type { Trend } from "../../../domain/Answers.ts"
+import type { Counts, Trend } from "../../../domain/Answers.ts"
 import { bucketMillis } from "../../../domain/Bucket.ts"
 import type { Sent } from "../api/Sent.ts"
-import type { Status } from "../format/Words.ts"
 
 export const quantiles = ["p50", "p95", "p99"] as const satisfies ReadonlyArray<
   keyof Sent<Trend>["points"][number]["elapsed"]
 >
 export type Quantile = (typeof quantiles)[number]
+/** What takes time: from acceptance to dispatch, or to the end of the started run. */
+export type Timed = "elapsed" | "completion"
 
-/** A trend as columns: `times` in milliseconds, and for each status its counts. */
+/** A trend as columns: `times` in milliseconds, and for each counter its counts. */
 export interface Columns {
   readonly granularity: Sent<Trend>["granularity"]
   readonly times: ReadonlyArray<number>
-  readonly counts: (status: Status) => ReadonlyArray<number>
-  /** Milliseconds from acceptance to dispatch; null where nothing was dispatched. */
-  readonly elapsed: (quantile: Quantile) => ReadonlyArray<number | null>
+  readonly counts: (name: keyof Counts) => ReadonlyArray<number>
+  /** In milliseconds; null where nothing was dispatched, or where no started run has ended. */
+  readonly durations: (of: Timed, quantile: Quantile) => ReadonlyArray<number | null>
 }
 
 /**
- * The columns of a trend, from the beginning of its window to the moment that it is of. The service stores points only for times in which
+ * The columns of a trend, of its whole window. The service stores points only for times in which
  * something happened; a chart that left the others out would show a quiet night as a steep line, so they are zero here.
  */
-export const columnsOf = ({ granularity, from, asOf, points }: Sent<Trend>): Columns => {
+export const columnsOf = ({ granularity, from, to, points }: Sent<Trend>): Columns => {
   const step = bucketMillis(granularity)
-  const [first, last] = [from, asOf].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
+  const [first, last] = [from, to].map((time) => Math.floor(Date.parse(time) / step)) as [number, number]
   const times = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
   const at = new Map(points.map((point) => [Date.parse(point.at), point]))
   return {
     granularity,
     times,
-    counts: (status) => times.map((time) => at.get(time)?.counts[status] ?? 0),
-    elapsed: (quantile) => times.map((time) => at.get(time)?.elapsed[quantile] ?? null)
+    counts: (name) => times.map((time) => at.get(time)?.counts[name] ?? 0),
+    durations: (of, quantile) => times.map((time) => at.get(time)?.[of][quantile] ?? null)
   }
 }
 

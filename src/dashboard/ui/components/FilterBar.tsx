@@ -5,28 +5,13 @@ import { isRepositoryName } from "../format/Names.ts"
 import { factTypeOf, reasonLabel, type Status, searchedStatuses, statusLabels } from "../format/Words.ts"
 import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
-import { activeFilters, initialView, periods, withoutFilters } from "../state/View.ts"
+import { useSlash } from "../hooks/Slash.ts"
+import { activeFilters, initialView, periods, topologyOf, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
 import { FindBox } from "./FindBox.tsx"
 import { Icon } from "./Icon.tsx"
 import { Segmented } from "./Segmented.tsx"
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-
-/** `/` goes to the filter from wherever nothing is being typed. */
-const useSlash = (go: () => void) => {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return
-      if (document.querySelector("dialog[open]") !== null) return
-      event.preventDefault()
-      go()
-    }
-    addEventListener("keydown", onKey)
-    return () => removeEventListener("keydown", onKey)
-  }, [go])
-}
+import { ViewLink } from "./ViewLink.tsx"
 
 const StatusFilter = () => {
   const [view, go] = useView()
@@ -87,6 +72,7 @@ export const FilterBar = () => {
   })
   useSlash(slash)
   const active = activeFilters(view).length
+  const repository = view.source ?? view.target
   const changed = active > 0 || view.period !== initialView.period
   return (
     <search class={`filters${unfolded ? " is-unfolded" : ""}`} aria-label="Filters">
@@ -114,6 +100,12 @@ export const FilterBar = () => {
           accepts={isRepositoryName}
         />
         <StatusFilter />
+        {repository !== undefined && (
+          <ViewLink to={topologyOf(view, repository)} isButton>
+            <Icon name="topology" />
+            Topology
+          </ViewLink>
+        )}
         <ReasonChip />
         <FindBox />
       </div>

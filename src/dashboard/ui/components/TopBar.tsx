@@ -3,6 +3,7 @@ import { usePage, useValue, useView } from "../hooks/Page.ts"
 import { emptyDraft } from "../state/Draft.ts"
 import { nothingFilledIn } from "../state/HypotheticalInput.ts"
 import type { Theme } from "../state/Page.ts"
+import { wholeTopology } from "../state/TopologyInput.ts"
 import { type Tab, tabs } from "../state/View.ts"
 import { ExportMenu } from "./ExportMenu.tsx"
 import { Icon } from "./Icon.tsx"
@@ -13,6 +14,7 @@ export const tabLabels: Readonly<Record<Tab, string>> = {
   operations: "Operations",
   trends: "Trends",
   events: "Events",
+  topology: "Topology",
   explain: "Explain"
 }
 
@@ -22,9 +24,12 @@ const Tabs = () => {
   return (
     <nav class="tabs" aria-label="Views">
       {tabs.map((tab) => {
-        // A time is a filter of events alone, and a hypothetical run the Explain view's, so they do not come along.
+        // A time is a filter of events alone, and a hypothetical run the Explain view's, so they do not come along. Topology is about
+        // the source that is chosen.
         const supposed = (tab === "explain" ? explained?.supposed : undefined) ?? nothingFilledIn
-        const there = { ...view, tab, from: undefined, to: undefined, chain: undefined, journey: undefined, supposed }
+        const topology = { ...wholeTopology, around: tab === "topology" ? view.source : undefined }
+        const elsewhere = { from: undefined, to: undefined, chain: undefined, journey: undefined }
+        const there = { ...view, tab, ...elsewhere, topology, supposed }
         return (
           <ViewLink key={tab} to={there} isCurrent={view.tab === tab && view.chain === undefined}>
             {tabLabels[tab]}

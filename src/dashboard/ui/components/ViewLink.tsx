@@ -8,15 +8,18 @@ interface Props {
   readonly isCurrent?: boolean
   /** Looks like a button. */
   readonly isButton?: boolean
+  /** Whether the tabulator comes here; it does unless something else leads here. */
+  readonly tabIndex?: 0 | -1
   readonly children: ComponentChildren
 }
 
-export const ViewLink = ({ to, isCurrent = false, isButton = false, children }: Props) => {
+export const ViewLink = ({ to, isCurrent = false, isButton = false, tabIndex = 0, children }: Props) => {
   const { go } = usePage()
   return (
     <a
       class={isButton ? "button" : undefined}
       href={formatView(to) || "?"}
+      tabIndex={tabIndex}
       aria-current={isCurrent ? "page" : undefined}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return

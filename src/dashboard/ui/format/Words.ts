@@ -189,7 +189,8 @@ export const rankingLabels: Readonly<Record<Ranking, string>> = {
   targets: "Targets",
   workflows: "Workflows",
   movers: "Movers",
-  versions: "Versions"
+  versions: "Versions",
+  results: "Results"
 }
 
 const healthLabels: Readonly<Record<Health["status"], string>> = {

@@ -22,8 +22,9 @@ import {
   repositoryIn,
   supposedParameters
 } from "./HypotheticalInput.ts"
+import { parseTopology, type TopologyInput, wholeTopology } from "./TopologyInput.ts"
 
-export const tabs = ["operations", "trends", "events", "explain"] as const
+export const tabs = ["operations", "trends", "events", "topology", "explain"] as const
 export type Tab = (typeof tabs)[number]
 /** How far back the page looks. */
 export type Period = Window
@@ -66,6 +67,7 @@ export interface ViewState {
   readonly chain: string | undefined
   /** Whose journey is open: a delivery, or a run by its key. */
   readonly journey: string | undefined
+  readonly topology: TopologyInput
   /** The run that the Explain view is about. */
   readonly supposed: HypotheticalInput
 }
@@ -84,6 +86,7 @@ export const initialView: ViewState = {
   compare: [],
   chain: undefined,
   journey: undefined,
+  topology: wholeTopology,
   supposed: nothingFilledIn
 }
 
@@ -144,6 +147,7 @@ export const parseView = (query: string): ViewState => {
     compare: (given.get("compare") ?? "").split(",").flatMap(compared).slice(0, 2),
     chain: matching(given.get("chain"), runKeyPattern),
     journey: matching(given.get("journey"), deliveryPattern) ?? matching(given.get("journey"), runKeyPattern),
+    topology: parseTopology(given),
     supposed: parseHypothetical(given)
   }
 }
@@ -168,6 +172,7 @@ export const formatView = (view: ViewState): string => {
     compare: compare || undefined,
     chain: view.chain,
     journey: view.journey,
+    ...view.topology,
     ...supposedParameters(view.supposed)
   }
   const pairs = new URLSearchParams()
@@ -200,15 +205,37 @@ export const keepingFilters = (view: ViewState, kept: ReadonlyArray<string>): Vi
   return { ...view, ...Object.fromEntries(dropped.map((name) => [name, undefined])) }
 }
 
-/** Sets a filter, or clears it if it is that value already: what a click on something shown does. Chains follow no filters, so it leaves them. */
+/**
+ * Sets a filter, or clears it if it is that value already: what a click on something shown does. Chains and the topology follow no filters,
+ * so it leaves them.
+ */
 export const toggled = <Name extends "source" | "target" | "status" | "reason">(
   view: ViewState,
   name: Name,
   value: NonNullable<ViewState[Name]>
 ): ViewState => ({
   ...view,
+  tab: view.tab === "topology" ? "events" : view.tab,
   chain: undefined,
   [name]: view[name]?.toLowerCase() === value.toLowerCase() ? undefined : value
+})
+
+/** The neighbours of a repository, or without one all connections; in the place of what is open. */
+export const topologyOf = (view: ViewState, around?: string): ViewState => ({
+  ...view,
+  tab: "topology",
+  chain: undefined,
+  journey: undefined,
+  topology: { ...wholeTopology, around }
+})
+
+/** The events of what a source causes in a target. */
+export const eventsBetween = (view: ViewState, source: string, target: string): ViewState => ({
+  ...withoutFilters(view),
+  tab: "events",
+  period: "7d",
+  source,
+  target
 })
 
 /** Puts a repository beside another one, or takes it away; a third one takes the place of the second. */

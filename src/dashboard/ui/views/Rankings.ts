@@ -23,26 +23,35 @@ export const scopeText = (scope: Sent<Scope>): string => {
   }
 }
 
+/** Counted beside the statuses: how started runs stand. */
+const resultNames = ["succeeded", "unsuccessful", "running"] as const
+const counted = [...statusNames, ...resultNames] as const
+const quantiles = ["p50", "p95", "p99", "max"] as const
+
 export const rankingTable = ({ ranking, rows }: Sent<Leaderboard>): DataSet => ({
   name: `Ranking: ${rankingLabels[ranking].toLowerCase()}`,
   columns: [
     "kind",
     "name",
-    ...statusNames,
-    ...statusNames.map((status) => `${status} before`),
+    ...counted,
+    ...counted.map((name) => `${name} before`),
     "change",
     "success rate",
     "p95 ms",
+    "result rate",
+    ...quantiles.map((quantile) => `completion ${quantile} ms`),
     "top reason"
   ],
-  rows: rows.map(({ scope, counts, previous, change, successRate, p95, topReason }) => [
+  rows: rows.map(({ scope, counts, previous, change, successRate, p95, resultRate, completion, topReason }) => [
     scope._tag,
     scopeText(scope),
-    ...statusNames.map((status) => counts[status]),
-    ...statusNames.map((status) => previous[status]),
+    ...counted.map((name) => counts[name]),
+    ...counted.map((name) => previous[name]),
     change,
     successRate,
     p95,
+    resultRate,
+    ...quantiles.map((quantile) => completion[quantile]),
     topReason
   ])
 })

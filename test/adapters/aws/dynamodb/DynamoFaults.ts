@@ -122,7 +122,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         assert.isUndefined(yield* itemAt(key))
       })
     )
-    it.effect("tells a failed condition although another write met a conflict", () =>
+    it.effect("reports a failed condition although another write met a conflict", () =>
       Effect.gen(function* () {
         const key = freshPartition()
         yield* next(transaction, failsBefore(cancelled("TransactionConflict", "ConditionalCheckFailed")))
@@ -159,7 +159,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         const adding = write(update(key, { add: { n: 1 } }))
         const putting = write(put(key, { n: 1 }))
         assert.deepStrictEqual([yield* count(adding), yield* count(adding)], [1, 1])
-        assert.strictEqual(yield* count(putting), 2, "nobody told it the version")
+        assert.strictEqual(yield* count(putting), 2, "the version was not known")
         assert.strictEqual(yield* count(putting), 1, "it wrote the version itself")
         assert.strictEqual(yield* count(write(put(key, {}, { condition: present }))), 1)
         yield* adding

@@ -77,7 +77,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       assert.deepStrictEqual(arrived.map(({ data }) => data.runId).sort(), ["200", "201", "202", "203"])
     })
   )
-  it.effect("gets facts again when nobody knows whether they arrived", () =>
+  it.effect("gets facts again when it is not known whether they arrived", () =>
     Effect.gen(function* () {
       for (const [n, lost] of [
         AwsStub.droppedAfter,
@@ -118,7 +118,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       assert.isUndefined(untraced?.TraceHeader)
       const inSpan = Effect.withSpan(
         Effect.flatMap(Effect.currentSpan, (span) => Effect.as(publish(accepted(501)), span)),
-        "teller"
+        "publisher"
       )
       let expected = ""
       const [[entry] = []] = yield* requestsOf(
@@ -146,10 +146,10 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       assert.deepStrictEqual(checks.slice(0, -1), all.slice(0, checks.length - 1))
       assert.strictEqual(note?.expected, `${all.length - (checks.length - 1)} more checks`)
       assert.isFalse(note?.passed)
-      const told = arrived.find(({ data }) => data.runId === "601")
-      if (told?.type !== "dispatch.trigger.failed") return assert.fail("the failure is lost")
-      assert.isAtMost(bytesOf(told), EventBridgeBus.maxFactBytes)
-      assert.match(told.data.message, /^(ü🚀)+ü?�?… \(the rest was left out: the fact was too large\)$/u)
+      const cut = arrived.find(({ data }) => data.runId === "601")
+      if (cut?.type !== "dispatch.trigger.failed") return assert.fail("the failure is lost")
+      assert.isAtMost(bytesOf(cut), EventBridgeBus.maxFactBytes)
+      assert.match(cut.data.message, /^(ü🚀)+ü?�?… \(the rest was left out: the fact was too large\)$/u)
     })
   )
   it.effect("gives facts to the recorder with and without its envelope, and nothing else", () =>

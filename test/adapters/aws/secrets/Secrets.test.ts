@@ -70,7 +70,7 @@ layer(overStub, { excludeTestServices: true })("secrets", (it) => {
       assert.include(yield* problemOf, "cannot be read: AccessDeniedException")
     })
   )
-  it.effect("are asked for again when Secrets Manager stutters, and shown to nobody", () =>
+  it.effect("are asked for again when Secrets Manager stutters, and never shown", () =>
     Effect.gen(function* () {
       const { faults } = yield* AwsStub.AwsStub
       yield* faults.next(

@@ -112,7 +112,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(yield* invoke(allDone), [])
     })
   )
-  it.effect("reports what is to come again, after telling SQS when", () =>
+  it.effect("reports what is to come again, after SQS has when", () =>
     Effect.gen(function* () {
       const { invoke, offer, queue } = yield* fixture
       yield* offer("done", "soon", "later")
@@ -230,7 +230,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 2, dead: 0, oldest: null })
     }).pipe(quietly, Effect.provideService(Timeouts, { request: Duration.hours(1), call: Duration.hours(2) }))
   )
-  it.effect("goes on with the trace of each message, also with one that only X-Ray's header tells", () =>
+  it.effect("goes on with the trace of each message, also with one that only X-Ray's header has", () =>
     Effect.gen(function* () {
       const { invoke, offer } = yield* fixture
       const sender = (name: string) =>
@@ -383,7 +383,7 @@ layer(sqs, { excludeTestServices: true })("a function behind an SQS queue", (it)
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     }).pipe(quietly)
   )
-  it.effect("tells the queues of a function apart, and has a message of another queue come again", () =>
+  it.effect("distinguishes the queues of a function, and has a message of another queue come again", () =>
     Effect.gen(function* () {
       const [plans, facts, others] = [yield* fixture, yield* fixture, yield* fixture]
       const environment = ConfigProvider.layer(

@@ -177,7 +177,7 @@ layer(layerFaults(SqsClient).pipe(Layer.provideMerge(Fauxqs.layer)), { excludeTe
       assert.deepStrictEqual(yield* queue.depth, { waiting: 0, inFlight: 1, dead: 0, oldest: null })
     })
   )
-  it.effect("takes it calmly when somebody else has a message by now", () =>
+  it.effect("takes it calmly when another consumer has a message by now", () =>
     Effect.gen(function* () {
       const { faults, store, queue, takeOne } = yield* fixture
       yield* queue.offer(texts("a"))

@@ -6,7 +6,12 @@ import { spawn, spawnSync } from "node:child_process"
 import { globSync } from "node:fs"
 import { createServer } from "node:net"
 import { dirname, join } from "node:path"
-import { CreateTableCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb"
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand
+} from "@aws-sdk/client-dynamodb"
 import { ConfigProvider, Effect, Layer, Schedule } from "effect"
 import { tableSchema, tableVariables } from "../../../../src/adapters/aws/AwsResources.ts"
 import * as Dynamo from "../../../../src/adapters/aws/dynamodb/DynamoClient.ts"
@@ -50,26 +55,36 @@ const server = Effect.gen(function* () {
 
 const { partitionKey, sortKey, timeToLive } = tableSchema
 
-/** Makes a table as the adapter wants it. */
-export const createTable = (client: DynamoDBClient, TableName: string) =>
-  Effect.tryPromise(async () => {
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        KeySchema: [
-          { AttributeName: partitionKey.name, KeyType: "HASH" },
-          { AttributeName: sortKey.name, KeyType: "RANGE" }
-        ],
-        AttributeDefinitions: [
-          { AttributeName: partitionKey.name, AttributeType: partitionKey.type },
-          { AttributeName: sortKey.name, AttributeType: sortKey.type }
-        ]
-      })
-    )
-    const TimeToLiveSpecification = { AttributeName: timeToLive, Enabled: true }
-    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
+/** It takes Java a few seconds to listen, and it drops connections that wait while another test makes its tables. */
+const whileBusy = Schedule.spaced("50 millis").pipe(Schedule.upTo({ times: 500 }))
+
+/** Makes a table as the adapter wants it, if it is not there. */
+export const createTable = (client: DynamoDBClient, TableName: string) => {
+  const table = new CreateTableCommand({
+    TableName,
+    BillingMode: "PAY_PER_REQUEST",
+    KeySchema: [
+      { AttributeName: partitionKey.name, KeyType: "HASH" },
+      { AttributeName: sortKey.name, KeyType: "RANGE" }
+    ],
+    AttributeDefinitions: [
+      { AttributeName: partitionKey.name, AttributeType: partitionKey.type },
+      { AttributeName: sortKey.name, AttributeType: sortKey.type }
+    ]
   })
+  const expiry = new UpdateTimeToLiveCommand({
+    TableName,
+    TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true }
+  })
+  const create = Effect.tryPromise({ try: () => client.send(table), catch: (error) => error }).pipe(
+    Effect.catchIf(
+      (error) => error instanceof ResourceInUseException,
+      () => Effect.void
+    )
+  )
+  const expire = Effect.tryPromise({ try: () => client.send(expiry), catch: (error) => error })
+  return Effect.andThen(Effect.retry(create, whileBusy), Effect.retry(expire, { times: 3 }))
+}
 
 /** What each variable of the adapter is set to: its own name, as a table's name. */
 const tables = Object.fromEntries(Object.values(tableVariables).map((name) => [name, name]))
@@ -79,10 +94,7 @@ const client = Layer.unwrap(Effect.map(server, (endpoint) => Layer.provide(Dynam
 const emptyTables = Layer.effectDiscard(
   Effect.gen(function* () {
     const dynamo = yield* Dynamo.DynamoClient
-    for (const name of Object.values(tables)) {
-      // It takes Java a few seconds to listen.
-      yield* Effect.retry(createTable(dynamo, name), Schedule.spaced("50 millis").pipe(Schedule.upTo({ times: 500 })))
-    }
+    for (const name of Object.values(tables)) yield* createTable(dynamo, name)
   })
 )
 

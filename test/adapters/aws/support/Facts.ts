@@ -56,7 +56,7 @@ export const failed = (runId: number, message: string): Fact => {
 
 /** A target was denied after so many checks. */
 export const denied = (runId: number, checks: number): typeof TargetDenied.Type => {
-  const { data, ...fact } = failed(runId, "nobody lets it in")
+  const { data, ...fact } = failed(runId, "no rule lets it in")
   if (!("target" in data) || !("orderId" in data)) throw new Error("a failed trigger has a target")
   const check: Check = {
     name: "inbound_not_allowed",
@@ -72,7 +72,7 @@ export const denied = (runId: number, checks: number): typeof TargetDenied.Type 
     data: {
       ...data,
       code: "inbound_not_allowed",
-      message: "nobody lets it in",
+      message: "no rule lets it in",
       checks: Array.from({ length: checks }, () => check)
     }
   }

@@ -35,13 +35,13 @@ export const journeys = ({ open }: Desk<Subject>): void => {
       assert.strictEqual(new Set(headings).size, headings.length)
       assert.isAbove(headings.length, 1)
       for (const link of await journey(page).locator("a").all()) {
-        assert.match((await link.getAttribute("href")) ?? "", /^(https?:|\?(chain|journey)=)/)
+        assert.match((await link.getAttribute("href")) ?? "", /^(https?:|\?(chain|journey|view)=)/)
       }
       const rule = journey(page).locator(".checks .rule a").first()
       assert.match((await rule.getAttribute("href")) ?? "", /\/blob\/HEAD\/.*dispatching\.yml#L\d+$/)
     })
 
-    it("tells of consent that was withdrawn: who withdrew, and that both sides had agreed", async () => {
+    it("shows consent that was withdrawn: who withdrew, and that both sides had agreed", async () => {
       const { page } = await open()
       await page.getByRole("combobox", { name: "Status" }).selectOption("withdrawn")
       await rows(page).locator(".opener").first().click()

@@ -36,6 +36,47 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
       assert.match(await textOf(card.locator("tbody")), /\d m?s/)
     })
 
+    it("results of started runs are a picture over time, and a table with the legend's numbers", async () => {
+      const { page } = await open("?view=trends")
+      const card = page.getByRole("region", { name: "Results of started runs" })
+      await card.locator("canvas").waitFor()
+      const names = ["Succeeded", "Unsuccessful", "Running", "Lost"]
+      const number = (text: string) => Number(text.replaceAll(",", ""))
+      const legend = (await card.locator(".legend b").allTextContents()).map(number)
+      await card.getByLabel("Table").check({ force: true })
+      assert.deepStrictEqual(await card.getByRole("columnheader").allTextContents(), ["Time", ...names])
+      for (const [index, total] of legend.entries()) {
+        const cells = await card.locator(`tbody td:nth-child(${index + 2})`).allTextContents()
+        assert.strictEqual(
+          cells.reduce((sum, cell) => sum + number(cell), 0),
+          total,
+          names[index]
+        )
+      }
+      assert.isTrue(legend.some((total) => total > 0))
+      await page.getByRole("region", { name: "Time to the end" }).waitFor()
+    })
+
+    it("a ranking shows how dispatching went or how the started runs ended, and one has those first that fail", async () => {
+      const { page } = await open("?view=trends")
+      const card = page.getByRole("region", { name: "Ranking" })
+      const heads = card.getByRole("columnheader")
+      await card.getByRole("columnheader", { name: "Denied" }).waitFor()
+      assert.notInclude(await heads.allTextContents(), "Unsuccessful")
+      await choose(page, "Started runs")
+      await card.getByRole("columnheader", { name: "Unsuccessful" }).waitFor()
+      assert.notInclude(await heads.allTextContents(), "Denied")
+      await choose(page, "Results")
+      await card.getByRole("columnheader", { name: "Target" }).waitFor()
+      assert.strictEqual(queryOf(page).get("ranking"), "results")
+      const failing = (await card.locator("tbody td:nth-child(5)").allTextContents()).map(Number)
+      assert.isNotEmpty(failing)
+      assert.deepStrictEqual(
+        failing,
+        failing.toSorted((a, b) => b - a)
+      )
+    })
+
     it("a click into a chart leads to the events of that time", async () => {
       const { page } = await open()
       await page.locator(".plot .u-over").click()

@@ -115,7 +115,7 @@ run "may_do_no_more_than_it_must" {
   }
 }
 
-run "tells_of_failures" {
+run "alarms_on_failures" {
   command = plan
 
   variables {

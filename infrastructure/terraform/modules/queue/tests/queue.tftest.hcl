@@ -161,7 +161,7 @@ run "lets_its_publisher_in" {
   }
 }
 
-run "tells_of_dead_letters_and_of_delay" {
+run "alarms_on_dead_letters_and_delay" {
   command = plan
 
   assert {

@@ -5,6 +5,7 @@ import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
+import { TopologyLink } from "../../components/TopologyLink.tsx"
 import { count } from "../../format/Numbers.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import { useRemote } from "../../hooks/Remote.ts"
@@ -52,7 +53,7 @@ export const ChainPage = ({ root }: { readonly root: string }) => {
       note={
         first !== undefined && (
           <span class="scope">
-            of <RepositoryText name={first.repository} /> {first.workflow}
+            of <RepositoryText name={first.repository} /> {first.workflow} <TopologyLink name={first.repository} />
           </span>
         )
       }

@@ -27,9 +27,15 @@ export const Items = ({ items, level, tree }: ItemsProps) => (
   </>
 )
 
+/** What a fold holds, or could hold again. */
+const foldWords = (hasSeen: boolean, folded: number, unfolded: number): string => {
+  if (unfolded > 0) return `Fold ${count(unfolded)}`
+  return hasSeen ? `and ${count(folded)} more` : count(folded)
+}
+
 const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item: ChainItem }) => {
   const { key, below, moreTargets, repository, workflow, branch, word } = item
-  const { seen, folded } = foldedBelow(item, level, tree.unfolded)
+  const { seen, folded, unfolded } = foldedBelow(item, level, tree.unfolded)
   const hasBelow = below.length > 0 || moreTargets > 0
   const id = `${tree.id} ${key}`.replaceAll(/[^\w-]/g, "-")
   const fold = foldKey(item)
@@ -50,18 +56,18 @@ const Item = ({ item, level, tree }: Omit<ItemsProps, "items"> & { readonly item
         // biome-ignore lint/a11y/useSemanticElements: the group of a tree is its list of items
         <ul role="group">
           <Items items={seen} level={level + 1} tree={tree} />
-          {folded.length > 0 && (
+          {(folded.length > 0 || unfolded > 0) && (
             <li
               role="treeitem"
               class="chain-item"
               data-stop={fold}
               tabIndex={tree.current === fold ? 0 : -1}
               aria-level={level + 1}
-              aria-expanded={false}
+              aria-expanded={unfolded > 0}
             >
               <div class="chain-fold">
-                <Icon name="down" />
-                {seen.length === 0 ? count(folded.length) : `and ${count(folded.length)} more`} that succeeded
+                <Icon name={unfolded > 0 ? "up" : "down"} />
+                {foldWords(seen.length > 0, folded.length, unfolded)} that succeeded
               </div>
             </li>
           )}

@@ -5,6 +5,8 @@ import type { ChainItem } from "./Tree.ts"
 export interface Folded {
   readonly seen: ReadonlyArray<ChainItem>
   readonly folded: ReadonlyArray<ChainItem>
+  /** How many of those that are seen were unfolded, and can be folded again. */
+  readonly unfolded: number
 }
 
 /** More siblings that merely succeeded than `most` are folded to the first few; below a card of which nothing else can be said, to none. */
@@ -19,16 +21,22 @@ export const foldedBelow = (
 ): Folded => {
   const { most, seen } = isQuiet && level > 1 ? quietFold : usualFold
   const quiet = below.filter((item) => item.isQuiet)
-  if (quiet.length <= most || unfolded.has(key)) return { seen: below, folded: [] }
+  if (quiet.length <= most) return { seen: below, folded: [], unfolded: 0 }
   const folded = quiet.slice(seen)
-  return { seen: below.filter((item) => !folded.includes(item)), folded }
+  if (unfolded.has(key)) return { seen: below, folded: [], unfolded: folded.length }
+  return { seen: below.filter((item) => !folded.includes(item)), folded, unfolded: 0 }
+}
+
+/** A place of a tree that can have the focus. */
+export interface Place {
+  readonly key: string
+  readonly level: number
+  /** The key of the place above; undefined at a root. */
+  readonly above: string | undefined
 }
 
 /** A place that has the focus: a card, or the fold of a card's successful siblings (`item` is then the card above them). */
-export interface Stop {
-  readonly key: string
-  readonly level: number
-  readonly above: string | undefined
+export interface Stop extends Place {
   readonly item: ChainItem
   readonly isFold: boolean
 }
@@ -43,12 +51,12 @@ const stopsBelow = (
   unfolded: ReadonlySet<string>
 ): ReadonlyArray<Stop> =>
   items.flatMap((item) => {
-    const { seen, folded } = foldedBelow(item, level, unfolded)
+    const { seen, folded, unfolded: again } = foldedBelow(item, level, unfolded)
     const fold = { key: foldKey(item), level: level + 1, above: item.key, item, isFold: true }
     return [
       { key: item.key, level, above, item, isFold: false },
       ...stopsBelow(seen, level + 1, item.key, unfolded),
-      ...(folded.length === 0 ? [] : [fold])
+      ...(folded.length === 0 && again === 0 ? [] : [fold])
     ]
   })
 
@@ -60,7 +68,12 @@ export const stopsOf = (trees: ReadonlyArray<ChainItem>, unfolded: ReadonlySet<s
  * Where a key leads from a place: right along the edge to the first card below, left back, up and down in the column, or, where the chain
  * is drawn as one (`isList`), line by line. Undefined where it leads nowhere.
  */
-export const stepped = (stops: ReadonlyArray<Stop>, from: Stop, key: string, isList: boolean): Stop | undefined => {
+export const stepped = <P extends Place>(
+  stops: ReadonlyArray<P>,
+  from: P,
+  key: string,
+  isList: boolean
+): P | undefined => {
   const column = isList ? stops : stops.filter(({ level }) => level === from.level)
   const place = column.findIndex((stop) => stop.key === from.key)
   switch (key) {

@@ -4,7 +4,8 @@ import { goodConclusions } from "../../../../domain/Vocabulary.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { chainState, conclusionLabel, deliveryStatus, reasonLabel, statusLabel } from "../../format/Words.ts"
 
-type Edge = Sent<ChainEdge>
+/** What is said of any target, wherever it is listed. */
+type Fate = Omit<Sent<ChainEdge>, "orderId" | "target">
 type Node = Sent<ChainNode>
 
 /** How something in a chain does, in the page's words. */
@@ -39,13 +40,13 @@ export const saidOfRun = ({ conclusion, attempt, acceptedAt, url }: Node): Said 
 })
 
 /** Why nothing was started, or may not have been. */
-const refusal = ({ state, status, reason }: Edge): string => {
+const refusal = ({ state, status, reason }: Fate): string => {
   const what = state === "failed" && status === "failed" ? "Not started" : statusLabel(status)
   return reason === null ? what : `${what}: ${reasonLabel(reason)}`
 }
 
 /** What is said of a target. */
-export const saidOfEdge = (edge: Edge): Said => {
+export const saidOfEdge = (edge: Fate): Said => {
   const { state, since, message, result } = edge
   if (result?._tag === "Lost") return { state, word: chainState(state).label, since, took: null, why: result.message }
   if (result !== null) {

@@ -1,5 +1,6 @@
-/** What a run of a chain was caused by, and what it started. */
-import type { ChainNode } from "../../../../domain/Chain.ts"
+/** What a run of a chain was caused by, and what it started: each with its own journey where it has one. */
+import type { ChainEdge, ChainNode } from "../../../../domain/Chain.ts"
+import { chainQuestion } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Link } from "../../components/Link.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
@@ -7,10 +8,49 @@ import { ViewLink } from "../../components/ViewLink.tsx"
 import { count } from "../../format/Numbers.ts"
 import { chainState } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
+import { useRemote } from "../../hooks/Remote.ts"
 import { saidOfEdge } from "../chain/Words.ts"
 
-export const CauseAndEffects = ({ node: { cause, edges, moreEdges } }: { readonly node: Sent<ChainNode> }) => {
+interface EffectsProps {
+  /** The run that the chain began with. */
+  readonly root: string
+  readonly started: ReadonlyArray<Sent<ChainEdge>>
+  readonly more: number
+}
+
+/** A started run has a journey of its own once it has completed and was received: the chain has it then. One request. */
+const Effects = ({ root, started, more }: EffectsProps) => {
   const [view] = useView()
+  const chain = useRemote(chainQuestion(root)).value
+  return (
+    <details open={started.length < 6}>
+      <summary>What it started</summary>
+      <ul>
+        {started.map((edge) => {
+          const effect = chain?.nodes.find(({ runId }) => runId === edge.started?.id)
+          return (
+            <li key={edge.orderId}>
+              <StatusPill status={chainState(edge.state).status} text={saidOfEdge(edge).word} />
+              <Link to={edge.started?.url}>
+                {edge.target.repository} {edge.target.workflow}
+              </Link>
+              {effect !== undefined && (
+                <ViewLink to={{ ...view, journey: effect.run }}>
+                  journey<span class="hidden"> of {edge.target.repository}</span>
+                </ViewLink>
+              )}
+            </li>
+          )
+        })}
+        {more > 0 && <li class="muted">and {count(more)} more targets</li>}
+      </ul>
+    </details>
+  )
+}
+
+export const CauseAndEffects = ({ node }: { readonly node: Sent<ChainNode> }) => {
+  const [view] = useView()
+  const { root, cause, edges, moreEdges } = node
   const started = edges.filter((edge) => edge.started !== null)
   if (cause === null && started.length === 0) return null
   return (
@@ -21,22 +61,7 @@ export const CauseAndEffects = ({ node: { cause, edges, moreEdges } }: { readonl
           <ViewLink to={{ ...view, journey: cause }}>its journey</ViewLink>
         </p>
       )}
-      {started.length > 0 && (
-        <details open={started.length < 6}>
-          <summary>What it started</summary>
-          <ul>
-            {started.map((edge) => (
-              <li key={edge.orderId}>
-                <StatusPill status={chainState(edge.state).status} text={saidOfEdge(edge).word} />
-                <Link to={edge.started?.url}>
-                  {edge.target.repository} {edge.target.workflow}
-                </Link>
-              </li>
-            ))}
-            {moreEdges > 0 && <li class="muted">and {count(moreEdges)} more targets</li>}
-          </ul>
-        </details>
-      )}
+      {started.length > 0 && <Effects root={root} started={started} more={moreEdges} />}
     </div>
   )
 }

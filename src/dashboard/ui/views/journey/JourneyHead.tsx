@@ -7,6 +7,7 @@ import { OutcomePills } from "../../components/Outcomes.tsx"
 import { RepositoryLabel } from "../../components/Repository.tsx"
 import { StatusPill } from "../../components/StatusPill.tsx"
 import { TimeText } from "../../components/Time.tsx"
+import { TopologyLink } from "../../components/TopologyLink.tsx"
 import { commitUrl, originOf } from "../../format/Links.ts"
 import type { JourneyRun } from "./Run.ts"
 
@@ -36,7 +37,7 @@ export const JourneyHead = ({ run, row }: Props) => {
   return (
     <div class="journey-head">
       <p class="source">
-        <RepositoryLabel name={repository} as="source" />
+        <RepositoryLabel name={repository} as="source" /> <TopologyLink name={repository} />
       </p>
       <p class="run">
         <strong>{workflow}</strong>

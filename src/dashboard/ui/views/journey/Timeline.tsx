@@ -1,6 +1,7 @@
 /** A journey fact by fact, in the order in which they come: about the run first, then target by target, each under its heading. */
 import type { FactView } from "../../api/Facts.ts"
 import { RepositoryLabel } from "../../components/Repository.tsx"
+import { TopologyLink } from "../../components/TopologyLink.tsx"
 import { originOf } from "../../format/Links.ts"
 import { FactStep } from "./FactStep.tsx"
 import { type JourneyRun, journeyTargetOf } from "./Run.ts"
@@ -12,7 +13,7 @@ const Heading = ({ fact }: { readonly fact: FactView }) => {
   return (
     <li class="of-target">
       <h3>
-        <RepositoryLabel name={repository} as="target" />{" "}
+        <RepositoryLabel name={repository} as="target" /> <TopologyLink name={repository} />{" "}
         <span class="muted">
           {workflow}@{ref}
         </span>

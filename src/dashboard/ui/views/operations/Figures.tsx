@@ -28,6 +28,10 @@ const tiles = [
 /** Whether more of a status is good news; what is neither is not coloured. */
 const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
 
+const quantiles = ["p50", "p95", "p99", "max"] as const
+/** Of how started runs stand, those that are no statuses, which have their place already. */
+const results = ["succeeded", "unsuccessful", "running"] as const
+
 const Change = ({ status, figures }: { readonly status: Status; readonly figures: Sent<Figures> }) => {
   const { direction, label } = change(figures.counts[status], figures.previous[status])
   if (figures.counts[status] === 0 && figures.previous[status] === 0) return null
@@ -138,9 +142,11 @@ export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { re
       columns: ["figure", "value", "before"],
       rows: [
         ...statusNames.map((status) => [status, total.counts[status], total.previous[status]]),
+        ...results.map((name) => [name, total.counts[name], total.previous[name]]),
         ["successRate", total.successRate, total.previousSuccessRate],
         ["resultRate", total.resultRate, total.previousResultRate],
-        ...(["p50", "p95", "p99", "max"] as const).map((quantile) => [`${quantile} ms`, total.elapsed[quantile], null])
+        ...quantiles.map((quantile) => [`${quantile} ms`, total.elapsed[quantile], null]),
+        ...quantiles.map((quantile) => [`completion ${quantile} ms`, total.completion[quantile], null])
       ]
     }
   )

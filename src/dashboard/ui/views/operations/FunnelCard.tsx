@@ -9,6 +9,7 @@ import { Track } from "../../charts/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
+import { results } from "../../components/Results.tsx"
 import { count } from "../../format/Numbers.ts"
 import {
   type Status,
@@ -86,21 +87,13 @@ const ofRuns = ["accepted", "planned", "ignored"] as const
 const ofFiles = ["invalid", "unreachable"] as const
 const ofTargets = ["queued", "dispatched", "failed", "withdrawn", "unknown", "denied"] as const
 
-/** How started runs ended, drawn like the statuses that are as good or as bad. */
-const ends = [
-  { name: "succeeded", label: "Succeeded", icon: "dispatched" },
-  { name: "unsuccessful", label: "Unsuccessful", icon: "failed" },
-  { name: "running", label: "Running", icon: "queued" },
-  { name: "lost", label: "Lost", icon: "unknown" }
-] as const
-
 const Ends = ({ counts }: { readonly counts: Counts }) => (
   <>
     <h3>
       Started runs <span>{count(counts.completed)} completed</span>
     </h3>
     <ol>
-      {ends.map(({ name, ...look }) => (
+      {results.map(({ name, ...look }) => (
         <li key={name}>
           <span class="stage">
             <Parts {...look} value={counts[name]} whole={counts.dispatched} />
@@ -135,7 +128,7 @@ const Stages = ({ counts }: { readonly counts: Counts }) => (
 
 const exported = [
   ...([...ofRuns, ...ofFiles, "unplanned", "targets", ...ofTargets, "open", "tried", "completed"] as const),
-  ...ends.map(({ name }) => name)
+  ...results.map(({ name }) => name)
 ]
 
 export const FunnelCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {

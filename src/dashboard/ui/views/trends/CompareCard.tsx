@@ -8,11 +8,11 @@ import { Failed, Skeleton } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { Segmented } from "../../components/Segmented.tsx"
 import { isRepositoryName } from "../../format/Names.ts"
-import { statusLabels, windowLabels } from "../../format/Words.ts"
+import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { type Compared, comparing } from "../../state/View.ts"
-import { CompareChart, type ComparedStatus, comparedStatuses } from "./CompareChart.tsx"
+import { CompareChart, type ComparedName, comparedLabels, comparedNames } from "./CompareChart.tsx"
 import { MirrorBars } from "./MirrorBars.tsx"
 
 const aboutOf = ({ kind, repository }: Compared): About => ({
@@ -62,7 +62,7 @@ const Second = ({ first }: { readonly first: Compared }) => {
 
 const Both = ({ a, b }: { readonly a: Compared; readonly b: Compared }) => {
   const [view] = useView()
-  const [status, setStatus] = useState<ComparedStatus>("dispatched")
+  const [name, setName] = useState<ComparedName>("dispatched")
   const sides = [useRemote(trends(aboutOf(a), view.period)), useRemote(trends(aboutOf(b), view.period))] as const
   const broken = sides.find(({ failure, value }) => failure !== undefined && value === undefined)
   if (broken?.failure !== undefined) return <Failed failure={broken.failure} retry={broken.retry} />
@@ -74,11 +74,11 @@ const Both = ({ a, b }: { readonly a: Compared; readonly b: Compared }) => {
       <div>
         <Segmented
           label="What the lines show"
-          options={comparedStatuses.map((one) => [one, statusLabels[one]] as const)}
-          value={status}
-          onChange={setStatus}
+          options={comparedNames.map((one) => [one, comparedLabels[one]] as const)}
+          value={name}
+          onChange={setName}
         />
-        <CompareChart sides={[a, b]} trends={[left, right]} status={status} />
+        <CompareChart sides={[a, b]} trends={[left, right]} name={name} />
       </div>
     </div>
   )

@@ -7,20 +7,26 @@ import type { ChartModel } from "../../charts/PlotOptions.ts"
 import { columnsOf } from "../../charts/Series.ts"
 import { count } from "../../format/Numbers.ts"
 import { rfc3339 } from "../../format/Times.ts"
-import { type Status, statusLabels } from "../../format/Words.ts"
+import { statusLabels } from "../../format/Words.ts"
 import { useExported } from "../../hooks/Exported.ts"
 import type { Compared } from "../../state/View.ts"
 
-export const comparedStatuses = ["dispatched", "denied", "failed"] as const satisfies ReadonlyArray<Status>
-export type ComparedStatus = (typeof comparedStatuses)[number]
+/** What can be compared over time: outcomes of dispatching, and results of what was dispatched. */
+export const comparedNames = ["dispatched", "denied", "failed", "succeeded", "unsuccessful"] as const
+export type ComparedName = (typeof comparedNames)[number]
+export const comparedLabels: Readonly<Record<ComparedName, string>> = {
+  ...statusLabels,
+  succeeded: "Succeeded",
+  unsuccessful: "Unsuccessful"
+}
 
 interface Props {
   readonly sides: readonly [Compared, Compared]
   readonly trends: readonly [Sent<Trend>, Sent<Trend>]
-  readonly status: ComparedStatus
+  readonly name: ComparedName
 }
 
-export const CompareChart = ({ sides: [a, b], trends: [before, after], status }: Props) => {
+export const CompareChart = ({ sides: [a, b], trends: [before, after], name }: Props) => {
   const model = useMemo<ChartModel>(() => {
     const [left, right] = [columnsOf(before), columnsOf(after)]
     return {
@@ -29,19 +35,19 @@ export const CompareChart = ({ sides: [a, b], trends: [before, after], status }:
       unit: "count",
       times: left.times,
       lines: [
-        { key: "a", label: a.repository, color: "--side-a", values: left.counts(status) },
-        { key: "b", label: b.repository, color: "--side-b", values: right.counts(status) }
+        { key: "a", label: a.repository, color: "--side-a", values: left.counts(name) },
+        { key: "b", label: b.repository, color: "--side-b", values: right.counts(name) }
       ]
     }
-  }, [a.repository, b.repository, before, after, status])
+  }, [a.repository, b.repository, before, after, name])
   useExported({
-    name: `Side by side: ${status}`,
+    name: `Side by side: ${name}`,
     columns: ["time", ...model.lines.map(({ label }) => label)],
     rows: model.times.map((at, index) => [rfc3339(at), ...model.lines.map(({ values }) => values[index] ?? 0)])
   })
   const said = [
-    `${a.repository} ${count(before.total.counts[status])}`,
-    `${b.repository} ${count(after.total.counts[status])}`
+    `${a.repository} ${count(before.total.counts[name])}`,
+    `${b.repository} ${count(after.total.counts[name])}`
   ]
-  return <Plot model={model} height={220} label={`${statusLabels[status]} over time: ${said.join(", ")}`} />
+  return <Plot model={model} height={220} label={`${comparedLabels[name]} over time: ${said.join(", ")}`} />
 }

@@ -19,7 +19,14 @@ const figures: ReadonlyArray<Figure> = [
   ),
   { label: "Success", of: ({ successRate }) => successRate, shown: (value) => share(value) },
   { label: "To dispatch, p50", of: ({ elapsed }) => elapsed.p50, shown: (value) => duration(value) },
-  { label: "To dispatch, p95", of: ({ elapsed }) => elapsed.p95, shown: (value) => duration(value) }
+  { label: "To dispatch, p95", of: ({ elapsed }) => elapsed.p95, shown: (value) => duration(value) },
+  { label: "Succeeded", of: ({ counts }) => counts.succeeded, shown: whole },
+  { label: "Unsuccessful", of: ({ counts }) => counts.unsuccessful, shown: whole },
+  { label: "Running", of: ({ counts }) => counts.running, shown: whole },
+  { label: "Lost", of: ({ counts }) => counts.lost, shown: whole },
+  { label: "Results", of: ({ resultRate }) => resultRate, shown: (value) => share(value) },
+  { label: "To the end, p50", of: ({ completion }) => completion.p50, shown: (value) => duration(value) },
+  { label: "To the end, p95", of: ({ completion }) => completion.p95, shown: (value) => duration(value) }
 ]
 
 const mostly = ({ reasons: [first] }: Sent<Figures>): string =>

@@ -14,6 +14,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { rankedWindowOf } from "../../state/View.ts"
 import { rankingTable } from "../Rankings.ts"
+import { type ColumnSet, columnSets } from "./RankingColumns.tsx"
 import { RankingTable } from "./RankingTable.tsx"
 
 interface PagerProps {
@@ -44,6 +45,9 @@ export const RankingCard = () => {
   const [view, go] = useView()
   const window = rankedWindowOf(view.period)
   const subject = `${view.ranking} ${window}`
+  const [chosen, setChosen] = useState<ColumnSet>("dispatching")
+  // Results are ranked by how started runs ended, so their columns say that.
+  const set = view.ranking === "results" ? "results" : chosen
   const [paging, setPaging] = useState({ subject, page: 0 })
   // Another ranking, or another window, begins at its first page.
   const page = paging.subject === subject ? paging.page : 0
@@ -55,23 +59,30 @@ export const RankingCard = () => {
       title="Ranking"
       note={<AsOf text={`last ${windowLabels[window]}`} at={remote.value?.asOf} />}
       tools={
-        <Segmented
-          label="What is ranked"
-          options={options}
-          value={view.ranking}
-          onChange={(next) => go({ ...view, ranking: next })}
-        />
+        <>
+          <Segmented
+            label="What is ranked"
+            options={options}
+            value={view.ranking}
+            onChange={(next) => go({ ...view, ranking: next })}
+          />
+          {view.ranking !== "results" && (
+            <Segmented label="What the columns are about" options={columnSets} value={chosen} onChange={setChosen} />
+          )}
+        </>
       }
     >
       <CardBody remote={remote} skeleton={<Skeleton lines={8} />}>
         {({ asOf, rows, pages, total, ranking: ranked }) =>
           rows.length === 0 ? (
             <FreshClaim asOf={asOf} icon="table" title="Nothing to rank">
-              {rankingLabels[ranked]} appear with the first deliveries of this time.
+              {ranked === "results"
+                ? "Targets appear with the first started run of this time."
+                : `${rankingLabels[ranked]} appear with the first deliveries of this time.`}
             </FreshClaim>
           ) : (
             <>
-              <RankingTable ranked={ranked} rows={rows} />
+              <RankingTable ranked={ranked} set={ranked === "results" ? "results" : set} rows={rows} />
               <Pager page={page} pages={pages} total={total} go={(next) => setPaging({ subject, page: next })} />
             </>
           )

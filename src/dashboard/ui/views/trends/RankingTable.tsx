@@ -2,34 +2,10 @@
 import type { RankedScope, Ranking } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
-import { OutcomeBar } from "../../components/Outcomes.tsx"
-import { count, duration, moved, share } from "../../format/Numbers.ts"
-import { reasonLabel, statusLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { comparing, sameCompared } from "../../state/View.ts"
 import { choosing, chosenIn, comparable, ScopeName } from "../Scopes.tsx"
-
-const shown = ["dispatched", "denied", "failed", "unknown"] as const
-
-/** What a scope did: deliveries, or, where those are not its own, decisions about targets. */
-const activity: Readonly<Record<Ranking, "accepted" | "targets">> = {
-  sources: "accepted",
-  targets: "targets",
-  workflows: "accepted",
-  movers: "accepted",
-  versions: "accepted"
-}
-
-const activityLabels = { accepted: "Runs", targets: "Targets" } as const
-
-const Change = ({ row: { change } }: { readonly row: Sent<RankedScope> }) => (
-  <span
-    class={`change is-${change === 0 ? "same" : change > 0 ? "up" : "down"}`}
-    title="Targets that ended, more or fewer than in the time before"
-  >
-    {moved(change)}
-  </span>
-)
+import { Cell, type ColumnSet, columnsOf, HeadCell } from "./RankingColumns.tsx"
 
 const Name = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
@@ -66,39 +42,20 @@ const CompareButton = ({ row }: { readonly row: Sent<RankedScope> }) => {
   )
 }
 
-const Row = ({ row, ranked }: { readonly row: Sent<RankedScope>; readonly ranked: Ranking }) => (
+interface RowProps {
+  readonly row: Sent<RankedScope>
+  readonly ranked: Ranking
+  readonly set: ColumnSet
+}
+
+const Row = ({ row, ranked, set }: RowProps) => (
   <tr>
     <th scope="row">
       <Name row={row} />
     </th>
-    <td class="is-number" data-label={activityLabels[activity[ranked]]}>
-      {count(row.counts[activity[ranked]])} <Change row={row} />
-    </td>
-    <td class="is-bar">
-      <OutcomeBar counts={row.counts} />
-    </td>
-    {shown.map((status) => (
-      <td
-        key={status}
-        class={`is-number${row.counts[status] === 0 ? " is-zero" : ` is-${status}`}`}
-        data-label={statusLabels[status]}
-      >
-        {count(row.counts[status])}
-      </td>
+    {columnsOf(set, ranked).map((column, index) => (
+      <Cell key={index} column={column} row={row} />
     ))}
-    <td class="is-number" data-label="Success">
-      {share(row.successRate)}
-    </td>
-    <td class="is-number" data-label="p95">
-      {duration(row.p95)}
-    </td>
-    <td class="is-reason" data-label="Mostly">
-      {row.topReason === null ? (
-        <span class="muted">–</span>
-      ) : (
-        <span title={row.topReason}>{reasonLabel(row.topReason)}</span>
-      )}
-    </td>
     <td class="is-action">
       <CompareButton row={row} />
     </td>
@@ -110,36 +67,24 @@ const firstColumn: Readonly<Record<Ranking, string>> = {
   targets: "Target",
   workflows: "Workflow",
   movers: "Source",
-  versions: "Version"
+  versions: "Version",
+  results: "Target"
 }
 
-export const RankingTable = ({
-  ranked,
-  rows
-}: {
+interface Props {
   readonly ranked: Ranking
+  readonly set: ColumnSet
   readonly rows: ReadonlyArray<Sent<RankedScope>>
-}) => (
-  <table class="list ranking">
+}
+
+export const RankingTable = ({ ranked, set, rows }: Props) => (
+  <table class={`list ranking is-${set}`}>
     <thead>
       <tr>
         <th scope="col">{firstColumn[ranked]}</th>
-        <th scope="col" class="is-number" title="And how many targets more or fewer ended than in the time before">
-          {activityLabels[activity[ranked]]}
-        </th>
-        <th scope="col">Outcomes</th>
-        {shown.map((status) => (
-          <th key={status} scope="col" class="is-number">
-            {statusLabels[status]}
-          </th>
+        {columnsOf(set, ranked).map((column, index) => (
+          <HeadCell key={index} column={column} />
         ))}
-        <th scope="col" class="is-number">
-          Success
-        </th>
-        <th scope="col" class="is-number" title="From acceptance to dispatch">
-          p95
-        </th>
-        <th scope="col">Mostly refused for</th>
         <th scope="col">
           <span class="hidden">Compare</span>
         </th>
@@ -147,7 +92,7 @@ export const RankingTable = ({
     </thead>
     <tbody>
       {rows.map((row) => (
-        <Row key={JSON.stringify(row.scope)} row={row} ranked={ranked} />
+        <Row key={JSON.stringify(row.scope)} row={row} ranked={ranked} set={set} />
       ))}
     </tbody>
   </table>

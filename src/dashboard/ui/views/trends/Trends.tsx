@@ -3,9 +3,10 @@ import { trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { CompareCard } from "./CompareCard.tsx"
-import { ElapsedCard } from "./ElapsedCard.tsx"
+import { DurationCard } from "./DurationCard.tsx"
 import { OutcomesCard } from "./OutcomesCard.tsx"
 import { RankingCard } from "./RankingCard.tsx"
+import { ResultsCard } from "./ResultsCard.tsx"
 
 export const Trends = () => {
   const [view] = useView()
@@ -14,7 +15,9 @@ export const Trends = () => {
     <div class="grid trends">
       {view.compare.length > 0 && <CompareCard sides={view.compare} />}
       <OutcomesCard trend={trend} />
-      <ElapsedCard trend={trend} />
+      <DurationCard of="elapsed" trend={trend} />
+      <ResultsCard trend={trend} />
+      <DurationCard of="completion" trend={trend} />
       <RankingCard />
     </div>
   )
