@@ -31,12 +31,12 @@ const check = (tflint: string) =>
 describe("check.sh", () => {
   it("lints every folder by the rules of the repository", () => {
     const calls = join(folder, "calls")
-    const { status, stderr } = check(program("tflint", `echo "$@" > ${calls}`))
+    const { status, stderr } = check(program("tflint", `echo "$PWD: $@" > ${calls}`))
     assert.strictEqual(status, 0, stderr)
     const terraform = join(root, "infrastructure/terraform")
     assert.strictEqual(
       readFileSync(calls, "utf8").trim(),
-      `--chdir=${terraform} --recursive --config=${terraform}/.tflint.hcl --no-color`
+      `${terraform}: --recursive --config=${terraform}/.tflint.hcl --no-color`
     )
   })
 
