@@ -31,7 +31,8 @@ echo "terraform fmt"
 lint() {
   if command -v "${TFLINT:-tflint}" >/dev/null; then
     echo "tflint"
-    "${TFLINT:-tflint}" --chdir="$here" --recursive --config="$here/.tflint.hcl" --no-color
+    # Before 0.52 it takes --recursive or --chdir, and not both.
+    (cd "$here" && "${TFLINT:-tflint}" --recursive --config="$here/.tflint.hcl" --no-color)
   else
     printf '\n!! SKIPPED: tflint is not installed, so nothing was linted.\n\n' >&2
   fi

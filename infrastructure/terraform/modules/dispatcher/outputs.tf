@@ -65,3 +65,11 @@ output "queues" {
   description = "The queues and their dead-letter queues."
   value       = { for name, queue in local.queues : name => { queue = queue.queue, dead_letters = queue.dead_letters } }
 }
+
+output "concurrency" {
+  description = "How many functions can work off queues at a time, and how many the account may run."
+  value = {
+    queues  = sum(flatten([for function in local.all_functions : values(function.mappings)[*].concurrency]))
+    account = var.account_concurrency
+  }
+}

@@ -106,9 +106,7 @@ run "as_it_comes" {
   }
 
   assert {
-    condition = sum(concat(
-      values(module.planner.mappings)[*].concurrency, values(module.dispatcher.mappings)[*].concurrency, values(module.facts.mappings)[*].concurrency
-    )) == 8
+    condition     = output.concurrency == { queues = 8, account = 10 }
     error_message = "A new account runs 10 functions at a time, and 2 of them are the front door's."
   }
 
