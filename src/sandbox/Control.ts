@@ -110,21 +110,23 @@ export interface RepositoryChange {
   readonly issues?: boolean
 }
 
-/** What may be missing in the scenario. */
-type Found<A> = Effect.Effect<A, NotInScenario>
-
 /** The controls over one state. */
 export interface Control {
   /** Adds or replaces a file on a branch (by default the default branch); null takes it away. */
-  readonly putFile: (fullName: string, path: string, text: string | null, branch?: string) => Found<void>
+  readonly putFile: (
+    fullName: string,
+    path: string,
+    text: string | null,
+    branch?: string
+  ) => Effect.Effect<void, NotInScenario>
   /** Switches a repository's features. */
-  readonly changeRepository: (fullName: string, change: RepositoryChange) => Found<void>
+  readonly changeRepository: (fullName: string, change: RepositoryChange) => Effect.Effect<void, NotInScenario>
   /** Renames a repository within its account: GitHub redirects from where it was. */
-  readonly renameRepository: (fullName: string, name: string) => Found<void>
+  readonly renameRepository: (fullName: string, name: string) => Effect.Effect<void, NotInScenario>
   /** Suspends an installation, or takes the suspension back. */
-  readonly suspend: (id: number, suspended: boolean) => Found<void>
+  readonly suspend: (id: number, suspended: boolean) => Effect.Effect<void, NotInScenario>
   /** Has an organisation shut the App out by one of its settings, or let it in again. */
-  readonly shutOut: (id: number, by: Installation["shutOutBy"]) => Found<void>
+  readonly shutOut: (id: number, by: Installation["shutOutBy"]) => Effect.Effect<void, NotInScenario>
   /** Makes every token given out so far invalid. */
   readonly revokeTokens: Effect.Effect<void>
   /** Lets requests fail, one after the other. */
@@ -136,25 +138,25 @@ export interface Control {
   /** Has deliveries go there from now on; undefined: the App has no webhook any more. */
   readonly setWebhookUrl: (url: string | undefined) => Effect.Effect<void>
   /** Closes an issue, as a person might. */
-  readonly closeIssue: (fullName: string, number: number) => Found<void>
+  readonly closeIssue: (fullName: string, number: number) => Effect.Effect<void, NotInScenario>
   /** Comments on an issue, as a person might. */
-  readonly commentOnIssue: (fullName: string, number: number, body: string) => Found<void>
+  readonly commentOnIssue: (fullName: string, number: number, body: string) => Effect.Effect<void, NotInScenario>
   /** Locks an issue, as a person might: the App may not comment on it any more. */
-  readonly lockIssue: (fullName: string, number: number) => Found<void>
+  readonly lockIssue: (fullName: string, number: number) => Effect.Effect<void, NotInScenario>
   /** Transfers an issue to another repository, as a person might: GitHub redirects from where it was. */
-  readonly transferIssue: (fullName: string, number: number, to: string) => Found<void>
+  readonly transferIssue: (fullName: string, number: number, to: string) => Effect.Effect<void, NotInScenario>
   /** Fills an issue with as many comments of people as GitHub takes. */
-  readonly fillIssue: (fullName: string, number: number) => Found<void>
+  readonly fillIssue: (fullName: string, number: number) => Effect.Effect<void, NotInScenario>
   /** Deletes an issue, as a person might. */
-  readonly deleteIssue: (fullName: string, number: number) => Found<void>
+  readonly deleteIssue: (fullName: string, number: number) => Effect.Effect<void, NotInScenario>
   /** Runs that the App has started, oldest first. */
   readonly startedRuns: (repository?: string, workflow?: string) => Effect.Effect<ReadonlyArray<DispatchedRun>>
   /** The issues that are not deleted, oldest first. */
-  readonly issues: (fullName: string) => Found<ReadonlyArray<SandboxIssue>>
+  readonly issues: (fullName: string) => Effect.Effect<ReadonlyArray<SandboxIssue>, NotInScenario>
   /** The check runs of a repository, oldest first. */
-  readonly checkRuns: (fullName: string) => Found<ReadonlyArray<SandboxCheckRun>>
+  readonly checkRuns: (fullName: string) => Effect.Effect<ReadonlyArray<SandboxCheckRun>, NotInScenario>
   /** The comments of an issue, oldest first. */
-  readonly comments: (fullName: string, number: number) => Found<ReadonlyArray<Comment>>
+  readonly comments: (fullName: string, number: number) => Effect.Effect<ReadonlyArray<Comment>, NotInScenario>
   /** Every request to the GitHub part, in the order of arrival. */
   readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
   /** Every delivery that was sent. */
@@ -163,11 +165,11 @@ export interface Control {
    * Completes a run that the App started, now, and sends the webhook; what the scenario had in store for the run does not happen any
    * more. Returns the answered delivery, undefined where no webhook URL is set. To have the webhook lost, use completeRun.
    */
-  readonly completeStarted: (id: number, end?: StartedRunEnd) => Found<Delivery | undefined>
+  readonly completeStarted: (id: number, end?: StartedRunEnd) => Effect.Effect<Delivery | undefined, NotInScenario>
   /** Deletes a run, as a person might: GitHub no longer finds it, and nothing more is heard of it. */
-  readonly deleteRun: (id: number) => Found<void>
+  readonly deleteRun: (id: number) => Effect.Effect<void, NotInScenario>
   /** Lets a run complete; gives the payload that GitHub would deliver. */
-  readonly completeRun: (run: CompletedRun) => Found<WorkflowRunCompleted>
+  readonly completeRun: (run: CompletedRun) => Effect.Effect<WorkflowRunCompleted, NotInScenario>
   /** Delivers a payload, signed, as GitHub does. */
   readonly deliver: (payload: unknown, options?: DeliveryOptions) => Effect.Effect<Delivery, NoWebhookUrl>
   /** Delivers again what was delivered. */

@@ -45,18 +45,18 @@ export interface FifoPlace {
   readonly deduplication: string
 }
 /** For how long a received message is to be hidden from now on; 11 hours at most. */
-export interface Hiding {
+interface Hiding {
   readonly receipt: string
   readonly duration: Duration.Duration
 }
 /** A look into the queue: for how many messages, how long to wait for the first, and for how long to hide them from others. */
-export interface ReceiveOptions {
+interface ReceiveOptions {
   readonly limit: number
   readonly wait: Duration.Duration
   readonly hide: Duration.Duration
 }
 /** How many messages SQS says there are. */
-export interface QueueCounts {
+interface QueueCounts {
   readonly waiting: number
   readonly hidden: number
 }
