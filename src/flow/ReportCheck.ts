@@ -9,7 +9,7 @@ import { type CheckRun, checkExternalId, checkRunOf, isChecked } from "../domain
 import type { Plan } from "../domain/Plan.ts"
 import { runKey } from "../domain/SourceRun.ts"
 import type { CheckClaim, CheckShown, KnownCheck } from "../ledger/Checks.ts"
-import { problemsDigest } from "../ledger/Keys.ts"
+import { digestOf } from "../ledger/Keys.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import { Checks } from "../ports/Checks.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
@@ -27,7 +27,7 @@ export const wantsCheck = Effect.fnUntraced(function* (plan: Plan) {
 })
 
 const shownBy = (check: CheckRun): CheckShown => ({
-  shown: problemsDigest(JSON.stringify(check)),
+  shown: digestOf(JSON.stringify(check)),
   completed: check.conclusion !== null
 })
 
