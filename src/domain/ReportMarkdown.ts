@@ -5,7 +5,14 @@
  */
 import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
-import { digestOf, isWell, type Notified, type Said, type Situation, type SituationChange } from "./Situation.ts"
+import {
+  isWell,
+  type LatestNotice,
+  type Notified,
+  problemsDigest,
+  type Situation,
+  type SituationChange
+} from "./Situation.ts"
 
 /** GitHub refuses bodies over 65,536 characters. */
 const maxBody = 60_000
@@ -116,19 +123,19 @@ export const issueMarker = (workflow: WorkflowFile): string =>
   `<!-- dispatcher:report:${encodeURIComponent(workflowKey(workflow))} -->`
 /** Hidden in a comment, so that people are not notified twice of the same. */
 export const commentMarker = ({ count, problems }: Notified): string =>
-  `${commentMarkerStart}${count}:${digestOf(problems)} -->`
+  `${commentMarkerStart}${count}:${problemsDigest(problems)} -->`
 /** How all markers of comments begin. */
 export const commentMarkerStart = "<!-- dispatcher:situation:"
 const markerForm = new RegExp(`^${commentMarkerStart}(\\d+):(\\d+) -->`)
 
 /** The latest notification of these comments, by their markers; undefined where none has one. */
-export const latestSaid = (comments: ReadonlyArray<string>): Said | undefined =>
+export const latestNotice = (comments: ReadonlyArray<string>): LatestNotice | undefined =>
   comments
     .flatMap((comment) => {
       const [, count, digest] = markerForm.exec(comment) ?? []
       return count === undefined ? [] : [{ count: Number(count), digest: Number(digest) }]
     })
-    .reduce<Said | undefined>(
+    .reduce<LatestNotice | undefined>(
       (latest, one) => (latest !== undefined && latest.count > one.count ? latest : one),
       undefined
     )

@@ -12,10 +12,10 @@ export const Notified = Schema.Struct({ problems: Schema.Array(Schema.String), c
 export interface Notified extends Schema.Schema.Type<typeof Notified> {}
 
 /** A digest of problems: what a comment has of them. */
-export const digestOf = (problems: ReadonlyArray<string>): number => Hash.string(problems.join("\n\n")) >>> 0
+export const problemsDigest = (problems: ReadonlyArray<string>): number => Hash.string(problems.join("\n\n")) >>> 0
 
 /** What a comment on GitHub says that people were notified of: the how manieth notification it was, and the digest of its problems. */
-export interface Said {
+export interface LatestNotice {
   readonly count: number
   readonly digest: number
 }
@@ -171,15 +171,15 @@ export const advance = (
  * The same where a comment that is not known to be written says something of later than what people were known to be notified of: they know of
  * that, so what they are notified of is what has changed since then.
  */
-export const advanceFrom = (known: Advance, before: Notified, { count, digest }: Said): Advance => {
+export const advanceFrom = (known: Advance, before: Notified, { count, digest }: LatestNotice): Advance => {
   if (count <= before.count) return known
   const { problems, isKnown } = known.situation
-  if (digest === digestOf(problems)) {
+  if (digest === problemsDigest(problems)) {
     return { ...known, change: kindOf(problems, before.problems), isSaid: true, notified: { problems, count } }
   }
   if (problems.length === 0 && !isKnown) return { ...known, change: undefined, isInDoubt: true, notified: before }
   const { wrong } = situationOf(known.runs, problems)
-  const wasWell = digest === digestOf([])
+  const wasWell = digest === problemsDigest([])
   const change = problems.length === 0 ? "recovery" : wasWell ? "failure" : "other failure"
   return { ...known, situation: { problems, wrong, isKnown }, change, notified: { problems, count: count + 1 } }
 }

@@ -4,7 +4,7 @@
  */
 import { Duration, Effect } from "effect"
 import type { ReportedRun } from "../domain/Report.ts"
-import { commentMarkerStart, issueMarker, issueTitle, latestSaid, replacedBody } from "../domain/ReportMarkdown.ts"
+import { commentMarkerStart, issueMarker, issueTitle, latestNotice, replacedBody } from "../domain/ReportMarkdown.ts"
 import type { KnownIssue, ReportClaim } from "../ledger/Reports.ts"
 import { type Issue, Reports } from "../ports/Reports.ts"
 
@@ -55,11 +55,11 @@ export const writeIssue = Effect.fnUntraced(function* (claim: ReportClaim, text:
  * What people were last notified of in an issue, by its comments; undefined where all that was written to it is known. One request, in doubt
  * only.
  */
-export const saidIn = Effect.fnUntraced(function* ({ run, unfinished }: ReportClaim, { number }: Issue) {
+export const latestNoticeIn = Effect.fnUntraced(function* ({ run, unfinished }: ReportClaim, { number }: Issue) {
   if (unfinished.length === 0) return undefined
   const reports = yield* Reports
   return yield* reports.findComments(run, number, commentMarkerStart).pipe(
-    Effect.map(latestSaid),
+    Effect.map(latestNotice),
     Effect.catchReason("GitHubError", "NotFound", () => Effect.undefined)
   )
 })

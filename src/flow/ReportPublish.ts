@@ -16,7 +16,15 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { Issue } from "../ports/Reports.ts"
 import { done, type Received, retry } from "../ports/WorkQueue.ts"
 import type { ReportMessage } from "./Queues.ts"
-import { closeIssue, type IssueText, type OurIssue, referTo, saidIn, writeComment, writeIssue } from "./ReportIssue.ts"
+import {
+  closeIssue,
+  type IssueText,
+  latestNoticeIn,
+  type OurIssue,
+  referTo,
+  writeComment,
+  writeIssue
+} from "./ReportIssue.ts"
 import { withinLease } from "./ReportLease.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
@@ -146,7 +154,7 @@ const planOf = (claim: ReportClaim) => {
 
 /** The plan as the comments on the issue have it, where not all that was written is known; an issue that is to be open then is opened. */
 const withoutDoubt = Effect.fnUntraced(function* (claim: ReportClaim, issue: OurIssue, plan: WritingPlan) {
-  const said = yield* saidIn(claim, issue)
+  const said = yield* latestNoticeIn(claim, issue)
   if (said === undefined) return { plan, issue }
   const better: WritingPlan = yield* withText(claim, plan.before, advanceFrom(plan, plan.before, said))
   if (!better.text.reopens || plan.text.reopens) return { plan: better, issue }

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { WorkflowFile } from "../../src/domain/Names.ts"
 import type { ReportedRun, ReportedTarget } from "../../src/domain/Report.ts"
-import { advance, advanceFrom, digestOf, isWell, Notified, notifiedBefore } from "../../src/domain/Situation.ts"
+import { advance, advanceFrom, isWell, Notified, notifiedBefore, problemsDigest } from "../../src/domain/Situation.ts"
 import { GitHubId, RunKey } from "../../src/domain/SourceRun.ts"
 import { repository, sourceRun } from "../fixtures/Runs.ts"
 
@@ -161,7 +161,7 @@ describe("people are notified", () => {
   it("of what has changed since a comment that was not known to be written", () => {
     const changeAfter = (report: ReportedRun, before: Notified, said: Notified) => {
       const known = advance([], [report], before)
-      const digest = digestOf(said.problems)
+      const digest = problemsDigest(said.problems)
       const { change, isSaid, isInDoubt, notified } = advanceFrom(known, before, { count: said.count, digest })
       return [change, isSaid, isInDoubt, notified.count]
     }

@@ -107,7 +107,7 @@ export const columnSets = [
 export type ColumnSet = (typeof columnSets)[number][0]
 
 /** The columns between the name and the button. */
-export const columnsOf = (set: ColumnSet, ranking: Ranking): ReadonlyArray<Column> =>
+export const rankingColumns = (set: ColumnSet, ranking: Ranking): ReadonlyArray<Column> =>
   set === "results" ? ofResults : ofDispatching(ranking)
 
 const classOf = ({ look, tone }: Column, row: Row): string => {
@@ -116,14 +116,14 @@ const classOf = ({ look, tone }: Column, row: Row): string => {
 }
 
 /** The head of a column. */
-export const HeadCell = ({ column: { label, title = label, hint, look } }: { readonly column: Column }) => (
+export const RankingHead = ({ column: { label, title = label, hint, look } }: { readonly column: Column }) => (
   <th scope="col" class={look === "number" ? "is-number" : ""} title={hint}>
     {title}
   </th>
 )
 
 /** What a row has in a column. */
-export const Cell = ({ column, row }: { readonly column: Column; readonly row: Row }) => (
+export const RankingCell = ({ column, row }: { readonly column: Column; readonly row: Row }) => (
   <td class={classOf(column, row)} data-label={column.look === "bar" ? undefined : column.label}>
     {column.show(row)}
   </td>

@@ -5,7 +5,7 @@ import { Icon } from "../../components/Icon.tsx"
 import { useView } from "../../hooks/Page.ts"
 import { comparing, sameCompared } from "../../state/View.ts"
 import { choosing, chosenIn, comparable, ScopeName } from "../Scopes.tsx"
-import { Cell, type ColumnSet, columnsOf, HeadCell } from "./RankingColumns.tsx"
+import { type ColumnSet, RankingCell, RankingHead, rankingColumns } from "./RankingColumns.tsx"
 
 const Name = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
@@ -53,8 +53,8 @@ const Row = ({ row, ranked, set }: RowProps) => (
     <th scope="row">
       <Name row={row} />
     </th>
-    {columnsOf(set, ranked).map((column, index) => (
-      <Cell key={index} column={column} row={row} />
+    {rankingColumns(set, ranked).map((column, index) => (
+      <RankingCell key={index} column={column} row={row} />
     ))}
     <td class="is-action">
       <CompareButton row={row} />
@@ -82,8 +82,8 @@ export const RankingTable = ({ ranked, set, rows }: Props) => (
     <thead>
       <tr>
         <th scope="col">{firstColumn[ranked]}</th>
-        {columnsOf(set, ranked).map((column, index) => (
-          <HeadCell key={index} column={column} />
+        {rankingColumns(set, ranked).map((column, index) => (
+          <RankingHead key={index} column={column} />
         ))}
         <th scope="col">
           <span class="hidden">Compare</span>
