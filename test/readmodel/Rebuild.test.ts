@@ -97,7 +97,9 @@ describe("rebuild", () => {
       const facts = journeys(chance, 40, now)
       yield* recordAll(facts.slice(0, facts.length / 2), chance, 2, Effect.void)
       const { dump } = yield* TableWatch
-      const backup = [...(yield* dump).values()].filter(({ key }) => key.table === "projections")
+      const backup = [...(yield* dump).values()].flatMap(({ key, attributes }) =>
+        key.table === "projections" ? [{ key, attributes }] : []
+      )
       yield* recordAll(facts.slice(facts.length / 2), chance, 2, Effect.void)
       yield* wipe
       yield* (yield* Table).append(backup)
