@@ -38,7 +38,8 @@ const found = (document: object): ConfigAnswer => {
 }
 
 const source = RepositoryName.make("acme/shop")
-const runOf = (runId: number): SourceRun => ({
+/** A run of the bench. */
+export const runOf = (runId: number): SourceRun => ({
   repository: source,
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("1"),
@@ -56,7 +57,7 @@ const runOf = (runId: number): SourceRun => ({
 })
 
 /** `count` targets in as many repositories, all of which agree. */
-const world = (count: number): ReadonlyMap<RepositoryName, ConfigAnswer> => {
+export const world = (count: number): ReadonlyMap<RepositoryName, ConfigAnswer> => {
   const targets = Array.from({ length: count }, (_, index) => ({ repository: `target-${index}`, workflow: "cd.yml" }))
   const inbound = found({
     inbound: [{ source: { repository: "shop", workflow: "ci.yml" }, targets: [{ workflow: "cd.yml" }] }]
@@ -163,7 +164,7 @@ const counted = (costs: Costs) =>
   )
 
 /** A run is measured alone: its report does not wait for that of the run before. */
-const layerTiming = Layer.effect(
+export const layerTiming = Layer.effect(
   Timing,
   Effect.map(Timing, (timing) => ({ ...timing, reportEvery: Duration.zero }))
 )
@@ -188,7 +189,7 @@ const layers = (count: number, costs: Costs) =>
   )
 
 /** Plans and dispatches one run to its end. */
-const dispatchRun = Effect.fnUntraced(function* (runId: number) {
+export const dispatchRun = Effect.fnUntraced(function* (runId: number) {
   const plans = yield* PlanQueue
   const orders = yield* OrderQueue
   const reports = yield* ReportQueue

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { performance } from "node:perf_hooks"
+import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Context, Effect, Layer } from "effect"
 import { toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
 import * as Sqlite from "../src/adapters/local/Sqlite.ts"
@@ -24,14 +25,22 @@ class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWa
   "dispatcher/bench/Recording/Cost"
 ) {}
 
-/** DynamoDB's units of an item: names and values of all attributes, rounded up to KB. */
-export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number => {
-  const size = Object.entries(toAttributeValues({ key, version: 1, attributes, expiresAt })).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(String(Object.values(value)[0])),
+/** Bytes of a value; of what is stored as JSON text in a map, with 3 for the map and 1 for its entry. */
+const sizeOf = ({ S, N, M }: AttributeValue): number => {
+  const text = S ?? N ?? M?.json?.S
+  return text === undefined ? 1 : Buffer.byteLength(text) + (M === undefined ? 0 : 4 + "json".length)
+}
+
+/** Bytes of an item, as DynamoDB counts them: names and values of all attributes ("Item sizes and formats"). */
+export const bytesOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>
+  Object.entries(toAttributeValues({ key, version: 1, attributes, expiresAt })).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value),
     0
   )
-  return Math.ceil(size / 1024)
-}
+
+/** DynamoDB's units of an item that is put. */
+export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>
+  Math.ceil(bytesOf(key, attributes, expiresAt) / 1024)
 
 /** Counts puts, and their units where asked: that takes time, too. */
 const counted = (withUnits: boolean) =>

@@ -32,7 +32,7 @@ interface Cost {
 class Spent extends Context.Service<Spent, Cost>()("dispatcher/bench/Rollup/Spent") {}
 
 /** A table in memory that counts; the units of puts only. */
-const counted = Layer.effectContext(
+export const counted = Layer.effectContext(
   Effect.map(Table, (table) => {
     const cost: Cost = { reads: 0, writes: 0, scopeUnits: 0, tickUnits: 0, scopes: 0 }
     const add = ({ key, attributes, expiresAt }: Appended) => {
@@ -69,7 +69,8 @@ const counted = Layer.effectContext(
   })
 ).pipe(Layer.provide(layerMemory))
 
-const spentBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
+/** What some work costs. */
+export const spentBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
   const cost = yield* Spent
   const before = { ...cost }
   const began = performance.now()
@@ -83,7 +84,7 @@ const spentBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, 
 })
 
 /** Time as the bench has it. */
-const at = (now: number) =>
+export const at = (now: number) =>
   Effect.provideService(Clock.Clock, {
     currentTimeMillisUnsafe: () => now,
     currentTimeMillis: Effect.succeed(now),
@@ -95,7 +96,7 @@ const at = (now: number) =>
   } as Clock.Clock)
 
 /** What runs of these repositories add that were accepted at a time. */
-const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, when: number) {
+export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, when: number) {
   const acceptedAt = isoTime(when)
   const partition = `contributions/${bucketOf("minute", acceptedAt)}`
   const tally = {
@@ -119,7 +120,8 @@ const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<numb
   yield* append(yield* freshMarks([minuteMark(bucketOf("minute", acceptedAt))]))
 })
 
-const settle = Effect.gen(function* () {
+/** Ticks until nothing is left to do. */
+export const settle = Effect.gen(function* () {
   while ((yield* tick([])) !== "done");
 })
 const range = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index)

@@ -1,6 +1,7 @@
-/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, record, recorders, rollup, facts, lambda. */
+/** `npm run bench`: what things cost. All of it, or the parts that are named: rules, flow, burst, accept, record, recorders, rollup, facts, lambda, cost. */
 import { benchAccept } from "./accept/Accept.ts"
 import { benchBurst } from "./burst/Burst.ts"
+import { benchCost } from "./cost/Cost.ts"
 import { benchFacts } from "./Facts.ts"
 import { benchFlow } from "./Flow.ts"
 import { benchLambda } from "./lambda.ts"
@@ -18,7 +19,8 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   recorders: benchRecorders,
   rollup: benchRollup,
   facts: benchFacts,
-  lambda: benchLambda
+  lambda: benchLambda,
+  cost: benchCost
 }
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"))
 

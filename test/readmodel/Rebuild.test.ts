@@ -89,4 +89,23 @@ describe("rebuild", () => {
       assert.deepStrictEqual(yield* folded, expectedItems(facts))
     }).pipe(Effect.provide(memory), Effect.scoped)
   )
+
+  it.effect("brings up to date what a restored backup has of an earlier day", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const chance = new Chance(12)
+      const facts = journeys(chance, 40, now)
+      yield* recordAll(facts.slice(0, facts.length / 2), chance, 2, Effect.void)
+      const { dump } = yield* TableWatch
+      const backup = [...(yield* dump).values()].flatMap(({ key, attributes }) =>
+        key.table === "projections" ? [{ key, attributes }] : []
+      )
+      yield* recordAll(facts.slice(facts.length / 2), chance, 2, Effect.void)
+      yield* wipe
+      yield* (yield* Table).append(backup)
+      assert.notDeepEqual(yield* folded, expectedItems(facts), "the backup is out of date")
+      yield* rebuilt
+      assert.deepStrictEqual(yield* folded, expectedItems(facts))
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
 })

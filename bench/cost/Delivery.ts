@@ -1,0 +1,98 @@
+/** One delivery with one target, from Plan to its result, counted. */
+import { Effect, Layer } from "effect"
+import * as Logging from "../../src/entry/Logging.ts"
+import * as Consent from "../../src/flow/Consent.ts"
+import { dispatch } from "../../src/flow/Dispatch.ts"
+import { plan } from "../../src/flow/Plan.ts"
+import { OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
+import { report } from "../../src/flow/Report.ts"
+import { layerSettings } from "../../src/flow/Settings.ts"
+import * as Ledger from "../../src/ledger/Ledger.ts"
+import * as Recorder from "../../src/readmodel/Recorder.ts"
+import { layerMemory as layerChecks } from "../../src/testing/fakes/Checks.ts"
+import { layerMemory as layerConfigs } from "../../src/testing/fakes/ConfigSource.ts"
+import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
+import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
+import { layerMemory as layerReports } from "../../src/testing/fakes/Reports.ts"
+import { layerMemory as layerWorkflows } from "../../src/testing/fakes/Workflows.ts"
+import { dispatchRun, layerTiming, world } from "../Flow.ts"
+import { layerBus, layerTable, layerUsed, Used, usedBy } from "./Counting.ts"
+
+/** What a delivery uses. */
+export interface DeliveryUnits {
+  /** Write and read units of the ledger, with its check run and report. */
+  readonly ledgerWrites: number
+  readonly ledgerReads: number
+  /** Write and read units of recording its facts, as they are published: together or one by one. */
+  readonly factWrites: number
+  readonly factReads: number
+  readonly facts: number
+  /** Messages that stages handled, of the order queue and of the others; each call of the bus is a batch of facts. */
+  readonly orderMessages: number
+  readonly otherMessages: number
+  readonly factBatches: number
+}
+
+const layers = Layer.mergeAll(Ledger.layer, Consent.layer, Recorder.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(layerTable, layerBus)),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      layerUsed,
+      layerQueues,
+      layerWorkflows,
+      layerReports,
+      layerChecks,
+      layerConfigs(world(1)),
+      FakeGitHubApp.layerMemory,
+      layerSettings(),
+      layerTiming
+    )
+  ),
+  Layer.provideMerge(Logging.layer("None"))
+)
+
+const recordAll = Effect.fnUntraced(function* (from: number) {
+  const { published } = yield* Used
+  const { record } = yield* Recorder.Recorder
+  for (const facts of published.slice(from)) yield* record(facts)
+})
+
+/** Counts the deliveries after the first ones, which make known what is written once. */
+export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* () {
+  const handled = { order: 0, other: 0 }
+  const counting =
+    <A, B extends ReadonlyArray<unknown>>(queue: keyof typeof handled, handle: (messages: B) => A) =>
+    (messages: B): A => {
+      handled[queue] += messages.length
+      return handle(messages)
+    }
+  const one = { concurrency: 1, batchSize: 1 }
+  yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(counting("other", plan.handleAll), one)))
+  yield* Effect.forkScoped(OrderQueue.use((queue) => queue.consume(counting("order", dispatch.handleAll), one)))
+  yield* Effect.forkScoped(ReportQueue.use((queue) => queue.consume(counting("other", report.handleAll), one)))
+  const rounds = 10
+  for (let warm = 1; warm <= rounds; warm++) yield* dispatchRun(warm)
+  yield* recordAll(0)
+  const { published } = yield* Used
+  const recorded = published.length
+  handled.order = 0
+  handled.other = 0
+  const flow = yield* usedBy(
+    Effect.forEach(
+      Array.from({ length: rounds }, (_, n) => 100 + n),
+      dispatchRun
+    )
+  )
+  const recording = yield* usedBy(recordAll(recorded))
+  const each = (sum: number) => sum / rounds
+  return {
+    ledgerWrites: each(flow.writes),
+    ledgerReads: each(flow.reads),
+    factWrites: each(recording.writes),
+    factReads: each(recording.reads),
+    facts: each(flow.published.reduce((sum, facts) => sum + facts.length, 0)),
+    orderMessages: each(handled.order),
+    otherMessages: each(handled.other),
+    factBatches: each(flow.published.length)
+  }
+}).pipe(Effect.scoped, Effect.provide(layers), Effect.orDie)
