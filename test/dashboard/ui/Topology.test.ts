@@ -20,7 +20,7 @@ import {
   neighboursAt,
   ownersIn,
   pairsOf,
-  repositoryNamed,
+  repositoryTyped,
   spelledIn
 } from "../../../src/dashboard/ui/views/topology/Connections.ts"
 import { makeTopologies, neighboursOf, type TopologySize } from "../browser/StubTopology.ts"
@@ -112,11 +112,11 @@ describe("connections", () => {
 
   it("are found by what is typed: the only name that has it, or any full name", () => {
     assert.deepStrictEqual(ownersIn(all).toSorted(), ["acme", "initech", "umbrella"])
-    assert.strictEqual(repositoryNamed(all, " QA-suite"), "acme/qa-suite")
-    assert.isUndefined(repositoryNamed(all, "deploy"))
-    assert.isUndefined(repositoryNamed(all, ""))
-    assert.strictEqual(repositoryNamed(all, "ACME/platform"), "acme/platform")
-    assert.strictEqual(repositoryNamed(all, "other/unlisted"), "other/unlisted")
+    assert.strictEqual(repositoryTyped(all, " QA-suite"), "acme/qa-suite")
+    assert.isUndefined(repositoryTyped(all, "deploy"))
+    assert.isUndefined(repositoryTyped(all, ""))
+    assert.strictEqual(repositoryTyped(all, "ACME/platform"), "acme/platform")
+    assert.strictEqual(repositoryTyped(all, "other/unlisted"), "other/unlisted")
     assert.strictEqual(spelledIn("ACME/Platform", all), "acme/platform")
     assert.strictEqual(spelledIn("o/n", all), "o/n")
   })

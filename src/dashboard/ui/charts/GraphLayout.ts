@@ -18,7 +18,7 @@ export interface PlacedName {
 }
 
 /** The names of an owner. */
-export interface OwnerBand {
+interface OwnerBand {
   readonly owner: string
   readonly y: number
   readonly height: number

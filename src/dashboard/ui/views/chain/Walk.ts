@@ -28,7 +28,7 @@ export const foldedBelow = (
 }
 
 /** A place of a tree that can have the focus. */
-export interface Place {
+export interface TreePosition {
   readonly key: string
   readonly level: number
   /** The key of the place above; undefined at a root. */
@@ -36,7 +36,7 @@ export interface Place {
 }
 
 /** A place that has the focus: a card, or the fold of a card's successful siblings (`item` is then the card above them). */
-export interface Stop extends Place {
+export interface Stop extends TreePosition {
   readonly item: ChainItem
   readonly isFold: boolean
 }
@@ -68,7 +68,7 @@ export const stopsOf = (trees: ReadonlyArray<ChainItem>, unfolded: ReadonlySet<s
  * Where a key leads from a place: right along the edge to the first card below, left back, up and down in the column, or, where the chain
  * is drawn as one (`isList`), line by line. Undefined where it leads nowhere.
  */
-export const stepped = <P extends Place>(
+export const stepped = <P extends TreePosition>(
   stops: ReadonlyArray<P>,
   from: P,
   key: string,

@@ -5,14 +5,14 @@ import { usePage } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { useRemoteList } from "../../hooks/RemoteList.ts"
 import type { Remotes } from "../../state/Remotes.ts"
-import type { Connection } from "./Connections.ts"
+import type { SentConnection } from "./Connections.ts"
 
 /** Most pages of up to 500 connections that are asked for: two reads of the server each. */
 const mostPages = 4
 
 /** Connections in the order of their sources. */
 export interface SomeConnections {
-  readonly connections: ReadonlyArray<Connection>
+  readonly connections: ReadonlyArray<SentConnection>
   /** Whether there are more than these. */
   readonly more: boolean
 }

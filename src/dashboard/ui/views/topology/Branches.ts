@@ -4,23 +4,23 @@
  */
 import type { Neighbours } from "../../../../domain/Topology.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { type Place, stepped } from "../chain/Walk.ts"
-import { type Connection, isNotLetIn, type Neighbour, neighboursAt } from "./Connections.ts"
+import { stepped, type TreePosition } from "../chain/Walk.ts"
+import { isNotLetIn, type Neighbour, neighboursAt, type SentConnection } from "./Connections.ts"
 
 /** `before`: what starts the repository; `after`: what it starts. */
-export type Side = "before" | "after"
+export type NeighbourSide = "before" | "after"
 /** How the latest decision was: both sides agree, the target's own rules refuse, or something else does. */
-export type Consent = "agreed" | "notLetIn" | "denied"
+type Consent = "agreed" | "notLetIn" | "denied"
 
 /** What is known of the second step behind a card. */
-export type Beyond =
+type Beyond =
   | { readonly _tag: "Unasked" | "Asking" | "Failed" }
   | { readonly _tag: "Known"; readonly groups: ReadonlyArray<Group>; readonly more: boolean }
 
 /** A card: a neighbour, and what is behind it. */
 export interface Branch extends Neighbour {
   readonly key: string
-  readonly side: Side
+  readonly side: NeighbourSide
   readonly consent: Consent
   /** Undefined where the tree ends. */
   readonly beyond: Beyond | undefined
@@ -31,7 +31,7 @@ export interface Branch extends Neighbour {
 /** Cards under one heading; of many some are folded. */
 export interface Group {
   readonly key: string
-  readonly side: Side
+  readonly side: NeighbourSide
   /** Of the first step only. */
   readonly heading: string | undefined
   readonly shown: ReadonlyArray<Branch>
@@ -49,13 +49,13 @@ export interface Looked {
   readonly known: ReadonlyMap<string, Sent<Neighbours> | "asking" | "failed">
 }
 
-const headings: Readonly<Record<Side, Readonly<Record<Consent, string>>>> = {
+const headings: Readonly<Record<NeighbourSide, Readonly<Record<Consent, string>>>> = {
   before: { agreed: "Start it", notLetIn: "Want in and are not let in", denied: "Denied for another reason" },
   after: { agreed: "It starts", notLetIn: "Do not let it in", denied: "Denied for another reason" }
 }
 const consents = ["agreed", "notLetIn", "denied"] as const
 
-const consentOf = (connection: Connection): Consent => {
+const consentOf = (connection: SentConnection): Consent => {
   if (connection.decision !== "denied") return "agreed"
   return isNotLetIn(connection) ? "notLetIn" : "denied"
 }
@@ -77,8 +77,8 @@ const folding = (key: string, all: ReadonlyArray<Unfinished>, most: number, { to
 }
 
 const cardsOf = (
-  connections: ReadonlyArray<Connection>,
-  side: Side,
+  connections: ReadonlyArray<SentConnection>,
+  side: NeighbourSide,
   above: string,
   { toggled }: Looked
 ): ReadonlyArray<Unfinished> =>
@@ -91,9 +91,9 @@ const cardsOf = (
   })
 
 /** The connections that lead on in a direction. */
-const onward = ({ starts, startedBy }: Sent<Neighbours>, side: Side): ReadonlyArray<Connection> =>
+const onward = ({ starts, startedBy }: Sent<Neighbours>, side: NeighbourSide): ReadonlyArray<SentConnection> =>
   side === "before" ? startedBy : starts
-const hasMore = ({ moreStarts, moreStartedBy }: Sent<Neighbours>, side: Side): boolean =>
+const hasMore = ({ moreStarts, moreStartedBy }: Sent<Neighbours>, side: NeighbourSide): boolean =>
   side === "before" ? moreStartedBy : moreStarts
 
 const beyondOf = (card: Unfinished, isOpen: boolean, looked: Looked): Beyond => {
@@ -110,7 +110,7 @@ const beyondOf = (card: Unfinished, isOpen: boolean, looked: Looked): Beyond => 
 }
 
 /** The cards on one side of a repository, under their headings. */
-export const groupsOn = (side: Side, neighbours: Sent<Neighbours>, looked: Looked): ReadonlyArray<Group> => {
+export const groupsOn = (side: NeighbourSide, neighbours: Sent<Neighbours>, looked: Looked): ReadonlyArray<Group> => {
   const all = cardsOf(onward(neighbours, side), side, side, looked)
   const groups = consents.flatMap((consent) => {
     const own = all.filter((card) => card.consent === consent)
@@ -135,8 +135,8 @@ export const askedFor = (groups: ReadonlyArray<Group>): ReadonlyArray<string> =>
 ]
 
 /** A place that has the focus: the repository itself, a card, the fold of a group, or what shows and hides the second step of a card. */
-export interface TreePlace extends Place {
-  readonly side: Side | undefined
+export interface TreePlace extends TreePosition {
+  readonly side: NeighbourSide | undefined
   /** The repository of a card. */
   readonly repository: string | undefined
   /** What a fold, or what shows and hides, toggles. */

@@ -8,10 +8,10 @@ import { chainState, statusIcons } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { eventsAbout } from "../../state/View.ts"
 import { saidOfEdge } from "../chain/Words.ts"
-import { type Connection, countWords } from "./Connections.ts"
+import { countWords, type SentConnection } from "./Connections.ts"
 
 /** What was counted today and on the six days before; dispatching and the runs that it started are two figures. */
-const Counts = ({ connection }: { readonly connection: Connection }) => {
+const Counts = ({ connection }: { readonly connection: SentConnection }) => {
   const { dispatching, runs } = countWords(connection)
   return (
     <p class="muted counts" title="Runs that were accepted today and on the six days before (UTC)">
@@ -22,7 +22,7 @@ const Counts = ({ connection }: { readonly connection: Connection }) => {
 }
 
 /** Icon, word, time and reason of what the latest run came to. */
-export const LatestOutcome = ({ connection }: { readonly connection: Connection }) => {
+const LatestOutcome = ({ connection }: { readonly connection: SentConnection }) => {
   const { state } = connection
   const { status } = chainState(state)
   const { word, since, took, why } = saidOfEdge(connection)
@@ -45,13 +45,13 @@ export const LatestOutcome = ({ connection }: { readonly connection: Connection 
 }
 
 interface Props {
-  readonly connection: Connection
+  readonly connection: SentConnection
   /** Whether the tabulator comes to its links. */
   readonly tabIndex: 0 | -1
 }
 
 /** The ways to the journeys of a connection: of the latest run, and the events of all. */
-export const ConnectionLinks = ({ connection, tabIndex }: Props) => {
+const ConnectionLinks = ({ connection, tabIndex }: Props) => {
   const [view] = useView()
   const { source, target, run, started } = connection
   const about = (

@@ -6,7 +6,7 @@ import { count } from "../../format/Numbers.ts"
 import { useView } from "../../hooks/Page.ts"
 import { topologyOf } from "../../state/View.ts"
 import { ConnectionLine } from "./ConnectionLine.tsx"
-import { type Connection, keyOfConnection, neighboursAt } from "./Connections.ts"
+import { keyOfConnection, neighboursAt, type SentConnection } from "./Connections.ts"
 
 /** So many connections are listed at first, and more with each click. */
 const atOnce = 30
@@ -20,7 +20,7 @@ const Name = ({ name }: { readonly name: string }) => {
   )
 }
 
-const Line = ({ connection }: { readonly connection: Connection }) => (
+const Line = ({ connection }: { readonly connection: SentConnection }) => (
   <li class={`connection-row${connection.decision === "denied" ? " is-refused" : ""}`}>
     <p class="ends">
       <span class="hidden">starts </span>
@@ -30,7 +30,7 @@ const Line = ({ connection }: { readonly connection: Connection }) => (
   </li>
 )
 
-export const ConnectionList = ({ connections }: { readonly connections: ReadonlyArray<Connection> }) => {
+export const ConnectionList = ({ connections }: { readonly connections: ReadonlyArray<SentConnection> }) => {
   const [pages, setPages] = useState(1)
   const most = pages * atOnce
   const sources = neighboursAt(connections, "source")

@@ -7,12 +7,12 @@ import { chainStateNames } from "../../format/Words.ts"
 import type { TopologyInput } from "../../state/TopologyInput.ts"
 
 /** A connection as the server sends it. */
-export type Connection = Sent<WorkflowConnection>
+export type SentConnection = Sent<WorkflowConnection>
 /** An end of a connection. */
 export type ConnectionSide = "source" | "target"
 
 /** A connection's key: what it is known by, whatever its names' case. */
-export const keyOfConnection = ({ source, target }: Connection): string =>
+export const keyOfConnection = ({ source, target }: SentConnection): string =>
   [source.repository, source.workflow, target.repository, target.workflow].join(" ").toLowerCase()
 
 /** Denials that the target's owners can lift by what they write in their own dispatching.yml. */
@@ -22,17 +22,20 @@ const targetsDenials = new Set<string | null>([
 ])
 
 /** Whether the source wants in and the target's own rules do not let it in. */
-export const isNotLetIn = ({ decision, reason }: Connection): boolean =>
+export const isNotLetIn = ({ decision, reason }: SentConnection): boolean =>
   decision === "denied" && targetsDenials.has(reason)
 
 /** The account that has a repository. */
-export const ownerIn = (repository: string): string => repository.slice(0, repository.indexOf("/"))
+const ownerIn = (repository: string): string => repository.slice(0, repository.indexOf("/"))
 
-const isInState = (connection: Connection, state: string): boolean =>
+const isInState = (connection: SentConnection, state: string): boolean =>
   state === "denied" ? connection.decision === "denied" : connection.state === state
 
 /** The connections that are narrowed down to: either end may have the owner, and the name. */
-export const narrowed = (connections: ReadonlyArray<Connection>, input: TopologyInput): ReadonlyArray<Connection> => {
+export const narrowed = (
+  connections: ReadonlyArray<SentConnection>,
+  input: TopologyInput
+): ReadonlyArray<SentConnection> => {
   const owner = input.owner?.toLowerCase()
   const named = input.named?.toLowerCase()
   return connections.filter((connection) => {
@@ -63,7 +66,7 @@ const countedRuns: ReadonlyArray<readonly [ConnectionCounter, string]> = [
  * The counts of seven days as they are stored: of dispatching, and of the runs that were started. Zeros are left out, and how many were
  * allowed where so many were started.
  */
-export const countWords = ({ counts }: Connection): { readonly dispatching: string; readonly runs: string } => {
+export const countWords = ({ counts }: SentConnection): { readonly dispatching: string; readonly runs: string } => {
   const words = (counters: typeof counted) =>
     counters
       .filter(([counter]) => counts[counter] > 0)
@@ -78,7 +81,7 @@ export const countWords = ({ counts }: Connection): { readonly dispatching: stri
 const severity = chainStateNames
 
 /** The state that most needs to be seen. */
-const worstOf = (connections: ReadonlyArray<Connection>): string => {
+const worstOf = (connections: ReadonlyArray<SentConnection>): string => {
   const strange = connections.find(({ state }) => !severity.some((one) => one === state))
   return strange?.state ?? severity.find((state) => connections.some((one) => one.state === state)) ?? "unseen"
 }
@@ -87,16 +90,16 @@ const worstOf = (connections: ReadonlyArray<Connection>): string => {
 export interface Neighbour {
   /** As the latest connection spells it. */
   readonly repository: string
-  readonly connections: ReadonlyArray<Connection>
+  readonly connections: ReadonlyArray<SentConnection>
   readonly worst: string
 }
 
 /** The repositories at one end of connections, those first that most need to be seen. */
 export const neighboursAt = (
-  connections: ReadonlyArray<Connection>,
+  connections: ReadonlyArray<SentConnection>,
   side: ConnectionSide
 ): ReadonlyArray<Neighbour> => {
-  const found = new Map<string, ReadonlyArray<Connection>>()
+  const found = new Map<string, ReadonlyArray<SentConnection>>()
   for (const connection of connections) {
     const key = connection[side].repository.toLowerCase()
     found.set(key, [...(found.get(key) ?? []), connection])
@@ -122,8 +125,8 @@ export interface Pair {
 }
 
 /** The pairs of repositories that connections lead between. */
-export const pairsOf = (connections: ReadonlyArray<Connection>): ReadonlyArray<Pair> => {
-  const found = new Map<string, ReadonlyArray<Connection>>()
+export const pairsOf = (connections: ReadonlyArray<SentConnection>): ReadonlyArray<Pair> => {
+  const found = new Map<string, ReadonlyArray<SentConnection>>()
   for (const connection of connections) {
     const key = `${connection.source.repository} ${connection.target.repository}`.toLowerCase()
     found.set(key, [...(found.get(key) ?? []), connection])
@@ -137,13 +140,13 @@ export const pairsOf = (connections: ReadonlyArray<Connection>): ReadonlyArray<P
 }
 
 /** A repository's name as connections spell it; as it was asked for, where none has it. */
-export const spelledIn = (asked: string, connections: ReadonlyArray<Connection>): string =>
+export const spelledIn = (asked: string, connections: ReadonlyArray<SentConnection>): string =>
   connections
     .flatMap(({ source, target }) => [source.repository, target.repository])
     .find((name) => isSameRepository(name, asked)) ?? asked
 
 /** The owners at either end of connections, in the order in which they come. */
-export const ownersIn = (connections: ReadonlyArray<Connection>): ReadonlyArray<string> => {
+export const ownersIn = (connections: ReadonlyArray<SentConnection>): ReadonlyArray<string> => {
   const owners = new Map<string, string>()
   for (const { source, target } of connections) {
     for (const { repository } of [source, target]) owners.set(ownerIn(repository).toLowerCase(), ownerIn(repository))
@@ -152,7 +155,7 @@ export const ownersIn = (connections: ReadonlyArray<Connection>): ReadonlyArray<
 }
 
 /** The repository that typed text means: the only one whose name has it, or any full name. Undefined where it means none, or several. */
-export const repositoryNamed = (connections: ReadonlyArray<Connection>, text: string): string | undefined => {
+export const repositoryTyped = (connections: ReadonlyArray<SentConnection>, text: string): string | undefined => {
   const named = text.trim().toLowerCase()
   const found = new Map<string, string>()
   for (const { source, target } of connections) {

@@ -15,12 +15,12 @@ import { useRemote } from "../../hooks/Remote.ts"
 import { topologyOf } from "../../state/View.ts"
 import { type SomeConnections, useAllConnections } from "./AllConnections.ts"
 import { ConnectionList } from "./ConnectionList.tsx"
-import { type Connection, isNotLetIn, narrowed, pairsOf, spelledIn } from "./Connections.ts"
+import { isNotLetIn, narrowed, pairsOf, type SentConnection, spelledIn } from "./Connections.ts"
 import { Graph } from "./Graph.tsx"
 import { RepositoryTree } from "./RepositoryTree.tsx"
 import { TopologyTools } from "./TopologyTools.tsx"
 
-const topologyTable = (connections: ReadonlyArray<Connection>) => ({
+const topologyTable = (connections: ReadonlyArray<SentConnection>) => ({
   name: "Topology",
   columns: [
     ...["source", "source_workflow", "target", "target_workflow", "ref", "decision", "state", "status", "reason"],

@@ -6,7 +6,7 @@ import { useView } from "../../hooks/Page.ts"
 import { useSlash } from "../../hooks/Slash.ts"
 import { connectionStates, type TopologyInput } from "../../state/TopologyInput.ts"
 import { topologyOf } from "../../state/View.ts"
-import { type Connection, ownersIn, repositoryNamed } from "./Connections.ts"
+import { ownersIn, repositoryTyped, type SentConnection } from "./Connections.ts"
 
 /** "Refused" has more in it than a denial. */
 const stateLabel = (state: string): string => {
@@ -37,7 +37,7 @@ const Choice = ({ label, any, options, value, onChange }: ChoiceProps) => (
   </label>
 )
 
-export const TopologyTools = ({ connections }: { readonly connections: ReadonlyArray<Connection> }) => {
+export const TopologyTools = ({ connections }: { readonly connections: ReadonlyArray<SentConnection> }) => {
   const [view, go] = useView()
   const { topology } = view
   const field = useRef<HTMLInputElement>(null)
@@ -59,7 +59,7 @@ export const TopologyTools = ({ connections }: { readonly connections: ReadonlyA
         value={topology.named ?? ""}
         onInput={({ currentTarget }) => narrow({ named: currentTarget.value || undefined }, "replace")}
         onKeyDown={({ key, currentTarget: { value } }) => {
-          const found = key === "Enter" ? repositoryNamed(connections, value) : undefined
+          const found = key === "Enter" ? repositoryTyped(connections, value) : undefined
           if (found !== undefined) go(topologyOf(view, found))
         }}
       />
