@@ -9,7 +9,7 @@ import { rollup } from "../../src/flow/Rollup.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import type { DispatchedRun } from "../../src/sandbox/Control.ts"
-import { Sandbox } from "../../src/sandbox/Sandbox.ts"
+import { type Delivery, Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
 import { shop } from "./Scenarios.ts"
 
@@ -45,13 +45,21 @@ export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<Comp
   return { payload, delivery: yield* sandbox.deliver(payload) }
 })
 
-/** Has GitHub send again what was never taken, once; gives how many runs it has delivered by now, taken or not. */
+const readRun = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ workflow_run: Schema.Struct({ id: Schema.Int, run_attempt: Schema.Int }) }))
+)
+const runIn = ({ payload }: Delivery): string => {
+  const { id, run_attempt } = readRun(payload).workflow_run
+  return `${id}/${run_attempt}`
+}
+
+/** Has GitHub send again the runs of which no delivery was taken, once each; gives how many runs it has delivered by now, taken or not. */
 export const redeliverLost = Effect.gen(function* () {
   const { deliveries, redeliver } = yield* Sandbox
-  const byGuid = Map.groupBy(yield* deliveries, ({ guid }) => guid)
-  const lost = [...byGuid.values()].filter((all) => all.every(({ statusCode }) => statusCode !== 202))
+  const byRun = Map.groupBy(yield* deliveries, runIn)
+  const lost = [...byRun.values()].filter((all) => all.every(({ statusCode }) => statusCode !== 202))
   yield* Effect.forEach(lost, ([first]) => (first === undefined ? Effect.void : redeliver(first)))
-  return byGuid.size
+  return byRun.size
 })
 
 /** The ledger's key of a completed run. */

@@ -37,8 +37,11 @@ export interface Soaked extends Verdict {
 
 /** How long GitHub hears nothing before the queues are looked at: longer than most waits of the service. */
 const silence = Duration.seconds(8)
-/** As often, the queues may hold as much as before; then what they hold is stuck. */
-const patience = 6
+/**
+ * As often, the queues may hold as much as before; then what they hold is stuck. By a clock that was 90 s ahead and is as far behind now, what
+ * Report put off waits for 3 minutes.
+ */
+const patience = 24
 
 const queues = Effect.gen(function* () {
   const all = [yield* PlanQueue, yield* OrderQueue, yield* ReportQueue, yield* FactQueue]
