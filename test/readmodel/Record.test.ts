@@ -50,7 +50,7 @@ for (const [name, layer] of Object.entries(layers)) {
           yield* recordAll(copies, chance, 1 + chance.below(5), Effect.void)
           yield* checkStore(facts, copies)
         }).pipe(Effect.provide(layer), Effect.scoped),
-      { arbitrary: { runs: name === "memory" ? 30 : 10 }, timeout: 120_000 }
+      { arbitrary: { runs: name === "memory" ? 30 : 10 } }
     )
   })
 }

@@ -148,7 +148,7 @@ for (const [name, layer] of Object.entries(layers)) {
             yield* checkConnections(facts, end)
           }
         }).pipe(Effect.provide(layer), Effect.scoped),
-      { arbitrary: { runs: name === "memory" ? 30 : 5 }, timeout: 240_000 }
+      { arbitrary: { runs: name === "memory" ? 30 : 5 } }
     )
   })
 }
