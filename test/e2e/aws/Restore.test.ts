@@ -100,11 +100,14 @@ ifJava("the restored event log", () => {
         assert.match(stdout, /2 runs of 1 day rebuilt/)
 
         const restored = yield* shown(runs).pipe(
+          // A layer is made once for a test: without `fresh`, these would be the queries of the running tables.
           Effect.provide(
-            Queries.layer.pipe(
-              Layer.provide(DynamoTable.layer),
-              Layer.provide(Layer.succeed(DynamoClient, dynamo)),
-              Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(drill)))
+            Layer.fresh(
+              Queries.layer.pipe(
+                Layer.provide(DynamoTable.layer),
+                Layer.provide(Layer.succeed(DynamoClient, dynamo)),
+                Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(drill)))
+              )
             )
           )
         )
