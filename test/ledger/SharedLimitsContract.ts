@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
-import { layer as layerShared, Patience } from "../../src/ledger/SharedLimits.ts"
+import { layer as layerShared, TableTimeout } from "../../src/ledger/SharedLimits.ts"
 import { SharedLimits } from "../../src/ports/SharedLimits.ts"
 import type { Table } from "../../src/ports/Table.ts"
 
 /** A process with nothing in memory. */
 const newProcess = Effect.flatMap(Layer.build(Layer.fresh(layerShared)), (context) =>
   Effect.provideContext(SharedLimits, context)
-).pipe(Effect.provideService(Patience, Duration.seconds(50)))
+).pipe(Effect.provideService(TableTimeout, Duration.seconds(50)))
 
 /** Registers the tests for a table. */
 export const sharedLimitsContract = <E>(name: string, table: Layer.Layer<Table, E>): void =>
