@@ -39,7 +39,7 @@ const found = (document: object): ConfigAnswer => {
 
 const source = RepositoryName.make("acme/shop")
 /** A run of the bench. */
-export const runOf = (runId: number): SourceRun => ({
+const runOf = (runId: number): SourceRun => ({
   repository: source,
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("1"),

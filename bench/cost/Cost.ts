@@ -36,7 +36,7 @@ const run = (name: "ingress" | "planner" | "dispatcher" | "facts" | "rollup" | "
 }
 
 /** Dollars of a month, service by service. */
-export const dollarsOf = (
+const dollarsOf = (
   delivery: DeliveryUnits,
   ticks: TickUnits,
   { deliveries, repositories }: Month
@@ -85,7 +85,7 @@ const money = (dollars: number): string =>
   dollars >= 10 ? Math.round(dollars).toLocaleString("en") : dollars.toFixed(1)
 
 /** The table, as Markdown. */
-export const tableOf = (delivery: DeliveryUnits, ticks: TickUnits): string => {
+const tableOf = (delivery: DeliveryUnits, ticks: TickUnits): string => {
   const columns = months.map((month) => dollarsOf(delivery, ticks, month))
   const services = Object.keys(columns[0] ?? {})
   const head = months.map(({ deliveries, repositories }) =>

@@ -21,7 +21,7 @@
  * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, its latest runs, and what people were notified of |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  * | `unchecked/<repository id>` | `unchecked` | why GitHub takes no check runs in a repository, for a day |
- * | `limits` | installation | until when GitHub wants us to wait (`SharedLimits.ts`) |
+ * | `limits` | installation | until when GitHub wants us to wait, on AWS (`SharedLimits.ts`) |
  * | `obstacles` | `<kind>/<subject>` | what health has to name (`Obstacles.ts`) |
  * | `sweep` | `cursor`, `missing/<guid>` | up to when GitHub's log was read; a delivery that never arrived (`Redeliveries.ts`) |
  * | | `awaited` | the day from which on results may be overdue (`AwaitedResults.ts`) |

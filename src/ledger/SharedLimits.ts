@@ -9,7 +9,7 @@
  * process goes on for that long at most. Times are those of our clocks: a wait counts for an hour and 5 minutes at most, longer than
  * GitHub's windows.
  */
-import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option, Schema } from "effect"
 import { SharedLimits, type Sharing } from "../ports/SharedLimits.ts"
 import { type Key, Table, unconditional } from "../ports/Table.ts"
 import { encodeItem, read } from "./Items.ts"
@@ -19,17 +19,19 @@ const Waits = Schema.Record(Schema.String, Schema.Int)
 type Waits = typeof Waits.Type
 
 /** How long what was read counts. */
-export const readEvery = Duration.seconds(10)
+const readEvery = Duration.seconds(10)
 /** GitHub's budgets are hours; a clock that is wrong holds up nothing for longer. */
 const longest = Duration.toMillis(Duration.minutes(65))
-/** A request waits for it. */
-const patience = Duration.seconds(1)
+/** How long a request to GitHub waits for the table. Tests on slow machines lengthen it. */
+export const TableTimeout = Context.Reference<Duration.Duration>("dispatcher/ledger/SharedLimits/TableTimeout", {
+  defaultValue: () => Duration.seconds(1)
+})
 /** Most installations that are remembered. */
 const capacity = 1000
 
 const keyOf = (rights: string): Key => ({ table: "ledger", partition: "limits", sort: rights })
 
-const make = (table: Table["Service"]): Sharing => {
+const make = (table: Table["Service"], timeout: Duration.Duration): Sharing => {
   const known = new Map<string, { readonly waits: Waits; readonly readAt: number }>()
   const remember = (rights: string, waits: Waits, readAt: number) => {
     known.delete(rights)
@@ -57,7 +59,7 @@ const make = (table: Table["Service"]): Sharing => {
     <A>(instead: A) =>
     <E, R>(work: Effect.Effect<A, E, R>) =>
       work.pipe(
-        Effect.timeout(patience),
+        Effect.timeout(timeout),
         Effect.catchCause((cause) =>
           Effect.as(
             Effect.logWarning("what GitHub asks to wait is not shared; it will be found out again", cause),
@@ -87,4 +89,7 @@ const make = (table: Table["Service"]): Sharing => {
 }
 
 /** Shares waits through the table in the context. Costs one read in 10 seconds for each installation and process, and a read and a write for each limit that is met. */
-export const layer: Layer.Layer<never, never, Table> = Layer.effect(SharedLimits, Effect.map(Table, make))
+export const layer: Layer.Layer<never, never, Table> = Layer.effect(
+  SharedLimits,
+  Effect.map(Effect.all([Table, TableTimeout]), ([table, timeout]) => make(table, timeout))
+)

@@ -1,5 +1,5 @@
 /**
- * The numbers that alarms of the platform watch, where the platform collects them by itself (CloudWatch). Where nobody does, recording one
+ * The numbers that alarms of the platform watch, where the platform collects them by itself (CloudWatch). Elsewhere, recording one
  * does nothing: a server has the same numbers at `/metrics`.
  */
 import { Context, Effect } from "effect"

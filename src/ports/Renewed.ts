@@ -58,7 +58,7 @@ export const make = Effect.fnUntraced(function* <A>(
   })
   const readAgainIf = (isDue: (now: Moment) => boolean) =>
     Effect.gen(function* () {
-      // Whoever waits for another's reading finds it done.
+      // A caller that waited for another's reading finds it done.
       if (isDue(yield* moment)) {
         yield* single.withPermits(1)(Effect.flatMap(moment, (now) => (isDue(now) ? reading : Effect.void)))
       }

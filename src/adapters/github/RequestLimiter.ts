@@ -7,7 +7,7 @@ import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from ".
 import { SharedLimits } from "../../ports/SharedLimits.ts"
 
 /** Puts a request in its turn; fails without running it where its turn does not come. */
-export type RequestLimiter = <A>(
+type RequestLimiter = <A>(
   operation: string,
   request: Effect.Effect<A, GitHubError>
 ) => Effect.Effect<A, GitHubError>

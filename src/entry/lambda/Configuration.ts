@@ -21,7 +21,7 @@ const tables = names(tableVariables.ledger, tableVariables.events, tableVariable
 const bus = names(busVariable)
 
 const { LOG_LEVEL, APP_VERSION } = server
-/** By which name CloudWatch tells the metrics of several deployments apart. */
+/** The name of this deployment in CloudWatch, where several have metrics. */
 const DEPLOYMENT = Config.NonEmptyString("DEPLOYMENT").pipe(Config.withDefault("dispatcher"))
 /** Variables that other programs have, too; each may be missing. */
 export const standard = { ...otlp, ...proxies }

@@ -62,7 +62,7 @@ const renewed = Effect.fnUntraced(function* <A, E extends { readonly message: st
 })
 
 /** The webhook secrets, with changes. */
-export const layerWebhookSecrets = (settings: Parameters<typeof secretPair>[0]): Layer.Layer<WebhookSecrets> =>
+export const layerRenewedSecrets = (settings: Parameters<typeof secretPair>[0]): Layer.Layer<WebhookSecrets> =>
   Layer.effect(WebhookSecrets, renewed("webhookSecret", secretPair(settings), Secrets.webhookSecrets))
 
 /** The App, with changes of its key. */

@@ -9,7 +9,7 @@ import * as Webhook from "../routes/Webhook.ts"
 import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
-import { fetched, layerWebhookSecrets } from "./Secrets.ts"
+import { fetched, layerRenewedSecrets } from "./Secrets.ts"
 
 const ingress = await start({
   variables: functions.ingress,
@@ -20,7 +20,7 @@ const ingress = await start({
       Layer.provide([
         SignatureWatch.layerLogged,
         layerSettings({ appVersion: values.APP_VERSION }),
-        layerWebhookSecrets(values)
+        layerRenewedSecrets(values)
       ])
     )
 })

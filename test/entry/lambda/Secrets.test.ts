@@ -5,7 +5,7 @@ import { ConfigProvider, Effect, Layer, Redacted, References } from "effect"
 import { TestClock } from "effect/testing"
 import { secretVariables } from "../../../src/adapters/aws/secrets/Secrets.ts"
 import { App } from "../../../src/adapters/github/App.ts"
-import { layerRenewedApp, layerWebhookSecrets } from "../../../src/entry/lambda/Secrets.ts"
+import { layerRenewedApp, layerRenewedSecrets } from "../../../src/entry/lambda/Secrets.ts"
 import { WebhookSecrets } from "../../../src/flow/Settings.ts"
 import * as AwsStub from "../../adapters/aws/AwsStub.ts"
 import { at } from "../../adapters/aws/support/Endpoint.ts"
@@ -29,7 +29,7 @@ const within = <A, E, R>(layer: Layer.Layer<A, E, R>, variables: Readonly<Record
 
 const settings = { GITHUB_WEBHOOK_SECRET: Redacted.make("the old secret"), GITHUB_WEBHOOK_SECRET_PREVIOUS: undefined }
 const webhook = (variables: Readonly<Record<string, string>>) =>
-  within(layerWebhookSecrets(settings), variables).pipe(Layer.provideMerge(AwsStub.layer))
+  within(layerRenewedSecrets(settings), variables).pipe(Layer.provideMerge(AwsStub.layer))
 const texts = Effect.map(
   Effect.flatMap(WebhookSecrets, ({ get }) => get),
   ({ current, previous }) => [Redacted.value(current), previous && Redacted.value(previous)]

@@ -9,11 +9,11 @@ import { Clock, Effect, Layer } from "effect"
 import { type AlarmMetric, AlarmMetrics, type AlarmMetricsSink, alarmMetrics } from "../../../ports/AlarmMetrics.ts"
 
 /** The namespace of all metrics, and the dimension that says of which deployment they are. */
-export const namespace = "Dispatcher"
-export const dimension = "Deployment"
+const namespace = "Dispatcher"
+const dimension = "Deployment"
 
 /** The line that makes metrics of these values, without its end. `now`: milliseconds since the epoch. */
-export const metricLine = (deployment: string, values: ReadonlyMap<AlarmMetric, number>, now: number): string =>
+const metricLine = (deployment: string, values: ReadonlyMap<AlarmMetric, number>, now: number): string =>
   JSON.stringify({
     _aws: {
       Timestamp: now,
