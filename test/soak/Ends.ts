@@ -19,7 +19,7 @@ import type { Sent } from "./Senders.ts"
 import type { Offence, Ordered } from "./Verdict.ts"
 
 /** A check run, and the repository that it is in. */
-export interface FoundCheck {
+interface FoundCheck {
   readonly repository: string
   readonly check: SandboxCheckRun
 }

@@ -17,7 +17,7 @@ export interface PlannedRun {
   /** The run of which it is another attempt. */
   readonly rerunOf: number | undefined
   readonly targets: ReadonlyArray<TargetWorkflow>
-  /** Whether it wants to start a workflow that lets nobody in, too. */
+  /** Whether it also asks for a workflow that no source may start. */
   readonly asksClosed: boolean
   /** Milliseconds before its delivery is sent. */
   readonly delay: number
