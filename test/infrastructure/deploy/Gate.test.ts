@@ -94,9 +94,9 @@ const gate = async (env: Readonly<Record<string, string>>) => {
 describe("gate.sh where GitHub asks reviewers", () => {
   const environment = { reviewers: 2 }
 
-  it("has the plan applied in the same run, whoever started it", async () => {
+  it("has the plan applied in the same run, by which person it was started", async () => {
     github({ environment })
-    const { status, answers, said } = await gate({ GITHUB_TRIGGERING_ACTOR: "someone" })
+    const { status, answers, said } = await gate({ GITHUB_TRIGGERING_ACTOR: "a-colleague" })
     assert.strictEqual(status, 0, said)
     assert.deepStrictEqual(answers, { sha, apply: "true" })
   })
@@ -116,12 +116,12 @@ describe("gate.sh where GitHub asks reviewers", () => {
   })
 })
 
-describe("gate.sh where GitHub asks nobody", () => {
+describe("gate.sh where GitHub asks for no approval", () => {
   const DEPLOYERS = "ada, Grace"
   const approvedRun = runOf({})
 
   it.each([
-    ["nobody is named", "", "Ada", /DEPLOYERS is empty/],
+    ["no person is named", "", "Ada", /DEPLOYERS is empty/],
     ["another is named", "grace", "Ada", /ada is not in DEPLOYERS/],
     ["a part of the name is named", "adam", "Ada", /ada is not in DEPLOYERS/]
   ])("refuses where %s", async (_, names, actor, message) => {

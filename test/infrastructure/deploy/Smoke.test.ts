@@ -71,7 +71,7 @@ describe("smoke.sh", () => {
     assert.match(stderr, /answers as version 1\.2\.3.*\n.*1\.2\.2/)
   })
 
-  it("fails where the secret is another, and tells no secret", async () => {
+  it("fails where the secret is another, and shows no secret", async () => {
     const WEBHOOK_SECRET = "some other secret"
     const { status, stdout, stderr } = await run("deploy/smoke.sh", [], { env: { ...env, WEBHOOK_SECRET } })
     assert.strictEqual(status, 1)
@@ -99,7 +99,7 @@ describe("smoke.sh", () => {
     assert.notStrictEqual((await run("deploy/try.sh", [], { env: given })).status, 0)
   })
 
-  it("fails where nobody answers", async () => {
+  it("fails without an answer", async () => {
     const { status } = await run("deploy/smoke.sh", [], { env: { ...env, BASE_URL: "http://127.0.0.1:1" } })
     assert.strictEqual(status, 1)
   })

@@ -8,9 +8,10 @@
 import { Clock, Effect, Layer } from "effect"
 import { type AlarmMetric, AlarmMetrics, type AlarmMetricsSink, alarmMetrics } from "../../../ports/AlarmMetrics.ts"
 
-/** The namespace of all metrics, and the dimension that says of which deployment they are. */
-const namespace = "Dispatcher"
-const dimension = "Deployment"
+/** The namespace of all metrics. */
+export const namespace = "Dispatcher"
+/** The dimension that says of which deployment they are. */
+export const dimension = "Deployment"
 
 /** The line that makes metrics of these values, without its end. `now`: milliseconds since the epoch. */
 const metricLine = (deployment: string, values: ReadonlyMap<AlarmMetric, number>, now: number): string =>
