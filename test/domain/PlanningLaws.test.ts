@@ -8,7 +8,7 @@ import { type Judged, judge } from "../fixtures/Plans.ts"
 import { allowedStarts, type Start, skippedRules } from "./RuleOracle.ts"
 import { inboundRule, reorderedWorld, situationOf, withNeighbours, world } from "./RuleWorlds.ts"
 
-const options = { arbitrary: { runs: 100 }, timeout: 120_000 }
+const options = { arbitrary: { runs: 100 } }
 const seed = Arbitrary.schema(Schema.Int)
 
 const isAllowed = (decision: Decision): decision is Allowed => decision._tag === "Allowed"

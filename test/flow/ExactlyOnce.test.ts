@@ -197,6 +197,6 @@ describe("exactly once", () => {
         }
         yield* checkIssues(given)
       }).pipe(Effect.scoped, Effect.provide(layer())),
-    { timeout: 120_000, arbitrary: { runs: 100, seed: "exactly once" } }
+    { arbitrary: { runs: 100, seed: "exactly once" } }
   )
 })

@@ -132,7 +132,7 @@ describe("a shared query", () => {
         const alone = yield* Effect.forEach(wanted, (name) => inTime(load(name)).pipe(Effect.provide(world().layer)))
         assert.deepStrictEqual(shared, alone)
       }),
-    { arbitrary: { runs: 30, size: 60 }, timeout: 60_000 }
+    { arbitrary: { runs: 30, size: 60 } }
   )
 
   it.effect("is one for the loads of a moment, of all callers, and of at most 100 repositories", () => {
