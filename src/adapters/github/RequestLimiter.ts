@@ -7,10 +7,7 @@ import { GitHubError, type GitHubErrorReason, RateLimited, Unavailable } from ".
 import { SharedLimits } from "../../ports/SharedLimits.ts"
 
 /** Puts a request in its turn; fails without running it where its turn does not come. */
-type RequestLimiter = <A>(
-  operation: string,
-  request: Effect.Effect<A, GitHubError>
-) => Effect.Effect<A, GitHubError>
+type RequestLimiter = <A>(operation: string, request: Effect.Effect<A, GitHubError>) => Effect.Effect<A, GitHubError>
 
 /** GitHub allows 100 at once, over both APIs and all of an App's processes. */
 const concurrency = 20
