@@ -31,7 +31,8 @@ const environment: Readonly<Record<string, string>> = {
   GITHUB_APP_ID: "1",
   GITHUB_APP_PRIVATE_KEY: privateKey,
   GITHUB_WEBHOOK_SECRET: "none at all",
-  REDELIVERY_SWEEP: "false"
+  REDELIVERY_SWEEP: "false",
+  LOG_LEVEL: "none"
 }
 
 /** Client and a harmless request of each service. */
