@@ -18,7 +18,7 @@ const { privateKey } = generateKeyPairSync("rsa", {
   publicKeyEncoding: { type: "spki", format: "pem" },
   privateKeyEncoding: { type: "pkcs8", format: "pem" }
 })
-const queues = ["PLAN", "ORDER", "FACT"].flatMap((name) => [`${name}_QUEUE_URL`, `${name}_DEAD_LETTER_QUEUE_URL`])
+const queues = ["PLAN", "ORDER", "REPORT", "FACT"].flatMap((name) => [`${name}_QUEUE_URL`, `${name}_DEAD_LETTER_QUEUE_URL`])
 const tables = ["LEDGER_TABLE", "EVENTS_TABLE", "PROJECTIONS_TABLE"]
 
 /** Everything that any function reads; nothing of it is reached. */
@@ -31,7 +31,8 @@ const environment: Readonly<Record<string, string>> = {
   GITHUB_APP_ID: "1",
   GITHUB_APP_PRIVATE_KEY: privateKey,
   GITHUB_WEBHOOK_SECRET: "none at all",
-  REDELIVERY_SWEEP: "false"
+  REDELIVERY_SWEEP: "false",
+  LOG_LEVEL: "none"
 }
 
 /** Client and a harmless request of each service. */
@@ -44,11 +45,11 @@ const services = {
 type Service = keyof typeof services
 
 const clients: Readonly<Record<FunctionName, ReadonlyArray<Service>>> = {
-  ingress: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
+  ingress: ["sqs", "secrets-manager"],
   planner: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   dispatcher: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   facts: ["dynamodb", "sqs"],
-  sweeper: ["dynamodb", "eventbridge", "secrets-manager"],
+  sweeper: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   admin: ["dynamodb", "sqs", "eventbridge", "secrets-manager"]
 }
 

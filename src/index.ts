@@ -112,6 +112,8 @@ export * as FactBus from "./ports/FactBus.ts"
 export * as GitHubApp from "./ports/GitHubApp.ts"
 /** What can go wrong when GitHub is asked. */
 export * as GitHubError from "./ports/GitHubError.ts"
+/** A value from outside that may change while the process runs, such as a secret. */
+export * as Renewed from "./ports/Renewed.ts"
 /** Issues in a source repository. */
 export * as Reports from "./ports/Reports.ts"
 /** Where things are kept: a partitioned key-value table. */
