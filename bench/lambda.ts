@@ -18,7 +18,10 @@ const { privateKey } = generateKeyPairSync("rsa", {
   publicKeyEncoding: { type: "spki", format: "pem" },
   privateKeyEncoding: { type: "pkcs8", format: "pem" }
 })
-const queues = ["PLAN", "ORDER", "REPORT", "FACT"].flatMap((name) => [`${name}_QUEUE_URL`, `${name}_DEAD_LETTER_QUEUE_URL`])
+const queues = ["PLAN", "ORDER", "REPORT", "FACT"].flatMap((name) => [
+  `${name}_QUEUE_URL`,
+  `${name}_DEAD_LETTER_QUEUE_URL`
+])
 const tables = ["LEDGER_TABLE", "EVENTS_TABLE", "PROJECTIONS_TABLE"]
 
 /** Everything that any function reads; nothing of it is reached. */

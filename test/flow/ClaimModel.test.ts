@@ -44,7 +44,7 @@ import * as ModelGitHub from "./ModelGitHub.ts"
 import { source, target } from "./Orders.ts"
 
 /** How many cases: `CLAIM_CASES=5000 npx vitest run test/flow/ClaimModel.test.ts` looks at more; a case takes 20 ms or so. */
-const cases = Number(process.env["CLAIM_CASES"] ?? 200)
+const cases = Number(process.env.CLAIM_CASES ?? 200)
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const few = <S extends Schema.Constraint>(item: S, least: number, most: number) =>

@@ -47,7 +47,7 @@ const shown = Effect.fnUntraced(function* (
   return {
     deliveries: (yield* queries.deliveries(undefined, { limit: 50 })).rows,
     journeys: yield* Effect.forEach(runs, ({ delivery }) => queries.journey(delivery)),
-    chains: yield* Effect.forEach(runs, ({ run }) => queries.chain(run)),
+    chains: yield* Effect.forEach(runs, ({ run }) => queries.chain(run, { limit: 50 })),
     choices: yield* queries.choices
   }
 })
