@@ -43,6 +43,20 @@ const NotLetInAnywhere = ({ starts, moreStarts }: Sent<Neighbours>) =>
     </p>
   ) : null
 
+/** Why there is nothing to draw of a repository. */
+const NoConnection = ({ known }: Pick<Neighbours, "known">) =>
+  known ? (
+    <Empty title="No connection of this repository is stored">
+      It started no workflow and wanted to start none, and no other repository wanted to start one of its workflows, as
+      far as the stored events go back.
+    </Empty>
+  ) : (
+    <Empty title="Nothing is known of this repository">
+      No run of it was delivered and no rule named it as a target, or that is forgotten. Is its name spelled like that
+      on GitHub?
+    </Empty>
+  )
+
 const Around = ({ repository }: { readonly repository: string }) => {
   const [view] = useView()
   const remote = useRemote(neighboursQuestion(repository))
@@ -64,10 +78,7 @@ const Around = ({ repository }: { readonly repository: string }) => {
       <CardBody remote={remote}>
         {(neighbours) =>
           neighbours.starts.length + neighbours.startedBy.length === 0 ? (
-            <Empty title="No connection of this repository is stored">
-              It started no workflow and wanted to start none, and no other repository wanted to start one of its
-              workflows, as far as the stored events go back.
-            </Empty>
+            <NoConnection known={neighbours.known} />
           ) : (
             <>
               <NotLetInAnywhere {...neighbours} />
