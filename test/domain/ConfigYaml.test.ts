@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { stepCounter } from "./StepCounter.ts"
 
 const maxBytes = 64 * 1024
@@ -263,14 +264,14 @@ describe("hostile text", () => {
     "any heap of YAML is answered, once and twice",
     { heap, times: Schema.Literals([1, 2]) },
     ({ heap, times }) => checkAnswer(heap.join("").repeat(times), 0),
-    { arbitrary: { runs: 200 } }
+    { arbitrary: { runs: propertyRuns(100) } }
   )
 
   it.prop(
     "any heap of YAML is answered a thousand times over, as far as a file may go",
     { heap },
     ({ heap }) => checkAnswer(heap.join("").repeat(1_000).slice(0, maxBytes), 0),
-    { arbitrary: { runs: 30 } }
+    { arbitrary: { runs: propertyRuns(15) } }
   )
 
   it.effect.prop(
@@ -285,6 +286,6 @@ describe("hostile text", () => {
             .slice(0, maxBytes / 4)
         )
       ),
-    { arbitrary: { runs: 20 } }
+    { arbitrary: { runs: propertyRuns(10) } }
   )
 })

@@ -5,10 +5,11 @@ import type { Allowed, Decision } from "../../src/domain/Decision.ts"
 import { skipCodes } from "../../src/domain/Denial.ts"
 import { orderId, targetKey } from "../../src/domain/Order.ts"
 import { type Judged, judge } from "../fixtures/Plans.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { allowedStarts, type Start, skippedRules } from "./RuleOracle.ts"
 import { inboundRule, reorderedWorld, situationOf, withNeighbours, world } from "./RuleWorlds.ts"
 
-const options = { arbitrary: { runs: 100 } }
+const options = { arbitrary: { runs: propertyRuns(50) } }
 const seed = Arbitrary.schema(Schema.Int)
 
 const isAllowed = (decision: Decision): decision is Allowed => decision._tag === "Allowed"

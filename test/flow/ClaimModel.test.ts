@@ -38,13 +38,11 @@ import * as FakeReports from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerTable } from "../../src/testing/fakes/Table.ts"
 import { found } from "../fixtures/Configs.ts"
 import { judge } from "../fixtures/Plans.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { acceptance, repository } from "../fixtures/Runs.ts"
 import { dispatchMessage, facts, putOff } from "./Harness.ts"
 import * as ModelGitHub from "./ModelGitHub.ts"
 import { source, target } from "./Orders.ts"
-
-/** How many cases: `CLAIM_CASES=5000 npx vitest run test/flow/ClaimModel.test.ts` looks at more; a case takes 20 ms or so. */
-const cases = Number(process.env.CLAIM_CASES ?? 200)
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const few = <S extends Schema.Constraint>(item: S, least: number, most: number) =>
@@ -220,6 +218,6 @@ describe("the claim protocol", () => {
       Effect.gen(function* () {
         yield* Effect.forEach(yield* live(given), check)
       }).pipe(Effect.scoped, Effect.provide(world)),
-    { timeout: Duration.toMillis("10 minutes"), arbitrary: { runs: cases, seed: "claims" } }
+    { timeout: Duration.toMillis("10 minutes"), arbitrary: { runs: propertyRuns(100), seed: "claims" } }
   )
 })

@@ -28,6 +28,7 @@ import { WrittenChecks } from "../../src/testing/fakes/Checks.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { type StartedWorkflow, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
 import { deliver, facts, layer, progressOf, set, untilQuiet, workers } from "./Harness.ts"
 
@@ -197,6 +198,6 @@ describe("exactly once", () => {
         }
         yield* checkIssues(given)
       }).pipe(Effect.scoped, Effect.provide(layer())),
-    { arbitrary: { runs: 100, seed: "exactly once" } }
+    { arbitrary: { runs: propertyRuns(60), seed: "exactly once" } }
   )
 })

@@ -6,6 +6,7 @@ import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
 import { Fact } from "../../src/domain/Fact.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { TableWatch, watched } from "../ledger/WatchedTable.ts"
 import { expectedItems } from "./Expected.ts"
 import { journeys, recordAll, repeated } from "./Recording.ts"
@@ -50,7 +51,7 @@ for (const [name, layer] of Object.entries(layers)) {
           yield* recordAll(copies, chance, 1 + chance.below(5), Effect.void)
           yield* checkStore(facts, copies)
         }).pipe(Effect.provide(layer), Effect.scoped),
-      { arbitrary: { runs: name === "memory" ? 30 : 10 } }
+      { arbitrary: { runs: propertyRuns(name === "memory" ? 12 : 4) } }
     )
   })
 }

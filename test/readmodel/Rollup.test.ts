@@ -16,6 +16,7 @@ import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { makeTopology } from "../../src/readmodel/Topology.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
+import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { watched } from "../ledger/WatchedTable.ts"
 import {
   contributionsOf,
@@ -148,7 +149,7 @@ for (const [name, layer] of Object.entries(layers)) {
             yield* checkConnections(facts, end)
           }
         }).pipe(Effect.provide(layer), Effect.scoped),
-      { arbitrary: { runs: name === "memory" ? 30 : 5 } }
+      { arbitrary: { runs: propertyRuns(name === "memory" ? 12 : 2) } }
     )
   })
 }
