@@ -11,6 +11,8 @@ export * as AwsCall from "./adapters/aws/AwsCall.ts"
 export * as AwsClient from "./adapters/aws/AwsClient.ts"
 /** The tables, queues and event bus as they must be made, and the variables that name them. */
 export * as AwsResources from "./adapters/aws/AwsResources.ts"
+/** What alarms watch, as lines of the log that CloudWatch makes metrics of. */
+export * as EmbeddedMetrics from "./adapters/aws/cloudwatch/EmbeddedMetrics.ts"
 /** The client of DynamoDB. */
 export * as DynamoClient from "./adapters/aws/dynamodb/DynamoClient.ts"
 /** `Table` on DynamoDB. */

@@ -100,6 +100,8 @@ export * as Sweep from "./flow/Sweep.ts"
 
 /** What writes and queries mean, for an own layer of the Table. */
 export * as TableRules from "./adapters/TableRules.ts"
+/** What alarms watch. */
+export * as AlarmMetrics from "./ports/AlarmMetrics.ts"
 /** Check runs on commits of a source repository. */
 export * as Checks from "./ports/Checks.ts"
 /** Reads `dispatching.yml` from the default branches of repositories. */
@@ -116,6 +118,8 @@ export * as GitHubError from "./ports/GitHubError.ts"
 export * as Renewed from "./ports/Renewed.ts"
 /** Issues in a source repository. */
 export * as Reports from "./ports/Reports.ts"
+/** What GitHub asks one process to wait, for all that share it. */
+export * as SharedLimits from "./ports/SharedLimits.ts"
 /** Where things are kept: a partitioned key-value table. */
 export * as Table from "./ports/Table.ts"
 /** Starts workflows, and finds what was started. */
@@ -135,6 +139,8 @@ export * as QueueStore from "./queue/QueueStore.ts"
 export * as Ledger from "./ledger/Ledger.ts"
 /** Which deliveries have been asked for again. */
 export * as Redeliveries from "./ledger/Redeliveries.ts"
+/** `SharedLimits` on the table. */
+export * as SharedLimitsLedger from "./ledger/SharedLimits.ts"
 
 // What the dashboard shows, folded from facts.
 

@@ -21,6 +21,8 @@ export const alarmMetrics = {
   /** Transactions of the store that gave way to another writer of the same items, and were sent again. */
   WriteConflicts: "Count"
 } as const satisfies Record<string, "Seconds" | "Count" | "None">
+
+/** The name of one of {@link alarmMetrics}. */
 export type AlarmMetric = keyof typeof alarmMetrics
 
 /** What was recorded. */
