@@ -151,7 +151,7 @@ describe.skipIf(!hasChromium)(`the topology in a browser${skipNotice}`, () => {
     await page.getByText("No connection is stored").waitFor()
     stub().connect("twenty")
     await page.goto(`${stub().url}/admin?view=topology&around=acme/unheard-of`)
-    await page.getByText("No connection of this repository is stored").waitFor()
+    await page.getByText("Nothing is known of this repository").waitFor()
     await page.goto(`${stub().url}/admin?view=topology&around=initech/tps-reports`)
     await page.getByText("No target lets it in").waitFor()
     await page.goto(`${stub().url}/admin?view=topology&around=acme/platform`)
