@@ -101,7 +101,27 @@ const make = Effect.gen(function* () {
     <A>(call: Call<A>) =>
       inLane(rights, call, performAsApp(appClient, call))
 
-  const { find, forget } = yield* InstallationLookup.make(callAsApp("app"))
+  const lookup = yield* InstallationLookup.make(callAsApp("app"))
+
+  /** What GitHub refuses for want of a right is final only once it has been refused for a while. */
+  const confirmed = <A>(
+    rights: string,
+    call: Pick<Call<A>, "operation" | "about">,
+    request: Effect.Effect<A, GitHubError>
+  ) => {
+    const key = JSON.stringify([rights, call.operation, call.about])
+    return request.pipe(
+      Effect.tap(() => Effect.sync(() => refusals.forget(key))),
+      Effect.catchIf(Refusals.isMissingRight, (error) =>
+        Effect.flatMap(refusals.meet(key, error.reason.message), (reason) =>
+          reason === null ? Effect.fail(error) : fail(call.operation, reason)
+        )
+      )
+    )
+  }
+
+  const find = (account: string, sourceOwner: string) =>
+    confirmed("app", { operation: "Installations.find", about: account }, lookup.find(account, sourceOwner))
 
   const tokenCall = (installationId: GitHubId): Call<Authorized> => ({
     operation: tokenOperation,
@@ -131,7 +151,7 @@ const make = Effect.gen(function* () {
         fail(tokenOperation, new NotFound({ message: `the GitHub App's installation ${installationId} is gone` }))
       ),
       // Its account may have another installation by now.
-      Effect.tapError((error) => (error.isTransient ? Effect.void : forget(installationId)))
+      Effect.tapError((error) => (error.isTransient ? Effect.void : lookup.forget(installationId)))
     )
 
   const clients = yield* Cache.makeWith(newClient, {
@@ -164,19 +184,6 @@ const make = Effect.gen(function* () {
       )
     )
   })
-
-  /** What GitHub refuses for want of a right is final only once it has been refused for a while. */
-  const confirmed = <A>(installationId: GitHubId, call: Call<A>, request: Effect.Effect<A, GitHubError>) => {
-    const key = JSON.stringify([installationId, call.operation, call.about])
-    return request.pipe(
-      Effect.tap(() => Effect.sync(() => refusals.forget(key))),
-      Effect.catchIf(Refusals.isMissingRight, (error) =>
-        Effect.flatMap(refusals.meet(key, error.reason.message), (reason) =>
-          reason === null ? Effect.fail(error) : fail(call.operation, reason)
-        )
-      )
-    )
-  }
 
   const renew = (installationId: GitHubId) =>
     Cache.invalidateWhen(clients, installationId, (current) => !isNew(current)).pipe(Effect.asVoid)

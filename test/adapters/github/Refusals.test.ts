@@ -77,6 +77,16 @@ describe("a right that is missing", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("is not final at once where the App asks for an account's installation", () => {
+    const { layer } = hub(noRight)
+    const find = Installations.use((installations) => installations.find("acme", "acme"))
+    return Effect.gen(function* () {
+      assert.strictEqual((yield* reasonOfFailure(find))._tag, "Unavailable")
+      yield* TestClock.adjust("61 seconds")
+      assert.strictEqual((yield* reasonOfFailure(find))._tag, "Forbidden")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("is not what other refusals are: they are final at once", () => {
     const { layer } = hub(() => json(403, { message: "Repository was archived so is read-only." }))
     return Effect.gen(function* () {
