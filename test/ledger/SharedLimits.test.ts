@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, References } from "effect"
 import { TestClock } from "effect/testing"
-import * as Lane from "../../src/adapters/github/RequestLimiter.ts"
+import * as RequestLimiter from "../../src/adapters/github/RequestLimiter.ts"
 import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
 import * as SharedLimitsLedger from "../../src/ledger/SharedLimits.ts"
@@ -62,11 +62,11 @@ describe("shared limits", () => {
     )
   }
 
-  it.effect("close the lanes of other processes, which send nothing meanwhile", () =>
+  it.effect("close the limiters of other processes, which send nothing meanwhile", () =>
     Effect.gen(function* () {
       const [one, other] = [
-        yield* Lane.make({ rights: "101", api: "rest" }),
-        yield* Lane.make({ rights: "101", api: "rest" })
+        yield* RequestLimiter.make({ rights: "101", api: "rest" }),
+        yield* RequestLimiter.make({ rights: "101", api: "rest" })
       ]
       const limited = new GitHubError({ operation: "Test.call", reason: new RateLimited({ retryAfter: 60_000 }) })
       yield* Effect.flip(one("Test.call", Effect.fail(limited)))

@@ -10,7 +10,7 @@ import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp } from "./Octokits.ts"
 import { decodeEachEntry, perPage } from "./Paging.ts"
-import * as Lane from "./RequestLimiter.ts"
+import * as RequestLimiter from "./RequestLimiter.ts"
 import { type Call, type GitHubResponse, performAsApp, retrySafely } from "./Requests.ts"
 
 const Attempt = Schema.Struct({
@@ -77,8 +77,9 @@ const contentCall = (attemptId: GitHubId): Call<Reading> => ({
 
 const make = Effect.gen(function* () {
   const client = asApp(yield* App, yield* Connection.Connection)
-  const lane = yield* Lane.make({ rights: "app", api: "rest" })
-  const call = <A>(what: Call<A>) => retrySafely((inTime) => lane(what.operation, performAsApp(client, what, inTime)))
+  const limiter = yield* RequestLimiter.make({ rights: "app", api: "rest" })
+  const call = <A>(what: Call<A>) =>
+    retrySafely((inTime) => limiter(what.operation, performAsApp(client, what, inTime)))
 
   /** Cost: 1 request for each 100 attempts since then. */
   const pages = (since: number, from?: string) =>

@@ -8,7 +8,7 @@ import { GitHubError, Unavailable } from "../../ports/GitHubError.ts"
 import { App } from "./App.ts"
 import * as Connection from "./Connection.ts"
 import { asApp, asNobody } from "./Octokits.ts"
-import * as Lane from "./RequestLimiter.ts"
+import * as RequestLimiter from "./RequestLimiter.ts"
 import { type Call, performAsApp, performRequest, retrySafely } from "./Requests.ts"
 
 const decodeApp = Schema.decodeUnknownEffect(Schema.Struct({ slug: Schema.NonEmptyString }))
@@ -32,12 +32,12 @@ const publicCall = (slug: string): Call<boolean> => ({
 const make = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const client = asApp(yield* App, connection)
-  const lane = yield* Lane.make()
+  const limiter = yield* RequestLimiter.make()
   const single = yield* Semaphore.make(1)
   let known: string | undefined
 
   const ask = Effect.map(
-    retrySafely((inTime) => lane(appCall.operation, performAsApp(client, appCall, inTime))),
+    retrySafely((inTime) => limiter(appCall.operation, performAsApp(client, appCall, inTime))),
     (slug) => {
       known = slug
       return slug

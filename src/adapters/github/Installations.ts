@@ -15,7 +15,7 @@ import type { SendGate } from "./Fetch.ts"
 import * as InstallationLookup from "./InstallationLookup.ts"
 import { asApp, asInstallation, type OctokitClient } from "./Octokits.ts"
 import * as Refusals from "./Refusals.ts"
-import * as Lane from "./RequestLimiter.ts"
+import * as RequestLimiter from "./RequestLimiter.ts"
 import { type Call, performAsApp, performRequest, retrySafely } from "./Requests.ts"
 
 /** The installations of the App. */
@@ -84,22 +84,16 @@ const make = Effect.gen(function* () {
   const connection = yield* Connection.Connection
   const appClient = asApp(app, connection)
   const refusals = yield* Refusals.make
-  const lanes = yield* Cache.make({
-    capacity,
-    lookup: (key: string) => {
-      const at = key.lastIndexOf("/")
-      return Lane.make({ rights: key.slice(0, at), api: key.slice(at + 1) })
-    }
-  })
+  const limiters = yield* Cache.make({ capacity, lookup: RequestLimiter.make })
 
   /** Lets the request wait for its turn among those with the same rights and budget. */
-  const inLane = <A>(rights: string, call: Call<A>, request: Effect.Effect<A, GitHubError>) =>
-    Effect.flatMap(Cache.get(lanes, `${rights}/${call.api}`), (lane) => lane(call.operation, request))
+  const withLimit = <A>(rights: string, call: Call<A>, request: Effect.Effect<A, GitHubError>) =>
+    Effect.flatMap(Cache.get(limiters, { rights, api: call.api }), (limiter) => limiter(call.operation, request))
 
   const callAsApp =
     (rights: string) =>
     <A>(call: Call<A>) =>
-      inLane(rights, call, performAsApp(appClient, call))
+      withLimit(rights, call, performAsApp(appClient, call))
 
   const lookup = yield* InstallationLookup.make(callAsApp("app"))
 
@@ -141,7 +135,7 @@ const make = Effect.gen(function* () {
   })
 
   const newClient = (installationId: GitHubId) =>
-    // A lane of its own, so that what one installation has to wait for holds up no other.
+    // A limiter of its own, so that what one installation has to wait for holds up no other.
     callAsApp(`app/${installationId}`)(tokenCall(installationId)).pipe(
       Effect.timeoutOrElse({
         duration: tokenTimeout,
@@ -191,7 +185,7 @@ const make = Effect.gen(function* () {
   const callBy = <A>(installationId: GitHubId, call: Call<A>, maySend: SendGate = () => true) =>
     retrySafely((inTime) => {
       const gate = () => inTime() && maySend()
-      return inLane(installationId, call, attempt(installationId, call, gate))
+      return withLimit(installationId, call, attempt(installationId, call, gate))
     }, call.tries).pipe(
       (request) => confirmed(installationId, call, request),
       Effect.withSpan("GitHub.call", {

@@ -17,13 +17,13 @@ const patience = Duration.seconds(5)
 /** Monotonic milliseconds: a clock that is set back does not make a wait longer. */
 const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-/** Whose budget a lane spends, by which processes share what GitHub asks to wait. */
+/** Whose budget a limiter spends, by which processes share what GitHub asks to wait. */
 export interface Budget {
   readonly rights: string
   readonly api: string
 }
 
-/** A lane; without a budget, its waits are its own. */
+/** A limiter; without a budget, its waits are its own. */
 export const make = Effect.fnUntraced(function* (budget?: Budget) {
   const shared = yield* SharedLimits
   const permits = yield* Semaphore.make(concurrency)

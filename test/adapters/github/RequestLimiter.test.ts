@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import * as Lane from "../../../src/adapters/github/RequestLimiter.ts"
+import * as RequestLimiter from "../../../src/adapters/github/RequestLimiter.ts"
 import { GitHubError, RateLimited, Unavailable } from "../../../src/ports/GitHubError.ts"
 import { reasonOfFailure } from "./support.ts"
 
@@ -27,13 +27,13 @@ const openRequests = Effect.gen(function* () {
   return { end, seen, request }
 })
 
-describe("a lane", () => {
+describe("a limiter", () => {
   it.effect("holds 20 requests at once; the others follow", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make()
+      const limiter = yield* RequestLimiter.make()
       const { end, seen, request } = yield* openRequests
       const fiber = yield* Effect.forkChild(
-        Effect.forEach(Array(50).keys(), () => lane("Test.call", request), { concurrency: "unbounded" })
+        Effect.forEach(Array(50).keys(), () => limiter("Test.call", request), { concurrency: "unbounded" })
       )
       yield* TestClock.adjust("4 seconds")
       assert.strictEqual(seen.now, 20)
@@ -45,55 +45,55 @@ describe("a lane", () => {
 
   it.effect("lets no request wait for ever, and loses no place by it", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make()
+      const limiter = yield* RequestLimiter.make()
       const { end, seen, request } = yield* openRequests
       const fiber = yield* Effect.forkChild(
-        Effect.forEach(Array(20).keys(), () => lane("Test.call", request), { concurrency: "unbounded" })
+        Effect.forEach(Array(20).keys(), () => limiter("Test.call", request), { concurrency: "unbounded" })
       )
-      const waiting = yield* Effect.forkChild(reasonOfFailure(lane("Test.call", Effect.void)))
+      const waiting = yield* Effect.forkChild(reasonOfFailure(limiter("Test.call", Effect.void)))
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual((yield* Fiber.join(waiting))._tag, "Unavailable")
       yield* Deferred.succeed(end, undefined)
       yield* Fiber.join(fiber)
-      yield* Effect.forEach(Array(20).keys(), () => lane("Test.call", Effect.void), { concurrency: "unbounded" })
+      yield* Effect.forEach(Array(20).keys(), () => limiter("Test.call", Effect.void), { concurrency: "unbounded" })
       assert.strictEqual(seen.now, 0)
     })
   )
 
   it.effect("sends nothing while GitHub asks to wait, and says how much longer", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make()
+      const limiter = yield* RequestLimiter.make()
       let sent = 0
       const request = Effect.sync(() => {
         sent += 1
       })
-      yield* Effect.flip(lane("Test.call", limited(60_000)))
+      yield* Effect.flip(limiter("Test.call", limited(60_000)))
       yield* TestClock.adjust("20 seconds")
-      const reason = yield* reasonOfFailure(lane("Test.call", request))
+      const reason = yield* reasonOfFailure(limiter("Test.call", request))
       assert.deepStrictEqual(reason, new RateLimited({ retryAfter: 40_000 }))
       assert.strictEqual(sent, 0)
       yield* TestClock.adjust("40 seconds")
-      yield* lane("Test.call", request)
+      yield* limiter("Test.call", request)
       assert.strictEqual(sent, 1)
     })
   )
 
   it.effect("keeps to the longer wait", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make()
-      yield* Effect.all([Effect.flip(lane("a", limited(60_000))), Effect.flip(lane("b", limited(1000)))], {
+      const limiter = yield* RequestLimiter.make()
+      yield* Effect.all([Effect.flip(limiter("a", limited(60_000))), Effect.flip(limiter("b", limited(1000)))], {
         concurrency: "unbounded"
       })
-      assert.deepStrictEqual(yield* reasonOfFailure(lane("c", Effect.void)), new RateLimited({ retryAfter: 60_000 }))
+      assert.deepStrictEqual(yield* reasonOfFailure(limiter("c", Effect.void)), new RateLimited({ retryAfter: 60_000 }))
     })
   )
 
   it.effect("is not closed by other failures", () =>
     Effect.gen(function* () {
-      const lane = yield* Lane.make()
+      const limiter = yield* RequestLimiter.make()
       const down = new GitHubError({ operation: "Test.call", reason: new Unavailable({ message: "down" }) })
-      yield* Effect.flip(lane("Test.call", Effect.fail(down)))
-      yield* lane("Test.call", Effect.void)
+      yield* Effect.flip(limiter("Test.call", Effect.fail(down)))
+      yield* limiter("Test.call", Effect.void)
     })
   )
 })

@@ -1,4 +1,4 @@
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Redacted } from "effect"
 import {
   appPrivateKey,
@@ -97,17 +97,15 @@ layer(AwsStub.layer, { excludeTestServices: true })("the environment", (it) => {
         AWS_ACCESS_KEY_ID: "id",
         AWS_SECRET_ACCESS_KEY: "key"
       }
-      const before = { ...process.env }
       yield* Effect.acquireUseRelease(
-        Effect.sync(() => Object.assign(process.env, variables)),
+        Effect.sync(() => {
+          for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+        }),
         () =>
           Effect.map(webhookSecrets, ({ current }) => assert.strictEqual(Redacted.value(current), "found")).pipe(
             Effect.provide(Layer.merge(SecretsClient.layer, environment))
           ),
-        () =>
-          Effect.sync(() => {
-            process.env = before
-          })
+        () => Effect.sync(() => vi.unstubAllEnvs())
       )
     })
   )
