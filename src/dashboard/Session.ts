@@ -12,9 +12,11 @@ export class AdminToken extends Context.Service<AdminToken, { readonly token: Re
   "dispatcher/dashboard/Session/AdminToken"
 ) {}
 
-/** `ADMIN_TOKEN`: at least 16 characters. */
+const expected = "at least 16 characters, all of printable ASCII"
+
+/** `ADMIN_TOKEN`: at least 16 characters, of those that a header can carry: tools send the token in one. */
 export const adminToken: Config.Config<Redacted.Redacted> = Config.schema(
-  Schema.Redacted(Schema.String.check(Schema.isMinLength(16, { expected: "at least 16 characters" }))),
+  Schema.Redacted(Schema.String.check(Schema.isPattern(/^[ -~]{16,}$/, { expected }))),
   "ADMIN_TOKEN"
 )
 

@@ -1,5 +1,7 @@
 /** Addresses as people give them: of the service, or of where a payload is sent. */
-import { Schema } from "effect"
+import { Effect } from "effect"
+import { WrongUsage } from "./Failures.ts"
+import { plain } from "./Terminal.ts"
 
 /** Ports that no fetch asks (https://fetch.spec.whatwg.org/#port-blocking). */
 export const blockedPorts: ReadonlySet<number> = new Set([
@@ -15,19 +17,22 @@ export const blockedPorts: ReadonlySet<number> = new Set([
 
 /** What is expected of an address instead of what was found; undefined of one that can be asked. */
 export const expectedOf = (address: string): string | undefined => {
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    return "an address that begins with http:// or https://"
-  }
-  const { port } = new URL(address)
+  if (!/^https?:\/\//i.test(address)) return "an address that begins with http:// or https://"
+  if (!URL.canParse(address)) return "an address with a host, and a port up to 65535 if any"
+  const { port, username, password, search, hash } = new URL(address)
+  if (`${username}${password}${search}${hash}` !== "") return "an address without credentials, query and fragment"
   return port !== "" && blockedPorts.has(Number(port))
     ? `an address with another port: fetch asks no port ${port} (https://fetch.spec.whatwg.org/#port-blocking)`
     : undefined
 }
 
-/** An http(s) address, as text. */
-export const HttpAddress = Schema.String.check(
-  Schema.makeFilter((text: string) => {
-    const expected = expectedOf(text)
-    return expected === undefined || `Expected ${expected}`
-  })
-)
+/** An address in a message; nothing of one that may hold a secret. */
+const shown = (address: string): string => (/[@?#]/.test(address) ? "an address that is not shown" : plain(address))
+
+/** The address that a setting or a flag gives, if it can be asked; else a wrong call, which names what gave it. Pure. */
+export const askable = (setting: string, address: string): Effect.Effect<string, WrongUsage> => {
+  const expected = expectedOf(address)
+  return expected === undefined
+    ? Effect.succeed(address)
+    : Effect.fail(new WrongUsage({ message: `${setting} leads to ${shown(address)}. Expected ${expected}` }))
+}

@@ -7,7 +7,7 @@ import { Config, Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ownOrigin } from "./Environment.ts"
 import { CommandFailed, innermost, ProblemsFound } from "./Failures.ts"
-import { HttpAddress } from "./HttpAddress.ts"
+import { askable } from "./HttpAddress.ts"
 import { fileArgument, readInput } from "./Input.ts"
 import { type Parcel, post } from "./SignedPost.ts"
 import { DeliveryGuid } from "./SoughtRun.ts"
@@ -57,7 +57,6 @@ export const command = Command.make(
     file: fileArgument("payload").pipe(Argument.withDescription("The payload, a JSON file; - is standard input")),
     to: Flag.String("to").pipe(
       Flag.withDescription("Where to. Default: the service here, http://HOST:PORT/webhooks/github"),
-      Flag.withSchema(HttpAddress),
       Flag.optional
     ),
     event: Flag.String("event").pipe(
@@ -77,8 +76,8 @@ export const command = Command.make(
   },
   Effect.fnUntraced(function* ({ file, to, event, secretEnv, delivery }) {
     yield* send({
+      to: Option.isSome(to) ? yield* askable("--to", to.value) : `${yield* ownOrigin}/webhooks/github`,
       payload: yield* readPayload(file),
-      to: Option.isSome(to) ? to.value : `${yield* ownOrigin}/webhooks/github`,
       event,
       deliveryId: Option.getOrElse(delivery, () => randomUUID()),
       secret: yield* secretIn(secretEnv)

@@ -6,14 +6,12 @@ import { HttpApiClient } from "effect/http-api"
 import { Api } from "../../dashboard/Api.ts"
 import { variables } from "../Configuration.ts"
 import { environment, ownOrigin } from "./Environment.ts"
-import { CommandFailed, failed, innermost, WrongUsage } from "./Failures.ts"
-import { expectedOf, HttpAddress } from "./HttpAddress.ts"
-import { plain } from "./Terminal.ts"
+import { CommandFailed, failed, innermost } from "./Failures.ts"
+import { askable } from "./HttpAddress.ts"
 
 /** Where the service is. */
 export const urlFlag = Flag.String("url").pipe(
   Flag.withDescription("The service. Default: DISPATCHER_URL, or the one here, http://HOST:PORT"),
-  Flag.withSchema(HttpAddress),
   Flag.optional
 )
 
@@ -23,19 +21,15 @@ const adminToken = Effect.flatMap(environment({ ADMIN_TOKEN: variables.ADMIN_TOK
     : Effect.succeed(ADMIN_TOKEN)
 )
 
-/** The address where the environment says that the service is; the setting that is wrong is named. */
+/** The address where the environment says that the service is. */
 const addressHere = Effect.gen(function* () {
   const given = yield* Effect.mapError(Config.withDefault(Config.String("DISPATCHER_URL"), ""), failed)
-  const [setting, address] = given === "" ? ["PORT", yield* ownOrigin] : ["DISPATCHER_URL", given]
-  const expected = expectedOf(address)
-  return expected === undefined
-    ? address
-    : yield* new WrongUsage({ message: `${setting} leads to ${plain(address)}. Expected ${expected}` })
+  return yield* given === "" ? askable("PORT", yield* ownOrigin) : askable("DISPATCHER_URL", given)
 })
 
 /** A client of the service's API. */
 export const service = Effect.fnUntraced(function* (url: Option.Option<string>) {
-  const baseUrl = Option.isSome(url) ? url.value : yield* addressHere
+  const baseUrl = yield* Option.isSome(url) ? askable("--url", url.value) : addressHere
   const token = yield* adminToken
   const client = yield* HttpApiClient.make(Api, {
     baseUrl,

@@ -179,6 +179,29 @@ describe("dispatcher journey, replay, events", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("an address and a token that cannot be used are not shown", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder()
+      const journey = (env: Record<string, string>, ...more: ReadonlyArray<string>) =>
+        dispatcher(["journey", deliveryId, ...more], { cwd, env: { ADMIN_TOKEN: token, ...env } })
+      const address = "http://user:unseen@127.0.0.1:3000"
+      for (const [given, setting] of [
+        [journey({ DISPATCHER_URL: address }), "DISPATCHER_URL"],
+        [journey({ DISPATCHER_URL: "http://127.0.0.1:3000?token=unseen" }), "DISPATCHER_URL"],
+        [journey({}, "--url", address), "--url"],
+        [dispatcher(["send", "p.json", "--to", address], { cwd, env: {} }), "--to"],
+        [journey({ ADMIN_TOKEN: "a line\nand another, unseen" }), "ADMIN_TOKEN"],
+        [journey({ ADMIN_TOKEN: "ключ, который unseen" }), "ADMIN_TOKEN"]
+      ] as const) {
+        const { code, stdout, stderr } = yield* given
+        assert.notStrictEqual(code, 0)
+        assert.include(stderr, setting)
+        assert.include(stderr, "xpected")
+        assert.notInclude(`${stdout}${stderr}`, "unseen")
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.live("events come oldest first", () =>
     Effect.gen(function* () {
       const { code, stdout } = yield* called(["events", "--format", "json"])
