@@ -16,6 +16,7 @@ export class Api extends HttpApi.make("dispatcher")
   .add(CommandsApi)
   .add(DeadLettersApi)
   .prefix("/admin/api")
-  // A misspelt filter must not answer another question than the one that was meant.
+  // A misspelt filter must not answer another question than the one that was meant, and a misspelt field must not do another thing.
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotateMerge(OpenApi.annotations({ title: "Dispatcher dashboard", version: "1" })) {}

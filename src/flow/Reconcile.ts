@@ -36,7 +36,10 @@ const unanswered = Effect.fnUntraced(function* (error: GitHubError) {
   const { recheck } = yield* Timing
   const finding: Reconciliation = error.isTransient
     ? { _tag: "NotYet", after: error.retryAfter ?? recheck, reason: error.message }
-    : { _tag: "Unknowable", message: `GitHub refuses to list what was started: ${error.message}` }
+    : {
+        _tag: "Unknowable",
+        message: `GitHub does not say what was started (${error.reason.message}), so it may have been or not`
+      }
   return finding
 })
 

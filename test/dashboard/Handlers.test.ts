@@ -324,6 +324,11 @@ describe("dead letters", () => {
       assert.deepStrictEqual([one.status, yield* bodyOf(one)], [202, { queue: "order", redriven: 1 }])
       assert.strictEqual((yield* ask(redrivePath, redrive({ queue: "plan" }))).status, 202)
       assert.strictEqual((yield* ask(redrivePath, redrive({ queue: "order", id: "8" }))).status, 404)
+      assert.strictEqual(
+        (yield* ask(redrivePath, redrive({ queue: "order", ids: ["8"] }))).status,
+        400,
+        "not all of it"
+      )
       assert.strictEqual((yield* ask(redrivePath, { ...redrive({ queue: "plan" }), headers: {} })).status, 401)
       assert.deepStrictEqual(calls, [
         ["redrive", "order", "7", "admin token"],

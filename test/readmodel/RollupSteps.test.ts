@@ -1,6 +1,6 @@
 /** Runs that only Rollup folds, pages after the first, and what is answered after a tick that died. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { isoTime } from "../../src/domain/Bucket.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
@@ -11,6 +11,7 @@ import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { freeTurn, takeTurn } from "../../src/readmodel/rollup/TickItem.ts"
 import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
@@ -38,6 +39,19 @@ const largeRun = (targets: number): ReadonlyArray<Fact> => {
           }))
   )
 }
+
+describe("the turn of a rollup that died", () => {
+  it.effect("lasts, unless a process that is the only one frees it", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      yield* freeTurn
+      assert.isTrue(Option.isSome(yield* takeTurn(start)))
+      assert.strictEqual(yield* tick([], () => Effect.void), "busy")
+      yield* freeTurn
+      assert.strictEqual(yield* tick([], () => Effect.void), "done")
+    }).pipe(Effect.provide(layerMemory))
+  )
+})
 
 describe("a minute with an item that cannot be read", () => {
   it.effect("stays marked, and holds up no other; when it can be read, it counts", () =>
