@@ -32,21 +32,12 @@ RUN rm -rf node_modules/@aws-sdk node_modules/@smithy node_modules/@aws node_mod
 FROM scratch AS maps
 COPY --from=build /lambda-maps /
 
-FROM public.ecr.aws/lambda/nodejs:24 AS functions
+FROM public.ecr.aws/lambda/nodejs:24 AS lambda
 COPY --from=build /lambda ${LAMBDA_TASK_ROOT}/
-ENV NODE_COMPILE_CACHE=${LAMBDA_TASK_ROOT}/.compiled
-
-# V8's compiled code of all functions and of the runtime itself, made here once and read by every cold start. Node keeps it apart by user
-# and by V8's flags, and uses no other: so it is made by the user that Lambda runs functions as, and by the runtime as Lambda starts it.
-FROM functions AS compiled
-RUN mkdir ${NODE_COMPILE_CACHE} && chown 993:990 ${NODE_COMPILE_CACHE}
-USER 993:990
+# V8's code of all functions, made here once and read by every cold start. V8 takes it only with the flags that it was made with: so it is
+# made by the runtime as Lambda starts it.
 RUN --mount=type=bind,from=build,source=/build/scripts/lambda/warm.mjs,target=/tmp/warm.mjs \
-    FUNCTIONS=${LAMBDA_TASK_ROOT} LAMBDA_TASK_ROOT=/tmp AWS_LAMBDA_RUNTIME_API=127.0.0.1:9 /lambda-entrypoint.sh warm.handler \
- && chmod -R a+rX,go-w ${NODE_COMPILE_CACHE}
-
-FROM functions AS lambda
-COPY --from=compiled --chown=0:0 ${NODE_COMPILE_CACHE} ${NODE_COMPILE_CACHE}
+    FUNCTIONS=${LAMBDA_TASK_ROOT} LAMBDA_TASK_ROOT=/tmp AWS_LAMBDA_RUNTIME_API=127.0.0.1:9 /lambda-entrypoint.sh warm.handler
 CMD ["ingress/index.handler"]
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="dispatcher-lambda" \

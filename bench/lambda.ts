@@ -1,14 +1,16 @@
 /**
- * What a cold start of each Lambda function costs: the size of its bundle, the time to import it, and the time of its first invocation,
- * against a bare handler that makes the same SDK clients, bundled by plain esbuild. Every measurement is a process of its own; "with cache"
- * is with V8's compiled code, as the image has it.
+ * What a cold start of each Lambda function costs: the size of its bundle, the time to import it, the time of its first invocation and the
+ * heap after it, against a bare handler that makes the same SDK clients, bundled by plain esbuild. Every measurement is a process of its own.
+ * Functions are as the image has them, with the code that V8 made in the build, but for "not compiled"; "bare, cached" is the bare handler
+ * with Node's own cache of compiled code.
  */
 import { execFileSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { buildLambda, bundle, type FunctionName, functionNames } from "../scripts/build-lambda.ts"
+import { build } from "esbuild"
+import { buildLambda, bundling, type FunctionName, functionNames } from "../scripts/build-lambda.ts"
 import { median, printTable, type Row } from "./Print.ts"
 
 const rounds = 7
@@ -75,7 +77,20 @@ export const handler = async ({ ask }) => {
 `
 }
 
-/** Loads a function and invokes it once, in a new process; milliseconds of both. */
+/** Bundles one into a module; some packages ask for Node's modules by `require`. */
+const buildBare = async (name: FunctionName, folder: string): Promise<string> => {
+  const source = join(folder, `${name}.ts`)
+  const outfile = join(folder, "bare", `${name}.mjs`)
+  writeFileSync(source, bareSource(clients[name]))
+  const banner = { js: 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);' }
+  await build({ ...bundling, entryPoints: [source], outfile, format: "esm", banner })
+  return outfile
+}
+
+/** What Lambda's runtime starts Node with, as far as V8's code depends on it. */
+const flags = ["--expose-gc"]
+
+/** Loads a function and invokes it once, in a new process; milliseconds of both, and the megabytes that it then keeps. */
 const probe = `
 const [file, event] = process.argv.slice(1)
 const start = performance.now()
@@ -83,7 +98,9 @@ const { handler } = await import(file)
 const imported = performance.now()
 await handler(JSON.parse(event), { awsRequestId: "bench", getRemainingTimeInMillis: () => 10_000 })
 const answered = performance.now()
-process.stdout.write(JSON.stringify({ load: imported - start, answer: answered - imported }))
+gc()
+const heap = process.memoryUsage().heapUsed / 1_000_000
+process.stdout.write(JSON.stringify({ load: imported - start, answer: answered - imported, heap }))
 process.exit()
 `
 
@@ -111,70 +128,82 @@ const events: Readonly<Record<FunctionName, object>> = {
 interface Sample {
   readonly load: number
   readonly answer: number
+  readonly heap: number
 }
 const measure = (file: string, event: object, environment: Readonly<Record<string, string>>): Sample => {
-  const command = ["--input-type=module", "--eval", probe, file, JSON.stringify(event)]
+  const command = [...flags, "--input-type=module", "--eval", probe, file, JSON.stringify(event)]
   return JSON.parse(execFileSync(process.execPath, command, { env: environment, encoding: "utf8" })) as Sample
+}
+
+/** As the image build does it. */
+const warm = (folder: string): void => {
+  const command = [...flags, join(import.meta.dirname, "../scripts/lambda/warm.mjs")]
+  execFileSync(process.execPath, command, { env: { FUNCTIONS: folder } })
+}
+
+const kilobytes = (file: string): number => Math.round(statSync(file).size / 1000)
+
+const row = (name: FunctionName, shipped: string, plain: string, bare: string, cache: string): Row => {
+  const ways = {
+    shipped: [join(shipped, name, "index.mjs"), environment],
+    plain: [join(plain, name, "index.mjs"), environment],
+    bare: [bare, environment],
+    bareCached: [bare, { ...environment, NODE_COMPILE_CACHE: cache }]
+  } as const
+  type Way = keyof typeof ways
+  const samples: Record<Way, Array<Sample>> = { shipped: [], plain: [], bare: [], bareCached: [] }
+  // The first round fills what is cached.
+  for (let round = 0; round <= rounds; round++) {
+    for (const way of Object.keys(ways) as Array<Way>) {
+      const sample = measure(ways[way][0], events[name], ways[way][1])
+      if (round > 0) samples[way].push(sample)
+    }
+  }
+  const typical = (way: Way, of: keyof Sample) => median(samples[way].map((sample) => sample[of]))
+  return [
+    name,
+    kilobytes(join(shipped, name, "function.js")),
+    kilobytes(join(shipped, name, "compiled")),
+    kilobytes(bare),
+    typical("shipped", "load"),
+    typical("shipped", "load") / typical("bare", "load"),
+    typical("shipped", "load") / typical("bareCached", "load"),
+    typical("plain", "load") / typical("bare", "load"),
+    typical("shipped", "answer"),
+    typical("shipped", "heap"),
+    typical("shipped", "heap") / typical("bare", "heap")
+  ]
 }
 
 /** Builds, measures and prints. */
 export const benchLambda = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "dispatcher-bench-"))
   try {
-    const built = await buildLambda(join(folder, "lambda"))
+    const [shipped, plain] = [join(folder, "shipped"), join(folder, "plain")]
+    for (const one of [shipped, plain]) await buildLambda(one)
+    warm(shipped)
     const rows: Array<Row> = []
     for (const name of functionNames) {
-      const source = join(folder, `${name}.ts`)
-      const bare = join(folder, "bare", `${name}.mjs`)
-      writeFileSync(source, bareSource(clients[name]))
-      const bareBytes = await bundle(source, bare)
-      rows.push(row(name, built.find((one) => one.name === name)?.bytes ?? 0, bareBytes, folder, bare))
+      rows.push(row(name, shipped, plain, await buildBare(name, folder), join(folder, "cache")))
     }
     printTable(
       `Lambda functions against bare handlers with the same SDK clients, median of ${rounds} cold starts`,
       [
         "function",
         "KB",
+        "compiled KB",
         "bare KB",
         "import ms",
-        "import / bare",
+        "/ bare",
+        "/ bare, cached",
+        "not compiled / bare",
         "first answer ms",
-        "import with cache ms",
-        "with cache / bare"
+        "heap MB",
+        "/ bare"
       ],
       rows
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-const row = (name: FunctionName, bytes: number, bareBytes: number, folder: string, bare: string): Row => {
-  const file = join(folder, "lambda", name, "index.mjs")
-  const cached = { ...environment, NODE_COMPILE_CACHE: join(folder, "compiled") }
-  const samples = (path: string, env: Readonly<Record<string, string>>) => () => measure(path, events[name], env)
-  const ours: Array<Sample> = []
-  const theirs: Array<Sample> = []
-  const oursCached: Array<Sample> = []
-  const theirsCached: Array<Sample> = []
-  // The first ones fill the caches.
-  samples(file, cached)()
-  samples(bare, cached)()
-  for (let round = 0; round < rounds; round++) {
-    ours.push(samples(file, environment)())
-    theirs.push(samples(bare, environment)())
-    oursCached.push(samples(file, cached)())
-    theirsCached.push(samples(bare, cached)())
-  }
-  const load = (all: ReadonlyArray<Sample>) => median(all.map((sample) => sample.load))
-  return [
-    name,
-    Math.round(bytes / 1000),
-    Math.round(bareBytes / 1000),
-    load(ours),
-    load(ours) / load(theirs),
-    median(ours.map(({ answer }) => answer)),
-    load(oursCached),
-    load(oursCached) / load(theirsCached)
-  ]
 }

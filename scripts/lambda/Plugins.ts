@@ -72,3 +72,26 @@ export const withoutEndpointMethods: Plugin = {
     onLoad({ filter: /.*/, namespace }, () => ({ contents: "export const legacyRestEndpointMethods = () => ({})" }))
   }
 }
+
+/**
+ * Of undici, what `Outbound.ts` and `Fetch.ts` use, which speaks HTTP/1.1 by llhttp: without its WebSockets, caches and mocks, HTTP/2, and
+ * its experimental parser, for which its own builds for Node have a switch.
+ */
+export const onlyFetchOfUndici: Plugin = {
+  name: "only fetch of undici",
+  setup: ({ onResolve, onLoad, initialOptions }) => {
+    const namespace = "undici"
+    initialOptions.define = { ...initialOptions.define, esbuildDetection: "true" }
+    onResolve({ filter: /^undici$/ }, ({ path, resolveDir }) => ({ path, namespace, pluginData: resolveDir }))
+    onLoad({ filter: /.*/, namespace }, ({ pluginData }) => ({
+      // Proxies are asked by `connect`.
+      contents: `
+        require("undici/lib/dispatcher/dispatcher.js").prototype.connect = require("undici/lib/api/api-connect.js")
+        exports.Agent = require("undici/lib/dispatcher/agent.js")
+        exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js")
+        exports.fetch = require("undici/lib/web/fetch/index.js").fetch`,
+      resolveDir: pluginData
+    }))
+    onLoad({ filter: /\/undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({ contents: "" }))
+  }
+}

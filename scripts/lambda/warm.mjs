@@ -1,14 +1,14 @@
 /**
- * Runs in the image build: loads every function and gives it something to do, so that V8's compiled code of all that a first invocation
- * needs lands in NODE_COMPILE_CACHE. Nothing is reached: the environment is made up, and the only address is one where nothing listens.
+ * Runs in the image build: loads every function, gives it something to do, and writes the code that V8 has made until then, beside the
+ * function (`src/entry/lambda/index.ts`). Nothing is reached: the environment is made up, and the only address is one where nothing listens.
  *
- * Lambda's runtime loads it as if it were a function, because compiled code counts only for a Node that has the same flags (Lambda's has
- * `--expose-gc`). It ends the process, well or badly, before the runtime asks for an invocation. Plain JavaScript, which the base image runs
- * as it is.
+ * Lambda's runtime loads it as if it were a function, because V8 takes its code only with the same flags (Lambda's has `--expose-gc`). It ends
+ * the process, well or badly, before the runtime asks for an invocation. Plain JavaScript, which the base image runs as it is.
  *
- *   FUNCTIONS=dist/lambda NODE_COMPILE_CACHE=… node scripts/lambda/warm.mjs
+ *   FUNCTIONS=dist/lambda node scripts/lambda/warm.mjs
  */
 import { createHmac, generateKeyPairSync } from "node:crypto"
+import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 
 const folder = resolve(process.env.FUNCTIONS ?? "")
@@ -87,8 +87,9 @@ const events = {
 
 try {
   for (const [name, asked] of Object.entries(events)) {
-    const { handler } = await import(join(folder, name, "index.mjs"))
+    const { handler, compiled } = await import(join(folder, name, "index.mjs"))
     for (const event of asked) await handler(event, context)
+    writeFileSync(join(folder, name, "compiled"), compiled())
   }
 } catch (error) {
   process.stderr.write(`The functions cannot be warmed: ${error?.stack ?? error}\n`)

@@ -75,7 +75,8 @@ describe("contract.json", () => {
   })
 
   it.each(functionNames)("the entry point of %s has a handler", (name) => {
-    assert.match(read(`src/entry/lambda/${name}.ts`), /^export const handler = /m)
+    assert.match(read(`src/entry/lambda/${name}.ts`), /^export const ready = /m)
+    assert.match(read("src/entry/lambda/index.ts"), /^export const handler = await module\.exports\?\.ready$/m)
   })
 })
 
@@ -245,8 +246,7 @@ describe("what Terraform says beyond the contract", () => {
   })
 
   it("the image that Lambda runs is a target of the Dockerfile", () => {
-    assert.match(read("Dockerfile"), /^FROM public\.ecr\.aws\/lambda\/nodejs:24\S* AS functions$/m)
-    assert.match(read("Dockerfile"), /^FROM functions AS lambda$/m)
+    assert.match(read("Dockerfile"), /^FROM public\.ecr\.aws\/lambda\/nodejs:24\S* AS lambda$/m)
     assert.include(read("infrastructure/deploy/image.sh"), "--target lambda")
   })
 })

@@ -17,7 +17,7 @@ const exported = source.flatMap((path) => {
 })
 
 /** Names that are used through the name of their module: `Ledger.layer`, `Doctor.command`. */
-const idioms: ReadonlySet<string> = new Set(["layer", "layerMemory", "make", "command", "handler", "variables"])
+const idioms: ReadonlySet<string> = new Set(["layer", "layerMemory", "make", "command", "ready", "variables"])
 
 const banished =
   /Mishap|Lane(?!t)|Whereabouts|Patience|Happening|Wings|Supposed|Telling|Told|Drafting|Handing|Blow|comeBack|finishAside/

@@ -16,7 +16,7 @@ export class Web extends Context.Service<
 
 /** API Gateway's word for the client's address is the address. */
 const requestOf = (event: APIGatewayProxyEventV2) => {
-  const request = HttpServerRequest.fromWeb(toRequest(event))
+  const request = HttpServerRequest.fromWeb(toRequest(event) as unknown as Request)
   return request.modify({
     url: requestTargetOf(event),
     remoteAddress: Option.fromUndefinedOr(request.headers[clientAddressHeader])
@@ -34,7 +34,7 @@ export const layer = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
         let result: APIGatewayProxyStructuredResultV2 | undefined
         const keep = (_: unknown, response: HttpServerResponse.HttpServerResponse) =>
           Effect.promise(async () => {
-            result = await toResult(HttpServerResponse.toWeb(response, { withoutBody: request.method === "HEAD" }))
+            result = await toResult(response, request.method === "HEAD")
           })
         yield* HttpEffect.toHandled(app, keep).pipe(
           Effect.provideService(HttpServerRequest.HttpServerRequest, request),
@@ -56,15 +56,17 @@ const answerWithin = Duration.seconds(8)
 /** What is left of the invocation for getting an answer out. */
 const reserve = Duration.millis(500)
 
+const answer = (status: number, body: object) => HttpServerResponse.jsonUnsafe(body, { status })
+
 const late = Effect.promise(() =>
-  toResult(Response.json({ status: "unavailable", reason: "this takes too long; try again later" }, { status: 503 }))
+  toResult(answer(503, { status: "unavailable", reason: "this takes too long; try again later" }))
 )
 
 /** What is answered to an event of another kind: a test of the console, or an integration in payload format 1.0. */
 const notHttp = Effect.gen(function* () {
   const reason = "this function answers events of an API Gateway HTTP API in payload format 2.0, and this is none"
   yield* Effect.logWarning("an event is no request").pipe(Effect.annotateLogs({ why: reason }))
-  return yield* Effect.promise(() => toResult(Response.json({ status: "not a request", reason }, { status: 400 })))
+  return yield* Effect.promise(() => toResult(answer(400, { status: "not a request", reason })))
 })
 
 /** Where the request comes from, if that is traced: API Gateway and Lambda speak X-Ray. */

@@ -23,7 +23,8 @@ const layerDashboard = (token: Redacted.Redacted | undefined) =>
     ? Layer.empty
     : Dashboard.layer({ folder }).pipe(Layer.provide(Layer.succeed(AdminToken, { token })))
 
-const admin = await start({
+/** The function, once it is made. */
+export const ready = start({
   variables: functions.admin,
   secrets: fetched("adminToken", "privateKey"),
   layer: (values) =>
@@ -33,7 +34,4 @@ const admin = await start({
       Layer.provide([layerConfigs(values), layerStages(values)]),
       Layer.provide(layerLedger())
     )
-})
-
-/** The function. */
-export const handler = HttpFunction.httpHandler(admin)
+}).then(HttpFunction.httpHandler)

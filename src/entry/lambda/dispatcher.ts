@@ -17,7 +17,8 @@ import { layerInstallations, layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched, layerRenewedApp } from "./Secrets.ts"
 
-const dispatcher = await start({
+/** The function, once it is made. */
+export const ready = start({
   variables: functions.dispatcher,
   secrets: fetched("privateKey"),
   layer: (values) =>
@@ -34,7 +35,4 @@ const dispatcher = await start({
       Layer.provide(layerInstallations()),
       Layer.provide([layerQueueStages(values), layerRenewedApp(values)])
     )
-})
-
-/** The function. */
-export const handler = queueHandler(dispatcher)
+}).then(queueHandler)

@@ -12,7 +12,8 @@ import { type Invocation, start } from "./Function.ts"
 import { layerDynamoTable, layerSqsQueues } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
 
-const facts = await start({
+/** The function, once it is made. A rollup that fails fails the invocation, for the alarm's sake; the next one makes up for it. */
+export const ready = start({
   variables: functions.facts,
   layer: () =>
     SqsBatch.layer(
@@ -28,9 +29,8 @@ const facts = await start({
       Layer.provide(SqsClient.layer),
       Layer.provideMerge(layerDynamoTable())
     )
+}).then((facts) => {
+  const record = queueHandler(facts)
+  return (event: SQSEvent | ScheduledEvent, invocation: Invocation) =>
+    "Records" in event ? record(event, invocation) : facts.run(rollup, invocation)
 })
-const record = queueHandler(facts)
-
-/** The function. A rollup that fails fails the invocation, for the alarm's sake; the next one makes up for it. */
-export const handler = (event: SQSEvent | ScheduledEvent, invocation: Invocation) =>
-  "Records" in event ? record(event, invocation) : facts.run(rollup, invocation)

@@ -11,7 +11,8 @@ import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
 import { fetched, layerRenewedSecrets } from "./Secrets.ts"
 
-const ingress = await start({
+/** The function, once it is made. */
+export const ready = start({
   variables: functions.ingress,
   secrets: fetched("webhookSecret"),
   layer: (values) =>
@@ -23,7 +24,4 @@ const ingress = await start({
         layerRenewedSecrets(values)
       ])
     )
-})
-
-/** The function. */
-export const handler = HttpFunction.httpHandler(ingress)
+}).then(HttpFunction.httpHandler)

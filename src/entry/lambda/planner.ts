@@ -10,7 +10,8 @@ import { layerConfigs, layerQueueStages } from "./layers.ts"
 import { queueHandler } from "./QueueFunction.ts"
 import { fetched } from "./Secrets.ts"
 
-const planner = await start({
+/** The function, once it is made. */
+export const ready = start({
   variables: functions.planner,
   secrets: fetched("privateKey"),
   layer: (values) =>
@@ -19,7 +20,4 @@ const planner = await start({
       Layer.provide(layerConfigs(values)),
       Layer.provide(layerQueueStages(values))
     )
-})
-
-/** The function. */
-export const handler = queueHandler(planner)
+}).then(queueHandler)

@@ -18,7 +18,13 @@ import { type Invocation, start } from "./Function.ts"
 import { layerFactBus, layerInstallations, layerLedger } from "./layers.ts"
 import { fetched, layerRenewedApp } from "./Secrets.ts"
 
-const sweeper = await start({
+const isOn = functions.sweeper.REDELIVERY_SWEEP
+
+/** Both, even where the first fails. */
+const both = Effect.flatMap(Effect.exit(sweep()), (swept) => Effect.andThen(askForResults, swept))
+
+/** The function, once it is made. A sweep that fails fails the invocation, for the alarm's sake; the next one catches up. */
+export const ready = start({
   variables: functions.sweeper,
   secrets: fetched("privateKey"),
   layer: (values) =>
@@ -33,12 +39,7 @@ const sweeper = await start({
       ),
       layerSettings({ appVersion: values.APP_VERSION })
     ).pipe(Layer.provideMerge(layerLedger()))
-})
-const isOn = functions.sweeper.REDELIVERY_SWEEP
-
-/** Both, even where the first fails. */
-const both = Effect.flatMap(Effect.exit(sweep()), (swept) => Effect.andThen(askForResults, swept))
-
-/** The function. A sweep that fails fails the invocation, for the alarm's sake; the next one catches up. */
-export const handler = (_: unknown, invocation: Invocation) =>
-  sweeper.run(Effect.asVoid(Effect.flatMap(isOn, (on) => (on ? both : Effect.void))), invocation)
+}).then(
+  (sweeper) => (_: unknown, invocation: Invocation) =>
+    sweeper.run(Effect.asVoid(Effect.flatMap(isOn, (on) => (on ? both : Effect.void))), invocation)
+)

@@ -1,7 +1,8 @@
 /**
- * The functions as they are shipped, or with shorter waits, for tests that wait for leases to end. They are built once for all files of
- * tests, and kept for as long as nothing changes that they are made of.
+ * The functions as they are shipped, compiled, or with shorter waits, for tests that wait for leases to end. They are built once for all files
+ * of tests, and kept for as long as nothing changes that they are made of.
  */
+import { execFileSync } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Context, Effect, Layer } from "effect"
@@ -50,11 +51,26 @@ const ingredients = [
   "test/e2e/aws/Bundles.ts"
 ]
 
+/** What starts Lambda's runtime, as far as V8's code depends on it. */
+export const lambdaFlags: ReadonlyArray<string> = ["--expose-gc"]
+
+/** Has them compiled, as the image build does. */
+export const warm = (folder: string, flags = lambdaFlags): void => {
+  const program = join(import.meta.dirname, "../../../scripts/lambda/warm.mjs")
+  execFileSync(process.execPath, [...flags, program], {
+    env: { FUNCTIONS: folder },
+    stdio: ["ignore", "ignore", "pipe"]
+  })
+}
+
 const layerOf = (kind: string, plugins: ReadonlyArray<Plugin>) =>
   Layer.effect(
     Bundles,
     Effect.promise(async () => {
-      const folder = await built(`lambda-${kind}`, ingredients, (to) => buildLambda(join(to, "lambda"), plugins))
+      const folder = await built(`lambda-${kind}`, ingredients, async (to) => {
+        await buildLambda(join(to, "lambda"), plugins)
+        warm(join(to, "lambda"))
+      })
       const files = functionNames.map((name) => [name, join(folder, "lambda", name, "index.mjs")])
       return Object.fromEntries(files) as Record<FunctionName, string>
     })

@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, fork } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
+import { lambdaFlags } from "./Bundles.ts"
 
 /** An event for a function. */
 export interface Invoke {
@@ -37,7 +37,6 @@ export interface LambdaFunction {
 }
 
 const runtime = join(import.meta.dirname, "runtime.ts")
-const compileCache = join(tmpdir(), "dispatcher-e2e-compiled")
 
 class Pool {
   readonly #bundle: string
@@ -79,8 +78,11 @@ class Pool {
   }
 
   #start(): ChildProcess {
-    const env = { NODE_COMPILE_CACHE: compileCache, ...this.#environment }
-    const child = fork(runtime, [this.#bundle], { env, stdio: ["ignore", "pipe", "pipe", "ipc"] })
+    const child = fork(runtime, [this.#bundle], {
+      env: { ...this.#environment },
+      execArgv: [...lambdaFlags],
+      stdio: ["ignore", "pipe", "pipe", "ipc"]
+    })
     for (const output of [child.stdout, child.stderr]) {
       output?.setEncoding("utf8").on("data", (text: string) => {
         this.said += text

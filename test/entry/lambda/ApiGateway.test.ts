@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import type { APIGatewayProxyEventV2 } from "aws-lambda"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { toRequest, toResult } from "../../../src/entry/lambda/ApiGateway.ts"
 
 const fixture = (name: string) =>
@@ -53,29 +54,45 @@ describe("toRequest", () => {
     }
     const request = toRequest({ ...event, headers })
     assert.strictEqual(request.headers.get("x-forwarded-for"), event.requestContext.http.sourceIp)
-    assert.isNull(request.headers.get("x-forwarded-host"))
+    assert.isFalse(request.headers.has("x-forwarded-host"))
   })
 })
 
 describe("toResult", () => {
   it.effect("gives text as text and everything else as base64", () =>
     Effect.gen(function* () {
-      const text = yield* Effect.promise(() => toResult(Response.json({ name: "Grüße" }, { status: 202 })))
+      const named = HttpServerResponse.jsonUnsafe({ name: "Grüße" }, { status: 202 })
+      const text = yield* Effect.promise(() => toResult(named))
       assert.deepInclude(text, { statusCode: 202, body: '{"name":"Grüße"}', isBase64Encoded: false })
+      assert.strictEqual(text.headers?.["content-type"], "application/json")
       const bytes = Buffer.from([137, 80, 78, 71, 0, 255])
-      const binary = yield* Effect.promise(() => toResult(new Response(bytes)))
+      const binary = yield* Effect.promise(() => toResult(HttpServerResponse.uint8Array(bytes)))
       assert.deepInclude(binary, { body: bytes.toString("base64"), isBase64Encoded: true })
-      const packed = yield* Effect.promise(() => toResult(new Response("a", { headers: { "content-encoding": "br" } })))
+      const streamed = HttpServerResponse.stream(Stream.make(bytes.subarray(0, 2), bytes.subarray(2)))
+      assert.deepInclude(yield* Effect.promise(() => toResult(streamed)), { body: bytes.toString("base64") })
+      const headers = { "content-encoding": "br" }
+      const packed = yield* Effect.promise(() => toResult(HttpServerResponse.text("a", { headers })))
       assert.isTrue(packed.isBase64Encoded)
+    })
+  )
+
+  it.effect("leaves the body out, where it is to, and keeps its length", () =>
+    Effect.gen(function* () {
+      const result = yield* Effect.promise(() => toResult(HttpServerResponse.text("four"), true))
+      assert.deepInclude(result, { body: "", isBase64Encoded: false })
+      assert.strictEqual(result.headers?.["content-length"], "4")
+      const nothing = yield* Effect.promise(() => toResult(HttpServerResponse.empty({ status: 304 })))
+      assert.deepInclude(nothing, { statusCode: 304, body: "", isBase64Encoded: false })
     })
   )
 
   it.effect("gives every cookie on its own", () =>
     Effect.gen(function* () {
-      const headers = new Headers({ "x-one": "1" })
-      headers.append("set-cookie", "a=1; Path=/")
-      headers.append("set-cookie", "b=2; Path=/")
-      const { cookies, headers: given } = yield* Effect.promise(() => toResult(new Response("", { headers })))
+      const response = HttpServerResponse.text("", { headers: { "x-one": "1" } }).pipe(
+        HttpServerResponse.setCookieUnsafe("a", "1", { path: "/" }),
+        HttpServerResponse.setCookieUnsafe("b", "2", { path: "/" })
+      )
+      const { cookies, headers: given } = yield* Effect.promise(() => toResult(response))
       assert.deepStrictEqual(cookies, ["a=1; Path=/", "b=2; Path=/"])
       assert.strictEqual(given?.["x-one"], "1")
       assert.isUndefined(given?.["set-cookie"])
