@@ -52,12 +52,16 @@ export const bundling = {
   logLevel: "warning"
 } satisfies BuildOptions
 
-/** The script is a function that `index.ts` calls. Modules are strict, and so is what is made of them. */
+/**
+ * The script is a function that `index.ts` calls. Modules are strict, and so is what is made of them; a script cannot import, so that what is
+ * imported late is required late.
+ */
 const script = {
   format: "cjs",
-  banner: { js: '(function(module,require,__dirname){"use strict";' },
+  supported: { "dynamic-import": false },
+  banner: { js: '(function(module,require,__filename,__dirname){"use strict";' },
   footer: { js: "})" },
-  define: { "import.meta.dirname": "__dirname" }
+  define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" }
 } satisfies BuildOptions
 
 const buildFunction = async (name: FunctionName, outdir: string, plugins: ReadonlyArray<Plugin>) => {

@@ -22,7 +22,7 @@ const cachedData = existsSync(`${folder}/compiled`) ? readFileSync(`${folder}/co
 // The bundle has no character beyond ASCII.
 const script = new Script(readFileSync(filename, "latin1"), { filename, ...(cachedData && { cachedData }) })
 const module: { exports?: { readonly ready: Promise<Handler> } } = {}
-script.runInThisContext()(module, createRequire(filename), folder)
+script.runInThisContext()(module, createRequire(filename), filename, folder)
 
 if (script.cachedDataRejected === true) process.stderr.write(`V8 does not take the code in ${folder}/compiled\n`)
 
