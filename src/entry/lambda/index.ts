@@ -1,7 +1,7 @@
 /**
  * What Lambda loads, the same for every function: runs `function.js` beside it, the bundle as one script, by the code that V8 made of it in
- * the image build. `scripts/lambda/warm.mjs` has it made there, after a first invocation, so that V8 compiles nothing in a cold start: Node's
- * own cache (`NODE_COMPILE_CACHE`) holds no function that was not called yet when it was written, which is a third of the time to load a function.
+ * the image build. `scripts/lambda/warm.mjs` has it made there after a first invocation. Node's own cache (`NODE_COMPILE_CACHE`) is taken before
+ * a module runs: it holds none of the functions that V8 compiles when they are called, which is a third of the time to load one of ours.
  *
  * V8 takes the code for a script of the same length in the same version with the same flags. Where there is none, or none that it takes, the
  * script is compiled as it runs.
