@@ -68,8 +68,9 @@ export const unsignedReception = (signature: string | undefined): Reception | un
 }
 
 /**
- * Whether a body is signed with a secret; takes the same time wherever they differ. With an empty secret, anybody could sign: nothing is. `verify` of `@octokit/webhooks-methods` does the same
- * over text, and gives a promise, for which a fiber has to be suspended: 6 µs more for a delivery, which takes about 90 altogether.
+ * Whether a body is signed with a secret; takes the same time wherever they differ. With an empty secret anybody could sign, so nothing is.
+ * `verify` of `@octokit/webhooks-methods` does the same over text, and gives a promise, for which a fiber has to be suspended: 6 µs more for
+ * a delivery, which takes about 90 altogether.
  */
 const isSignedWith = (secret: Redacted.Redacted, body: Uint8Array, signature: string): boolean =>
   Redacted.value(secret) !== "" &&
