@@ -36,8 +36,11 @@ const series = (metric: Metric.Metric<number, unknown>, labels: Readonly<Record<
   seriesOf.set(key, made)
   return made
 }
-const count = (counter: Metric.Counter<number>, labels: Readonly<Record<string, string>>): Effect.Effect<void> =>
-  Metric.update(series(counter, labels), 1)
+const count = (
+  counter: Metric.Counter<number>,
+  labels: Readonly<Record<string, string>>,
+  by = 1
+): Effect.Effect<void> => Metric.update(series(counter, labels), by)
 
 const deliveries = Metric.counter("dispatcher_deliveries_total", {
   description: "Requests to the webhook's address, by what became of them",
@@ -86,8 +89,9 @@ const unknownOutcomes = Metric.gauge("dispatcher_unknown_outcomes", {
   description: "Outcomes of the last hour that are not known"
 })
 
-/** Counts a request to the webhook's address. */
-export const countDelivery = (result: DeliveryResult): Effect.Effect<void> => count(deliveries, { result })
+/** Counts a request to the webhook's address, or some of which the same became. */
+export const countDelivery = (result: DeliveryResult, requests = 1): Effect.Effect<void> =>
+  count(deliveries, { result }, requests)
 
 /** Counts a request that seems to be GitHub's and is signed with another secret. */
 export const countRefusedSignature: Effect.Effect<void> = Effect.andThen(Metric.update(refusedSignatures, 1), () =>

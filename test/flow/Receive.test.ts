@@ -119,6 +119,38 @@ describe("the signature of a request", () => {
       assert.deepStrictEqual(seen, ["refused GitHub-Hookshot/044aadd", "matched"])
     })
   )
+  scenario(
+    "is noted once for those that match one after another",
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const note = (what: string) => Effect.sync(() => void seen.push(what))
+      const watch = { refused: () => note("refused"), matched: note("matched") }
+      const refused = { ...request(), signature: wrong["of another secret"] }
+      yield* receiveAll([request(), request(), refused, refused, request()]).pipe(
+        Effect.provideService(SignatureWatch, watch)
+      )
+      assert.deepStrictEqual(seen, ["matched", "refused", "refused", "matched"])
+    })
+  )
+  scenario(
+    "is none where the secret is empty",
+    Effect.gen(function* () {
+      const body = JSON.stringify(workflowRunPayload())
+      expect(yield* receive(request(body, { signature: signature(body, "") })), "BadSignature")
+    }).pipe(
+      Effect.provideService(
+        WebhookSecrets,
+        fixed({ current: Redacted.make("long enough"), previous: Redacted.make("") })
+      )
+    )
+  )
+  scenario(
+    "is compared before the body is looked at: bytes that are no UTF-8 and that another signs are not malformed",
+    Effect.gen(function* () {
+      const body = Uint8Array.from([0x22, 0xff, 0x22])
+      expect(yield* receive(request("x", { body, signature: signature(body, "another secret") })), "BadSignature")
+    })
+  )
   for (const [what, given] of Object.entries(wrong)) {
     scenario(
       `is refused: ${what}`,

@@ -4,7 +4,7 @@
  * On a server, `WebhookServer.ts` answers the requests without the HTTP layer between; the route here is for functions, and for other
  * methods than POST.
  */
-import { Effect } from "effect"
+import { Effect, LogLevel } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { runKey } from "../../domain/SourceRun.ts"
 import { countDelivery, type DeliveryResult } from "../../flow/Metrics.ts"
@@ -46,19 +46,26 @@ const respond = (reception: Reception): WebhookAnswer => {
   }
 }
 
+/** Annotates a line only where its level is logged: that costs more than to find out. */
+const annotatedAt = (
+  level: LogLevel.Severity,
+  line: Effect.Effect<void>,
+  annotations: () => Readonly<Record<string, string>>
+) =>
+  Effect.flatMap(LogLevel.isEnabled(level), (isEnabled) =>
+    isEnabled ? Effect.annotateLogs(line, annotations()) : Effect.void
+  )
+
 const log = (reception: Reception) => {
   switch (reception._tag) {
-    case "Accepted":
-      return Effect.logInfo("delivery accepted").pipe(
-        Effect.annotateLogs({
-          deliveryId: reception.deliveryId,
-          source: reception.run.repository,
-          workflow: reception.run.workflow,
-          run: runKey(reception.run)
-        })
-      )
+    case "Accepted": {
+      const { deliveryId, run } = reception
+      const { repository: source, workflow } = run
+      const annotations = () => ({ deliveryId, source, workflow, run: runKey(run) })
+      return annotatedAt("Info", Effect.logInfo("delivery accepted"), annotations)
+    }
     case "Ignored":
-      return Effect.logDebug("delivery ignored").pipe(Effect.annotateLogs({ why: reception.reason }))
+      return annotatedAt("Debug", Effect.logDebug("delivery ignored"), () => ({ why: reception.reason }))
     default:
       return Effect.logWarning("delivery refused").pipe(
         Effect.annotateLogs({ reason: reception._tag, why: reception.message })
@@ -111,11 +118,15 @@ const resultOf: Readonly<Record<Reception["_tag"] | BodyRefusal, DeliveryResult>
   Unreadable: "unreadable"
 }
 
-const finish = Effect.fnUntraced(function* (reception: Reception) {
-  yield* countDelivery(resultOf[reception._tag])
-  yield* log(reception)
-  return respond(reception)
+/** Counts and logs what became of requests, and gives the answers; one count for those of which the same became. */
+const finishAll = Effect.fnUntraced(function* (receptions: ReadonlyArray<Reception>) {
+  for (const [result, some] of Map.groupBy(receptions, ({ _tag }) => resultOf[_tag])) {
+    yield* countDelivery(result, some.length)
+  }
+  for (const reception of receptions) yield* log(reception)
+  return receptions.map(respond)
 })
+const finish = (reception: Reception) => Effect.as(finishAll([reception]), respond(reception))
 
 /** The headers of a request, their names in lower case. */
 export type WebhookHeaders = Readonly<Record<string, string | undefined>>
@@ -137,8 +148,7 @@ export const webhookRequest = (headers: WebhookHeaders, body: Uint8Array): Webho
 })
 
 /** The answers to requests that arrived together. */
-export const answerAll = (requests: ReadonlyArray<WebhookRequest>) =>
-  Effect.flatMap(receiveAll(requests), (receptions) => Effect.forEach(receptions, finish))
+export const answerAll = (requests: ReadonlyArray<WebhookRequest>) => Effect.flatMap(receiveAll(requests), finishAll)
 
 const answerOne = (headers: WebhookHeaders, body: Uint8Array) =>
   Effect.flatMap(receive(webhookRequest(headers, body)), finish)
