@@ -4,7 +4,7 @@
  * The signature is verified over the raw bytes before anything is parsed, and the answer is `Accepted` only once the work is durable.
  * Nothing here asks GitHub or decides anything. A delivery that comes again is stored again: Plan finds what it made of the first.
  */
-import { createHmac, timingSafeEqual } from "node:crypto"
+import { verifyWithFallback } from "@octokit/webhooks-methods"
 import { Array as Arrays, Clock, Effect, Fiber, Redacted, Result, Schema } from "effect"
 import { mayBeRounded, parseJson } from "../domain/Json.ts"
 import { DeliveryId, type SourceRun } from "../domain/SourceRun.ts"
@@ -67,32 +67,26 @@ export const unsignedReception = (signature: string | undefined): Reception | un
     : { _tag: "BadSignature", message: "X-Hub-Signature-256 is not sha256= and 64 hexadecimal digits" }
 }
 
-/**
- * Whether a body is signed with a secret; takes the same time wherever they differ. With an empty secret anybody could sign, so nothing is.
- * `verify` of `@octokit/webhooks-methods` does the same over text, and gives a promise, for which a fiber has to be suspended: 6 µs more for
- * a delivery, which takes about 90 altogether.
- */
-const isSignedWith = (secret: Redacted.Redacted, body: Uint8Array, signature: string): boolean =>
-  Redacted.value(secret) !== "" &&
-  timingSafeEqual(
-    createHmac("sha256", Redacted.value(secret)).update(body).digest(),
-    Buffer.from(signature.slice("sha256=".length), "hex")
-  )
+/** The text of a request that may be signed, or why there is none. */
+const textOf = ({ signature, body }: WebhookRequest): Result.Result<string, Reception> => {
+  const unsigned = unsignedReception(signature)
+  if (unsigned !== undefined) return Result.fail(unsigned)
+  return body.length === 0 ? Result.fail(malformed("the body is empty")) : Result.mapError(decodeText(body), malformed)
+}
 
 type Verified = Result.Result<string, Reception>
 const isWrong = (text: Verified): boolean => Result.isFailure(text) && text.failure === wrongSignature
 
-/** The text of a request that is signed, or why there is none. */
-const verifierOf =
-  ({ current, previous }: SecretPair) =>
-  ({ signature = "", body }: WebhookRequest): Verified => {
-    const unsigned = unsignedReception(signature)
-    if (unsigned !== undefined) return Result.fail(unsigned)
-    if (body.length === 0) return Result.fail(malformed("the body is empty"))
-    const isSigned =
-      isSignedWith(current, body, signature) || (previous !== undefined && isSignedWith(previous, body, signature))
-    return isSigned ? Result.mapError(decodeText(body), malformed) : Result.fail(wrongSignature)
+const verifierOf = ({ current, previous }: SecretPair) => {
+  const others = previous === undefined ? [] : [Redacted.value(previous)]
+  return async (request: WebhookRequest): Promise<Verified> => {
+    const text = textOf(request)
+    if (Result.isFailure(text)) return text
+    const { signature = "" } = request
+    const isSigned = await verifyWithFallback(Redacted.value(current), text.success, signature, others)
+    return isSigned ? text : Result.fail(wrongSignature)
   }
+}
 
 /**
  * The text of each request that is signed with the current secret, or the previous one while it is being rotated; or what is wrong. Where a
@@ -101,12 +95,13 @@ const verifierOf =
 const verifyAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRequest>) {
   const secrets = yield* WebhookSecrets
   const atHand = yield* secrets.get
-  const texts = requests.map(verifierOf(atHand))
+  const texts = yield* Effect.promise(() => Promise.all(requests.map(verifierOf(atHand))))
   if (!texts.some(isWrong)) return texts
   const latest = yield* secrets.renew
   if (latest === atHand) return texts
   const verify = verifierOf(latest)
-  return Arrays.zipWith(requests, texts, (request, text) => (isWrong(text) ? verify(request) : text))
+  const again = Arrays.zip(requests, texts).map(([request, text]) => (isWrong(text) ? verify(request) : text))
+  return yield* Effect.promise(() => Promise.all(again))
 })
 
 /** What a signed request is. `Accepted` is what remains to be stored. */

@@ -49,7 +49,7 @@ const page = "dashboard/ui"
 
 /** Modules of vendors that only compute: the signature check, the packing of stored plans, the hash of a branch in a key, and the digest of a cursor. */
 const pure = [
-  ["flow/Receive.ts", "node:crypto"],
+  ["flow/Receive.ts", "@octokit/webhooks-methods"],
   ["ledger/Items.ts", "node:zlib"],
   ["ledger/Keys.ts", "node:crypto"],
   ["readmodel/Cursor.ts", "node:crypto"]
