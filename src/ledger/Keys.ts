@@ -89,7 +89,7 @@ export const waitingKey = (report: Key, run: RunKey): Key => ({ ...report, sort:
 /** Whether it is the key of a report that waits. */
 export const isWaiting = ({ sort }: Key): boolean => sort.startsWith(waiting)
 const row = "row/"
-export const rowKey = (report: Key, place: string): Key => ({ ...report, sort: `${row}${place}` })
+export const issueRowKey = (report: Key, place: string): Key => ({ ...report, sort: `${row}${place}` })
 /** The place in a row's key. */
 export const placeOfRow = ({ sort }: Key): string => sort.slice(row.length)
 /** The range of an issue's own item and, after it, of all runs that it shows. */

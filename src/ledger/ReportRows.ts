@@ -11,17 +11,17 @@ import { newestFirst, ReportedRun, reportedRuns } from "../domain/Report.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import type { Item, Key, Write } from "../ports/Table.ts"
 import { decodeItem, encodeItem } from "./Items.ts"
-import { placeOfRow, rowKey } from "./Keys.ts"
+import { issueRowKey, placeOfRow } from "./Keys.ts"
 
 /** A place that has an item, and the run that it holds; none where that counts no more. */
-export interface Place {
+export interface RowPlace {
   readonly place: string
   readonly run: RunKey | undefined
 }
 /** The runs that an issue shows, newest first, and where they are. */
 export interface Rows {
   readonly runs: ReadonlyArray<ReportedRun>
-  readonly places: ReadonlyArray<Place>
+  readonly places: ReadonlyArray<RowPlace>
 }
 
 const allPlaces = Array.from({ length: reportedRuns }, (_, index) => String(index).padStart(2, "0"))
@@ -30,7 +30,7 @@ const allPlaces = Array.from({ length: reportedRuns }, (_, index) => String(inde
 export const rowsOf = Effect.fnUntraced(function* (items: ReadonlyArray<Item>, inside: ReadonlyArray<ReportedRun>) {
   const rows = yield* Effect.forEach(items, (item) => decodeItem(item, ReportedRun))
   const runs = inside.length > 0 ? inside : rows.map(({ value }) => value).sort(newestFirst)
-  const placeOf = ({ key }: Item, index: number): Place => ({
+  const placeOf = ({ key }: Item, index: number): RowPlace => ({
     place: placeOfRow(key),
     run: inside.length > 0 ? undefined : rows[index]?.value.key
   })
@@ -43,7 +43,7 @@ export const rowsOf = Effect.fnUntraced(function* (items: ReadonlyArray<Item>, i
  */
 export const rowWrites = (
   report: Key,
-  places: ReadonlyArray<Place>,
+  places: ReadonlyArray<RowPlace>,
   shown: ReadonlyArray<ReportedRun>,
   changed: ReadonlyArray<RunKey>
 ): ReadonlyArray<Write> => {
@@ -57,8 +57,8 @@ export const rowWrites = (
     if (own !== undefined && !changed.includes(run.key)) return []
     const place = own ?? free.shift()
     if (place === undefined) return []
-    return [{ _tag: "Put", key: rowKey(report, place), attributes: encodeItem(ReportedRun, run) }]
+    return [{ _tag: "Put", key: issueRowKey(report, place), attributes: encodeItem(ReportedRun, run) }]
   })
   const empty = left.filter((place) => free.includes(place))
-  return [...puts, ...empty.map((place): Write => ({ _tag: "Delete", key: rowKey(report, place) }))]
+  return [...puts, ...empty.map((place): Write => ({ _tag: "Delete", key: issueRowKey(report, place) }))]
 }

@@ -33,7 +33,7 @@ import {
   shownRange,
   waitingKey
 } from "./Keys.ts"
-import { type Place, rowsOf, rowWrites } from "./ReportRows.ts"
+import { type RowPlace, rowsOf, rowWrites } from "./ReportRows.ts"
 
 const issueFields = { number: Schema.Int, url: Schema.String }
 /** `follows`: the issue that it replaced, where that is still there. */
@@ -101,7 +101,7 @@ export interface ReportClaim extends KnownIssue {
   readonly stale: ReadonlyArray<RunKey>
   /** What is stored beside the item: where the runs are, and whose reports waited. `inside` is what an earlier version left in the item. */
   readonly stored: {
-    readonly places: ReadonlyArray<Place>
+    readonly places: ReadonlyArray<RowPlace>
     readonly inside: ReadonlyArray<ReportedRun>
     readonly waited: ReadonlyArray<RunKey>
   }
@@ -203,7 +203,8 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const tryWrite = (writes: ReadonlyArray<Write>) => isWritten(table.transact(writes))
   const wait = Effect.fnUntraced(function* (report: RunReport) {
     const key = waitingKey(keyOf(report.of.run), report.summary.key)
-    yield* table.append([{ key, attributes: encodeItem(RunReport, report), expiresAt: yield* retention }])
+    const attributes = encodeItem(RunReport, report)
+    yield* unconditional(ordered(table.write({ _tag: "Put", key, attributes, expiresAt: yield* retention })))
   })
 
   const latestReport = Effect.fnUntraced(function* (run: RunKey) {

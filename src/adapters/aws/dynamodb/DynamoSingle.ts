@@ -10,7 +10,7 @@
  * | a delete of what has a token | fails its condition: the token is gone, which is all that is wanted |
  *
  * A token on an item proves that the call wrote it, whatever else was changed since: an update of another call leaves it or sets its own, a
- * put replaces it. So where an item has another token, or is gone, two things are told apart: if no request of the call was left without an
+ * put replaces it. So where an item has another token, or is gone, two things are distinguished: if no request of the call was left without an
  * answer, its condition failed. If one was, it may have been done and another call have written after it, which nothing shows any more. Then
  * neither answer is true, and the call fails as any does whose answer is lost (`TableUnavailable`): its caller reads again. A put that suits
  * whatever is there goes on instead, as if it had come after the other.
@@ -32,7 +32,7 @@ import { type AwsError, performAwsCall, repeated } from "../AwsCall.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { countConflict } from "./DynamoErrors.ts"
 import { names } from "./DynamoItems.ts"
-import { requestOf, type Sending, type Step } from "./DynamoWrites.ts"
+import { type GuessedWrite, type Sending, writeRequest } from "./DynamoWrites.ts"
 
 /** Whether a write needs no transaction. */
 const isSingle = ({ _tag, condition }: Write): boolean => {
@@ -51,9 +51,9 @@ export const alone = ({ client, addresses }: DynamoAccess): Sending => {
   const call = randomBytes(12).toString("base64url")
   let isInDoubt = false
 
-  const requestFor = ({ write, guess }: Step, now: number) => {
+  const requestFor = ({ write, guess }: GuessedWrite, now: number) => {
     const token = isRepeatable(write) ? undefined : call
-    const { Put, Update, Delete } = requestOf(addresses[write.key.table], write, guess, now, token)
+    const { Put, Update, Delete } = writeRequest(addresses[write.key.table], write, guess, now, token)
     if (Put !== undefined) {
       const command = new PutItemCommand(Put)
       return {
@@ -75,7 +75,7 @@ export const alone = ({ client, addresses }: DynamoAccess): Sending => {
     }
   }
 
-  const sendOne = (step: Step, now: number) => {
+  const sendOne = (step: GuessedWrite, now: number) => {
     const request = requestFor(step, now)
     const attempt = performAwsCall(request).pipe(
       Effect.tapError(countConflict),

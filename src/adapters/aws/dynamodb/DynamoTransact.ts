@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { performAwsCall, repeated } from "../AwsCall.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { cancellation, countConflict, dynamoFailure, isFailedCondition } from "./DynamoErrors.ts"
-import { requestOf, type Sending } from "./DynamoWrites.ts"
+import { type Sending, writeRequest } from "./DynamoWrites.ts"
 
 const operation = "DynamoDB.TransactWriteItems"
 
@@ -15,7 +15,7 @@ export const inTransaction = ({ client, addresses }: DynamoAccess): Sending => (
     const command = new TransactWriteItemsCommand({
       // The token makes these steps happen once, however often they are sent within ten minutes.
       ClientRequestToken: randomUUID(),
-      TransactItems: steps.map(({ write, guess }) => requestOf(addresses[write.key.table], write, guess, now))
+      TransactItems: steps.map(({ write, guess }) => writeRequest(addresses[write.key.table], write, guess, now))
     })
     const attempt = performAwsCall({
       operation,

@@ -8,7 +8,7 @@ import type { DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
 import { isFailedCondition, tableError } from "./DynamoErrors.ts"
 import { alone, isTransaction } from "./DynamoSingle.ts"
 import { inTransaction } from "./DynamoTransact.ts"
-import { firstGuess, nextGuess, type Step, versionAfter } from "./DynamoWrites.ts"
+import { firstGuess, type GuessedWrite, nextGuess, versionAfter } from "./DynamoWrites.ts"
 
 /** How often guesses are corrected in a row, more than once only where others write the same items; then there is a pause. */
 const roundsInARow = 10
@@ -27,7 +27,7 @@ export const makeWriter = (access: DynamoAccess) => {
     if (problem !== undefined) return yield* invalid(operation, problem)
     if (writes.length === 0) return
     const { send, isInDoubt } = isTransaction(writes) ? inTransaction(access) : alone(access)
-    let steps = writes.map((write): Step => ({ write, guess: firstGuess(write, versions.of(write.key)) }))
+    let steps = writes.map((write): GuessedWrite => ({ write, guess: firstGuess(write, versions.of(write.key)) }))
     const rounds = Effect.gen(function* () {
       for (let round = 1; round <= roundsInARow; round++) {
         const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
@@ -49,7 +49,7 @@ const unknowable = (operation: string): TableError => {
   return new TableError({ operation, reason: new TableUnavailable({ message }) })
 }
 
-const remember = (steps: ReadonlyArray<Step>, versions: KnownVersions): void => {
+const remember = (steps: ReadonlyArray<GuessedWrite>, versions: KnownVersions): void => {
   for (const { write, guess } of steps) {
     const version = versionAfter(write, guess)
     if (version === undefined) versions.forget(write.key)
@@ -58,9 +58,9 @@ const remember = (steps: ReadonlyArray<Step>, versions: KnownVersions): void => 
 }
 
 /** Better guesses where guesses were wrong, and the writes whose own condition failed. */
-const corrected = (steps: ReadonlyArray<Step>, reasons: ReadonlyArray<CancellationReason>, now: number) => {
+const corrected = (steps: ReadonlyArray<GuessedWrite>, reasons: ReadonlyArray<CancellationReason>, now: number) => {
   const failed: Array<number> = []
-  const next = steps.map((step, index): Step => {
+  const next = steps.map((step, index): GuessedWrite => {
     const { [index]: reason } = reasons
     if (reason === undefined || !isFailedCondition(reason)) return step
     const guess = nextGuess(step.write, reason.Item, now)

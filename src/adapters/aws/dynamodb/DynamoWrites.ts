@@ -26,7 +26,7 @@ import { Terms } from "./DynamoTerms.ts"
 export type Guess = "nothing" | "unexpired" | number
 
 /** A write and what is taken to be stored where it goes. */
-export interface Step {
+export interface GuessedWrite {
   readonly write: Write
   readonly guess: Guess
 }
@@ -34,7 +34,10 @@ export interface Step {
 /** How the writes of one call of the Table go out. */
 export interface Sending {
   /** Why conditions failed, write by write; none: everything is written. `now`: whole seconds since the epoch. */
-  readonly send: (steps: ReadonlyArray<Step>, now: number) => Effect.Effect<ReadonlyArray<CancellationReason>, AwsError>
+  readonly send: (
+    steps: ReadonlyArray<GuessedWrite>,
+    now: number
+  ) => Effect.Effect<ReadonlyArray<CancellationReason>, AwsError>
   /** Whether a failed condition does not prove that nothing was written. */
   readonly isInDoubt: () => boolean
 }
@@ -82,7 +85,7 @@ export const versionAfter = ({ _tag }: Write, guess: Guess): number | undefined 
  * A write on the DynamoDB table `TableName`: a part of a transaction, or what is in a request of its own. It leaves `call` in the item, where
  * one is given. `now`: whole seconds since the epoch.
  */
-export const requestOf = (
+export const writeRequest = (
   TableName: string,
   write: Write,
   guess: Guess,

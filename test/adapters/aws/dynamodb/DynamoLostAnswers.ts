@@ -112,8 +112,8 @@ export const lostAnswerTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void =
     const answer = yield* Effect.result(write(kind.write(key)))
     const item = yield* itemAt(key)
     const error = answer._tag === "Failure" ? answer.failure : undefined
-    const told = error instanceof TableError ? error.reason._tag : (error?._tag ?? "Written")
-    return { told, item, attributes: item?.attributes ?? {}, isTransacted }
+    const result = error instanceof TableError ? error.reason._tag : (error?._tag ?? "Written")
+    return { result, item, attributes: item?.attributes ?? {}, isTransacted }
   })
 
   layer(table, { excludeTestServices: true, timeout: "120 seconds" })("an answer of DynamoDB that is lost", (it) => {
@@ -122,20 +122,20 @@ export const lostAnswerTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void =
         Effect.gen(function* () {
           // Of the long courses, those in which the first request was done.
           for (const course of courses.filter(([one, two]) => two === undefined || one?.arrives === true)) {
-            const { told, attributes, isTransacted } = yield* through(kind, course)
-            const message = `${JSON.stringify(course)}: ${told} ${JSON.stringify(attributes)}`
+            const { result, attributes, isTransacted } = yield* through(kind, course)
+            const message = `${JSON.stringify(course)}: ${result} ${JSON.stringify(attributes)}`
             const others = isTransacted ? [] : course.map(({ other }) => other).filter((other) => other !== "none")
             const { mine: done = 0 } = attributes as { readonly mine?: number }
             assert.isAtMost(done, 1, `done once at most: ${message}`)
-            if (others.length === 0) assert.strictEqual(told, "Written", message)
+            if (others.length === 0) assert.strictEqual(result, "Written", message)
             // A write that failed its condition was never done, so nothing of it is there.
-            if (told === "ConditionFailed") assert.strictEqual(done, 0, message)
+            if (result === "ConditionFailed") assert.strictEqual(done, 0, message)
             // One that was done is there, unless another replaced it.
             const isRemoval = kind.command === "DeleteItemCommand"
-            if (told === "Written" && !isRemoval && !others.includes("replaces")) assert.strictEqual(done, 1, message)
+            if (result === "Written" && !isRemoval && !others.includes("replaces")) assert.strictEqual(done, 1, message)
             if (course.length === 0) continue
             // After a lost answer it is never said that a write was not done.
-            assert.notStrictEqual(told, "ConditionFailed", message)
+            assert.notStrictEqual(result, "ConditionFailed", message)
           }
         })
       )
@@ -145,12 +145,12 @@ export const lostAnswerTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void =
       Effect.gen(function* () {
         const update = kinds["an update of a version"]
         assert(update !== undefined)
-        const told = (arrives: boolean, other: Trouble["other"]) =>
-          Effect.map(through(update, [{ arrives, other }]), (answer) => answer.told)
-        assert.strictEqual(yield* told(true, "none"), "Written")
-        assert.strictEqual(yield* told(true, "adds"), "Written")
-        assert.strictEqual(yield* told(true, "replaces"), "Unavailable")
-        assert.strictEqual(yield* told(false, "adds"), "Unavailable")
+        const result = (arrives: boolean, other: Trouble["other"]) =>
+          Effect.map(through(update, [{ arrives, other }]), (answer) => answer.result)
+        assert.strictEqual(yield* result(true, "none"), "Written")
+        assert.strictEqual(yield* result(true, "adds"), "Written")
+        assert.strictEqual(yield* result(true, "replaces"), "Unavailable")
+        assert.strictEqual(yield* result(false, "adds"), "Unavailable")
       })
     )
 
