@@ -214,7 +214,8 @@ export const isReportable = (run: ReportedRun): boolean =>
 export const reportedRuns = 50
 
 /** The order in which an issue shows runs. */
-export const newestFirst = (a: ReportedRun, b: ReportedRun): number => compareIds(b.runId, a.runId) || b.attempt - a.attempt
+export const newestFirst = (a: ReportedRun, b: ReportedRun): number =>
+  compareIds(b.runId, a.runId) || b.attempt - a.attempt
 
 /** The order in which runs happened. */
 export const oldestFirst = (a: ReportedRun, b: ReportedRun): number => newestFirst(b, a)

@@ -19,7 +19,7 @@ export interface RowPlace {
   readonly run: RunKey | undefined
 }
 /** The runs that an issue shows, newest first, and where they are. */
-export interface Rows {
+interface Rows {
   readonly runs: ReadonlyArray<ReportedRun>
   readonly places: ReadonlyArray<RowPlace>
 }
