@@ -1,6 +1,6 @@
 /** What goes through the ports in units that AWS bills: write and read units of the table, queue requests, events on the bus. */
 import { Context, Effect, Layer } from "effect"
-import { isRepeatable } from "../../src/adapters/aws/dynamodb/DynamoAppend.ts"
+import { isTransaction } from "../../src/adapters/aws/dynamodb/DynamoSingle.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { FactBus } from "../../src/ports/FactBus.ts"
 import { type Item, Table, type Write } from "../../src/ports/Table.ts"
@@ -16,6 +16,8 @@ export interface Units {
 }
 export class Used extends Context.Service<Used, Units>()("dispatcher/bench/cost/Used") {}
 
+/** The token of a call, which most single writes leave in their item. */
+const tokenBytes = 20
 const kilobytes = (bytes: number, of: number): number => Math.max(1, Math.ceil(bytes / (of * 1024)))
 const readUnits = (items: ReadonlyArray<Item>): number =>
   kilobytes(
@@ -31,14 +33,17 @@ export const layerTable = Layer.effect(
     const used = yield* Used
     const unitsOf = (write: Write) =>
       write._tag === "Put"
-        ? Effect.succeed(kilobytes(bytesOf(write.key, write.attributes, write.expiresAt), 1))
+        ? Effect.succeed(kilobytes(bytesOf(write.key, write.attributes, write.expiresAt) + tokenBytes, 1))
         : Effect.map(table.get(write.key), (item) =>
-            item._tag === "None" ? 1 : kilobytes(bytesOf(item.value.key, item.value.attributes, undefined), 1)
+            item._tag === "None"
+              ? 1
+              : kilobytes(bytesOf(item.value.key, item.value.attributes, item.value.expiresAt) + tokenBytes, 1)
           )
     const add = (writes: ReadonlyArray<Write>, factor: number) =>
       Effect.map(Effect.forEach(writes, unitsOf), (all) => {
         used.writes += factor * all.reduce((sum, units) => sum + units, 0)
       })
+    const addWrites = (writes: ReadonlyArray<Write>) => add(writes, isTransaction(writes) ? 2 : 1)
     return Table.of({
       get: (key) =>
         Effect.tap(table.get(key), (item) =>
@@ -52,8 +57,8 @@ export const layerTable = Layer.effect(
             used.reads += readUnits(items)
           })
         ),
-      write: (write) => Effect.andThen(table.write(write), add([write], isRepeatable(write) ? 1 : 2)),
-      transact: (writes) => Effect.andThen(table.transact(writes), add(writes, 2)),
+      write: (write) => Effect.andThen(table.write(write), addWrites([write])),
+      transact: (writes) => Effect.andThen(table.transact(writes), addWrites(writes)),
       append: (items) =>
         Effect.andThen(
           table.append(items),

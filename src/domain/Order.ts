@@ -38,6 +38,9 @@ export const orderId = (
 /** The source run of an order: what the order's id begins with. */
 export const causeOf = (id: OrderId): RunKey => RunKey.make(id.split("/").slice(0, 3).join("/"))
 
+/** The target workflow of an order: what the order's id ends with. */
+export const targetOf = (id: OrderId): TargetKey => TargetKey.make(id.split("/").slice(3).join("/"))
+
 /** Where an order stands in its chain: everything that descends from one source run, across repositories. */
 export const Chain = Schema.Struct({
   /** The run that the chain began with. */

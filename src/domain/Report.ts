@@ -213,7 +213,9 @@ export const isReportable = (run: ReportedRun): boolean =>
 /** How many runs an issue shows, if there is room for them. */
 export const reportedRuns = 50
 
-const newestFirst = (a: ReportedRun, b: ReportedRun): number => compareIds(b.runId, a.runId) || b.attempt - a.attempt
+/** The order in which an issue shows runs. */
+export const newestFirst = (a: ReportedRun, b: ReportedRun): number =>
+  compareIds(b.runId, a.runId) || b.attempt - a.attempt
 
 /** The order in which runs happened. */
 export const oldestFirst = (a: ReportedRun, b: ReportedRun): number => newestFirst(b, a)

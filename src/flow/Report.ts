@@ -77,8 +77,7 @@ const toIssue = Effect.fnUntraced(function* (
  */
 const reportAgain = Effect.fnUntraced(function* (message: ReceivedReport, report: RunReport, earlier: LatestReport) {
   const ledger = yield* Ledger
-  const known = yield* ledger.knownIssue(report.of.run)
-  const shown = known?.runs.find(({ key }) => key === report.summary.key)
+  const shown = yield* ledger.shownReport(report.of.run)
   if (shown === undefined) return earlier.issue === null ? yield* toLog(report, earlier) : done
   return isNewer(report.summary, shown) ? yield* toIssue(message, report, earlier) : done
 })
@@ -112,12 +111,12 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
 })
 
 /**
- * Report queue → Report, and with each run those that wait for the same issue. Five reads and two queries, and two transactions, of one and
+ * Report queue → Report, and with each run those that wait for the same issue. Three reads and four queries, a write, and a transaction of
  * three writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
- * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds one read and two writes, and no
- * request. A result costs as much, one write less, and is written together with all others that come within a few seconds; one that is shown
- * already costs three reads and a query. A run that waits costs four reads, a query and a write each time it is looked at. After an earlier
- * attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run
+ * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds a query and three writes, and no
+ * request. A result costs a query more and a write less, and is written together with all others that come within a few seconds; one that is
+ * shown already costs one read and three queries. A run that waits costs three reads, two queries and a write each time it is looked at. After
+ * an earlier attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run
  * costs what `ReportCheck.ts` says.
  */
 export const report = Stage.make({

@@ -29,8 +29,9 @@ export interface StoredResult extends Schema.Schema.Type<typeof StoredResult> {}
 
 /**
  * Where an order stands.
- * - `Planned`: it has no claim. With a `doubt`, what it started before is unknown, and a replay opened it once more.
- * - `Claimed`: it holds the in-flight item of its target workflow, which says all about the claim.
+ * - `Planned`: it is not over. Whether it has a claim is in the in-flight item of its target workflow, which says all about the claim. With a
+ *   `doubt`, what it started before is unknown, and a replay opened it once more.
+ * - `Claimed`: the same, as earlier versions stored it with a claim.
  * - `Settled`: it is over. With a `doubt` where GitHub refused to say what was started; with the results of what it started, one for each
  *   attempt, in the order in which they came.
  */

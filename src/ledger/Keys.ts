@@ -18,7 +18,8 @@
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
  * | `started/<repository key>/<run id>` | `order` | the order that started this run |
  * | `awaited/<day>` | when GitHub is asked, repository key, run id | a started run whose result is waited for (`AwaitedResults.ts`) |
- * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, its latest runs, and what people were notified of |
+ * | `report/<repository id>/<workflow key>` | `report` | the issue of a source workflow, and what people were notified of |
+ * | | `row/<00 to 49>` | a run that the issue shows (`ReportRows.ts`) |
  * | | `waiting/<run key>` | the report of a run, for the next that writes to the issue |
  * | `unchecked/<repository id>` | `unchecked` | why GitHub takes no check runs in a repository, for a day |
  * | `limits` | installation | until when GitHub wants us to wait, on AWS (`SharedLimits.ts`) |
@@ -85,9 +86,17 @@ export const reportKey = (repositoryId: GitHubId, workflow: WorkflowFile): Key =
 
 const waiting = "waiting/"
 export const waitingKey = (report: Key, run: RunKey): Key => ({ ...report, sort: `${waiting}${run}` })
-/** The range of all reports that wait for the next that writes to the issue. */
-export const waitingRange = ({ table, partition }: Key) =>
-  ({ table, partition, from: waiting, to: "waiting0" }) as const
+/** Whether it is the key of a report that waits. */
+export const isWaiting = ({ sort }: Key): boolean => sort.startsWith(waiting)
+const row = "row/"
+export const issueRowKey = (report: Key, place: string): Key => ({ ...report, sort: `${row}${place}` })
+/** The place in a row's key. */
+export const placeOfRow = ({ sort }: Key): string => sort.slice(row.length)
+/** The range of an issue's own item and, after it, of all runs that it shows. */
+export const shownRange = ({ table, partition, sort }: Key) => ({ table, partition, from: sort, to: "row0" }) as const
+/** The range of all runs that an issue shows and, after them, of all reports that wait for the next that writes to it. */
+export const rowAndWaitingRange = ({ table, partition }: Key) =>
+  ({ table, partition, from: row, to: "waiting0" }) as const
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90

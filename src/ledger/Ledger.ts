@@ -29,6 +29,7 @@ export type {
   ReportLedger,
   RunReport
 } from "./Reports.ts"
+export type { RowPlace } from "./ReportRows.ts"
 export type { SeenSources, SourceLedger } from "./Sources.ts"
 
 /** The ledger. Its methods are for the stages; what other tools read is in facts. */

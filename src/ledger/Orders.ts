@@ -4,11 +4,12 @@
  * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
  * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
  * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
- * Every step is conditional on what the step before it wrote. A claim is on the disk before anything is sent; what ends one need not be,
+ * A claim writes the item alone. It reads the item first and then the order: an order that is not settled then can only have been settled since
+ * by a holder of the item, whose version is another afterwards. Every step is conditional on what the step before it wrote. A claim is on the disk before anything is sent; what ends one need not be,
  * since a claim that comes back after a loss of power is in doubt, and is reconciled. All times are GitHub's, in milliseconds since the epoch.
  */
 import { Duration, Effect, Option } from "effect"
-import { type Order, type OrderId, type TargetKey, targetKey } from "../domain/Order.ts"
+import { type Order, type OrderId, type TargetKey, targetOf } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import { attemptOf, latestResult, type RunResult } from "../domain/RunResult.ts"
 import { type GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
@@ -96,7 +97,7 @@ type StoredOrder = typeof OrderItem.Type
 export interface OrderLedger {
   /**
    * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
-   * transaction of two writes (one to take over).
+   * write.
    */
   readonly claim: (run: RunKey, id: OrderId, now: number, term: Term) => Effect.Effect<ClaimAnswer, TableError>
   /** The order that holds a target workflow now. One read. */
@@ -148,7 +149,7 @@ export const readStartedOrder = Effect.fnUntraced(function* (
 /** Over a table. */
 export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
   const keyOf = (order: Order) => orderKey(runKey(order.run), order.id)
-  const itemKey = ({ target }: Order) => inFlightKey(targetKey(target))
+  const itemKey = ({ id }: Pick<Order, "id">) => inFlightKey(targetOf(id))
 
   const writeState = (order: Order, state: OrderState, version: number): Write => ({
     _tag: "Update",
@@ -187,7 +188,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
 
   const readOrder = (run: RunKey, id: OrderId) => read(table, orderKey(run, id), OrderItem)
 
-  /** Claims an order whose target workflow is free. Two writes in one transaction; undefined if another worker was quicker. */
+  /** Claims an order whose target workflow is free. One write; undefined if another worker was quicker. */
   const takeFree = Effect.fnUntraced(function* (
     found: Versioned<StoredOrder>,
     itemVersion: number,
@@ -205,8 +206,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       asked: doubt?.until,
       confirmed: false
     }
-    const taken = yield* tryTransact([writeState(order, { _tag: "Claimed" }, found.version), hold(claim)])
-    return taken ? { ...claim, orderVersion: found.version + 1, itemVersion: itemVersion + 1 } : undefined
+    return (yield* tryTransact([hold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
 
   /** Takes the claim of a holder whose lease is over. One read, one write; undefined if another worker was quicker. */
@@ -244,11 +244,12 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     now: number,
     { lease, leaseMargin }: Term
   ): Effect.fn.Return<ClaimAnswer, TableError> {
+    const key = itemKey({ id })
+    const item = Option.getOrUndefined(yield* read(table, key, InFlightItem))
     const found = yield* readOrder(run, id)
     if (Option.isNone(found)) return { _tag: "Missing" }
     const { order, state } = found.value.value
     if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome, at: state.at }
-    const item = Option.getOrUndefined(yield* read(table, itemKey(order), InFlightItem))
     const holder = item?.value.holder ?? null
     if (holder !== null && holder.leaseUntil > 0) {
       const keptUntil = holder.leaseUntil + Duration.toMillis(leaseMargin)
@@ -257,7 +258,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     const version = item?.version ?? 0
     const taken = yield* holder === null
       ? takeFree(found.value, version, now, lease)
-      : takeOver(holder, itemKey(order), version, now, lease)
+      : takeOver(holder, key, version, now, lease)
     return taken === undefined ? held(holder?.order ?? id, now) : { _tag: "Claimed", claim: taken }
   })
 

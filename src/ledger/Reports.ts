@@ -9,7 +9,7 @@
  */
 import { Clock, Duration, Effect, Option, Schema } from "effect"
 import type { Reported } from "../domain/Fact.ts"
-import { isNewer, ReportedRun } from "../domain/Report.ts"
+import { isNewer, ReportedRun, reportedRuns } from "../domain/Report.ts"
 import { Notified } from "../domain/Situation.ts"
 import { Acceptance, RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import {
@@ -23,7 +23,17 @@ import {
   type Write
 } from "../ports/Table.ts"
 import { decodeItem, encodeItem, read, retention } from "./Items.ts"
-import { generationOf, reportedKey, reportedRange, reportKey, waitingKey, waitingRange } from "./Keys.ts"
+import {
+  generationOf,
+  isWaiting,
+  reportedKey,
+  reportedRange,
+  reportKey,
+  rowAndWaitingRange,
+  shownRange,
+  waitingKey
+} from "./Keys.ts"
+import { type RowPlace, rowsOf, rowWrites } from "./ReportRows.ts"
 
 const issueFields = { number: Schema.Int, url: Schema.String }
 /** `follows`: the issue that it replaced, where that is still there. */
@@ -34,7 +44,7 @@ const Complaint = Schema.Struct({ about: Schema.Literals(["issue", "comment"]), 
 
 /**
  * `report`; `leaseUntil` is 0 when no worker holds it, before `quietUntil` none claims it, `unfinished` are the runs whose writing
- * began.
+ * began. `runs` are those that the issue shows where an earlier version wrote it last (`ReportRows.ts`).
  */
 const ReportItem = Schema.Struct({
   issue: Schema.NullOr(IssueRef),
@@ -63,7 +73,9 @@ const RunReport = Schema.Struct({ of: Acceptance, summary: ReportedRun })
 export interface RunReport extends Schema.Schema.Type<typeof RunReport> {}
 
 /** What the ledger knows of the issue of a source workflow. */
-export interface KnownIssue extends Pick<ReportItem, "issue" | "runs"> {
+export interface KnownIssue extends Pick<ReportItem, "issue"> {
+  /** What it shows, newest first. */
+  readonly runs: ReadonlyArray<ReportedRun>
   readonly complaint?: ReportItem["complaint"] | undefined
   /** What people were last notified of; earlier versions did not store it. */
   readonly notified?: Notified | undefined
@@ -87,6 +99,12 @@ export interface ReportClaim extends KnownIssue {
   readonly reports: ReadonlyArray<ClaimedReport>
   /** Reports that are stored although the issue shows as much of their runs, or does not show them any more. */
   readonly stale: ReadonlyArray<RunKey>
+  /** What is stored beside the item: where the runs are, and whose reports waited. `inside` is what an earlier version left in the item. */
+  readonly stored: {
+    readonly places: ReadonlyArray<RowPlace>
+    readonly inside: ReadonlyArray<ReportedRun>
+    readonly waited: ReadonlyArray<RunKey>
+  }
 }
 
 /** Whether the issue may be written to now. If not, the report is stored for the next that may. */
@@ -119,7 +137,7 @@ export interface LatestReport extends Reported {
 const nothing: ReportItem = { issue: null, runs: [], leaseUntil: 0, unfinished: [] }
 /** Most runs that are noted as unfinished; more than that are not worth the doubt. */
 const mostUnfinished = 100
-/** Most waiting reports that one write takes along: with each go two writes of its transaction of at most 100. */
+/** Most waiting reports that one write takes along. Of its transaction of at most 100 writes one is the item, at most 50 are rows. */
 const mostTogether = 40
 
 const keyOf = (run: SourceRun) => reportKey(run.repositoryId, run.workflow)
@@ -128,10 +146,9 @@ const without = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   runs.filter((key) => !those.includes(key))
 const withKeys = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   [...without(runs, those), ...those].slice(-mostUnfinished)
-type KnownFields = Pick<ReportItem, "issue" | "runs" | "complaint" | "notified">
-const known = ({ issue, runs, complaint, notified }: KnownIssue): KnownFields => ({
+type KnownFields = Pick<ReportItem, "issue" | "complaint" | "notified">
+const known = ({ issue, complaint, notified }: Omit<KnownIssue, "runs">): KnownFields => ({
   issue,
-  runs,
   ...(complaint === undefined ? {} : { complaint }),
   ...(notified === undefined ? {} : { notified })
 })
@@ -139,15 +156,15 @@ const known = ({ issue, runs, complaint, notified }: KnownIssue): KnownFields =>
 /** What the ledger does for reports. */
 export interface ReportLedger {
   /**
-   * Claims the issue of the run's workflow, with all reports that wait. Two reads and one write, and a read for each report; where it is
-   * not to be had, one read and one write, which stores the report.
+   * Claims the issue of the run's workflow, with what it shows and with the reports that wait. Two reads and one write, and a read for each
+   * report; where it is not to be had, one read and one write, which stores the report.
    */
   readonly claimReport: (own: RunReport, lease: Duration.Duration) => Effect.Effect<ReportClaimAnswer, TableError>
   /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
   readonly releaseReport: (claim: ReportClaim, quiet: Duration.Duration) => Effect.Effect<boolean, TableError>
   /**
    * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each first report,
-   * one for each other. Gives the first reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
+   * one for each other; and one write for each that waited. One that is left there is found to be stale by the next claim. Gives the first reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
    */
   readonly settleReport: (
     claim: ReportClaim,
@@ -156,8 +173,8 @@ export interface ReportLedger {
   ) => Effect.Effect<ReadonlyArray<MadeReport> | undefined, TableError>
   /** The latest report of a run, with the generation of the plan that it was about. One range read. */
   readonly latestReport: (run: RunKey) => Effect.Effect<LatestReport | undefined, TableError>
-  /** What is known of the issue of the run's workflow; undefined if there was nothing to report yet. One read. */
-  readonly knownIssue: (run: SourceRun) => Effect.Effect<KnownIssue | undefined, TableError>
+  /** What the issue of the run's workflow shows of it, if it does. One range read. */
+  readonly shownReport: (run: SourceRun) => Effect.Effect<ReportedRun | undefined, TableError>
   /**
    * Stores that a run was reported in the log, with all results or not, unless its report is stored already; gives what is stored. One
    * write, and at most one read.
@@ -186,7 +203,8 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const tryWrite = (writes: ReadonlyArray<Write>) => isWritten(table.transact(writes))
   const wait = Effect.fnUntraced(function* (report: RunReport) {
     const key = waitingKey(keyOf(report.of.run), report.summary.key)
-    yield* tryWrite([{ _tag: "Put", key, attributes: encodeItem(RunReport, report), expiresAt: yield* retention }])
+    const attributes = encodeItem(RunReport, report)
+    yield* unconditional(ordered(table.write({ _tag: "Put", key, attributes, expiresAt: yield* retention })))
   })
 
   const latestReport = Effect.fnUntraced(function* (run: RunKey) {
@@ -199,7 +217,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
 
   /** What there is to write of a report: the first one of its generation, or one that has more results than are shown. */
   const claimedReport = Effect.fnUntraced(function* (
-    { runs }: KnownIssue,
+    runs: ReadonlyArray<ReportedRun>,
     report: RunReport
   ): Effect.fn.Return<ClaimedReport | undefined, TableError> {
     const { of, summary } = report
@@ -209,11 +227,15 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     const isMore = latest.generation === of.generation && shown !== undefined && isNewer(summary, shown)
     return isMore ? { ...report, isFirst: false } : undefined
   })
-  /** The run's own report and those that wait. A page of them: what does not fit in stays for the next write. */
-  const gather = Effect.fnUntraced(function* (own: RunReport) {
-    const page = yield* table.query({ ...waitingRange(keyOf(own.of.run)), limit: mostTogether })
-    const waiting = yield* Effect.forEach(page.items, (item) => decodeItem(item, RunReport))
-    return [own, ...waiting.map(({ value }) => value).filter(({ summary }) => summary.key !== own.summary.key)]
+  /** What the issue shows, and the run's own report and those that wait: of these a page, what does not fit in stays for the next write. */
+  const gather = Effect.fnUntraced(function* (own: RunReport, inside: ReadonlyArray<ReportedRun>) {
+    const range = rowAndWaitingRange(keyOf(own.of.run))
+    const { items } = yield* table.query({ ...range, limit: reportedRuns + mostTogether })
+    const { true: waiting = [], false: rows = [] } = Object.groupBy(items, ({ key }) => `${isWaiting(key)}`)
+    const decoded = yield* Effect.forEach(waiting.slice(0, mostTogether), (item) => decodeItem(item, RunReport))
+    const reports = decoded.map(({ value }) => value)
+    const others = reports.filter(({ summary }) => summary.key !== own.summary.key)
+    return { ...(yield* rowsOf(rows, inside)), gathered: [own, ...others], waited: keysOf(reports) }
   })
 
   const claimReport = Effect.fn("Ledger.claimReport")(function* (
@@ -229,28 +251,32 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       yield* wait(own)
       return { _tag: value.leaseUntil > now ? "Held" : "Quiet", until: busyUntil }
     }
-    const gathered = yield* gather(own)
+    const inside = value.runs
+    const { runs, places, gathered, waited } = yield* gather(own, inside)
     const until = now + Duration.toMillis(lease)
     const unfinished = withKeys(value.unfinished, keysOf(gathered))
-    const claimed = yield* tryWrite([put({ run, version }, { ...known(value), leaseUntil: until, unfinished })])
+    const item = { ...known(value), runs: inside, leaseUntil: until, unfinished }
+    const claimed = yield* tryWrite([put({ run, version }, item)])
     if (!claimed) {
       yield* wait(own)
       return { _tag: "Held", until }
     }
     // Asked under the lease: another copy of a message may have been dealt with since its report was read.
-    const left = yield* Effect.forEach(gathered, (report) => claimedReport(value, report), { concurrency: 8 })
+    const left = yield* Effect.forEach(gathered, (report) => claimedReport(runs, report), { concurrency: 8 })
     const reports = left.filter((report) => report !== undefined)
     const stale = gathered.filter((_, index) => left[index] === undefined)
     return {
       _tag: "Claimed",
       claim: {
         ...known(value),
+        runs,
         run,
         version: version + 1,
         until,
         unfinished: value.unfinished,
         reports,
-        stale: keysOf(stale)
+        stale: keysOf(stale),
+        stored: { places, inside, waited }
       }
     }
   })
@@ -258,7 +284,8 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const releaseReport = Effect.fnUntraced(function* (claim: ReportClaim, quiet: Duration.Duration) {
     const unfinished = withKeys(claim.unfinished, keysOf(claim.reports))
     const quietUntil = (yield* Clock.currentTimeMillis) + Math.ceil(Duration.toMillis(quiet))
-    return yield* ordered(tryWrite([put(claim, { ...known(claim), leaseUntil: 0, quietUntil, unfinished })]))
+    const item = { ...known(claim), runs: claim.stored.inside, leaseUntil: 0, quietUntil, unfinished }
+    return yield* ordered(tryWrite([put(claim, item)]))
   })
 
   const settleReport = Effect.fnUntraced(function* (
@@ -273,12 +300,18 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     const begun = withKeys(claim.unfinished, keysOf(claim.reports))
     const unfinished = without(begun, ending.inDoubt ? claim.stale : [...finished, ...claim.stale])
     const quietUntil = at + Duration.toMillis(ending.quiet)
-    const item = put(claim, { ...known(issue), leaseUntil: 0, quietUntil, unfinished })
-    const forget = [...finished, ...claim.stale].map(
-      (run): Write => ({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) })
-    )
-    const writes = [item, ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))), ...forget]
+    const item = put(claim, { ...known(issue), runs: [], leaseUntil: 0, quietUntil, unfinished })
+    const { places, waited } = claim.stored
+    const ended = [...finished, ...claim.stale].filter((run) => waited.includes(run))
+    const writes = [
+      item,
+      ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))),
+      ...rowWrites(keyOf(claim.run), places, issue.runs, finished)
+    ]
+    const forget = (run: RunKey) =>
+      unconditional(table.write({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) }))
     return yield* ordered(table.transact(writes)).pipe(
+      Effect.andThen(ordered(Effect.forEach(ended, forget, { concurrency: 8, discard: true }))),
       Effect.as(made),
       Effect.catchTag("ConditionFailed", ({ failed }) => {
         if (failed.includes(0)) return Effect.undefined
@@ -290,8 +323,13 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     )
   })
 
-  const knownIssue = Effect.fnUntraced(function* (run: SourceRun) {
-    return Option.getOrUndefined(Option.map(yield* read(table, keyOf(run), ReportItem), ({ value }) => known(value)))
+  const shownReport = Effect.fnUntraced(function* (run: SourceRun) {
+    const { items } = yield* table.query({ ...shownRange(keyOf(run)), limit: 1 + reportedRuns })
+    const [item, ...rows] = items
+    if (item === undefined) return undefined
+    const { value } = yield* decodeItem(item, ReportItem)
+    const { runs } = yield* rowsOf(rows, value.runs)
+    return runs.find(({ key }) => key === runKey(run))
   })
 
   const markReported = Effect.fnUntraced(function* (of: Acceptance, isFinal: boolean) {
@@ -312,5 +350,5 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       )
     )
 
-  return { claimReport, releaseReport, settleReport, latestReport, knownIssue, markReported, markLogged }
+  return { claimReport, releaseReport, settleReport, latestReport, shownReport, markReported, markLogged }
 }

@@ -132,7 +132,7 @@ export class ConditionFailed extends Schema.TaggedError<ConditionFailed>()("Cond
  * the caller does not, before whole stages are repeated.
  */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
-/** The store cannot be reached, or failed. */
+/** The store cannot be reached, or failed; what was asked for may have been done. */
 export class TableUnavailable extends Schema.TaggedError<TableUnavailable>()("Unavailable", {
   message: Schema.String
 }) {}

@@ -74,7 +74,7 @@ describe("a result", () => {
   )
 
   scenario(
-    "that the issue shows already costs two reads, two queries and no request",
+    "that the issue shows already costs one read, three queries and no request",
     Effect.gen(function* () {
       const run = yield* endedRun(1, "success")
       assert.deepStrictEqual(yield* operationsOf(reported(run)), [
@@ -82,7 +82,7 @@ describe("a result", () => {
         "Table.query",
         "FactBus.publish",
         "Table.query",
-        "Table.get"
+        "Table.query"
       ])
     }),
     { createChecks: false }
@@ -215,11 +215,11 @@ const calls: ReadonlyArray<readonly [PortOperation, number]> = [
   ["Table.query", 1],
   ["FactBus.publish", 1],
   ["Table.query", 2],
-  ["Table.get", 2],
-  ["Table.get", 3],
   ["Table.query", 3],
-  ["Table.transact", 1],
+  ["Table.get", 2],
   ["Table.query", 4],
+  ["Table.transact", 1],
+  ["Table.query", 5],
   ["Reports.update", 1],
   ["Reports.comment", 1],
   ["Reports.isOnlyOurs", 1],

@@ -235,7 +235,8 @@ describe("the issue of a workflow", () => {
       const first = yield* claimOf(withResults(one, 2))
       const shown = { issue, runs: [withResults(one, 2).summary], notified: { problems: ["a"], count: 7 } }
       yield* ledger.settleReport(first, shown, ends(first, { where: issue }))
-      assert.deepStrictEqual(yield* ledger.knownIssue(one), shown)
+      assert.deepStrictEqual(yield* ledger.shownReport(one), withResults(one, 2).summary)
+      assert.isUndefined(yield* ledger.shownReport(two))
       for (const revision of [1, 2]) {
         const claim = yield* claimOf(withResults(one, revision))
         assert.deepStrictEqual([claim.reports, claim.stale], [[], [runKey(one)]])
@@ -262,7 +263,7 @@ describe("the issue of a workflow", () => {
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       yield* stored(one)
-      assert.isUndefined(yield* ledger.knownIssue(one))
+      assert.isUndefined(yield* ledger.shownReport(one))
       yield* ledger.markReported(acceptance(one), false)
       yield* TestClock.adjust("5 seconds")
       assert.deepInclude(yield* ledger.latestReport(runKey(one)), { at: 0, isLogged: false })

@@ -7,9 +7,12 @@ import type { Outcome } from "../../src/domain/Outcome.ts"
 import { GitHubId, runKey } from "../../src/domain/SourceRun.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import type { Table } from "../../src/ports/Table.ts"
+import { none } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { planFor } from "../fixtures/Plans.ts"
 import { order, sourceRun, target } from "../fixtures/Runs.ts"
+import { watched } from "./WatchedTable.ts"
 
 const lease = Duration.seconds(30)
 const term = { lease, leaseMargin: Duration.seconds(4) }
@@ -80,6 +83,23 @@ describe("a claim", () => {
       )
     })
   )
+
+  for (const [read, answer] of ["Settled", "Held"].entries())
+    it.effect(`is not given for an order that was settled after read ${read + 1} of it`, () =>
+      Effect.gen(function* () {
+        const ledger = yield* Ledger.Ledger
+        const made = yield* stored()
+        const quicker = Effect.flatMap(claimed(made), (claim) => ledger.settle(claim, dispatched(1), 0)).pipe(
+          Effect.provideService(Ledger.Ledger, ledger)
+        )
+        const before = Array.from({ length: read }, () => none)
+        const faults = yield* Faults
+        yield* faults.next("Table.get", ...before, (act, { input }) => Effect.tap(act(...input), quicker))
+        assert.strictEqual((yield* claimOf(made))._tag, answer)
+        assert.strictEqual((yield* claimOf(made))._tag, "Settled")
+        assert.strictEqual(yield* settledCount(made), 1)
+      }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(watched(layerMemory)))))
+    )
 
   test(
     "keeps all other orders of the target workflow away, on whatever ref, and no order of another",

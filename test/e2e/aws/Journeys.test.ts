@@ -113,6 +113,9 @@ ifJava("the functions", () => {
           CancellationReasons: [{ Code: "TransactionConflict", Message: "conflict" }]
         })
         yield* on("TransactWriteItems", inTurn(failsBefore(throttled), failsBefore(conflict), lostAfter, none))
+        const metTransaction = refusal("com.amazonaws.dynamodb.v20120810#TransactionConflictException")
+        for (const single of ["PutItem", "UpdateItem", "DeleteItem"])
+          yield* on(single, inTurn(failsBefore(throttled), failsBefore(metTransaction), lostAfter, none))
         const { payload } = yield* completeAndDeliver()
         yield* exactlyOnce(payload)
       }).pipe(Effect.ensuring(fair))

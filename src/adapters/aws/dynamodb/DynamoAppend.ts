@@ -1,40 +1,20 @@
-/**
- * Writes on DynamoDB that are no transactions, at half their price: any number of puts without a condition, a put that gives way to what is
- * newer, and a delete of what has a token. Each may be sent twice, and changes nothing the second time.
- */
-import {
-  BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  PutItemCommand,
-  type WriteRequest
-} from "@aws-sdk/client-dynamodb"
-import { Clock, Effect } from "effect"
-import {
-  type Appended,
-  type Condition,
-  ConditionFailed,
-  type Delete,
-  maxItemBytes,
-  type Put,
-  type TableError,
-  type TableName,
-  type Write
-} from "../../../ports/Table.ts"
+/** Any number of puts without a condition, on DynamoDB. Each may be sent twice, and changes nothing the second time. */
+import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb"
+import { Effect } from "effect"
+import { type Appended, maxItemBytes, type TableName } from "../../../ports/Table.ts"
 import { invalid, problemOfWrites } from "../../TableRules.ts"
-import { type AwsError, asOneCall, call } from "../AwsCall.ts"
+import { asOneCall } from "../AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
-import { attributeName, encodeKey, names, numberValue, toAttributeValues } from "./DynamoItems.ts"
-import { Terms } from "./DynamoTerms.ts"
+import { names, toAttributeValues } from "./DynamoItems.ts"
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html: 25 puts and 16 MB a request. */
 const limits = { entries: 25, bytes: 12 * 1024 * 1024 } as const
 /** Requests of one call that are on their way at a time. */
 const concurrency = 4
 
-const itemOf = ({ key, attributes, expiresAt }: Appended | Put) =>
+const itemOf = ({ key, attributes, expiresAt }: Appended) =>
   toAttributeValues({ key, version: 1, attributes, expiresAt })
 
 type Addresses = DynamoAccess["addresses"]
@@ -90,7 +70,7 @@ export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
   }, asOneCall)
 }
 
-const problemOfSize = ({ attributes }: Appended | Put): string | undefined =>
+const problemOfSize = ({ attributes }: Appended): string | undefined =>
   Buffer.byteLength(JSON.stringify(attributes)) > maxItemBytes
     ? `the item is larger than ${maxItemBytes} bytes`
     : undefined
@@ -102,57 +82,3 @@ const problemOfItems = (items: ReadonlyArray<Appended>): string | undefined => {
   }
   return undefined
 }
-
-/** A write under a condition that its own repetition meets again. */
-export type Repeatable =
-  | (Put & { readonly condition: Extract<Condition, { _tag: "NotNewer" }> })
-  | (Delete & { readonly condition: Extract<Condition, { _tag: "Token" }> })
-
-/** Whether a write is one of these. */
-export const isRepeatable = (write: Write): write is Repeatable =>
-  (write._tag === "Put" && write.condition?._tag === "NotNewer") ||
-  (write._tag === "Delete" && write.condition?._tag === "Token")
-
-const commandOf = (TableName: string, write: Repeatable, now: number) => {
-  const terms = new Terms()
-  const expired = `${terms.name(names.expiresAt)} <= ${terms.value(numberValue(now))}`
-  if (write._tag === "Delete") {
-    const token = `${terms.name(attributeName("token"))} = ${terms.value({ S: write.condition.token })}`
-    const ConditionExpression = `${token} AND NOT (${expired})`
-    return new DeleteItemCommand({ TableName, Key: encodeKey(write.key), ConditionExpression, ...terms.expressions })
-  }
-  const [fold, facts] = ["fold", "facts"].map((name) => terms.name(attributeName(name)))
-  const [ownFold, ownFacts] = [write.condition.fold, write.condition.facts].map((n) => terms.value(numberValue(n)))
-  const ConditionExpression = [
-    `attribute_not_exists(${terms.name(names.partition)})`,
-    expired,
-    `attribute_not_exists(${fold})`,
-    `attribute_not_exists(${facts})`,
-    `${fold} < ${ownFold}`,
-    `(${fold} = ${ownFold} AND ${facts} <= ${ownFacts})`
-  ].join(" OR ")
-  return new PutItemCommand({ TableName, Item: itemOf(write), ConditionExpression, ...terms.expressions })
-}
-
-const isConditionFailure = ({ cause }: AwsError): boolean => cause instanceof ConditionalCheckFailedException
-
-/** A single {@link Repeatable} write. One request. */
-export const makeRepeatable = ({ client, addresses, versions }: DynamoAccess) =>
-  Effect.fnUntraced(function* (write: Repeatable) {
-    const problem = problemOfWrites([write]) ?? (write._tag === "Put" ? problemOfSize(write) : undefined)
-    if (problem !== undefined) return yield* invalid("write", problem)
-    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-    const command = commandOf(addresses[write.key.table], write, now)
-    versions.forget(write.key)
-    yield* call({
-      operation: write._tag === "Put" ? "DynamoDB.PutItem" : "DynamoDB.DeleteItem",
-      send: (abortSignal) =>
-        command instanceof PutItemCommand
-          ? client.send(command, { abortSignal })
-          : client.send(command, { abortSignal })
-    }).pipe(
-      Effect.mapError((error): ConditionFailed | TableError =>
-        isConditionFailure(error) ? new ConditionFailed({ failed: [0] }) : tableError("write", error)
-      )
-    )
-  })

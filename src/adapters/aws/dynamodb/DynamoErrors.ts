@@ -1,5 +1,11 @@
 /** What DynamoDB's errors mean, to those who may ask again and to those who use the Table. */
-import { type CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb"
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  TransactionConflictException
+} from "@aws-sdk/client-dynamodb"
+import { Effect } from "effect"
+import { AlarmMetrics } from "../../../ports/AlarmMetrics.ts"
 import { Invalid, TableError, TableUnavailable, Throttled } from "../../../ports/Table.ts"
 import { type AwsError, type AwsFailure, awsFailureOf } from "../AwsCall.ts"
 
@@ -11,9 +17,13 @@ export const cancellation = (cause: unknown): ReadonlyArray<CancellationReason> 
 export const isFailedCondition = ({ Code }: CancellationReason): boolean => Code === "ConditionalCheckFailed"
 const passes = ({ Code = "None" }: CancellationReason): boolean =>
   /^(None|TransactionConflict|ThrottlingError|\w+ThroughputExceeded)$/.test(Code)
-/** Whether a transaction gave way to another writer of the same items. */
-export const isConflict = (cause: unknown): boolean =>
+/** Whether a write gave way to a transaction that writes the same items, or a transaction to another writer. */
+const isConflict = (cause: unknown): boolean =>
+  cause instanceof TransactionConflictException ||
   (cancellation(cause) ?? []).some(({ Code }) => Code === "TransactionConflict")
+/** Counts such an error, for the alarm. */
+export const countConflict = ({ cause }: AwsError): Effect.Effect<void> =>
+  isConflict(cause) ? Effect.flatMap(AlarmMetrics, ({ count }) => count("WriteConflicts")) : Effect.void
 const invalid = /Validation|SizeLimitExceeded|IdempotentParameterMismatch/
 
 /** What an error means for asking again: a transaction is, unless one of its writes will never do. */

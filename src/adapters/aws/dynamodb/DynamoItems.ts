@@ -6,6 +6,7 @@
  * | `pk`, `sk` | the key |
  * | `version` | grows by one with every write |
  * | `expiresAt` | seconds since the epoch, where the item expires |
+ * | `call` | the call of the Table that wrote it, where it may have to be recognized (`DynamoTable.ts`) |
  * | `$<name>` | one attribute each |
  *
  * Text, numbers, booleans and null are DynamoDB's own, so that people can read them and numbers can be added to. Objects and arrays are
@@ -22,7 +23,8 @@ export const names = {
   partition: tableSchema.partitionKey.name,
   sort: tableSchema.sortKey.name,
   expiresAt: tableSchema.timeToLive,
-  version: "version"
+  version: "version",
+  call: "call"
 } as const
 
 /** An item as the SDK has it. */

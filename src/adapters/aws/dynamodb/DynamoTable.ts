@@ -1,9 +1,9 @@
 /**
  * The Table on DynamoDB.
  *
- * A write that may not happen twice is a transaction, also a single one: DynamoDB does a transaction that is sent twice with one token only
- * once, so a lost answer can be asked for again and no counter counts twice, for twice the write units of a plain write. What may be
- * repeated is written without (`DynamoAppend.ts`). Reads are strongly consistent, because the port promises that they see every write that was answered.
+ * A lost answer is asked for again, and nothing is done twice. Several writes are a transaction: DynamoDB does one that is sent twice with one
+ * token only once, for twice the write units. A single write is none where the item itself shows whether it was done (`DynamoSingle.ts`).
+ * Reads are strongly consistent, because the port promises that they see every write that was answered.
  */
 import { GetItemCommand } from "@aws-sdk/client-dynamodb"
 import { Clock, type Config, Effect, Layer, Option } from "effect"
@@ -12,12 +12,12 @@ import { invalid, isLiving, problemOfKey } from "../../TableRules.ts"
 import { call } from "../AwsCall.ts"
 import { tableAddresses } from "../AwsResources.ts"
 import { type DynamoAccess, KnownVersions } from "./DynamoAccess.ts"
-import { isRepeatable, makeAppend, makeRepeatable } from "./DynamoAppend.ts"
+import { makeAppend } from "./DynamoAppend.ts"
 import { DynamoClient } from "./DynamoClient.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { encodeKey, fromAttributeValues } from "./DynamoItems.ts"
 import { makeQuery } from "./DynamoQuery.ts"
-import { makeTransact } from "./DynamoTransact.ts"
+import { makeWriter } from "./DynamoWriter.ts"
 
 const makeGet = ({ client, addresses, versions }: DynamoAccess) =>
   Effect.fnUntraced(function* (key: Key) {
@@ -45,13 +45,12 @@ const make = Effect.gen(function* () {
     addresses: yield* tableAddresses,
     versions: new KnownVersions()
   }
-  const transact = makeTransact(access)
-  const repeatable = makeRepeatable(access)
+  const written = makeWriter(access)
   return Table.of({
     get: makeGet(access),
     query: makeQuery(access),
-    write: (write) => (isRepeatable(write) ? repeatable(write) : transact("write", [write])),
-    transact: (writes) => transact("transact", writes),
+    write: (write) => written("write", [write]),
+    transact: (writes) => written("transact", writes),
     append: makeAppend(access)
   })
 })

@@ -1,5 +1,9 @@
 /** What goes wrong on the way to DynamoDB, as tests over any DynamoDB: what a script of faults does to its client. */
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb"
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException
+} from "@aws-sdk/client-dynamodb"
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
 import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
@@ -35,6 +39,14 @@ const cancelled = (...codes: ReadonlyArray<string>) =>
     CancellationReasons: codes.map((Code) => ({ Code, Message: "made up by the test" }))
   })
 const transaction = "TransactWriteItemsCommand"
+const conflictOfSingle = new TransactionConflictException({
+  message: "made up by the test",
+  $metadata: { httpStatusCode: 400 }
+})
+const failedCondition = new ConditionalCheckFailedException({
+  message: "made up by the test",
+  $metadata: { httpStatusCode: 400 }
+})
 const next = (command: string, ...faults: ReadonlyArray<ScriptedFault>) =>
   ClientFaults.use((script) => script.next(command, ...faults))
 
@@ -53,14 +65,18 @@ const patient = Layer.succeed(Timeouts, { request: Duration.seconds(20), call: D
 export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
   const table = Layer.mergeAll(DynamoTable.layer, layerFaults(DynamoClient), patient).pipe(Layer.provide(dynamo))
   layer(table, { excludeTestServices: true })("DynamoDB in trouble", (it) => {
-    it.effect("counts the transactions that give way to another writer, for the alarm", () =>
+    it.effect("counts the writes that give way to another writer, for the alarm", () =>
       Effect.gen(function* () {
         let conflicts = 0
         const sink = { ...(yield* AlarmMetrics), count: () => Effect.sync(() => void conflicts++) }
         const conflict = failsBefore(cancelled("TransactionConflict"))
+        const key = freshPartition()
         yield* next(transaction, conflict, failsBefore(cancelled("ThrottlingError")), conflict)
-        yield* Effect.provideService(write(put(freshPartition()(), {}, { condition: absent })), AlarmMetrics, sink)
+        yield* Effect.provideService(transact(put(key("a"), {}), put(key("b"), {})), AlarmMetrics, sink)
         assert.strictEqual(conflicts, 2)
+        yield* next("PutItemCommand", failsBefore(conflictOfSingle), failsBefore(serviceError("ThrottlingException")))
+        yield* Effect.provideService(write(put(key("c"), {}, { condition: absent })), AlarmMetrics, sink)
+        assert.strictEqual(conflicts, 3)
       })
     )
 
@@ -96,9 +112,9 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         assert.strictEqual(requests.length, 3)
         assert.strictEqual(new Set(requests.map(({ input }) => JSON.stringify(input))).size, 1, "one token")
         assert.deepStrictEqual((yield* itemAt(key("n")))?.version, 1)
-        yield* next(transaction, answerLost)
+        yield* next("PutItemCommand", answerLost)
         yield* write(put(key("new"), { mine: true }, { condition: absent }))
-        yield* next(transaction, answerLost)
+        yield* next("UpdateItemCommand", answerLost, failsAfter(again))
         yield* write(update(key("new"), { add: { n: 1 }, condition: atVersion(1) }))
         yield* next(transaction, answerLost)
         yield* transact(remove(key("n"), { condition: present }), update(key("new"), { add: { n: 1 } }))
@@ -143,9 +159,10 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
         ]
         for (const [error, expected] of outcomes) {
           yield* next(transaction, failsBefore(error))
+          const writing = write(update(key, { add: { n: 1 } }))
           const requests = yield* requestsOf(
             transaction,
-            Effect.map(reasonOf(write(put(key, {}))), (reason) => assert.strictEqual(reason, expected, error.name))
+            Effect.map(reasonOf(writing), (reason) => assert.strictEqual(reason, expected, error.name))
           )
           assert.strictEqual(requests.length, 1)
         }
@@ -154,8 +171,8 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
     it.effect("writes in one request where it can, in two where it has to find out what is there", () =>
       Effect.gen(function* () {
         const key = freshPartition()()
-        const count = (writing: ReturnType<typeof write>) =>
-          Effect.map(requestsOf(transaction, writing), (requests) => requests.length)
+        const { callsOf } = yield* ClientFaults
+        const count = (writing: ReturnType<typeof write>) => Effect.map(callsOf(writing), (requests) => requests.length)
         const adding = write(update(key, { add: { n: 1 } }))
         const putting = write(put(key, { n: 1 }))
         assert.deepStrictEqual([yield* count(adding), yield* count(adding)], [1, 1])
@@ -184,7 +201,7 @@ export const faultTests = <E>(dynamo: Layer.Layer<DynamoClient, E>): void => {
       Effect.gen(function* () {
         const key = freshPartition()()
         const faults = yield* ClientFaults
-        yield* faults.on(transaction, always(failsBefore(cancelled("ConditionalCheckFailed"))))
+        yield* faults.on("PutItemCommand", always(failsBefore(failedCondition)))
         assert.strictEqual(yield* reasonOf(impatient(write(put(key, {})))), "Throttled")
         yield* faults.clear
       })

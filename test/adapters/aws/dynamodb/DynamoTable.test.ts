@@ -8,6 +8,7 @@ import { sharedLimitsContract } from "../../../ledger/SharedLimitsContract.ts"
 import * as DynamoDbLocal from "../support/DynamoDbLocal.ts"
 import { shared } from "../support/Shared.ts"
 import { faultTests } from "./DynamoFaults.ts"
+import { lostAnswerTests } from "./DynamoLostAnswers.ts"
 
 const dynamo = shared(DynamoDbLocal.layer)
 
@@ -15,6 +16,7 @@ if (DynamoDbLocal.hasJava) {
   dynamo.suite("DynamoDB", () => {
     tableContract("DynamoDB", Layer.provide(DynamoTable.layer, dynamo.layer), realTime)
     faultTests(dynamo.layer)
+    lostAnswerTests(dynamo.layer)
     sharedLimitsContract("DynamoDB", Layer.provide(DynamoTable.layer, dynamo.layer))
   })
 } else {
