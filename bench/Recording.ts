@@ -25,10 +25,10 @@ class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWa
   "dispatcher/bench/Recording/Cost"
 ) {}
 
-/** Bytes of a value; of what is stored as JSON text in a map, with 3 for the map and 1 for its entry. */
-const sizeOf = ({ S, N, M }: AttributeValue): number => {
-  const text = S ?? N ?? M?.json?.S
-  return text === undefined ? 1 : Buffer.byteLength(text) + (M === undefined ? 0 : 4 + "json".length)
+/** Bytes of a value; of a map, with 3 for it and 1 for each entry ("Item sizes and formats"). */
+const sizeOf = ({ S, N, B, M }: AttributeValue): number => {
+  if (M !== undefined) return Object.entries(M).reduce((sum, [name, value]) => sum + 1 + name.length + sizeOf(value), 3)
+  return B?.byteLength ?? Buffer.byteLength(S ?? N ?? " ")
 }
 
 /** Bytes of an item, as DynamoDB counts them: names and values of all attributes ("Item sizes and formats"). */
