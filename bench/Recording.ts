@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Context, Effect, Layer } from "effect"
-import { toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
+import { names, numberValue, toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
 import * as Sqlite from "../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../src/adapters/local/SqliteTable.ts"
 import type { Fact } from "../src/domain/Fact.ts"
@@ -31,12 +31,25 @@ const sizeOf = ({ S, N, B, M }: AttributeValue): number => {
   return B?.byteLength ?? Buffer.byteLength(S ?? N ?? " ")
 }
 
+const sizeOfAll = (values: Readonly<Record<string, AttributeValue>>): number =>
+  Object.entries(values).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0)
+
+/** Bytes of attributes that were asked for before: what is read again and again is deflated once. */
+const known = new WeakMap<Attributes, number>()
+const nowhere: Key = { table: "ledger", partition: "", sort: "" }
+const bytesOfAttributes = (attributes: Attributes): number => {
+  const before = known.get(attributes)
+  if (before !== undefined) return before
+  const bytes = sizeOfAll(toAttributeValues({ key: nowhere, version: 1, attributes, expiresAt: undefined }))
+  known.set(attributes, bytes)
+  return bytes
+}
+
 /** Bytes of an item, as DynamoDB counts them: names and values of all attributes ("Item sizes and formats"). */
-export const bytesOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>
-  Object.entries(toAttributeValues({ key, version: 1, attributes, expiresAt })).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value),
-    0
-  )
+export const bytesOf = ({ partition, sort }: Key, attributes: Attributes, expiresAt: number | undefined): number =>
+  Buffer.byteLength(partition + sort) +
+  bytesOfAttributes(attributes) +
+  (expiresAt === undefined ? 0 : sizeOfAll({ [names.expiresAt]: numberValue(expiresAt) }))
 
 /** DynamoDB's units of an item that is put. */
 export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>
