@@ -81,7 +81,7 @@ function* stream(count: number, time: number): Generator<Fact> {
   const start = Date.now() - time
   let made = 0
   for (let index = 0; made < count; index++) {
-    const at = start + Math.min(1, made / count) * (time - 60_000)
+    const at = Math.floor(start + Math.min(1, made / count) * (time - 60_000))
     for (const fact of journey({ chance, index, at, pace: 200, sources: 100, targets: 100 })) {
       if (made++ < count) yield fact
     }

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { Context, Effect, Layer } from "effect"
-import { toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
+import { names, numberValue, toAttributeValues } from "../src/adapters/aws/dynamodb/DynamoItems.ts"
 import * as Sqlite from "../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../src/adapters/local/SqliteTable.ts"
 import type { Fact } from "../src/domain/Fact.ts"
@@ -25,18 +25,31 @@ class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWa
   "dispatcher/bench/Recording/Cost"
 ) {}
 
-/** Bytes of a value; of what is stored as JSON text in a map, with 3 for the map and 1 for its entry. */
-const sizeOf = ({ S, N, M }: AttributeValue): number => {
-  const text = S ?? N ?? M?.json?.S
-  return text === undefined ? 1 : Buffer.byteLength(text) + (M === undefined ? 0 : 4 + "json".length)
+/** Bytes of a value; of a map, with 3 for it and 1 for each entry ("Item sizes and formats"). */
+const sizeOf = ({ S, N, B, M }: AttributeValue): number => {
+  if (M !== undefined) return Object.entries(M).reduce((sum, [name, value]) => sum + 1 + name.length + sizeOf(value), 3)
+  return B?.byteLength ?? Buffer.byteLength(S ?? N ?? " ")
+}
+
+const sizeOfAll = (values: Readonly<Record<string, AttributeValue>>): number =>
+  Object.entries(values).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0)
+
+/** Bytes of attributes that were asked for before: what is read again and again is deflated once. */
+const known = new WeakMap<Attributes, number>()
+const nowhere: Key = { table: "ledger", partition: "", sort: "" }
+const bytesOfAttributes = (attributes: Attributes): number => {
+  const before = known.get(attributes)
+  if (before !== undefined) return before
+  const bytes = sizeOfAll(toAttributeValues({ key: nowhere, version: 1, attributes, expiresAt: undefined }))
+  known.set(attributes, bytes)
+  return bytes
 }
 
 /** Bytes of an item, as DynamoDB counts them: names and values of all attributes ("Item sizes and formats"). */
-export const bytesOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>
-  Object.entries(toAttributeValues({ key, version: 1, attributes, expiresAt })).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value),
-    0
-  )
+export const bytesOf = ({ partition, sort }: Key, attributes: Attributes, expiresAt: number | undefined): number =>
+  Buffer.byteLength(partition + sort) +
+  bytesOfAttributes(attributes) +
+  (expiresAt === undefined ? 0 : sizeOfAll({ [names.expiresAt]: numberValue(expiresAt) }))
 
 /** DynamoDB's units of an item that is put. */
 export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | undefined): number =>

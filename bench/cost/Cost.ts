@@ -5,14 +5,16 @@
 import { Effect } from "effect"
 import { countDelivery, type DeliveryUnits } from "./Delivery.ts"
 import { estimates, prices, pricesAsOf, standing } from "./Prices.ts"
-import { countTicks, minutes, monthOfTicks, type TickUnits } from "./Rollup.ts"
+import { countRollup, minutes, type RollupUnits } from "./Rollup.ts"
 
 /** A month of traffic, spread evenly. */
 interface Month {
   readonly deliveries: number
   readonly repositories: number
 }
-const months: ReadonlyArray<Month> = [0, 10_000, 1_000_000, 10_000_000].flatMap((deliveries) =>
+/** Ten millions only if asked for (`-- --ten-million`), since they take minutes. */
+const deliveriesOf = [0, 10_000, 1_000_000, ...(process.argv.includes("--ten-million") ? [10_000_000] : [])]
+const months: ReadonlyArray<Month> = deliveriesOf.flatMap((deliveries) =>
   (deliveries === 0 ? [50] : [50, 1000]).map((repositories) => ({ deliveries, repositories }))
 )
 
@@ -23,8 +25,6 @@ const planBatch = { most: 10, window: 1 } as const
 const factBatch = { most: 100, window: 1 } as const
 /** Pollers that Lambda keeps for each queue, each asking once in 20 seconds where nothing comes. */
 const emptyReceives = 4 * 5 * 3 * minutes
-/** Bytes of the tables for a delivery, for the 90 days that it is kept. */
-const storedBytes = 15_000
 
 const batchOf = (perSecond: number, { most, window }: { readonly most: number; readonly window: number }): number =>
   Math.min(most, Math.max(1, perSecond * window))
@@ -38,8 +38,8 @@ const run = (name: "ingress" | "planner" | "dispatcher" | "facts" | "rollup" | "
 /** Dollars of a month, service by service. */
 const dollarsOf = (
   delivery: DeliveryUnits,
-  ticks: TickUnits,
-  { deliveries, repositories }: Month
+  rollup: RollupUnits,
+  { deliveries }: Month
 ): Readonly<Record<string, number>> => {
   const perSecond = deliveries / (minutes * 60)
   const plans = deliveries / batchOf(perSecond, planBatch)
@@ -50,7 +50,6 @@ const dollarsOf = (
   )
   const others = deliveries * (delivery.otherMessages - 1)
   const orders = deliveries * delivery.orderMessages
-  const rollup = monthOfTicks(ticks, deliveries, repositories)
   const invocations = deliveries * (1 + ignored) + plans + orders + others + batches + minutes
   // A message is sent, received and deleted; the last two with those of its batch.
   const requests = deliveries + 2 * plans + 3 * others + factMessages + 2 * batches + emptyReceives
@@ -59,7 +58,7 @@ const dollarsOf = (
       deliveries * (delivery.ledgerWrites * prices.writeUnit + delivery.ledgerReads * prices.readUnit),
     "DynamoDB, facts": deliveries * (delivery.factWrites * prices.writeUnit + delivery.factReads * prices.readUnit),
     "DynamoDB, rollup": rollup.writes * prices.writeUnit + rollup.reads * prices.readUnit,
-    "DynamoDB, stored": 3 * deliveries * storedBytes * (prices.storedByte + prices.recoverableByte),
+    "DynamoDB, stored": deliveries * delivery.storedByteMonths * (prices.storedByte + prices.recoverableByte),
     Lambda:
       run("ingress", deliveries * (1 + ignored)) +
       run("planner", plans) +
@@ -85,8 +84,8 @@ const money = (dollars: number): string =>
   dollars >= 10 ? Math.round(dollars).toLocaleString("en") : dollars.toFixed(1)
 
 /** The table, as Markdown. */
-const tableOf = (delivery: DeliveryUnits, ticks: TickUnits): string => {
-  const columns = months.map((month) => dollarsOf(delivery, ticks, month))
+const tableOf = (delivery: DeliveryUnits, rollups: ReadonlyArray<readonly [Month, RollupUnits]>): string => {
+  const columns = rollups.map(([month, rollup]) => dollarsOf(delivery, rollup, month))
   const services = Object.keys(columns[0] ?? {})
   const head = months.map(({ deliveries, repositories }) =>
     deliveries === 0 ? "idle" : `${deliveries.toLocaleString("en")}, ${repositories.toLocaleString("en")} repositories`
@@ -104,8 +103,17 @@ const tableOf = (delivery: DeliveryUnits, ticks: TickUnits): string => {
 /** Counts and prints. */
 export const benchCost = async (): Promise<void> => {
   const delivery = await Effect.runPromise(countDelivery)
-  const ticks = await Effect.runPromise(countTicks)
-  const counted = Object.entries({ ...delivery, ...ticks }).map(([name, value]) => `  ${name}: ${value.toFixed(1)}`)
-  process.stdout.write(`\nCounted for a delivery with one target, and for ticks\n${counted.join("\n")}\n`)
-  process.stdout.write(`\nList prices of ${pricesAsOf}, us-east-1\n\n${tableOf(delivery, ticks)}\n`)
+  const counted = Object.entries(delivery).map(([name, value]) => `  ${name}: ${value.toFixed(1)}`)
+  process.stdout.write(`\nCounted for a delivery with one target\n${counted.join("\n")}\n`)
+  process.stdout.write("\nCounted for a tick of the rollup, on average\n")
+  const rollups: Array<readonly [Month, RollupUnits]> = []
+  for (const month of months) {
+    const units = await Effect.runPromise(countRollup(month.deliveries, month.repositories))
+    rollups.push([month, units])
+    const [writes, reads] = [units.writes, units.reads].map((sum) => (sum / minutes).toFixed(0))
+    process.stdout.write(
+      `  ${month.deliveries} deliveries, ${month.repositories} repositories: ${writes} write units, ${reads} read units\n`
+    )
+  }
+  process.stdout.write(`\nList prices of ${pricesAsOf}, us-east-1\n\n${tableOf(delivery, rollups)}\n`)
 }

@@ -1,5 +1,5 @@
 /** One delivery with one target, from Plan to its result, counted. */
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import * as Logging from "../../src/entry/Logging.ts"
 import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
@@ -16,7 +16,8 @@ import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerReports } from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { dispatchRun, layerTiming, world } from "../Flow.ts"
-import { layerBus, layerTable, layerUsed, Used, usedBy } from "./Counting.ts"
+import { layerBus, layerUsed, Used, usedBy } from "./Counting.ts"
+import { layerNothing, layerWritten, storedByteMonths, Written } from "./Stored.ts"
 
 /** What a delivery uses. */
 export interface DeliveryUnits {
@@ -31,13 +32,16 @@ export interface DeliveryUnits {
   readonly orderMessages: number
   readonly otherMessages: number
   readonly factBatches: number
+  /** What is stored of it, times the months that it stays. */
+  readonly storedByteMonths: number
 }
 
 const layers = Layer.mergeAll(Ledger.layer, Consent.layer, Recorder.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(layerTable, layerBus)),
+  Layer.provideMerge(Layer.mergeAll(layerWritten, layerBus)),
   Layer.provideMerge(
     Layer.mergeAll(
       layerUsed,
+      layerNothing,
       layerQueues,
       layerWorkflows,
       layerReports,
@@ -77,6 +81,7 @@ export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* 
   const recorded = published.length
   handled.order = 0
   handled.other = 0
+  ;(yield* Written).clear()
   const flow = yield* usedBy(
     Effect.forEach(
       Array.from({ length: rounds }, (_, n) => 100 + n),
@@ -93,6 +98,7 @@ export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* 
     facts: each(flow.published.reduce((sum, facts) => sum + facts.length, 0)),
     orderMessages: each(handled.order),
     otherMessages: each(handled.other),
-    factBatches: each(flow.published.length)
+    factBatches: each(flow.published.length),
+    storedByteMonths: each(yield* storedByteMonths(yield* Clock.currentTimeMillis))
   }
 }).pipe(Effect.scoped, Effect.provide(layers), Effect.orDie)

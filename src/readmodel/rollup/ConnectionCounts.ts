@@ -12,8 +12,9 @@ import { type Bucket, bucketBefore, bucketOf, bucketStart } from "../../domain/B
 import { isSameData } from "../../domain/SameData.ts"
 import { connectionKey, Ends } from "../../domain/Topology.ts"
 import { addConnectionCounts, type ConnectionSum, sparseConnectionCounts } from "../../domain/TopologyFold.ts"
-import { type Appended, type Key, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
+import { type Appended, type Key, Table, type TableReader, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
+import { overwrite } from "./Overwrite.ts"
 
 const Sparse = Schema.Record(Schema.String, Schema.Int)
 const Minutes = Schema.Record(Schema.String, Sparse)
@@ -80,10 +81,7 @@ const readDays = Effect.fnUntraced(function* (reader: TableReader, ends: Ends, n
   return new Map<Bucket, Minutes>(days)
 })
 
-const writeCounts = Effect.fnUntraced(function* (ends: Ends, days: ReadonlyMap<Bucket, Minutes>) {
-  const { write } = yield* Table
-  yield* Effect.forEach(countsWrites(ends, days), (one) => unconditional(write(one)), { discard: true })
-})
+const writeCounts = (ends: Ends, days: ReadonlyMap<Bucket, Minutes>) => overwrite(countsWrites(ends, days))
 
 /**
  * Counts what some minutes have of a connection now. One read; nothing is written where they had the same before, else two writes, one for
@@ -119,7 +117,7 @@ export const takeDepartures = Effect.fnUntraced(function* (now: number) {
     Effect.fnUntraced(function* (item) {
       const ends = yield* decodeDeparture(item)
       yield* writeCounts(ends, yield* readDays(store, ends, now))
-      yield* unconditional(store.write({ _tag: "Delete", key: item.key }))
+      yield* overwrite([{ _tag: "Delete", key: item.key }])
     }),
     { concurrency: 16, discard: true }
   )

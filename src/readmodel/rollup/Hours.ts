@@ -52,7 +52,7 @@ const toPointFigures = ({ counts, quantiles, completionQuantiles }: typeof Sum.T
 })
 
 /** An hour, and whether an earlier version stored it, so that it is written anew although nothing in it has changed. */
-interface StoredHour extends HourSum {
+export interface StoredHour extends HourSum {
   readonly isOlder?: boolean
 }
 

@@ -6,7 +6,7 @@ import { scopeKey } from "../../domain/Scope.ts"
 import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
 import { type ConnectionSum, connectionSums } from "../../domain/TopologyFold.ts"
-import { Table, unconditional } from "../../ports/Table.ts"
+import { Table } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { minuteMark, removeMark, unfoldedMark } from "../Marks.ts"
@@ -14,6 +14,7 @@ import { Retention } from "../Retention.ts"
 import { foldStoredRun } from "../StoredRun.ts"
 import { minuteItems, readScopes } from "./MinuteIndex.ts"
 import { openWrite } from "./Open.ts"
+import { overwrite } from "./Overwrite.ts"
 
 /** The oldest fact of a run, a redelivery, may be so much older than the run's acceptance: the sweep's waits, and what GitHub takes. */
 const oldestFact = Duration.hours(6)
@@ -88,7 +89,7 @@ const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
     kept
   )
   if (items.length > 0) yield* table.append(items)
-  yield* table.write(openWrite(minute, contributions, kept)).pipe(unconditional)
+  yield* overwrite([openWrite(minute, contributions, kept)])
   const lastFactAt = contributions.reduce<string | null>(
     (latest, one) => ((latest ?? "") > one.lastFactAt ? latest : one.lastFactAt),
     null

@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | `rankings/<window>` | `<ranking>/<page>` | a page |
  *
- * Made anew with each tick in which figures of their kind changed while at most 1000 scopes have figures, and otherwise every 5 minutes,
+ * Made anew with each tick in which figures of their kind changed while at most 200 scopes have figures, and otherwise every 5 minutes,
  * one kind a tick. Only pages that have changed are written.
  */
 import { Effect, Option, Schema } from "effect"
@@ -17,9 +17,10 @@ import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
 import { noQuantiles } from "../../domain/WindowFigures.ts"
-import { type Key, readAll, Table, type TableReader, unconditional, type Write } from "../../ports/Table.ts"
+import { type Key, readAll, Table, type TableReader, type Write } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import type { Moments } from "./Days.ts"
+import { overwrite } from "./Overwrite.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
@@ -69,21 +70,22 @@ const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
 
 /** The kinds that are ranked. */
 const kinds = [...new Set(Object.values(rankedKind))]
-/** How often rankings of very many scopes are made, in milliseconds. */
+/** Most scopes of a kind that are ranked with each tick: of more, each tick would write dozens of pages. */
+const mostRankedAtOnce = 200
+/** How often rankings of more are made, in milliseconds. */
 const pause = 300_000
 const unranked: TickItem["ranks"][string] = { at: 0, stale: true, large: false }
 
 /** All figures of a kind. One read for 1000. */
 const readWhole = Effect.fnUntraced(function* (reader: TableReader, kind: ScopeKind) {
   const figures: Array<ScopeFigures> = []
-  let pages = 0
-  for (let cursor: string | undefined, more = true; more; pages++) {
+  for (let cursor: string | undefined, more = true; more; ) {
     const page = yield* readKind(reader, kind, cursor)
     figures.push(...page.figures)
     cursor = page.cursor
     more = cursor !== undefined
   }
-  return { figures, large: pages > 1 }
+  return figures
 })
 
 /** The writes that bring the rankings of a kind and window up to date. One read. */
@@ -136,12 +138,10 @@ export const updateRankings = Effect.fnUntraced(function* (
       ranks[kind] = { ...known, stale, at: stale ? known.at : right }
       continue
     }
-    const { figures, large } = yield* readWhole(table, kind)
+    const figures = yield* readWhole(table, kind)
+    const large = figures.length > mostRankedAtOnce
     const writes = yield* Effect.forEach(rankedWindows, (window) => changesOf(table, kind, window, figures, right))
-    yield* Effect.forEach(writes.flat(), (write) => unconditional(table.write(write)), {
-      concurrency: 16,
-      discard: true
-    })
+    yield* overwrite(writes.flat())
     isLargeDone ||= large
     ranks[kind] = { at: right, made: now, stale: false, large }
   }

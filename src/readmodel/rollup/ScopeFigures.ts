@@ -40,7 +40,7 @@ const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partiti
 const decode = itemDecoder(ScopeFigures)
 
 /** A window made of minutes at a moment. */
-interface WindowAt {
+export interface WindowAt {
   readonly name: RankedWindow
   readonly within: Stretch
   readonly before: Stretch
@@ -55,6 +55,14 @@ export const windowsAt = (now: number): ReadonlyArray<WindowAt> =>
     const cutHour = granularityOf(name) === "hour" ? bucketOf("hour", within.first) : undefined
     return { name, within, before, cutHour }
   })
+
+/** The hours of which these windows, or the windows before them, have only a part. */
+export const hoursCutBy = (windows: ReadonlyArray<WindowAt>): ReadonlySet<Bucket> =>
+  new Set(
+    windows.flatMap(({ within, before }) =>
+      [within, before].flatMap(({ first, last }) => [bucketOf("hour", first), bucketOf("hour", last)])
+    )
+  )
 
 const firstOf = (hours: Hours, { name, within, cutHour }: WindowAt): ReadonlyArray<[string, FirstPoint]> => {
   const cut = cutHour === undefined ? undefined : hours.get(cutHour)

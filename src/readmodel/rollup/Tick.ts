@@ -7,7 +7,7 @@
  * | every tick | at most 20 | 4 |
  * | each run with very many facts | as `foldStoredRun` | and 1 |
  * | each marked minute, at most 240 a tick | 2, one more for 1000 contributions | at most 3 |
- * | each scope that a marked minute touches, or that something left | 1 | 1, and 1 for each hour that changed |
+ * | each scope that a marked minute touches, or that something left | 1 to 8, none where all is remembered (`HourMemory.ts`) | 1, and 1 for each hour that changed |
  * | each scope whose long windows change | 1 | 1, and at most 2 for each day that changed |
  * | each connection that a marked minute touches, or that a day leaves | 1 | at most 4 |
  * | each minute whose connections were left to the turn of the hour, at most 10 a tick | 1, one more for 1000 contributions | 2 |
@@ -21,30 +21,39 @@ import { rankedKind } from "../../domain/Leaderboards.ts"
 import { type Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { departed, departedDays } from "../../domain/Stretch.ts"
 import type { Vitals } from "../../domain/Vitals.ts"
-import { Table, unconditional } from "../../ports/Table.ts"
+import { Table } from "../../ports/Table.ts"
 import { freshMarks, minuteMark, removeMark } from "../Marks.ts"
 import { Retention } from "../Retention.ts"
 import { updateConnections } from "./ConnectionWork.ts"
 import { type DayScopes, dayChanges, type Moments, readScopesOfDay } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
-import { changedHours, type Hours, hourItem, readHours } from "./Hours.ts"
+import { type HourMemory, keep, recall } from "./HourMemory.ts"
+import { changedHours, type Hours, hourItem, readHours, type StoredHour } from "./Hours.ts"
 import { foldMinutes, foldUnfolded, readMarks } from "./MarkedMinutes.ts"
 import { readScopes } from "./MinuteIndex.ts"
+import { overwrite } from "./Overwrite.ts"
 import { updateRankings } from "./Rankings.ts"
-import { figuresWrite, windowsAt } from "./ScopeFigures.ts"
+import { figuresWrite, hoursCutBy, type WindowAt, windowsAt } from "./ScopeFigures.ts"
 import { endTurn, type TickItem, type Turn, takeTurn } from "./TickItem.ts"
 import { readTouched, type TouchedScope, touchedItems } from "./Touched.ts"
 
 /** How many reads or writes are on their way at a time. */
 const concurrency = 16
 /** Most scopes whose long windows are computed with the tick. */
-const mostLong = 100
+const mostLong = 50
 /** What a tick lets leave at most, in milliseconds, so that one after days of rest is bounded; what is older than 15 days has left all. */
 const slice = 6 * 3_600_000
 const longestRest = 15 * 86_400_000
 const allKinds = Object.values(rankedKind)
 /** Hours that the longest short window and the one before it reach back. */
 const reach = 14 * 24
+
+/** Most hours of a scope that are read one by one where the others are remembered. */
+const mostHours = 3
+/** Stands for minutes that are not remembered, and not needed. */
+const notRead = (): never => {
+  throw new Error("the minutes of an hour are needed that were not read")
+}
 
 /** What a tick changes of a scope. */
 interface ScopeChange {
@@ -65,29 +74,62 @@ const leaving = Effect.fnUntraced(function* (left: number, until: number) {
   return new Map(scopes.flat().map((scope) => [scopeKey(scope), { scope, minutes: new Map() as Minutes }]))
 })
 
-/** Hours that were read, and those beyond them that have changed. */
-const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, from: Bucket, now: number) {
+/** Where a tick stands in time. */
+interface Present {
+  readonly moments: Moments
+  readonly windows: ReadonlyArray<WindowAt>
+  /** The first hour that a window needs. */
+  readonly from: Bucket
+  /** Whether the minutes of an hour are needed, too, now or soon. */
+  readonly isCut: (hour: Bucket) => boolean
+}
+
+const presentOf = (moments: Moments): Present => {
+  const windows = windowsAt(moments.now)
+  const cut = hoursCutBy(windows)
+  const recent = bucketBefore("hour", moments.now, 2)
+  const isCut = (hour: Bucket) => cut.has(hour) || hour >= recent
+  return { moments, windows, from: bucketBefore("hour", moments.now, reach), isCut }
+}
+
+/** The hours of a scope, and those before them that change. What is remembered is not read, but where it changes or where its minutes are needed. */
+const hoursFor = Effect.fnUntraced(function* ({ scope, minutes }: ScopeChange, memory: HourMemory, present: Present) {
   const table = yield* Table
-  const recent = yield* readHours(table, scope, from, bucketBefore("hour", now, 0))
-  const older = new Set([...minutes.keys()].map((minute) => bucketOf("hour", minute)).filter((hour) => hour < from))
-  const others = yield* Effect.forEach(older, (hour) => readHours(table, scope, hour, hour), { concurrency })
-  return { recent, all: new Map([...recent, ...others.flatMap((hours) => [...hours])]) satisfies Hours }
+  const { moments, from, isCut } = present
+  const changing = new Set([...minutes.keys()].map((minute) => bucketOf("hour", minute)))
+  const known = memory.take(scope)
+  const isKnown = known !== undefined && changing.size <= mostHours
+  const all = new Map<Bucket, StoredHour>()
+  const unknown = new Set([...changing].filter((hour) => isKnown || hour < from))
+  if (isKnown) {
+    for (const [hour, { minutes = notRead, ...rest }] of known) {
+      if (minutes === notRead && isCut(hour)) unknown.add(hour)
+      else all.set(hour, { ...rest, minutes })
+    }
+  } else {
+    const hours = yield* readHours(table, scope, from, bucketBefore("hour", moments.now, 0))
+    for (const [hour, sum] of hours) all.set(hour, sum)
+  }
+  const found = yield* Effect.forEach(unknown, (hour) => readHours(table, scope, hour, hour), { concurrency })
+  for (const hour of unknown) all.delete(hour)
+  for (const [hour, sum] of found.flatMap((hours) => [...hours])) all.set(hour, sum)
+  return all
 })
 
 /** Brings scopes up to date: the hours of each, then its figures. */
-const updateAll = (changes: Iterable<ScopeChange>, moments: Moments) => {
-  const { now } = moments
-  const windows = windowsAt(now)
-  const from = bucketBefore("hour", now, reach)
+const updateAll = (changes: Iterable<ScopeChange>, memory: HourMemory, moments: Moments) => {
+  const present = presentOf(moments)
+  const { windows, from, isCut } = present
   const update = Effect.fnUntraced(function* (change: ScopeChange) {
     const table = yield* Table
     const kept = yield* Retention
     const { scope, minutes } = change
-    const { all } = yield* hoursFor(change, from, now)
+    const all = yield* hoursFor(change, memory, present)
     const changed = changedHours(all, minutes)
-    if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, now, kept)))
+    if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, moments.now, kept)))
     const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
-    yield* table.write(figuresWrite(scope, hours, windows, moments)).pipe(unconditional)
+    yield* overwrite([figuresWrite(scope, hours, windows, moments)])
+    memory.set(scope, hours, from, isCut)
     const days = [...new Set([...minutes.keys()].map((minute) => bucketOf("day", minute)))]
     return { scope, days, hours, from }
   })
@@ -104,7 +146,7 @@ const updateLong = Effect.fnUntraced(function* (
   const { index, changes, write } = yield* dayChanges(table, scope, days, read, moments, yield* Retention)
   if (index.length > 0) yield* table.append(index)
   if (changes.length > 0) yield* table.append(changes)
-  yield* table.write(write).pipe(unconditional)
+  yield* overwrite([write])
 })
 
 /** Lists the scopes that a day leaves at the turn of the day, for this tick and the next ones. */
@@ -152,7 +194,7 @@ const updateLongWindows = Effect.fnUntraced(function* (
   const then = { now, right }
   yield* Effect.forEach(few, (one) => updateLong(one, one, then), { concurrency, discard: true })
   yield* Effect.forEach(scopes, (one) => updateLong(one, nothingRead, then), { concurrency, discard: true })
-  yield* Effect.forEach(keys, (key) => table.write({ _tag: "Delete", key }).pipe(unconditional), { discard: true })
+  yield* overwrite(keys.map((key) => ({ _tag: "Delete", key })))
   return { right, isMore: isMoreDue }
 })
 
@@ -175,7 +217,8 @@ const work = Effect.fnUntraced(function* (
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, left)), ...folded.changes])
   const isFolded = !isRest && !unfolded
   const moments: Moments = { now, right: isFolded ? now : last.at }
-  const updated = yield* updateAll(changes.values(), moments)
+  const memory = recall(table, turn)
+  const updated = yield* updateAll(changes.values(), memory, moments)
   const long = yield* updateLongWindows(turn, updated, moments)
   const connections = yield* updateConnections(folded.connections, now)
   // After so long a rest figures have expired, of which kinds is not known.
@@ -201,7 +244,8 @@ const work = Effect.fnUntraced(function* (
     ranks
   })
   const counted = [...marks.map(({ minute }) => minute), ...connections.minutes]
-  if (!isKept) yield* table.append(yield* freshMarks(counted.map(minuteMark)))
+  if (isKept) keep(table, turn, memory)
+  else yield* table.append(yield* freshMarks(counted.map(minuteMark)))
   return isRest || unfolded || left < now || long.isMore || connections.isMore || !isKept
     ? ("more" as const)
     : ("done" as const)

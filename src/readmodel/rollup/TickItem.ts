@@ -20,7 +20,7 @@ const Ranks = Schema.Struct({
   made: Schema.optionalKey(Schema.Int),
   /** Whether figures have changed since. */
   stale: Schema.Boolean,
-  /** Whether more than 1000 scopes have figures. */
+  /** Whether there are so many scopes that they are not ranked with each tick. */
   large: Schema.Boolean
 })
 

@@ -11,8 +11,10 @@
  *
  * Text, numbers, booleans and null are DynamoDB's own, so that people can read them and numbers can be added to. Objects and arrays are
  * JSON text (`{ json: "…" }`), and so are the few texts and numbers that DynamoDB cannot hold: that keeps every JSON value exactly as it
- * was, with no limit on nesting, and an item no larger than its JSON.
+ * was, with no limit on nesting, and an item no larger than its JSON. Longer text is deflated where that makes it shorter
+ * (`{ deflate: <bytes> }`): a KB written costs as much as another item, and what repeats names and times takes a third.
  */
+import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import type { Schema } from "effect"
 import type { Attributes, Item, Key, TableName } from "../../../ports/Table.ts"
@@ -39,19 +41,31 @@ const fits = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-1
 
 export const numberValue = (value: number): AttributeValue => ({ N: String(value) })
 
+/** JSON text of up to so many bytes stays text. */
+const longestText = 512
+
+const encodeJson = (text: string): AttributeValue => {
+  const plain: AttributeValue = { M: { json: { S: text } } }
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= longestText) return plain
+  const deflated = deflateRawSync(text)
+  return deflated.byteLength < bytes ? { M: { deflate: { B: deflated } } } : plain
+}
+
 export const encodeValue = (value: Schema.Json): AttributeValue => {
   if (value === null) return { NULL: true }
   if (typeof value === "boolean") return { BOOL: value }
   if (typeof value === "number" && fits(value)) return numberValue(value)
   if (typeof value === "string" && value.isWellFormed()) return { S: value }
-  return { M: { json: { S: JSON.stringify(value) } } }
+  return encodeJson(JSON.stringify(value))
 }
 
 const decodeValue = ({ S, N, BOOL, M }: AttributeValue): Schema.Json => {
   if (S !== undefined) return S
   if (N !== undefined) return Number(N)
   if (BOOL !== undefined) return BOOL
-  const json = M?.json?.S
+  const deflated = M?.deflate?.B
+  const json = deflated === undefined ? M?.json?.S : inflateRawSync(deflated).toString()
   return json === undefined ? null : JSON.parse(json)
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import {
   encodeValue,
@@ -45,6 +46,10 @@ describe("an item in DynamoDB", () => {
     "numbers at the edge": { a: 9.98e125, b: 1e-130, c: 2 ** 53, d: 0.1, e: -0.1, f: 123456789.12345679 },
     "half a character": { text: "a\ud83d", list: ["\udc00"] },
     "a hundred levels": nested(100),
+    "a long list": {
+      rows: Array.from({ length: 500 }, (_, index) => ({ name: `é${index}`, counts: { accepted: index } }))
+    },
+    "what cannot be made shorter": { noise: [randomBytes(1000).toString("latin1")] },
     "what looks like our own wrapping": { value: { json: "1" }, other: { json: { json: "1" } } }
   }
   for (const [what, attributes] of Object.entries(awkward)) {
@@ -53,6 +58,13 @@ describe("an item in DynamoDB", () => {
       assert.deepStrictEqual(fromAttributeValues("ledger", toAttributeValues(item)), item)
     })
   }
+  it("is deflated where JSON text is long, and text where it is not, nor would be shorter", () => {
+    const long = { rows: Array.from({ length: 100 }, () => ({ repository: "acme/shop", counts: { accepted: 1 } })) }
+    const { M: { deflate, json } = {} } = encodeValue(long)
+    assert.isUndefined(json)
+    assert.isBelow(deflate?.B?.byteLength ?? Number.NaN, 200)
+    assert.isDefined(encodeValue([randomBytes(1000).toString("hex").slice(0, 500)]).M?.json)
+  })
   it("keeps numbers that DynamoDB cannot hold as text", () => {
     assert.deepStrictEqual(encodeValue(1e126), { M: { json: { S: "1e+126" } } })
   })

@@ -1,0 +1,112 @@
+/** What a rollup remembers of hours from tick to tick. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { globalScope } from "../../src/domain/Scope.ts"
+import { Table } from "../../src/ports/Table.ts"
+import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
+import { tick } from "../../src/readmodel/rollup/Tick.ts"
+import { layerMemory } from "../../src/testing/fakes/Table.ts"
+import { contribute, range, settle } from "./Contributing.ts"
+
+const start = Date.parse("2026-11-23T10:20:30.000Z")
+const minute = 60_000
+
+/** A table with the same items for another process, which counts the hours that it reads. */
+const processOf = (table: Table["Service"]) => {
+  const counts = { hours: 0 }
+  const service = Table.of({
+    ...table,
+    query: (query) =>
+      Effect.tap(table.query(query), ({ items }) =>
+        Effect.sync(() => {
+          if (query.partition.startsWith("hours/")) counts.hours += items.length
+        })
+      )
+  })
+  return { counts, ticks: Effect.provideService(settle, Table, service), service }
+}
+
+const accepted = Effect.fnUntraced(function* (window: "15m" | "7d") {
+  const { counts } = yield* makeFigureQueries(yield* Table).figures(globalScope, window)
+  return counts.accepted
+})
+
+/** One active repository with something in each of the last twelve hours: six scopes. */
+const twelveHours = Effect.gen(function* () {
+  yield* TestClock.setTime(start)
+  for (const back of range(1, 12)) yield* contribute([1], start - back * 60 * minute)
+})
+
+describe("hours that a rollup remembers", () => {
+  it.effect("are not read again: only those that change", () =>
+    Effect.gen(function* () {
+      yield* twelveHours
+      const { counts, ticks } = processOf(yield* Table)
+      yield* ticks
+      counts.hours = 0
+      yield* TestClock.adjust("1 minute")
+      yield* contribute([1], start)
+      yield* ticks
+      // The hour that has begun is new.
+      assert.strictEqual(counts.hours, 0)
+      yield* TestClock.adjust("1 minute")
+      yield* contribute([1], start + minute)
+      yield* ticks
+      assert.strictEqual(counts.hours, 6)
+      assert.deepStrictEqual([yield* accepted("15m"), yield* accepted("7d")], [2, 14])
+    }).pipe(Effect.provide(layerMemory))
+  )
+
+  it.effect("are read where another process had a turn meanwhile", () =>
+    Effect.gen(function* () {
+      yield* twelveHours
+      const table = yield* Table
+      const [here, there] = [processOf(table), processOf(table)]
+      yield* here.ticks
+      yield* contribute([1, 2], start - 90 * minute)
+      yield* there.ticks
+      yield* TestClock.adjust("1 minute")
+      yield* contribute([1], start)
+      yield* here.ticks
+      assert.deepStrictEqual([yield* accepted("15m"), yield* accepted("7d")], [1, 15])
+    }).pipe(Effect.provide(layerMemory))
+  )
+
+  it.effect("are put right where another process wrote them after its turn, and has marked what it wrote", () =>
+    Effect.gen(function* () {
+      yield* twelveHours
+      const table = yield* Table
+      const here = processOf(table)
+      yield* here.ticks
+      const key = { table: "projections", partition: "hours/global", sort: "2026-11-23T09" } as const
+      const hour = yield* table.get(key)
+      yield* contribute([1, 2], start - 70 * minute)
+      yield* here.ticks
+      if (hour._tag === "Some") yield* table.append([{ key, attributes: hour.value.attributes }])
+      yield* contribute([1, 2], start - 70 * minute)
+      yield* here.ticks
+      const points = (yield* makeFigureQueries(table).trend(globalScope, "24h")).points
+      assert.strictEqual(
+        points.reduce((sum, { counts }) => sum + counts.accepted, 0),
+        yield* accepted("7d")
+      )
+    }).pipe(Effect.provide(layerMemory))
+  )
+
+  it.effect("are read after a tick that failed", () =>
+    Effect.gen(function* () {
+      yield* twelveHours
+      const { counts, ticks, service } = processOf(yield* Table)
+      yield* ticks
+      yield* TestClock.adjust("1 minute")
+      const failing = Table.of({ ...service, append: () => Effect.die("gone") })
+      yield* contribute([1], start)
+      yield* Effect.exit(Effect.provideService(tick([]), Table, failing))
+      counts.hours = 0
+      yield* ticks
+      assert.isAbove(counts.hours, 60)
+      assert.strictEqual(yield* accepted("15m"), 1)
+    }).pipe(Effect.provide(layerMemory))
+  )
+})
