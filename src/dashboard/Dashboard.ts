@@ -52,7 +52,7 @@ const routesOfApi = Layer.mergeAll(
     Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
   ),
   description
-).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(RequestBodies.checkBody.layer))
+).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(RequestBodies.limitBodies.layer))
 
 const notFound = HttpServerResponse.jsonUnsafe(
   { _tag: "NotFound", message: "there is nothing at this address" },

@@ -28,7 +28,7 @@ const isTooLarge = (cause: Cause.Cause<unknown>): boolean => {
 }
 
 /** Answers 413 to a larger body, without reading one that says its size, and 415 to one of another type, where the contract's layer has plain text. */
-export const checkBody = HttpRouter.middleware((inner) =>
+export const limitBodies = HttpRouter.middleware((inner) =>
   Effect.gen(function* () {
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     if (Number(headers["content-length"] ?? 0) > maxApiBodyBytes) return tooLarge
