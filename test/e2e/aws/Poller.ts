@@ -57,15 +57,15 @@ const doneOf = (records: ReadonlyArray<SQSRecord>, answer: unknown): ReadonlyArr
 }
 
 /** How a queue's mapping takes messages: orders one by one, those of a few groups at a time. */
-const mappingOf = (queueName: string) =>
+const mappingOf = (queueName: string, concurrency: number) =>
   queueName.endsWith(".fifo")
-    ? { batchSize: queueSettings.order.batchSize, concurrency: 3 }
-    : { batchSize: 10, concurrency: 1 }
+    ? { batchSize: queueSettings.order.batchSize, concurrency: Math.max(3, concurrency) }
+    : { batchSize: 10, concurrency }
 
-/** Polls for ever. */
-export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, faults: Script) => {
+/** Polls for ever; so many batches are in hand at once. */
+export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, faults: Script, atOnce = 1) => {
   const queueName = QueueUrl.split("/").at(-1) ?? ""
-  const { batchSize, concurrency } = mappingOf(queueName)
+  const { batchSize, concurrency } = mappingOf(queueName, atOnce)
   const receive = Effect.promise((abortSignal) =>
     client.send(
       new ReceiveMessageCommand({
