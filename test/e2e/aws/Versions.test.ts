@@ -4,77 +4,41 @@
  */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { globalScope } from "../../../src/domain/Scope.ts"
-import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
-import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import { nth, type ScriptedFault } from "../../../src/testing/FaultScript.ts"
-import { checksOf, complete, idle, outcomesOf, redeliverLost, startedIds, startedIn, until } from "../Journeys.ts"
-import { fleet } from "../Scenarios.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
 import { ifJava } from "./Java.ts"
+import { carriedOut, counted, github } from "./Twenty.ts"
 import { type nextVersions, type Shifted, shifted } from "./Versions.ts"
-
-const targets = ["acme/deploy", "acme/docs"]
-const sources = 20
-/** The runs, and those that they start, each of which GitHub delivers. */
-const deliveries = sources * (1 + targets.length)
-const github = fleet(targets, {
-  startedRuns: { default: [{ ends: "later", afterMillis: 300, conclusion: "success" }] }
-})
 
 const kills =
   (kill: () => void): ScriptedFault =>
   (act, { input }) =>
     Effect.tap(act(...input), () => Effect.sync(kill))
 
-/** Completes runs, while one version is killed as GitHub starts the 13th, and the other as it starts the 26th. */
-const carriedOut = Effect.fnUntraced(function* ({ kill }: Shifted) {
-  const sandbox = yield* Sandbox
-  const { faults, said, permissions } = yield* Cloud
-  const starts = /^POST .*\/dispatches$/
-  yield* faults.on(
-    starts,
-    nth(
-      13,
-      kills(() => kill("next"))
+/** While the runs are carried out, one version is killed as GitHub starts the 13th, and the other as it starts the 26th. */
+const survives = ({ kill }: Shifted) =>
+  Effect.gen(function* () {
+    const { faults } = yield* Cloud
+    const starts = /^POST .*\/dispatches$/
+    yield* faults.on(
+      starts,
+      nth(
+        13,
+        kills(() => kill("next"))
+      )
     )
-  )
-  yield* faults.on(
-    starts,
-    nth(
-      26,
-      kills(() => kill("this"))
+    yield* faults.on(
+      starts,
+      nth(
+        26,
+        kills(() => kill("this"))
+      )
     )
-  )
-  const payloads = yield* Effect.forEach(
-    Array.from({ length: sources }),
-    () => Effect.tap(complete(), (payload) => sandbox.deliver(payload)),
-    { concurrency: 4 }
-  )
-  yield* until(redeliverLost, (runs) => runs === deliveries)
-  yield* redeliverLost
-  yield* Effect.retry(idle, { times: 3 })
-  for (const payload of payloads) {
-    assert.deepStrictEqual(yield* startedIn(payload), targets, yield* said)
-    assert.deepStrictEqual(yield* outcomesOf(payload), yield* startedIds(payload))
-    assert.deepStrictEqual(yield* checksOf(payload), ["success: 2 succeeded"])
-  }
-  assert.deepStrictEqual([...permissions.refused], [])
-})
-
-/** Every fact is counted once, whichever version published, recorded and counted it. */
-const counted = Effect.gen(function* () {
-  const { tick } = yield* Cloud
-  const queries = yield* DashboardQueries
-  // A tick that fails on a busy machine is followed by another one, as on AWS.
-  const rolledUp = Effect.andThen(Effect.ignore(tick("facts")), queries.figures(globalScope, "1h"))
-  const { counts } = yield* until(rolledUp, ({ counts }) => counts.completed >= sources * targets.length)
-  const dispatched = sources * targets.length
-  assert.deepInclude(counts, { planned: sources, queued: dispatched, dispatched, completed: dispatched })
-  assert.deepInclude(counts, { succeeded: dispatched, running: 0, denied: 0, failed: 0, unknown: 0, lost: 0 })
-})
+    yield* carriedOut
+    yield* counted
+  })
 
 /** What one version has done with the messages of a queue that the other one sent. */
 const crossed = ({ work }: Shifted, queue: string) => {
@@ -92,7 +56,7 @@ ifJava("two versions behind an alias", () => {
       it.effect("work on what either has sent and stored, where the next one adds a field everywhere", () =>
         Effect.gen(function* () {
           const { both, world } = yield* beside("anotherField")
-          yield* carriedOut(both).pipe(Effect.andThen(counted), Effect.provide(world))
+          yield* Effect.provide(survives(both), world)
           for (const queue of queues) {
             const { byThis, byNext } = crossed(both, queue)
             assert.isAbove(byThis, 0, `${queue}: this version, of what the next one sent`)
@@ -108,7 +72,7 @@ ifJava("two versions behind an alias", () => {
       it.effect("leave to the next one what only that can read", () =>
         Effect.gen(function* () {
           const { both, world } = yield* beside("anotherMessage")
-          yield* carriedOut(both).pipe(Effect.andThen(counted), Effect.provide(world))
+          yield* Effect.provide(survives(both), world)
           for (const queue of ["plan", "order", "report"]) {
             const { byThis, byNext } = crossed(both, queue)
             assert.strictEqual(byThis, 0, `${queue}: this version, of what it cannot read`)
