@@ -20,7 +20,7 @@ const config: KnipConfig = {
     "test/project/package/Modules.mjs",
     "bench/accept/{baseline,fastify,probot,service}.ts",
     "bench/burst/github.ts",
-    "scripts/{demo-picture.ts,lambda/warm.mjs}",
+    "scripts/{dashboard-pictures.ts,demo-picture.ts,sandbox.ts,lambda/warm.mjs}",
     "examples/*.ts"
   ],
   project: ["src/**/*.{ts,tsx}!", "{bench,scripts,test,examples}/**/*.{ts,mjs}"],

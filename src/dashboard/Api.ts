@@ -17,6 +17,6 @@ export class Api extends HttpApi.make("dispatcher")
   .add(DeadLettersApi)
   .prefix("/admin/api")
   // A misspelt filter must not answer another question than the one that was meant, and a misspelt field must not do another thing.
-  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all", reportInput: true })
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotateMerge(OpenApi.annotations({ title: "Dispatcher dashboard", version: "1" })) {}

@@ -12,11 +12,10 @@
  */
 import { Effect, Layer } from "effect"
 import { HttpMiddleware, HttpPlatform, HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
-import { HttpApiBuilder, OpenApi } from "effect/http-api"
+import { HttpApi, HttpApiBuilder, OpenApi } from "effect/http-api"
 import * as Access from "./Access.ts"
 import { Api } from "./Api.ts"
 import * as Attempts from "./Attempts.ts"
-import * as BodySize from "./BodySize.ts"
 import { answers, cached } from "./Caching.ts"
 import * as Commands from "./handlers/Commands.ts"
 import * as DeadLetters from "./handlers/DeadLetters.ts"
@@ -24,6 +23,7 @@ import * as Figures from "./handlers/Figures.ts"
 import * as Lists from "./handlers/Lists.ts"
 import * as Page from "./Page.ts"
 import * as ParameterErrors from "./ParameterErrors.ts"
+import * as RequestBodies from "./RequestBodies.ts"
 import { home } from "./Requests.ts"
 import * as SecurityHeaders from "./SecurityHeaders.ts"
 import * as Session from "./Session.ts"
@@ -52,11 +52,42 @@ const routesOfApi = Layer.mergeAll(
     Layer.provide([Access.layerAuthorization, ParameterErrors.layer])
   ),
   description
-).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(BodySize.limitBodySize.layer))
+).pipe(Layer.provide(HttpRouter.middleware(cached(answers)).layer), Layer.provide(RequestBodies.limitBodies.layer))
 
 const notFound = HttpServerResponse.jsonUnsafe(
   { _tag: "NotFound", message: "there is nothing at this address" },
   { status: 404 }
+)
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
+
+/** What each address of the API takes. */
+const methodsOfApi = (): ReadonlyMap<string, ReadonlySet<string>> => {
+  const taken = new Map<string, Set<string>>([[`${home}/api/openapi.json`, new Set(["GET"])]])
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint: { path, method } }) => {
+      taken.set(path, (taken.get(path) ?? new Set()).add(method))
+    }
+  })
+  return taken
+}
+
+/** The answer to another method than an address takes. Who may take GET may take HEAD. */
+const methodNotAllowed = (taken: ReadonlySet<string>) => {
+  const allow = [...taken].flatMap((method) => (method === "GET" ? [method, "HEAD"] : [method])).join(", ")
+  const message = `this address takes ${allow} only`
+  return HttpServerResponse.jsonUnsafe({ _tag: "MethodNotAllowed", message }, { status: 405, headers: { allow } })
+}
+
+/** Other methods than the addresses of the API take. */
+const otherMethods = HttpRouter.use((router) =>
+  Effect.forEach(methodsOfApi(), ([path, taken]) =>
+    Effect.forEach(
+      methods.filter((method) => !taken.has(method)),
+      (method) => router.add(method, path as `/${string}`, methodNotAllowed(taken))
+    )
+  )
 )
 
 /** Whatever else is asked under `/admin`. The router takes `/*` for the address without it too, and HEAD for GET where there is no HEAD. */
@@ -80,7 +111,7 @@ const compression = HttpRouter.middleware(
 
 /** All routes under `/admin`; fails if the page was not built. */
 export const layer = ({ folder, baseUrl, attempts }: DashboardOptions) =>
-  Layer.mergeAll(routesOfApi, Page.layer, SignIn.layer(baseUrl), nowhere).pipe(
+  Layer.mergeAll(routesOfApi, Page.layer, SignIn.layer(baseUrl), otherMethods, nowhere).pipe(
     Layer.provide(SecurityHeaders.addSecurityHeaders(baseUrl).layer),
     Layer.provide(compression.layer),
     Layer.provide(Access.layer(baseUrl)),

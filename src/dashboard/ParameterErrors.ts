@@ -1,5 +1,5 @@
-/** Turns what the contract finds wrong with parameters into an answer that names each of them. */
-import { Effect, type Layer, SchemaIssue } from "effect"
+/** Turns what the contract finds wrong with parameters and bodies into an answer that names each of them. */
+import { Effect, type Layer, Predicate, SchemaIssue } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { InvalidParameter } from "./api/Errors.ts"
 import { Parameters } from "./api/Middleware.ts"
@@ -9,12 +9,16 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
     issue._tag === "UnexpectedKey" ? "is not a parameter of this endpoint" : SchemaIssue.defaultLeafHook(issue)
 })
 
-/** One problem for each parameter, the first. */
+/** Whether a parameter is in the query more than once, which none of ours may be; its value is a list then. The contract reports queries only. */
+const isRepeated = (issue: SchemaIssue.Issue, name: string): boolean =>
+  Predicate.hasProperty(issue, "input") && Predicate.hasProperty(issue.input, name) && Array.isArray(issue.input[name])
+
+/** One problem for each parameter, the first. What is wrong with no part of a body is wrong with all of it. */
 const parametersOf = (issue: SchemaIssue.Issue) => {
-  const problems = formatIssues(issue).issues.map(({ path: [segment = ""] = [], message }) => ({
-    name: String(typeof segment === "object" ? segment.key : segment),
-    message
-  }))
+  const problems = formatIssues(issue).issues.map(({ path: [segment = "body"] = [], message }) => {
+    const name = String(typeof segment === "object" ? segment.key : segment)
+    return { name, message: isRepeated(issue, name) ? "is given more than once" : message }
+  })
   return problems.filter(({ name }, index) => problems.findIndex((other) => other.name === name) === index)
 }
 

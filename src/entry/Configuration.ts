@@ -5,6 +5,7 @@
 import { Array as Arrays, Config, ConfigProvider, Effect, Option, Result, Schema, SchemaIssue } from "effect"
 import packageJson from "../../package.json" with { type: "json" }
 import { variables as githubVariables } from "../adapters/github/App.ts"
+import { whole } from "../dashboard/api/Fields.ts"
 import { adminToken } from "../dashboard/Session.ts"
 import { Ref } from "../domain/ConfigRefs.ts"
 import { parseAllowlist } from "../domain/Pattern.ts"
@@ -29,10 +30,7 @@ const allowlist = (variable: string) =>
   )
 
 const count = (variable: string, byDefault: number, most: number) =>
-  Config.schema(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }, { expected: `a number from 1 to ${most}` })),
-    variable
-  ).pipe(Config.withDefault(byDefault))
+  Config.schema(whole(1, most), variable).pipe(Config.withDefault(byDefault))
 const appSlug = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/i, {
     expected: "the App's slug, the last part of its github.com/apps/… address"
@@ -77,7 +75,7 @@ const logLevel = Config.String("LOG_LEVEL").pipe(
 
 /** All variables of the local server by name; each stands alone, so that a missing one hides no other. */
 export const variables = {
-  PORT: Config.Port("PORT").pipe(Config.withDefault(3000)),
+  PORT: count("PORT", 3000, 65_535),
   HOST: Config.NonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   GITHUB_APP_ID: githubVariables.id,
   GITHUB_APP_SLUG: optional(Config.schema(appSlug, "GITHUB_APP_SLUG")),

@@ -31,6 +31,7 @@ import { sweepRegularly } from "../flow/Sweep.ts"
 import * as AwaitedResults from "../ledger/AwaitedResults.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Redeliveries from "../ledger/Redeliveries.ts"
+import * as Renewed from "../ports/Renewed.ts"
 import * as Queries from "../readmodel/Queries.ts"
 import * as Recorder from "../readmodel/Recorder.ts"
 import type { Configuration } from "./Configuration.ts"
@@ -92,7 +93,7 @@ const pageFolder = fileURLToPath(
 /** The dashboard under `/admin`, for holders of the token. */
 export const layerDashboard = (token: Redacted.Redacted) =>
   Dashboard.layer({ folder: pageFolder }).pipe(
-    Layer.provide(Layer.mergeAll(Replay.layer, DeadLetters.layer, Layer.succeed(AdminToken, { token })))
+    Layer.provide(Layer.mergeAll(Replay.layer, DeadLetters.layer, Layer.succeed(AdminToken, Renewed.fixed(token))))
   )
 
 /** The routes of the local server that need no token. */

@@ -23,6 +23,16 @@ describe("every endpoint", () => {
     })
   )
 
+  it.effect("a token that is newer than the one at hand is let in, and counted like a wrong one meanwhile", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard({ latestToken: `${token} 2` })
+      const statuses = []
+      for (let count = 0; count < 6; count++) statuses.push((yield* ask(health, bearer(`${token} 2`))).status)
+      assert.deepStrictEqual(statuses, [200, 200, 200, 200, 200, 429])
+      assert.strictEqual((yield* (yield* dashboard()).ask(health, bearer(`${token} 2`))).status, 401)
+    })
+  )
+
   it.effect("replay: the token or a session, and nothing less", () =>
     Effect.gen(function* () {
       const { ask, calls } = yield* dashboard()

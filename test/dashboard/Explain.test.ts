@@ -97,6 +97,30 @@ describe("explain", () => {
     })
   )
 
+  it.effect("a body that is no JSON, or does not say so, is refused with a sentence", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const cut = yield* ask(explainPath, { ...posted({}), body: "{" })
+      assert.strictEqual(cut.status, 400)
+      assert.deepStrictEqual(yield* bodyOf(cut), {
+        _tag: "InvalidParameter",
+        message: "body: Expected a valid JSON body",
+        parameters: [{ name: "body", message: "Expected a valid JSON body" }]
+      })
+      const { headers } = bearer()
+      const text = yield* ask(explainPath, {
+        method: "POST",
+        headers: { ...headers, "content-type": "text/plain" },
+        body: "{}"
+      })
+      assert.strictEqual(text.status, 415)
+      assert.deepStrictEqual(yield* bodyOf(text), {
+        _tag: "UnsupportedMediaType",
+        message: "the body must be application/json, and its Content-Type must say so"
+      })
+    })
+  )
+
   it.effect("needs the token", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()

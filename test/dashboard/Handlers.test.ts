@@ -7,7 +7,7 @@ import { QueueError } from "../../src/ports/WorkQueue.ts"
 import { BadCursor, UnsupportedSearch } from "../../src/readmodel/DashboardQueries.ts"
 import { deliveryId, repository } from "../fixtures/Runs.ts"
 import * as Answers from "./Answers.ts"
-import { bearer, bodyOf, type Call, dashboard, endpoints, redrivePath, replayPath } from "./support.ts"
+import { bearer, bodyOf, type Call, dashboard, endpoints, explainPath, redrivePath, replayPath } from "./support.ts"
 
 const everything = { _tag: "Global" } as const
 const app = repository("acme/app")
@@ -206,6 +206,49 @@ describe("handlers", () => {
     })
   )
 
+  it.effect("a parameter that is given twice is named", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const twice = ["limit=1&limit=2", "status=failed&status=denied", "source=acme/app&source=acme/app"]
+      for (const query of twice) {
+        const response = yield* ask(`/admin/api/events?${query}`, bearer())
+        const [name = ""] = query.split("=")
+        const message = "is given more than once"
+        assert.deepStrictEqual(yield* bodyOf(response), {
+          _tag: "InvalidParameter",
+          message: `${name}: ${message}`,
+          parameters: [{ name, message }]
+        })
+      }
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
+  it.effect("addresses of the API say which methods they take", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      const others = [
+        ["PUT", "/admin/api/events", "GET, HEAD"],
+        ["POST", "/admin/api/openapi.json", "GET, HEAD"],
+        ["DELETE", replayPath, "POST"],
+        ["GET", explainPath, "POST"],
+        ["PATCH", "/admin/api/topology/acme/app", "GET, HEAD"]
+      ] as const
+      for (const [method, path, allow] of others) {
+        const response = yield* ask(path, { ...bearer(), method })
+        assert.strictEqual(response.status, 405, `${method} ${path}`)
+        assert.strictEqual(response.headers.get("allow"), allow)
+        assert.strictEqual(response.headers.get("cache-control"), "no-store")
+        assert.deepStrictEqual(yield* bodyOf(response), {
+          _tag: "MethodNotAllowed",
+          message: `this address takes ${allow} only`
+        })
+      }
+      assert.strictEqual((yield* ask("/admin/api/nothing", { ...bearer(), method: "PUT" })).status, 404)
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
   it.effect("all wrong parameters are named at once", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()
@@ -378,7 +421,7 @@ describe("replay", () => {
   it.effect("needs a POST", () =>
     Effect.gen(function* () {
       const { ask, calls } = yield* dashboard()
-      assert.strictEqual((yield* ask(replayPath, bearer())).status, 404)
+      assert.strictEqual((yield* ask(replayPath, bearer())).status, 405)
       assert.deepStrictEqual(calls, [])
     })
   )

@@ -184,8 +184,8 @@ describe("what is not there", () => {
     ["GET", "/admin/api/nothing"],
     ["POST", "/admin"],
     ["POST", "/admin/sign-in"],
-    ["POST", "/admin/api/health"],
-    ["PUT", "/admin/api/health"],
+    ["POST", "/admin/api/nothing"],
+    ["PUT", "/admin/api/nothing"],
     ["DELETE", "/admin/session"],
     ["OPTIONS", "/admin/api/health"],
     ["HEAD", "/admin/nothing"]

@@ -10,6 +10,7 @@ import { DeadLetters } from "../../src/flow/DeadLetters.ts"
 import { layerUnread } from "../../src/flow/Explain.ts"
 import { Replays } from "../../src/flow/Replay.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 import { form, layerQueries, origin, pageFiles, pageFolder, replayPath, token } from "./support.ts"
 
 const services = Layer.mergeAll(
@@ -20,7 +21,7 @@ const services = Layer.mergeAll(
     show: () => Effect.succeed(Option.none()),
     redrive: () => Effect.succeed(0)
   }),
-  Layer.succeed(AdminToken, { token: Redacted.make(token) }),
+  Layer.succeed(AdminToken, fixed(Redacted.make(token))),
   layerUnread,
   layerSettings()
 )

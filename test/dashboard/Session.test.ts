@@ -13,10 +13,10 @@ import {
   Sessions,
   sessionSeconds
 } from "../../src/dashboard/Session.ts"
+import { fixed } from "../../src/ports/Renewed.ts"
 
 const secret = "correct horse battery staple"
-const withToken = (token: string) =>
-  layer.pipe(Layer.provide(Layer.succeed(AdminToken, { token: Redacted.make(token) })))
+const withToken = (token: string) => layer.pipe(Layer.provide(Layer.succeed(AdminToken, fixed(Redacted.make(token)))))
 
 const idOf = Option.map(({ id }: Session) => id)
 const recognise = (cookie: string) => Sessions.use((sessions) => sessions.recognise(Redacted.make(cookie)))
@@ -35,7 +35,8 @@ describe("the admin token", () => {
   ] as const)("%s", ([, presented, right]) =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
-      assert.strictEqual(sessions.isToken(Redacted.make(presented)), right)
+      assert.strictEqual((yield* sessions.isToken)(Redacted.make(presented)), right)
+      assert.strictEqual((yield* sessions.isLatestToken)(Redacted.make(presented)), right)
     }).pipe(Effect.provide(withToken(secret)))
   )
 
@@ -116,5 +117,43 @@ describe("sessions", () => {
       assert.deepStrictEqual(idOf(yield* seen(secret)), Option.some(id))
       assert.deepStrictEqual(idOf(yield* seen(`${secret}!`)), Option.none())
     })
+  )
+})
+
+describe("a token that changes", () => {
+  const rotated = `${secret} 2`
+  /** A token that is another one once it seems to be wrong. */
+  const changing = layer.pipe(
+    Layer.provide(
+      Layer.sync(AdminToken, () => {
+        let token = Redacted.make(secret)
+        const get = Effect.sync(() => token)
+        const renew = Effect.sync(() => {
+          token = Redacted.make(rotated)
+          return token
+        })
+        return { get, renew }
+      })
+    )
+  )
+
+  it.effect("is known once it was read again, and the old one no more, nor its sessions", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      const { id, cookie } = yield* open
+      assert.deepStrictEqual(idOf(yield* sessions.recognise(cookie)), Option.some(id))
+      assert.isFalse((yield* sessions.isToken)(Redacted.make(rotated)))
+      assert.isTrue((yield* sessions.isLatestToken)(Redacted.make(rotated)))
+      assert.isTrue((yield* sessions.isToken)(Redacted.make(rotated)))
+      assert.isFalse((yield* sessions.isToken)(Redacted.make(secret)))
+      assert.deepStrictEqual(yield* sessions.recognise(cookie), Option.none())
+    }).pipe(Effect.provide(changing))
+  )
+
+  it.effect("opens sessions that a process with the old one recognises", () =>
+    Effect.gen(function* () {
+      const { id, cookie } = yield* open.pipe(Effect.provide(withToken(rotated)))
+      assert.deepStrictEqual(idOf(yield* recognise(Redacted.value(cookie))), Option.some(id))
+    }).pipe(Effect.provide(changing))
   )
 })

@@ -85,6 +85,8 @@ export const layerQueries = (calls: Array<Call>, given: Partial<DashboardQueries
 /** What may be different from the ordinary. */
 export interface Given {
   readonly token?: string
+  /** The token once it is read again. */
+  readonly latestToken?: string
   readonly options?: Partial<DashboardOptions>
   readonly queries?: Partial<DashboardQueries["Service"]>
   readonly replay?: Replays["Service"]["replay"]
@@ -114,7 +116,10 @@ export const dashboard = Effect.fnUntraced(function* (given: Given = {}) {
         noted(["show", queue, id], Effect.succeed(id === "7" ? Option.some(Answers.letter) : Option.none())),
       redrive: (...asked) => noted(["redrive", ...asked], Effect.succeed(asked[1] === "8" ? 0 : 1))
     }),
-    Layer.succeed(AdminToken, { token: Redacted.make(given.token ?? token) }),
+    Layer.succeed(AdminToken, {
+      get: Effect.succeed(Redacted.make(given.token ?? token)),
+      renew: Effect.succeed(Redacted.make(given.latestToken ?? given.token ?? token))
+    }),
     given.configs ?? layerMemory(new Map()),
     layerSettings()
   )

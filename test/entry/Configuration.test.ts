@@ -67,6 +67,22 @@ describe("a value", () => {
     })
   )
 
+  it.effect("of a number is a whole one within its limits, and not shown where it is none", () =>
+    Effect.gen(function* () {
+      for (const [PORT, DISPATCH_MAX_CHAIN_DEPTH] of [
+        ["abc", "ten"],
+        ["0", "0"],
+        ["65536", "101"],
+        ["80.5", "1e1"]
+      ] as const) {
+        assert.deepStrictEqual(yield* problemsOf({ PORT, DISPATCH_MAX_CHAIN_DEPTH }), [
+          { variable: "PORT", message: "Expected a whole number from 1 to 65535" },
+          { variable: "DISPATCH_MAX_CHAIN_DEPTH", message: "Expected a whole number from 1 to 100" }
+        ])
+      }
+    })
+  )
+
   it.effect("of a webhook secret loses a line end at its end, and nothing else", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n", "\n\n"]) {

@@ -191,6 +191,7 @@ describe("a request", () => {
     ["half an object", request('{"action":"completed"'), "not JSON"],
     ["a byte order mark", request(`\uFEFF${JSON.stringify(workflowRunPayload())}`), "not JSON"],
     ["no event", request(undefined, { event: undefined }), "X-GitHub-Event"],
+    ["an empty event", request(undefined, { event: "" }), "X-GitHub-Event"],
     ["no delivery id", request(undefined, { deliveryId: undefined }), "X-GitHub-Delivery"],
     ["a delivery id that is none", request(undefined, { deliveryId: "../../etc" }), "X-GitHub-Delivery"],
     ["no installation", request(ofARepository), "not to the GitHub App"],

@@ -86,6 +86,7 @@ const commands: Readonly<Record<string, string>> = {
   "ecr get-login-password": "ecr:GetAuthorizationToken",
   "ecr put-image": "ecr:PutImage",
   "lambda get-alias": "lambda:GetAlias",
+  "lambda get-function": "lambda:GetFunction",
   "lambda invoke": "lambda:InvokeFunction",
   "lambda update-alias": "lambda:UpdateAlias",
   "lambda wait": "lambda:GetFunctionConfiguration",

@@ -1,8 +1,7 @@
 /** The page: its head, the filters, the chosen view, and over it the journey that is open. */
 import { useEffect } from "preact/hooks"
+import { Outage, Toast } from "./components/Announcements.tsx"
 import { FilterBar } from "./components/FilterBar.tsx"
-import { Outage } from "./components/Outage.tsx"
-import { Toast } from "./components/Toast.tsx"
 import { TopBar, tabLabels } from "./components/TopBar.tsx"
 import { useView } from "./hooks/Page.ts"
 import { ChainPage } from "./views/chain/ChainPage.tsx"

@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { counted } from "../../domain/Sentence.ts"
 import { type QueuedLetter, QueueName } from "../../flow/DeadLetters.ts"
 import { WrongUsage } from "./Failures.ts"
+import { wholeFlag } from "./Input.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { during, mark } from "./Terminal.ts"
 
@@ -54,7 +55,7 @@ const listCommand = Command.make(
   "list",
   {
     queue: Flag.Literals("queue", QueueName.literals).pipe(Flag.withDescription("Only of this queue"), Flag.optional),
-    limit: Flag.Int("limit").pipe(Flag.withDescription("How many, at most 200"), Flag.withDefault(50)),
+    limit: wholeFlag("limit", 1, 200).pipe(Flag.withDescription("How many, 1 to 200"), Flag.withDefault(50)),
     url: urlFlag,
     format: Flag.Literals("format", ["text", "json"]).pipe(
       Flag.withDescription("text for people, json for tools"),

@@ -1,10 +1,11 @@
 /** `dispatcher events`: what happened lately, and with `--follow` what happens. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { EventRow } from "../../domain/Answers.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { eventLine } from "./EventText.ts"
 import { newsOf, type Poll } from "./Following.ts"
+import { wholeFlag } from "./Input.ts"
 import { answered, service, urlFlag } from "./Service.ts"
 import { during } from "./Terminal.ts"
 
@@ -46,9 +47,8 @@ export const command = Command.make(
       Flag.withSchema(RepositoryName),
       Flag.optional
     ),
-    limit: Flag.Int("limit").pipe(
+    limit: wholeFlag("limit", 1, mostAtOnce).pipe(
       Flag.withDescription("How many of the latest, 1 to 200"),
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))),
       Flag.withDefault(50)
     ),
     follow: Flag.Boolean("follow").pipe(

@@ -40,10 +40,20 @@ const behind = (error: Error): unknown => {
   return error instanceof AggregateError ? error.errors[0] : error.cause
 }
 
+/** What answers a TLS handshake without TLS, to OpenSSL: as a server of plain HTTP does. */
+const withoutTls = /wrong version number|packet length too long|http request/
+
+/** An error of OpenSSL in words: it names its own routines and source files. */
+const inWords = (error: Error): string => {
+  if (!("library" in error && error.library === "SSL routines" && "reason" in error)) return error.message
+  const reason = String(error.reason)
+  return withoutTls.test(reason) ? "it does not speak TLS; is http:// meant?" : `TLS fails: ${reason}`
+}
+
 /** The innermost message: "connect ECONNREFUSED …", where the outer ones say that a fetch failed. */
 export const innermost = (error: Error): string => {
   const cause = behind(error)
-  return cause instanceof Error ? innermost(cause) : error.message
+  return cause instanceof Error ? innermost(cause) : inWords(error)
 }
 
 /** The help that is shown instead of a command; without errors it was asked for by giving no command. */

@@ -1,7 +1,8 @@
 /** What commands read: files as they are named on the command line, and standard input; never more than they can use. */
 import { relative } from "node:path"
 import { Effect, FileSystem, type PlatformError, Schema, Stdio, Stream } from "effect"
-import { Argument, CliError } from "effect/cli"
+import { Argument, CliError, Flag } from "effect/cli"
+import { whole } from "../../dashboard/api/Fields.ts"
 
 /** As people name it: relative to the folder they are in, where it is in there. */
 const asNamed = (path: string): string => {
@@ -12,6 +13,10 @@ const asNamed = (path: string): string => {
 /** A file's name, or, of `either`, a folder's, too; shells complete it; `-` is standard input. */
 export const fileArgument = (name: string, pathType: "file" | "either" = "file") =>
   Argument.Path(name, { pathType, mustExist: false }).pipe(Argument.map(asNamed))
+
+/** A flag that is a whole number, limits included. */
+export const wholeFlag = (name: string, minimum: number, maximum: number) =>
+  Flag.String(name).pipe(Flag.withMetavar("integer"), Flag.withSchema(whole(minimum, maximum)))
 
 /** What was named cannot be read. */
 export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {

@@ -1,12 +1,13 @@
 /**
  * Secrets by ARN: what Secrets Manager holds takes the place of the variables that would hold the secrets themselves, so that everything
- * else reads them as it does on a server. Each function reads its own with its cold start. The webhook secret and the App's key are read
- * again every 5 minutes, and when GitHub's signature, or ours, is refused: they change without a deployment.
+ * else reads them as it does on a server. Each function reads its own with its cold start, and again every 5 minutes, and when what it is
+ * compared with, or signs, is refused: secrets change without a deployment.
  */
 import { Config, type Context, Effect, Layer, Option, Redacted } from "effect"
 import * as Secrets from "../../adapters/aws/secrets/Secrets.ts"
 import * as SecretsClient from "../../adapters/aws/secrets/SecretsClient.ts"
 import { privateKeyOf } from "../../adapters/github/App.ts"
+import { AdminToken, checkedToken } from "../../dashboard/Session.ts"
 import { WebhookSecrets } from "../../flow/Settings.ts"
 import * as Renewed from "../../ports/Renewed.ts"
 import { type AppSettings, layerApp, secretPair } from "../SettingsLayers.ts"
@@ -64,6 +65,10 @@ const renewed = Effect.fnUntraced(function* <A, E extends { readonly message: st
 /** The webhook secrets, with changes. */
 export const layerRenewedSecrets = (settings: Parameters<typeof secretPair>[0]): Layer.Layer<WebhookSecrets> =>
   Layer.effect(WebhookSecrets, renewed("webhookSecret", secretPair(settings), Secrets.webhookSecrets))
+
+/** The dashboard's token, with changes. */
+export const layerRenewedToken = (token: Redacted.Redacted): Layer.Layer<AdminToken> =>
+  Layer.effect(AdminToken, renewed("adminToken", token, Effect.flatMap(Secrets.readAdminToken, checkedToken)))
 
 /** The App, with changes of its key. */
 export const layerRenewedApp = (settings: AppSettings) =>

@@ -2,7 +2,6 @@
 import { join } from "node:path"
 import { Layer, type Redacted } from "effect"
 import * as Dashboard from "../../dashboard/Dashboard.ts"
-import { AdminToken } from "../../dashboard/Session.ts"
 import * as DeadLetters from "../../flow/DeadLetters.ts"
 import * as Replay from "../../flow/Replay.ts"
 import * as Queries from "../../readmodel/Queries.ts"
@@ -12,16 +11,14 @@ import { functions } from "./Configuration.ts"
 import { start } from "./Function.ts"
 import * as HttpFunction from "./HttpFunction.ts"
 import { layerConfigs, layerLedger, layerSqsQueues } from "./layers.ts"
-import { fetched } from "./Secrets.ts"
+import { fetched, layerRenewedToken } from "./Secrets.ts"
 
 /** The page is beside the function. */
 const folder = join(import.meta.dirname, "ui")
 
 /** The dashboard, if there is a token to get in with. */
 const layerDashboard = (token: Redacted.Redacted | undefined) =>
-  token === undefined
-    ? Layer.empty
-    : Dashboard.layer({ folder }).pipe(Layer.provide(Layer.succeed(AdminToken, { token })))
+  token === undefined ? Layer.empty : Dashboard.layer({ folder }).pipe(Layer.provide(layerRenewedToken(token)))
 
 /** The function, once it is made. */
 export const ready = start({

@@ -1,6 +1,6 @@
 /** The page claims nothing about now on figures that are not of now. */
 import { assert, describe, it } from "@effect/vitest"
-import { doubtOf } from "../../../src/dashboard/ui/state/Doubt.ts"
+import { doubtOf } from "../../../src/dashboard/ui/state/Freshness.ts"
 
 const now = Date.parse("2026-11-23T09:17:42Z")
 const secondsAgo = (seconds: number): string => new Date(now - seconds * 1_000).toISOString()

@@ -1,6 +1,6 @@
 /** How numbers, times and links are written. */
 import { assert, describe, it } from "@effect/vitest"
-import { commitUrl, originOf, ruleUrl, safeUrl } from "../../../src/dashboard/ui/format/Links.ts"
+import { commitUrl, originOf, ruleUrl, safeUrl } from "../../../src/dashboard/ui/format/GitHub.ts"
 import { change, count, duration, share } from "../../../src/dashboard/ui/format/Numbers.ts"
 import { ago, axisLabel, exactly, localInput, rfc3339 } from "../../../src/dashboard/ui/format/Times.ts"
 import { reasonLabel } from "../../../src/dashboard/ui/format/Words.ts"

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
-import type { JourneyView } from "../../../src/dashboard/ui/api/Facts.ts"
+import type { JourneyView } from "../../../src/dashboard/ui/api/Sent.ts"
 import { factWords } from "../../../src/dashboard/ui/format/Facts.ts"
 import { journeyRunOf, journeyTargetOf, supposedOf } from "../../../src/dashboard/ui/views/journey/Run.ts"
 import { Journey } from "../../../src/domain/Answers.ts"

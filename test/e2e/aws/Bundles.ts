@@ -28,27 +28,42 @@ const waits = {
   backoffCap: "seconds(1)"
 }
 
-/** Puts shorter waits in the place of the defaults. */
-const shorterWaits = (waits: Readonly<Record<string, string>>): Plugin => ({
-  name: "shorter waits",
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /src\/flow\/Settings\.ts$/ }, async ({ path }) => {
-      let contents = await readFile(path, "utf8")
-      for (const [name, wait] of Object.entries(waits)) {
-        const line = new RegExp(`^( +${name}: Duration\\.)\\w+\\(\\d+\\)`, "m")
-        if (!line.test(contents)) throw new Error(`${path} has no default for ${name}`)
-        contents = contents.replace(line, `$1${wait}`)
-      }
-      return { contents, loader: "ts" }
-    })
+/** What stands in place of what in each of some sources. */
+type Edits = Readonly<Record<string, ReadonlyArray<readonly [what: RegExp, instead: string]>>>
+
+/** Bundles sources other than they are; fails where one has nothing to be edited. */
+const edited = (edits: Edits): Plugin => ({
+  name: "edited sources",
+  setup: ({ onLoad }) => {
+    for (const [file, replacements] of Object.entries(edits)) {
+      onLoad({ filter: new RegExp(`/${file.replaceAll(".", "\\.")}$`) }, async ({ path }) => {
+        let contents = await readFile(path, "utf8")
+        for (const [what, instead] of replacements) {
+          if (!what.test(contents)) throw new Error(`${path} has nothing like ${what}`)
+          contents = contents.replace(what, instead)
+        }
+        return { contents, loader: "ts" }
+      })
+    }
+  }
 })
+
+/** Puts shorter waits in the place of the defaults. What a newer version has to read waits for it for no more than half a second. */
+const shorterWaits = (waits: Readonly<Record<string, string>>): Plugin =>
+  edited({
+    "src/flow/Settings.ts": Object.entries(waits).map(([name, wait]) => [
+      new RegExp(`^( +${name}: Duration\\.)\\w+\\(\\d+\\)`, "m"),
+      `$1${wait}`
+    ]),
+    "src/queue/MessageDecoder.ts": [[/Math\.min\(15 \* 2 \*\* \(attempt - 1\), 900\)/, "0.5"]]
+  })
 
 const ingredients = [
   "src/**/*.ts",
   "scripts/**/*.{ts,mjs}",
   "dist/ui/**",
   "package-lock.json",
-  "test/e2e/aws/Bundles.ts"
+  "test/e2e/aws/{Bundles,Versions}.ts"
 ]
 
 /** What starts Lambda's runtime, as far as V8's code depends on it. */
@@ -63,18 +78,18 @@ export const warm = (folder: string, flags = lambdaFlags): void => {
   })
 }
 
-const layerOf = (kind: string, plugins: ReadonlyArray<Plugin>) =>
-  Layer.effect(
-    Bundles,
-    Effect.promise(async () => {
-      const folder = await built(`lambda-${kind}`, ingredients, async (to) => {
-        await buildLambda(join(to, "lambda"), plugins)
-        warm(join(to, "lambda"))
-      })
-      const files = functionNames.map((name) => [name, join(folder, "lambda", name, "index.mjs")])
-      return Object.fromEntries(files) as Record<FunctionName, string>
+/** Builds the functions with these plugins and has them compiled, once for each kind; gives their files. */
+const filesOf = (kind: string, plugins: ReadonlyArray<Plugin>) =>
+  Effect.promise(async () => {
+    const folder = await built(`lambda-${kind}`, ingredients, async (to) => {
+      await buildLambda(join(to, "lambda"), plugins)
+      warm(join(to, "lambda"))
     })
-  )
+    const files = functionNames.map((name) => [name, join(folder, "lambda", name, "index.mjs")])
+    return Object.fromEntries(files) as Record<FunctionName, string>
+  })
+
+const layerOf = (kind: string, plugins: ReadonlyArray<Plugin>) => Layer.effect(Bundles, filesOf(kind, plugins))
 
 /** What is shipped. */
 export const layer = layerOf("shipped", [])
@@ -82,3 +97,5 @@ export const layer = layerOf("shipped", [])
 export const layerQuick = layerOf("quick", [shorterWaits(waits)])
 /** What is shipped, but for its waits, for a GitHub that acts and lists up to 2.6 s late. */
 export const layerSoak = layerOf("soak", [shorterWaits({ ...waits, visibleAfter: "millis(3500)" })])
+/** Another version, which is made of edited sources; its waits are as short. */
+export const otherVersion = (kind: string, edits: Edits) => filesOf(kind, [edited(edits), shorterWaits(waits)])

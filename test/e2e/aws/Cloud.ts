@@ -114,7 +114,15 @@ const forwardFacts = Effect.fnUntraced(function* (QueueUrl: string) {
   }).pipe(Effect.forever)
 })
 
-const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
+/** How the functions run, where it is not one version of each, for one batch of a queue after the other. */
+export interface Deployment {
+  /** What a function's name leads to. */
+  readonly deploy: typeof lambda
+  /** How many batches of a queue are in hand at once. */
+  readonly batchesAtOnce: number
+}
+
+const make = Effect.fnUntraced(function* (visibilityTimeout: number, { deploy, batchesAtOnce }: Deployment) {
   const faults = new Script({ keepsCalls: false })
   const { sqs } = yield* Emulators
   const bundles = yield* Bundles
@@ -124,14 +132,14 @@ const make = Effect.fnUntraced(function* (visibilityTimeout: number) {
   const provisioned = yield* environmentOf(faults, sentToGitHub, permissions, visibilityTimeout)
   const environment: Record<string, string> = { ...provisioned, OTEL_EXPORTER_OTLP_ENDPOINT: telemetry }
   const started = yield* Effect.forEach(functionNames, (name) =>
-    Effect.map(lambda(bundles[name], { ...environment, AWS_ACCESS_KEY_ID: name }), (each) => [name, each] as const)
+    Effect.map(deploy(bundles[name], { ...environment, AWS_ACCESS_KEY_ID: name }), (each) => [name, each] as const)
   )
   const functions = Object.fromEntries(started) as Record<FunctionName, LambdaFunction>
   const all = Object.values(functions)
   for (const [name, { url }] of Object.entries(queueVariables)) {
     const consumer = functionNames.find((one) => consumes(one, name))
     if (consumer === undefined) return yield* Effect.die(`nothing works off the queue ${name}`)
-    yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], faults))
+    yield* Effect.forkScoped(poll(sqs, environment[url] ?? "", functions[consumer], faults, batchesAtOnce))
   }
   yield* Effect.forkScoped(forwardFacts(environment.FACT_QUEUE_URL ?? ""))
   const url = yield* gateway((path) => (path.startsWith("/admin") ? functions.admin : functions.ingress))
@@ -176,9 +184,13 @@ const stores = Layer.unwrap(
 const patient = 12
 
 /** Sandbox and cloud, in the emulators that are there. */
-export const cloud = (scenario: ScenarioInput, visibilityTimeout = patient) =>
+export const cloud = (
+  scenario: ScenarioInput,
+  visibilityTimeout = patient,
+  { deploy = lambda, batchesAtOnce = 1 }: Partial<Deployment> = {}
+) =>
   stores.pipe(
-    Layer.provideMerge(Layer.effect(Cloud, make(visibilityTimeout))),
+    Layer.provideMerge(Layer.effect(Cloud, make(visibilityTimeout, { deploy, batchesAtOnce }))),
     Layer.provideMerge(AwsStubModule.layer),
     Layer.provideMerge(github(scenario)),
     Layer.provide(Layer.succeed(References.MinimumLogLevel, "None"))

@@ -4,11 +4,12 @@
  * queue itself moves aside what was received too often.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { Effect } from "effect"
 import { queueSettings } from "../../../src/adapters/aws/AwsResources.ts"
 import { perform, type Script, type ScriptedFault } from "../../../src/testing/FaultScript.ts"
+import { recordOf } from "../../adapters/aws/support/Lambda.ts"
 import type { LambdaFunction } from "./Functions.ts"
 
 /** Handing a batch to a function, for faults: SQS promises no order, but in a group, and not that a message comes once. */
@@ -19,29 +20,6 @@ export const twice: ScriptedFault = (hand, { input }) =>
 /** The batch's messages come in the opposite order. */
 export const backwards: ScriptedFault = (hand, { input: [records] }) =>
   hand((records as ReadonlyArray<SQSRecord>).toReversed())
-
-const recordOf = (
-  { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,
-  queueName: string
-): SQSRecord => ({
-  messageId: MessageId ?? "",
-  receiptHandle: ReceiptHandle ?? "",
-  body: Body ?? "",
-  attributes: {
-    ...Attributes,
-    ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? "1"
-  } as SQSRecord["attributes"],
-  messageAttributes: Object.fromEntries(
-    Object.entries(MessageAttributes).map(([name, { StringValue = "", DataType = "String" }]) => [
-      name,
-      { stringValue: StringValue, dataType: DataType }
-    ])
-  ),
-  md5OfBody: "",
-  eventSource: "aws:sqs",
-  eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueName}`,
-  awsRegion: "us-east-1"
-})
 
 const isResponse = (answer: unknown): answer is SQSBatchResponse =>
   typeof answer === "object" &&
@@ -57,15 +35,15 @@ const doneOf = (records: ReadonlyArray<SQSRecord>, answer: unknown): ReadonlyArr
 }
 
 /** How a queue's mapping takes messages: orders one by one, those of a few groups at a time. */
-const mappingOf = (queueName: string) =>
+const mappingOf = (queueName: string, concurrency: number) =>
   queueName.endsWith(".fifo")
-    ? { batchSize: queueSettings.order.batchSize, concurrency: 3 }
-    : { batchSize: 10, concurrency: 1 }
+    ? { batchSize: queueSettings.order.batchSize, concurrency: Math.max(3, concurrency) }
+    : { batchSize: 10, concurrency }
 
-/** Polls for ever. */
-export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, faults: Script) => {
+/** Polls for ever; so many batches are in hand at once. */
+export const poll = (client: SQSClient, QueueUrl: string, target: LambdaFunction, faults: Script, atOnce = 1) => {
   const queueName = QueueUrl.split("/").at(-1) ?? ""
-  const { batchSize, concurrency } = mappingOf(queueName)
+  const { batchSize, concurrency } = mappingOf(queueName, atOnce)
   const receive = Effect.promise((abortSignal) =>
     client.send(
       new ReceiveMessageCommand({

@@ -232,4 +232,28 @@ describe("dispatcher journey, replay, events", () => {
       assert.strictEqual(nowhere.code, 2)
     })
   )
+
+  it.live("a service that is asked in TLS and does not speak it is named so", () =>
+    Effect.gen(function* () {
+      const url = (yield* service).url.replace("http:", "https:")
+      const asked = { cwd: yield* folder(), env: { ADMIN_TOKEN: token, DISPATCHER_URL: url } }
+      const { code, stderr } = yield* dispatcher(["events"], asked)
+      assert.deepStrictEqual(
+        [code, stderr.trim()],
+        [1, `ERROR\n  ${url} does not answer: it does not speak TLS; is http:// meant?`]
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("a number that is none, or too large, is refused with what is expected", () =>
+    Effect.gen(function* () {
+      for (const command of [["events"], ["dead-letters", "list"]]) {
+        for (const given of ["abc", "0", "201", "1.5"]) {
+          const { code, stderr } = yield* called([...command, "--limit", given])
+          assert.strictEqual(code, 2, stderr)
+          assert.include(stderr, `Invalid value for flag --limit: "${given}". Expected a whole number from 1 to 200\n`)
+        }
+      }
+    })
+  )
 })

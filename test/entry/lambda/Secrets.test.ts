@@ -5,12 +5,14 @@ import { ConfigProvider, Effect, Layer, Redacted, References } from "effect"
 import { TestClock } from "effect/testing"
 import { secretVariables } from "../../../src/adapters/aws/secrets/Secrets.ts"
 import { App } from "../../../src/adapters/github/App.ts"
-import { layerRenewedApp, layerRenewedSecrets } from "../../../src/entry/lambda/Secrets.ts"
+import { AdminToken } from "../../../src/dashboard/Session.ts"
+import { layerRenewedApp, layerRenewedSecrets, layerRenewedToken } from "../../../src/entry/lambda/Secrets.ts"
 import { WebhookSecrets } from "../../../src/flow/Settings.ts"
 import * as AwsStub from "../../adapters/aws/AwsStub.ts"
 import { at } from "../../adapters/aws/support/Endpoint.ts"
 
 const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:webhook-AbCdEf"
+const tokenArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf"
 const keyArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf"
 const keyPair = () =>
   generateKeyPairSync("rsa", {
@@ -88,6 +90,29 @@ describe("the secrets of a function", () => {
           }),
           { [secretVariables.privateKey]: keyArn }
         ).pipe(Layer.provideMerge(AwsStub.layer))
+      )
+    )
+  )
+
+  it.effect("are the admin token, too, where what is there can be one", () =>
+    Effect.gen(function* () {
+      const { setSecret } = yield* AwsStub.AwsStub
+      const token = yield* AdminToken
+      const text = Effect.map(token.get, Redacted.value)
+      for (const none of ["too short", "eighteen characters\nin two lines"]) {
+        yield* setSecret(tokenArn, { text: none })
+        yield* TestClock.adjust("5 minutes")
+        assert.strictEqual(yield* text, "the token of the cold start")
+      }
+      yield* setSecret(tokenArn, { text: "the token of a new day\n" })
+      yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(yield* text, "the token of a new day")
+    }).pipe(
+      silently,
+      Effect.provide(
+        within(layerRenewedToken(Redacted.make("the token of the cold start")), {
+          [secretVariables.adminToken]: tokenArn
+        }).pipe(Layer.provideMerge(AwsStub.layer))
       )
     )
   )

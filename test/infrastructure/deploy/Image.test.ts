@@ -176,3 +176,59 @@ describe("promote.sh mark", () => {
     assert.deepStrictEqual(put(), [])
   })
 })
+
+describe("promote.sh keep", () => {
+  const env = { REGISTRY_NAME: "dispatcher-dev" }
+  const input = "planner live 7\ndispatcher live 7\nadmin live 6\n"
+  const put = () => called().filter((call) => call.startsWith("aws ecr put-image"))
+  /** Version 7 of the functions runs the one image, version 6 the other one. `tags`: the answer about each. */
+  const running = (one: string, two: string) =>
+    program(
+      "aws",
+      `case "$2 $*" in
+        get-function*"--qualifier 7 "*) echo registry.example/dispatcher@${digest} ;;
+        get-function*) echo registry.example/dispatcher@${other} ;;
+        describe-images*imageTag=*) ${awsError("ImageNotFoundException")} ;;
+        describe-images*${digest}*) ${one} ;;
+        describe-images*) ${two} ;;
+        batch-get-image*) echo '{"images":[{"imageManifest":"{}"}]}' ;;
+      esac`
+    )
+
+  it("gives what aliases run the tag that their deployment could not give, and each image once", async () => {
+    running("printf 'abc\\n'", "printf 'def\\tdeployed-def\\n'")
+    const { status, stderr } = await run("deploy/promote.sh", ["keep"], { env, input })
+    assert.strictEqual(status, 0, stderr)
+    assert.deepStrictEqual(put(), [
+      `aws ecr put-image --repository-name dispatcher-dev --image-tag deployed-abc --image-digest ${digest} --image-manifest {}`
+    ])
+  })
+
+  it("says where an image is gone or has no commit, and goes on", async () => {
+    running(awsError("ImageNotFoundException"), "echo None")
+    const { status, stderr } = await run("deploy/promote.sh", ["keep"], { env, input })
+    assert.strictEqual(status, 0, stderr)
+    for (const gone of [digest, other]) assert.include(stderr, `no image of a commit as ${gone}, which an alias runs`)
+    assert.deepStrictEqual(put(), [])
+  })
+
+  it("does nothing where nothing runs yet", async () => {
+    running("exit 1", "exit 1")
+    const { status } = await run("deploy/promote.sh", ["keep"], { env })
+    assert.strictEqual(status, 0)
+  })
+
+  it("fails where the registry does not answer, and where a function does not", async () => {
+    running(awsError("AccessDeniedException"), "echo deployed-def")
+    assert.notStrictEqual((await run("deploy/promote.sh", ["keep"], { env, input })).status, 0)
+    program("aws", awsError("TooManyRequestsException"))
+    assert.notStrictEqual((await run("deploy/promote.sh", ["keep"], { env, input })).status, 0)
+    assert.deepStrictEqual(put(), [])
+  })
+
+  it("has the others say which commit they need", async () => {
+    const { status, stderr } = await run("deploy/promote.sh", ["mark", digest], { env })
+    assert.notStrictEqual(status, 0)
+    assert.include(stderr, "IMAGE_TAG")
+  })
+})

@@ -13,8 +13,7 @@ import type { Explanation } from "../../../domain/Explanation.ts"
 import type { ConnectionPage, Neighbours } from "../../../domain/Topology.ts"
 import type { Replayed } from "../../api/Commands.ts"
 import type { UnsupportedFilters } from "../../api/Errors.ts"
-import type { JourneyView } from "./Facts.ts"
-import type { Sent } from "./Sent.ts"
+import type { JourneyView, Sent } from "./Sent.ts"
 
 /** What is decoded. `scripts/build-decoders.ts` has the schema of each. */
 export interface SentAnswers {

@@ -1,4 +1,6 @@
-/** Bars beside figures: lengths on the screen, made from figures that stand beside them as text. */
+/** Bars and trends beside figures: lengths and shapes, made from figures that stand beside them as text. */
+import type { Status } from "../format/Words.ts"
+import { isFlat, polyline } from "./Series.ts"
 
 interface TrackProps {
   readonly value: number
@@ -52,3 +54,26 @@ export const Shares = ({ parts, label }: SharesProps) => (
     {parts.map(([fill, value]) => (value > 0 ? <i key={fill} class={fill} style={{ flexGrow: value }} /> : null))}
   </span>
 )
+
+interface SparklineProps {
+  readonly values: ReadonlyArray<number>
+  readonly status: Status
+}
+
+/** A trend without axes, the size of a word: it shows a shape, the figure above it is what is read. */
+export const Sparkline = ({ values, status }: SparklineProps) => {
+  if (isFlat(values)) return null
+  const line = polyline(values, 100, 24)
+  return (
+    <svg
+      class={`sparkline is-${status}`}
+      viewBox="0 -2 100 28"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <polygon points={`0,26 ${line} 100,26`} />
+      <polyline points={line} />
+    </svg>
+  )
+}

@@ -7,7 +7,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import uPlot from "uplot"
 import { spanLabel } from "../format/Times.ts"
-import { useScheme } from "../hooks/Scheme.ts"
+import { useScheme } from "../hooks/Appearance.ts"
 import { type ChartModel, plotData, plotOptions } from "./PlotOptions.ts"
 import { isFlat } from "./Series.ts"
 import { type AxisUnit, vertical } from "./Vertical.ts"

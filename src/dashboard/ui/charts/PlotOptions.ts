@@ -2,9 +2,25 @@
 import uPlot from "uplot"
 import { bucketMillis, type Granularity } from "../../../domain/Bucket.ts"
 import { axisLabel } from "../format/Times.ts"
-import { colorOf, faint } from "./Colors.ts"
 import { stacked } from "./Series.ts"
 import { type AxisUnit, vertical } from "./Vertical.ts"
+
+/** The colour that a custom property has for an element, as `rgb(…)`, in the theme of this moment: canvases cannot read such properties. */
+const colorOf = (host: HTMLElement, property: string): string => {
+  const probe = document.createElement("i")
+  probe.style.color = `var(${property})`
+  host.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
+/** A colour made fainter. */
+const faint = (color: string, opacity: number): string =>
+  color.replace(/^rgba?\(([^)]*)\)$/, (_, parts: string) => {
+    const [red, green, blue] = parts.split(/[ ,/]+/)
+    return `rgba(${red}, ${green}, ${blue}, ${opacity})`
+  })
 
 interface ChartLine {
   readonly key: string

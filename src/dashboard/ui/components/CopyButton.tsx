@@ -1,5 +1,5 @@
 /** Copies something, and says so. What is copied is made when it is asked for. */
-import { copy } from "../export/Copy.ts"
+import { copy } from "../export/ToBrowser.ts"
 import { usePage } from "../hooks/Page.ts"
 import { Icon, type IconName } from "./Icon.tsx"
 

@@ -1,10 +1,10 @@
 /** Saves what the view shows: all of it as JSON or CSV, or one table as CSV. */
 import { useCallback, useRef, useState } from "preact/hooks"
-import { save } from "../export/Save.ts"
+import { save } from "../export/ToBrowser.ts"
 import { type ExportedFile, tableAsCsv, viewAsCsv, viewAsJson } from "../export/ViewExport.ts"
 import type { DataSet } from "../format/Csv.ts"
 import { rfc3339 } from "../format/Times.ts"
-import { useDismiss } from "../hooks/Dismiss.ts"
+import { useDismiss } from "../hooks/Document.ts"
 import { usePage, useView } from "../hooks/Page.ts"
 import { Icon } from "./Icon.tsx"
 

@@ -1,17 +1,17 @@
 /** The one set of filters that every widget follows. What is set here is in the URL, and one click clears it all. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import { filters } from "../api/Questions.ts"
-import { isRepositoryName } from "../format/Names.ts"
+import { isRepositoryName } from "../format/GitHub.ts"
 import { factTypeOf, reasonLabel, type Status, searchedStatuses, statusLabels } from "../format/Words.ts"
+import { useSlash } from "../hooks/Document.ts"
 import { usePage, useView } from "../hooks/Page.ts"
 import { useRemote } from "../hooks/Remote.ts"
-import { useSlash } from "../hooks/Slash.ts"
 import { activeFilters, initialView, periods, topologyOf, withoutFilters } from "../state/View.ts"
 import { Combobox } from "./Combobox.tsx"
 import { FindBox } from "./FindBox.tsx"
 import { Icon } from "./Icon.tsx"
+import { ViewLink } from "./Links.tsx"
 import { Segmented } from "./Segmented.tsx"
-import { ViewLink } from "./ViewLink.tsx"
 
 const StatusFilter = () => {
   const [view, go] = useView()

@@ -1,7 +1,10 @@
 /** The states that are not "here is the data": nothing there, went wrong, still coming. */
 import type { ComponentChildren } from "preact"
 import type { ApiFailure } from "../api/Failure.ts"
+import { useNow } from "../hooks/Page.ts"
+import { doubtOf } from "../state/Freshness.ts"
 import { Icon, type IconName } from "./Icon.tsx"
+import { useFreshness } from "./RefreshControl.tsx"
 
 export interface EmptyProps {
   readonly icon?: IconName
@@ -25,7 +28,7 @@ interface FailedProps {
 
 /**
  * A question without an answer, and the way to ask it again. That the server does not answer at all is said once, across the page
- * (`Outage.tsx`); what depends on it only keeps its place.
+ * (`Announcements.tsx`); what depends on it only keeps its place.
  */
 export const Failed = ({ failure, retry }: FailedProps) => {
   if (failure._tag === "Unreachable") return <p class="unanswered">Shown as soon as the server answers.</p>
@@ -51,3 +54,18 @@ export const Skeleton = ({ lines = 4 }: { readonly lines?: number }) => (
     ))}
   </div>
 )
+
+/** Why an answer of that moment says nothing about now; undefined where it does. */
+export const useDoubt = (asOf: string | null): string | undefined =>
+  doubtOf(asOf, useFreshness().state !== "failing", useNow())
+
+/** {@link Empty}, if figures of that moment (RFC 3339) can say so. */
+export const FreshClaim = ({ asOf, ...nothing }: EmptyProps & { readonly asOf: string | null }) => {
+  const doubt = useDoubt(asOf)
+  if (doubt === undefined) return <Empty {...nothing} />
+  return (
+    <Empty icon="unknown" title="Not known">
+      {doubt}
+    </Empty>
+  )
+}

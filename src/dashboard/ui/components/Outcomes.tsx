@@ -1,10 +1,25 @@
-/** How the targets of a delivery, or of a repository, ended: as pills with counts, and as one bar of shares. */
+/** What became of things: of one thing as a pill, of the targets of a delivery or a repository, and of the runs that were started. */
+
 import type { Counts, DeliveryRow } from "../../../domain/Answers.ts"
 import type { Sent } from "../api/Sent.ts"
 import { Shares } from "../charts/Bars.tsx"
 import { count } from "../format/Numbers.ts"
-import { deliveryStatus, type Status, statusLabels } from "../format/Words.ts"
-import { StatusPill } from "./StatusPill.tsx"
+import { deliveryStatus, type Status, statusHints, statusIcons, statusLabels } from "../format/Words.ts"
+import { Icon } from "./Icon.tsx"
+
+interface StatusPillProps {
+  readonly status: Status
+  /** Shown instead of the word, such as a count. */
+  readonly text?: string
+}
+
+/** What became of something: colour, icon and word together, so that none of them alone carries it. */
+export const StatusPill = ({ status, text }: StatusPillProps) => (
+  <span class={`pill is-${status}`} title={statusHints[status]}>
+    <Icon name={statusIcons[status]} />
+    {text ?? statusLabels[status]}
+  </span>
+)
 
 /** How a target can end, from good to bad: the order of every stack and legend. */
 export const outcomes = [
@@ -51,5 +66,28 @@ export const OutcomeBar = ({ counts }: { readonly counts: Counts }) => (
       .filter((status) => counts[status] > 0)
       .map((status) => `${count(counts[status])} ${statusLabels[status].toLowerCase()}`)
       .join(", ")}
+  />
+)
+
+/** How a started run stands, which is no success or failure of dispatching, drawn like the statuses that are as good or as bad: the order of every stack and legend. */
+export const results = [
+  { name: "succeeded", label: "Succeeded", icon: "dispatched" },
+  { name: "unsuccessful", label: "Unsuccessful", icon: "failed" },
+  { name: "running", label: "Running", icon: "queued" },
+  { name: "lost", label: "Lost", icon: "unknown" }
+] as const satisfies ReadonlyArray<{ readonly name: keyof Counts; readonly label: string; readonly icon: Status }>
+
+/** `3 succeeded, 1 unsuccessful`: those that there are. */
+export const resultsSaid = (counts: Counts): string =>
+  results
+    .filter(({ name }) => counts[name] > 0)
+    .map(({ name, label }) => `${count(counts[name])} ${label.toLowerCase()}`)
+    .join(", ")
+
+/** The shares of the results. */
+export const ResultBar = ({ counts }: { readonly counts: Counts }) => (
+  <Shares
+    parts={results.map(({ name, icon }) => [`fill-${icon}`, counts[name]] as const)}
+    label={resultsSaid(counts) || "nothing was started"}
   />
 )

@@ -1,7 +1,6 @@
 /** How old the page is, and what to do about it: pause or resume automatic refreshing, refresh now. */
 import { ago, exactly } from "../format/Times.ts"
-import { useNow } from "../hooks/Clock.ts"
-import { usePage, useValue } from "../hooks/Page.ts"
+import { useNow, usePage, useValue } from "../hooks/Page.ts"
 import { type Freshness, freshnessOf } from "../state/Freshness.ts"
 import { Icon } from "./Icon.tsx"
 

@@ -1,5 +1,6 @@
 /** A choice of one of a few, all of them visible; radio buttons, so arrow keys work. */
 import { useId } from "preact/hooks"
+import type { ChartLook } from "./OutcomeChart.tsx"
 
 interface Props<A extends string> {
   readonly label: string
@@ -22,3 +23,21 @@ export const Segmented = <A extends string>({ label, options, value, onChange }:
     </fieldset>
   )
 }
+
+interface LookChoiceProps {
+  readonly value: ChartLook
+  readonly onChange: (look: ChartLook) => void
+}
+
+/** How a chart is shown: stacked bars, lines, or the numbers themselves. */
+export const LookChoice = (props: LookChoiceProps) => (
+  <Segmented
+    label="How the chart is shown"
+    options={[
+      ["bars", "Stacked"],
+      ["lines", "Lines"],
+      ["table", "Table"]
+    ]}
+    {...props}
+  />
+)

@@ -1,6 +1,6 @@
 /** A time: relative as text, exact on hover and for machines. */
 import { ago, exactly, rfc3339 } from "../format/Times.ts"
-import { useNow } from "../hooks/Clock.ts"
+import { useNow } from "../hooks/Page.ts"
 
 /** `at` is RFC 3339. */
 export const TimeText = ({ at, resolution = 10_000 }: { readonly at: string; readonly resolution?: number }) => {

@@ -7,8 +7,8 @@ import { wholeTopology } from "../state/TopologyInput.ts"
 import { type Tab, tabs } from "../state/View.ts"
 import { ExportMenu } from "./ExportMenu.tsx"
 import { Icon } from "./Icon.tsx"
+import { ViewLink } from "./Links.tsx"
 import { RefreshControl } from "./RefreshControl.tsx"
-import { ViewLink } from "./ViewLink.tsx"
 
 export const tabLabels: Readonly<Record<Tab, string>> = {
   operations: "Operations",

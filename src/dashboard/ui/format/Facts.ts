@@ -1,6 +1,6 @@
 /** What the fact table says of a fact: why, in words, and where to look. */
 import { entryOf } from "../../../domain/FactTable.ts"
-import type { FactView } from "../api/Facts.ts"
+import type { FactView } from "../api/Sent.ts"
 
 interface FactWords {
   readonly reason: string | null

@@ -1,6 +1,7 @@
 /** Components reach the page's shared state through these hooks. */
 import { createContext } from "preact"
-import { useContext, useLayoutEffect, useState } from "preact/hooks"
+import { useCallback, useContext, useLayoutEffect, useState } from "preact/hooks"
+import type { DataSet } from "../format/Csv.ts"
 import type { PageState } from "../state/Page.ts"
 import type { Store } from "../state/Store.ts"
 import type { ViewState } from "../state/View.ts"
@@ -34,4 +35,24 @@ export const useValue = <A>(store: Store<A>): A => useStore<A, A>(store, whole)
 export const useView = (): readonly [ViewState, PageState["go"]] => {
   const { view, go } = usePage()
   return [useValue(view), go]
+}
+
+/** Milliseconds since 1970, rounded down to `resolution`, so that a table of times renders every ten seconds and not every second. */
+export const useNow = (resolution = 10_000): number => {
+  const { clock } = usePage()
+  const rounded = useCallback((now: number) => Math.floor(now / resolution) * resolution, [resolution])
+  return useStore(clock, rounded)
+}
+
+/** What a widget shows can be exported: it says so here while it is there. */
+export const useExported = (dataSet: DataSet | undefined): void => {
+  const { exports } = usePage()
+  const name = dataSet?.name
+  useLayoutEffect(() => {
+    if (dataSet !== undefined) exports.set(dataSet.name, dataSet)
+  })
+  useLayoutEffect(() => {
+    if (name === undefined) return undefined
+    return () => void exports.delete(name)
+  }, [exports, name])
 }

@@ -2,8 +2,11 @@
 import type { RefObject } from "preact"
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 
+/** Whether the tree is drawn as a list, as on phones. */
+const isList = () => matchMedia("(width < 760px)").matches
+
 /** Whether an event is a link's, or a button's, own. */
-export const isLink = (target: EventTarget | null): boolean =>
+const isLink = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest("a, button, summary") !== null
 
 interface TreeFocus<P> {
@@ -13,12 +16,24 @@ interface TreeFocus<P> {
   readonly focus: (key: string | undefined) => void
   /** Moves the focus as soon as the place is drawn. */
   readonly await: (key: string | undefined) => void
-  /** The place that an event happened in. */
-  readonly placeOf: (target: EventTarget | null) => P | undefined
+  /** Enter and the space bar open a place, other keys lead to another one. Links and combinations of keys are left alone. */
+  readonly onKeyDown: (event: KeyboardEvent) => void
+  /** A click opens the place, unless it is a link's. */
+  readonly onClick: (event: { readonly target: EventTarget | null }) => void
   readonly onFocusIn: (event: { readonly target: EventTarget | null }) => void
 }
 
-export const useTreeFocus = <P extends { readonly key: string }>(places: ReadonlyArray<P>): TreeFocus<P> => {
+/** What a tree's places do. */
+interface TreeActions<P> {
+  readonly open: (place: P) => void
+  /** Where a key leads from a place. */
+  readonly step: (from: P, key: string, isList: boolean) => P | undefined
+}
+
+export const useTreeFocus = <P extends { readonly key: string }>(
+  places: ReadonlyArray<P>,
+  { open, step }: TreeActions<P>
+): TreeFocus<P> => {
   const root = useRef<HTMLUListElement>(null)
   const [chosen, choose] = useState<string | undefined>(undefined)
   const awaited = useRef<string | undefined>(undefined)
@@ -45,7 +60,27 @@ export const useTreeFocus = <P extends { readonly key: string }>(places: Readonl
     await: (key) => {
       awaited.current = key
     },
-    placeOf,
+    onKeyDown: (event) => {
+      const from = placeOf(event.target)
+      if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key === "Enter" || event.key === " ") {
+        if (isLink(event.target)) return
+        event.preventDefault()
+        return open(from)
+      }
+      const to = step(from, event.key, isList())
+      if (to === undefined) return
+      event.preventDefault()
+      focus(to.key)
+    },
+    onClick: ({ target }) => {
+      const place = isLink(target) ? undefined : placeOf(target)
+      if (place !== undefined) open(place)
+    },
     onFocusIn: ({ target }) => choose(placeOf(target)?.key)
   }
 }
+
+/** Unfolds what is folded, and folds what is not. */
+export const foldingToggled = (unfolded: ReadonlySet<string>, key: string): ReadonlySet<string> =>
+  new Set(unfolded.has(key) ? [...unfolded].filter((one) => one !== key) : [...unfolded, key])

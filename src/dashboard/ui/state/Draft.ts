@@ -6,7 +6,7 @@
 
 import { type Decoder, list, struct, text } from "../api/Decode.ts"
 import type { ExplainBody } from "../api/Questions.ts"
-import { isRepositoryName, isSameRepository } from "../format/Names.ts"
+import { isRepositoryName, isSameRepository } from "../format/GitHub.ts"
 import {
   formatHypothetical,
   type HypotheticalInput,

@@ -1,5 +1,9 @@
-/** How old what is shown is: what the indicator beside the refresh button says. */
+/**
+ * How old what is shown is: what the indicator beside the refresh button says, and whether it holds now. "Nothing is stalled" and "All is well"
+ * are claims about the present: they stand only on figures of the last minutes, from a server that answers.
+ */
 
+import { ago } from "../format/Times.ts"
 import { refreshEvery } from "./Refreshing.ts"
 import type { Remote } from "./Remotes.ts"
 
@@ -18,4 +22,18 @@ export const freshnessOf = (remotes: ReadonlyArray<Remote<unknown>>, now: number
   if (remotes.some(({ failure }) => failure?._tag === "Unreachable")) return { state: "failing", since }
   if (since === undefined) return { state: "loading", since }
   return { state: now - since > staleAfter ? "stale" : "fresh", since }
+}
+
+/** Figures are brought up to date each minute; older than this, that has stopped. */
+const patience = 3 * 60_000
+
+/** Why an answer of a moment (RFC 3339; null: there is none yet) says nothing about now; undefined where it does. */
+export const doubtOf = (asOf: string | null, isAnswering: boolean, now: number): string | undefined => {
+  if (!isAnswering) return "The server does not answer, so what happens now is not known."
+  const moment = asOf === null ? 0 : Date.parse(asOf)
+  // Figures before the first rollup are those of the beginning of time.
+  if (moment === 0) return "No figures have been made yet."
+  return now - moment > patience
+    ? `The figures were brought up to date ${ago(moment, now)}; what happened since is not in them.`
+    : undefined
 }

@@ -4,7 +4,7 @@
  */
 import type { Conclusion } from "../../../domain/SourceRun.ts"
 import { conclusions } from "../../../domain/Vocabulary.ts"
-import { isRepositoryName } from "../format/Names.ts"
+import { isRepositoryName } from "../format/GitHub.ts"
 
 export interface HypotheticalInput {
   readonly repository: string | undefined

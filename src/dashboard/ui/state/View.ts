@@ -12,7 +12,7 @@ import {
   windows
 } from "../../../domain/Vocabulary.ts"
 import type { RunSearch } from "../api/Questions.ts"
-import { isRepositoryName, isSameRepository } from "../format/Names.ts"
+import { isRepositoryName, isSameRepository } from "../format/GitHub.ts"
 import { rfc3339 } from "../format/Times.ts"
 import { factTypeOf, type Status, searchedStatuses } from "../format/Words.ts"
 import {

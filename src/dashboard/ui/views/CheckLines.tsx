@@ -2,8 +2,8 @@
 import type { Check, RuleRef } from "../../../domain/Decision.ts"
 import type { Sent } from "../api/Sent.ts"
 import { Icon } from "../components/Icon.tsx"
-import { Link } from "../components/Link.tsx"
-import { ruleUrl } from "../format/Links.ts"
+import { Link } from "../components/Links.tsx"
+import { ruleUrl } from "../format/GitHub.ts"
 import { checkLabel } from "../format/Words.ts"
 
 interface Props {

@@ -48,3 +48,10 @@ export const choosing = (view: ViewState, scope: Sent<Scope>): ViewState => {
 /** The side of a comparison that a scope can be; only whole repositories are compared. */
 export const comparable = (scope: Sent<Scope>): Compared | undefined =>
   scope._tag === "Workflow" ? undefined : filterOf(scope)
+
+/** `acme/shop → acme/deploy`; nothing if they are about everything. */
+export const aboutLabel = ({ source, target }: Pick<ViewState, "source" | "target">): string => {
+  if (source !== undefined && target !== undefined) return `${source} → ${target}`
+  if (source !== undefined) return `from ${source}`
+  return target === undefined ? "" : `to ${target}`
+}

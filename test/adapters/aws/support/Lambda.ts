@@ -7,7 +7,8 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { type Duration, Effect } from "effect"
 import type { Consumer } from "../../../../src/adapters/aws/sqs/SqsBatch.ts"
 
-const recordOf = (
+/** A message as Lambda hands it over. */
+export const recordOf = (
   { MessageId, ReceiptHandle, Body, Attributes, MessageAttributes = {} }: Message,
   queueName: string
 ): SQSRecord => ({
@@ -30,7 +31,7 @@ const recordOf = (
   ),
   md5OfBody: "",
   eventSource: "aws:sqs",
-  eventSourceARN: `arn:aws:sqs:us-east-1::${queueName}`,
+  eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueName}`,
   awsRegion: "us-east-1"
 })
 

@@ -1,6 +1,6 @@
 /** A run of a chain in a few lines: where, what, how it does and since when, why, and how its targets do. */
 import { Icon } from "../../components/Icon.tsx"
-import { Link } from "../../components/Link.tsx"
+import { Link } from "../../components/Links.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, duration } from "../../format/Numbers.ts"

@@ -1,10 +1,10 @@
 /** The page of a chain: the whole way from its first run to its last, each run with its state, failures first. */
 import { Card, CardBody } from "../../components/Card.tsx"
+import { TopologyLink } from "../../components/Links.tsx"
 import { Empty } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { TopologyLink } from "../../components/TopologyLink.tsx"
 import { count } from "../../format/Numbers.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 import { ChainTree } from "./ChainTree.tsx"
 import { useChain } from "./Pages.ts"
 import { type ChainItem, treesOf } from "./Tree.ts"

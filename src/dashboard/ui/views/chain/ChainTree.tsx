@@ -5,8 +5,7 @@
 import { useId, useState } from "preact/hooks"
 import { Icon } from "../../components/Icon.tsx"
 import { useView } from "../../hooks/Page.ts"
-import { isLink, useTreeFocus } from "../../hooks/TreeFocus.ts"
-import { foldingToggled } from "../Folding.ts"
+import { foldingToggled, useTreeFocus } from "../../hooks/TreeFocus.ts"
 import { Items } from "./Items.tsx"
 import type { ChainItem } from "./Tree.ts"
 import { firstFailure, foldedBelow, foldKey, type Stop, stepped, stopsOf } from "./Walk.ts"
@@ -16,7 +15,6 @@ export const ChainTree = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> 
   const id = useId()
   const [unfolded, unfold] = useState<ReadonlySet<string>>(new Set())
   const stops = stopsOf(trees, unfolded)
-  const tree = useTreeFocus(stops)
 
   const open = ({ item, level, isFold }: Stop) => {
     if (!isFold) return go({ ...view, journey: item.journey })
@@ -24,19 +22,7 @@ export const ChainTree = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> 
     tree.await(unfolded.has(item.key) ? foldKey(item) : foldedBelow(item, level - 1, unfolded).folded[0]?.key)
     unfold((before) => foldingToggled(before, item.key))
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const from = tree.placeOf(event.target)
-    if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === "Enter" || event.key === " ") {
-      if (isLink(event.target)) return
-      event.preventDefault()
-      return open(from)
-    }
-    const to = stepped(stops, from, event.key, matchMedia("(width < 760px)").matches)
-    if (to === undefined) return
-    event.preventDefault()
-    tree.focus(to.key)
-  }
+  const tree = useTreeFocus(stops, { open, step: (...asked) => stepped(stops, ...asked) })
   const failure = firstFailure(stops)
   return (
     <>
@@ -56,11 +42,8 @@ export const ChainTree = ({ trees }: { readonly trees: ReadonlyArray<ChainItem> 
           aria-label="The runs of the chain"
           class="chain"
           onFocusIn={tree.onFocusIn}
-          onKeyDown={onKeyDown}
-          onClick={({ target }) => {
-            const stop = isLink(target) ? undefined : tree.placeOf(target)
-            if (stop !== undefined) open(stop)
-          }}
+          onKeyDown={tree.onKeyDown}
+          onClick={tree.onClick}
         >
           <Items items={trees} level={1} tree={{ id, unfolded, current: tree.current?.key }} />
         </ul>

@@ -1,9 +1,9 @@
 /** Events, newest first. The whole row opens the journey that the event belongs to. */
 import type { EventRow } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { Link } from "../../components/Link.tsx"
+import { Link } from "../../components/Links.tsx"
+import { StatusPill } from "../../components/Outcomes.tsx"
 import { RepositoryLabel, RepositoryText } from "../../components/Repository.tsx"
-import { StatusPill } from "../../components/StatusPill.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { isStatus, reasonLabel, statusLabel } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"

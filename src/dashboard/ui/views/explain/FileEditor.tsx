@@ -2,7 +2,7 @@
 import { useRef } from "preact/hooks"
 import type { PlannedConfigIssue } from "../../../../domain/Plan.ts"
 import { Editor } from "../../components/Editor.tsx"
-import { isSameRepository } from "../../format/Names.ts"
+import { isSameRepository } from "../../format/GitHub.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
 import { givenText } from "../../state/Draft.ts"
 import type { Explained } from "../../state/Page.ts"

@@ -4,7 +4,7 @@ import type { ExplainedTarget, Explanation } from "../../../../domain/Explanatio
 import type { ExplainBody } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { isSameRepository } from "../../format/Names.ts"
+import { isSameRepository } from "../../format/GitHub.ts"
 import { reasonLabel } from "../../format/Words.ts"
 import { givenText } from "../../state/Draft.ts"
 import { CheckLines } from "../CheckLines.tsx"

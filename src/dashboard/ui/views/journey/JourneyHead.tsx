@@ -2,13 +2,11 @@
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
-import { Link } from "../../components/Link.tsx"
-import { OutcomePills } from "../../components/Outcomes.tsx"
+import { Link, TopologyLink } from "../../components/Links.tsx"
+import { OutcomePills, StatusPill } from "../../components/Outcomes.tsx"
 import { RepositoryLabel } from "../../components/Repository.tsx"
-import { StatusPill } from "../../components/StatusPill.tsx"
 import { TimeText } from "../../components/Time.tsx"
-import { TopologyLink } from "../../components/TopologyLink.tsx"
-import { commitUrl, originOf } from "../../format/Links.ts"
+import { commitUrl, originOf } from "../../format/GitHub.ts"
 import type { JourneyRun } from "./Run.ts"
 
 const Commit = ({ run }: { readonly run: JourneyRun }) => {

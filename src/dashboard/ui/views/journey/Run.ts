@@ -1,6 +1,6 @@
 /** What a journey is about: its source run, as its row says, or, while the run is only known to have been lost, as its facts do. */
 import { conclusions } from "../../../../domain/Vocabulary.ts"
-import type { FactView, FactViewOf, JourneyView } from "../../api/Facts.ts"
+import type { FactView, FactViewOf, JourneyView } from "../../api/Sent.ts"
 import type { HypotheticalInput } from "../../state/HypotheticalInput.ts"
 
 export interface JourneyRun {

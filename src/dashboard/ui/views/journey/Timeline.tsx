@@ -1,8 +1,8 @@
 /** A journey fact by fact, in the order in which they come: about the run first, then target by target, each under its heading. */
-import type { FactView } from "../../api/Facts.ts"
+import type { FactView } from "../../api/Sent.ts"
+import { TopologyLink } from "../../components/Links.tsx"
 import { RepositoryLabel } from "../../components/Repository.tsx"
-import { TopologyLink } from "../../components/TopologyLink.tsx"
-import { originOf } from "../../format/Links.ts"
+import { originOf } from "../../format/GitHub.ts"
 import { FactStep } from "./FactStep.tsx"
 import { type JourneyRun, journeyTargetOf } from "./Run.ts"
 

@@ -2,7 +2,7 @@
 import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
-import { Link } from "../../components/Link.tsx"
+import { Link } from "../../components/Links.tsx"
 import { OutcomePills } from "../../components/Outcomes.tsx"
 import { RepositoryLabel } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"

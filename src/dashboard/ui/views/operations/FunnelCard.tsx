@@ -7,9 +7,9 @@ import type { Counts, Trend } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Track } from "../../charts/Bars.tsx"
 import { Card, CardBody } from "../../components/Card.tsx"
-import { FreshClaim } from "../../components/Claim.tsx"
 import { Icon } from "../../components/Icon.tsx"
-import { results } from "../../components/Results.tsx"
+import { FreshClaim } from "../../components/Notices.tsx"
+import { results } from "../../components/Outcomes.tsx"
 import { count } from "../../format/Numbers.ts"
 import {
   type Status,
@@ -19,8 +19,7 @@ import {
   statusLabels,
   windowLabels
 } from "../../format/Words.ts"
-import { useExported } from "../../hooks/Exported.ts"
-import { useView } from "../../hooks/Page.ts"
+import { useExported, useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { toggled } from "../../state/View.ts"
 

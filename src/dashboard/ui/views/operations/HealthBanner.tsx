@@ -1,9 +1,8 @@
 /** How the whole service does, whatever the filters are: one colour with its reasons, and of which moment that is. */
 import type { Health } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { useDoubt } from "../../components/Claim.tsx"
 import { Icon, type IconName } from "../../components/Icon.tsx"
-import { Failed } from "../../components/Notices.tsx"
+import { Failed, useDoubt } from "../../components/Notices.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, share } from "../../format/Numbers.ts"
 import { healthLabel } from "../../format/Words.ts"

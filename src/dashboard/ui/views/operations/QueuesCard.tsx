@@ -2,11 +2,11 @@
 import type { Health, QueueSample } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
-import { FreshClaim } from "../../components/Claim.tsx"
+import { FreshClaim } from "../../components/Notices.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, duration } from "../../format/Numbers.ts"
 import { queueLabel } from "../../format/Words.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
 const tone = (value: number, name: string): string => (value === 0 ? "is-number is-zero" : `is-number ${name}`)

@@ -2,12 +2,11 @@
 import type { Health, StalledWork } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
-import { FreshClaim } from "../../components/Claim.tsx"
+import { FreshClaim } from "../../components/Notices.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count } from "../../format/Numbers.ts"
-import { useExported } from "../../hooks/Exported.ts"
-import { useView } from "../../hooks/Page.ts"
+import { useExported, useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 
 const waitsFor = ({ kind, target, count: orders }: Sent<StalledWork>): string => {

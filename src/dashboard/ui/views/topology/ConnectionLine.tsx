@@ -1,8 +1,7 @@
 /** A connection in a few lines: its workflows, what the latest run came to, what was counted, and the ways to its journeys. */
 import { Icon } from "../../components/Icon.tsx"
-import { Link } from "../../components/Link.tsx"
+import { Link, ViewLink } from "../../components/Links.tsx"
 import { TimeText } from "../../components/Time.tsx"
-import { ViewLink } from "../../components/ViewLink.tsx"
 import { duration } from "../../format/Numbers.ts"
 import { chainState, statusIcons } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"

@@ -1,7 +1,7 @@
 /** Connections one by one, those of one source together, owner by owner: what the latest run said, what was counted, and the way to its journeys. */
 import { useState } from "preact/hooks"
+import { ViewLink } from "../../components/Links.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { ViewLink } from "../../components/ViewLink.tsx"
 import { count } from "../../format/Numbers.ts"
 import { useView } from "../../hooks/Page.ts"
 import { topologyOf } from "../../state/View.ts"

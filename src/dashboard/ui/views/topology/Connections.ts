@@ -1,7 +1,7 @@
 /** What the page says of connections: which are shown, who is not let in, what was counted, and how a repository's neighbours do. */
 import type { ConnectionCounter, WorkflowConnection } from "../../../../domain/Topology.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { isRepositoryName, isSameRepository } from "../../format/Names.ts"
+import { isRepositoryName, isSameRepository } from "../../format/GitHub.ts"
 import { count } from "../../format/Numbers.ts"
 import { chainStateNames } from "../../format/Words.ts"
 import type { TopologyInput } from "../../state/TopologyInput.ts"

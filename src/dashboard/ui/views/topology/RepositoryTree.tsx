@@ -7,14 +7,13 @@ import type { Neighbours } from "../../../../domain/Topology.ts"
 import { neighboursQuestion } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Icon } from "../../components/Icon.tsx"
+import { ViewLink } from "../../components/Links.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
-import { ViewLink } from "../../components/ViewLink.tsx"
 import { useView } from "../../hooks/Page.ts"
 import { useRemoteList } from "../../hooks/RemoteList.ts"
-import { isLink, useTreeFocus } from "../../hooks/TreeFocus.ts"
+import { foldingToggled, useTreeFocus } from "../../hooks/TreeFocus.ts"
 import type { Remote } from "../../state/Remotes.ts"
 import { eventsAbout, topologyOf } from "../../state/View.ts"
-import { foldingToggled } from "../Folding.ts"
 import { askedFor, centreKey, type Group, groupsOn, placesIn, steppedIn, type TreePlace } from "./Branches.ts"
 import { Groups } from "./BranchItems.tsx"
 
@@ -77,7 +76,6 @@ export const RepositoryTree = ({ repository, neighbours }: Props) => {
   const [toggled, toggle] = useState<ReadonlySet<string>>(new Set())
   const groups = useGroups(neighbours, toggled)
   const places = placesIn(repository, groups)
-  const tree = useTreeFocus(places)
   const scroll = useCentred()
 
   const open = ({ toggles, repository: to, key }: TreePlace) => {
@@ -87,19 +85,7 @@ export const RepositoryTree = ({ repository, neighbours }: Props) => {
     }
     if (key !== centreKey) go(topologyOf(view, to))
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const from = tree.placeOf(event.target)
-    if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === "Enter" || event.key === " ") {
-      if (isLink(event.target)) return
-      event.preventDefault()
-      return open(from)
-    }
-    const to = steppedIn(places, from, event.key, matchMedia("(width < 760px)").matches)
-    if (to === undefined) return
-    event.preventDefault()
-    tree.focus(to.key)
-  }
+  const tree = useTreeFocus(places, { open, step: (...asked) => steppedIn(places, ...asked) })
   const sides = (["before", "after"] as const).map((side) => [side, groups.filter((one) => one.side === side)] as const)
   const notLetIn = groups.find(({ side, shown }) => side === "before" && shown[0]?.consent === "notLetIn")?.shown[0]
   const drawn = { id, current: tree.current?.key }
@@ -121,11 +107,8 @@ export const RepositoryTree = ({ repository, neighbours }: Props) => {
           aria-label={`What starts ${repository}, and what it starts`}
           class="chain topology"
           onFocusIn={tree.onFocusIn}
-          onKeyDown={onKeyDown}
-          onClick={({ target }) => {
-            const place = isLink(target) ? undefined : tree.placeOf(target)
-            if (place !== undefined) open(place)
-          }}
+          onKeyDown={tree.onKeyDown}
+          onClick={tree.onClick}
         >
           <li
             role="treeitem"

@@ -8,7 +8,7 @@ import { columnsOf } from "../../charts/Series.ts"
 import { count } from "../../format/Numbers.ts"
 import { rfc3339 } from "../../format/Times.ts"
 import { statusLabels } from "../../format/Words.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 import type { Compared } from "../../state/View.ts"
 
 /** What can be compared over time: outcomes of dispatching, and results of what was dispatched. */

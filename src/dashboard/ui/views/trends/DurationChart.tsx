@@ -8,7 +8,7 @@ import { columnsOf, type Quantile, quantiles, type Timed } from "../../charts/Se
 import { TimeTable } from "../../charts/TimeTable.tsx"
 import { duration } from "../../format/Numbers.ts"
 import { rfc3339 } from "../../format/Times.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 
 const colors: Readonly<Record<Quantile, string>> = {
   p50: "--fill-queued",

@@ -4,7 +4,7 @@ import type { Sent } from "../../api/Sent.ts"
 import { Wing } from "../../charts/Bars.tsx"
 import { count, duration, share } from "../../format/Numbers.ts"
 import { reasonLabel, statusLabels } from "../../format/Words.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 
 interface Figure {
   readonly label: string

@@ -3,13 +3,13 @@ import { useState } from "preact/hooks"
 import type { Trend } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
-import { LookChoice } from "../../components/LookChoice.tsx"
 import { type ChartLook, OutcomeChart } from "../../components/OutcomeChart.tsx"
+import { LookChoice } from "../../components/Segmented.tsx"
 import { AsOf } from "../../components/Time.tsx"
 import { windowLabels } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
-import { aboutLabel } from "../About.ts"
+import { aboutLabel } from "../Scopes.tsx"
 
 export const OutcomesCard = ({ trend }: { readonly trend: Shown<Sent<Trend>> }) => {
   const [view] = useView()

@@ -2,8 +2,7 @@
 import type { ComponentChildren } from "preact"
 import type { Counts, RankedScope, Ranking } from "../../../../domain/Answers.ts"
 import type { Sent } from "../../api/Sent.ts"
-import { OutcomeBar } from "../../components/Outcomes.tsx"
-import { ResultBar, results } from "../../components/Results.tsx"
+import { OutcomeBar, ResultBar, results } from "../../components/Outcomes.tsx"
 import { count, duration, moved, share } from "../../format/Numbers.ts"
 import { reasonLabel, type Status, statusLabels } from "../../format/Words.ts"
 

@@ -7,10 +7,10 @@ import type { ChartModel } from "../../charts/PlotOptions.ts"
 import { columnsOf } from "../../charts/Series.ts"
 import { TimeTable } from "../../charts/TimeTable.tsx"
 import type { ChartLook } from "../../components/OutcomeChart.tsx"
-import { results, resultsSaid } from "../../components/Results.tsx"
+import { results, resultsSaid } from "../../components/Outcomes.tsx"
 import { count } from "../../format/Numbers.ts"
 import { rfc3339 } from "../../format/Times.ts"
-import { useExported } from "../../hooks/Exported.ts"
+import { useExported } from "../../hooks/Page.ts"
 
 interface Props {
   readonly trend: Sent<Trend>
