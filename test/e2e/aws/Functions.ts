@@ -80,7 +80,7 @@ class Pool {
 
   #start(): ChildProcess {
     const env = { NODE_COMPILE_CACHE: compileCache, ...this.#environment }
-    const child = fork(runtime, [this.#bundle], { env, stdio: ["ignore", "pipe", "pipe", "ipc"] })
+    const child = fork(runtime, [this.#bundle], { env, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] })
     for (const output of [child.stdout, child.stderr]) {
       output?.setEncoding("utf8").on("data", (text: string) => {
         this.said += text
