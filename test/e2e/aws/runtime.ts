@@ -9,8 +9,6 @@ import type { Answered, Invoke } from "./Functions.ts"
 const answer = (answer: Answered | "ready") => process.send?.(answer)
 
 const { handler } = await import(pathToFileURL(process.argv[2] ?? "").href)
-// Who is killed leaves no compiled code for the next one.
-flushCompileCache()
 
 process.on("message", async ({ id, event, remaining }: Invoke) => {
   const end = Date.now() + remaining
@@ -20,6 +18,8 @@ process.on("message", async ({ id, event, remaining }: Invoke) => {
   } catch (error) {
     answer({ id, error: String(error) })
   }
+  // Who is killed leaves no compiled code for the next one. The first event has compiled most of it; to repeat this does nothing.
+  flushCompileCache()
 })
 process.on("disconnect", () => process.exit())
 answer("ready")
