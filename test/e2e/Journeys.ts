@@ -47,11 +47,15 @@ export const until = <A, E, R>(
 export const complete = (run: Partial<CompletedRun> = {}) =>
   Sandbox.use((sandbox) => sandbox.completeRun({ ...shop, ...run }))
 
-/** Completes a run and delivers it once. */
+/** What a delivery's status is where no answer came in the time that GitHub waits, which a busy machine may need for a start. */
+const unanswered = 0
+
+/** Completes a run and delivers it once; again where it was not answered in GitHub's time. */
 export const completeAndDeliver = Effect.fnUntraced(function* (run: Partial<CompletedRun> = {}) {
   const sandbox = yield* Sandbox
   const payload = yield* complete(run)
-  return { payload, delivery: yield* sandbox.deliver(payload) }
+  const answered = ({ statusCode }: Delivery) => statusCode !== unanswered
+  return { payload, delivery: yield* Effect.repeat(sandbox.deliver(payload), { until: answered, times: 5 }) }
 })
 
 const readRun = Schema.decodeUnknownSync(

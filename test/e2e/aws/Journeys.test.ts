@@ -69,7 +69,7 @@ ifJava("the functions", () => {
     it.effect("make one trace of a delivery, and export no secret", () =>
       Effect.gen(function* () {
         const { collected, sentToGitHub } = yield* Cloud
-        const [delivery] = yield* (yield* Sandbox).deliveries
+        const delivery = (yield* (yield* Sandbox).deliveries).find(({ statusCode }) => statusCode === 202)
         const all = yield* until(collected, isComplete)
         const journey = yield* (yield* DashboardQueries).journey(DeliveryId.make(delivery?.guid ?? ""))
         assertOneTrace(all, Option.isSome(journey) ? journey.value.facts : [])
