@@ -18,16 +18,24 @@ const e2e = [
   "test/project/Package.test.ts"
 ]
 const http = ["test/e2e/*.test.ts"]
-/** Files that take longest for their size, longest first. Vitest starts with the largest where it has not measured, as in a fresh clone. */
+/** Files that take longest, longest first. Vitest starts with the largest where it has not measured, as in a fresh clone. */
 const longest = [
   "test/e2e/Kill.test.ts",
+  "test/e2e/aws/Permissions.test.ts",
+  "test/e2e/aws/Journeys.test.ts",
   "test/e2e/Soak.test.ts",
-  "test/e2e/AnyAnswer.test.ts",
-  "test/e2e/Burst.test.ts",
-  "test/e2e/aws/Kill.test.ts",
-  "test/e2e/Lifecycle.test.ts",
+  "test/dashboard/browser/Dashboard.test.ts",
   "test/project/Package.test.ts",
+  "test/e2e/aws/Kill.test.ts",
+  "test/flow/Figures.test.ts",
+  "test/e2e/aws/Groups.test.ts",
+  "test/e2e/Hostile.test.ts",
+  "test/e2e/GitHubTrouble.test.ts",
   "test/adapters/aws/dynamodb/DynamoTable.test.ts",
+  "test/e2e/Burst.test.ts",
+  "test/e2e/Lifecycle.test.ts",
+  "test/e2e/aws/Same.test.ts",
+  "test/e2e/AnyAnswer.test.ts",
   "test/adapters/aws/sqs/SqsQueue.test.ts",
   "test/readmodel/Rollup.test.ts",
   "test/readmodel/RollupCost.test.ts",

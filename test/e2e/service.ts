@@ -37,11 +37,7 @@ const main = Effect.gen(function* () {
   const github = KillPoints.layerGitHub(reach).pipe(Layer.provideMerge(layerGitHub(config)))
   const announced = Layer.effectDiscard(
     HttpServer.HttpServer.use(({ address }) =>
-      Effect.sync(() => {
-        // Who is killed leaves no compiled code for the next one.
-        flushCompileCache()
-        process.stdout.write(`listening on ${HttpServer.formatAddress(address)}\n`)
-      })
+      Effect.sync(() => process.stdout.write(`listening on ${HttpServer.formatAddress(address)}\n`))
     )
   ).pipe(Layer.provideMerge(layerServer(config, layerRoutes)))
   return yield* Layer.launch(
@@ -52,4 +48,6 @@ const main = Effect.gen(function* () {
   ).pipe(Effect.provide(Logging.layer(config.LOG_LEVEL)))
 })
 
+// Who is killed leaves no compiled code for the next one, unless it is asked to.
+process.on("SIGUSR2", () => flushCompileCache())
 NodeRuntime.runMain(main)

@@ -25,6 +25,8 @@ export const visit = async (browser: Browser, options: BrowserContextOptions = {
     reducedMotion: "reduce",
     ...options
   })
+  // What hangs is ended by the limit of its test: how long an answer takes decides nothing.
+  context.setDefaultTimeout(0)
   const page = await context.newPage()
   const problems: Array<string> = []
   const asked: Array<string> = []

@@ -23,6 +23,7 @@ const waits = {
   startTimeout: "seconds(3)",
   reportLease: "seconds(4)",
   visibleAfter: "millis(500)",
+  reportEvery: "millis(300)",
   recheck: "millis(100)",
   backoff: "millis(100)",
   backoffCap: "seconds(1)"

@@ -190,7 +190,7 @@ export const explaining = ({ open }: Desk<Subject>): void => {
           .evaluate(
             (answering) => answering.getBoundingClientRect().top < answering.ownerDocument.defaultView.innerHeight / 2
           )
-      await vi.waitFor(async () => assert.isTrue(await inView()), { timeout: 30_000 })
+      await vi.waitFor(async () => assert.isTrue(await inView()), { timeout: 300_000 })
       assert.isFalse(await scrollsSideways(page))
     })
   })
