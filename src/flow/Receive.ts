@@ -106,7 +106,8 @@ const verifyAll = Effect.fnUntraced(function* (requests: ReadonlyArray<WebhookRe
 
 /** What a signed request is. `Accepted` is what remains to be stored. */
 const receptionOf = ({ event, deliveryId: header }: WebhookRequest, text: string): Reception => {
-  if (event === undefined || event === "" || header === undefined) return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
+  if (event === undefined || event === "" || header === undefined)
+    return malformed("X-GitHub-Event or X-GitHub-Delivery is missing")
   if (event !== "workflow_run") {
     return { _tag: "Ignored", reason: `event ${event.slice(0, 64)}: only workflow_run starts anything` }
   }

@@ -38,7 +38,7 @@ export const carriedOut = Effect.gen(function* () {
   assert.deepStrictEqual([...permissions.refused], [])
 })
 
-/** Figures have every fact once, whoever published, recorded and counted it: two ticks at once, as long as it takes. */
+/** Figures have every fact once, whichever process published, recorded and counted it. Two ticks at a time. */
 export const counted = Effect.gen(function* () {
   const { tick } = yield* Cloud
   const queries = yield* DashboardQueries

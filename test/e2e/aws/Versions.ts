@@ -50,7 +50,7 @@ const versions = ["this", "next"] as const
 type Version = (typeof versions)[number]
 
 /** The names of the queues that a function's messages were in, each with what either version has done. */
-export type WorkByQueue = Map<string, Record<Version, Work>>
+type WorkByQueue = Map<string, Record<Version, Work>>
 
 const noWork = (): Record<Version, Work> => ({
   this: { answered: 0, done: { this: 0, next: 0 } },

@@ -15,7 +15,7 @@ export const usePage = (): PageState => {
 }
 
 /** A part of a store's value; renders again only when that part is another one. */
-export const useStore = <A, Part>(store: Store<A>, part: (value: A) => Part): Part => {
+const useStore = <A, Part>(store: Store<A>, part: (value: A) => Part): Part => {
   const selected = part(store.get())
   const [, render] = useState(selected)
   useLayoutEffect(() => {
