@@ -32,7 +32,7 @@ interface Cost {
 class Spent extends Context.Service<Spent, Cost>()("dispatcher/bench/Rollup/Spent") {}
 
 /** A table in memory that counts; the units of puts only. */
-export const counted = Layer.effectContext(
+const counted = Layer.effectContext(
   Effect.map(Table, (table) => {
     const cost: Cost = { reads: 0, writes: 0, scopeUnits: 0, tickUnits: 0, scopes: 0 }
     const add = ({ key, attributes, expiresAt }: Appended) => {
@@ -70,7 +70,7 @@ export const counted = Layer.effectContext(
 ).pipe(Layer.provide(layerMemory))
 
 /** What some work costs. */
-export const spentBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
+const spentBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
   const cost = yield* Spent
   const before = { ...cost }
   const began = performance.now()
@@ -96,7 +96,7 @@ export const at = (now: number) =>
   } as Clock.Clock)
 
 /** What runs of these repositories add that were accepted at a time. */
-export const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, when: number) {
+const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<number>, when: number) {
   const acceptedAt = isoTime(when)
   const partition = `contributions/${bucketOf("minute", acceptedAt)}`
   const tally = {
