@@ -55,7 +55,7 @@ const wrongRows = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
   const table = yield* Table
   const expected = [...Map.groupBy(facts, runOf).values()].flatMap(([first, ...others]) => {
     const fold = first === undefined ? undefined : foldRun([first, ...others])
-    return fold?.accepted === undefined ? [] : runRowItems(fold.accepted.row)
+    return fold?.shown === undefined ? [] : runRowItems(fold.shown.row)
   })
   const stored = yield* Effect.forEach(expected, ({ key }) => table.get(key), { concurrency: 32 })
   return expected.filter(({ attributes }, index) => {

@@ -6,7 +6,6 @@
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Fact } from "../domain/Fact.ts"
-import { type TargetKey, targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Appended, Invalid, type Key, Table, TableError } from "../ports/Table.ts"
@@ -16,6 +15,7 @@ import { foundPuts } from "./FoundRuns.ts"
 import { knownPuts } from "./KnownRepositories.ts"
 import { KnownWrites } from "./KnownWrites.ts"
 import { freshMarks, minuteMark, unfoldedMark } from "./Marks.ts"
+import { RecentFacts } from "./RecentFacts.ts"
 import { Retention } from "./Retention.ts"
 import { runDayPuts } from "./RunRows.ts"
 import { foldSmallRun } from "./StoredRun.ts"
@@ -53,15 +53,13 @@ export const putsOf = (fact: Fact, now: number, retention: Retention): FactPuts 
 })
 
 const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text))
+const isReadable = ({ time, data }: Fact): boolean => isTime(time) && isTime(data.acceptedAt)
 
 const unreadable = (fact: Fact): TableError =>
   new TableError({
     operation: "record",
     reason: new Invalid({ message: `fact ${fact.id}: ${fact.time} or ${fact.data.acceptedAt} is no time` })
   })
-
-const targetsOf = (facts: ReadonlyArray<Fact>): ReadonlySet<TargetKey> =>
-  new Set(facts.flatMap(({ data }) => ("target" in data ? [targetKey(data.target)] : [])))
 
 type Problems = Map<Fact, TableError>
 
@@ -72,6 +70,7 @@ const make = Effect.gen(function* () {
   const table = yield* Table
   const retention = yield* Retention
   const known = new KnownWrites()
+  const recent = new RecentFacts()
 
   /** Makes facts durable. One that no table takes fails alone. */
   const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number): Effect.fn.Return<Problems> {
@@ -90,7 +89,7 @@ const make = Effect.gen(function* () {
 
   /** Folds a run: what is to be marked afterwards, or why it could not be folded. */
   const fold = ([run, facts]: readonly [RunKey, ReadonlyArray<Fact>]) =>
-    foldSmallRun(run, targetsOf(facts)).pipe(
+    foldSmallRun(run, facts).pipe(
       Effect.map((minutes): ReadonlyArray<Key> => minutes?.map(minuteMark) ?? [unfoldedMark(run)]),
       Effect.provideService(Table, table),
       Effect.result
@@ -105,10 +104,14 @@ const make = Effect.gen(function* () {
   const record = Effect.fn("Recorder.record")(function* (facts: ReadonlyArray<Fact>) {
     const now = yield* Clock.currentTimeMillis
     known.turn(now)
-    const readable = facts.filter(({ time, data }) => isTime(time) && isTime(data.acceptedAt))
-    const problems = yield* append(readable, now)
+    recent.turn(now)
+    const problems: Problems = new Map(
+      facts.filter((fact) => !isReadable(fact)).map((fact) => [fact, unreadable(fact)])
+    )
+    const left = facts.filter((fact) => !problems.has(fact) && !recent.has(fact))
+    for (const [fact, problem] of yield* append(left, now)) problems.set(fact, problem)
     const byRun = Map.groupBy(
-      readable.filter((fact) => !problems.has(fact)),
+      left.filter((fact) => !problems.has(fact)),
       runOf
     )
     const runs = [...byRun.keys()]
@@ -118,10 +121,11 @@ const make = Effect.gen(function* () {
       const folded = folds[index]
       const failure =
         folded?._tag === "Failure" ? folded.failure : marked._tag === "Failure" ? marked.failure : undefined
-      if (failure !== undefined) for (const fact of byRun.get(run) ?? []) problems.set(fact, failure)
+      const own = byRun.get(run) ?? []
+      if (failure === undefined) recent.add(own)
+      else for (const fact of own) problems.set(fact, failure)
     }
-    const isReadable = new Set(readable)
-    return facts.map((fact) => (isReadable.has(fact) ? problems.get(fact) : unreadable(fact)))
+    return facts.map((fact) => problems.get(fact))
   })
   return Recorder.of({ record })
 })

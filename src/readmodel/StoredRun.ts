@@ -1,15 +1,20 @@
 /**
  * Folds the stored facts of a run into what is stored about it. What was folded from more facts, or by a newer version, stays: the
  * last to fold has read all facts that were durable before.
+ *
+ * With each fact only that is written which depends on it; the number of facts that guards an item is of those that it depends on. So whoever
+ * records one of these last writes what all of them come to, and the others have nothing to add.
  */
 import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
-import { type TargetKey, targetKey } from "../domain/Order.ts"
-import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
+import type { Fact } from "../domain/Fact.ts"
+import { targetKey } from "../domain/Order.ts"
+import { foldRun, foldVersion, isOnlyCounted, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
-import { type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
+import type { Precedence } from "../domain/TopologyFold.ts"
+import { type Appended, type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
 import { chainItems } from "./ChainNodes.ts"
-import { writeConnections } from "./Connections.ts"
+import { connectionItems } from "./Connections.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
 import { decodeFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
@@ -18,11 +23,29 @@ import { runRowItems } from "./RunRows.ts"
 /** Most facts of a run that Record reads whenever there is one more; a run with more is folded by Rollup, once a tick. */
 const mostFacts = 100
 
-const itemsOf = (fold: RunFold) => [
-  ...contributionItems(fold),
-  ...chainItems(fold),
-  ...(fold.accepted === undefined ? [] : runRowItems(fold.accepted.row))
-]
+/** An item, and the pair of attributes that guards it. */
+type FoldedItem = Pick<Appended, "key" | "attributes"> & { readonly pair: Precedence }
+
+const foldedFrom =
+  (facts: number) =>
+  (item: Pick<Appended, "key" | "attributes">): FoldedItem => ({ ...item, pair: { fold: foldVersion, facts } })
+
+const targetsOf = ({ data }: Fact) => ("target" in data ? [targetKey(data.target)] : [])
+
+/** What is stored of a run's fold, as far as it depends on the facts that are recorded. */
+const itemsOf = (fold: RunFold, recorded: ReadonlyArray<Fact> | "all"): ReadonlyArray<FoldedItem> => {
+  const contributions = contributionItems(fold).map(foldedFrom(fold.facts))
+  const { shown } = fold
+  if (shown === undefined || (recorded !== "all" && recorded.every(isOnlyCounted))) return contributions
+  const targets = recorded === "all" ? undefined : new Set(recorded.flatMap(targetsOf))
+  return [
+    ...contributions,
+    ...[...chainItems(shown), ...runRowItems(shown.row)].map(foldedFrom(shown.facts)),
+    ...shown.connections
+      .filter(({ latest }) => targets === undefined || targets.has(targetKey(latest.target)))
+      .flatMap(connectionItems)
+  ]
+}
 
 /** When the first of the facts is gone: what is folded from them goes with it. */
 const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
@@ -31,24 +54,20 @@ const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
     undefined
   )
 
-/** The targets of facts that are recorded: what others say of their targets has been stored with these. */
-export type Targets = ReadonlySet<TargetKey> | "all"
-
 /**
- * Folds the facts in these items, all that are stored of the run, and stores the fold, of its connections those to `targets`. The minutes in
- * which it adds something.
+ * Folds the facts in these items, all that are stored of the run, and stores what of the fold depends on those that are `recorded`. The minutes
+ * in which the run adds something.
  */
 const foldItems = Effect.fnUntraced(function* (
   items: ReadonlyArray<Item>,
-  targets: Targets
+  recorded: ReadonlyArray<Fact> | "all"
 ): Effect.fn.Return<ReadonlyArray<Bucket>, TableError, Table> {
   const table = yield* Table
   const [first, ...others] = yield* Effect.forEach(items, decodeFact)
   if (first === undefined) return []
   const fold = foldRun([first, ...others])
-  const pair = { fold: foldVersion, facts: fold.facts }
   const expiresAt = expiryOf(items)
-  const write = ({ key, attributes }: ReturnType<typeof itemsOf>[number]) =>
+  const write = ({ key, attributes, pair }: FoldedItem) =>
     table
       .write({
         _tag: "Put",
@@ -58,24 +77,21 @@ const foldItems = Effect.fnUntraced(function* (
         ...(expiresAt === undefined ? {} : { expiresAt })
       })
       .pipe(isWritten)
-  yield* Effect.forEach(itemsOf(fold), write, { concurrency: 8, discard: true })
-  const connections = fold.accepted?.connections ?? []
-  const touched = connections.filter(({ latest }) => targets === "all" || targets.has(targetKey(latest.target)))
-  yield* writeConnections(touched, expiresAt)
+  yield* Effect.forEach(itemsOf(fold, recorded), write, { concurrency: 8, discard: true })
   return minutesOf(fold)
 })
 
 /**
  * Folds a run that has few facts: the minutes in which it adds something, or undefined, and nothing is folded, where it has too many. One
- * read; one write for each of its contributions, two for its row, and one for its node of a chain; two reads and at most two writes for
- * each of `targets`.
+ * read; one write for each of its contributions, and, unless what is recorded is only counted, two for its row, one for its node of a chain,
+ * and two for each target of `recorded`.
  */
 export const foldSmallRun = Effect.fnUntraced(function* (
   run: RunKey,
-  targets: Targets
+  recorded: ReadonlyArray<Fact>
 ): Effect.fn.Return<ReadonlyArray<Bucket> | undefined, TableError, Table> {
   const { items, cursor } = yield* (yield* Table).query({ ...factsRange(run), limit: mostFacts })
-  return cursor === undefined ? yield* foldItems(items, targets) : undefined
+  return cursor === undefined ? yield* foldItems(items, recorded) : undefined
 })
 
 /** Folds a run however many facts it has, and marks its minutes. One read for each 1000 facts. */
