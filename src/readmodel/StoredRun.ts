@@ -16,7 +16,7 @@ import { type Appended, type Item, isWritten, notNewer, readAll, Table, type Tab
 import { chainItems } from "./ChainNodes.ts"
 import { connectionItems } from "./Connections.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
-import { decodeFact, factsRange } from "./EventLog.ts"
+import { decodeFoldedFact, factsRange } from "./EventLog.ts"
 import { freshMarks, minuteMark } from "./Marks.ts"
 import { runRowItems } from "./RunRows.ts"
 
@@ -63,7 +63,7 @@ const foldItems = Effect.fnUntraced(function* (
   recorded: ReadonlyArray<Fact> | "all"
 ): Effect.fn.Return<ReadonlyArray<Bucket>, TableError, Table> {
   const table = yield* Table
-  const [first, ...others] = yield* Effect.forEach(items, decodeFact)
+  const [first, ...others] = yield* Effect.forEach(items, decodeFoldedFact)
   if (first === undefined) return []
   const fold = foldRun([first, ...others])
   const expiresAt = expiryOf(items)
