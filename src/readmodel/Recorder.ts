@@ -29,7 +29,7 @@ export class Recorder extends Context.Service<
   {
     /**
      * Records facts. One that cannot be recorded keeps no other from it. The answer has what became of each, in the same order. One append for the
-     * facts, one read and some writes for each of their runs, one append for marks.
+     * facts, one read for each of their runs, and one append for what these come to and for marks.
      */
     readonly record: (facts: ReadonlyArray<Fact>) => Effect.Effect<ReadonlyArray<RecordProblem>>
   }
@@ -63,8 +63,29 @@ const unreadable = (fact: Fact): TableError =>
 
 type Problems = Map<Fact, TableError>
 
-/** How many runs of a batch are folded at a time. */
+/** What is to be stored of a run, for the facts that are recorded, and marked after that. */
+interface Folded {
+  readonly facts: ReadonlyArray<Fact>
+  readonly items: ReadonlyArray<Appended>
+  readonly marks: ReadonlyArray<Key>
+}
+
+/** How many runs of a batch are read, or parts of it stored, at a time. */
 const concurrency = 16
+
+/** Stores all of these together; where one of them is what no table takes, each alone, so that it alone fails. Gives those that failed. */
+const storeApart = Effect.fnUntraced(function* <A>(
+  all: ReadonlyArray<A>,
+  store: (some: ReadonlyArray<A>) => Effect.Effect<void, TableError>
+): Effect.fn.Return<ReadonlyMap<A, TableError>> {
+  if (all.length === 0) return new Map()
+  const together = yield* Effect.result(store(all))
+  if (together._tag === "Success") return new Map()
+  const error = together.failure
+  if (error.reason._tag !== "Invalid" || all.length === 1) return new Map(all.map((one) => [one, error]))
+  const alone = yield* Effect.forEach(all, (one) => Effect.result(store([one])), { concurrency })
+  return new Map(alone.flatMap((one, index) => (one._tag === "Failure" ? [[all[index] as A, one.failure]] : [])))
+})
 
 const make = Effect.gen(function* () {
   const table = yield* Table
@@ -72,33 +93,32 @@ const make = Effect.gen(function* () {
   const known = new KnownWrites()
   const recent = new RecentFacts()
 
-  /** Makes facts durable. One that no table takes fails alone. */
-  const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number): Effect.fn.Return<Problems> {
+  /** Makes facts durable. */
+  const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number) {
     const puts = facts.map((fact) => putsOf(fact, now, retention))
     const shared = known.missing(puts.flatMap((put) => put.shared))
-    const appended = yield* Effect.result(table.append([...puts.flatMap(({ own }) => own), ...shared]))
-    if (appended._tag === "Success") {
-      known.add(shared)
-      return new Map()
-    }
-    const error = appended.failure
-    if (error.reason._tag !== "Invalid" || facts.length === 1) return new Map(facts.map((fact) => [fact, error]))
-    const alone = yield* Effect.forEach(facts, (fact) => append([fact], now), { concurrency })
-    return new Map(alone.flatMap((problems) => [...problems]))
+    yield* table.append([...puts.flatMap(({ own }) => own), ...shared])
+    known.add(shared)
   })
 
-  /** Folds a run: what is to be marked afterwards, or why it could not be folded. */
+  /** Folds a run: what is to be stored, and what is to be marked after that. */
   const fold = ([run, facts]: readonly [RunKey, ReadonlyArray<Fact>]) =>
     foldSmallRun(run, facts).pipe(
-      Effect.map((minutes): ReadonlyArray<Key> => minutes?.map(minuteMark) ?? [unfoldedMark(run)]),
-      Effect.provideService(Table, table),
-      Effect.result
+      Effect.map(
+        (folded): Folded => ({
+          facts,
+          items: folded?.items ?? [],
+          marks: folded?.minutes.map(minuteMark) ?? [unfoldedMark(run)]
+        })
+      ),
+      Effect.catch((problem) => Effect.succeed({ facts, problem })),
+      Effect.provideService(Table, table)
     )
 
-  /** Marks each of these once. */
-  const mark = Effect.fnUntraced(function* (keys: ReadonlyArray<Key>) {
-    const distinct = new Map(keys.map((key) => [`${key.partition}\n${key.sort}`, key]))
-    if (distinct.size > 0) yield* table.append(yield* freshMarks([...distinct.values()]))
+  /** Stores what runs come to, and then marks what has changed, each once. */
+  const store = Effect.fnUntraced(function* (folds: ReadonlyArray<Folded>) {
+    const marks = new Map(folds.flatMap((one) => one.marks.map((key) => [`${key.partition}\n${key.sort}`, key])))
+    yield* table.append([...folds.flatMap(({ items }) => items), ...(yield* freshMarks([...marks.values()]))])
   })
 
   const record = Effect.fn("Recorder.record")(function* (facts: ReadonlyArray<Fact>) {
@@ -109,21 +129,18 @@ const make = Effect.gen(function* () {
       facts.filter((fact) => !isReadable(fact)).map((fact) => [fact, unreadable(fact)])
     )
     const left = facts.filter((fact) => !problems.has(fact) && !recent.has(fact))
-    for (const [fact, problem] of yield* append(left, now)) problems.set(fact, problem)
+    for (const [fact, problem] of yield* storeApart(left, (some) => append(some, now))) problems.set(fact, problem)
     const byRun = Map.groupBy(
       left.filter((fact) => !problems.has(fact)),
       runOf
     )
-    const runs = [...byRun.keys()]
     const folds = yield* Effect.forEach(byRun, fold, { concurrency })
-    const marked = yield* Effect.result(mark(folds.flatMap((one) => (one._tag === "Success" ? one.success : []))))
-    for (const [index, run] of runs.entries()) {
-      const folded = folds[index]
-      const failure =
-        folded?._tag === "Failure" ? folded.failure : marked._tag === "Failure" ? marked.failure : undefined
-      const own = byRun.get(run) ?? []
-      if (failure === undefined) recent.add(own)
-      else for (const fact of own) problems.set(fact, failure)
+    const folded = folds.filter((one) => "items" in one)
+    const unstored = yield* storeApart(folded, store)
+    for (const one of folds) {
+      const problem = "problem" in one ? one.problem : unstored.get(one)
+      if (problem === undefined) recent.add(one.facts)
+      else for (const fact of one.facts) problems.set(fact, problem)
     }
     return facts.map((fact) => problems.get(fact))
   })

@@ -12,7 +12,7 @@ import { targetKey } from "../domain/Order.ts"
 import { foldRun, foldVersion, isOnlyCounted, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import type { Precedence } from "../domain/TopologyFold.ts"
-import { type Appended, type Item, isWritten, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
+import { type Appended, type Item, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
 import { chainItems } from "./ChainNodes.ts"
 import { connectionItems } from "./Connections.ts"
 import { contributionItems, minutesOf } from "./Contributions.ts"
@@ -54,51 +54,49 @@ const expiryOf = (items: ReadonlyArray<Item>): number | undefined =>
     undefined
   )
 
-/**
- * Folds the facts in these items, all that are stored of the run, and stores what of the fold depends on those that are `recorded`. The minutes
- * in which the run adds something.
- */
+/** What is to be stored of a run, and the minutes in which it adds something. */
+export interface StoredFold {
+  readonly items: ReadonlyArray<Appended>
+  readonly minutes: ReadonlyArray<Bucket>
+}
+
+/** Folds the facts in these items, all that are stored of the run: what of the fold depends on those that are `recorded`. */
 const foldItems = Effect.fnUntraced(function* (
   items: ReadonlyArray<Item>,
   recorded: ReadonlyArray<Fact> | "all"
-): Effect.fn.Return<ReadonlyArray<Bucket>, TableError, Table> {
-  const table = yield* Table
+): Effect.fn.Return<StoredFold> {
   const [first, ...others] = yield* Effect.forEach(items, decodeFoldedFact)
-  if (first === undefined) return []
+  if (first === undefined) return { items: [], minutes: [] }
   const fold = foldRun([first, ...others])
   const expiresAt = expiryOf(items)
-  const write = ({ key, attributes, pair }: FoldedItem) =>
-    table
-      .write({
-        _tag: "Put",
-        key,
-        attributes: { ...attributes, ...pair },
-        condition: notNewer(pair.fold, pair.facts),
-        ...(expiresAt === undefined ? {} : { expiresAt })
-      })
-      .pipe(isWritten)
-  yield* Effect.forEach(itemsOf(fold, recorded), write, { concurrency: 8, discard: true })
-  return minutesOf(fold)
+  return {
+    items: itemsOf(fold, recorded).map(({ key, attributes, pair }) => ({
+      key,
+      attributes: { ...attributes, ...pair },
+      condition: notNewer(pair.fold, pair.facts),
+      ...(expiresAt === undefined ? {} : { expiresAt })
+    })),
+    minutes: minutesOf(fold)
+  }
 })
 
 /**
- * Folds a run that has few facts: the minutes in which it adds something, or undefined, and nothing is folded, where it has too many. One
- * read; one write for each of its contributions, and, unless what is recorded is only counted, two for its row, one for its node of a chain,
- * and two for each target of `recorded`.
+ * Folds a run that has few facts; undefined where it has too many. One read. To be stored is one item for each of its contributions, and,
+ * unless what is recorded is only counted, two for its row, one for its node of a chain, and two for each target of `recorded`.
  */
 export const foldSmallRun = Effect.fnUntraced(function* (
   run: RunKey,
   recorded: ReadonlyArray<Fact>
-): Effect.fn.Return<ReadonlyArray<Bucket> | undefined, TableError, Table> {
+): Effect.fn.Return<StoredFold | undefined, TableError, Table> {
   const { items, cursor } = yield* (yield* Table).query({ ...factsRange(run), limit: mostFacts })
   return cursor === undefined ? yield* foldItems(items, recorded) : undefined
 })
 
-/** Folds a run however many facts it has, and marks its minutes. One read for each 1000 facts. */
+/** Folds a run however many facts it has, stores that, and marks its minutes. One read for each 1000 facts. */
 export const foldStoredRun = Effect.fn("foldStoredRun")(function* (
   run: RunKey
 ): Effect.fn.Return<void, TableError, Table> {
   const table = yield* Table
-  const minutes = yield* foldItems(yield* readAll(table, factsRange(run)), "all")
-  yield* table.append(yield* freshMarks(minutes.map(minuteMark)))
+  const { items, minutes } = yield* foldItems(yield* readAll(table, factsRange(run)), "all")
+  yield* table.append([...items, ...(yield* freshMarks(minutes.map(minuteMark)))])
 })

@@ -1,5 +1,5 @@
 /**
- * Writes on DynamoDB that are no transactions, at half their price: any number of puts without a condition, a put that gives way to what is
+ * Writes on DynamoDB that are no transactions, at half their price: any number of puts that have no condition or give way to what is
  * newer, and a delete of what has a token. Each may be sent twice, and changes nothing the second time.
  */
 import {
@@ -15,6 +15,7 @@ import {
   type Condition,
   ConditionFailed,
   type Delete,
+  isWritten,
   maxItemBytes,
   type Put,
   type TableError,
@@ -31,8 +32,9 @@ import { Terms } from "./DynamoTerms.ts"
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html: 25 puts and 16 MB a request. */
 const limits = { entries: 25, bytes: 12 * 1024 * 1024 } as const
-/** Requests of one call that are on their way at a time. */
+/** Requests of one call that are on their way at a time: of 25 items, and of one. */
 const concurrency = 4
+const puts = 32
 
 const itemOf = ({ key, attributes, expiresAt }: Appended | Put) =>
   toAttributeValues({ key, version: 1, attributes, expiresAt })
@@ -65,8 +67,10 @@ const unprocessed = (
     .map((entry) => ({ entry, failure: "throttled", code: "UnprocessedItems", detail: "DynamoDB is busy" }))
 }
 
-/** `Table.append`. One request for 25 items. */
-export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
+/** `Table.append`. One request for 25 items without a condition, and before these one for each with one. */
+export const makeAppend = (access: DynamoAccess) => {
+  const { client, addresses, versions } = access
+  const put = makeRepeatable(access)
   const send = (items: ReadonlyArray<Appended>) =>
     callWithEntries(
       {
@@ -81,9 +85,14 @@ export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
     ).pipe(Effect.mapError((error) => tableError("append", error)))
 
   return Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
-    const distinct = new Map(items.map((item) => [JSON.stringify(item.key), item]))
-    const problem = problemOfItems([...distinct.values()])
+    const guarded = items.flatMap(({ condition, ...item }) =>
+      condition === undefined ? [] : [{ _tag: "Put", condition, ...item } as const]
+    )
+    const plain = items.filter(({ condition }) => condition === undefined)
+    const distinct = new Map(plain.map((item) => [JSON.stringify(item.key), item]))
+    const problem = problemOfItems([...guarded, ...distinct.values()])
     if (problem !== undefined) return yield* invalid("append", problem)
+    yield* Effect.forEach(guarded, (item) => isWritten(put(item)), { concurrency: puts, discard: true })
     for (const { key } of distinct.values()) versions.forget(key)
     const sizeOf = ({ attributes }: Appended) => Buffer.byteLength(JSON.stringify(attributes)) + 1024
     yield* Effect.forEach(packed([...distinct.values()], sizeOf, limits), send, { concurrency, discard: true })
@@ -97,7 +106,9 @@ const problemOfSize = ({ attributes }: Appended | Put): string | undefined =>
 
 const problemOfItems = (items: ReadonlyArray<Appended>): string | undefined => {
   for (const item of items) {
-    const problem = problemOfWrites([{ _tag: "Put", ...item }]) ?? problemOfSize(item)
+    const { key, attributes, expiresAt } = item
+    const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    const problem = problemOfWrites([put]) ?? problemOfSize(item)
     if (problem !== undefined) return problem
   }
   return undefined
