@@ -155,8 +155,12 @@ export interface AppendedChange extends Change {
 export const appended = (items: ReadonlyArray<Appended>): Result.Result<ReadonlyArray<AppendedChange>, TableError> => {
   const guarded: Array<AppendedChange> = []
   const others = new Map<string, AppendedChange>()
+  let before: Attributes | undefined
+  let json = ""
   for (const { key, attributes, expiresAt, condition } of items) {
-    const json = JSON.stringify(attributes)
+    // Lists have the same row one after the other.
+    if (attributes !== before) json = JSON.stringify(attributes)
+    before = attributes
     const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
     const tooLarge = isLongerThan(maxItemBytes, json)
       ? `${describe(key)}: the item is larger than ${maxItemBytes} bytes`

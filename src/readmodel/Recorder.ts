@@ -5,7 +5,9 @@
  * number of recorders may do so at once, and the order of facts does not matter. There is no transaction and no item that all facts write.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
+import { entryOf } from "../domain/FactTable.ts"
 import { runOf } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Appended, Invalid, type Key, Table, TableError } from "../ports/Table.ts"
@@ -35,22 +37,29 @@ export class Recorder extends Context.Service<
   }
 >()("dispatcher/readmodel/Recorder") {}
 
-/** What a fact puts, and what of it may have been put before. */
-export interface FactPuts {
-  readonly own: ReadonlyArray<Appended>
-  readonly shared: ReadonlyArray<Appended>
-}
+/** What a fact puts into the event log and its lists. */
+export const ownPuts = (fact: Fact, retention: Retention): ReadonlyArray<Appended> => [
+  factPut(fact, retention),
+  ...pointerPuts(fact, retention),
+  ...rowPuts(fact, retention),
+  ...foundPuts(fact, retention)
+]
 
-/** What a fact that is recorded at `now` (milliseconds since the epoch) puts into the event log and its lists. */
-export const putsOf = (fact: Fact, now: number, retention: Retention): FactPuts => ({
-  own: [
-    factPut(fact, retention),
-    ...pointerPuts(fact, retention),
-    ...rowPuts(fact, retention),
-    ...foundPuts(fact, retention)
-  ],
-  shared: [...rowDayPuts(fact, retention), ...runDayPuts(fact, retention), ...knownPuts(fact, now, retention)]
-})
+/** What a fact that is recorded at `now` (milliseconds since the epoch) puts that others may have put before. */
+export const sharedPuts = (fact: Fact, now: number, retention: Retention): ReadonlyArray<Appended> => [
+  ...rowDayPuts(fact, retention),
+  ...runDayPuts(fact, retention),
+  ...knownPuts(fact, now, retention)
+]
+
+const dayOf = (time: string): string => bucketOf("day", isoTime(Date.parse(time)))
+/** All that the shared puts of a fact depend on within a day. */
+const kindOf = ({ type, time, data }: Fact): string =>
+  [
+    ...[type, dayOf(time), dayOf(data.acceptedAt), data.sourceRepository],
+    "target" in data ? data.target.repository : "",
+    entryOf(type).reason(data as never) ?? ""
+  ].join(" ")
 
 const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text))
 const isReadable = ({ time, data }: Fact): boolean => isTime(time) && isTime(data.acceptedAt)
@@ -95,10 +104,14 @@ const make = Effect.gen(function* () {
 
   /** Makes facts durable. */
   const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number) {
-    const puts = facts.map((fact) => putsOf(fact, now, retention))
-    const shared = known.missing(puts.flatMap((put) => put.shared))
-    yield* table.append([...puts.flatMap(({ own }) => own), ...shared])
-    known.add(shared)
+    const kinds = new Map(facts.map((fact) => [kindOf(fact), fact]))
+    const unknown = [...kinds].filter(([kind]) => !known.has(kind))
+    const shared = known.missing(unknown.flatMap(([, fact]) => sharedPuts(fact, now, retention)))
+    yield* table.append([...facts.flatMap((fact) => ownPuts(fact, retention)), ...shared])
+    known.add(
+      shared,
+      unknown.map(([kind]) => kind)
+    )
   })
 
   /** Folds a run: what is to be stored, and what is to be marked after that. */

@@ -41,11 +41,10 @@ export const rowKey = ({ acceptedAt, deliveryId }: Pick<DeliveryRow, "acceptedAt
   entryKey(runList(undefined), acceptedAt, deliveryId)
 
 /** A row in both lists. */
-export const runRowItems = (row: DeliveryRow): ReadonlyArray<Pick<Appended, "key" | "attributes">> =>
-  listsOf(row.source).map((list) => ({
-    key: entryKey(list, row.acceptedAt, row.deliveryId),
-    attributes: asAttributes({ ...row, counts: sparseCounts(row.counts) })
-  }))
+export const runRowItems = (row: DeliveryRow): ReadonlyArray<Pick<Appended, "key" | "attributes">> => {
+  const attributes = asAttributes({ ...row, counts: sparseCounts(row.counts) })
+  return listsOf(row.source).map((list) => ({ key: entryKey(list, row.acceptedAt, row.deliveryId), attributes }))
+}
 
 const decode = itemDecoder(
   Schema.Struct({ ...Struct.omit(DeliveryRow.fields, ["counts"]), counts: Tally.fields.counts })
