@@ -21,9 +21,7 @@ import { journey } from "../test/fixtures/Facts.ts"
 import { judge } from "../test/fixtures/Plans.ts"
 import { printTable, type Row } from "./Print.ts"
 
-class Cost extends Context.Service<Cost, { units: number; writes: number }>()(
-  "dispatcher/bench/Recording/Cost"
-) {}
+class Cost extends Context.Service<Cost, { units: number; writes: number }>()("dispatcher/bench/Recording/Cost") {}
 
 /** Bytes of a value; of what is stored as JSON text in a map, with 3 for the map and 1 for its entry. */
 const sizeOf = ({ S, N, M }: AttributeValue): number => {

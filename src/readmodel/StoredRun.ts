@@ -2,8 +2,8 @@
  * Folds the stored facts of a run into what is stored about it. What was folded from more facts, or by a newer version, stays: the
  * last to fold has read all facts that were durable before.
  *
- * With each fact only that is written which depends on it; the number of facts that guards an item is of those that it depends on. So whoever
- * records one of these last writes what all of them come to, and the others have nothing to add.
+ * With each fact only that is written which depends on it; the number of facts that guards an item is of those that it depends on. So the
+ * recorder that is the last to read of these facts writes what all of them come to, and those of other facts have nothing to add.
  */
 import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"

@@ -120,8 +120,8 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
     const pair = { fold: foldVersion, facts: others.length + 1 }
     if (fold.contribution !== undefined) contributionItem(fold.contribution, "", pair, items)
     if (fold.shown !== undefined) {
-      const told = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
-      const shownPair = { fold: foldVersion, facts: told.length }
+      const shownFacts = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
+      const shownPair = { fold: foldVersion, facts: shownFacts.length }
       rowItems(fold.shown.row, shownPair, items)
       nodeItem(fold.shown.node, shownPair, items)
     }
