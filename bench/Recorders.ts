@@ -1,13 +1,13 @@
 /**
- * Recorders beside each other: what several of them reach over a table that takes its time, as DynamoDB does, and how often they get in each
- * other's way. Over a database in the same process nothing is gained: there one thread does all the work.
+ * Recorders beside each other: what several of them reach over a table that takes its time, as DynamoDB does. Over a database in the same
+ * process nothing is gained: there one thread does all the work.
  */
 import { performance } from "node:perf_hooks"
 import { Effect, Layer } from "effect"
 import * as DynamoTable from "../src/adapters/aws/dynamodb/DynamoTable.ts"
 import type { Fact } from "../src/domain/Fact.ts"
 import { foldRun, runOf } from "../src/domain/RunFold.ts"
-import { ConditionFailed, Table } from "../src/ports/Table.ts"
+import { Table } from "../src/ports/Table.ts"
 import * as Recorder from "../src/readmodel/Recorder.ts"
 import { runRowItems } from "../src/readmodel/RunRows.ts"
 import { layerMemory } from "../src/testing/fakes/Table.ts"
@@ -55,7 +55,7 @@ const wrongRows = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
   const table = yield* Table
   const expected = [...Map.groupBy(facts, runOf).values()].flatMap(([first, ...others]) => {
     const fold = first === undefined ? undefined : foldRun([first, ...others])
-    return fold?.accepted === undefined ? [] : runRowItems(fold.accepted.row)
+    return fold?.shown === undefined ? [] : runRowItems(fold.shown.row)
   })
   const stored = yield* Effect.forEach(expected, ({ key }) => table.get(key), { concurrency: 32 })
   return expected.filter(({ attributes }, index) => {
@@ -70,24 +70,14 @@ const measure = Effect.fnUntraced(function* (runs: number, recorders: number, ap
   const facts = factsOf(runs)
   const batches = batchesOf(facts, apart)
   const table = yield* Table
-  let conflicts = 0
-  const watched = Table.of({
-    ...table,
-    write: (write) =>
-      Effect.tapError(table.write(write), (error) =>
-        Effect.sync(() => {
-          if (error instanceof ConditionFailed) conflicts++
-        })
-      )
-  })
   const recorder = Effect.gen(function* () {
     const { record } = yield* Recorder.Recorder
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) yield* record(batch)
-  }).pipe(Effect.provide(Layer.provide(Layer.fresh(Recorder.layer), Layer.succeed(Table, watched))))
+  }).pipe(Effect.provide(Layer.provide(Layer.fresh(Recorder.layer), Layer.succeed(Table, table))))
   const start = performance.now()
   yield* Effect.replicateEffect(recorder, recorders, { concurrency: "unbounded", discard: true })
   const perSecond = (facts.length * 1000) / (performance.now() - start)
-  return { perSecond, conflicts, wrong: yield* wrongRows(facts) }
+  return { perSecond, wrong: yield* wrongRows(facts) }
 })
 
 const compare = async (title: string, table: Layer.Layer<Table>, runs: number): Promise<void> => {
@@ -96,13 +86,13 @@ const compare = async (title: string, table: Layer.Layer<Table>, runs: number): 
     let alone = Number.NaN
     for (const recorders of [1, 2, 3, 4]) {
       const effect = Effect.provide(measure(runs, recorders, apart), Layer.fresh(table))
-      const { perSecond, conflicts, wrong } = await Effect.runPromise(effect)
+      const { perSecond, wrong } = await Effect.runPromise(effect)
       if (recorders === 1) alone = perSecond
       const what = apart ? "runs of their own" : "the same runs"
-      rows.push([`${recorders}, ${what}`, perSecond, perSecond / alone, conflicts, wrong])
+      rows.push([`${recorders}, ${what}`, perSecond, perSecond / alone, wrong])
     }
   }
-  printTable(title, ["recorders", "facts/s", "of one", "conflicts", "wrong rows"], rows)
+  printTable(title, ["recorders", "facts/s", "of one", "wrong rows"], rows)
 }
 
 /** Everything about recorders. */

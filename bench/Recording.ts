@@ -21,9 +21,7 @@ import { journey } from "../test/fixtures/Facts.ts"
 import { judge } from "../test/fixtures/Plans.ts"
 import { printTable, type Row } from "./Print.ts"
 
-class Cost extends Context.Service<Cost, { units: number; writes: number; gaveWay: number }>()(
-  "dispatcher/bench/Recording/Cost"
-) {}
+class Cost extends Context.Service<Cost, { units: number; writes: number }>()("dispatcher/bench/Recording/Cost") {}
 
 /** Bytes of a value; of a map, with 3 for it and 1 for each entry ("Item sizes and formats"). */
 const sizeOf = ({ S, N, B, M }: AttributeValue): number => {
@@ -59,17 +57,13 @@ export const unitsOf = (key: Key, attributes: Attributes, expiresAt: number | un
 const counted = (withUnits: boolean) =>
   Layer.effectContext(
     Effect.map(Table, (table) => {
-      const cost = { units: 0, writes: 0, gaveWay: 0 }
+      const cost = { units: 0, writes: 0 }
       const add = (key: Key, attributes: Attributes, expiresAt: number | undefined) => {
         cost.writes += 1
         if (withUnits) cost.units += unitsOf(key, attributes, expiresAt)
       }
       const service = Table.of({
         ...table,
-        write: (write) => {
-          if (write._tag === "Put") add(write.key, write.attributes, write.expiresAt)
-          return Effect.tapError(table.write(write), () => Effect.sync(() => (cost.gaveWay += 1)))
-        },
         append: (items) => {
           for (const { key, attributes, expiresAt } of items) add(key, attributes, expiresAt)
           return table.append(items)
@@ -156,10 +150,10 @@ const benchSpeed = async () => {
     const disk = await Effect.runPromise(onSqlite(recordAll(count, size, recorders)))
     rows.push([
       `batches of ${size}, recorders: ${recorders}`,
-      ...[memory.perSecond, disk.perSecond, disk.perCpuSecond, disk.writes / count, disk.gaveWay]
+      ...[memory.perSecond, disk.perSecond, disk.perCpuSecond, disk.writes / count]
     ])
   }
-  const head = ["", "memory/s", "SQLite/s", "SQLite/s of CPU", "puts/fact", "gave way"]
+  const head = ["", "memory/s", "SQLite/s", "SQLite/s of CPU", "puts/fact"]
   printTable("Recording facts", head, rows)
 }
 

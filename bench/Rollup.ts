@@ -35,7 +35,7 @@ class Spent extends Context.Service<Spent, Cost>()("dispatcher/bench/Rollup/Spen
 const counted = Layer.effectContext(
   Effect.map(Table, (table) => {
     const cost: Cost = { reads: 0, writes: 0, scopeUnits: 0, tickUnits: 0, scopes: 0 }
-    const add = ({ key, attributes, expiresAt }: Appended) => {
+    const add = ({ key, attributes, expiresAt }: Omit<Appended, "condition">) => {
       cost.writes += 1
       const isOfScope = /^(figures|hours)\//.test(key.partition)
       cost[isOfScope ? "scopeUnits" : "tickUnits"] += unitsOf(key, attributes, expiresAt)

@@ -146,21 +146,37 @@ const problemOfCondition = ({ _tag, condition }: Write, writes: number): string 
   return undefined
 }
 
-/** The items to append as they are stored, of several for one key the last; or why one of them cannot be. */
-export const appended = (items: ReadonlyArray<Appended>): Result.Result<ReadonlyArray<Change>, TableError> => {
-  const changes = new Map<string, Change>()
-  for (const { key, attributes, expiresAt } of items) {
-    const json = JSON.stringify(attributes)
+/** An item to append as it is stored, unless its condition does not hold at the moment of writing. */
+export interface AppendedChange extends Change {
+  readonly condition: Appended["condition"]
+}
+
+/** The items to append, those with a condition first, of several others for one key the last; or why one of them cannot be. */
+export const appended = (items: ReadonlyArray<Appended>): Result.Result<ReadonlyArray<AppendedChange>, TableError> => {
+  const guarded: Array<AppendedChange> = []
+  const others = new Map<string, AppendedChange>()
+  let before: Attributes | undefined
+  let json = ""
+  for (const { key, attributes, expiresAt, condition } of items) {
+    // Lists have the same row one after the other.
+    if (attributes !== before) json = JSON.stringify(attributes)
+    before = attributes
     const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
     const tooLarge = isLongerThan(maxItemBytes, json)
       ? `${describe(key)}: the item is larger than ${maxItemBytes} bytes`
       : undefined
     const problem = problemOfKey(key) ?? problemOfExpiry(put) ?? tooLarge
     if (problem !== undefined) return Result.fail(invalid("append", problem))
-    changes.set(describe(key), { key, stored: { version: 1, json, expiresAt } })
+    const change = { key, stored: { version: 1, json, expiresAt }, condition }
+    if (condition === undefined) others.set(describe(key), change)
+    else guarded.push(change)
   }
-  return Result.succeed([...changes.values()])
+  return Result.succeed([...guarded, ...others.values()])
 }
+
+/** Whether an item to append is written over what is stored under its key and lives. */
+export const prevails = ({ condition }: AppendedChange, read: () => Stored | undefined): boolean =>
+  condition === undefined || holds(condition, read())
 
 const problemOfExpiry = (write: Write): string | undefined =>
   write._tag === "Delete" || write.expiresAt === undefined || Number.isSafeInteger(write.expiresAt)

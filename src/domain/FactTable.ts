@@ -20,7 +20,7 @@ import type { Fact, FactType } from "./Fact.ts"
  * | `settles` | the target has its outcome, which was tried for |
  * | `withdraws` | the target has its outcome: nothing was tried |
  * | `results` | the run that was started for the target ended, or is lost |
- * | `counts` | nothing; it is counted for the run |
+ * | `counts` | nothing; it is counted for the run, whose row and node are the same without it |
  * | `precedes` | nothing; it is counted, at a time before the run was accepted |
  */
 export type FactPart =
@@ -247,7 +247,7 @@ export const factTable = {
     status: "reported",
     part: "counts",
     stage: 7,
-    row: true,
+    row: false,
     label: "Reported",
     icon: "reported",
     tone: "plain",

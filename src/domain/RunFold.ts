@@ -15,26 +15,28 @@ import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold
 import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 4
+export const foldVersion = 5
+
+/** What is shown of a run: folded from all of its facts but those that are only counted, which change nothing here. */
+export interface ShownRun {
+  /** How many facts were folded. */
+  readonly facts: number
+  readonly row: DeliveryRow
+  /** Where the run is part of a chain. */
+  readonly node: ChainNode | undefined
+  /** What it says of who starts whom. */
+  readonly connections: ReadonlyArray<FoldedConnection>
+}
 
 /** What the facts of a run come to. */
 export interface RunFold {
   readonly run: RunKey
   /** How many facts were folded. */
   readonly facts: number
-  /**
-   * What the run adds, in the minute in which it was accepted, its row, its node, where it is part of a chain, and
-   * what it says of who starts whom; undefined while it is
-   * only known that it was lost.
-   */
-  readonly accepted:
-    | {
-        readonly contribution: Contribution
-        readonly row: DeliveryRow
-        readonly node: ChainNode | undefined
-        readonly connections: ReadonlyArray<FoldedConnection>
-      }
-    | undefined
+  /** What the run adds, in the minute in which it was accepted; undefined while it is only known that it was lost. */
+  readonly contribution: Contribution | undefined
+  /** What the run shows; undefined while no fact says anything of it but what is counted. */
+  readonly shown: ShownRun | undefined
   /** What its redeliveries add: one contribution for each minute in which it was lost. */
   readonly lost: ReadonlyArray<Contribution>
 }
@@ -47,6 +49,9 @@ const partOf = (fact: Fact): FactPart => entryOf(fact.type).part
 const statusOf = (fact: Fact): Status => entryOf(fact.type).status
 /** Whether a fact is that its run was accepted. */
 export const isAcceptance = (fact: Fact): fact is FactOf<"dispatch.request.accepted"> => partOf(fact) === "accepts"
+
+/** Whether a fact is only counted: what is shown of its run is the same without it. */
+export const isOnlyCounted = (fact: Fact): boolean => partOf(fact) === "counts"
 
 /** A time in the spelling that sorts. */
 const spelled = (time: string): string => isoTime(Date.parse(time))
@@ -84,14 +89,17 @@ const stateOf = (facts: ReadonlyArray<Fact>, acceptedAt: string): RunState => {
   }
 }
 
+/** What is only counted, each status once. */
+const countedOnce = (facts: ReadonlyArray<Fact>): Tally["counts"] =>
+  Object.fromEntries(facts.filter(isOnlyCounted).map((fact) => [statusOf(fact), 1]))
+
 const ownTally = (facts: ReadonlyArray<Fact>, { plan }: RunState): Tally => {
-  const once = facts.filter((fact) => partOf(fact) === "counts").map((fact) => [statusOf(fact), 1] as const)
   const replays = facts.filter((fact) => partOf(fact) === "replays")
   return {
     counts: {
       accepted: 1,
       [plan === undefined ? "unplanned" : statusOf(plan)]: 1,
-      ...Object.fromEntries(once),
+      ...countedOnce(facts),
       ...(replays[0] === undefined ? {} : { [statusOf(replays[0])]: replays.length })
     }
   }
@@ -115,13 +123,6 @@ const waitingOf = ({ unplannedSince }: RunState, targets: ReadonlyArray<TargetSt
     unsettledTarget: oldest?.label ?? null
   }
 }
-
-/** Targets in the order of their keys. */
-const targetTallies = (targets: ReadonlyArray<TargetState>): Contribution["targets"] =>
-  targets.map((about) => {
-    const { repository, workflow } = about.target
-    return { repository, workflow, tally: targetTally(about) }
-  })
 
 const latestTime = (facts: ReadonlyArray<Fact>): string =>
   facts.map(({ time }) => spelled(time)).reduce((latest, time) => (time > latest ? time : latest))
@@ -181,6 +182,26 @@ const redeliveries = (facts: ReadonlyArray<Fact>): ReadonlyArray<Contribution> =
 const redelivered = (facts: ReadonlyArray<Fact>): Tally =>
   facts.length === 0 ? noTally : { counts: { redelivered: facts.length } }
 
+/** What is shown of the run of these facts, with those of its redeliveries. */
+const shownOf = (
+  facts: ReadonlyArray<Fact>,
+  before: ReadonlyArray<Fact>,
+  state: RunState,
+  targets: ReadonlyArray<TargetState>,
+  tallies: ReadonlyArray<Tally>
+): ShownRun | undefined => {
+  const [first, ...others] = facts.filter((fact) => !isOnlyCounted(fact))
+  if (first === undefined) return undefined
+  const own = [first, ...others] as const
+  const row = rowOf(own, state, targets, sumTallies([ownTally(own, state), redelivered(before), ...tallies]))
+  return {
+    facts: own.length + before.length,
+    row,
+    node: chainNode(own, row, targets),
+    connections: targets.map((about) => connectionOf(runOf(first), about))
+  }
+}
+
 /** Folds the facts of one run, at least one. Those with one id are one fact. */
 export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold => {
   const distinct = [...new Map(all.map((fact) => [fact.id, fact])).values()].toSorted(byId)
@@ -189,25 +210,25 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
     distinct.filter((fact) => partOf(fact) !== "precedes")
   ]
   const [first, ...others] = facts
-  const base = { run: runOf(all[0]), facts: distinct.length }
-  const lost = redeliveries(before)
-  if (first === undefined) return { ...base, accepted: undefined, lost }
+  const base = { run: runOf(all[0]), facts: distinct.length, lost: redeliveries(before) }
+  if (first === undefined) return { ...base, contribution: undefined, shown: undefined }
   const own = [first, ...others] as const
   const common = commonOf(own)
   const state = stateOf(own, common.acceptedAt)
+  // In the order of their keys.
   const targets = foldTargets(own)
-  const tally = ownTally(own, state)
+  const tallies = targets.map(targetTally)
   const waiting = waitingOf(state, targets)
   const contribution: Contribution = {
     ...common,
-    tally,
-    targets: targetTallies(targets),
+    tally: ownTally(own, state),
+    targets: targets.map(({ target: { repository, workflow } }, index) => ({
+      ...{ repository, workflow },
+      tally: tallies[index] ?? noTally
+    })),
     ...(waiting === undefined ? {} : { waiting })
   }
-  const total = sumTallies([tally, redelivered(before), ...targets.map(targetTally)])
-  const row = rowOf(own, state, targets, total)
-  const connections = targets.map((about) => connectionOf(common.run, about))
-  return { ...base, accepted: { contribution, row, node: chainNode(own, row, targets), connections }, lost }
+  return { ...base, contribution, shown: shownOf(own, before, state, targets, tallies) }
 }
 
 /** The run of an acceptance, as it is found by its number, URL, commit, branch or actor. */

@@ -1,4 +1,4 @@
-/** From the targets of a run to what it says of who starts whom; and which of two runs says more. Pure. */
+/** From the targets of a run to what it says of who starts whom; and which of two runs has the last word. Pure. */
 import { type Bucket, bucketOf, isoTime } from "./Bucket.ts"
 import { fateOf } from "./ChainFold.ts"
 import type { Contribution } from "./Contribution.ts"
@@ -14,7 +14,7 @@ import {
   type LatestOnConnection
 } from "./Topology.ts"
 
-/** What a run says of a connection, and of how many facts it was folded: those about the target. */
+/** What a run says of a connection, and of how many facts that was folded: those about the target. */
 export interface FoldedConnection {
   readonly latest: LatestOnConnection
   readonly facts: number
@@ -39,15 +39,30 @@ export const connectionOf = (run: RunKey, about: TargetState): FoldedConnection 
   }
 }
 
-/** Of what was folded how, and how far. */
-type Said = Pick<LatestOnConnection, "acceptedAt" | "run"> & { readonly fold: number; readonly facts: number }
-
-/** Whether `next` takes the place of `stored`: a later run, or more of the same run. */
-export const saysMore = (next: Said, stored: Said): boolean => {
-  if (next.acceptedAt !== stored.acceptedAt) return next.acceptedAt > stored.acceptedAt
-  if (next.run !== stored.run) return next.run > stored.run
-  return next.fold === stored.fold ? next.facts > stored.facts : next.fold > stored.fold
+/** Which of several words is the last one: that with the greater `fold`, of equals that with the greater `facts`. */
+export interface Precedence {
+  readonly fold: number
+  readonly facts: number
 }
+
+/** Bits of a number of facts, and of a fold's version: with the 32 of a run they fill a safe integer. */
+const bits = { facts: 14, version: 7 } as const
+const run32 = (run: RunKey): number => {
+  const [, runId = "", attempt = ""] = run.split("/")
+  return Number((BigInt.asUintN(27, BigInt(runId)) << 5n) | BigInt.asUintN(5, BigInt(attempt)))
+}
+
+/**
+ * What decides who has the last word on a connection: first when the run was accepted; of runs of one millisecond, the run and attempt (those of
+ * one moment have ids that are close to each other, so the last 27 bits are enough); of one run, the fold's version, then its facts.
+ */
+export const precedenceOf = (
+  { latest: { acceptedAt, run }, facts }: FoldedConnection,
+  version: number
+): Precedence => ({
+  fold: Date.parse(acceptedAt),
+  facts: (run32(run) * 2 ** bits.version + version) * 2 ** bits.facts + Math.min(facts, 2 ** bits.facts - 1)
+})
 
 const names = Object.keys(connectionCounters) as ReadonlyArray<ConnectionCounter>
 

@@ -30,12 +30,18 @@ export interface Item {
   readonly expiresAt: number | undefined
 }
 
+/** The condition of what gives way to what is newer. */
+export interface NotNewer {
+  readonly _tag: "NotNewer"
+  readonly fold: number
+  readonly facts: number
+}
 /** What must hold for a write to happen. */
 export type Condition =
   | { readonly _tag: "Absent" }
   | { readonly _tag: "Present" }
   | { readonly _tag: "Version"; readonly version: number }
-  | { readonly _tag: "NotNewer"; readonly fold: number; readonly facts: number }
+  | NotNewer
   | { readonly _tag: "Token"; readonly token: string }
 
 /** Nothing may be stored under the key. */
@@ -46,9 +52,9 @@ export const present: Condition = { _tag: "Present" }
 export const atVersion = (version: number): Condition => ({ _tag: "Version", version })
 /**
  * What is stored under the key, if anything, has no greater pair of the attributes `fold` and `facts`; an item without them is smaller.
- * For single puts only. The item has version 1 afterwards: the pair guards it, not the version.
+ * For single puts and appended items only. The item has version 1 afterwards: the pair guards it, not the version.
  */
-export const notNewer = (fold: number, facts: number): Condition => ({ _tag: "NotNewer", fold, facts })
+export const notNewer = (fold: number, facts: number): NotNewer => ({ _tag: "NotNewer", fold, facts })
 /** What is stored under the key has this attribute `token`. For single deletes only. */
 export const withToken = (token: string): Condition => ({ _tag: "Token", token })
 
@@ -71,8 +77,10 @@ export interface Update {
   /** Whole seconds since the epoch; absent: stays as it is. */
   readonly expiresAt?: number
 }
-/** Replaces the whole item without a condition; it has version 1 afterwards. */
-export type Appended = Omit<Put, "_tag" | "condition">
+/** Replaces the whole item, unless it gives way to what is newer, which is no failure; it has version 1 afterwards. */
+export interface Appended extends Omit<Put, "_tag" | "condition"> {
+  readonly condition?: NotNewer
+}
 /** Removes the item; removing what is not there is no error unless a condition says so. */
 export interface Delete {
   readonly _tag: "Delete"
@@ -172,8 +180,9 @@ export class Table extends Context.Service<
     /** All writes or none, at most {@link maxTransactionWrites}, each on another item. */
     readonly transact: (writes: ReadonlyArray<Write>) => Effect.Effect<void, ConditionFailed | TableError>
     /**
-     * Puts any number of items, in no promised order and not atomically: where it fails, some may be stored. Of several for one key the
-     * last one is stored. On DynamoDB the cheapest way to write: one request for 25 items.
+     * Puts any number of items, not atomically: where it fails, some may be stored. Those with a condition are stored before any other; apart from
+     * that there is no promised order. Of several without a condition for one key the last one is stored. On DynamoDB the cheapest way to
+     * write: one request for 25 items without a condition, or for one that has one.
      */
     readonly append: (items: ReadonlyArray<Appended>) => Effect.Effect<void, TableError>
   }

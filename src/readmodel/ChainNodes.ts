@@ -7,7 +7,7 @@
  */
 import { ChainNode } from "../domain/Chain.ts"
 import type { ChainPlace } from "../domain/Order.ts"
-import type { RunFold } from "../domain/RunFold.ts"
+import type { ShownRun } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import type { Appended, Key } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
@@ -22,10 +22,8 @@ export const nodeKey = (run: RunKey, { root, depth }: Pick<ChainPlace, "root" | 
 })
 
 /** The item of a run that is part of a chain. */
-export const chainItems = ({ accepted }: RunFold): ReadonlyArray<Pick<Appended, "key" | "attributes">> =>
-  accepted?.node === undefined
-    ? []
-    : [{ key: nodeKey(accepted.node.run, accepted.node), attributes: asAttributes(accepted.node) }]
+export const chainItems = ({ node }: ShownRun): ReadonlyArray<Pick<Appended, "key" | "attributes">> =>
+  node === undefined ? [] : [{ key: nodeKey(node.run, node), attributes: asAttributes(node) }]
 
 /** Reads a node. */
 export const decodeNode = itemDecoder(ChainNode)

@@ -7,24 +7,16 @@
  * | `connections/source` | `<source> <target>` | what the latest run says, folded |
  * | `connections/target` | `<target> <source>` | the same |
  *
- * `connections/source` is one partition, as the list of all runs is.
+ * `connections/source` is one partition, as the list of all runs is. The pair that guards an item is not that of its fold, but says which of
+ * several runs has the last word (`precedenceOf`).
  */
-import { Effect, Option, Schema } from "effect"
+import { Effect } from "effect"
 import type { RepositoryName } from "../domain/Names.ts"
 import { repositoryKey } from "../domain/Names.ts"
 import { foldVersion } from "../domain/RunFold.ts"
 import { connectionKey, LatestOnConnection } from "../domain/Topology.ts"
-import { type FoldedConnection, saysMore } from "../domain/TopologyFold.ts"
-import {
-  absent,
-  atVersion,
-  isWritten,
-  type Key,
-  Table,
-  TableError,
-  type TableReader,
-  Throttled
-} from "../ports/Table.ts"
+import { type FoldedConnection, type Precedence, precedenceOf } from "../domain/TopologyFold.ts"
+import type { Appended, TableReader } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
 import { readConnectionCounts } from "./rollup/ConnectionCounts.ts"
 
@@ -34,50 +26,17 @@ export type Side = (typeof sides)[number]
 
 const placeOf = (side: Side) => ({ table: "projections", partition: `connections/${side}` }) as const
 
-const Said = Schema.Struct({
-  run: LatestOnConnection.fields.run,
-  acceptedAt: Schema.String,
-  fold: Schema.Int,
-  facts: Schema.Int
-})
-const decodeSaid = itemDecoder(Said)
+/** What a run says of a connection, at both sides, each with the pair that guards it. */
+export const connectionItems = (
+  folded: FoldedConnection
+): ReadonlyArray<Pick<Appended, "key" | "attributes"> & { readonly pair: Precedence }> =>
+  sides.map((side) => ({
+    key: { ...placeOf(side), sort: connectionKey(folded.latest, side) },
+    attributes: asAttributes(folded.latest),
+    pair: precedenceOf(folded, foldVersion)
+  }))
+
 const decodeLatest = itemDecoder(LatestOnConnection)
-
-/** How often what another recorder has written meanwhile is looked at again, before the message is. */
-const mostTries = 10
-
-/** Stores what a run says of a connection, unless what is stored says as much or more. */
-const writeAt = Effect.fnUntraced(function* (
-  key: Key,
-  { latest, facts }: FoldedConnection,
-  expiresAt: number | undefined
-) {
-  const table = yield* Table
-  const next = { ...latest, fold: foldVersion, facts }
-  for (let tries = 0; tries < mostTries; tries++) {
-    const stored = yield* table.get(key)
-    if (Option.isSome(stored) && !saysMore(next, yield* decodeSaid(stored.value))) return
-    const condition = Option.isSome(stored) ? atVersion(stored.value.version) : absent
-    const put = { _tag: "Put", key, attributes: asAttributes(next), condition } as const
-    if (yield* isWritten(table.write({ ...put, ...(expiresAt === undefined ? {} : { expiresAt }) }))) return
-  }
-  const message = `${key.partition} ${key.sort} is written by others all the time`
-  return yield* new TableError({ operation: "write", reason: new Throttled({ message }) })
-})
-
-/**
- * Stores what a run says of its connections, those of which another run says more left out. Two reads, and at most two writes, for each;
- * more only where another recorder writes the same at the same time.
- */
-export const writeConnections = Effect.fnUntraced(function* (
-  connections: ReadonlyArray<FoldedConnection>,
-  expiresAt: number | undefined
-) {
-  const copies = connections.flatMap((folded) =>
-    sides.map((side) => ({ key: { ...placeOf(side), sort: connectionKey(folded.latest, side) }, folded }))
-  )
-  yield* Effect.forEach(copies, ({ key, folded }) => writeAt(key, folded, expiresAt), { concurrency: 8, discard: true })
-})
 
 /** Which connections to read, in the order of their keys. */
 export interface ConnectionRange {

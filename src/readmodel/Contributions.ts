@@ -40,16 +40,19 @@ const partsOf = (contribution: Contribution): ReadonlyArray<Contribution> => {
 }
 
 /** The items of what a run adds. */
-export const contributionItems = ({ accepted, lost }: RunFold): ReadonlyArray<Pick<Appended, "key" | "attributes">> => [
-  ...(accepted === undefined
+export const contributionItems = ({
+  contribution,
+  lost
+}: RunFold): ReadonlyArray<Pick<Appended, "key" | "attributes">> => [
+  ...(contribution === undefined
     ? []
-    : partsOf(accepted.contribution).map((part, index) => itemOf(part, index === 0 ? "" : `/${index}`))),
+    : partsOf(contribution).map((part, index) => itemOf(part, index === 0 ? "" : `/${index}`))),
   ...lost.map((contribution) => itemOf(contribution, "/lost"))
 ]
 
 /** The minutes in which a run adds something. */
-export const minutesOf = ({ accepted, lost }: RunFold): ReadonlyArray<Bucket> => [
-  ...(accepted === undefined ? [] : [minuteOf(accepted.contribution)]),
+export const minutesOf = ({ contribution, lost }: RunFold): ReadonlyArray<Bucket> => [
+  ...(contribution === undefined ? [] : [minuteOf(contribution)]),
   ...lost.map(minuteOf)
 ]
 

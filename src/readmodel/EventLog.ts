@@ -8,7 +8,8 @@
  * | | `t/<target key>/<generation>/<stage>.<status><about>` | a fact about a target of it |
  * | `delivery/<guid>` | `run` | of which run the delivery was |
  *
- * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing.
+ * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing. Its checks are packed (`PackedChecks.ts`),
+ * so that a decision about a target takes no more than 1 KB; older versions stored them as they are.
  */
 import { Effect, Hash, Schema } from "effect"
 import { Fact } from "../domain/Fact.ts"
@@ -17,8 +18,9 @@ import { keyText } from "../domain/Names.ts"
 import { targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import { type DeliveryId, RunKey } from "../domain/SourceRun.ts"
-import type { Appended, Key } from "../ports/Table.ts"
+import type { Appended, Attributes, Item, Key } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
+import { packChecks, unpackChecks } from "./PackedChecks.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
 
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
@@ -50,10 +52,35 @@ export const deliveryPointerKey = (delivery: DeliveryId): Key => ({
   sort: "run"
 })
 
+/** What is the same in every fact, or said by its data, and left out of what is stored. */
+const envelope = ({ sourceRepository }: Pick<Fact["data"], "sourceRepository">) => ({
+  specversion: "1.0",
+  source: "dispatcher",
+  datacontenttype: "application/json",
+  subject: sourceRepository
+})
+
+type Decision = Extract<Fact["data"], { readonly checks: unknown }>
+/** The names in a decision's fact, with which its checks are packed. */
+const namesOf = ({ sourceRepository, sourceWorkflow, target }: Decision) => [
+  sourceRepository,
+  sourceWorkflow,
+  target.repository,
+  target.workflow
+]
+
+const packed = (fact: Fact): Attributes => {
+  const { specversion: _, source: __, datacontenttype: ___, subject: ____, ...own } = fact
+  const { data } = own
+  return asAttributes(
+    "checks" in data ? { ...own, data: { ...data, checks: packChecks(data.checks, namesOf(data)) } } : own
+  )
+}
+
 /** The fact itself. */
 export const factPut = (fact: Fact, { events }: Retention): Appended => ({
   key: { table: "events", partition: factsPartition(runOf(fact)), sort: sortOf(fact) },
-  attributes: asAttributes(fact),
+  attributes: packed(fact),
   expiresAt: expiryOf(Date.parse(fact.time), events)
 })
 
@@ -70,9 +97,18 @@ export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Ap
   ]
 }
 
+const decode = itemDecoder(Fact)
+const unpacked = (item: Item, checksOf: (data: Decision) => unknown): Item => {
+  const data = item.attributes.data as unknown as Fact["data"]
+  const whole = "checks" in data ? { ...data, checks: checksOf(data) } : data
+  return { ...item, attributes: asAttributes({ ...envelope(data), ...item.attributes, data: whole }) }
+}
+
 /** Reads a fact. */
-export const decodeFact = itemDecoder(Fact)
+export const decodeFact = (item: Item): Effect.Effect<Fact> =>
+  decode(unpacked(item, (data) => unpackChecks(data.checks, namesOf(data))))
+/** Reads a fact as far as folds need it: without checks. */
+export const decodeFoldedFact = (item: Item): Effect.Effect<Fact> => decode(unpacked(item, () => []))
 const decodePointer = itemDecoder(Schema.Struct({ run: RunKey }))
 /** Reads the run of a delivery. */
-export const decodeRun = (item: Parameters<typeof decodePointer>[0]): Effect.Effect<RunKey> =>
-  Effect.map(decodePointer(item), ({ run }) => run)
+export const decodeRun = (item: Item): Effect.Effect<RunKey> => Effect.map(decodePointer(item), ({ run }) => run)

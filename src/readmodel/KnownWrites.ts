@@ -11,23 +11,35 @@ const addressOf = ({ key: { table, partition, sort } }: Appended): string => `${
 
 export class KnownWrites {
   readonly #put = new Set<string>()
+  readonly #kinds = new Set<string>()
   #day: Bucket | undefined
+
+  /** Whether all was put that something of this kind leads to. */
+  has(kind: string): boolean {
+    return this.#kinds.has(kind)
+  }
 
   /** Those that have to be put. */
   missing(puts: ReadonlyArray<Appended>): ReadonlyArray<Appended> {
     return puts.filter((put) => !this.#put.has(addressOf(put)))
   }
 
-  /** Remembers what was put. */
-  add(puts: ReadonlyArray<Appended>): void {
-    if (this.#put.size > most) this.#put.clear()
+  /** Remembers what was put, and of which kinds that is all. */
+  add(puts: ReadonlyArray<Appended>, kinds: ReadonlyArray<string>): void {
+    if (this.#put.size > most || this.#kinds.size > most) this.#forget()
     for (const put of puts) this.#put.add(addressOf(put))
+    for (const kind of kinds) this.#kinds.add(kind)
   }
 
   /** Forgets what was remembered on an earlier day than that of `now`, milliseconds since the epoch. */
   turn(now: number): void {
     const day = bucketOf("day", isoTime(now))
-    if (day !== this.#day) this.#put.clear()
+    if (day !== this.#day) this.#forget()
     this.#day = day
+  }
+
+  #forget(): void {
+    this.#put.clear()
+    this.#kinds.clear()
   }
 }

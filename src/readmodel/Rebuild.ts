@@ -11,7 +11,7 @@ import type { RunKey } from "../domain/SourceRun.ts"
 import { type Key, readAll, Table, type TableError, unconditional } from "../ports/Table.ts"
 import { allEvents, decodeRow, rowKeys } from "./EventLists.ts"
 import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLog.ts"
-import { putsOf } from "./Recorder.ts"
+import { ownPuts, sharedPuts } from "./Recorder.ts"
 import { Retention } from "./Retention.ts"
 import { foldStoredRun } from "./StoredRun.ts"
 
@@ -47,8 +47,9 @@ const rebuildRun = Effect.fnUntraced(function* (run: RunKey): Effect.fn.Return<n
   const ids = new Set(stored.map(({ id }) => id))
   const older = yield* Effect.forEach(yield* readAll(table, olderRange(run)), decodeFact)
   const added = older.filter(({ id }) => !ids.has(id))
-  const puts = [...stored, ...added].map((fact) => putsOf(fact, now, retention))
-  yield* table.append(puts.flatMap(({ own, shared }) => [...own, ...shared]))
+  yield* table.append(
+    [...stored, ...added].flatMap((fact) => [...ownPuts(fact, retention), ...sharedPuts(fact, now, retention)])
+  )
   yield* foldStoredRun(run)
   yield* removeRows(older)
   return added.length

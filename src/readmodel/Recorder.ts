@@ -5,8 +5,9 @@
  * number of recorders may do so at once, and the order of facts does not matter. There is no transaction and no item that all facts write.
  */
 import { Clock, Context, Effect, Layer } from "effect"
+import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
-import { type TargetKey, targetKey } from "../domain/Order.ts"
+import { entryOf } from "../domain/FactTable.ts"
 import { runOf } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Appended, Invalid, type Key, Table, TableError } from "../ports/Table.ts"
@@ -16,6 +17,7 @@ import { foundPuts } from "./FoundRuns.ts"
 import { knownPuts } from "./KnownRepositories.ts"
 import { KnownWrites } from "./KnownWrites.ts"
 import { freshMarks, minuteMark, unfoldedMark } from "./Marks.ts"
+import { RecentFacts } from "./RecentFacts.ts"
 import { Retention } from "./Retention.ts"
 import { runDayPuts } from "./RunRows.ts"
 import { foldSmallRun } from "./StoredRun.ts"
@@ -29,30 +31,38 @@ export class Recorder extends Context.Service<
   {
     /**
      * Records facts. One that cannot be recorded keeps no other from it. The answer has what became of each, in the same order. One append for the
-     * facts, one read and some writes for each of their runs, one append for marks.
+     * facts, one read for each of their runs, and one append for what these come to and for marks.
      */
     readonly record: (facts: ReadonlyArray<Fact>) => Effect.Effect<ReadonlyArray<RecordProblem>>
   }
 >()("dispatcher/readmodel/Recorder") {}
 
-/** What a fact puts, and what of it may have been put before. */
-export interface FactPuts {
-  readonly own: ReadonlyArray<Appended>
-  readonly shared: ReadonlyArray<Appended>
-}
+/** What a fact puts into the event log and its lists. */
+export const ownPuts = (fact: Fact, retention: Retention): ReadonlyArray<Appended> => [
+  factPut(fact, retention),
+  ...pointerPuts(fact, retention),
+  ...rowPuts(fact, retention),
+  ...foundPuts(fact, retention)
+]
 
-/** What a fact that is recorded at `now` (milliseconds since the epoch) puts into the event log and its lists. */
-export const putsOf = (fact: Fact, now: number, retention: Retention): FactPuts => ({
-  own: [
-    factPut(fact, retention),
-    ...pointerPuts(fact, retention),
-    ...rowPuts(fact, retention),
-    ...foundPuts(fact, retention)
-  ],
-  shared: [...rowDayPuts(fact, retention), ...runDayPuts(fact, retention), ...knownPuts(fact, now, retention)]
-})
+/** What a fact that is recorded at `now` (milliseconds since the epoch) puts that others may have put before. */
+export const sharedPuts = (fact: Fact, now: number, retention: Retention): ReadonlyArray<Appended> => [
+  ...rowDayPuts(fact, retention),
+  ...runDayPuts(fact, retention),
+  ...knownPuts(fact, now, retention)
+]
+
+const dayOf = (time: string): string => bucketOf("day", isoTime(Date.parse(time)))
+/** All that the shared puts of a fact depend on within a day. */
+const kindOf = ({ type, time, data }: Fact): string =>
+  [
+    ...[type, dayOf(time), dayOf(data.acceptedAt), data.sourceRepository],
+    "target" in data ? data.target.repository : "",
+    entryOf(type).reason(data as never) ?? ""
+  ].join(" ")
 
 const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text))
+const isReadable = ({ time, data }: Fact): boolean => isTime(time) && isTime(data.acceptedAt)
 
 const unreadable = (fact: Fact): TableError =>
   new TableError({
@@ -60,68 +70,92 @@ const unreadable = (fact: Fact): TableError =>
     reason: new Invalid({ message: `fact ${fact.id}: ${fact.time} or ${fact.data.acceptedAt} is no time` })
   })
 
-const targetsOf = (facts: ReadonlyArray<Fact>): ReadonlySet<TargetKey> =>
-  new Set(facts.flatMap(({ data }) => ("target" in data ? [targetKey(data.target)] : [])))
-
 type Problems = Map<Fact, TableError>
 
-/** How many runs of a batch are folded at a time. */
+/** What is to be stored of a run, for the facts that are recorded, and marked after that. */
+interface Folded {
+  readonly facts: ReadonlyArray<Fact>
+  readonly items: ReadonlyArray<Appended>
+  readonly marks: ReadonlyArray<Key>
+}
+
+/** How many runs of a batch are read, or parts of it stored, at a time. */
 const concurrency = 16
+
+/** Stores all of these together; where one of them is what no table takes, each alone, so that it alone fails. Gives those that failed. */
+const storeApart = Effect.fnUntraced(function* <A>(
+  all: ReadonlyArray<A>,
+  store: (some: ReadonlyArray<A>) => Effect.Effect<void, TableError>
+): Effect.fn.Return<ReadonlyMap<A, TableError>> {
+  if (all.length === 0) return new Map()
+  const together = yield* Effect.result(store(all))
+  if (together._tag === "Success") return new Map()
+  const error = together.failure
+  if (error.reason._tag !== "Invalid" || all.length === 1) return new Map(all.map((one) => [one, error]))
+  const alone = yield* Effect.forEach(all, (one) => Effect.result(store([one])), { concurrency })
+  return new Map(alone.flatMap((one, index) => (one._tag === "Failure" ? [[all[index] as A, one.failure]] : [])))
+})
 
 const make = Effect.gen(function* () {
   const table = yield* Table
   const retention = yield* Retention
   const known = new KnownWrites()
+  const recent = new RecentFacts()
 
-  /** Makes facts durable. One that no table takes fails alone. */
-  const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number): Effect.fn.Return<Problems> {
-    const puts = facts.map((fact) => putsOf(fact, now, retention))
-    const shared = known.missing(puts.flatMap((put) => put.shared))
-    const appended = yield* Effect.result(table.append([...puts.flatMap(({ own }) => own), ...shared]))
-    if (appended._tag === "Success") {
-      known.add(shared)
-      return new Map()
-    }
-    const error = appended.failure
-    if (error.reason._tag !== "Invalid" || facts.length === 1) return new Map(facts.map((fact) => [fact, error]))
-    const alone = yield* Effect.forEach(facts, (fact) => append([fact], now), { concurrency })
-    return new Map(alone.flatMap((problems) => [...problems]))
+  /** Makes facts durable. */
+  const append = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number) {
+    const kinds = new Map(facts.map((fact) => [kindOf(fact), fact]))
+    const unknown = [...kinds].filter(([kind]) => !known.has(kind))
+    const shared = known.missing(unknown.flatMap(([, fact]) => sharedPuts(fact, now, retention)))
+    yield* table.append([...facts.flatMap((fact) => ownPuts(fact, retention)), ...shared])
+    known.add(
+      shared,
+      unknown.map(([kind]) => kind)
+    )
   })
 
-  /** Folds a run: what is to be marked afterwards, or why it could not be folded. */
+  /** Folds a run: what is to be stored, and what is to be marked after that. */
   const fold = ([run, facts]: readonly [RunKey, ReadonlyArray<Fact>]) =>
-    foldSmallRun(run, targetsOf(facts)).pipe(
-      Effect.map((minutes): ReadonlyArray<Key> => minutes?.map(minuteMark) ?? [unfoldedMark(run)]),
-      Effect.provideService(Table, table),
-      Effect.result
+    foldSmallRun(run, facts).pipe(
+      Effect.map(
+        (folded): Folded => ({
+          facts,
+          items: folded?.items ?? [],
+          marks: folded?.minutes.map(minuteMark) ?? [unfoldedMark(run)]
+        })
+      ),
+      Effect.catch((problem) => Effect.succeed({ facts, problem })),
+      Effect.provideService(Table, table)
     )
 
-  /** Marks each of these once. */
-  const mark = Effect.fnUntraced(function* (keys: ReadonlyArray<Key>) {
-    const distinct = new Map(keys.map((key) => [`${key.partition}\n${key.sort}`, key]))
-    if (distinct.size > 0) yield* table.append(yield* freshMarks([...distinct.values()]))
+  /** Stores what runs come to, and then marks what has changed, each once. */
+  const store = Effect.fnUntraced(function* (folds: ReadonlyArray<Folded>) {
+    const marks = new Map(folds.flatMap((one) => one.marks.map((key) => [`${key.partition}\n${key.sort}`, key])))
+    yield* table.append([...folds.flatMap(({ items }) => items), ...(yield* freshMarks([...marks.values()]))])
   })
 
   const record = Effect.fn("Recorder.record")(function* (facts: ReadonlyArray<Fact>) {
     const now = yield* Clock.currentTimeMillis
     known.turn(now)
-    const readable = facts.filter(({ time, data }) => isTime(time) && isTime(data.acceptedAt))
-    const problems = yield* append(readable, now)
+    recent.turn(now)
+    const problems: Problems = new Map(
+      facts.filter((fact) => !isReadable(fact)).map((fact) => [fact, unreadable(fact)])
+    )
+    const left = facts.filter((fact) => !problems.has(fact) && !recent.has(fact))
+    for (const [fact, problem] of yield* storeApart(left, (some) => append(some, now))) problems.set(fact, problem)
     const byRun = Map.groupBy(
-      readable.filter((fact) => !problems.has(fact)),
+      left.filter((fact) => !problems.has(fact)),
       runOf
     )
-    const runs = [...byRun.keys()]
     const folds = yield* Effect.forEach(byRun, fold, { concurrency })
-    const marked = yield* Effect.result(mark(folds.flatMap((one) => (one._tag === "Success" ? one.success : []))))
-    for (const [index, run] of runs.entries()) {
-      const folded = folds[index]
-      const failure =
-        folded?._tag === "Failure" ? folded.failure : marked._tag === "Failure" ? marked.failure : undefined
-      if (failure !== undefined) for (const fact of byRun.get(run) ?? []) problems.set(fact, failure)
+    const folded = folds.filter((one) => "items" in one)
+    const unstored = yield* storeApart(folded, store)
+    for (const one of folds) {
+      const problem = "problem" in one ? one.problem : unstored.get(one)
+      if (problem === undefined) recent.add(one.facts)
+      else for (const fact of one.facts) problems.set(fact, problem)
     }
-    const isReadable = new Set(readable)
-    return facts.map((fact) => (isReadable.has(fact) ? problems.get(fact) : unreadable(fact)))
+    return facts.map((fact) => problems.get(fact))
   })
   return Recorder.of({ record })
 })

@@ -12,6 +12,7 @@ import { isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import { type RepositoryName, repositoryKey } from "../domain/Names.ts"
+import { isOnlyCounted } from "../domain/RunFold.ts"
 import { sparseCounts, Tally, wholeCounts } from "../domain/Tally.ts"
 import type { Appended, Item, Key } from "../ports/Table.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
@@ -28,7 +29,7 @@ const listsOf = (source: RepositoryName): ReadonlyArray<DayList> => [runList(und
 
 /** That the lists have rows of the day of a fact's run. */
 export const runDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> =>
-  entryOf(fact.type).part === "precedes"
+  entryOf(fact.type).part === "precedes" || isOnlyCounted(fact)
     ? []
     : listsOf(fact.data.sourceRepository).map((list) => {
         const key = dayKey(list, isoTime(Date.parse(fact.data.acceptedAt)))
@@ -40,11 +41,10 @@ export const rowKey = ({ acceptedAt, deliveryId }: Pick<DeliveryRow, "acceptedAt
   entryKey(runList(undefined), acceptedAt, deliveryId)
 
 /** A row in both lists. */
-export const runRowItems = (row: DeliveryRow): ReadonlyArray<Pick<Appended, "key" | "attributes">> =>
-  listsOf(row.source).map((list) => ({
-    key: entryKey(list, row.acceptedAt, row.deliveryId),
-    attributes: asAttributes({ ...row, counts: sparseCounts(row.counts) })
-  }))
+export const runRowItems = (row: DeliveryRow): ReadonlyArray<Pick<Appended, "key" | "attributes">> => {
+  const attributes = asAttributes({ ...row, counts: sparseCounts(row.counts) })
+  return listsOf(row.source).map((list) => ({ key: entryKey(list, row.acceptedAt, row.deliveryId), attributes }))
+}
 
 const decode = itemDecoder(
   Schema.Struct({ ...Struct.omit(DeliveryRow.fields, ["counts"]), counts: Tally.fields.counts })

@@ -65,7 +65,7 @@ const completed = (attempt: number, conclusion: string): RunResult => ({
 })
 const result = (name: string, what: RunResult) =>
   resultFact(orderOf(run, to(name), parent), started, { result: what, at: at + 70_000 }, publisher)
-const node = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>]).accepted?.node
+const node = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>]).shown?.node
 const edge = (name: string, ...facts: ReadonlyArray<Fact>) =>
   node([accepted, ...plan([allowed(name)]), ...facts])?.edges[0] ?? assert.fail("the target is an edge")
 

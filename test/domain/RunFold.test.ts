@@ -7,6 +7,7 @@ import {
   outcomeFact,
   planFacts,
   replayRequested,
+  reportPublished,
   requestAccepted,
   resultFact
 } from "../../src/domain/Fact.ts"
@@ -49,8 +50,13 @@ const order = (generation: number): Order => ({
 })
 const accepted = requestAccepted(acceptance, publisher)
 const fold = (facts: ReadonlyArray<Fact>) => foldRun(facts as [Fact, ...Array<Fact>])
+/** What a run adds, and its row. */
+const acceptedRun = (facts: ReadonlyArray<Fact>) => {
+  const { contribution, shown } = fold(facts)
+  return contribution && shown ? { contribution, row: shown.row } : assert.fail("the run was accepted")
+}
 const sparse = (facts: ReadonlyArray<Fact>) =>
-  Object.fromEntries(Object.entries(fold(facts).accepted?.row.counts ?? {}).filter(([, count]) => count > 0))
+  Object.fromEntries(Object.entries(fold(facts).shown?.row.counts ?? {}).filter(([, count]) => count > 0))
 
 const started = { id: GitHubId.make("7"), url: "https://github.com/acme/deploy/actions/runs/7" }
 const begun = outcomeFact(order(0), { outcome: { _tag: "Dispatched", started }, at: at + 9000 }, publisher)
@@ -83,21 +89,21 @@ describe("the result of what a target started", () => {
   })
 
   it("took its time from the acceptance to the end of the run", () => {
-    const [target] = fold([...before, ended("success", 2)]).accepted?.contribution.targets ?? []
+    const [target] = acceptedRun([...before, ended("success", 2)]).contribution.targets
     assert.strictEqual(target?.tally.completion?.max, 120_000)
   })
 })
 
 describe("RunFold", () => {
   it("waits for a plan, then for its targets, then is done", () => {
-    const waiting = fold([accepted]).accepted ?? assert.fail("the run was accepted")
+    const waiting = acceptedRun([accepted])
     assert.strictEqual(waiting.row.status, "waiting")
     assert.deepStrictEqual(sparse([accepted]), { accepted: 1, unplanned: 1 })
     assert.strictEqual(waiting.contribution.waiting?.unplannedSince, iso(0))
 
     const planned = [accepted, ...planOf([allowed], 0, 5)]
     assert.deepStrictEqual(sparse(planned), { accepted: 1, planned: 1, targets: 1, queued: 1, open: 1 })
-    const open = fold(planned).accepted ?? assert.fail("the run was accepted")
+    const open = acceptedRun(planned)
     assert.strictEqual(open.row.status, "open")
     assert.deepStrictEqual(open.contribution.waiting, {
       unplannedSince: null,
@@ -108,7 +114,7 @@ describe("RunFold", () => {
 
     const ended = [...planned, dispatched(0, 9)]
     assert.deepStrictEqual(sparse(ended), { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1 })
-    const done = fold(ended).accepted ?? assert.fail("the run was accepted")
+    const done = acceptedRun(ended)
     assert.strictEqual(done.row.status, "done")
     assert.isUndefined(done.contribution.waiting)
     assert.strictEqual(done.contribution.targets[0]?.tally.elapsed?.max, 9000)
@@ -123,7 +129,7 @@ describe("RunFold", () => {
     ]
     assert.deepStrictEqual(sparse(again), { accepted: 1, unplanned: 1, targets: 1, denied: 1, replayed: 1 })
     const replayed = [...again, ...planOf([allowed], 1, 65), dispatched(1, 70)]
-    const { row, contribution } = fold(replayed).accepted ?? assert.fail("the run was accepted")
+    const { row, contribution } = acceptedRun(replayed)
     const expected = { accepted: 1, planned: 1, targets: 1, queued: 1, dispatched: 1, tried: 1, replayed: 1 }
     assert.deepStrictEqual(sparse(replayed), expected)
     assert.strictEqual(row.status, "done")
@@ -135,7 +141,7 @@ describe("RunFold", () => {
     const failed = outcomeFact(order(0), { outcome, at: at + 9000 }, publisher)
     const facts = [accepted, ...planOf([allowed], 0, 5), failed, ...planOf([denied], 1, 65)]
     assert.deepStrictEqual(sparse(facts), { accepted: 1, planned: 1, targets: 1, denied: 1 })
-    const { contribution } = fold(facts).accepted ?? assert.fail("the run was accepted")
+    const { contribution } = acceptedRun(facts)
     assert.deepStrictEqual(contribution.targets[0]?.tally.reasons, { inbound_branch: 1 })
   })
 
@@ -146,10 +152,21 @@ describe("RunFold", () => {
       accepted,
       ...planFacts({ ...acceptance, config, decisions: [], pending: [], plannedAt: iso(5) }, publisher)
     ]
-    const { row } = fold(facts).accepted ?? assert.fail("the run was accepted")
+    const { row } = acceptedRun(facts)
     assert.strictEqual(row.status, "invalid")
     assert.strictEqual(row.message, "dispatching.yml:3: expected a list")
     assert.deepStrictEqual(sparse(facts), { accepted: 1, invalid: 1 })
+  })
+
+  it("counts that a run was reported, and shows the same of it as before", () => {
+    const before = [accepted, ...planOf([allowed], 0, 5), dispatched(0, 9)]
+    const after = [...before, reportPublished(acceptance, { at: at + 10_000, issue: null }, publisher)]
+    assert.deepStrictEqual(fold(after).shown, fold(before).shown)
+    assert.deepStrictEqual(
+      [before, after].map((facts) => acceptedRun(facts).contribution.tally.counts.reported),
+      [undefined, 1]
+    )
+    assert.isUndefined(fold(after.slice(-1)).shown)
   })
 
   it.prop(
@@ -165,10 +182,9 @@ describe("RunFold", () => {
       assert.deepStrictEqual(fold(shuffled.length === 0 ? [first] : shuffled), expected)
       assert.strictEqual(expected.run, runOf(first))
 
-      const { accepted: run } = expected
-      if (run === undefined) return
-      const { row, contribution } = run
-      const { counts } = row
+      const { contribution, shown } = expected
+      if (contribution === undefined || shown === undefined) return
+      const { counts } = shown.row
       assert.strictEqual(counts.accepted, 1)
       const { unplanned, planned, ignored, invalid, unreachable } = counts
       assert.strictEqual(unplanned + planned + ignored + invalid + unreachable, 1)
@@ -180,7 +196,7 @@ describe("RunFold", () => {
         tally,
         ...targets.map((one) => one.tally)
       ])
-      assert.deepStrictEqual(wholeCounts(sumTallies(parts)), counts)
+      assert.deepStrictEqual({ ...wholeCounts(sumTallies(parts)), reported: 0 }, counts)
     },
     { arbitrary: { runs: 300 } }
   )

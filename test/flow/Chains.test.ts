@@ -101,7 +101,7 @@ describe("a chain of dispatches", () => {
       yield* followed("r2")
       const published = yield* facts()
       const nodes = [...Map.groupBy(published, runOf).values()]
-        .flatMap((about) => foldRun(about as [Fact, ...Array<Fact>]).accepted?.node ?? [])
+        .flatMap((about) => foldRun(about as [Fact, ...Array<Fact>]).shown?.node ?? [])
         .toSorted((a, b) => a.depth - b.depth)
       const edges = nodes.flatMap((node) => node.edges)
       assert.deepStrictEqual(

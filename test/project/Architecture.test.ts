@@ -47,12 +47,13 @@ const pageLayers = ["api", "format", "state", "export", "hooks", "charts", "comp
 const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Vocabulary.ts"]
 const page = "dashboard/ui"
 
-/** Modules of vendors that only compute: the signature check, the packing of stored plans, the hash of a branch in a key, and the digest of a cursor. */
+/** Modules of vendors that only compute: the signature check, the packing of stored plans and checks, the hash of a branch in a key, and the digest of a cursor. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
   ["ledger/Items.ts", "node:zlib"],
   ["ledger/Keys.ts", "node:crypto"],
-  ["readmodel/Cursor.ts", "node:crypto"]
+  ["readmodel/Cursor.ts", "node:crypto"],
+  ["readmodel/PackedChecks.ts", "node:zlib"]
 ] as const
 
 describe("architecture", () => {

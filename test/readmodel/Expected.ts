@@ -10,6 +10,7 @@ import type { Fact } from "../../src/domain/Fact.ts"
 import { entryOf } from "../../src/domain/FactTable.ts"
 import { foldRun, foldVersion, foundRun, isAcceptance, type RunFold, runOf } from "../../src/domain/RunFold.ts"
 import { sparseCounts } from "../../src/domain/Tally.ts"
+import { precedenceOf } from "../../src/domain/TopologyFold.ts"
 import type { Attributes } from "../../src/ports/Table.ts"
 
 type Items = Map<string, Attributes>
@@ -91,7 +92,7 @@ const nodeItem = (node: ChainNode | undefined, pair: Attributes, items: Items): 
 
 /** Who starts whom: of each connection what its latest run says, of runs that were accepted at once that whose key is greatest. */
 const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
-  const all = folds.flatMap(({ accepted }) => accepted?.connections ?? [])
+  const all = folds.flatMap(({ shown }) => shown?.connections ?? [])
   const inOrder = all.toSorted(({ latest: a }, { latest: b }) =>
     `${a.acceptedAt} ${a.run}` < `${b.acceptedAt} ${b.run}` ? -1 : 1
   )
@@ -99,7 +100,7 @@ const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
     const [source, target] = [latest.source, latest.target].map(({ repository, workflow }) =>
       `${repository}/${workflow}`.toLowerCase()
     )
-    const attributes = { ...latest, fold: foldVersion, facts } as unknown as Attributes
+    const attributes = { ...latest, ...precedenceOf({ latest, facts }, foldVersion) } as unknown as Attributes
     items.set(`projections connections/source ${source} ${target}`, attributes)
     items.set(`projections connections/target ${target} ${source}`, attributes)
   }
@@ -117,10 +118,12 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
     const fold = foldRun([first as Fact, ...others])
     folds.push(fold)
     const pair = { fold: foldVersion, facts: others.length + 1 }
-    if (fold.accepted !== undefined) {
-      rowItems(fold.accepted.row, pair, items)
-      contributionItem(fold.accepted.contribution, "", pair, items)
-      nodeItem(fold.accepted.node, pair, items)
+    if (fold.contribution !== undefined) contributionItem(fold.contribution, "", pair, items)
+    if (fold.shown !== undefined) {
+      const shownFacts = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
+      const shownPair = { fold: foldVersion, facts: shownFacts.length }
+      rowItems(fold.shown.row, shownPair, items)
+      nodeItem(fold.shown.node, shownPair, items)
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }

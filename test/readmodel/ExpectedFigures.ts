@@ -14,8 +14,8 @@ const day = 1440 * minute
 /** What the runs of facts add. */
 export const contributionsOf = (facts: ReadonlyArray<Fact>): ReadonlyArray<Contribution> =>
   [...Map.groupBy(facts, runOf).values()].flatMap((own) => {
-    const { accepted, lost } = foldRun(own as [Fact, ...Array<Fact>])
-    return accepted === undefined ? lost : [accepted.contribution, ...lost]
+    const { contribution, lost } = foldRun(own as [Fact, ...Array<Fact>])
+    return contribution === undefined ? lost : [contribution, ...lost]
   })
 
 /** What was added in a scope at a time. */

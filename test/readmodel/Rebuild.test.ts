@@ -33,7 +33,7 @@ const olderFacts = olderItems
   .map(({ attributes }) => decodeFact(attributes))
 
 /** Left by an older version, and led to by nothing: days of lists that are not kept any more. */
-const isForgotten = (address: string) => /status=(planned|queued)\/days /.test(address)
+const isForgotten = (address: string) => /status=(planned|queued|reported)\/days /.test(address)
 
 /** Everything but the facts; of marks and known repositories the address only. */
 const folded = Effect.gen(function* () {

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import * as Sqlite from "../../src/adapters/local/Sqlite.ts"
 import { layerTable } from "../../src/adapters/local/SqliteTable.ts"
 import { Fact } from "../../src/domain/Fact.ts"
+import * as EventLog from "../../src/readmodel/EventLog.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { propertyRuns } from "../fixtures/PropertyRuns.ts"
@@ -23,7 +24,7 @@ const isAddressOnly = (address: string) => /^projections (marks|known)/.test(add
 const checkStore = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, copies: ReadonlyArray<Fact>) {
   const dump = yield* (yield* TableWatch).dump
   const stored = [...dump].filter(([address]) => address.startsWith("events facts/"))
-  const recorded = stored.map(([, { attributes }]) => decodeFact(attributes))
+  const recorded = yield* Effect.forEach(stored, ([, item]) => EventLog.decodeFact(item))
   assert.sameMembers(
     recorded.map(({ id }) => id),
     facts.map(({ id }) => id)

@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { Fact } from "../../src/domain/Fact.ts"
-import { Table } from "../../src/ports/Table.ts"
+import { type Appended, Table } from "../../src/ports/Table.ts"
 import { layer, Recorder } from "../../src/readmodel/Recorder.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import type { Chance } from "../fixtures/Chance.ts"
@@ -43,12 +43,25 @@ const shared = (table: Table["Service"], chance: Chance): Table["Service"] => {
     Effect.repeat(Effect.yieldNow, { times: chance.happens(0.2) ? chance.below(150) : chance.below(3) })
   )
   const among = <A, E>(call: Effect.Effect<A, E>) => Effect.andThen(turns, Effect.tap(call, turns))
+  // Often as on DynamoDB: those with a condition one by one, in any order, and then the others in parts.
+  const append = (items: ReadonlyArray<Appended>) => {
+    if (chance.happens(0.6)) return among(table.append(items))
+    const guarded = chance.shuffled(items.filter(({ condition }) => condition !== undefined))
+    const others = chance.shuffled(items.filter(({ condition }) => condition === undefined))
+    const half = chance.below(others.length + 1)
+    const parts = [...guarded.map((item) => [item]), others.slice(0, half), others.slice(half)]
+    return Effect.forEach(
+      parts.filter((part) => part.length > 0),
+      (part) => among(table.append(part)),
+      { discard: true }
+    )
+  }
   return {
     get: (key) => among(table.get(key)),
     query: (query) => among(table.query(query)),
     write: (write) => among(table.write(write)),
     transact: (writes) => among(table.transact(writes)),
-    append: (items) => among(table.append(items))
+    append
   }
 }
 

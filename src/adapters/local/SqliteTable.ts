@@ -18,6 +18,7 @@ import {
   cursorOf,
   evaluate,
   invalid,
+  prevails,
   problemOfKey,
   type Range,
   rangeOf,
@@ -116,8 +117,11 @@ const make = Effect.gen(function* () {
   const append = Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
     const changes = yield* Effect.fromResult(appended(items))
     if (changes.length === 0) return
+    const now = yield* Clock.currentTimeMillis
     const unit = (sql: Sql) => {
-      for (const change of changes) makeChange(sql, change)
+      for (const change of changes) {
+        if (prevails(change, () => readStored(sql, change.key, now))) makeChange(sql, change)
+      }
       return Result.succeed(undefined)
     }
     yield* Effect.mapError(sqlite.write(unit, "ordered"), unavailable("append"))

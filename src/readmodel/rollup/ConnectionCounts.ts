@@ -12,9 +12,9 @@ import { type Bucket, bucketBefore, bucketOf, bucketStart } from "../../domain/B
 import { isSameData } from "../../domain/SameData.ts"
 import { connectionKey, Ends } from "../../domain/Topology.ts"
 import { addConnectionCounts, type ConnectionSum, sparseConnectionCounts } from "../../domain/TopologyFold.ts"
-import { type Appended, type Key, Table, type TableReader, type Write } from "../../ports/Table.ts"
+import { type Appended, type Key, Table, type TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
-import { overwrite } from "./Overwrite.ts"
+import { type Overwrite, overwrite } from "./Overwrite.ts"
 
 const Sparse = Schema.Record(Schema.String, Schema.Int)
 const Minutes = Schema.Record(Schema.String, Sparse)
@@ -61,10 +61,10 @@ const departure = ({ source, target }: Ends, day: Bucket): Appended => ({
 })
 
 /** The writes of a connection's sum at a moment; it expires where no rollup renews it, when all that it sums up does not count any more. */
-const countsWrites = (ends: Ends, days: ReadonlyMap<Bucket, Minutes>): ReadonlyArray<Write> => {
+const countsWrites = (ends: Ends, days: ReadonlyMap<Bucket, Minutes>): ReadonlyArray<Overwrite> => {
   const counts = sparseConnectionCounts([...days.values()].flatMap((minutes) => Object.values(minutes)))
   const last = [...days.keys()].reduce((latest, day) => (day > latest ? day : latest), "")
-  return (["source", "target"] as const).map((side): Write => {
+  return (["source", "target"] as const).map((side): Overwrite => {
     const key = countsKey(ends, side)
     if (Object.keys(counts).length === 0) return { _tag: "Delete", key }
     return { _tag: "Put", key, attributes: asAttributes({ counts }), expiresAt: expiryOf(last) }

@@ -15,10 +15,11 @@ import { Scope, scopeKey } from "../../domain/Scope.ts"
 import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
-import type { Appended, Key, TableReader, Write } from "../../ports/Table.ts"
+import type { Appended, Key, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, type Retention } from "../Retention.ts"
 import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
+import type { Overwrite } from "./Overwrite.ts"
 
 const DaySum = Schema.Struct({
   asOf: Schema.String,
@@ -70,7 +71,7 @@ export interface Moments {
   readonly right: number
 }
 
-const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, { now, right }: Moments): Write => {
+const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, { now, right }: Moments): Overwrite => {
   const windows = longNames.flatMap((window) => {
     const [within, before] = daysOfWindow(window, now).map((stretch) => sumOfDays(days, stretch))
     if (within === undefined || before === undefined || (isNothing(within) && isNothing(before))) return []

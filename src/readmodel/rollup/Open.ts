@@ -9,16 +9,17 @@ import { Duration, Effect } from "effect"
 import { type Bucket, bucketStart } from "../../domain/Bucket.ts"
 import type { Contribution } from "../../domain/Contribution.ts"
 import { addOpenWork, OpenWork, openWork } from "../../domain/OpenWork.ts"
-import type { TableReader, Write } from "../../ports/Table.ts"
+import type { TableReader } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
+import type { Overwrite } from "./Overwrite.ts"
 
 const place = { table: "projections", partition: "open" } as const
 const decode = itemDecoder(OpenWork)
 
 /** The write for a minute with these contributions. */
-export const openWrite = (minute: Bucket, contributions: ReadonlyArray<Contribution>, kept: Retention): Write => {
+export const openWrite = (minute: Bucket, contributions: ReadonlyArray<Contribution>, kept: Retention): Overwrite => {
   const work = openWork(contributions)
   const key = { ...place, sort: minute }
   if (work === undefined) return { _tag: "Delete", key }

@@ -17,10 +17,10 @@ import type { ScopeKind } from "../../domain/Scope.ts"
 import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
 import { noQuantiles } from "../../domain/WindowFigures.ts"
-import { type Key, readAll, Table, type TableReader, type Write } from "../../ports/Table.ts"
+import { type Key, readAll, Table, type TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import type { Moments } from "./Days.ts"
-import { overwrite } from "./Overwrite.ts"
+import { type Overwrite, overwrite } from "./Overwrite.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
@@ -100,7 +100,7 @@ const changesOf = Effect.fnUntraced(function* (
     const figures = windows[window]
     return figures === undefined ? [] : [{ scope, figures }]
   })
-  const writes: Array<Write> = []
+  const writes: Array<Overwrite> = []
   for (const ranking of rankings.filter((one) => rankedKind[one] === kind)) {
     const range = { from: `${ranking}/`, to: `${ranking}/~` }
     const items = yield* readAll(reader, { table: "projections", partition: partition(window), ...range })

@@ -13,10 +13,11 @@ import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { granularityOf, minutesOfWindow, type Stretch } from "../../domain/Stretch.ts"
 import { rankedWindows } from "../../domain/Vocabulary.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
-import type { Key, Page, TableReader, Write } from "../../ports/Table.ts"
+import type { Key, Page, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import type { Moments } from "./Days.ts"
 import type { Hours } from "./Hours.ts"
+import type { Overwrite } from "./Overwrite.ts"
 
 const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
 
@@ -76,7 +77,7 @@ export const figuresWrite = (
   hours: Hours,
   windows: ReadonlyArray<WindowAt>,
   { now, right }: Moments
-): Write => {
+): Overwrite => {
   const figures = windows.flatMap(({ name, ...stretches }) => {
     const within = sumOfMinutes(hours.values(), stretches.within)
     const before = sumOfMinutes(hours.values(), stretches.before)

@@ -52,6 +52,23 @@ export const appendTests = (it: TableTests): void => {
       assert.deepStrictEqual(item, { key, version: 1, attributes: { n: 2 }, expiresAt: 4_000_000_000 })
     })
   )
+  it.effect("appends what gives way to nothing newer, and leaves out what does, which is no failure", () =>
+    Effect.gen(function* () {
+      const [key, other] = [freshPartition()(), freshPartition()()]
+      const item = (fold: number, facts: number) => ({
+        ...{ key, attributes: { fold, facts, mine: `${fold}.${facts}` } },
+        condition: notNewer(fold, facts)
+      })
+      const mine = Effect.map(itemAt(key), (stored) => [stored?.attributes.mine, stored?.version])
+      yield* append(item(1, 2), { key: other, attributes: { n: 1 } })
+      assert.deepStrictEqual(yield* mine, ["1.2", 1])
+      yield* append(item(1, 1), { key: other, attributes: { n: 2 } })
+      assert.deepStrictEqual(yield* mine, ["1.2", 1])
+      assert.deepStrictEqual(yield* attributesAt(other), { n: 2 })
+      yield* append(item(2, 1), item(1, 9), item(2, 0))
+      assert.deepStrictEqual(yield* mine, ["2.1", 1])
+    })
+  )
   it.effect("refuses to append what no layer can hold", () =>
     Effect.gen(function* () {
       const key = freshPartition()

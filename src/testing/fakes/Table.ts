@@ -10,6 +10,7 @@ import {
   evaluate,
   invalid,
   isLiving,
+  prevails,
   problemOfKey,
   rangeOf,
   type Stored,
@@ -110,9 +111,12 @@ const make = Effect.sync((): Table["Service"] => {
     write: (write) => transact("write", [write]),
     transact: (writes) => transact("transact", writes),
     append: (items) =>
-      Effect.suspend(() => {
+      Clock.clockWith((clock) => {
+        const now = clock.currentTimeMillisUnsafe()
         const changes = appended(items)
-        if (Result.isSuccess(changes)) for (const { key, stored } of changes.success) partitions.write(key, stored)
+        for (const change of Result.getOrElse(changes, () => [])) {
+          if (prevails(change, () => partitions.read(change.key, now))) partitions.write(change.key, change.stored)
+        }
         return Effect.asVoid(Effect.fromResult(changes))
       })
   }

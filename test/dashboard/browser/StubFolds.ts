@@ -25,13 +25,13 @@ const placeOf = (fact: Fact): string => {
 }
 
 const fold = (facts: ReadonlyArray<Fact>): Folded => {
-  const { accepted, lost } = foldRun(facts as readonly [Fact, ...ReadonlyArray<Fact>])
+  const { contribution, shown, lost } = foldRun(facts as readonly [Fact, ...ReadonlyArray<Fact>])
   return {
-    row: accepted?.row ?? null,
-    contributions: [...(accepted === undefined ? [] : [accepted.contribution]), ...lost],
+    row: shown?.row ?? null,
+    contributions: [...(contribution === undefined ? [] : [contribution]), ...lost],
     facts: facts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     more: false,
-    chain: accepted?.node ?? null
+    chain: shown?.node ?? null
   }
 }
 

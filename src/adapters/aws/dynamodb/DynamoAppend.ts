@@ -1,18 +1,23 @@
-/** Any number of puts without a condition, on DynamoDB. Each may be sent twice, and changes nothing the second time. */
+/**
+ * Any number of puts on DynamoDB that have no condition, or give way to what is newer. Each may be sent twice, and changes nothing the second
+ * time.
+ */
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
-import { type Appended, maxItemBytes, type TableName } from "../../../ports/Table.ts"
+import { type Appended, isWritten, maxItemBytes, type Put, type TableName } from "../../../ports/Table.ts"
 import { invalid, problemOfWrites } from "../../TableRules.ts"
 import { asOneCall } from "../AwsCall.ts"
 import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { names, toAttributeValues } from "./DynamoItems.ts"
+import { makeWriter } from "./DynamoWriter.ts"
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html: 25 puts and 16 MB a request. */
 const limits = { entries: 25, bytes: 12 * 1024 * 1024 } as const
-/** Requests of one call that are on their way at a time. */
+/** Requests of one call that are on their way at a time: of 25 items, and of one. */
 const concurrency = 4
+const puts = 32
 
 const itemOf = ({ key, attributes, expiresAt }: Appended) =>
   toAttributeValues({ key, version: 1, attributes, expiresAt })
@@ -45,8 +50,10 @@ const unprocessed = (
     .map((entry) => ({ entry, failure: "throttled", code: "UnprocessedItems", detail: "DynamoDB is busy" }))
 }
 
-/** `Table.append`. One request for 25 items. */
-export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
+/** `Table.append`. One request for 25 items without a condition, and before these one for each with one. */
+export const makeAppend = (access: DynamoAccess) => {
+  const { client, addresses, versions } = access
+  const written = makeWriter(access)
   const send = (items: ReadonlyArray<Appended>) =>
     callWithEntries(
       {
@@ -61,9 +68,14 @@ export const makeAppend = ({ client, addresses, versions }: DynamoAccess) => {
     ).pipe(Effect.mapError((error) => tableError("append", error)))
 
   return Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
-    const distinct = new Map(items.map((item) => [JSON.stringify(item.key), item]))
-    const problem = problemOfItems([...distinct.values()])
+    const guarded = items.flatMap(({ condition, ...item }) =>
+      condition === undefined ? [] : [{ _tag: "Put", condition, ...item } as const]
+    )
+    const plain = items.filter(({ condition }) => condition === undefined)
+    const distinct = new Map(plain.map((item) => [JSON.stringify(item.key), item]))
+    const problem = problemOfItems([...guarded, ...distinct.values()])
     if (problem !== undefined) return yield* invalid("append", problem)
+    yield* Effect.forEach(guarded, (item) => isWritten(written("append", [item])), { concurrency: puts, discard: true })
     for (const { key } of distinct.values()) versions.forget(key)
     const sizeOf = ({ attributes }: Appended) => Buffer.byteLength(JSON.stringify(attributes)) + 1024
     yield* Effect.forEach(packed([...distinct.values()], sizeOf, limits), send, { concurrency, discard: true })
@@ -77,7 +89,9 @@ const problemOfSize = ({ attributes }: Appended): string | undefined =>
 
 const problemOfItems = (items: ReadonlyArray<Appended>): string | undefined => {
   for (const item of items) {
-    const problem = problemOfWrites([{ _tag: "Put", ...item }]) ?? problemOfSize(item)
+    const { key, attributes, expiresAt } = item
+    const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    const problem = problemOfWrites([put]) ?? problemOfSize(item)
     if (problem !== undefined) return problem
   }
   return undefined
