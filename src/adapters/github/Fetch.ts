@@ -16,7 +16,7 @@ import type { Proxies } from "../Proxies.ts"
 export type SendGate = () => boolean
 
 /** What is read of an answer; a `Response` is one. */
-export interface Answer {
+export interface FetchAnswer {
   readonly status: number
   readonly statusText: string
   readonly url: string
@@ -29,13 +29,13 @@ export interface Answer {
 }
 
 /** What is asked for. Redirections are answers, whatever `redirect` says. */
-export interface Asked extends Pick<RequestInit, "method" | "redirect" | "signal"> {
+export interface FetchRequest extends Pick<RequestInit, "method" | "redirect" | "signal"> {
   readonly headers?: Record<string, string>
   readonly body?: string | null
 }
 
 /** Sends a request. A `fetch` asks the gate before it is called: see {@link fromFetch}. */
-export type Send = (url: string, asked: Asked, gate: SendGate) => Promise<Answer>
+export type Send = (url: string, asked: FetchRequest, gate: SendGate) => Promise<FetchAnswer>
 
 const tooLate = "the request was not to be sent any more"
 
