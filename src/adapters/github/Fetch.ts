@@ -21,10 +21,14 @@ export interface FetchAnswer {
   readonly statusText: string
   readonly url: string
   readonly headers: Iterable<[string, string]> & {
+    /** The text of a header, by its name in small letters. */
     readonly get: (name: string) => string | null | undefined
+    /** Whether there is such a header. */
     readonly has: (name: string) => boolean
   }
+  /** The body as UTF-8. */
   readonly text: () => Promise<string>
+  /** The body. */
   readonly arrayBuffer: () => Promise<ArrayBufferLike>
 }
 
