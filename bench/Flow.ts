@@ -163,10 +163,10 @@ const counted = (costs: Costs) =>
     )
   )
 
-/** A run is measured alone: its report does not wait for that of the run before. */
+/** A run is measured alone: its report does not wait for that of the run before, and its check run not for seconds. */
 export const layerTiming = Layer.effect(
   Timing,
-  Effect.map(Timing, (timing) => ({ ...timing, reportEvery: Duration.zero }))
+  Effect.map(Timing, (timing) => ({ ...timing, reportEvery: Duration.zero, checkAfter: Duration.millis(50) }))
 )
 
 const layers = (count: number, costs: Costs) =>

@@ -1,6 +1,6 @@
 /**
- * A burst of runs of one installation through the whole server, its database on disk, over real HTTP: runs planned and started a second, and
- * GraphQL requests a run. GitHub is a sandbox in a process of its own.
+ * A burst of runs of one installation through the whole server, its database on disk, over real HTTP: runs planned and started a second,
+ * GraphQL requests a run, and the server's CPU time until all of a burst is dealt with. GitHub is a sandbox in a process of its own.
  */
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
@@ -14,6 +14,8 @@ import { layerServer } from "../../src/entry/Listening.ts"
 import * as Logging from "../../src/entry/Logging.ts"
 import { layerFlow, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
 import { layerGitHub } from "../../src/entry/SettingsLayers.ts"
+import * as Telemetry from "../../src/entry/Telemetry.ts"
+import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { printTable } from "../Print.ts"
 
 /** Runs that complete at once. */
@@ -28,6 +30,11 @@ export interface Burst {
   readonly deliveredAfter: number
   readonly graphql: number
   readonly requests: number
+}
+/** A burst, and what it took the server's process until its queues were empty. */
+interface Measured extends Burst {
+  readonly cpuMillis: number
+  readonly emptyAfter: number
 }
 interface GitHub {
   readonly url: string
@@ -46,7 +53,9 @@ const service = ({ app, url }: GitHub) =>
     Effect.map(configuration, (values) => {
       const config = { ...values, HOST: "127.0.0.1", PORT: 0 }
       return Layer.mergeAll(layerServer(config, layerRoutes), layerWorkers).pipe(
-        Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
+        Layer.provideMerge(layerStorage(config.DATA_DIR)),
+        Layer.provide(Layer.mergeAll(layerGitHub(config), layerFlow(config))),
+        Layer.provide(Telemetry.layer(config))
       )
     })
   ).pipe(
@@ -68,10 +77,24 @@ const measure = (child: ChildProcess) =>
   Effect.gen(function* () {
     const { address } = yield* HttpServer.HttpServer
     const url = `${HttpServer.formatAddress(address)}/webhooks/github`
-    const bursts: Array<Burst> = []
+    const queues = [
+      yield* PlanQueue,
+      yield* OrderQueue,
+      ...(process.env.NOREPORT ? [] : [yield* ReportQueue]),
+      ...(process.env.NOFACT ? [] : [yield* FactQueue])
+    ]
+    const areEmpty = Effect.forEach(queues, ({ depth }) => depth).pipe(
+      Effect.map((depths) => depths.every(({ waiting, inFlight }) => waiting + inFlight === 0))
+    )
+    const bursts: Array<Measured> = []
     for (let round = 0; round < rounds; round++) {
+      const before = process.cpuUsage()
+      const begin = performance.now()
       child.send(url)
-      bursts.push(yield* Effect.promise(() => nextMessage<Burst>(child)))
+      const burst = yield* Effect.promise(() => nextMessage<Burst>(child))
+      yield* Effect.sleep("100 millis").pipe(Effect.repeat({ until: () => areEmpty }))
+      const { system, user } = process.cpuUsage(before)
+      bursts.push({ ...burst, cpuMillis: (system + user) / 1000, emptyAfter: (performance.now() - begin) / 1000 })
     }
     return bursts
   })
@@ -84,13 +107,23 @@ export const benchBurst = async (): Promise<void> => {
   child.kill()
   printTable(
     `A burst of ${burst} runs of one installation, for ${targets} target workflows (the whole server, SQLite; GitHub on loopback)`,
-    ["", "started a second", "GraphQL requests a run", "requests", "accepted after s"],
-    bursts.map(({ seconds, deliveredAfter, graphql, requests }, round) => [
+    [
+      "",
+      "started a second",
+      "CPU ms a run",
+      "GraphQL requests a run",
+      "requests",
+      "accepted after s",
+      "all done after s"
+    ],
+    bursts.map(({ seconds, deliveredAfter, graphql, requests, cpuMillis, emptyAfter }, round) => [
       `burst ${round + 1}`,
       burst / seconds,
+      cpuMillis / burst,
       graphql / burst,
       requests,
-      deliveredAfter
+      deliveredAfter,
+      emptyAfter
     ])
   )
 }

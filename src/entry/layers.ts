@@ -9,7 +9,7 @@
  */
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Effect, Layer, type Redacted } from "effect"
+import { Duration, Effect, Layer, type Redacted } from "effect"
 import { layerQueue } from "../adapters/local/QueueFactBus.ts"
 import * as Sqlite from "../adapters/local/Sqlite.ts"
 import { layerQueues } from "../adapters/local/SqliteQueue.ts"
@@ -54,9 +54,14 @@ export const layerFlow = (configuration: Configuration) =>
 // Many at once, so that they share the requests for their configs.
 const planWorkers = PlanQueue.use((queue) => queue.consume(plan.handleAll, { concurrency: 2, batchSize: 50 }))
 const orderWorkers = OrderQueue.use((queue) => queue.consume(dispatch.handleAll, { concurrency: 16, batchSize: 1 }))
-const reportWorkers = ReportQueue.use((queue) => queue.consume(report.handleAll, { concurrency: 4, batchSize: 1 }))
-// What piles up meanwhile makes its next batch.
-const factWorker = FactQueue.use((queue) => queue.consume(record.handleAll, { concurrency: 1, batchSize: 100 }))
+// What shows and records what was started waits for what starts it.
+const reportWorkers = ReportQueue.use((queue) =>
+  queue.consume(report.handleAll, { concurrency: 4, batchSize: 1, linger: Duration.seconds(3) })
+)
+// What piles up meanwhile makes its next batch: the facts of a run are folded together.
+const factWorker = FactQueue.use((queue) =>
+  queue.consume(record.handleAll, { concurrency: 1, batchSize: 1000, linger: Duration.seconds(1) })
+)
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(

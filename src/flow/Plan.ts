@@ -27,7 +27,7 @@ import { type OrderInFlight, type Origin, originOfRun } from "./OwnRuns.ts"
 import { completePlan, type DecidedDraft, draftPlan, type PlanDraft } from "./PlanDraft.ts"
 import { aboutRun, OrderQueue, type PlanMessage, ReportQueue } from "./Queues.ts"
 import { wantsCheck } from "./ReportCheck.ts"
-import { publisher, Settings } from "./Settings.ts"
+import { publisher, Settings, Timing } from "./Settings.ts"
 import * as Stage from "./Stage.ts"
 
 const logDenial = ({ target, denial, outbound }: Extract<Decision, { readonly _tag: "Denied" }>) =>
@@ -184,11 +184,18 @@ const planned = Effect.fnUntraced(function* (
   return { plan, retryAfter }
 })
 
-/** Asks for what a complete plan shows in its repository: its check run at once, and its report if nothing is left to start. */
+/**
+ * Asks for what a complete plan shows in its repository: its check run and its report at once where it has nothing to start, and else a check run
+ * if that takes a while. Who settles the last order asks for both, at once.
+ */
 const askForReport = Effect.fnUntraced(function* (plan: Plan) {
   const reports = yield* ReportQueue
-  if (yield* wantsCheck(plan)) return yield* reports.offer([{ body: { version: 1, ...aboutRun(plan) } }])
-  if (plan.ignored === undefined) yield* reportIfComplete(plan)
+  const message = { version: 1, ...aboutRun(plan) } as const
+  if (!(yield* wantsCheck(plan))) return plan.ignored === undefined ? yield* reportIfComplete(plan) : undefined
+  const startsNothing = plan.decisions.every(({ _tag }) => _tag === "Denied")
+  if (startsNothing) return yield* reports.offer([{ body: message }])
+  const { checkAfter } = yield* Timing
+  yield* reports.offer([{ body: { ...message, whileGoingOn: true }, delay: checkAfter }])
 })
 
 /** Offers the orders of a stored plan and publishes what was decided; repeating it offers and publishes the same. */

@@ -53,8 +53,15 @@ export const groupOfDispatch = ({ run, order }: DispatchMessage): string => orde
 /** What makes an offer of an order another one than the last: a replay has another generation. */
 export const deduplicationOfDispatch = ({ order, generation }: DispatchMessage): string => `${order}@${generation}`
 
-/** Work for Report: what to show is in the ledger. */
-export const ReportMessage = Schema.Struct({ version, ...aboutFields })
+/**
+ * Work for Report: what to show is in the ledger. With `whileGoingOn`, nothing is to be done where all orders of the run have settled: who
+ * settled the last of them asks for all that is to be shown.
+ */
+export const ReportMessage = Schema.Struct({
+  version,
+  ...aboutFields,
+  whileGoingOn: Schema.optionalKey(Schema.Literal(true))
+})
 export interface ReportMessage extends Schema.Schema.Type<typeof ReportMessage> {}
 
 /** Receive → Plan. */

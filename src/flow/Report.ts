@@ -102,7 +102,8 @@ const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Pl
 const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const ledger = yield* Ledger
   const { createChecks } = yield* Settings
-  const { run } = message.body
+  const { run, whileGoingOn = false } = message.body
+  if (whileGoingOn && !(yield* isGoingOn(run))) return done
   const check = createChecks ? yield* ledger.knownCheck(run) : undefined
   const stored = yield* ledger.plan(run)
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
@@ -121,6 +122,6 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
  */
 export const report = Stage.make({
   name: "Report",
-  about: ({ version: _, ...run }: ReportMessage) => run,
+  about: ({ version: _, whileGoingOn: __, ...run }: ReportMessage) => run,
   handle
 })

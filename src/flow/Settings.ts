@@ -73,6 +73,8 @@ export interface Timing {
   readonly visibleAfter: Duration.Duration
   /** How long the right to write an issue lasts. */
   readonly reportLease: Duration.Duration
+  /** How long the orders of a run may take before its check run is created as in progress; a run that is quicker has one write less. */
+  readonly checkAfter: Duration.Duration
   /** How long an issue is left alone after it was written to; runs that end meanwhile are reported together. */
   readonly reportEvery: Duration.Duration
   /** How long to wait before looking again. */
@@ -89,6 +91,7 @@ export const Timing = Context.Reference<Timing>("dispatcher/flow/Settings/Timing
     startTimeout: Duration.seconds(28),
     visibleAfter: Duration.seconds(15),
     reportLease: Duration.seconds(60),
+    checkAfter: Duration.seconds(5),
     reportEvery: Duration.seconds(5),
     recheck: Duration.seconds(5),
     backoff: Duration.seconds(2),

@@ -81,6 +81,11 @@ export type BatchHandler<A, R> = (
 export interface ConsumeOptions {
   readonly concurrency: number
   readonly batchSize: number
+  /**
+   * For work that others go before: as long as consumers of the same process that linger less, or not at all, have messages in hand, messages
+   * gather until one of them has waited for so long. Default: not at all. On SQS, the batching window of the mapping does it.
+   */
+  readonly linger?: Duration.Duration
 }
 
 /** A durable queue of `A`. */

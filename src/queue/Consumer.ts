@@ -20,11 +20,14 @@ import { steadyMillis } from "./SteadyTime.ts"
 import { ProcessTraffic } from "./Traffic.ts"
 import { settlementsOf, traced, verdictsOn, withAge } from "./Verdicts.ts"
 
+/** How often a consumer that waits looks whether a flood is over, in milliseconds. */
+const floodLook = 20
+
 /** While deliveries come in floods, answering them goes before taking messages. */
 const yieldToRequests: Effect.Effect<void> = Effect.gen(function* () {
   const pause = (yield* ProcessTraffic).pause(yield* steadyMillis)
   if (pause === 0) return
-  yield* Effect.sleep(Duration.millis(pause))
+  yield* Effect.sleep(Duration.millis(Math.min(pause, floodLook)))
   yield* yieldToRequests
 })
 
@@ -34,9 +37,10 @@ const pauses = { failure: Duration.seconds(1), idle: Duration.seconds(60) }
 /** The `consume` of a queue. */
 export const consumer =
   <A>(name: string, store: QueueStore, options: QueueOptions, decode: Decode<A>, gate: HandlingGate) =>
-  <R>(handle: BatchHandler<A, R>, { concurrency, batchSize }: ConsumeOptions): Effect.Effect<never, never, R> =>
+  <R>(handle: BatchHandler<A, R>, { concurrency, batchSize, linger }: ConsumeOptions): Effect.Effect<never, never, R> =>
     Effect.suspend(() => {
       const lease = millis(options.lease)
+      const gathering = linger === undefined ? 0 : millis(linger)
       const inHand = new Set<ReadonlyArray<MessageLease>>()
       // Open as soon as another look may find something: a message, or a free hand.
       const change = Latch.makeUnsafe()
@@ -55,6 +59,7 @@ export const consumer =
             Effect.andThen(
               Effect.sync(() => {
                 inHand.delete(batch)
+                gate.end(gathering)
                 change.openUnsafe()
               }),
               gate.leave
@@ -83,18 +88,25 @@ export const consumer =
         const now = yield* steadyMillis
         const traffic = yield* ProcessTraffic
         const limit = alone ? 1 : traffic.batch(now, batchSize)
-        const look = yield* Effect.onError(store.take({ limit, now, lease, alone }), () => gate.leave)
+        const asked = { limit, now, lease, alone, ...(alone || gate.isCalm(gathering) ? {} : { linger: gathering }) }
+        const look = yield* Effect.onError(store.take(asked), () => gate.leave)
         traffic.took(now, look.messages.length)
         if (look.messages.length === 0) yield* gate.leave
         else {
           inHand.add(look.messages)
+          gate.begin(gathering)
           yield* Effect.forkChild(deal(look.messages))
         }
-        return { suspects: look.suspects, wait: yield* waitFor(look) }
+        const { gathers = false, suspects } = look
+        return { suspects, wait: yield* waitFor(look), until: gathers ? gate.calm(gathering) : change.await }
       })
 
       const failed = (error: { readonly message: string }) =>
-        Effect.as(Effect.logError("no messages could be taken", error), { suspects: false, wait: pauses.failure })
+        Effect.as(Effect.logError("no messages could be taken", error), {
+          suspects: false,
+          wait: pauses.failure,
+          until: change.await
+        })
 
       /** Takes one batch, or waits until another look is worth it. A batch is never lost to an interruption between the two. */
       const takeOrWait = Effect.uninterruptibleMask(
@@ -110,7 +122,8 @@ export const consumer =
           }
           const pause = Duration.min(look.wait, pauses.idle)
           if (Duration.isZero(pause)) return
-          yield* restore(Effect.raceFirst(change.await, Effect.sleep(pause)))
+          // What arrives where messages gather anyway needs no other look.
+          yield* restore(Effect.raceFirst(look.until, Effect.sleep(pause)))
         })
       )
       const finish: Effect.Effect<void> = Effect.suspend(() => {

@@ -160,8 +160,12 @@ export const makeMemoryStore = (): QueueStore => {
     if (next === undefined) groups.delete(message.group)
     else showAt(next, next.visibleAt)
   }
-  const take = ({ limit, now, lease, alone }: TakeOptions) => {
+  const areSuspects = (now: number) => suspect.first !== undefined && suspect.first.visibleAt <= now
+  const take = ({ limit, now, lease, alone, linger = 0 }: TakeOptions) => {
     const turns = alone ? suspect : ordinary
+    const since = turns.first?.visibleAt
+    if (since !== undefined && since <= now && since + linger > now)
+      return { messages: [], next: since + linger, suspects: areSuspects(now), gathers: true }
     const taken: Array<LeasedMessage> = []
     for (
       let next = turns.first;
@@ -175,11 +179,10 @@ export const makeMemoryStore = (): QueueStore => {
       next.unanswered += 1
       showAt(next, now + lease)
     }
-    const suspects = suspect.first !== undefined && suspect.first.visibleAt <= now
     const next = earliest(
       [ordinary.first, suspect.first].flatMap((each) => (each === undefined ? [] : [each.visibleAt]))
     )
-    return { messages: taken, next, suspects }
+    return { messages: taken, next, suspects: areSuspects(now) }
   }
   const settle = (settlement: Settlement, now: number) => {
     const message = held(settlement)

@@ -49,6 +49,8 @@ export interface TakeOptions {
   readonly lease: number
   /** Whether to take only what must be handed out alone ({@link mostUnanswered}), or only all else. */
   readonly alone: boolean
+  /** Nothing is taken before one of the messages has been visible for so long; a storage that cannot see that takes them as they come. */
+  readonly linger?: number
 }
 /** What a look gave. */
 export interface TakeResult {
@@ -57,6 +59,8 @@ export interface TakeResult {
   readonly next: number | undefined
   /** Whether a message is visible that must be handed out alone. */
   readonly suspects: boolean
+  /** Whether messages are visible and were left to gather, until `next`. */
+  readonly gathers?: boolean
 }
 
 /**

@@ -8,10 +8,12 @@ import { Context } from "effect"
 const flood = 20
 const window = 100
 /**
- * How long a flood lasts after the last sign of it, in milliseconds. Work that was taken up before holds up the next deliveries, so that
- * fewer of them arrive; without this the stages would take that for the end of the flood and keep the deliveries out.
+ * How long a flood lasts at most after the last sign of it, in milliseconds. Work that was taken up before holds up the next deliveries, so
+ * that fewer of them arrive; without this the stages would take that for the end of the flood and keep the deliveries out.
  */
 const lasting = 1000
+/** For how many milliseconds the process has had nothing to do, and nothing arrived, when a flood is over before that. */
+const idleAfter = 100
 /** Messages that all stages together take a second during a flood; each costs a process a few milliseconds. */
 const messagesInFlood = 50
 /** Most messages of a batch during a flood: as long as they last, no delivery is answered. */
@@ -19,12 +21,21 @@ const batchInFlood = 5
 
 /** The deliveries of one process. Times are `steadyMillis`. */
 export class Traffic {
+  readonly #idleMillis: () => number
   #recent: Array<number> = []
   #lastSign: number | undefined
+  /** What `idleMillis` was with the last arrival. */
+  #idleBefore = 0
   #nextTake = 0
+
+  /** `idleMillis`: how long the process has had nothing to do, altogether; where that is not known, floods end by time alone. */
+  constructor(idleMillis: () => number = () => 0) {
+    this.#idleMillis = idleMillis
+  }
 
   /** A delivery has arrived. */
   arrived(now: number): void {
+    this.#idleBefore = this.#idleMillis()
     if (this.#recent.push(now) > flood) this.#recent.shift()
     const [first] = this.#recent
     // A clock that goes back is no flood.
@@ -34,7 +45,8 @@ export class Traffic {
 
   /** Whether there is a flood. */
   isFlood(now: number): boolean {
-    return this.#lastSign !== undefined && now >= this.#lastSign && now - this.#lastSign <= lasting
+    if (this.#lastSign === undefined || now < this.#lastSign || now - this.#lastSign > lasting) return false
+    return this.#idleMillis() - this.#idleBefore < idleAfter
   }
 
   /** How long stages wait before they take more, in milliseconds. */
@@ -56,5 +68,5 @@ export class Traffic {
 
 /** The traffic of this process: one for all servers and queues in it. */
 export const ProcessTraffic = Context.Reference<Traffic>("dispatcher/queue/Traffic", {
-  defaultValue: () => new Traffic()
+  defaultValue: () => new Traffic(() => performance.eventLoopUtilization().idle)
 })

@@ -10,6 +10,7 @@ const short: Timing = {
   startTimeout: Duration.millis(1800),
   reportLease: Duration.seconds(2),
   visibleAfter: Duration.millis(500),
+  checkAfter: Duration.millis(300),
   reportEvery: Duration.millis(300),
   recheck: Duration.millis(100),
   backoff: Duration.millis(100),

@@ -12,6 +12,7 @@ import { Forbidden, NotFound, Unavailable, Unprocessable } from "../../src/ports
 import { done } from "../../src/ports/WorkQueue.ts"
 import {
   always,
+  delays,
   diesAfter,
   diesBefore,
   lostAfterActing,
@@ -93,7 +94,7 @@ const onlyCheck = Effect.gen(function* () {
 
 describe("the check run of a run", () => {
   scenario(
-    "is in progress as soon as the run is planned, and completed when what it started has ended",
+    "is in progress while orders are open, and completed when what it started has ended",
     Effect.gen(function* () {
       const { run, orders } = yield* threeOrders
       assert.deepStrictEqual(yield* handed(run), done)
@@ -111,7 +112,40 @@ describe("the check run of a run", () => {
   )
 
   scenario(
-    "comes of a delivery: early, and again with each change",
+    "is written once before what was started ends, where that was started quickly",
+    Effect.gen(function* () {
+      yield* set("acme/app", sourceOf("deploy"))
+      yield* set("acme/deploy", target)
+      yield* workers
+      yield* deliver(sourceRun())
+      yield* Effect.repeat(TestClock.adjust("100 millis"), { times: 20 })
+      assert.deepStrictEqual([(yield* onlyCheck).title, (yield* onlyCheck).writes], ["1 under way", 1])
+      yield* untilQuiet
+      assert.strictEqual((yield* onlyCheck).writes, 1)
+      assert.deepStrictEqual(yield* requests, ["create"])
+    })
+  )
+
+  scenario(
+    "is there after 5 seconds where starting takes longer",
+    Effect.gen(function* () {
+      yield* set("acme/app", sourceOf("deploy"))
+      yield* set("acme/deploy", target)
+      yield* Faults.use(({ next }) => next("Workflows.start", delays("20 seconds")))
+      yield* workers
+      yield* deliver(sourceRun())
+      yield* TestClock.adjust("4999 millis")
+      assert.deepStrictEqual(yield* checks, [])
+      yield* TestClock.adjust("1 millis")
+      assert.include((yield* onlyCheck).text, "waiting")
+      yield* TestClock.adjust("15 seconds")
+      yield* untilQuiet
+      assert.include((yield* onlyCheck).text, "running")
+    })
+  )
+
+  scenario(
+    "comes of a delivery, and again with each change",
     Effect.gen(function* () {
       const run = sourceRun()
       yield* set("acme/app", sourceOf("deploy"))

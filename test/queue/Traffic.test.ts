@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Traffic } from "../../src/queue/Traffic.ts"
 
 /** So many deliveries, one each 5 ms from a moment on. */
-const arriving = (deliveries: number, from: number) => {
-  const traffic = new Traffic()
+const arriving = (deliveries: number, from: number, idleMillis?: () => number) => {
+  const traffic = new Traffic(idleMillis)
   for (let index = 0; index < deliveries; index++) traffic.arrived(from + index * 5)
   return traffic
 }
@@ -35,5 +35,18 @@ describe("traffic", () => {
     assert.strictEqual(traffic.batch(now + 900, 50), 5)
     for (let late = 0; late < 5; late++) traffic.arrived(now + 900 + late)
     assert.isFalse(traffic.isFlood(now + 1100))
+  })
+
+  it("is over early where the process has had nothing to do and nothing arrived", () => {
+    let idle = 5000
+    const traffic = arriving(20, now - 95, () => idle)
+    traffic.took(now, 50)
+    idle += 99
+    assert.deepStrictEqual([traffic.isFlood(now + 99), traffic.pause(now + 99)], [true, 901])
+    traffic.arrived(now + 99)
+    idle += 99
+    assert.isTrue(traffic.isFlood(now + 198), "counted from the last arrival")
+    idle += 1
+    assert.deepStrictEqual([traffic.isFlood(now + 199), traffic.pause(now + 199)], [false, 0])
   })
 })

@@ -13,6 +13,7 @@ export const waits: Timing = {
   startTimeout: Duration.millis(1800),
   visibleAfter: Duration.millis(3500),
   reportLease: Duration.seconds(4),
+  checkAfter: Duration.millis(300),
   reportEvery: Duration.millis(300),
   recheck: Duration.millis(300),
   backoff: Duration.millis(200),

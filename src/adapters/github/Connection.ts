@@ -3,7 +3,7 @@
  * Only what GitHub itself answers counts: what stands before it has no `x-github-request-id`, and what was kept on the way has an `age`.
  */
 import { Clock, Context, Effect, Layer } from "effect"
-import { Fetch, type Send } from "./Fetch.ts"
+import { Fetch, type FetchAnswer, type Send } from "./Fetch.ts"
 import * as GitHubClock from "./GitHubClock.ts"
 
 /** How requests reach GitHub, and what time it is there. */
@@ -26,7 +26,7 @@ const make = Effect.gen(function* () {
   const elapsed = () => Number(ours.monotonicTimeNanosUnsafe() / 1000n) / 1000
   let clock = GitHubClock.unknown
 
-  const learn = ({ headers }: Response, sent: number) => {
+  const learn = ({ headers }: FetchAnswer, sent: number) => {
     const date = Date.parse(headers.get("date") ?? "")
     if (Number.isNaN(date) || !headers.has("x-github-request-id") || headers.has("age")) return
     clock = GitHubClock.learn(clock, GitHubClock.leadOf(date, sent, elapsed()))

@@ -10,7 +10,7 @@ import githubAppJwt from "universal-github-app-jwt"
 import { quoteLongIntegers } from "../../domain/Json.ts"
 import { type App, apiVersion } from "./App.ts"
 import type { Connection } from "./Connection.ts"
-import type { SendGate } from "./Fetch.ts"
+import type { FetchAnswer, FetchRequest, SendGate } from "./Fetch.ts"
 
 /** Sends one request: `request("GET /repos/{owner}/{repo}", { owner, repo })`. */
 export type OctokitRequest = Octokit["request"]
@@ -30,7 +30,7 @@ const ignore = () => {}
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /** Octokit parses the text of JSON answers by itself; it gets ids beyond 2^53 in quotes. */
-const withoutRounding = (response: Response): Response => {
+const withoutRounding = (response: FetchAnswer): FetchAnswer => {
   const read = response.text.bind(response)
   return Object.defineProperty(response, "text", { value: async () => quoteLongIntegers(await read()) })
 }
@@ -44,7 +44,7 @@ const clientOf = (app: App["Service"], connection: Connection["Service"], octoki
       request: {
         signal,
         redirect: "manual",
-        fetch: async (url: string, init: RequestInit) => withoutRounding(await connection.send(url, init, gate))
+        fetch: async (url: string, asked: FetchRequest) => withoutRounding(await connection.send(url, asked, gate))
       }
     })
 })

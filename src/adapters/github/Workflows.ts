@@ -28,11 +28,12 @@ const decodeStarted = Schema.decodeUnknownEffect(Schema.Struct({ workflow_run_id
  */
 const readStarted = ({ status, data }: GitHubResponse): Effect.Effect<StartedRun | null, GitHubErrorReason> => {
   if (status === 204) return Effect.succeed(null)
-  const unclear = new Ambiguous({ message: `the answer (HTTP ${status}) does not say that the workflow was started` })
-  if (status !== 200) return Effect.fail(unclear)
+  const unclear = () =>
+    new Ambiguous({ message: `the answer (HTTP ${status}) does not say that the workflow was started` })
+  if (status !== 200) return Effect.fail(unclear())
   return decodeStarted(data).pipe(
     Effect.map(({ workflow_run_id, html_url }): StartedRun => ({ id: workflow_run_id, url: html_url })),
-    Effect.mapError(() => unclear)
+    Effect.mapError(unclear)
   )
 }
 

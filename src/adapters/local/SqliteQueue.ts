@@ -68,7 +68,13 @@ const firstTurn = (sql: Sql, queue: string, alone: 0 | 1): number | undefined =>
   return at === null || at === undefined ? undefined : Number(at)
 }
 
-const take = (sql: Sql, queue: string, { limit, now, lease, alone }: TakeOptions): TakeResult => {
+const take = (sql: Sql, queue: string, { limit, now, lease, alone, linger = 0 }: TakeOptions): TakeResult => {
+  if (linger > 0) {
+    const first = firstTurn(sql, queue, 0)
+    const suspect = firstTurn(sql, queue, 1)
+    if (first !== undefined && first <= now && first + linger > now)
+      return { messages: [], next: first + linger, suspects: suspect !== undefined && suspect <= now, gathers: true }
+  }
   const messages = sql
     .all(
       `SELECT id, body, traceparent, retries + 1 AS attempt, handout + 1 AS handout, unanswered, offered_at FROM messages

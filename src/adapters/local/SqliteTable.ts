@@ -31,6 +31,9 @@ import { Sqlite } from "./Sqlite.ts"
 /** How often expired items are removed, and how many at a time, so that nothing waits long behind them. */
 const purge = { interval: Duration.minutes(1), batch: 500 }
 
+/** Most items that are appended at once; some milliseconds. Between two such parts others have their turn. */
+const mostAppended = 500
+
 const address = ({ table, partition, sort }: Key): [string, string, string] => [table, partition, sort]
 /** Takes the whole seconds of now: expiry is in whole seconds, so no more is needed. */
 const living = "(expires_at IS NULL OR expires_at > ?)"
@@ -116,15 +119,16 @@ const make = Effect.gen(function* () {
 
   const append = Effect.fnUntraced(function* (items: ReadonlyArray<Appended>) {
     const changes = yield* Effect.fromResult(appended(items))
-    if (changes.length === 0) return
     const now = yield* Clock.currentTimeMillis
-    const unit = (sql: Sql) => {
-      for (const change of changes) {
-        if (prevails(change, () => readStored(sql, change.key, now))) makeChange(sql, change)
+    for (let index = 0; index < changes.length; index += mostAppended) {
+      const unit = (sql: Sql) => {
+        for (const change of changes.slice(index, index + mostAppended)) {
+          if (prevails(change, () => readStored(sql, change.key, now))) makeChange(sql, change)
+        }
+        return Result.succeed(undefined)
       }
-      return Result.succeed(undefined)
+      yield* Effect.mapError(sqlite.write(unit, "ordered"), unavailable("append"))
     }
-    yield* Effect.mapError(sqlite.write(unit, "ordered"), unavailable("append"))
   })
 
   const get = Effect.fnUntraced(function* (key: Key) {

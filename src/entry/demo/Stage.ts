@@ -30,6 +30,7 @@ const quick: Timing = {
   startTimeout: Duration.seconds(4),
   visibleAfter: Duration.millis(300),
   reportLease: Duration.seconds(5),
+  checkAfter: Duration.millis(300),
   reportEvery: Duration.millis(200),
   recheck: Duration.millis(200),
   backoff: Duration.millis(200),

@@ -92,6 +92,21 @@ const takingTests = (test: Test): void => {
     })
   )
   test(
+    "lets messages gather until one has been visible for as long as they may wait, and gives all that are visible then",
+    Effect.gen(function* () {
+      const { take, add } = yield* StoreUnderTest
+      const look = (now: number, alone = false) => take({ limit: 10, now, lease: 100, alone, linger: 50 })
+      const gather = (next: number) => ({ messages: [], next, suspects: false, gathers: true })
+      yield* add([message("b", 20), message("a", 10)], 0)
+      assert.deepStrictEqual(yield* look(9), nothingUntil(10))
+      assert.deepStrictEqual(yield* look(10), gather(60))
+      yield* add([message("c", 59), message("later", 61)], 0)
+      assert.deepStrictEqual(yield* look(59), gather(60))
+      assert.deepStrictEqual(bodies((yield* look(60)).messages), ["a", "b", "c"])
+      assert.deepStrictEqual(yield* look(61), gather(111))
+    })
+  )
+  test(
     "stays in order with thousands of messages",
     Effect.gen(function* () {
       const store = yield* StoreUnderTest

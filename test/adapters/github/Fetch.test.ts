@@ -5,6 +5,7 @@ import { createServer } from "node:http"
 import { connect, createServer as createTcpServer, type Socket } from "node:net"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Fetch, layer, type SendGate } from "../../../src/adapters/github/Fetch.ts"
@@ -56,6 +57,30 @@ describe("the gate", () => {
       }
       assert.strictEqual((yield* Effect.exit(get(`http://127.0.0.1:${port}/`, gate)))._tag, "Failure")
       assert.strictEqual(asked, 0)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("an answer", () => {
+  it.live("may be compressed, and its headers have one text each; redirections are answers", () =>
+    Effect.gen(function* () {
+      const { port } = yield* listening(
+        createServer((request, response) => {
+          const isZipped = request.headers["accept-encoding"] === "gzip"
+          response.writeHead(302, {
+            location: "http://127.0.0.1:1/",
+            "content-type": "application/json",
+            ...(isZipped ? { "content-encoding": "gzip" } : {}),
+            link: ["<a>", "<b>"]
+          })
+          response.end(isZipped ? gzipSync('{"grüße":1}') : "")
+        })
+      )
+      const answer = yield* get(`http://127.0.0.1:${port}/`)
+      assert.deepStrictEqual([answer.status, answer.headers.get("link")], [302, "<a>, <b>"])
+      assert.strictEqual(yield* Effect.promise(answer.text), '{"grüße":1}')
+      const bytes = yield* Effect.promise(answer.arrayBuffer)
+      assert.strictEqual(new TextDecoder().decode(new Uint8Array(bytes)), '{"grüße":1}')
     }).pipe(Effect.scoped)
   )
 })
