@@ -5,16 +5,16 @@ import { rollup } from "../../src/flow/Rollup.ts"
 import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { shutOutMessage } from "../../src/sandbox/ShutOut.ts"
-import { completeAndDeliver, idle, outcomesOf, startedIn } from "./Journeys.ts"
+import { completeAndDeliver, idle, outcomesOf, startedIn, until } from "./Journeys.ts"
 import { fleet, startPath } from "./Scenarios.ts"
 import { Service, world } from "./World.ts"
 
 const targets = ["acme/deploy", "partner/portal"]
 const partner = 202
 
-/** Health as it is judged now, rather than with the next minute. */
+/** Health as it is judged now, rather than with the next minute. The service's own rollup may have the turn: then this one waits for it. */
 const judged = Effect.andThen(
-  rollup,
+  until(rollup, (result) => result === "done"),
   DashboardQueries.use(({ health }) => health)
 )
 
