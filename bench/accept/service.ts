@@ -14,7 +14,7 @@ import { parseConfig } from "../../src/domain/ConfigFile.ts"
 import { RepositoryName } from "../../src/domain/Names.ts"
 import { layerServer } from "../../src/entry/Listening.ts"
 import * as Logging from "../../src/entry/Logging.ts"
-import { layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerRoutes, layerStorage, layerTraffic, layerWorkers } from "../../src/entry/layers.ts"
 import * as Telemetry from "../../src/entry/Telemetry.ts"
 import { layerSettings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
@@ -58,7 +58,7 @@ NodeRuntime.runMain(
   Layer.launch(
     Layer.merge(announce, stages).pipe(
       Layer.provideMerge(layerServer({ HOST: "127.0.0.1", PORT: 0 }, layerRoutes)),
-      Layer.provide(Layer.mergeAll(storage, layerSettings(), secrets)),
+      Layer.provide(Layer.mergeAll(storage, layerSettings(), secrets, layerTraffic)),
       Layer.provide(
         Layer.merge(
           Logging.layer("Warn"),

@@ -12,7 +12,7 @@ import { HttpServer } from "effect/http"
 import { configuration } from "../../src/entry/Configuration.ts"
 import { layerServer } from "../../src/entry/Listening.ts"
 import * as Logging from "../../src/entry/Logging.ts"
-import { layerFlow, layerRoutes, layerStorage, layerWorkers } from "../../src/entry/layers.ts"
+import { layerFlow, layerRoutes, layerStorage, layerTraffic, layerWorkers } from "../../src/entry/layers.ts"
 import { layerGitHub } from "../../src/entry/SettingsLayers.ts"
 import * as Telemetry from "../../src/entry/Telemetry.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
@@ -54,7 +54,7 @@ const service = ({ app, url }: GitHub) =>
       const config = { ...values, HOST: "127.0.0.1", PORT: 0 }
       return Layer.mergeAll(layerServer(config, layerRoutes), layerWorkers).pipe(
         Layer.provideMerge(layerStorage(config.DATA_DIR)),
-        Layer.provide(Layer.mergeAll(layerGitHub(config), layerFlow(config))),
+        Layer.provide(Layer.mergeAll(layerGitHub(config), layerFlow(config), layerTraffic)),
         Layer.provide(Telemetry.layer(config))
       )
     })

@@ -32,6 +32,7 @@ import * as AwaitedResults from "../ledger/AwaitedResults.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Redeliveries from "../ledger/Redeliveries.ts"
 import * as Renewed from "../ports/Renewed.ts"
+import { ProcessTraffic, Traffic } from "../queue/Traffic.ts"
 import * as Queries from "../readmodel/Queries.ts"
 import * as Recorder from "../readmodel/Recorder.ts"
 import type { Configuration } from "./Configuration.ts"
@@ -46,6 +47,9 @@ export const layerStorage = (dataDir: string) =>
     Layer.provideMerge(Layer.mergeAll(layerTable, layerQueues)),
     Layer.provide(Sqlite.layer(join(dataDir, "dispatcher.db")))
   )
+
+/** The traffic of a process that has the stages and the server, as Node measures what it has to do. */
+export const layerTraffic = Layer.sync(ProcessTraffic, () => new Traffic(() => performance.eventLoopUtilization().idle))
 
 /** The settings of the stages. */
 export const layerFlow = (configuration: Configuration) =>

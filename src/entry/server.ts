@@ -6,7 +6,15 @@ import { generateToken } from "../dashboard/Session.ts"
 import { type Configuration, configuration } from "./Configuration.ts"
 import { layerServer } from "./Listening.ts"
 import * as Logging from "./Logging.ts"
-import { layerDashboard, layerFlow, layerRoutes, layerStorage, layerSweep, layerWorkers } from "./layers.ts"
+import {
+  layerDashboard,
+  layerFlow,
+  layerRoutes,
+  layerStorage,
+  layerSweep,
+  layerTraffic,
+  layerWorkers
+} from "./layers.ts"
 import { layerApp, layerGitHub } from "./SettingsLayers.ts"
 import { checkApp, describeStartProblem } from "./StartProblems.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -37,7 +45,8 @@ const layer = (config: Configuration) =>
       // What GitHub is asked to deliver again finds the server listening.
       const served = layerSweep(config).pipe(Layer.provideMerge(server))
       return Layer.mergeAll(served, layerWorkers, checks).pipe(
-        Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config)))
+        Layer.provide(Layer.mergeAll(layerStorage(config.DATA_DIR), layerGitHub(config), layerFlow(config))),
+        Layer.provide(layerTraffic)
       )
     })
   )

@@ -18,6 +18,7 @@ export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
 export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, StartedOrder, Term } from "./Orders.ts"
 export type { HeldOrder, PlanLedger, Progress } from "./Plans.ts"
+export type { RowPlace } from "./ReportRows.ts"
 export type {
   ClaimedReport,
   KnownIssue,
@@ -29,7 +30,6 @@ export type {
   ReportLedger,
   RunReport
 } from "./Reports.ts"
-export type { RowPlace } from "./ReportRows.ts"
 export type { SeenSources, SourceLedger } from "./Sources.ts"
 
 /** The ledger. Its methods are for the stages; what other tools read is in facts. */

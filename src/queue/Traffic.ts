@@ -68,5 +68,5 @@ export class Traffic {
 
 /** The traffic of this process: one for all servers and queues in it. */
 export const ProcessTraffic = Context.Reference<Traffic>("dispatcher/queue/Traffic", {
-  defaultValue: () => new Traffic(() => performance.eventLoopUtilization().idle)
+  defaultValue: () => new Traffic()
 })
