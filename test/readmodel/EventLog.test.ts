@@ -36,7 +36,7 @@ const item = (fact: Fact) => ({ ...factPut(fact, retention), version: 1 })
 describe("a fact in the event log", () => {
   for (const [what, workflow, type, units] of [
     ["allowed", "ci.yml", "dispatch.target.queued", 1],
-    ["denied", "build.yml", "dispatch.target.denied", 2]
+    ["denied", "build.yml", "dispatch.target.denied", 1]
   ] as const) {
     it.effect(`of a target that was ${what} takes ${units} KB at most, and comes back with its checks`, () =>
       Effect.gen(function* () {
