@@ -69,7 +69,9 @@ const open = (file: string): Table.Table["Service"] => {
     write: (write) => transact("write", [write]),
     transact: (writes) => transact("transact", writes),
     append: Effect.fnUntraced(function* (items) {
-      yield* keep("append", yield* Effect.fromResult(TableRules.appended(items)))
+      const now = yield* Clock.currentTimeMillis
+      for (const change of yield* Effect.fromResult(TableRules.appended(items)))
+        if (TableRules.prevails(change, () => read(change.key, now))) yield* keep("append", [change])
     })
   }
 }

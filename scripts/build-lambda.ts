@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { type BuildOptions, build, type Plugin } from "esbuild"
 import {
   credentialsFromEnvironment,
-  onlyFetchOfUndici,
+  onlyRequestsOfUndici,
   onlyWhatIsUsed,
   withoutEndpointMethods
 } from "./lambda/Plugins.ts"
@@ -36,7 +36,7 @@ export const functionNames = Object.keys(budgets) as ReadonlyArray<FunctionName>
 const lambda = join(root, "src/entry/lambda")
 
 /** What makes the functions' bundles smaller than others. */
-const lean = [onlyWhatIsUsed, credentialsFromEnvironment, withoutEndpointMethods, onlyFetchOfUndici]
+const lean = [onlyWhatIsUsed, credentialsFromEnvironment, withoutEndpointMethods, onlyRequestsOfUndici]
 
 /** How one entry point becomes one minified file that needs nothing but Node. */
 export const bundling = {

@@ -77,16 +77,19 @@ export const withoutEndpointMethods: Plugin = {
  * Of undici, what `Outbound.ts` and `Fetch.ts` use, which speaks HTTP/1.1 by llhttp: without its WebSockets, caches and mocks, HTTP/2, and
  * its experimental parser, for which its own builds for Node have a switch.
  */
-export const onlyFetchOfUndici: Plugin = {
-  name: "only fetch of undici",
+export const onlyRequestsOfUndici: Plugin = {
+  name: "only requests of undici",
   setup: ({ onResolve, onLoad, initialOptions }) => {
     const namespace = "undici"
     initialOptions.define = { ...initialOptions.define, esbuildDetection: "true" }
     onResolve({ filter: /^undici$/ }, ({ path, resolveDir }) => ({ path, namespace, pluginData: resolveDir }))
     onLoad({ filter: /.*/, namespace }, ({ pluginData }) => ({
-      // Proxies are asked by `connect`.
+      // Proxies are asked by `connect`, GitHub by `request`.
       contents: `
-        require("undici/lib/dispatcher/dispatcher.js").prototype.connect = require("undici/lib/api/api-connect.js")
+        Object.assign(require("undici/lib/dispatcher/dispatcher.js").prototype, {
+          connect: require("undici/lib/api/api-connect.js"),
+          request: require("undici/lib/api/api-request.js")
+        })
         exports.Agent = require("undici/lib/dispatcher/agent.js")
         exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js")
         exports.fetch = require("undici/lib/web/fetch/index.js").fetch`,

@@ -8,7 +8,7 @@
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import { Context, Effect, Layer } from "effect"
-import { type Dispatcher, request } from "undici"
+import type { Dispatcher } from "undici"
 import { agentOf } from "../Outbound.ts"
 import type { Proxies } from "../Proxies.ts"
 
@@ -69,12 +69,14 @@ const sendBy =
   (agent: Dispatcher): Send =>
   async (url, { method = "GET", headers, body, signal }, gate) => {
     const dispatcher = agent.compose((dispatch) => (options, handler) => dispatch(options, gated(handler, gate)))
-    const answer = await request(url, {
+    const { origin, pathname, search } = new URL(url)
+    const answer = await dispatcher.request({
+      origin,
+      path: `${pathname}${search}`,
       method: method as Dispatcher.HttpMethod,
       headers: { ...headers, "accept-encoding": "gzip" },
       body: body ?? null,
-      signal: signal ?? null,
-      dispatcher
+      signal: signal ?? null
     })
     const sent = new Uint8Array(await answer.body.arrayBuffer())
     const bytes = answer.headers["content-encoding"] === "gzip" ? new Uint8Array(await unzip(sent)) : sent
