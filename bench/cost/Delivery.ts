@@ -15,7 +15,7 @@ import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
 import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerReports } from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerWorkflows } from "../../src/testing/fakes/Workflows.ts"
-import { dispatchRun, layerTiming, world } from "../Flow.ts"
+import { dispatchRun, endStarted, layerTiming, world } from "../Flow.ts"
 import { layerBus, layerUsed, Used, usedBy } from "./Counting.ts"
 import { layerNothing, layerWritten, storedByteMonths, Written } from "./Stored.ts"
 
@@ -34,6 +34,9 @@ export interface DeliveryUnits {
   readonly factBatches: number
   /** What is stored of it, times the months that it stays. */
   readonly storedByteMonths: number
+  /** Write units of the result of what it started, which GitHub sends as another delivery: in the ledger and for its fact. */
+  readonly resultLedgerWrites: number
+  readonly resultFactWrites: number
 }
 
 const layers = Layer.mergeAll(Ledger.layer, Consent.layer, Recorder.layer).pipe(
@@ -89,6 +92,11 @@ export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* 
     )
   )
   const recording = yield* usedBy(recordAll(recorded))
+  const stored = yield* storedByteMonths(yield* Clock.currentTimeMillis)
+  const messages = { ...handled }
+  const known = published.length
+  const following = yield* usedBy(endStarted(rounds))
+  const followed = yield* usedBy(recordAll(known))
   const each = (sum: number) => sum / rounds
   return {
     ledgerWrites: each(flow.writes),
@@ -96,9 +104,11 @@ export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* 
     factWrites: each(recording.writes),
     factReads: each(recording.reads),
     facts: each(flow.published.reduce((sum, facts) => sum + facts.length, 0)),
-    orderMessages: each(handled.order),
-    otherMessages: each(handled.other),
+    orderMessages: each(messages.order),
+    otherMessages: each(messages.other),
     factBatches: each(flow.published.length),
-    storedByteMonths: each(yield* storedByteMonths(yield* Clock.currentTimeMillis))
+    storedByteMonths: each(stored),
+    resultLedgerWrites: each(following.writes),
+    resultFactWrites: each(followed.writes)
   }
 }).pipe(Effect.scoped, Effect.provide(layers), Effect.orDie)
