@@ -125,7 +125,8 @@ const invoke = Effect.fnUntraced(function* (remaining: number) {
     return Object.keys(bodies).find((name) => bodies[name] === body) ?? id
   }
   for (const { body, attributes } of event.Records) {
-    if (body === bodies.fatal) attributes.SentTimestamp = String(Date.now() - Duration.toMillis(Duration.days(4)))
+    if (body === bodies.fatal)
+      attributes.SentTimestamp = String(Date.now() - Duration.toMillis(Duration.days(4)) - 30_000)
   }
   const before = (yield* faults.calls).length
   const answer = yield* Effect.promise(
