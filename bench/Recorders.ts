@@ -3,11 +3,11 @@
  * process nothing is gained: there one thread does all the work.
  */
 import { performance } from "node:perf_hooks"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import * as DynamoTable from "../src/adapters/aws/dynamodb/DynamoTable.ts"
 import type { Fact } from "../src/domain/Fact.ts"
 import { foldRun, runOf } from "../src/domain/RunFold.ts"
-import { Table } from "../src/ports/Table.ts"
+import { type Appended, type Item, Table } from "../src/ports/Table.ts"
 import * as Recorder from "../src/readmodel/Recorder.ts"
 import { runRowItems } from "../src/readmodel/RunRows.ts"
 import { layerMemory } from "../src/testing/fakes/Table.ts"
@@ -20,6 +20,30 @@ import { printTable, type Row } from "./Print.ts"
 const latency = { read: 5, write: 10 } as const
 /** Facts of a batch, as SQS hands them to the function. */
 const batchSize = 10
+
+/** Counts the items that gave way, because another recorder had stored what it folded from more facts. */
+class Conflicts extends Context.Service<Conflicts, { count: number }>()("dispatcher/bench/Conflicts") {}
+
+const isNewer = (stored: Option.Option<Item>, { fold, facts }: { readonly fold: number; readonly facts: number }) =>
+  Option.exists(stored, ({ attributes }) => {
+    const [version, folded] = [Number(attributes.fold), Number(attributes.facts)]
+    return version > fold || (version === fold && folded > facts)
+  })
+
+const counting = Layer.effect(
+  Table,
+  Effect.gen(function* () {
+    const table = yield* Table
+    const conflicts = yield* Conflicts
+    const count = Effect.fnUntraced(function* ({ key, condition }: Appended) {
+      if (condition !== undefined && isNewer(yield* table.get(key), condition)) conflicts.count += 1
+    })
+    return Table.of({
+      ...table,
+      append: (items) => Effect.andThen(Effect.forEach(items, count, { concurrency: 32 }), table.append(items))
+    })
+  })
+)
 
 const slowly = Layer.effect(
   Table,
@@ -77,34 +101,37 @@ const measure = Effect.fnUntraced(function* (runs: number, recorders: number, ap
   const start = performance.now()
   yield* Effect.replicateEffect(recorder, recorders, { concurrency: "unbounded", discard: true })
   const perSecond = (facts.length * 1000) / (performance.now() - start)
-  return { perSecond, wrong: yield* wrongRows(facts) }
+  return { perSecond, wrong: yield* wrongRows(facts), gaveWay: (yield* Conflicts).count }
 })
 
-const compare = async (title: string, table: Layer.Layer<Table>, runs: number): Promise<void> => {
+const compare = async (title: string, table: Layer.Layer<Table, never, Conflicts>, runs: number): Promise<void> => {
   const rows: Array<Row> = []
   for (const apart of [true, false]) {
     let alone = Number.NaN
     for (const recorders of [1, 2, 3, 4]) {
-      const effect = Effect.provide(measure(runs, recorders, apart), Layer.fresh(table))
-      const { perSecond, wrong } = await Effect.runPromise(effect)
+      const effect = measure(runs, recorders, apart).pipe(
+        Effect.provide(Layer.fresh(table)),
+        Effect.provideService(Conflicts, { count: 0 })
+      )
+      const { perSecond, wrong, gaveWay } = await Effect.runPromise(effect)
       if (recorders === 1) alone = perSecond
       const what = apart ? "runs of their own" : "the same runs"
-      rows.push([`${recorders}, ${what}`, perSecond, perSecond / alone, wrong])
+      rows.push([`${recorders}, ${what}`, perSecond, perSecond / alone, gaveWay, wrong])
     }
   }
-  printTable(title, ["recorders", "facts/s", "of one", "wrong rows"], rows)
+  printTable(title, ["recorders", "facts/s", "of one", "gave way", "wrong rows"], rows)
 }
 
 /** Everything about recorders. */
 export const benchRecorders = async (): Promise<void> => {
   const title = `Recorders beside each other, batches of ${batchSize}`
-  const memory = slowly.pipe(Layer.provide(layerMemory))
+  const memory = slowly.pipe(Layer.provide(counting), Layer.provide(layerMemory))
   await compare(
     `${title}: a table in memory with ${latency.read} ms a read and ${latency.write} ms a write`,
     memory,
     200
   )
   if (!DynamoDbLocal.hasJava) return
-  const dynamo = DynamoTable.layer.pipe(Layer.provide(DynamoDbLocal.layer), Layer.orDie)
+  const dynamo = counting.pipe(Layer.provide(DynamoTable.layer)).pipe(Layer.provide(DynamoDbLocal.layer), Layer.orDie)
   await compare(`${title}: DynamoDB Local, which has the machine's other core`, dynamo, 60)
 }

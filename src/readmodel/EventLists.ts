@@ -66,8 +66,10 @@ const listsOf = (fact: Fact): ReadonlyArray<DayList> => {
 const timeOf = (fact: Fact): string => isoTime(Date.parse(fact.time))
 
 /** Where the rows of a fact are, or would be if it made one. */
-export const rowKeys = (fact: Fact): ReadonlyArray<Key> =>
-  listsOf(fact).map((list) => entryKey(list, timeOf(fact), keyText(fact.id)))
+export const rowKeys = (fact: Fact): ReadonlyArray<Key> => {
+  const [time, id] = [timeOf(fact), keyText(fact.id)]
+  return listsOf(fact).map((list) => entryKey(list, time, id))
+}
 
 /** The rows of a fact, in every list that finds it: 4 of one about a run, 7 of one about a target, 9 with a reason. */
 export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
@@ -78,13 +80,14 @@ export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Append
 }
 
 /** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */
-export const rowDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> =>
-  !entryOf(fact.type).row
-    ? []
-    : listsOf(fact).map((list) => {
-        const key = dayKey(list, timeOf(fact))
-        return { key, attributes: {}, expiresAt: dayExpiry(key.sort, events) }
-      })
+export const rowDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+  if (!entryOf(fact.type).row) return []
+  const time = timeOf(fact)
+  return listsOf(fact).map((list) => {
+    const key = dayKey(list, time)
+    return { key, attributes: {}, expiresAt: dayExpiry(key.sort, events) }
+  })
+}
 
 /** The list that a search is read from; or the filters that were asked for, where no list is kept for them. */
 export const searchedList = (search: EventSearch): DayList | ReadonlyArray<string> => {
