@@ -4,9 +4,11 @@ import type { Explanation } from "../../../domain/Explanation.ts"
 import type { Sent } from "../api/Sent.ts"
 import type { Status } from "./Words.ts"
 
+/** The statuses whose icon and colour a verdict has. */
+type VerdictStatus = Extract<Status, "planned" | "ignored" | "dispatched" | "denied" | "failed" | "unknown">
+
 export interface ExplainVerdict {
-  /** The status whose icon and colour it has. */
-  readonly status: Status
+  readonly status: VerdictStatus
   readonly text: string
   readonly allowed: number
   readonly denied: number
@@ -27,7 +29,7 @@ const nothing = ({ run, config, workflows, skipped }: Sent<Explanation>): string
   }
 }
 
-const statusOfNothing: Readonly<Record<Sent<Explanation>["config"]["_tag"], Status>> = {
+const statusOfNothing: Readonly<Record<Sent<Explanation>["config"]["_tag"], VerdictStatus>> = {
   Absent: "ignored",
   Invalid: "failed",
   Unreachable: "unknown",
