@@ -4,9 +4,10 @@
  * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
  * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
  * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
- * A claim writes the item alone. It reads the item first and then the order: an order that is not settled then can only have been settled since
- * by a holder of the item, whose version is another afterwards. Every step is conditional on what the step before it wrote. A claim is on the disk before anything is sent; what ends one need not be,
- * since a claim that comes back after a loss of power is in doubt, and is reconciled. All times are GitHub's, in milliseconds since the epoch.
+ * A claim writes the item alone. It reads the item first and then the order: an order that is not settled then can only be settled later by a
+ * holder of the item, whose version is another afterwards. Every step is conditional on what the step before it wrote. A claim is on the disk
+ * before anything is sent; what ends one need not be, since a claim that comes back after a loss of power is in doubt, and is reconciled. All
+ * times are GitHub's, in milliseconds since the epoch.
  */
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetOf } from "../domain/Order.ts"

@@ -79,7 +79,8 @@ const sendBy =
       signal: signal ?? null
     })
     const sent = new Uint8Array(await answer.body.arrayBuffer())
-    const bytes = answer.headers["content-encoding"] === "gzip" ? new Uint8Array(await unzip(sent)) : sent
+    const isZipped = answer.headers["content-encoding"] === "gzip" && sent.byteLength > 0
+    const bytes = isZipped ? new Uint8Array(await unzip(sent)) : sent
     return {
       status: answer.statusCode,
       statusText: "",

@@ -83,6 +83,18 @@ describe("an answer", () => {
       assert.strictEqual(new TextDecoder().decode(new Uint8Array(bytes)), '{"grüße":1}')
     }).pipe(Effect.scoped)
   )
+
+  it.live("is read as empty where nothing comes of a body that is said to be zipped", () =>
+    Effect.gen(function* () {
+      const { port } = yield* listening(
+        createServer((_, response) => {
+          response.writeHead(200, { "content-encoding": "gzip", "content-length": "0" }).end()
+        })
+      )
+      const answer = yield* get(`http://127.0.0.1:${port}/`)
+      assert.strictEqual(yield* Effect.promise(answer.text), "")
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("a process that was stopped for longer than its time", () => {
