@@ -84,7 +84,7 @@ const refused = Effect.fnUntraced(function* (claim: CheckClaim, wanted: CheckSho
     yield* ledger.releaseCheck(claim, wanted, Duration.zero, true)
     return retry(Duration.zero, "GitHub has the check run no more; another one is created")
   }
-  if (error.reason._tag === "Unprocessable") {
+  if (error.reason._tag === "Unprocessable" || error.reason._tag === "NotFound") {
     yield* Effect.logWarning("GitHub takes no check run on the commit", error)
   } else if (yield* ledger.leaveUnchecked(run, error.message)) {
     yield* Effect.logWarning("no check runs in the repository for a day; GitHub takes none", error)

@@ -9,8 +9,8 @@ import type { CheckRun } from "../domain/CheckRun.ts"
 import type { GitHubId, SourceRun } from "../domain/SourceRun.ts"
 import type { GitHubError } from "./GitHubError.ts"
 
-/** The commit that is checked, and the installation that may. */
-export type CheckedCommit = Pick<SourceRun, "repository" | "installationId" | "sha">
+/** The commit that is checked, in a repository as it was called when the run ended, and the installation that may. */
+export type CheckedCommit = Pick<SourceRun, "repository" | "repositoryId" | "installationId" | "sha">
 
 /** Writes check runs, and finds them again. */
 export class Checks extends Context.Service<

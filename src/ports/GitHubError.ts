@@ -3,6 +3,8 @@
  * (`Ambiguous`: GitHub may have acted) is neither a refusal nor a failure.
  */
 import { Duration, Schema } from "effect"
+import { RepositoryName } from "../domain/Names.ts"
+import { GitHubId } from "../domain/SourceRun.ts"
 
 /** GitHub wants us to wait (429, or 403 with rate-limit headers). Nothing was done. */
 export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
@@ -14,7 +16,11 @@ export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited"
   }
 }
 /** The thing does not exist, or the App may not see it; GitHub gives the same answer for both (404, 410). */
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { message: Schema.String }) {}
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
+  message: Schema.String,
+  /** The repository that GitHub redirects to, under the name that it has now, where the App may see it. */
+  movedTo: Schema.optionalKey(Schema.Struct({ repositoryId: GitHubId, repository: RepositoryName }))
+}) {}
 /** Refused for good (403, 451). */
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", { message: Schema.String }) {}
 /**

@@ -14,7 +14,7 @@ export interface Issue {
   readonly url: string
 }
 /** The repository to inform, and the installation that may. */
-export type Addressee = Pick<SourceRun, "repository" | "installationId">
+export type Addressee = Pick<SourceRun, "repository" | "repositoryId" | "installationId">
 
 /** Writes issues and comments, and finds them again. */
 export class Reports extends Context.Service<

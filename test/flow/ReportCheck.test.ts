@@ -413,20 +413,24 @@ describe("what GitHub does not take", () => {
     })
   )
 
-  scenario(
-    "because the commit is gone is not asked for again, and other runs are",
-    Effect.gen(function* () {
-      const { run } = yield* threeOrders
-      yield* writing("create", refused(new Unprocessable({ message: "No commit found for SHA" })))
-      for (let copy = 0; copy < 3; copy++) assert.deepStrictEqual(yield* handed(run), done)
-      assert.deepStrictEqual(yield* requests, ["create"])
-      const other = yield* planned({
-        run: { runId: 2 },
-        source: sourceOf("deploy"),
-        targets: { "acme/deploy": target }
+  for (const [what, reason] of [
+    ["the commit is gone", new Unprocessable({ message: "No commit found for SHA" })],
+    ["the repository is not found", new NotFound({ message: "Not Found" })]
+  ] as const)
+    scenario(
+      `because ${what} is not asked for again, and other runs are`,
+      Effect.gen(function* () {
+        const { run } = yield* threeOrders
+        yield* writing("create", refused(reason))
+        for (let copy = 0; copy < 3; copy++) assert.deepStrictEqual(yield* handed(run), done)
+        assert.deepStrictEqual(yield* requests, ["create"])
+        const other = yield* planned({
+          run: { runId: 2 },
+          source: sourceOf("deploy"),
+          targets: { "acme/deploy": target }
+        })
+        yield* handed(other.run)
+        yield* onlyCheck
       })
-      yield* handed(other.run)
-      yield* onlyCheck
-    })
-  )
+    )
 })

@@ -8,9 +8,11 @@
  * | --- | --- | --- | --- |
  * | 403 "Resource not accessible by integration" | no permission for checks, for a minute now | `Forbidden` | leaves the repository alone for a day |
  * | 403 "Repository was archived so is read-only." | archived | `Forbidden` | leaves the repository alone for a day |
- * | 404, 301 to a creation | the repository is gone, or has another name | `NotFound` | leaves the repository alone for a day |
+ * | 404 to a creation | the repository is gone | `NotFound` | leaves this run alone |
  * | 404 to an update | the check run is gone | `NotFound` | creates another |
  * | 422 "No commit found for SHA" | the commit is gone, after a force push | `Unprocessable` | leaves this run alone |
+ *
+ * A repository that has another name now is asked by that (PresentName.ts).
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import type { CheckRun } from "../../domain/CheckRun.ts"
@@ -20,6 +22,7 @@ import { type CheckedCommit, Checks } from "../../ports/Checks.ts"
 import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { Installations } from "./Installations.ts"
 import { fromFirstPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
+import { byPresentName } from "./PresentName.ts"
 import type { Call } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: CheckedCommit) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
@@ -95,21 +98,21 @@ const mostPages = 10
 const make = Effect.gen(function* () {
   const app = yield* GitHubApp
   const installations = yield* Installations
-  const callFor = <A>(of: CheckedCommit, call: Call<A>) =>
-    installations.callOn(ownerOf(of.repository), of.installationId, call)
+  const callFor = <A>(commit: CheckedCommit, call: (of: CheckedCommit) => Call<A>) =>
+    byPresentName(commit, (of) => installations.callOn(ownerOf(of.repository), of.installationId, call(of)))
 
   return Checks.of({
     /** Cost: 1 request. */
-    create: (of, externalId, check) => callFor(of, createCall(of, externalId, check)),
+    create: (commit, externalId, check) => callFor(commit, (of) => createCall(of, externalId, check)),
     /** Cost: 1 request. */
-    update: (of, id, check) => callFor(of, updateCall(of, id, check)),
+    update: (commit, id, check) => callFor(commit, (of) => updateCall(of, id, check)),
     /** Cost: 1 request for each 100 check runs of the name on the commit, until it is found. Once in a process 1 for our login. */
-    find: Effect.fnUntraced(function* (of, name, externalId) {
+    find: Effect.fnUntraced(function* (commit, name, externalId) {
       const login = asciiLowerCase(yield* app.login)
       // Another App may give any name and external id to a check run of its own.
       const isOurs = ({ app: by, external_id }: ListedRun) =>
         external_id === externalId && asciiLowerCase(`${by?.slug ?? ""}[bot]`) === login
-      const found = yield* fromFirstPage(mostPages, (page) => callFor(of, listCall(of, name, page))).pipe(
+      const found = yield* fromFirstPage(mostPages, (page) => callFor(commit, (of) => listCall(of, name, page))).pipe(
         Stream.filter(isOurs),
         Stream.runHead
       )

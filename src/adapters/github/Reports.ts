@@ -15,8 +15,10 @@
  * | 410 "Issues has been disabled in this repository." | switched off | `Forbidden` | leaves it alone: no other request for this run |
  * | 403 "Repository was archived so is read-only." | archived | `Forbidden` | leaves it alone |
  * | 403 "Resource not accessible by integration" | no permission for issues, for a minute now | `Forbidden` | leaves it alone |
- * | 404, 301 to opening an issue | the repository is gone, or has another name | `NotFound` | leaves it alone |
+ * | 404 to opening an issue | the repository is gone | `NotFound` | leaves it alone |
  * | 422 | GitHub does not take the text | `Unprocessable` | leaves it alone |
+ *
+ * A repository that has another name now is asked by that (PresentName.ts).
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
@@ -33,6 +35,7 @@ import {
   perPage,
   readListingPage
 } from "./Paging.ts"
+import { byPresentName } from "./PresentName.ts"
 import type { Call, GitHubResponse } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
@@ -176,10 +179,12 @@ const allCommentPages = 25
 const make = Effect.gen(function* () {
   const app = yield* GitHubApp
   const installations = yield* Installations
-  const callFor = <A>(to: Addressee, call: Call<A>) =>
-    installations
-      .callOn(ownerOf(to.repository), to.installationId, call)
-      .pipe(Effect.mapError(({ operation, reason }) => new GitHubError({ operation, reason: meaning(reason) })))
+  const callFor = <A>(addressee: Addressee, call: (to: Addressee) => Call<A>) =>
+    byPresentName(addressee, (to) =>
+      installations
+        .callOn(ownerOf(to.repository), to.installationId, call(to))
+        .pipe(Effect.mapError(({ operation, reason }) => new GitHubError({ operation, reason: meaning(reason) })))
+    )
 
   const isBy =
     (login: string) =>
@@ -193,25 +198,26 @@ const make = Effect.gen(function* () {
 
   return Reports.of({
     /** Cost: 1 request. */
-    create: (to, issue) => callFor(to, createCall(to, issue)),
+    create: (addressee, issue) => callFor(addressee, (to) => createCall(to, issue)),
     /** Cost: 1 request. */
-    update: (to, issue, body, reopen) => callFor(to, updateCall(to, issue, body, reopen)),
+    update: (addressee, issue, body, reopen) => callFor(addressee, (to) => updateCall(to, issue, body, reopen)),
     /** Cost: 1 request. */
-    comment: (to, issue, body) => callFor(to, commentCall(to, issue, body)),
+    comment: (addressee, issue, body) => callFor(addressee, (to) => commentCall(to, issue, body)),
     /** Cost: 1 request for each 100 issues of the App, until it is found; at most 3. Once in a process 1 for our login. */
-    findIssue: Effect.fnUntraced(function* (to, marker) {
+    findIssue: Effect.fnUntraced(function* (addressee, marker) {
       const login = yield* app.login
-      const found = yield* fromFirstPage(mostIssuePages, (page) => callFor(to, issuesCall(to, login, page))).pipe(
-        Stream.filter(isOurs(marker, login)),
-        Stream.runHead
-      )
+      const found = yield* fromFirstPage(mostIssuePages, (page) =>
+        callFor(addressee, (to) => issuesCall(to, login, page))
+      ).pipe(Stream.filter(isOurs(marker, login)), Stream.runHead)
       return Option.match(found, { onNone: () => null, onSome: toIssue })
     }),
     /** Cost: 1 request if the issue has up to 100 comments, otherwise at most 3. Once in a process 1 for our login. */
-    findComments: Effect.fnUntraced(function* (to, issue, marker) {
+    findComments: Effect.fnUntraced(function* (addressee, issue, marker) {
       const login = yield* app.login
       return yield* fromLastPage(mostCommentPages, (page) =>
-        callFor(to, commentsCall("Reports.findComments", readListingPage(decodeComments), to, issue, page))
+        callFor(addressee, (to) =>
+          commentsCall("Reports.findComments", readListingPage(decodeComments), to, issue, page)
+        )
       ).pipe(
         Stream.filter(isOurs(marker, login)),
         Stream.map(({ body }) => body ?? ""),
@@ -219,12 +225,12 @@ const make = Effect.gen(function* () {
       )
     }),
     /** Cost: 2 requests if the issue has up to 100 comments, and 1 more for each 100; fewer where it is not only ours. */
-    isOnlyOurs: Effect.fnUntraced(function* (to, issue) {
+    isOnlyOurs: Effect.fnUntraced(function* (addressee, issue) {
       const isByUs = isBy(yield* app.login)
-      if (!isByUs(yield* callFor(to, authorCall(to, issue)))) return false
+      if (!isByUs(yield* callFor(addressee, (to) => authorCall(to, issue)))) return false
       const authors = readListingPage(decodeAuthors)
       const strangers = yield* fromFirstPage(allCommentPages, (page) =>
-        callFor(to, commentsCall("Reports.isOnlyOurs", authors, to, issue, page))
+        callFor(addressee, (to) => commentsCall("Reports.isOnlyOurs", authors, to, issue, page))
       ).pipe(
         Stream.filter((comment) => !isByUs(comment)),
         Stream.runHead
@@ -232,7 +238,7 @@ const make = Effect.gen(function* () {
       return Option.isNone(strangers)
     }),
     /** Cost: 1 request. */
-    close: (to, issue) => callFor(to, closeCall(to, issue))
+    close: (addressee, issue) => callFor(addressee, (to) => closeCall(to, issue))
   })
 })
 

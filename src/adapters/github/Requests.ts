@@ -6,6 +6,8 @@
  * with `Ambiguous`, and `Ambiguous` is never tried again here.
  */
 import { Clock, Duration, Effect, identity, Schedule, Schema } from "effect"
+import { RepositoryName } from "../../domain/Names.ts"
+import { GitHubId } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized } from "../../ports/GitHubError.ts"
 import type { SendGate } from "./Fetch.ts"
 import type { OctokitClient, OctokitRequest } from "./Octokits.ts"
@@ -56,16 +58,16 @@ const fail = (call: Pick<Call<unknown>, "operation">, reason: GitHubErrorReason)
 const isRedirection = ({ status }: GitHubResponse): boolean => status >= 300 && status < 400
 
 /** The number of the repository that GitHub redirects to, of an address of this GitHub. */
-const numberIn = (apiUrl: string, { headers }: GitHubResponse): string | undefined => {
+const numberIn = (apiUrl: string, { headers }: GitHubResponse): GitHubId | undefined => {
   const location = String(headers.location ?? "")
-  return location.startsWith(`${apiUrl}/`)
-    ? /^\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location.slice(apiUrl.length))?.[1]
-    : undefined
+  if (!location.startsWith(`${apiUrl}/`)) return undefined
+  const id = /^\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location.slice(apiUrl.length))?.[1]
+  return id === undefined ? undefined : GitHubId.make(id)
 }
 
-const decodeName = Schema.decodeUnknownEffect(Schema.Struct({ full_name: Schema.String }))
+const decodeName = Schema.decodeUnknownEffect(Schema.Struct({ full_name: RepositoryName }))
 
-const nameCall = (id: string): Call<string> => ({
+const nameCall = (id: GitHubId): Call<RepositoryName> => ({
   operation: "Requests.nameOf",
   api: "rest",
   repeat: "harmless",
@@ -80,7 +82,10 @@ const moved = (client: OctokitClient, answer: GitHubResponse): Effect.Effect<nev
   if (id === undefined) return Effect.fail(unnamed)
   return Effect.matchEffect(performRequest(client, nameCall(id)), {
     onFailure: () => Effect.fail(unnamed),
-    onSuccess: (name) => Effect.fail(new NotFound({ message: `it was renamed or moved and is called ${name} now` }))
+    onSuccess: (repository) => {
+      const message = `it was renamed or moved and is called ${repository} now`
+      return Effect.fail(new NotFound({ message, movedTo: { repositoryId: id, repository } }))
+    }
   })
 }
 

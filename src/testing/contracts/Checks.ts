@@ -38,6 +38,7 @@ export const checksContract = <E>(
     (it) => {
       const on: CheckedCommit = {
         repository: RepositoryName.make("acme/shop"),
+        repositoryId: GitHubId.make("1"),
         installationId: acmeInstallation.installationId,
         sha: commit
       }

@@ -10,6 +10,7 @@ import { randomUUID } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { RepositoryName } from "../../domain/Names.ts"
+import { GitHubId } from "../../domain/SourceRun.ts"
 import type { GitHubError } from "../../ports/GitHubError.ts"
 import { type Addressee, type Issue, Reports } from "../../ports/Reports.ts"
 import { acmeInstallation } from "./ConfigSource.ts"
@@ -17,6 +18,7 @@ import type { ContractTime } from "./Time.ts"
 
 const addressee = (name: string): Addressee => ({
   repository: RepositoryName.make(name),
+  repositoryId: GitHubId.make("1"),
   installationId: acmeInstallation.installationId
 })
 const shop = addressee("acme/shop")

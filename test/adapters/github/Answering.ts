@@ -52,7 +52,11 @@ export const hurried = (clock: Clock.Clock): Clock.Clock & { readonly pass: (mil
 export const patience = 1000
 
 /** Requests that can be made, and what the sandbox sees of them. */
-const to: Addressee = { repository: repository("acme/source"), installationId: GitHubId.make("101") }
+const to: Addressee = {
+  repository: repository("acme/source"),
+  repositoryId: GitHubId.make("700000001"),
+  installationId: GitHubId.make("101")
+}
 const order = orderFor("acme/target", { workflow: "plain.yml" })
 const known = { owner: "acme", installationId: GitHubId.make("101") }
 const actions = "/repos/acme/target/actions/workflows/plain.yml"

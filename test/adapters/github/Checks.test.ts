@@ -16,7 +16,12 @@ import {
   tokenAnswer
 } from "./support.ts"
 
-const on: CheckedCommit = { repository: repository("acme/source"), installationId: GitHubId.make("101"), sha: "main" }
+const on: CheckedCommit = {
+  repository: repository("acme/source"),
+  repositoryId: GitHubId.make("700000001"),
+  installationId: GitHubId.make("101"),
+  sha: "main"
+}
 const open: CheckRun = { name: "dispatcher / ci.yml", conclusion: null, title: "1 under way", summary: "s", text: "t" }
 const ended: CheckRun = {
   ...open,
@@ -64,6 +69,19 @@ describe("a check run", () => {
     }).pipe(Effect.provide(overSandbox()))
   )
 
+  it.live("of a repository that is called otherwise meanwhile is the same one", () =>
+    Effect.gen(function* () {
+      const checks = yield* Checks
+      const { checkRuns, renameRepository } = yield* Sandbox
+      const id = yield* checks.create(on, "1/2/3", open)
+      yield* renameRepository("acme/source", "elsewhere")
+      yield* checks.update(on, id, ended)
+      assert.deepStrictEqual(yield* checks.find(on, open.name, "1/2/3"), Option.some(id))
+      yield* checks.create(on, "1/3/1", open)
+      assert.containSubset(yield* checkRuns("acme/elsewhere"), [{ conclusion: "neutral" }, { conclusion: null }])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
   it.live("of another App is not taken for ours", () => {
     const listed = (id: number, slug: string) => ({ id, external_id: "1", app: { slug } })
     const { fetch } = played((request) =>
@@ -84,26 +102,25 @@ describe("a check run", () => {
 
 describe("where there can be no check run", () => {
   const create = Checks.use((checks) => checks.create(on, "1", open))
-  const cases = [
-    [
-      "archived",
-      (sandbox: Sandbox["Service"]) => sandbox.changeRepository("acme/source", { archived: true }),
-      "Forbidden"
-    ],
-    [
-      "called otherwise",
-      (sandbox: Sandbox["Service"]) => sandbox.renameRepository("acme/source", "elsewhere"),
-      "NotFound"
-    ]
-  ] as const
-  for (const [what, change, reason] of cases) {
-    it.live(`because the repository is ${what}, GitHub's answer is ${reason}`, () =>
-      Effect.gen(function* () {
-        yield* change(yield* Sandbox)
-        assert.strictEqual((yield* reasonOfFailure(create))._tag, reason)
-      }).pipe(Effect.provide(overSandbox()))
-    )
-  }
+
+  it.live("because the repository is archived, it says so", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.use(({ changeRepository }) => changeRepository("acme/source", { archived: true }))
+      assert.strictEqual((yield* reasonOfFailure(create))._tag, "Forbidden")
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("because another repository is where GitHub redirects to, it is not found", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.use(({ renameRepository }) => renameRepository("acme/source", "elsewhere"))
+      const checks = yield* Checks
+      const reason = yield* reasonOfFailure(checks.create({ ...on, repositoryId: GitHubId.make("1") }, "1", open))
+      assert.strictEqual(
+        `${reason._tag}: ${reason.message}`,
+        "NotFound: it was renamed or moved and is called acme/elsewhere now"
+      )
+    }).pipe(Effect.provide(overSandbox()))
+  )
 
   it.live("because the commit or the check run is gone, it says so", () =>
     Effect.gen(function* () {

@@ -26,7 +26,6 @@ const full = issue(({ fillIssue }) => fillIssue(source, 1))
 const locked = issue(({ lockIssue }) => lockIssue(source, 1))
 const disabled = issue(({ changeRepository }) => changeRepository(source, { issues: false }))
 const archived = issue(({ changeRepository }) => changeRepository(source, { archived: true }))
-const moved = issue(({ renameRepository }) => renameRepository(source, "elsewhere"))
 
 const fullRow = '403 "Commenting is disabled on issues with more than 2500 comments"'
 const lockedRow = '403 "Unable to create comment because issue is locked."'
@@ -58,8 +57,7 @@ const cases: ReadonlyArray<Case> = [
     ]
   ),
   given("422", "open with a long text", "too long", Effect.void, "Unprocessable", "too long"),
-  given("404, 301 to opening an issue", "open in acme/nowhere", "no such repository", Effect.void, "NotFound"),
-  given("404, 301 to opening an issue", "open", "another name", moved, "NotFound", "is called acme/elsewhere now")
+  given("404 to opening an issue", "open in acme/nowhere", "no such repository", Effect.void, "NotFound")
 ]
 
 const table = rowsOf("Reports.ts")

@@ -16,8 +16,16 @@ import {
   tokenAnswer
 } from "./support.ts"
 
-const to: Addressee = { repository: repository("acme/source"), installationId: GitHubId.make("101") }
-const silent: Addressee = { repository: repository("acme/silent"), installationId: GitHubId.make("101") }
+const to: Addressee = {
+  repository: repository("acme/source"),
+  repositoryId: GitHubId.make("700000001"),
+  installationId: GitHubId.make("101")
+}
+const silent: Addressee = {
+  repository: repository("acme/silent"),
+  repositoryId: GitHubId.make("700000001"),
+  installationId: GitHubId.make("101")
+}
 
 describe("an issue", () => {
   it.live("is opened, in one request and one for the token", () =>
@@ -47,6 +55,23 @@ describe("an issue", () => {
       assert.containSubset(yield* issues("acme/source"), [{ body: "meanwhile", state: "closed" }])
       assert.deepStrictEqual(yield* reports.update(to, 1, "second", true), created)
       assert.containSubset(yield* issues("acme/source"), [{ title: "A", body: "second", state: "open" }])
+    }).pipe(Effect.provide(overSandbox()))
+  )
+
+  it.live("of a repository that is called otherwise meanwhile is the same one, and others are opened there", () =>
+    Effect.gen(function* () {
+      const reports = yield* Reports
+      const { issues, renameRepository } = yield* Sandbox
+      yield* reports.create(to, { title: "A", body: "<!-- A --> first" })
+      yield* renameRepository("acme/source", "elsewhere")
+      yield* reports.update(to, 1, "<!-- A --> second", false)
+      yield* reports.comment(to, 1, "said")
+      assert.strictEqual((yield* reports.findIssue(to, "<!-- A -->"))?.number, 1)
+      yield* reports.create(to, { title: "B", body: "another" })
+      assert.containSubset(yield* issues("acme/elsewhere"), [
+        { title: "A", body: "<!-- A --> second" },
+        { title: "B", body: "another" }
+      ])
     }).pipe(Effect.provide(overSandbox()))
   )
 
