@@ -7,11 +7,17 @@ import type { Proxies } from "./Proxies.ts"
 /** Node gives up connecting after this long, too. */
 const connectTimeout = 10_000
 
+/** An answer has at most so many bytes; the largest that is read is a delivery as GitHub keeps it, with a payload of up to 25 MB. @internal */
+export const mostBytes = 64 * 1024 * 1024
+
 /** Makes connections by way of the proxies. The caller destroys it. @internal */
 export const agentOf = ({ httpProxy, httpsProxy, noProxy, ca }: Proxies): Dispatcher => {
   const tls = { timeout: connectTimeout, ...(ca === undefined ? {} : { ca: [...ca] }) }
   // One request at a time on a connection: an answer is always that of the request before it.
-  const common = { allowH2: false, pipelining: 1, connect: tls, requestTls: tls, proxyTls: tls }
+  const common = {
+    ...{ allowH2: false, pipelining: 1, maxResponseSize: mostBytes },
+    ...{ connect: tls, requestTls: tls, proxyTls: tls }
+  }
   return httpProxy === undefined && httpsProxy === undefined
     ? new Agent(common)
     : new EnvHttpProxyAgent({

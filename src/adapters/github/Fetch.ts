@@ -9,7 +9,7 @@ import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import { Context, Effect, Layer } from "effect"
 import type { Dispatcher } from "undici"
-import { agentOf } from "../Outbound.ts"
+import { agentOf, mostBytes } from "../Outbound.ts"
 import type { Proxies } from "../Proxies.ts"
 
 /** Asked without delay right before a request is written; where it says false, nothing is written and the request fails. */
@@ -80,7 +80,7 @@ const sendBy =
     })
     const sent = new Uint8Array(await answer.body.arrayBuffer())
     const isZipped = answer.headers["content-encoding"] === "gzip" && sent.byteLength > 0
-    const bytes = isZipped ? new Uint8Array(await unzip(sent)) : sent
+    const bytes = isZipped ? new Uint8Array(await unzip(sent, { maxOutputLength: mostBytes })) : sent
     return {
       status: answer.statusCode,
       statusText: "",

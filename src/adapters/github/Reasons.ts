@@ -166,12 +166,16 @@ const refusedTunnel = (error: unknown): string | undefined => {
   return status ?? refusedTunnel(error.cause)
 }
 
+/** What zlib and undici say of an answer that came, and is not what it is declared to be, or larger than is read. */
+const unreadable = /^(Z_\w+|ERR_BUFFER_TOO_LARGE|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/
+
 const reasonOfSilence = (error: unknown, circumstances: Circumstances): GitHubErrorReason => {
   const proxy = refusedTunnel(error)
   const code = codeOf(error)
   if (circumstances.sent) {
     const how = code ?? (Predicate.isError(error) ? error.name : "unknown error")
-    return answerLost(circumstances, `the connection broke off (${how})`)
+    const what = unreadable.test(how) ? "the answer cannot be read" : "the connection broke off"
+    return answerLost(circumstances, `${what} (${how})`)
   }
   if (proxy !== undefined) return new Unavailable({ message: `the proxy refuses the way to GitHub (HTTP ${proxy})` })
   return new Unavailable({ message: `GitHub cannot be reached (${code ?? "unknown error"})` })

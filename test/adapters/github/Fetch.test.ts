@@ -9,6 +9,8 @@ import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Fetch, layer, type SendGate } from "../../../src/adapters/github/Fetch.ts"
+import { reasonOf } from "../../../src/adapters/github/Reasons.ts"
+import { mostBytes } from "../../../src/adapters/Outbound.ts"
 import type { Proxies } from "../../../src/adapters/Proxies.ts"
 import { listening, proxyTo, secure } from "../Proxying.ts"
 
@@ -83,6 +85,28 @@ describe("an answer", () => {
       assert.strictEqual(new TextDecoder().decode(new Uint8Array(bytes)), '{"grüße":1}')
     }).pipe(Effect.scoped)
   )
+
+  for (const [what, headers, body] of [
+    ["unpacked", { "content-encoding": "gzip" }, gzipSync(Buffer.alloc(mostBytes + 1))],
+    ["as it is", {}, Buffer.alloc(mostBytes + 1)]
+  ] as const)
+    it.live(`is not read where it is larger than any that is asked for, ${what}`, () =>
+      Effect.gen(function* () {
+        const { port } = yield* listening(
+          createServer(
+            (_, response) =>
+              void response
+                .writeHead(200, headers)
+                .on("error", () => {})
+                .end(body)
+          )
+        )
+        const { cause } = yield* Effect.flip(get(`http://127.0.0.1:${port}/`))
+        const reason = reasonOf(cause, { repeat: "harmful", sent: true, now: 0 })
+        assert.strictEqual(reason._tag, "Ambiguous")
+        assert.match(reason.message, /^the answer cannot be read \(\w+\)$/)
+      }).pipe(Effect.scoped)
+    )
 
   it.live("is read as empty where nothing comes of a body that is said to be zipped", () =>
     Effect.gen(function* () {
