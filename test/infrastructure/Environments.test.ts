@@ -9,7 +9,7 @@ const differences: Readonly<Record<string, ReadonlyArray<readonly [dev: string, 
   "main.tf": [
     [
       "# The system for trying things out: small, talkative, and gone without a trace when it is destroyed.",
-      "# The system that people rely on: nothing of it can be deleted by accident, and any second of the last 35 days can be restored."
+      "# The system that people rely on: nothing of it can be deleted by accident, and what cannot be made anew can be restored to any second of the last 35 days."
     ],
     ['tags = { system = "dispatcher", environment = "dev" }', 'tags = { system = "dispatcher", environment = "prod" }'],
     ['name = "dispatcher-dev"', 'name = "dispatcher-prod"'],

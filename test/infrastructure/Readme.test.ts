@@ -12,6 +12,18 @@ const readme = read("infrastructure/README.md")
 const runbook = readme.slice(readme.indexOf("## Runbook"), readme.indexOf("## Cost"))
 const rows = [...runbook.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names = ""]) => names.match(/[\w-]+/g) ?? [])
 
+/** What alarms of a function are about, as its module is asked for them. */
+const ofFunction = (name: string): ReadonlyArray<string> => {
+  const stages = files.filter((path) => /modules\/dispatcher\/\w+\.tf$/.test(path)).map(read)
+  const modules = stages.flatMap(
+    (text) => text.match(/^module "\w+" \{\n {2}source = "\.\.\/function"[\s\S]*?^\}/gm) ?? []
+  )
+  const module = modules.find((text) => text.includes(`"\${var.name}-${name}"`))
+  assert.isDefined(module, name)
+  const about = / alarms += \{ about = \[(.*?)\]/.exec(module ?? "")?.[1] ?? ""
+  return [...about.matchAll(/"(\w+)"/g)].map(([, end = ""]) => `${name}-${end}`)
+}
+
 /** The names of what a module makes several of. */
 const queues = Object.keys(queueVariables)
 const of = (names: ReadonlyArray<string>, ...ends: ReadonlyArray<string>) =>
@@ -36,7 +48,7 @@ describe("the runbook", () => {
         ...ofMetrics,
         ...of(queues, "dead-letters", "age"),
         "order-in-flight",
-        ...of(functionNames, "errors", "throttles"),
+        ...functionNames.flatMap(ofFunction),
         ...of(Object.keys(tableVariables), "throttles")
       ].toSorted()
     )

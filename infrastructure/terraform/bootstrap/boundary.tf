@@ -42,14 +42,15 @@ resource "aws_iam_policy" "boundary" {
         Action    = ["kms:Decrypt"]
         Resource  = ["arn:${local.partition}:kms:${var.region}:${local.account}:key/*"]
         Condition = { ArnLike = { "kms:EncryptionContext:aws:lambda:FunctionArn" = local.resources["${each.key}-apply"].lambda } }
-      },
-      {
+      }
+      ],
+      # X-Ray has no resources that these actions could be bounded to.
+      var.environments[each.key].tracing ? [{
         Sid      = "Traces"
         Effect   = "Allow"
         Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
         Resource = ["*"]
-      }
-      ],
+      }] : [],
       # Lambda makes a function's network interfaces as the function's role; these know no names.
       var.environments[each.key].vpc ? [{
         Sid    = "Network"

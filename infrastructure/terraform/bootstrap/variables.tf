@@ -40,12 +40,13 @@ variable "repository_ids" {
 }
 
 variable "environments" {
-  description = "The environments that live in this account, and what the pipeline may use for them: `domain`, a host name of its own (with `zone_id`, in that Route 53 zone); `kms_key_arn`, a key of your own; `vpc`, functions in a VPC."
+  description = "The environments that live in this account, and what the pipeline may use for them: `domain`, a host name of its own (with `zone_id`, in that Route 53 zone); `kms_key_arn`, a key of your own; `vpc`, functions in a VPC; `tracing`, X-Ray."
   type = map(object({
     domain      = optional(bool, false)
     zone_id     = optional(string)
     kms_key_arn = optional(string)
     vpc         = optional(bool, false)
+    tracing     = optional(bool, false)
   }))
   default = { dev = {}, prod = {} }
 

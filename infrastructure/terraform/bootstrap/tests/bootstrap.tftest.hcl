@@ -239,9 +239,14 @@ run "lets_functions_decrypt_their_own_variables" {
   }
 }
 
-run "opens_a_network_and_a_key_where_they_are_asked_for" {
+run "opens_a_network_traces_and_a_key_where_they_are_asked_for" {
   variables {
-    environments = { dev = {}, prod = { vpc = true, kms_key_arn = "arn:aws:kms:eu-central-1::key/example" } }
+    environments = { dev = {}, prod = { vpc = true, tracing = true, kms_key_arn = "arn:aws:kms:eu-central-1::key/example" } }
+  }
+
+  assert {
+    condition     = { for environment, policy in aws_iam_policy.boundary : environment => strcontains(policy.policy, "xray:") } == { dev = false, prod = true }
+    error_message = "Functions that are traced write traces; others none."
   }
 
   assert {
@@ -298,7 +303,7 @@ run "keeps_roles_within_the_boundary" {
 # IAM counts no white space: 6,144 characters for a managed policy, 10,240 for all policies of a role together.
 run "fits_into_iam" {
   variables {
-    environments = { dev = {}, prod = { zone_id = "EXAMPLEZONE", vpc = true, kms_key_arn = "arn:aws:kms:eu-central-1::key/00000000-0000-0000-0000-000000000000" } }
+    environments = { dev = {}, prod = { zone_id = "EXAMPLEZONE", vpc = true, tracing = true, kms_key_arn = "arn:aws:kms:eu-central-1::key/00000000-0000-0000-0000-000000000000" } }
   }
 
   assert {

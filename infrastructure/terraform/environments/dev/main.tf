@@ -38,8 +38,11 @@ module "dispatcher" {
   functions        = var.functions
   throttling       = var.throttling
   log_level        = var.log_level
+  tracing          = var.tracing
   vpc              = var.vpc
   tags             = var.tags
+
+  cloudwatch_dashboard = var.cloudwatch_dashboard
 
   account_concurrency = var.account.concurrency
   kms_key_arn         = var.account.kms_key_id == null ? null : "${local.key_arn_prefix}/${var.account.kms_key_id}"

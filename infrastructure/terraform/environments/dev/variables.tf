@@ -37,6 +37,18 @@ variable "policy" {
   default = {}
 }
 
+variable "cloudwatch_dashboard" {
+  description = "Whether there is a dashboard in CloudWatch, too; 3 dollars a month where the account has three already."
+  type        = bool
+  default     = false
+}
+
+variable "tracing" {
+  description = "Whether Lambda traces invocations with X-Ray; the bootstrap's `environments` has to allow it."
+  type        = bool
+  default     = false
+}
+
 variable "redelivery_sweep" {
   description = "Whether deliveries that never arrived are redelivered, every five minutes."
   type        = bool

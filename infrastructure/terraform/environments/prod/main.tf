@@ -1,4 +1,4 @@
-# The system that people rely on: nothing of it can be deleted by accident, and any second of the last 35 days can be restored.
+# The system that people rely on: nothing of it can be deleted by accident, and what cannot be made anew can be restored to any second of the last 35 days.
 
 provider "aws" {
   region = var.region
@@ -38,8 +38,11 @@ module "dispatcher" {
   functions        = var.functions
   throttling       = var.throttling
   log_level        = var.log_level
+  tracing          = var.tracing
   vpc              = var.vpc
   tags             = var.tags
+
+  cloudwatch_dashboard = var.cloudwatch_dashboard
 
   account_concurrency = var.account.concurrency
   kms_key_arn         = var.account.kms_key_id == null ? null : "${local.key_arn_prefix}/${var.account.kms_key_id}"

@@ -1,5 +1,7 @@
 # Alarms about the system as a whole; each queue and each function brings its own. What each one means and what to do about it stands in
-# infrastructure/README.md, Runbook.
+# infrastructure/README.md, Runbook. CloudWatch bills an alarm for each metric in it, so each has one, and none repeats another: `server-errors`
+# rings for whatever becomes of an invocation of `ingress` or `admin`, `sweep-stale` for the sweeper's, and what works off queues is refused only where
+# the account's concurrency is used up, which `facts`, invoked each minute, meets first.
 
 locals {
   queues = { plan = module.plan_queue, order = module.order_queue, report = module.report_queue, fact = module.fact_queue }
@@ -35,46 +37,28 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
   tags                = local.tags.all
 }
 
-# What is not even tried has no data. Taken for a failure, that would ring before the very first try. So it is its own state of the alarm, and
-# notifies when it begins; a new alarm is in that state from the start, and does not.
+# Each invocation gives its errors, 0 or 1: the least of a period is 1 where none of its invocations succeeded. What is not even tried has no
+# data. Taken for a failure, that would ring before the very first try. So it is its own state of the alarm, and notifies when it begins; a new
+# alarm is in that state from the start, and does not.
 resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
   alarm_name          = "${var.name}-rollup-stale"
   alarm_description   = "No rollup succeeded for five minutes; the dashboard's figures stand still. See infrastructure/README.md, Runbook."
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  dimensions          = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
+  statistic           = "Minimum"
+  period              = 60
   evaluation_periods  = 5
   datapoints_to_alarm = 5
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
   treat_missing_data  = "missing"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
 
   insufficient_data_actions = local.alarm_actions
 
-
   tags = local.tags.all
-
-  metric_query {
-    id          = "succeeded"
-    expression  = "invocations - errors"
-    label       = "Rollups that succeeded"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = { invocations = "Invocations", errors = "Errors" }
-
-    content {
-      id = metric_query.key
-
-      metric {
-        namespace   = "AWS/Lambda"
-        metric_name = metric_query.value
-        dimensions  = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
-        stat        = "Sum"
-        period      = 60
-      }
-    }
-  }
 }
 
 # Only the schedule invokes the sweeper, so its invocations are sweeps.
@@ -83,41 +67,22 @@ resource "aws_cloudwatch_metric_alarm" "sweep_stale" {
 
   alarm_name          = "${var.name}-sweep-stale"
   alarm_description   = "No sweep succeeded for half an hour; what does not arrive is not redelivered. See infrastructure/README.md, Runbook."
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  dimensions          = { FunctionName = module.sweeper[0].name }
+  statistic           = "Minimum"
+  period              = local.sweep_seconds
   evaluation_periods  = 6
   datapoints_to_alarm = 6
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
   treat_missing_data  = "missing"
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
 
   insufficient_data_actions = local.alarm_actions
 
-
   tags = local.tags.all
-
-  metric_query {
-    id          = "succeeded"
-    expression  = "invocations - errors"
-    label       = "Sweeps that succeeded"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = { invocations = "Invocations", errors = "Errors" }
-
-    content {
-      id = metric_query.key
-
-      metric {
-        namespace   = "AWS/Lambda"
-        metric_name = metric_query.value
-        dimensions  = { FunctionName = module.sweeper[0].name }
-        stat        = "Sum"
-        period      = local.sweep_seconds
-      }
-    }
-  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "undelivered" {
@@ -137,11 +102,17 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
   tags                = local.tags.all
 }
 
+# Of writes only: a partition takes three times as many reads, and what waits for a read shows in the ages of work and in the API's errors.
 resource "aws_cloudwatch_metric_alarm" "table_throttles" {
   for_each = local.contract.tables.variables
 
   alarm_name          = "${aws_dynamodb_table.this[each.key].name}-throttles"
-  alarm_description   = "DynamoDB refused requests to ${aws_dynamodb_table.this[each.key].name} in three of five minutes. See infrastructure/README.md, Runbook."
+  alarm_description   = "DynamoDB refused writes to ${aws_dynamodb_table.this[each.key].name} in three of five minutes. See infrastructure/README.md, Runbook."
+  namespace           = "AWS/DynamoDB"
+  metric_name         = "WriteThrottleEvents"
+  dimensions          = { TableName = aws_dynamodb_table.this[each.key].name }
+  statistic           = "Sum"
+  period              = 60
   evaluation_periods  = 5
   datapoints_to_alarm = 3
   comparison_operator = "GreaterThanThreshold"
@@ -150,27 +121,4 @@ resource "aws_cloudwatch_metric_alarm" "table_throttles" {
   alarm_actions       = local.alarm_actions
   ok_actions          = local.alarm_actions
   tags                = local.tags.all
-
-  metric_query {
-    id          = "throttled"
-    expression  = "FILL(reads, 0) + FILL(writes, 0)"
-    label       = "Throttled requests"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = { reads = "ReadThrottleEvents", writes = "WriteThrottleEvents" }
-
-    content {
-      id = metric_query.key
-
-      metric {
-        namespace   = "AWS/DynamoDB"
-        metric_name = metric_query.value
-        dimensions  = { TableName = aws_dynamodb_table.this[each.key].name }
-        stat        = "Sum"
-        period      = 60
-      }
-    }
-  }
 }

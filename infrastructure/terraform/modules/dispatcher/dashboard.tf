@@ -1,4 +1,4 @@
-# Dashboard: the function behind /admin, and CloudWatch's own view of the system for operators.
+# Dashboard: the function behind /admin, and, where it is wanted, CloudWatch's own view of the system for operators.
 
 module "admin" {
   source = "../function"
@@ -13,7 +13,7 @@ module "admin" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
+  tracing                  = var.tracing
 
   limits = {
     timeout_seconds      = local.timeouts.admin
@@ -99,6 +99,8 @@ locals {
 data "aws_region" "current" {}
 
 resource "aws_cloudwatch_dashboard" "this" {
+  count = var.cloudwatch_dashboard ? 1 : 0
+
   dashboard_name = var.name
 
   dashboard_body = jsonencode({

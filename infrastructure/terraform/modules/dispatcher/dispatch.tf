@@ -15,7 +15,7 @@ module "report_queue" {
   source = "../queue"
 
   name        = "${var.name}-report"
-  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher })
+  delivery    = merge(local.delivery, { consumer_seconds = local.timeouts.dispatcher + local.report_window_seconds })
   alarm       = { oldest_message_seconds = var.alarms.oldest_message_seconds, actions = local.alarm_actions }
   kms_key_arn = var.kms_key_arn
   tags        = local.tags.queues
@@ -34,7 +34,8 @@ module "dispatcher" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
+  tracing                  = var.tracing
+  alarms                   = { about = ["errors"], actions = local.alarm_actions }
 
   consumes = {
     order = {
@@ -42,7 +43,11 @@ module "dispatcher" {
       batch_size  = local.contract.queues.order.batchSize
       concurrency = var.functions.dispatcher.concurrency
     }
-    report = { queue_arn = local.consumed.dispatcher.report, concurrency = var.functions.dispatcher.report_concurrency }
+    report = {
+      queue_arn      = local.consumed.dispatcher.report
+      window_seconds = local.report_window_seconds
+      concurrency    = var.functions.dispatcher.report_concurrency
+    }
   }
 
   permissions = local.permissions.dispatcher

@@ -66,7 +66,8 @@ module "facts" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
+  tracing                  = var.tracing
+  alarms                   = { about = ["errors", "throttles"], actions = local.alarm_actions }
 
   consumes = {
     fact = {

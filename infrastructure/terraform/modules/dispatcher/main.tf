@@ -22,8 +22,11 @@ locals {
   # Seconds for which completed runs are collected, so that those of one moment share the requests for their configs.
   plan_window_seconds = 1
 
-  # Seconds for which facts are collected, so that a run is folded once for several of its facts.
-  fact_window_seconds = 1
+  # Seconds for which facts are collected, so that they take fewer invocations. For as long, what the dashboard shows of a run is behind.
+  fact_window_seconds = 5
+
+  # Seconds for which reports are collected, so that they take fewer invocations. For as long, check runs and issues are behind.
+  report_window_seconds = 5
 
   # Seconds from one sweep to the next.
   sweep_seconds = 300

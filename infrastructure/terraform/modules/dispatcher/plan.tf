@@ -23,7 +23,8 @@ module "planner" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
+  tracing                  = var.tracing
+  alarms                   = { about = ["errors"], actions = local.alarm_actions }
 
   consumes = {
     plan = {

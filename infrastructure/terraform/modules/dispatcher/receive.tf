@@ -26,7 +26,7 @@ module "ingress" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
+  tracing                  = var.tracing
 
   limits = {
     timeout_seconds      = local.timeouts.ingress

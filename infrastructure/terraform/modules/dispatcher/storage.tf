@@ -3,6 +3,9 @@
 locals {
   table_keys = [local.contract.tables.partitionKey, local.contract.tables.sortKey]
   table_arns = { for name, table in aws_dynamodb_table.this : name => table.arn }
+
+  # What is in `projections`, `dispatcher rebuild` makes anew from the event log.
+  recoverable = var.data.point_in_time_recovery ? ["ledger", "events"] : []
 }
 
 resource "aws_dynamodb_table" "this" {
@@ -30,8 +33,8 @@ resource "aws_dynamodb_table" "this" {
   }
 
   point_in_time_recovery {
-    enabled                 = var.data.point_in_time_recovery
-    recovery_period_in_days = var.data.point_in_time_recovery ? var.data.recovery_days : null
+    enabled                 = contains(local.recoverable, each.key)
+    recovery_period_in_days = contains(local.recoverable, each.key) ? var.data.recovery_days : null
   }
 
   # With a key in KMS, whose use is logged; the table would be encrypted without this as well.

@@ -14,8 +14,7 @@ module "sweeper" {
   vpc                      = var.vpc
   tags                     = local.tags.functions
   permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_actions            = local.alarm_actions
-  alarm_period_seconds     = local.sweep_seconds
+  tracing                  = var.tracing
 
   # Reserving concurrency would keep a second sweep away, but an account that may run ten functions cannot reserve any. It is not needed:
   # a sweep ends before the next begins, and of two at a time only one asks for a delivery.

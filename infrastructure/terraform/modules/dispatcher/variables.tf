@@ -97,18 +97,32 @@ variable "dashboard" {
   default     = true
 }
 
+variable "cloudwatch_dashboard" {
+  description = "Whether there is a dashboard in CloudWatch, too: requests, durations, queues, table units and alarms, 3 dollars a month (free where the account has fewer than three)."
+  type        = bool
+  default     = false
+}
+
+variable "tracing" {
+  description = "Whether Lambda traces invocations with X-Ray, about 5 dollars for a million of them. Traces of stages, with what they ask of whom, are those of OpenTelemetry (`OTEL_…` in `environment`)."
+  type        = bool
+  default     = false
+}
+
 variable "redelivery_sweep" {
   description = "Whether deliveries that never arrived are redelivered, every five minutes."
   type        = bool
   default     = true
 }
 
+# Planner and dispatcher wait for GitHub most of their time, and pay for memory meanwhile: they have twice what they take at most in the end-to-end
+# tests (160 MB, with the heap that Lambda lets Node have). The processor that comes with memory is what `facts` needs for folding.
 variable "functions" {
   description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
     ingress    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
-    planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2) }), {})
-    dispatcher = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2), report_concurrency = optional(number, 2) }), {})
+    planner    = optional(object({ memory_mb = optional(number, 384), concurrency = optional(number, 2) }), {})
+    dispatcher = optional(object({ memory_mb = optional(number, 320), concurrency = optional(number, 2), report_concurrency = optional(number, 2) }), {})
     facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 2) }), {})
     sweeper    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     admin      = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
@@ -158,7 +172,7 @@ variable "throttling" {
 }
 
 variable "data" {
-  description = "How the tables are protected (with point-in-time recovery, to any second of the last `recovery_days`), and how long logs and archived facts are kept."
+  description = "How the tables are protected (with point-in-time recovery of what cannot be made anew, ledger and event log, to any second of the last `recovery_days`), and how long logs and archived facts are kept."
   type = object({
     deletion_protection    = bool
     point_in_time_recovery = bool
@@ -197,7 +211,7 @@ variable "kms_key_arn" {
 }
 
 variable "vpc" {
-  description = "The subnets and security groups that functions run in; null: no network of yours. From there they have to reach GitHub (a NAT gateway, or a proxy in `environment`) and DynamoDB, SQS, EventBridge, Secrets Manager and X-Ray (through it, or by VPC endpoints)."
+  description = "The subnets and security groups that functions run in; null: no network of yours. From there they have to reach GitHub (a NAT gateway, or a proxy in `environment`) and DynamoDB, SQS, EventBridge, Secrets Manager and, with `tracing`, X-Ray (through it, or by VPC endpoints)."
   type = object({
     subnet_ids         = list(string)
     security_group_ids = list(string)

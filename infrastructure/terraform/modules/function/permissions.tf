@@ -1,4 +1,4 @@
-# The function's role: what it was given, what working off its queues takes, its own log, and traces. Nothing else.
+# The function's role: what it was given, what working off its queues takes, its own log, and traces where there are some. Nothing else.
 
 locals {
   statements = concat(
@@ -8,7 +8,9 @@ locals {
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
-      },
+      }
+    ],
+    !var.tracing ? [] : [
       {
         # X-Ray has no resources that these actions could be bounded to.
         Sid      = "OwnTraces"

@@ -62,7 +62,7 @@ variable "environment" {
 }
 
 variable "permissions" {
-  description = "What the function may do, statement by statement, beyond writing its own log and traces."
+  description = "What the function may do, statement by statement, beyond writing its own log, and traces where it has some."
   type = list(object({
     sid       = string
     actions   = list(string)
@@ -169,19 +169,22 @@ variable "permissions_boundary_arn" {
   default     = null
 }
 
-variable "alarm_period_seconds" {
-  description = "How long the periods are of which three in five must have failures; no shorter than the time between two invocations."
-  type        = number
-  default     = 60
-
-  validation {
-    condition     = var.alarm_period_seconds >= 60 && var.alarm_period_seconds % 60 == 0
-    error_message = "A period is a whole number of minutes."
-  }
+variable "tracing" {
+  description = "Whether Lambda traces invocations with X-Ray (active tracing)."
+  type        = bool
+  default     = false
 }
 
-variable "alarm_actions" {
-  description = "Topics that receive alarms."
-  type        = list(string)
-  default     = []
+variable "alarms" {
+  description = "What alarms are about: invocations that failed (`errors`), and that Lambda refused (`throttles`); and the topics that receive them."
+  type = object({
+    about   = optional(set(string), [])
+    actions = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(var.alarms.about, ["errors", "throttles"])) == 0
+    error_message = "Alarms are about errors and throttles."
+  }
 }

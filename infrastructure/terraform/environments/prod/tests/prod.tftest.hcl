@@ -29,7 +29,7 @@ run "is_called_prod_and_finds_what_was_made_outside_by_name" {
   }
 
   assert {
-    condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 30
+    condition     = toset(keys(output.versions)) == toset(output.aliases) && output.release.digest == var.release.digest && length(output.alarms) > 20
     error_message = "A deployment knows what is deployed, what each alias is to name, and which alarms to watch."
   }
 

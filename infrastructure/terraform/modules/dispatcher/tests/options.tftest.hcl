@@ -20,6 +20,7 @@ run "everything_of_yours" {
     vpc         = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
     logs        = { kms_key_arn = "arn:aws:kms:::key/logs" }
     log_level   = "warn"
+    tracing     = true
     release     = { digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000", version = "1.2.3", architecture = "x86_64" }
     tags        = { all = { owner = "platform" }, tables = { backup = "daily" }, functions = { owner = "lambda" } }
     throttling  = { rate = 20, burst = 30, admin_rate = 1, admin_burst = 2 }
@@ -28,7 +29,13 @@ run "everything_of_yours" {
     domain      = { name = "dispatcher.example.com", zone_id = "EXAMPLEZONE" }
     functions   = { ingress = { reserved_concurrency = 10 }, planner = { concurrency = 20 } }
 
-    account_concurrency = 1000
+    account_concurrency  = 1000
+    cloudwatch_dashboard = true
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this[0].dashboard_body).widgets) == 1 + 4 + 8
+    error_message = "CloudWatch's dashboard has the alarms, four graphs of own metrics and eight others."
   }
 
   assert {
@@ -63,9 +70,9 @@ run "everything_of_yours" {
       module.sweeper[0].permissions, module.admin[0].permissions
       ] :
       permissions["OwnKey"] == "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey on arn:aws:kms:::key/example" &&
-      contains(keys(permissions), "OwnNetworkInterfaces")
+      contains(keys(permissions), "OwnNetworkInterfaces") && contains(keys(permissions), "OwnTraces")
     ])
-    error_message = "Every function may use the key, and have its network interfaces."
+    error_message = "Every function may use the key, have its network interfaces, and write its traces."
   }
 
   assert {
@@ -173,6 +180,8 @@ run "a_domain_elsewhere_that_is_proven" {
   variables {
     domain = { name = "dispatcher.example.com", validated = true }
     logs   = { class = "INFREQUENT_ACCESS" }
+
+    cloudwatch_dashboard = true
   }
 
   assert {
@@ -198,7 +207,7 @@ run "a_domain_elsewhere_that_is_proven" {
   assert {
     condition = (
       length(aws_cloudwatch_metric_alarm.own) == 0 && length(aws_cloudwatch_log_metric_filter.answers) == 0 &&
-      length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 1 + 8
+      length(jsondecode(aws_cloudwatch_dashboard.this[0].dashboard_body).widgets) == 1 + 8
     )
     error_message = "There is no alarm that could never ring."
   }
@@ -214,5 +223,18 @@ run "one_address_alone" {
   assert {
     condition     = aws_apigatewayv2_api.this.disable_execute_api_endpoint
     error_message = "API Gateway's own address is switched off."
+  }
+}
+
+run "without_point_in_time_recovery" {
+  command = plan
+
+  variables {
+    data = { deletion_protection = false, point_in_time_recovery = false, log_retention_days = 7, archive_days = 7 }
+  }
+
+  assert {
+    condition     = alltrue([for table in aws_dynamodb_table.this : !table.point_in_time_recovery[0].enabled])
+    error_message = "No table is kept twice."
   }
 }

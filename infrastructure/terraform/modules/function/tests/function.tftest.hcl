@@ -34,8 +34,8 @@ run "makes_the_function_from_the_image" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active"
-    error_message = "Invocations are traced."
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "PassThrough"
+    error_message = "Tracing is an option."
   }
 
   assert {
@@ -94,19 +94,17 @@ run "may_do_no_more_than_it_must" {
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => join(" ", sort(statement.Action))
       } == {
       OwnLog        = "logs:CreateLogStream logs:PutLogEvents"
-      OwnTraces     = "xray:PutTelemetryRecords xray:PutTraceSegments"
       WorkOffQueues = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage"
       Read          = "dynamodb:GetItem"
     }
-    error_message = "The role has the four statements that were meant."
+    error_message = "The role has the three statements that were meant."
   }
 
   assert {
     condition = alltrue([
-      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
-      statement.Sid == "OwnTraces" || !contains(statement.Resource, "*")
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : !contains(statement.Resource, "*")
     ])
-    error_message = "Only X-Ray, which knows no resources, is allowed on all of them."
+    error_message = "Nothing is allowed on everything."
   }
 
   assert {
@@ -115,11 +113,29 @@ run "may_do_no_more_than_it_must" {
   }
 }
 
-run "alarms_on_failures" {
+run "is_traced_where_that_is_wanted" {
   command = plan
 
   variables {
-    alarm_actions = ["arn:aws:sns:::alarms"]
+    tracing = true
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active"
+    error_message = "Invocations are traced."
+  }
+
+  assert {
+    condition     = output.permissions["OwnTraces"] == "xray:PutTelemetryRecords xray:PutTraceSegments on *"
+    error_message = "The role may write traces; X-Ray knows no resources."
+  }
+}
+
+run "alarms_on_what_it_is_asked_to" {
+  command = plan
+
+  variables {
+    alarms = { about = ["errors", "throttles"], actions = ["arn:aws:sns:::alarms"] }
   }
 
   assert {
@@ -133,22 +149,21 @@ run "alarms_on_failures" {
   }
 }
 
-run "looks_at_what_seldom_runs_for_longer" {
+run "has_no_alarms_of_its_own_otherwise" {
   command = plan
 
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 0 && output.alarms == {}
+    error_message = "Other alarms ring for it."
+  }
+}
+
+run "refuses_alarms_about_anything_else" {
+  command = plan
   variables {
-    alarm_period_seconds = 300
+    alarms = { about = ["duration"] }
   }
-
-  assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period == 300])
-    error_message = "Each period has an invocation."
-  }
-
-  assert {
-    condition     = strcontains(aws_cloudwatch_metric_alarm.this["errors"].alarm_description, "three of five times 5 minutes")
-    error_message = "The alarm says when it rings."
-  }
+  expect_failures = [var.alarms]
 }
 
 run "takes_a_key_a_network_a_log_and_tags_of_yours" {
@@ -159,6 +174,7 @@ run "takes_a_key_a_network_a_log_and_tags_of_yours" {
     vpc         = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
     log         = { retention_days = 30, class = "INFREQUENT_ACCESS", kms_key_arn = "arn:aws:kms:::key/logs" }
     tags        = { owner = "platform" }
+    alarms      = { about = ["errors"] }
   }
 
   assert {
