@@ -1,119 +1,56 @@
-/**
- * What a month costs on AWS, by service: units are counted (`Counting.ts`), durations and sizes of logs are estimated, prices are list prices
- * (`Prices.ts`). Prints the table of infrastructure/README.md, section Cost.
- */
+/** What a month costs on AWS, by service. Prints what was counted, what durations that makes, and what infrastructure/README.md has of it, section Cost. */
 import { Effect } from "effect"
+import { durationOf, megabytes } from "./Bill.ts"
 import { countDelivery, type DeliveryUnits } from "./Delivery.ts"
-import { estimates, prices, pricesAsOf, standing } from "./Prices.ts"
-import { countRollup, minutes, type RollupUnits } from "./Rollup.ts"
+import { countFront, type FrontUnits } from "./Front.ts"
+import { pricesAsOf } from "./Prices.ts"
+import { countRollup } from "./Rollup.ts"
+import { type Month, sentencesOf, tableOf } from "./Text.ts"
+import type { Work } from "./Work.ts"
 
-/** A month of traffic, spread evenly. */
-interface Month {
-  readonly deliveries: number
-  readonly repositories: number
-}
 /** Ten millions only if asked for (`-- --ten-million`), since they take minutes. */
 const deliveriesOf = [0, 10_000, 1_000_000, ...(process.argv.includes("--ten-million") ? [10_000_000] : [])]
-const months: ReadonlyArray<Month> = deliveriesOf.flatMap((deliveries) =>
-  (deliveries === 0 ? [50] : [50, 1000]).map((repositories) => ({ deliveries, repositories }))
-)
 
-/** Two deliveries of each run are about no completion, and are ignored: GitHub sends `requested` and `in_progress`, too. */
-const ignored = 2
-/** Longest batches of the event sources, and the windows in which they are collected, seconds. */
-const planBatch = { most: 10, window: 1 } as const
-const factBatch = { most: 100, window: 1 } as const
-/** Pollers that Lambda keeps for each queue, each asking once in 20 seconds where nothing comes. */
-const emptyReceives = 4 * 5 * 3 * minutes
+const write = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const batchOf = (perSecond: number, { most, window }: { readonly most: number; readonly window: number }): number =>
-  Math.min(most, Math.max(1, perSecond * window))
-
-/** Dollars of some invocations. */
-const run = (name: "ingress" | "planner" | "dispatcher" | "facts" | "rollup" | "sweeper", times: number): number => {
-  const { gigabytes, milliseconds } = estimates[name]
-  return times * (prices.invocation + (gigabytes * milliseconds * prices.gigabyteSecond) / 1000)
+/** An invocation in a line: how long it takes, and what it does. */
+const invocationOf = (name: string, times: number, work: Work, memory: number): string => {
+  const github = `${work.rest} REST, ${work.dispatches} dispatch, ${work.graphql} GraphQL`
+  const calls = `table ${work.table} + ${work.transactions} transactions, queue or bus ${work.sends}, GitHub ${github}`
+  const took = `${durationOf(work, memory).toFixed(0)} ms of ${memory} MB, ${work.cpuMillis.toFixed(1)} ms of a processor`
+  return `  ${name}, ${times} a delivery: ${took}; ${calls}; ${work.loggedBytes.toFixed(0)} bytes logged`
 }
 
-/** Dollars of a month, service by service. */
-const dollarsOf = (
-  delivery: DeliveryUnits,
-  rollup: RollupUnits,
-  { deliveries }: Month
-): Readonly<Record<string, number>> => {
-  const perSecond = deliveries / (minutes * 60)
-  const plans = deliveries / batchOf(perSecond, planBatch)
-  const factMessages = deliveries * delivery.facts
-  const batches = Math.min(
-    deliveries * delivery.factBatches,
-    factMessages / batchOf(perSecond * delivery.facts, factBatch)
-  )
-  const others = deliveries * (delivery.otherMessages - 1)
-  const orders = deliveries * delivery.orderMessages
-  const invocations = deliveries * (1 + ignored) + plans + orders + others + batches + minutes
-  // A message is sent, received and deleted; the last two with those of its batch.
-  const requests = deliveries + 2 * plans + 3 * others + factMessages + 2 * batches + emptyReceives
-  return {
-    "DynamoDB, ledger":
-      deliveries * (delivery.ledgerWrites * prices.writeUnit + delivery.ledgerReads * prices.readUnit),
-    "DynamoDB, facts": deliveries * (delivery.factWrites * prices.writeUnit + delivery.factReads * prices.readUnit),
-    "DynamoDB, rollup": rollup.writes * prices.writeUnit + rollup.reads * prices.readUnit,
-    "DynamoDB, stored": deliveries * delivery.storedByteMonths * (prices.storedByte + prices.recoverableByte),
-    Lambda:
-      run("ingress", deliveries * (1 + ignored)) +
-      run("planner", plans) +
-      run("dispatcher", orders + others) +
-      run("facts", batches) +
-      run("rollup", minutes) +
-      run("sweeper", minutes / 5),
-    SQS: requests * prices.queueRequest + 3 * orders * prices.fifoRequest,
-    EventBridge: factMessages * (prices.busEvent + 1500 * prices.archivedByte),
-    "API Gateway": deliveries * (1 + ignored) * prices.httpRequest,
-    "CloudWatch Logs":
-      (invocations * estimates.logBytesOfInvocation + deliveries * estimates.logBytesOfDelivery) * prices.loggedByte,
-    "X-Ray": invocations * estimates.tracedShare * prices.trace,
-    "alarms, metrics, dashboard, secrets":
-      standing.alarms * prices.alarmMonth +
-      standing.metrics * prices.metricMonth +
-      standing.dashboards * prices.dashboardMonth +
-      standing.secrets * prices.secretMonth
-  }
+const printCounts = (delivery: DeliveryUnits, front: FrontUnits): void => {
+  const { plan, order, report, record, storedByteMonths, ...units } = delivery
+  write("\nCounted for a delivery with one target")
+  for (const [name, value] of Object.entries(units)) write(`  ${name}: ${value.toFixed(1)}`)
+  for (const [name, value] of Object.entries(storedByteMonths))
+    write(`  stored in ${name}, byte months: ${value.toFixed(0)}`)
+  write("\nAn invocation, on average")
+  write(invocationOf("ingress, accepted", 1, front.accepted, megabytes.ingress))
+  write(invocationOf("ingress, ignored", 2, front.ignored, megabytes.ingress))
+  write(invocationOf("planner", plan.times, plan.work, megabytes.planner))
+  write(invocationOf("dispatcher, order", order.times, order.work, megabytes.dispatcher))
+  write(invocationOf("dispatcher, report", report.times, report.work, megabytes.dispatcher))
+  write(invocationOf("facts, as published", record.times, record.work, megabytes.facts))
 }
 
-const money = (dollars: number): string =>
-  dollars >= 10 ? Math.round(dollars).toLocaleString("en") : dollars.toFixed(1)
-
-/** The table, as Markdown. */
-const tableOf = (delivery: DeliveryUnits, rollups: ReadonlyArray<readonly [Month, RollupUnits]>): string => {
-  const columns = rollups.map(([month, rollup]) => dollarsOf(delivery, rollup, month))
-  const services = Object.keys(columns[0] ?? {})
-  const head = months.map(({ deliveries, repositories }) =>
-    deliveries === 0 ? "idle" : `${deliveries.toLocaleString("en")}, ${repositories.toLocaleString("en")} repositories`
-  )
-  const total = columns.map((column) => Object.values(column).reduce((sum, one) => sum + one, 0))
-  const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
-  return [
-    line(["dollars a month", ...head]),
-    line(["---", ...head.map(() => "---:")]),
-    ...services.map((service) => line([service, ...columns.map((column) => money(column[service] ?? 0))])),
-    line(["**together**", ...total.map((sum) => `**${money(sum)}**`)])
-  ].join("\n")
-}
+const counted = (targets: number): Promise<DeliveryUnits> => Effect.runPromise(countDelivery(targets))
 
 /** Counts and prints. */
 export const benchCost = async (): Promise<void> => {
-  const delivery = await Effect.runPromise(countDelivery)
-  const counted = Object.entries(delivery).map(([name, value]) => `  ${name}: ${value.toFixed(1)}`)
-  process.stdout.write(`\nCounted for a delivery with one target\n${counted.join("\n")}\n`)
-  process.stdout.write("\nCounted for a tick of the rollup, on average\n")
-  const rollups: Array<readonly [Month, RollupUnits]> = []
-  for (const month of months) {
-    const units = await Effect.runPromise(countRollup(month.deliveries, month.repositories))
-    rollups.push([month, units])
-    const [writes, reads] = [units.writes, units.reads].map((sum) => (sum / minutes).toFixed(0))
-    process.stdout.write(
-      `  ${month.deliveries} deliveries, ${month.repositories} repositories: ${writes} write units, ${reads} read units\n`
-    )
-  }
-  process.stdout.write(`\nList prices of ${pricesAsOf}, us-east-1\n\n${tableOf(delivery, rollups)}\n`)
+  const deliveries = { none: await counted(0), one: await counted(1), two: await counted(2) }
+  const front = await countFront()
+  printCounts(deliveries.one, front)
+  const months: Array<Month> = []
+  for (const each of deliveriesOf)
+    for (const repositories of each === 0 ? [50] : [50, 1000])
+      months.push({
+        deliveries: each,
+        repositories,
+        rollup: await Effect.runPromise(countRollup(each, repositories))
+      })
+  write(`\nList prices of ${pricesAsOf}, us-east-1; for infrastructure/README.md:`)
+  write(`\n${tableOf(deliveries.one, front, months)}\n\n${sentencesOf(deliveries, front, months)}`)
 }

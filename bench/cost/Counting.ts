@@ -6,6 +6,7 @@ import { FactBus } from "../../src/ports/FactBus.ts"
 import { type Item, Table, type Write } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { bytesOf } from "../Recording.ts"
+import { did } from "./Work.ts"
 
 /** What was used. */
 export interface Units {
@@ -43,16 +44,21 @@ export const layerTable = Layer.effect(
       Effect.map(Effect.forEach(writes, unitsOf), (all) => {
         used.writes += factor * all.reduce((sum, units) => sum + units, 0)
       })
-    const addWrites = (writes: ReadonlyArray<Write>) => add(writes, isTransaction(writes) ? 2 : 1)
+    const addWrites = (writes: ReadonlyArray<Write>) =>
+      Effect.andThen(
+        add(writes, isTransaction(writes) ? 2 : 1),
+        did((work) => (work[isTransaction(writes) ? "transactions" : "table"] += 1))
+      )
+    const called = did((work) => (work.table += 1))
     return Table.of({
       get: (key) =>
-        Effect.tap(table.get(key), (item) =>
+        Effect.tap(Effect.tap(table.get(key), called), (item) =>
           Effect.sync(() => {
             used.reads += item._tag === "None" ? 1 : readUnits([item.value])
           })
         ),
       query: (query) =>
-        Effect.tap(table.query(query), ({ items }) =>
+        Effect.tap(Effect.tap(table.query(query), called), ({ items }) =>
           Effect.sync(() => {
             used.reads += readUnits(items)
           })
@@ -61,7 +67,7 @@ export const layerTable = Layer.effect(
       transact: (writes) => Effect.andThen(table.transact(writes), addWrites(writes)),
       append: (items) =>
         Effect.andThen(
-          table.append(items),
+          Effect.andThen(table.append(items), called),
           add(
             items.map((item) => ({ _tag: "Put", ...item })),
             1
@@ -74,18 +80,25 @@ export const layerTable = Layer.effect(
 /** A bus that keeps what was published. */
 export const layerBus = Layer.effect(
   FactBus,
-  Effect.map(Used, (used) => ({ publish: (facts) => Effect.sync(() => void used.published.push(facts)) }))
+  Effect.map(Used, (used) => ({
+    publish: (facts) =>
+      Effect.andThen(
+        Effect.sync(() => void used.published.push(facts)),
+        did((work) => (work.sends += 1))
+      )
+  }))
 )
 
 /** Nothing used so far. */
 export const layerUsed = Layer.sync(Used, () => ({ writes: 0, reads: 0, published: [] }))
 
-/** What some work uses. */
+/** What some work uses, and what comes of it. */
 export const usedBy = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effect<A, E, R>) {
   const used = yield* Used
   const before = { ...used, published: used.published.length }
-  yield* work
+  const answer = yield* work
   return {
+    answer,
     writes: used.writes - before.writes,
     reads: used.reads - before.reads,
     published: used.published.slice(before.published)

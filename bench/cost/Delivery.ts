@@ -1,6 +1,7 @@
-/** One delivery with one target, from Plan to its result, counted. */
+/** One delivery, from Plan to its results, counted. */
 import { Clock, Effect, Layer } from "effect"
-import * as Logging from "../../src/entry/Logging.ts"
+import type { ConfigAnswer } from "../../src/domain/Config.ts"
+import type { RepositoryName } from "../../src/domain/Names.ts"
 import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
 import { plan } from "../../src/flow/Plan.ts"
@@ -8,6 +9,7 @@ import { OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { report } from "../../src/flow/Report.ts"
 import { layerSettings } from "../../src/flow/Settings.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
+import type { TableName } from "../../src/ports/Table.ts"
 import * as Recorder from "../../src/readmodel/Recorder.ts"
 import { layerMemory as layerChecks } from "../../src/testing/fakes/Checks.ts"
 import { layerMemory as layerConfigs } from "../../src/testing/fakes/ConfigSource.ts"
@@ -17,7 +19,15 @@ import { layerMemory as layerReports } from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { dispatchRun, endStarted, layerTiming, world } from "../Flow.ts"
 import { layerBus, layerUsed, Used, usedBy } from "./Counting.ts"
+import { layerGitHub, layerOffers } from "./Requests.ts"
 import { layerNothing, layerWritten, storedByteMonths, Written } from "./Stored.ts"
+import { invoked, layerLog, typicalOf, type Work } from "./Work.ts"
+
+/** Invocations of one kind: how many a delivery has, and what one of them does. */
+export interface Invocations {
+  readonly times: number
+  readonly work: Work
+}
 
 /** What a delivery uses. */
 export interface DeliveryUnits {
@@ -28,87 +38,115 @@ export interface DeliveryUnits {
   readonly factWrites: number
   readonly factReads: number
   readonly facts: number
-  /** Messages that stages handled, of the order queue and of the others; each call of the bus is a batch of facts. */
-  readonly orderMessages: number
-  readonly otherMessages: number
-  readonly factBatches: number
-  /** What is stored of it, times the months that it stays. */
-  readonly storedByteMonths: number
+  /** Bytes of its facts, as JSON. */
+  readonly factBytes: number
+  /** What stages do with its messages, each handled alone; a batch of facts is what was published at once. */
+  readonly plan: Invocations
+  readonly order: Invocations
+  readonly report: Invocations
+  readonly record: Invocations
+  /** What is stored of it in each table, times the months that it stays. */
+  readonly storedByteMonths: Readonly<Record<TableName, number>>
   /** Write units of the result of what it started, which GitHub sends as another delivery: in the ledger and for its fact. */
   readonly resultLedgerWrites: number
   readonly resultFactWrites: number
 }
 
-const layers = Layer.mergeAll(Ledger.layer, Consent.layer, Recorder.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(layerWritten, layerBus)),
-  Layer.provideMerge(
-    Layer.mergeAll(
-      layerUsed,
-      layerNothing,
-      layerQueues,
-      layerWorkflows,
-      layerReports,
-      layerChecks,
-      layerConfigs(world(1)),
-      FakeGitHubApp.layerMemory,
-      layerSettings(),
-      layerTiming
-    )
-  ),
-  Layer.provideMerge(Logging.layer("None"))
-)
+/** So many targets; with none, the source has no file. */
+const configsOf = (targets: number): ReadonlyMap<RepositoryName, ConfigAnswer> =>
+  targets > 0 ? world(targets) : new Map([...world(1).keys()].map((name) => [name, { _tag: "Absent" }]))
 
+const layers = (targets: number) =>
+  Layer.mergeAll(Ledger.layer, Consent.layer, Recorder.layer).pipe(
+    Layer.provideMerge(Layer.mergeAll(layerWritten, layerBus, layerGitHub, layerOffers)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        layerUsed,
+        layerNothing,
+        layerQueues,
+        layerWorkflows,
+        layerReports,
+        layerChecks,
+        layerConfigs(configsOf(targets)),
+        FakeGitHubApp.layerMemory,
+        layerSettings(),
+        layerTiming
+      )
+    ),
+    Layer.provideMerge(layerLog)
+  )
+
+/** Records the facts from there on, as they were published, each batch an invocation. */
 const recordAll = Effect.fnUntraced(function* (from: number) {
   const { published } = yield* Used
   const { record } = yield* Recorder.Recorder
-  for (const facts of published.slice(from)) yield* record(facts)
+  const batches = yield* Effect.forEach(published.slice(from), (facts) => invoked(record(facts)))
+  return batches.map(({ counts }) => counts)
 })
 
-/** Counts the deliveries after the first ones, which make known what is written once. */
-export const countDelivery: Effect.Effect<DeliveryUnits> = Effect.gen(function* () {
-  const handled = { order: 0, other: 0 }
-  const counting =
-    <A, B extends ReadonlyArray<unknown>>(queue: keyof typeof handled, handle: (messages: B) => A) =>
-    (messages: B): A => {
-      handled[queue] += messages.length
-      return handle(messages)
-    }
-  const one = { concurrency: 1, batchSize: 1 }
-  yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(counting("other", plan.handleAll), one)))
-  yield* Effect.forkScoped(OrderQueue.use((queue) => queue.consume(counting("order", dispatch.handleAll), one)))
-  yield* Effect.forkScoped(ReportQueue.use((queue) => queue.consume(counting("other", report.handleAll), one)))
-  const rounds = 10
-  for (let warm = 1; warm <= rounds; warm++) yield* dispatchRun(warm)
-  yield* recordAll(0)
-  const { published } = yield* Used
-  const recorded = published.length
-  handled.order = 0
-  handled.other = 0
-  ;(yield* Written).clear()
-  const flow = yield* usedBy(
-    Effect.forEach(
-      Array.from({ length: rounds }, (_, n) => 100 + n),
-      dispatchRun
+const rounds = 20
+
+/** Counts deliveries with so many targets after the first ones, which make known what is written once. */
+export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
+  Effect.gen(function* () {
+    const handled = { plan: [] as Array<Work>, order: [] as Array<Work>, report: [] as Array<Work> }
+    const counting =
+      <B extends ReadonlyArray<unknown>, V, R>(
+        stage: keyof typeof handled,
+        handle: (all: B) => Effect.Effect<V, never, R>
+      ) =>
+      (messages: B): Effect.Effect<V, never, R> =>
+        Effect.map(invoked(handle(messages)), ({ counts, answer }) => {
+          handled[stage].push(counts)
+          return answer
+        })
+    const one = { concurrency: 1, batchSize: 1 }
+    yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(counting("plan", plan.handleAll), one)))
+    yield* Effect.forkScoped(OrderQueue.use((queue) => queue.consume(counting("order", dispatch.handleAll), one)))
+    yield* Effect.forkScoped(ReportQueue.use((queue) => queue.consume(counting("report", report.handleAll), one)))
+    for (let warm = 1; warm <= rounds; warm++) yield* dispatchRun(warm)
+    yield* recordAll(0)
+    const { published } = yield* Used
+    const recorded = published.length
+    for (const all of Object.values(handled)) all.length = 0
+    ;(yield* Written).clear()
+    const flow = yield* usedBy(
+      Effect.forEach(
+        Array.from({ length: rounds }, (_, n) => 100 + n),
+        dispatchRun
+      )
     )
-  )
-  const recording = yield* usedBy(recordAll(recorded))
-  const stored = yield* storedByteMonths(yield* Clock.currentTimeMillis)
-  const messages = { ...handled }
-  const known = published.length
-  const following = yield* usedBy(endStarted(rounds))
-  const followed = yield* usedBy(recordAll(known))
-  const each = (sum: number) => sum / rounds
-  return {
-    ledgerWrites: each(flow.writes),
-    ledgerReads: each(flow.reads),
-    factWrites: each(recording.writes),
-    factReads: each(recording.reads),
-    facts: each(flow.published.reduce((sum, facts) => sum + facts.length, 0)),
-    orderMessages: each(messages.order),
-    otherMessages: each(messages.other),
-    factBatches: each(flow.published.length),
-    storedByteMonths: each(stored),
-    resultLedgerWrites: each(following.writes),
-    resultFactWrites: each(followed.writes)
-  }
-}).pipe(Effect.scoped, Effect.provide(layers), Effect.orDie)
+    const invocationsOf = (all: ReadonlyArray<Work>): Invocations => ({
+      times: all.length / rounds,
+      work: typicalOf(all)
+    })
+    const stages = {
+      plan: invocationsOf(handled.plan),
+      order: invocationsOf(handled.order),
+      report: invocationsOf(handled.report)
+    }
+    const recording = yield* usedBy(Effect.map(recordAll(recorded), invocationsOf))
+    const stored = yield* storedByteMonths(yield* Clock.currentTimeMillis)
+    const known = published.length
+    const following = yield* usedBy(endStarted(rounds * targets))
+    const followed = yield* usedBy(recordAll(known))
+    const each = (sum: number) => sum / rounds
+    const facts = flow.published.flat()
+    return {
+      ledgerWrites: each(flow.writes),
+      ledgerReads: each(flow.reads),
+      factWrites: each(recording.writes),
+      factReads: each(recording.reads),
+      facts: each(facts.length),
+      factBytes: each(Buffer.byteLength(JSON.stringify(facts))),
+      ...stages,
+      record: recording.answer,
+      storedByteMonths: {
+        ledger: each(stored.ledger),
+        events: each(stored.events),
+        projections: each(stored.projections)
+      },
+      resultLedgerWrites: each(following.writes),
+      resultFactWrites: each(followed.writes)
+    }
+  }).pipe(Effect.scoped, Effect.provide(layers(targets)), Effect.orDie)

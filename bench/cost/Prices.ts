@@ -1,11 +1,16 @@
 /**
- * AWS's list prices in US dollars, us-east-1, without free tiers, as of November 2026. eu-central-1 is up to a fifth dearer.
+ * AWS's list prices in US dollars, us-east-1, as of November 2026, and what AWS leaves out of every account's bill for ever ("always free"). eu-central-1
+ * is up to a fifth dearer.
  *
- * Sources: what secondary sources of 2025 and 2026 quote of the pricing pages for DynamoDB (airbyte.com, July 2025), SQS (cloudburn.io, March
- * 2026), CloudWatch (factualminds.com, June 2026) and Lambda; for the others, the pages as we knew them. The pages themselves (https://aws.amazon.com/dynamodb/pricing/on-demand/, …/lambda/pricing/, …/sqs/pricing/,
- * …/eventbridge/pricing/, …/api-gateway/pricing/, …/cloudwatch/pricing/, …/secrets-manager/pricing/, …/xray/pricing/). DynamoDB's on-demand
+ * Sources: what secondary sources of 2025 and 2026 quote of the pricing pages for DynamoDB (airbyte.com, July 2025; usage.ai, April 2026, on its keys),
+ * SQS (cloudburn.io, March 2026), CloudWatch (factualminds.com, June 2026) and Lambda; for what is always free, c3x.dev and costpulse.cloud (both 2026), which agree. For the
+ * others, the pages as we knew them. The pages themselves (https://aws.amazon.com/dynamodb/pricing/on-demand/, …/lambda/pricing/, …/sqs/pricing/,
+ * …/eventbridge/pricing/, …/api-gateway/pricing/, …/cloudwatch/pricing/, …/secrets-manager/pricing/, …/kms/pricing/, …/xray/pricing/, …/free/). DynamoDB's on-demand
  * units are those since the cut of November 2024.
  */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+
 export const pricesAsOf = "November 2026"
 
 const million = 1_000_000
@@ -28,31 +33,42 @@ export const prices = {
   fifoRequest: 0.5 / million,
   /** A custom event of up to 64 KB. */
   busEvent: 1 / million,
+  /** Of the archive: what goes in, and what is kept a month. */
   archivedByte: 0.1 / gigabyte,
+  archivedByteMonth: 0.023 / gigabyte,
   httpRequest: 1 / million,
   loggedByte: 0.5 / gigabyte,
-  trace: 5 / million,
+  /** From AWS to the internet. */
+  sentByte: 0.09 / gigabyte,
+  /** An EMF metric, for the hours in which it has values. */
   metricMonth: 0.3,
+  /** "You are charged for each metric associated with a CloudWatch alarm." */
   alarmMonth: 0.1,
   dashboardMonth: 3,
-  secretMonth: 0.4
+  secretMonth: 0.4,
+  secretRequest: 5 / million,
+  keyRequest: 3 / million
 } as const
 
-/**
- * What is estimated and not counted: durations, which depend on GitHub and the region, and the sizes of log lines. Milliseconds are those of
- * warm instances with Terraform's memory.
- */
-export const estimates = {
-  ingress: { gigabytes: 0.5, milliseconds: 20 },
-  planner: { gigabytes: 0.5, milliseconds: 450 },
-  dispatcher: { gigabytes: 0.5, milliseconds: 600 },
-  facts: { gigabytes: 1, milliseconds: 120 },
-  rollup: { gigabytes: 1, milliseconds: 250 },
-  sweeper: { gigabytes: 0.5, milliseconds: 600 },
-  logBytesOfInvocation: 700,
-  logBytesOfDelivery: 4000,
-  tracedShare: 0.05
+/** What of each of these is always free in an account, a month. */
+export const free = {
+  invocations: million,
+  gigabyteSeconds: 400_000,
+  queueRequests: million,
+  storedBytes: 25 * gigabyte,
+  loggedBytes: 5 * gigabyte,
+  sentBytes: 100 * gigabyte,
+  metrics: 10,
+  alarms: 10,
+  dashboards: 3,
+  keyRequests: 20_000
 } as const
 
-/** What stands there whatever arrives: alarms and secrets of the Terraform module, EMF metrics, a dashboard. */
-export const standing = { alarms: 30, metrics: 7, dashboards: 1, secrets: 3 } as const
+/** What stands there whatever arrives; of metrics, those with a value each minute, and those that count what is rare. `terraform test` holds the file to what the module plans. */
+export const standing: Readonly<Record<"alarms" | "metrics" | "rareMetrics" | "dashboards" | "secrets", number>> =
+  JSON.parse(
+    readFileSync(
+      join(import.meta.dirname, "../../infrastructure/terraform/modules/dispatcher/tests/standing.json"),
+      "utf8"
+    )
+  )

@@ -1,6 +1,6 @@
 /** What is left in the tables of what was written, by how long it stays there. */
 import { Context, Effect, Layer, Option } from "effect"
-import { type Key, Table } from "../../src/ports/Table.ts"
+import { type Key, Table, type TableName } from "../../src/ports/Table.ts"
 import { bytesOf } from "../Recording.ts"
 import { layerTable } from "./Counting.ts"
 
@@ -33,15 +33,15 @@ export const layerNothing = Layer.sync(Written, () => new Map())
 const indexBytes = 100
 const month = 30 * 86_400
 
-/** Bytes times months of what expires, of what was written. */
+/** Bytes times months of what expires, of what was written, by table. */
 export const storedByteMonths = Effect.fnUntraced(function* (now: number) {
   const table = yield* Table
-  let sum = 0
+  const sums: Record<TableName, number> = { ledger: 0, events: 0, projections: 0 }
   for (const key of (yield* Written).values()) {
     const item = yield* table.get(key)
     if (Option.isNone(item) || item.value.expiresAt === undefined) continue
     const { attributes, expiresAt } = item.value
-    sum += ((bytesOf(key, attributes, expiresAt) + indexBytes) * (expiresAt - now / 1000)) / month
+    sums[key.table] += ((bytesOf(key, attributes, expiresAt) + indexBytes) * (expiresAt - now / 1000)) / month
   }
-  return sum
+  return sums
 })

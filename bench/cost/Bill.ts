@@ -1,0 +1,215 @@
+/**
+ * A month's bill: units as counted (`Delivery.ts`, `Front.ts`, `Rollup.ts`), durations derived from them (`Work.ts`), list prices (`Prices.ts`). Cold starts
+ * are left out: where nearly all invocations are cold, as with 10,000 deliveries a month, about a second each makes ten cents.
+ */
+import type { DeliveryUnits } from "./Delivery.ts"
+import type { FrontUnits } from "./Front.ts"
+import { free, prices, standing } from "./Prices.ts"
+import { minutes, type RollupUnits } from "./Rollup.ts"
+import { millisOf, overheadMillis, type Work } from "./Work.ts"
+
+/** All that is counted. */
+export interface Counted {
+  readonly delivery: DeliveryUnits
+  readonly front: FrontUnits
+  readonly rollup: RollupUnits
+}
+
+/** Two deliveries of each run are about no completion, and are ignored: GitHub sends `requested` and `in_progress`, too. */
+const ignored = 2
+
+/** Memory of the functions, megabytes, as Terraform has it. */
+export const megabytes = { ingress: 512, planner: 384, dispatcher: 320, facts: 1024, sweeper: 512 } as const
+/** Windows of the event sources, seconds, as Terraform has them. */
+export const windows = { plan: 1, fact: 5, report: 5 } as const
+
+/** What is assumed and not counted, beside `callMillis`. */
+const assumed = {
+  /** Pollers that Lambda keeps for a queue, which split what waits there; each asks again as soon as it has messages, or after 20 seconds. */
+  pollers: 5,
+  pollSeconds: 20,
+  /** Of START, END and REPORT in text form; of a line of the access log; of the rollup's metrics. */
+  platformBytes: 330,
+  accessBytes: 345,
+  metricBytes: 450,
+  /** Beside the body: headers with the token, and what TLS adds. */
+  requestBytes: 1500,
+  answerBytes: 400,
+  /** What EventBridge puts around a fact. */
+  envelopeBytes: 400,
+  archiveMonths: 3,
+  /** Of the hours, those in which there is something to count of what is counted where it happens. */
+  rareShare: 0.1,
+  /** A sweep asks for two pages of GitHub's log. */
+  sweepMillis: 600,
+  /** A tick: milliseconds at least, and for each unit, of which many are on their way at once. */
+  tickMillis: 60,
+  tickMillisPerUnit: 1,
+  /** Instances that read their secret again every five minutes; roles and tables for which DynamoDB asks for the key as often: idle, and not. */
+  instances: [1, 6],
+  keys: [4, 12],
+  fiveMinutes: minutes / 5
+} as const
+
+/** How many messages of so many a month come in one batch, where a poller collects for so long. */
+const batchOf = (messages: number, window: number): number => {
+  const each = (messages / (minutes * 60) / assumed.pollers) * window
+  return each === 0 ? 1 : each / (1 - Math.exp(-each))
+}
+/** Requests that receive so many messages a month one by one, with those that find nothing. */
+const receives = (messages: number): number => {
+  const polls = (assumed.pollers * minutes * 60) / assumed.pollSeconds
+  return messages === 0 ? polls : messages / (1 - Math.exp(-messages / polls))
+}
+
+/** Milliseconds of an invocation. */
+export const durationOf = (work: Work, memory: number): number => {
+  const { waiting, working } = millisOf(work, memory)
+  return overheadMillis + waiting + working
+}
+/** Milliseconds of an invocation with so many messages, as if they were handled one after the other: an upper bound, since they go side by side. */
+const together = (work: Work, memory: number, messages: number): number =>
+  overheadMillis + messages * (durationOf(work, memory) - overheadMillis)
+/** Milliseconds of an invocation with so many facts: they wait together, and work one after the other. */
+const recordingOf = (work: Work, memory: number, facts: number): number => {
+  const { waiting, working } = millisOf(work, memory)
+  return overheadMillis + waiting + working * facts
+}
+
+/** The services of the table, in its order. */
+export const services = [
+  "DynamoDB, ledger",
+  "DynamoDB, facts",
+  "DynamoDB, rollup",
+  "DynamoDB, stored",
+  "Lambda",
+  "SQS",
+  "EventBridge",
+  "API Gateway",
+  "CloudWatch Logs",
+  "data transfer",
+  "alarms, metrics, secrets, keys"
+] as const
+type Service = (typeof services)[number]
+
+/** So much of something for the service, at this price each, of which some may always be free. */
+interface Item {
+  readonly service: Service
+  readonly used: number
+  readonly price: number
+  readonly free?: number
+}
+
+/** The month's items. */
+const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): ReadonlyArray<Item> => {
+  const busy = deliveries === 0 ? 0 : 1
+  const facts = deliveries * delivery.facts
+  const reports = deliveries * delivery.report.times
+  const planBatch = batchOf(deliveries, windows.plan)
+  const reportBatch = batchOf(reports, windows.report)
+  const factBatch = batchOf(facts, windows.fact)
+  // Facts that are published together are messages of their own, and what is counted for a batch of those is what a fact takes.
+  const perFact = delivery.record.times / delivery.facts
+  const record = { ...delivery.record.work, cpuMillis: delivery.record.work.cpuMillis * perFact }
+  const tick = assumed.tickMillis + (assumed.tickMillisPerUnit * (rollup.writes + rollup.reads)) / minutes
+  const functions = [
+    [deliveries, durationOf(front.accepted, megabytes.ingress), megabytes.ingress],
+    [deliveries * ignored, durationOf(front.ignored, megabytes.ingress), megabytes.ingress],
+    [deliveries / planBatch, together(delivery.plan.work, megabytes.planner, planBatch), megabytes.planner],
+    [deliveries * delivery.order.times, durationOf(delivery.order.work, megabytes.dispatcher), megabytes.dispatcher],
+    [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
+    [facts / factBatch, recordingOf(record, megabytes.facts, factBatch), megabytes.facts],
+    [minutes, tick, megabytes.facts],
+    [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
+  ] as const
+  const invocations = functions.reduce((sum, [times]) => sum + times, 0)
+  const gigabyteSeconds = functions.reduce(
+    (sum, [times, millis, memory]) => sum + (times * millis * memory) / 1024 / 1000,
+    0
+  )
+  const works = [delivery.plan, delivery.order, delivery.report]
+  const sum = (of: (work: Work) => number): number => works.reduce((all, { times, work }) => all + times * of(work), 0)
+  const requests = sum(({ rest, dispatches, graphql }) => rest + dispatches + graphql)
+  const loggedBytes = sum((work) => work.loggedBytes) + front.accepted.loggedBytes + ignored * front.ignored.loggedBytes
+  const { ledger, events, projections } = delivery.storedByteMonths
+  const eventBytes = delivery.factBytes + delivery.facts * assumed.envelopeBytes
+  const item = (service: Service, used: number, price: number, of = 0): Item => ({ service, used, price, free: of })
+  return [
+    item("DynamoDB, ledger", deliveries * delivery.ledgerWrites, prices.writeUnit),
+    item("DynamoDB, ledger", deliveries * delivery.ledgerReads, prices.readUnit),
+    item("DynamoDB, facts", deliveries * delivery.factWrites, prices.writeUnit),
+    item("DynamoDB, facts", deliveries * delivery.factReads, prices.readUnit),
+    item("DynamoDB, rollup", rollup.writes, prices.writeUnit),
+    item("DynamoDB, rollup", rollup.reads, prices.readUnit),
+    item("DynamoDB, stored", deliveries * (ledger + events + projections), prices.storedByte, free.storedBytes),
+    item("DynamoDB, stored", deliveries * (ledger + events), prices.recoverableByte),
+    item("Lambda", invocations, prices.invocation, free.invocations),
+    item("Lambda", gigabyteSeconds, prices.gigabyteSecond, free.gigabyteSeconds),
+    // A message is sent, received and deleted, the last with those of its batch; the rollup asks each queue and its dead letters how many there are.
+    item(
+      "SQS",
+      [
+        deliveries + receives(deliveries) + deliveries / planBatch,
+        reports + receives(reports) + reports / reportBatch,
+        facts + receives(facts) + facts / factBatch,
+        8 * minutes
+      ].reduce((all, some) => all + some, 0),
+      prices.queueRequest,
+      free.queueRequests
+    ),
+    item(
+      "SQS",
+      2 * deliveries * delivery.order.times + receives(deliveries * delivery.order.times),
+      prices.fifoRequest
+    ),
+    item("EventBridge", facts, prices.busEvent),
+    item(
+      "EventBridge",
+      deliveries * eventBytes,
+      prices.archivedByte + assumed.archiveMonths * prices.archivedByteMonth
+    ),
+    item("API Gateway", deliveries * (1 + ignored), prices.httpRequest),
+    item(
+      "CloudWatch Logs",
+      invocations * assumed.platformBytes +
+        deliveries * (loggedBytes + (1 + ignored) * assumed.accessBytes) +
+        minutes * assumed.metricBytes,
+      prices.loggedByte,
+      free.loggedBytes
+    ),
+    item(
+      "data transfer",
+      deliveries *
+        (requests * assumed.requestBytes + sum(({ sentBytes }) => sentBytes) + (1 + ignored) * assumed.answerBytes),
+      prices.sentByte,
+      free.sentBytes
+    ),
+    item("alarms, metrics, secrets, keys", standing.alarms, prices.alarmMonth, free.alarms),
+    item(
+      "alarms, metrics, secrets, keys",
+      standing.metrics + standing.rareMetrics * assumed.rareShare,
+      prices.metricMonth,
+      free.metrics
+    ),
+    item("alarms, metrics, secrets, keys", standing.dashboards, prices.dashboardMonth, free.dashboards),
+    item("alarms, metrics, secrets, keys", standing.secrets, prices.secretMonth),
+    item("alarms, metrics, secrets, keys", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
+    item(
+      "alarms, metrics, secrets, keys",
+      assumed.keys[busy] * assumed.fiveMinutes,
+      prices.keyRequest,
+      free.keyRequests
+    )
+  ]
+}
+
+/** Dollars of a month with so many deliveries, service by service; and what of them AWS takes off in an account that has nothing else. */
+export const billOf = (counted: Counted, deliveries: number) => {
+  const items = itemsOf(counted, deliveries)
+  const dollars = (of: ReadonlyArray<Item>) => of.reduce((sum, { used, price }) => sum + used * price, 0)
+  return {
+    services: services.map((service) => dollars(items.filter((item) => item.service === service))),
+    together: dollars(items),
+    off: items.reduce((sum, { used, price, free = 0 }) => sum + Math.min(used, free) * price, 0)
+  }
+}
