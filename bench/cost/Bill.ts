@@ -2,6 +2,7 @@
  * A month's bill: units as counted (`Delivery.ts`, `Front.ts`, `Rollup.ts`), durations derived from them (`Work.ts`), list prices (`Prices.ts`). Cold starts
  * are left out: where nearly all invocations are cold, as with 10,000 deliveries a month, about a second each makes ten cents.
  */
+import { polling, windows } from "./Batches.ts"
 import type { DeliveryUnits } from "./Delivery.ts"
 import type { FrontUnits } from "./Front.ts"
 import { free, prices, standing } from "./Prices.ts"
@@ -20,14 +21,9 @@ const ignored = 2
 
 /** Memory of the functions, megabytes, as Terraform has it. */
 export const megabytes = { ingress: 512, planner: 384, dispatcher: 320, facts: 1024, sweeper: 512 } as const
-/** Windows of the event sources, seconds, as Terraform has them. */
-export const windows = { plan: 1, fact: 5, report: 5 } as const
 
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
-  /** Pollers that Lambda keeps for a queue, which split what waits there; each asks again as soon as it has messages, or after 20 seconds. */
-  pollers: 5,
-  pollSeconds: 20,
   /** Of START, END and REPORT in text form; of a line of the access log; of the rollup's metrics. */
   platformBytes: 330,
   accessBytes: 345,
@@ -53,12 +49,12 @@ const assumed = {
 
 /** How many messages of so many a month come in one batch, where a poller collects for so long. */
 const batchOf = (messages: number, window: number): number => {
-  const each = (messages / (minutes * 60) / assumed.pollers) * window
+  const each = (messages / (minutes * 60) / polling.pollers) * window
   return each === 0 ? 1 : each / (1 - Math.exp(-each))
 }
 /** Requests that receive so many messages a month one by one, with those that find nothing. */
 const receives = (messages: number): number => {
-  const polls = (assumed.pollers * minutes * 60) / assumed.pollSeconds
+  const polls = (polling.pollers * minutes * 60) / polling.seconds
   return messages === 0 ? polls : messages / (1 - Math.exp(-messages / polls))
 }
 
@@ -108,9 +104,6 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const planBatch = batchOf(deliveries, windows.plan)
   const reportBatch = batchOf(reports, windows.report)
   const factBatch = batchOf(facts, windows.fact)
-  // Facts that are published together are messages of their own, and what is counted for a batch of those is what a fact takes.
-  const perFact = delivery.record.times / delivery.facts
-  const record = { ...delivery.record.work, cpuMillis: delivery.record.work.cpuMillis * perFact }
   const tick = assumed.tickMillis + (assumed.tickMillisPerUnit * (rollup.writes + rollup.reads)) / minutes
   const functions = [
     [deliveries, durationOf(front.accepted, megabytes.ingress), megabytes.ingress],
@@ -118,7 +111,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
     [deliveries / planBatch, together(delivery.plan.work, megabytes.planner, planBatch), megabytes.planner],
     [deliveries * delivery.order.times, durationOf(delivery.order.work, megabytes.dispatcher), megabytes.dispatcher],
     [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
-    [facts / factBatch, recordingOf(record, megabytes.facts, factBatch), megabytes.facts],
+    [facts / factBatch, recordingOf(delivery.record.work, megabytes.facts, factBatch), megabytes.facts],
     [minutes, tick, megabytes.facts],
     [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
   ] as const

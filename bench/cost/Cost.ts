@@ -33,7 +33,7 @@ const printCounts = (delivery: DeliveryUnits, front: FrontUnits): void => {
   write(invocationOf("planner", plan.times, plan.work, megabytes.planner))
   write(invocationOf("dispatcher, order", order.times, order.work, megabytes.dispatcher))
   write(invocationOf("dispatcher, report", report.times, report.work, megabytes.dispatcher))
-  write(invocationOf("facts, as published", record.times, record.work, megabytes.facts))
+  write(invocationOf("facts", record.times, record.work, megabytes.facts))
 }
 
 const counted = (targets: number): Promise<DeliveryUnits> => Effect.runPromise(countDelivery(targets))

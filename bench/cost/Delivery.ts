@@ -17,14 +17,16 @@ import * as FakeGitHubApp from "../../src/testing/fakes/GitHubApp.ts"
 import { layerMemory as layerQueues } from "../../src/testing/fakes/Queues.ts"
 import { layerMemory as layerReports } from "../../src/testing/fakes/Reports.ts"
 import { layerMemory as layerWorkflows } from "../../src/testing/fakes/Workflows.ts"
+import { Chance } from "../../test/fixtures/Chance.ts"
 import { dispatchRun, endStarted, layerTiming, world } from "../Flow.ts"
+import { sharesOf } from "./Batches.ts"
 import { layerBus, layerUsed, Used, usedBy } from "./Counting.ts"
 import { layerGitHub, layerOffers } from "./Requests.ts"
 import { layerNothing, layerWritten, storedByteMonths, Written } from "./Stored.ts"
 import { invoked, layerLog, typicalOf, type Work } from "./Work.ts"
 
 /** Invocations of one kind: how many a delivery has, and what one of them does. */
-export interface Invocations {
+interface Invocations {
   readonly times: number
   readonly work: Work
 }
@@ -34,13 +36,13 @@ export interface DeliveryUnits {
   /** Write and read units of the ledger, with its check run and report. */
   readonly ledgerWrites: number
   readonly ledgerReads: number
-  /** Write and read units of recording its facts, as they are published: together or one by one. */
+  /** Write and read units of recording its facts, in batches as they come. */
   readonly factWrites: number
   readonly factReads: number
   readonly facts: number
   /** Bytes of its facts, as JSON. */
   readonly factBytes: number
-  /** What stages do with its messages, each handled alone; a batch of facts is what was published at once. */
+  /** What stages do with its messages, each handled alone. */
   readonly plan: Invocations
   readonly order: Invocations
   readonly report: Invocations
@@ -76,15 +78,16 @@ const layers = (targets: number) =>
     Layer.provideMerge(layerLog)
   )
 
-/** Records the facts from there on, as they were published, each batch an invocation. */
-const recordAll = Effect.fnUntraced(function* (from: number) {
+/** Records the facts from there on; what of a run comes in one batch is counted as an invocation. */
+const recordAll = Effect.fnUntraced(function* (from: number, chance: Chance) {
   const { published } = yield* Used
   const { record } = yield* Recorder.Recorder
-  const batches = yield* Effect.forEach(published.slice(from), (facts) => invoked(record(facts)))
-  return batches.map(({ counts }) => counts)
+  const shares = sharesOf(published.slice(from).flat(), chance)
+  const each = yield* Effect.forEach(shares, (facts) => invoked(record(facts)))
+  return each.map(({ counts }) => counts)
 })
 
-const rounds = 20
+const rounds = 40
 
 /** Counts deliveries with so many targets after the first ones, which make known what is written once. */
 export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
@@ -100,12 +103,13 @@ export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
           handled[stage].push(counts)
           return answer
         })
+    const chance = new Chance(1)
     const one = { concurrency: 1, batchSize: 1 }
     yield* Effect.forkScoped(PlanQueue.use((queue) => queue.consume(counting("plan", plan.handleAll), one)))
     yield* Effect.forkScoped(OrderQueue.use((queue) => queue.consume(counting("order", dispatch.handleAll), one)))
     yield* Effect.forkScoped(ReportQueue.use((queue) => queue.consume(counting("report", report.handleAll), one)))
     for (let warm = 1; warm <= rounds; warm++) yield* dispatchRun(warm)
-    yield* recordAll(0)
+    yield* recordAll(0, chance)
     const { published } = yield* Used
     const recorded = published.length
     for (const all of Object.values(handled)) all.length = 0
@@ -125,11 +129,11 @@ export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
       order: invocationsOf(handled.order),
       report: invocationsOf(handled.report)
     }
-    const recording = yield* usedBy(Effect.map(recordAll(recorded), invocationsOf))
+    const recording = yield* usedBy(Effect.map(recordAll(recorded, chance), invocationsOf))
     const stored = yield* storedByteMonths(yield* Clock.currentTimeMillis)
     const known = published.length
     const following = yield* usedBy(endStarted(rounds * targets))
-    const followed = yield* usedBy(recordAll(known))
+    const followed = yield* usedBy(recordAll(known, chance))
     const each = (sum: number) => sum / rounds
     const facts = flow.published.flat()
     return {

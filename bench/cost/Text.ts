@@ -19,7 +19,7 @@ export interface Deliveries {
 }
 
 /** What GitHub's request for a run asks of GitHub, kind by kind. */
-export const requestsOf = ({ plan, order, report }: DeliveryUnits) => {
+const requestsOf = ({ plan, order, report }: DeliveryUnits) => {
   const sum = (kind: "rest" | "dispatches" | "graphql"): number =>
     [plan, order, report].reduce((all, { times, work }) => all + times * work[kind], 0)
   return { rest: sum("rest"), dispatches: sum("dispatches"), graphql: sum("graphql") }

@@ -1,6 +1,7 @@
 /** The cost table is about what Terraform makes, and infrastructure/README.md has it whole. */
 import { assert, describe, it } from "@effect/vitest"
-import { billOf, megabytes, services, windows } from "../../bench/cost/Bill.ts"
+import { windows } from "../../bench/cost/Batches.ts"
+import { billOf, megabytes, services } from "../../bench/cost/Bill.ts"
 import { free, prices, standing } from "../../bench/cost/Prices.ts"
 import { noWork } from "../../bench/cost/Work.ts"
 import { alarmMetrics } from "../../src/ports/AlarmMetrics.ts"
