@@ -20,7 +20,7 @@ export interface Counted {
 const ignored = 2
 
 /** Memory of the functions, megabytes, as Terraform has it. */
-export const megabytes = { ingress: 512, planner: 384, dispatcher: 320, facts: 1024, sweeper: 512 } as const
+export const megabytes = { ingress: 512, planner: 512, dispatcher: 320, facts: 1024, sweeper: 512 } as const
 
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
