@@ -1,26 +1,42 @@
 /**
  * Settling: how the claim of an order ends. Settled for good, given back in doubt, or given back because nothing was started; and which of
- * these, after a start that failed.
+ * these, after a start that failed. When the last order of a run has settled, the run is to be reported: the stage that notices asks for it,
+ * and Report does it once.
  */
-import { type Duration, Effect } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import { type Ended, outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
 import type { FailureCode, Outcome } from "../domain/Outcome.ts"
 import { sentence } from "../domain/Sentence.ts"
+import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
+import type { Progress } from "../ledger/Plans.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { done, type Received, retry } from "../ports/WorkQueue.ts"
-import { reportIfComplete } from "./Completion.ts"
 import { countOutcome } from "./Metrics.ts"
-import type { DispatchMessage } from "./Queues.ts"
+import { aboutRun, type DispatchMessage, ReportQueue } from "./Queues.ts"
 import { publisher, Timing } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Stage.ts"
 
 /** An order to start. */
 export type ReceivedOrder = Received<DispatchMessage>
+
+/** Whether all is decided and settled. */
+export const isRunOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
+
+/** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
+export const reportIfComplete = Effect.fn("Settling.reportIfComplete")(function* (
+  of: Pick<Acceptance, "deliveryId" | "run">
+) {
+  const ledger = yield* Ledger
+  const reports = yield* ReportQueue
+  const progress = yield* ledger.progress(runKey(of.run))
+  if (Option.isNone(progress)) return
+  if (isRunOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+})
 
 /** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
 export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
