@@ -27,7 +27,9 @@ const writeSettings = ({ url, app }: Sandbox["Service"]): void => {
     GITHUB_APP_ID: String(app.id),
     GITHUB_APP_SLUG: app.slug,
     GITHUB_APP_PRIVATE_KEY: Buffer.from(app.privateKeyPem).toString("base64"),
-    GITHUB_WEBHOOK_SECRET: app.webhookSecret
+    GITHUB_WEBHOOK_SECRET: app.webhookSecret,
+    // For the dashboard, and for commands that ask the server.
+    ADMIN_TOKEN: "sandbox-admin-token"
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(values.env, lines.join(""), { mode: 0o600 })

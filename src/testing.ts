@@ -49,8 +49,6 @@ export * as ChecksContract from "./testing/contracts/Checks.ts"
 export * as ConfigSourceContract from "./testing/contracts/ConfigSource.ts"
 /** What every layer of FactBus keeps to. */
 export * as FactBusContract from "./testing/contracts/FactBus.ts"
-/** The recorder behind buses that end in the FactQueue. */
-export * as FactQueueRecorder from "./testing/contracts/FactQueueRecorder.ts"
 /** What every QueueStore keeps to. */
 export * as QueueStoreContract from "./testing/contracts/QueueStore.ts"
 /** What the WorkQueue's contract needs of a queue. */

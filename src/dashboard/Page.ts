@@ -1,5 +1,5 @@
 /**
- * The page's files, as `scripts/build-ui.ts` leaves them in `page` of a checkout and `dist/ui` of a package, and the routes that serve them. They are read once, at start.
+ * The page's files, as `scripts/build-ui.ts` leaves them in `page` of a checkout and `dist/ui` of a package, and the routes that serve them. They are read once, at start; what the server fills in itself is little.
  *
  * Script and style are public; the page needs a session.
  */
@@ -9,9 +9,25 @@ import { Context, Effect, Layer, Result, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Access, refuseSignIn } from "./Access.ts"
 import { cached, etagOf, files, page } from "./Caching.ts"
-import { escapeHtml } from "./Html.ts"
 import { home } from "./Requests.ts"
 import { withForms } from "./SecurityHeaders.ts"
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;"
+}
+
+/** Text that means itself between tags and in quoted attributes. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "")
+
+/** Puts escaped texts for `{{name}}`; a placeholder within a text stays as it is, as does one that nothing was given for. */
+export const fill = (template: string, texts: Readonly<Record<string, string>>): string =>
+  template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) =>
+    Object.hasOwn(texts, name) ? escapeHtml(texts[name] ?? "") : placeholder
+  )
 
 /** The page was not built, or cannot be read. */
 export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing", { file: Schema.String }) {

@@ -3,8 +3,7 @@
  * of these by its key and returns it; there is nothing left to compute.
  */
 import { Schema } from "effect"
-import { ChainNode } from "./Chain.ts"
-import { DeliveryStatus } from "./DeliveryStatus.ts"
+import { ChainNode, DeliveryStatus } from "./Chain.ts"
 import { Fact } from "./Fact.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { Scope } from "./Scope.ts"

@@ -3,13 +3,18 @@
  * whole chain is one range. Record stores nodes as they are answered. Pure.
  */
 import { Schema } from "effect"
-import { DeliveryStatus } from "./DeliveryStatus.ts"
-import { targetStatuses } from "./FactTable.ts"
+import { endStatuses, targetStatuses } from "./FactTable.ts"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { OrderId, Target } from "./Order.ts"
 import { StartedRun } from "./Outcome.ts"
 import { RunResult } from "./RunResult.ts"
 import { DeliveryId, GitHubId, Ordinal, RunKey } from "./SourceRun.ts"
+
+/**
+ * What became of a source run so far: it waits for a plan (`waiting`), its allowed targets wait (`open`), all went well (`done`), a target was denied, failed, withdrawn or is
+ * unknown (`trouble`), or it ended without a plan.
+ */
+export const DeliveryStatus = Schema.Literals(["waiting", "open", "done", "trouble", ...endStatuses])
 
 /** RFC 3339, UTC. */
 const Time = Schema.String

@@ -5,11 +5,12 @@
  * than a service may spend that has to stand what GitHub sends after an outage. What is answered is the same (`routes/Webhook.ts`).
  */
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { type Cause, Effect, identity, References } from "effect"
 import { countDelivery } from "../flow/Metrics.ts"
 import type { WebhookRequest } from "../flow/Receive.ts"
 import { spanOf } from "../queue/TraceContext.ts"
-import { endEarly } from "./EarlyAnswer.ts"
+import { endEarly, lacksHost, refuseUnreadable, refuseWithoutHost } from "./LastAnswer.ts"
 import { webhookPath } from "./routes/Addresses.ts"
 import { makeBodies } from "./routes/Bodies.ts"
 import {
@@ -25,18 +26,31 @@ import {
 /** Answers a delivery; `isAsked` says whether its sender waits for `100 Continue` before it sends the body. */
 export type Answering = (request: IncomingMessage, response: ServerResponse, isAsked: boolean) => void
 
-/** A server that hands deliveries to `answer`, those that ask whether to go on (`Expect: 100-continue`) too, and emits requests for all others. */
+/**
+ * A server that hands deliveries to `answer`, those that ask whether to go on (`Expect: 100-continue`) too, and emits requests for all others.
+ * What is malformed it refuses itself.
+ */
 export class WebhookServer extends Server {
   readonly #answer: Answering
+  /** The latest response of each connection. */
+  readonly #latest = new WeakMap<Socket, ServerResponse>()
 
   constructor(options: ServerOptions, answer: Answering) {
-    super(options)
+    super({ ...options, requireHostHeader: false })
     this.#answer = answer
+    this.on("clientError", (error, socket) =>
+      refuseUnreadable(error, socket as Socket, this.#latest.get(socket as Socket))
+    )
   }
 
   override emit(event: string, ...args: Array<unknown>): boolean {
     if (event !== "request" && event !== "checkContinue") return super.emit(event, ...args)
     const [request, response] = args as [IncomingMessage, ServerResponse]
+    this.#latest.set(request.socket, response)
+    if (lacksHost(request)) {
+      refuseWithoutHost(response)
+      return true
+    }
     if (!isDelivery(request)) return super.emit(event, ...args)
     // A connection that is used while the server closes ends with its answer.
     response.shouldKeepAlive &&= this.listening

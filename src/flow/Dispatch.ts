@@ -5,36 +5,102 @@
  *
  * Every way out settles the order, or gives its claim and its message back with a reason.
  */
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect, Result } from "effect"
 import { type Order, type OrderId, targetLabel } from "../domain/Order.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
+import { Ambiguous, GitHubError, type GitHubErrorReason, Unavailable } from "../ports/GitHubError.ts"
+import { Workflows } from "../ports/Workflows.ts"
 import { dead, retry } from "../ports/WorkQueue.ts"
+import { findWithdrawal, isStale } from "./Consent.ts"
 import { aboutRun, type DispatchMessage } from "./Queues.ts"
-import { reconcile } from "./Reconcile.ts"
+import { afterUnnamedStart, resolve } from "./Reconcile.ts"
 import { Timing } from "./Settings.ts"
-import { announce, keepInDoubt, type ReceivedOrder, settle } from "./Settling.ts"
+import { afterFailure, announce, lost, type ReceivedOrder, releaseForRetry, settle } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
-import { type LeaseClock, startIfAdmitted, startLease } from "./Starting.ts"
 
 /**
- * Brings a claim in doubt to where it is known what its requests did: settles it, or leaves it in doubt (a verdict), or comes to know that
- * nothing was started (undefined).
+ * A holder's own view of its lease. It runs from before the claim was written, by the wall clock and by the monotonic clock: the lease is
+ * over when either says so. The monotonic clock stands still while a machine is suspended, the wall clock may be set.
  */
-const resolve = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, asked: number) {
-  const finding = yield* reconcile(claim, asked)
-  switch (finding._tag) {
-    case "Started":
-      yield* Effect.logInfo("found what an earlier attempt had started")
-      return yield* settle(claim, { _tag: "Dispatched", started: finding.run })
-    case "Unknowable":
-      return yield* settle(claim, { _tag: "Unknown", message: finding.message })
-    case "NotYet":
-      return yield* keepInDoubt(message, claim, asked, finding.after, finding.reason)
-    case "NotStarted":
-      return undefined
+interface LeaseClock {
+  /** Milliseconds since the lease began; asked without delay, also after the process was stopped for a while. */
+  readonly elapsed: () => number
+}
+
+/** Begins a lease now. */
+const startLease: Effect.Effect<LeaseClock> = Clock.clockWith((clock) =>
+  Effect.sync(() => {
+    const wall = clock.currentTimeMillisUnsafe()
+    const monotonic = clock.monotonicTimeNanosUnsafe()
+    return {
+      elapsed: () =>
+        Math.max(
+          clock.currentTimeMillisUnsafe() - wall,
+          Number((clock.monotonicTimeNanosUnsafe() - monotonic) / 1_000_000n)
+        )
+    }
+  })
+)
+
+const startFailure = (reason: GitHubErrorReason) =>
+  Effect.fail(new GitHubError({ operation: "Workflows.start", reason }))
+
+/** Starts the workflow while enough is left of the lease. A request that outlasts the lease counts as one whose answer was lost. */
+const start = Effect.fnUntraced(function* ({ order }: Claim, lease: LeaseClock) {
+  const workflows = yield* Workflows
+  const { startTimeout, sendWithin } = yield* Timing
+  const limit = Duration.toMillis(sendWithin)
+  let sent = false
+  const maySend = () => {
+    sent = lease.elapsed() <= limit
+    return sent
   }
+  const orElse = () =>
+    startFailure(
+      sent
+        ? new Ambiguous({ message: `no answer within ${Duration.format(startTimeout)}` })
+        : new Unavailable({ message: `the request could not be sent within ${Duration.format(startTimeout)}` })
+    )
+  return yield* workflows.start(order, maySend).pipe(Effect.timeoutOrElse({ duration: startTimeout, orElse }))
+})
+
+/** Starts the workflow of a claim whose lease began just now. */
+const startAndSettle = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, lease: LeaseClock) {
+  const started = yield* Effect.result(start(claim, lease))
+  if (Result.isFailure(started)) return yield* afterFailure(message, claim, started.failure)
+  return started.success === null
+    ? yield* afterUnnamedStart(message, claim)
+    : yield* settle(claim, { _tag: "Dispatched", started: started.success })
+})
+
+/** Starts the workflow with a lease that is whole. */
+const renewAndStart = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim) {
+  const ledger = yield* Ledger
+  const app = yield* GitHubApp
+  const timing = yield* Timing
+  const lease = yield* startLease
+  const renewed = yield* ledger.renew(claim, yield* app.now, timing.lease)
+  return renewed === undefined ? yield* lost : yield* startAndSettle(message, renewed, lease)
+})
+
+/** Starts the workflow of a claim that started nothing so far, if what the order says still holds: one that waited asks both sides again. */
+const startIfAdmitted = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, lease: LeaseClock) {
+  const app = yield* GitHubApp
+  const isWhole = claim.asked === undefined
+  if (!isStale(claim.order, [yield* Clock.currentTimeMillis, yield* app.now])) {
+    return isWhole ? yield* startAndSettle(message, claim, lease) : yield* renewAndStart(message, claim)
+  }
+  const withdrawn = yield* Effect.result(findWithdrawal(claim.order))
+  if (Result.isFailure(withdrawn)) {
+    const { failure: error } = withdrawn
+    if (!message.lastAttempt) return yield* releaseForRetry(message, claim, error)
+    return yield* settle(claim, { _tag: "Failed", code: "unavailable", message: error.message })
+  }
+  return withdrawn.success === undefined
+    ? yield* renewAndStart(message, claim)
+    : yield* settle(claim, { _tag: "Withdrawn", ...withdrawn.success })
 })
 
 /** Acts on the claim of the message's own order. */

@@ -4,7 +4,7 @@
  * Reads configs and nothing else: no ledger, no queue, no fact. So it knows of no earlier run either, and a chain of dispatches is hypothetical
  * to begin with this one.
  */
-import { Effect, Layer, Result } from "effect"
+import { DateTime, Effect, Layer, Result } from "effect"
 import type { ConfigAnswer } from "../domain/Config.ts"
 import { parseConfig } from "../domain/ConfigFile.ts"
 import type { ExplainedTarget, Explanation, HypotheticalRun } from "../domain/Explanation.ts"
@@ -28,14 +28,13 @@ import { Settings } from "./Settings.ts"
 /** No account is called "", so every installation is looked up. */
 const nothingKnown: KnownInstallation = { owner: "", installationId: GitHubId.make("1") }
 
-/** What GitHub would send and no rule asks for; they show where they would go in inputs. */
+/** What GitHub would send and no rule asks for; they show where they would go in inputs, as does the time, which is now. */
 const placeholders = {
   repositoryId: GitHubId.make("1"),
   installationId: GitHubId.make("1"),
   runId: GitHubId.make("1"),
   attempt: 1,
   runNumber: 1,
-  createdAt: "1970-01-01T00:00:00Z",
   sha: "0".repeat(40),
   actor: "octocat"
 } as const
@@ -49,9 +48,9 @@ const runOf = (hypothetical: HypotheticalRun, defaultBranch: string) => ({
   fork: hypothetical.fork ?? false
 })
 
-const acceptanceOf = (run: SourceRun): Acceptance => ({
+const acceptanceOf = (run: SourceRun, acceptedAt: string): Acceptance => ({
   deliveryId: DeliveryId.make("hypothetical"),
-  acceptedAt: "1970-01-01T00:00:00.000Z",
+  acceptedAt,
   run,
   generation: 0
 })
@@ -64,14 +63,17 @@ const load = Effect.fnUntraced(function* (repositories: ReadonlyArray<Repository
 
 /** What the source's rules and their targets' say about the run, and the configs that were asked. */
 const explainTargets = Effect.fnUntraced(function* (
-  run: SourceRun,
+  hypothetical: SourceRun,
   { config, path }: Extract<ConfigAnswer, { readonly _tag: "Found" }>
 ) {
+  const now = DateTime.formatIso(yield* DateTime.now)
+  // GitHub has whole seconds.
+  const run = { ...hypothetical, createdAt: now.replace(/\.\d+/, "") }
   const { policy } = yield* Settings
   const chain = chainOf(run)
   const { matched, skipped } = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
-  const acceptance = acceptanceOf(run)
+  const acceptance = acceptanceOf(run, now)
   const { decisions, orders } = yield* decideInTurns(
     { acceptance, answers, chain, remembered: "hypothetical" },
     matched

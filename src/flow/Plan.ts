@@ -20,7 +20,6 @@ import { FactBus, type FactBusError } from "../ports/FactBus.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { done, type Received } from "../ports/WorkQueue.ts"
-import { reportIfComplete } from "./Completion.ts"
 import { follow } from "./Follow.ts"
 import { countDecision } from "./Metrics.ts"
 import { type OrderInFlight, type Origin, originOfRun } from "./OwnRuns.ts"
@@ -28,6 +27,7 @@ import { completePlan, type DecidedDraft, draftPlan, type PlanDraft } from "./Pl
 import { aboutRun, OrderQueue, type PlanMessage, ReportQueue } from "./Queues.ts"
 import { wantsCheck } from "./ReportCheck.ts"
 import { publisher, Settings, Timing } from "./Settings.ts"
+import { reportIfComplete } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
 
 const logDenial = ({ target, denial, outbound }: Extract<Decision, { readonly _tag: "Denied" }>) =>

@@ -1,5 +1,5 @@
 /**
- * Reconcile: what did the requests for an order do whose answers were lost?
+ * Reconcile: what did the requests for an order do whose answers were lost, and what becomes of the claim then?
  *
  * GitHub's list of runs is the witness. While an order holds its target workflow no other order starts it, and earlier orders are bound to
  * the runs that they started; so a run of the workflow and ref that this App started since the claim began, and that no order is bound to,
@@ -14,6 +14,7 @@ import type { GitHubError } from "../ports/GitHubError.ts"
 import type { TableError } from "../ports/Table.ts"
 import { Workflows } from "../ports/Workflows.ts"
 import { Timing } from "./Settings.ts"
+import { keepInDoubt, type ReceivedOrder, settle } from "./Settling.ts"
 
 /** What was found out. `run` is null where GitHub confirmed a start and the run does not show in its list. */
 export type Reconciliation =
@@ -76,4 +77,36 @@ export const reconcile = Effect.fn("Dispatch.reconcile")(function* (
   }
   const [now, run] = looked.success
   return run === undefined ? yield* onNothingListed(claim, asked, now) : { _tag: "Started", run }
+})
+
+/**
+ * Brings a claim in doubt to where it is known what its requests did: settles it, or leaves it in doubt (a verdict), or comes to know that
+ * nothing was started (undefined).
+ */
+export const resolve = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, asked: number) {
+  const finding = yield* reconcile(claim, asked)
+  switch (finding._tag) {
+    case "Started":
+      yield* Effect.logInfo("found what an earlier attempt had started")
+      return yield* settle(claim, { _tag: "Dispatched", started: finding.run })
+    case "Unknowable":
+      return yield* settle(claim, { _tag: "Unknown", message: finding.message })
+    case "NotYet":
+      return yield* keepInDoubt(message, claim, asked, finding.after, finding.reason)
+    case "NotStarted":
+      return undefined
+  }
+})
+
+/** After a start that GitHub confirmed without naming the run (Enterprise Server before 3.21), which is looked up before anything else may start. */
+export const afterUnnamedStart = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim) {
+  const app = yield* GitHubApp
+  const { recheck } = yield* Timing
+  const asked = yield* app.now
+  const run = yield* Effect.catchTag(findOwnRun(claim), "GitHubError", (error) =>
+    Effect.as(Effect.logWarning("the started run cannot be looked up yet", error), undefined)
+  )
+  if (run !== undefined) return yield* settle(claim, { _tag: "Dispatched", started: run })
+  const confirmed = { ...claim, confirmed: true }
+  return yield* keepInDoubt(message, confirmed, asked, recheck, "the started run is not listed yet")
 })

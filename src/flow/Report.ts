@@ -14,11 +14,11 @@ import type { RunKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { LatestReport, RunReport } from "../ledger/Reports.ts"
 import { dead, done, retry } from "../ports/WorkQueue.ts"
-import { isRunOver } from "./Completion.ts"
 import type { ReportMessage } from "./Queues.ts"
 import { reportCheck, soonest } from "./ReportCheck.ts"
 import { announceReports, giveBack, logReport, publish, type ReceivedReport } from "./ReportPublish.ts"
 import { Settings, Timing } from "./Settings.ts"
+import { isRunOver } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
 
 /** What became of a run whose orders have all settled. */

@@ -1,24 +1,42 @@
 /**
- * Settling: how the claim of an order ends. Settled for good, given back in doubt, or given back because nothing was started.
+ * Settling: how the claim of an order ends. Settled for good, given back in doubt, or given back because nothing was started; and which of
+ * these, after a start that failed. When the last order of a run has settled, the run is to be reported: the stage that notices asks for it,
+ * and Report does it once.
  */
-import { type Duration, Effect } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import { type Ended, outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
-import type { Outcome } from "../domain/Outcome.ts"
+import type { FailureCode, Outcome } from "../domain/Outcome.ts"
+import { sentence } from "../domain/Sentence.ts"
+import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
+import type { Progress } from "../ledger/Plans.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { done, type Received, retry } from "../ports/WorkQueue.ts"
-import { reportIfComplete } from "./Completion.ts"
 import { countOutcome } from "./Metrics.ts"
-import type { DispatchMessage } from "./Queues.ts"
+import { aboutRun, type DispatchMessage, ReportQueue } from "./Queues.ts"
 import { publisher, Timing } from "./Settings.ts"
 import { retryLater, waitAfter } from "./Stage.ts"
 
 /** An order to start. */
 export type ReceivedOrder = Received<DispatchMessage>
+
+/** Whether all is decided and settled. */
+export const isRunOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
+
+/** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
+export const reportIfComplete = Effect.fn("Settling.reportIfComplete")(function* (
+  of: Pick<Acceptance, "deliveryId" | "run">
+) {
+  const ledger = yield* Ledger
+  const reports = yield* ReportQueue
+  const progress = yield* ledger.progress(runKey(of.run))
+  if (Option.isNone(progress)) return
+  if (isRunOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+})
 
 /** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
 export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
@@ -88,4 +106,45 @@ export const releaseForRetry = Effect.fnUntraced(function* (message: ReceivedOrd
   yield* Effect.logWarning("not started; tried again later", error)
   yield* ledger.release(claim)
   return yield* retryLater(message, error.message, error.retryAfter)
+})
+
+const failureCodes = {
+  NotFound: "not_found",
+  Forbidden: "forbidden",
+  Unauthorized: "unauthorized",
+  Unprocessable: "unprocessable",
+  RateLimited: "rate_limited",
+  Unavailable: "unavailable"
+} as const satisfies Record<Exclude<GitHubError["reason"]["_tag"], "Ambiguous">, FailureCode>
+
+/** What GitHub said, and what it means for those who have to act. */
+const failureMessage = ({ target }: Order, { _tag, message }: GitHubError["reason"]): string => {
+  const { repository, workflow, ref } = target
+  switch (_tag) {
+    case "NotFound":
+      return sentence(`GitHub finds no workflow ${workflow} in ${repository} that the App may start (${message})`)
+    case "Unprocessable":
+      return sentence(`GitHub does not start ${workflow} of ${repository} on ${ref}: ${message}`)
+    case "Forbidden":
+      return sentence(`GitHub does not let the App start ${workflow} of ${repository}: ${message}`)
+    default:
+      return message
+  }
+}
+
+/** After a start that failed: what GitHub refused is final, what it had no time for is tried again, what is unclear is looked up. */
+export const afterFailure = Effect.fnUntraced(function* (message: ReceivedOrder, claim: Claim, error: GitHubError) {
+  const { reason } = error
+  if (reason._tag === "Ambiguous") {
+    yield* Effect.logWarning("the answer was lost; GitHub is asked what it did", error)
+    const app = yield* GitHubApp
+    const { recheck } = yield* Timing
+    return yield* keepInDoubt(message, claim, yield* app.now, recheck, error.message)
+  }
+  if (error.isTransient && !message.lastAttempt) return yield* releaseForRetry(message, claim, error)
+  return yield* settle(claim, {
+    _tag: "Failed",
+    code: failureCodes[reason._tag],
+    message: failureMessage(claim.order, reason)
+  })
 })

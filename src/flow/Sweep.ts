@@ -12,7 +12,7 @@
  * | redeliveries, as long as the newest attempt failed, or where no more are missing | `usually` | 600 |
  * | redeliveries, where we answer again and more are missing: two a second | `mostAtOnce` | 3,000 |
  *
- * So a backlog of 5,000 is asked for in 21 sweeps, less than two hours, with 4,200 of the 5,000 requests that GitHub allows an App in an hour.
+ * So a backlog of 5,000 is asked for in 20 sweeps, less than two hours, with 4,200 of the 5,000 requests that GitHub allows an App in an hour.
  */
 import { Clock, Duration, Effect } from "effect"
 import { lookForMissing } from "./MissingDeliveries.ts"

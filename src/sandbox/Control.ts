@@ -6,7 +6,6 @@ import { Clock, Effect, Schema } from "effect"
 import type { Fault } from "./Fault.ts"
 import { armFaults, clearFaults } from "./Faults.ts"
 import { githubTime, htmlUrl } from "./Formats.ts"
-import { maxComments, setIssueState } from "./IssueState.ts"
 import { changeRateLimit, type RateLimitChange } from "./RateLimits.ts"
 import { writeFile } from "./Repositories.ts"
 import { RunConclusion } from "./RunCourse.ts"
@@ -16,13 +15,15 @@ import {
   type Comment,
   type Delivery,
   type Installation,
+  maxComments,
   nextId,
   type RequestRecord,
   type Run,
   type SandboxCheckRun,
   type SandboxIssue,
   type SandboxRepository,
-  type SandboxState
+  type SandboxState,
+  setIssueState
 } from "./State.ts"
 import * as Views from "./Views.ts"
 import { type DeliveryOptions, deliver, type NoWebhookUrl, redeliverAttempt } from "./Webhooks.ts"

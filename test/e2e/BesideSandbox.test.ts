@@ -49,6 +49,9 @@ it.live("a server takes `npm run sandbox` for GitHub, and starts there what a ru
       body: JSON.stringify({ repository: "acme/shop", workflow: "ci.yml" })
     })
     assert.include(completed, '"statusCode":202')
+    const token = { authorization: `Bearer ${given.ADMIN_TOKEN}` }
+    const events = yield* until(answer(`${service}/admin/api/events`, { headers: token }), (text) => text !== "")
+    assert.include(events, '"rows":')
     yield* until(answer(`${github}/_sandbox/state`), (text) => /"startedRuns":\[\{[^\]]*acme\/deploy/.test(text))
   })
 )

@@ -1,6 +1,7 @@
 /** The tables and lists of `docs/dispatching-yml.md` and the README: patterns, variables, options, limits, codes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
+import { TestClock } from "effect/testing"
 import { parseConfig } from "../../src/domain/ConfigFile.ts"
 import { configJsonSchema } from "../../src/domain/ConfigJsonSchema.ts"
 import { maxFileBytes } from "../../src/domain/ConfigYaml.ts"
@@ -116,6 +117,7 @@ describe("the guide", () => {
 
   it.effect("shows what explain prints", () =>
     Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2026-11-02T08:15:27Z"))
       const section = sectionOf(guide, "### What would happen")
       const blocks = blocksOf(section)
       const texts = new Map(

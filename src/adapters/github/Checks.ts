@@ -22,8 +22,7 @@ import { type CheckedCommit, Checks } from "../../ports/Checks.ts"
 import { GitHubApp } from "../../ports/GitHubApp.ts"
 import { Installations } from "./Installations.ts"
 import { fromFirstPage, type ListingPage, perPage, readListingPage } from "./Paging.ts"
-import { byPresentName } from "./PresentName.ts"
-import type { Call } from "./Requests.ts"
+import { byPresentName, type Call } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: CheckedCommit) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
 

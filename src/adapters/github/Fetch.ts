@@ -62,6 +62,8 @@ const gated = (handler: Dispatcher.DispatchHandler, gate: SendGate): Dispatcher.
 })
 
 const unzip = promisify(gunzip)
+/** Names of codings have no case, and `x-gzip` is `gzip` (RFC 9110, 8.4.1). */
+const isGzip = (coding: unknown): boolean => typeof coding === "string" && /^(?:x-)?gzip$/i.test(coding)
 const asText = new TextDecoder()
 
 // undici's `fetch` does the same at three times the cost.
@@ -79,7 +81,7 @@ const sendBy =
       signal: signal ?? null
     })
     const sent = new Uint8Array(await answer.body.arrayBuffer())
-    const isZipped = answer.headers["content-encoding"] === "gzip" && sent.byteLength > 0
+    const isZipped = isGzip(answer.headers["content-encoding"]) && sent.byteLength > 0
     const bytes = isZipped ? new Uint8Array(await unzip(sent, { maxOutputLength: mostBytes })) : sent
     return {
       status: answer.statusCode,

@@ -35,8 +35,7 @@ import {
   perPage,
   readListingPage
 } from "./Paging.ts"
-import { byPresentName } from "./PresentName.ts"
-import type { Call, GitHubResponse } from "./Requests.ts"
+import { byPresentName, type Call, type GitHubResponse } from "./Requests.ts"
 
 const repositoryOf = ({ repository }: Addressee) => ({ owner: ownerOf(repository), repo: shortNameOf(repository) })
 

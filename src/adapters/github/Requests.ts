@@ -7,7 +7,7 @@
  */
 import { Clock, Duration, Effect, identity, Schedule, Schema } from "effect"
 import { RepositoryName } from "../../domain/Names.ts"
-import { GitHubId } from "../../domain/SourceRun.ts"
+import { GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
 import { GitHubError, type GitHubErrorReason, NotFound, Unauthorized } from "../../ports/GitHubError.ts"
 import type { SendGate } from "./Fetch.ts"
 import type { OctokitClient, OctokitRequest } from "./Octokits.ts"
@@ -219,4 +219,23 @@ export const retrySafely = <A>(
     return Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
       Effect.retry(attempt(inTime), policy(startedAt, tries))
     )
+  })
+
+/** The name of a repository, as far as it is known, and its number. */
+type Named = Pick<SourceRun, "repository" | "repositoryId">
+
+/**
+ * Asks by the name that is known, and where GitHub redirects from there to the same repository, by its present name; what is redirected
+ * elsewhere, as an issue that was transferred, stays not found. The token goes to no address of GitHub's choice.
+ * Cost: two requests more where the name is a former one.
+ */
+export const byPresentName = <Of extends Named, A>(
+  of: Of,
+  ask: (of: Of) => Effect.Effect<A, GitHubError>
+): Effect.Effect<A, GitHubError> =>
+  Effect.catch(ask(of), (error) => {
+    const movedTo = error.reason._tag === "NotFound" ? error.reason.movedTo : undefined
+    return movedTo?.repositoryId === of.repositoryId
+      ? ask({ ...of, repository: movedTo.repository })
+      : Effect.fail(error)
   })

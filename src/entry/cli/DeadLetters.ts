@@ -55,10 +55,13 @@ const listCommand = Command.make(
   "list",
   {
     queue: Flag.Literals("queue", QueueName.literals).pipe(Flag.withDescription("Only of this queue"), Flag.optional),
-    limit: wholeFlag("limit", 1, 200).pipe(Flag.withDescription("How many, 1 to 200"), Flag.withDefault(50)),
+    limit: wholeFlag("limit", 1, 200).pipe(
+      Flag.withDescription("How many, 1 to 200. Default: 50"),
+      Flag.withDefault(50)
+    ),
     url: urlFlag,
     format: Flag.Literals("format", ["text", "json"]).pipe(
-      Flag.withDescription("text for people, json for tools"),
+      Flag.withDescription("text for people, json for tools. Default: text"),
       Flag.withDefault("text")
     )
   },

@@ -48,7 +48,7 @@ export const command = Command.make(
       Flag.optional
     ),
     limit: wholeFlag("limit", 1, mostAtOnce).pipe(
-      Flag.withDescription("How many of the latest, 1 to 200"),
+      Flag.withDescription("How many of the latest, 1 to 200. Default: 50"),
       Flag.withDefault(50)
     ),
     follow: Flag.Boolean("follow").pipe(
@@ -57,7 +57,7 @@ export const command = Command.make(
       Flag.withDefault(false)
     ),
     format: Flag.Literals("format", ["text", "json"]).pipe(
-      Flag.withDescription("text for people, json (one object per line) for tools"),
+      Flag.withDescription("text for people, json (one object per line) for tools. Default: text"),
       Flag.withDefault("text")
     )
   },

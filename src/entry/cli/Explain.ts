@@ -81,11 +81,11 @@ export const command = Command.make(
     ),
     branch: optional("branch", "The run's branch. Default: the default branch"),
     conclusion: Flag.Literals("conclusion", conclusions).pipe(
-      Flag.withDescription("How the run ends"),
+      Flag.withDescription("How the run ends. Default: success"),
       Flag.withDefault("success")
     ),
     event: Flag.String("event").pipe(
-      Flag.withDescription("What started the run"),
+      Flag.withDescription("What started the run. Default: push"),
       Flag.withSchema(Schema.NonEmptyString),
       Flag.withDefault("push")
     ),
@@ -96,7 +96,7 @@ export const command = Command.make(
       Flag.optional
     ),
     format: Flag.Literals("format", ["text", "json"]).pipe(
-      Flag.withDescription("text for people, json for tools"),
+      Flag.withDescription("text for people, json for tools. Default: text"),
       Flag.withDefault("text")
     )
   },

@@ -40,7 +40,7 @@ export const journeyCommand = Command.make(
     delivery,
     url: urlFlag,
     format: Flag.Literals("format", ["text", "json"]).pipe(
-      Flag.withDescription("text for people, json (CloudEvents) for tools"),
+      Flag.withDescription("text for people, json (CloudEvents) for tools. Default: text"),
       Flag.withDefault("text")
     )
   },

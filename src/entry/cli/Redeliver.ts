@@ -63,7 +63,7 @@ export const command = Command.make(
   "redeliver",
   {
     since: Flag.String("since").pipe(
-      Flag.withDescription("How far to look back: a number and s, m, h or d, at most 3d"),
+      Flag.withDescription("How far to look back: a number and s, m, h or d, at most 3d. Default: 24h"),
       Flag.filterMap(parseSince, (text) => `Expected a number and s, m, h or d, at most 3d, got "${text}"`),
       Flag.withDefault(Duration.hours(24))
     ),

@@ -60,12 +60,12 @@ export const command = Command.make(
       Flag.optional
     ),
     event: Flag.String("event").pipe(
-      Flag.withDescription("X-GitHub-Event"),
+      Flag.withDescription("X-GitHub-Event. Default: workflow_run"),
       Flag.withSchema(EventName),
       Flag.withDefault("workflow_run")
     ),
     secretEnv: Flag.String("secret-env").pipe(
-      Flag.withDescription("The environment variable that holds the webhook secret"),
+      Flag.withDescription("The environment variable that holds the webhook secret. Default: GITHUB_WEBHOOK_SECRET"),
       Flag.withDefault("GITHUB_WEBHOOK_SECRET")
     ),
     delivery: Flag.String("delivery").pipe(

@@ -11,14 +11,17 @@ import { askable } from "./HttpAddress.ts"
 
 /** Where the service is. */
 export const urlFlag = Flag.String("url").pipe(
-  Flag.withDescription("The service. Default: DISPATCHER_URL, or the one here, http://HOST:PORT"),
+  Flag.withDescription(
+    "The service, which is asked with ADMIN_TOKEN. Default: DISPATCHER_URL, or the one here, http://HOST:PORT"
+  ),
   Flag.optional
 )
 
+const noToken =
+  "ADMIN_TOKEN is not set. Set it to the service's, in the environment or in .env; a server that is started without one makes one and shows it on its standard error."
+
 const adminToken = Effect.flatMap(environment({ ADMIN_TOKEN: variables.ADMIN_TOKEN }), ({ ADMIN_TOKEN }) =>
-  ADMIN_TOKEN === undefined
-    ? Effect.fail(new CommandFailed({ message: "ADMIN_TOKEN is not set; the service lets in who has its token" }))
-    : Effect.succeed(ADMIN_TOKEN)
+  ADMIN_TOKEN === undefined ? Effect.fail(new CommandFailed({ message: noToken })) : Effect.succeed(ADMIN_TOKEN)
 )
 
 /** The address where the environment says that the service is. */

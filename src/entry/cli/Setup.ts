@@ -150,7 +150,7 @@ export const command = Command.make(
     ),
     // Not --env-file: Node takes that for itself, wherever it stands.
     file: Flag.Path("file", { pathType: "file" }).pipe(
-      Flag.withDescription("The file to write"),
+      Flag.withDescription("The file to write. Default: .env"),
       Flag.withDefault(".env")
     ),
     replace: Flag.Boolean("replace").pipe(

@@ -121,7 +121,7 @@ export const command = Command.make(
       Argument.variadic()
     ),
     format: Flag.Literals("format", formats).pipe(
-      Flag.withDescription("text for people, github for annotations in GitHub Actions, json for tools"),
+      Flag.withDescription("text for people, github for annotations in GitHub Actions, json for tools. Default: text"),
       Flag.withDefault("text")
     )
   },

@@ -16,9 +16,12 @@ export interface BodyLimitValues {
   readonly deadline: number
 }
 
-/** 1000 bodies and 128 MiB: five deliveries of GitHub's greatest size, or thousands of ordinary ones, about 20 KB each. */
+/**
+ * 1000 bodies and 64 MiB: two deliveries of GitHub's greatest size, or thousands of ordinary ones, about 20 KB each. Verifying takes a few times
+ * that memory, and a millisecond a MiB in which nothing else is answered.
+ */
 export const BodyLimits = Context.Reference<BodyLimitValues>("dispatcher/entry/routes/BodyLimits", {
-  defaultValue: () => ({ bodies: 1000, bytes: 128 * 1024 * 1024, deadline: 10_000 })
+  defaultValue: () => ({ bodies: 1000, bytes: 64 * 1024 * 1024, deadline: 10_000 })
 })
 
 /** What of a request is read. */
@@ -87,10 +90,10 @@ export const makeBodies = Effect.map(BodyLimits, (limits) => {
     }
     const finish = () => {
       stop()
-      take({
-        bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length),
-        release
-      })
+      const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)
+      // The body is there once, not in its pieces as well until it is answered.
+      chunks.length = 0
+      take({ bytes, release })
     }
     const breakOff = () => refuse("Unreadable")
     const deadline = setTimeout(() => refuse("Late"), limits.deadline)

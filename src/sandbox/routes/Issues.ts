@@ -9,16 +9,17 @@ import { json, notFound, SandboxRefusal, validationFailed } from "../Answer.ts"
 import { bodyObject, checkBody } from "../Body.ts"
 import { endpoint, idParam, queryParameter, repositoryFor } from "../Endpoint.ts"
 import { apiUrl } from "../Formats.ts"
-import { maxComments, setIssueState } from "../IssueState.ts"
 import { paginate } from "../Paging.ts"
 import {
   botOf,
   type Comment,
+  maxComments,
   nextId,
   type SandboxIssue,
   type SandboxRepository,
   State,
-  type StateReason
+  type StateReason,
+  setIssueState
 } from "../State.ts"
 import { comment as commentView, issue as issueView } from "../Views.ts"
 

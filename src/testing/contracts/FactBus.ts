@@ -7,12 +7,14 @@
  */
 import { randomInt } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, type Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { type Fact, outcomeFact, type Publisher, requestAccepted } from "../../domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../../domain/Names.ts"
 import { chainOf, orderId } from "../../domain/Order.ts"
 import { DeliveryId, GitHubId, type SourceRun } from "../../domain/SourceRun.ts"
+import { FactQueue } from "../../flow/Queues.ts"
 import { FactBus } from "../../ports/FactBus.ts"
+import { done } from "../../ports/WorkQueue.ts"
 import { type ContractTime, eventually } from "./Time.ts"
 
 /** What arrives where facts are recorded. */
@@ -23,6 +25,24 @@ export class ArrivalRecorder extends Context.Service<
     readonly arrived: Effect.Effect<ReadonlyArray<Fact>>
   }
 >()("dispatcher/testing/contracts/Recorder") {}
+
+/** The recorder of a bus that ends in the FactQueue, which it consumes for as long as the tests run. */
+export const layerQueueRecorder: Layer.Layer<ArrivalRecorder, never, FactQueue> = Layer.effect(
+  ArrivalRecorder,
+  Effect.gen(function* () {
+    const queue = yield* FactQueue
+    const arrived: Array<Fact> = []
+    const record = queue.consume(
+      (messages) => {
+        arrived.push(...messages.map(({ body }) => body))
+        return Effect.succeed(messages.map(() => done))
+      },
+      { concurrency: 1, batchSize: 10 }
+    )
+    yield* Effect.forkScoped(record)
+    return { arrived: Effect.sync(() => [...arrived]) }
+  })
+)
 
 const deliveryId = DeliveryId.make("0b989ba4-242f-11e5-81e1-c7b6966d2516")
 const acceptedAt = "2026-03-01T12:00:00.000Z"

@@ -108,6 +108,20 @@ describe("an answer", () => {
       }).pipe(Effect.scoped)
     )
 
+  // Names of codings have no case, and x-gzip is gzip (RFC 9110, 8.4.1).
+  for (const coding of ["gzip", "GZIP", "x-gzip", "X-Gzip"])
+    it.live(`is unpacked where it is said to be ${coding}`, () =>
+      Effect.gen(function* () {
+        const { port } = yield* listening(
+          createServer((_, response) => {
+            response.writeHead(200, { "content-encoding": coding }).end(gzipSync("{}"))
+          })
+        )
+        const answer = yield* get(`http://127.0.0.1:${port}/`)
+        assert.strictEqual(yield* Effect.promise(answer.text), "{}")
+      }).pipe(Effect.scoped)
+    )
+
   it.live("is read as empty where nothing comes of a body that is said to be zipped", () =>
     Effect.gen(function* () {
       const { port } = yield* listening(

@@ -2,8 +2,7 @@ import { Layer } from "effect"
 import { layerQueue } from "../../../src/adapters/local/QueueFactBus.ts"
 import * as Sqlite from "../../../src/adapters/local/Sqlite.ts"
 import { layerQueues } from "../../../src/adapters/local/SqliteQueue.ts"
-import { factBusContract } from "../../../src/testing/contracts/FactBus.ts"
-import { layerQueueRecorder } from "../../../src/testing/contracts/FactQueueRecorder.ts"
+import { factBusContract, layerQueueRecorder } from "../../../src/testing/contracts/FactBus.ts"
 import { testTime } from "../../../src/testing/contracts/Time.ts"
 
 const throughSqlite = Layer.merge(layerQueue, layerQueueRecorder).pipe(

@@ -2,7 +2,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { commitUrl, originOf, ruleUrl, safeUrl } from "../../../src/dashboard/ui/format/GitHub.ts"
 import { change, count, duration, share } from "../../../src/dashboard/ui/format/Numbers.ts"
-import { ago, axisLabel, exactly, localInput, rfc3339 } from "../../../src/dashboard/ui/format/Times.ts"
+import {
+  ago,
+  axisLabel,
+  exactly,
+  localInput,
+  rfc3339,
+  stepTime,
+  timeOfDay
+} from "../../../src/dashboard/ui/format/Times.ts"
 import { reasonLabel } from "../../../src/dashboard/ui/format/Words.ts"
 import { RepositoryName } from "../../../src/domain/Names.ts"
 
@@ -53,6 +61,15 @@ describe("times", () => {
       ago(now - before, now)
     )
     assert.deepStrictEqual(times, ["just now", "just now", "12 s ago", "3 min ago", "2 h ago", "27 h ago", "4 d ago"])
+  })
+
+  it("a step is shown as so long after the beginning, and none as before it by as much as clocks differ", () => {
+    const begun = Date.UTC(2026, 2, 1, 9, 0, 0, 600)
+    assert.strictEqual(stepTime(begun + 1_200, begun), "+1.2 s")
+    // The beginning is by our clock, a start by GitHub's, which has whole seconds.
+    for (const earlier of [100, 2_000]) assert.strictEqual(stepTime(begun - earlier, begun), "+0 s")
+    assert.strictEqual(stepTime(begun, begun), timeOfDay(begun))
+    assert.strictEqual(stepTime(begun - 60_000, begun), timeOfDay(begun - 60_000))
   })
 
   it("are exact in the viewer's zone, which they name", () => {

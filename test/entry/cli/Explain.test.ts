@@ -1,5 +1,6 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { Explanation } from "../../../src/domain/Explanation.ts"
 import { explainRun } from "../../../src/entry/cli/Explain.ts"
 import * as SandboxModule from "../../../src/sandbox/Sandbox.ts"
@@ -50,6 +51,16 @@ describe("explain", () => {
       )
       assert.include(text, "✘ acme/payments cd.yml@main would be denied: inbound_not_allowed")
       assert.include(text, "No inbound rule in .github/dispatching.yml of acme/payments says")
+    })
+  )
+
+  it.effect("takes the run to be created now", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2026, 10, 2, 8, 15, 27, 431))
+      const shop = shopFile.replace("{{ source.sha }}", "{{ source.created_at }}")
+      const at = { ...options, folder: yield* folder({ ...files, "acme/shop/dispatching.yml": shop }) }
+      const { text } = yield* outcomeOf(explainRun(supposed, at))
+      assert.include(text, "    input sha=2026-11-02T08:15:27Z")
     })
   )
 

@@ -13,7 +13,8 @@ describe("dispatcher", () => {
     Effect.gen(function* () {
       const problems = `outbound:\n${"  - {}\n".repeat(100)}`
       const cwd = yield* folder({ "bad.yml": problems })
-      const files = Array.from({ length: 40 }, () => "bad.yml")
+      // More than the socket between the two holds, so that something is left to write.
+      const files = Array.from({ length: 200 }, () => "bad.yml")
       const { code, stderr } = yield* Effect.callback<{ code: number | null; stderr: string }>((resume) => {
         const child = spawn(process.execPath, [binary, "validate", ...files], { cwd, env: {} })
         let stderr = ""

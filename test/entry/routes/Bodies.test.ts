@@ -56,6 +56,27 @@ describe("bodies under way", () => {
     })
   )
 
+  it.effect("are 64 MiB at most by default, whole ones included", () =>
+    Effect.gen(function* () {
+      const read = yield* makeBodies
+      const large = 20 * 1024 * 1024
+      const [first, second, third, fourth] = [
+        begin(read, large),
+        begin(read, large),
+        begin(read, large),
+        begin(read, large)
+      ]
+      for (const { request } of [first, second, third]) request.arrive(large).emit("end")
+      assert.isObject(third.body)
+      fourth.request.arrive(large)
+      assert.strictEqual(fourth.body, "Busy")
+      release(first)
+      const fifth = begin(read, large)
+      fifth.request.arrive(large).emit("end")
+      assert.isObject(fifth.body)
+    })
+  )
+
   it.effect("are refused above the size that the caller names", () =>
     Effect.gen(function* () {
       const read = yield* bodies()

@@ -10,8 +10,7 @@ import { Duration, Effect, Option, Result } from "effect"
 import type { DeadLetter } from "../../../ports/WorkQueue.ts"
 import type { LeasedMessage } from "../../../queue/QueueStore.ts"
 import type { FailedEntry } from "../Batches.ts"
-import type { FifoPlace, Outgoing, SqsRequests } from "./SqsRequests.ts"
-import { plainText } from "./SqsText.ts"
+import { type FifoPlace, type Outgoing, plainText, type SqsRequests } from "./SqsRequests.ts"
 
 /** A message that was given up. */
 export interface Given {

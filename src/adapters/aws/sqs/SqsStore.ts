@@ -22,10 +22,10 @@ import {
   isFifo,
   makeRequests,
   maxMessageBytes,
+  messageText,
   type Outgoing,
   type SqsRequests
 } from "./SqsRequests.ts"
-import { messageText } from "./SqsText.ts"
 import { traceparentOfXray } from "./XRayHeader.ts"
 
 /** A message in hand. */

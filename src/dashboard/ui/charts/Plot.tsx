@@ -14,6 +14,7 @@ import { type AxisUnit, vertical } from "./Vertical.ts"
 
 interface Props {
   readonly model: ChartModel
+  /** Its least height, in pixels; it fills what its card has room for. */
   readonly height: number
   /** What the chart says, in a sentence. */
   readonly label: string
@@ -75,21 +76,21 @@ export const Plot = ({ model, height, label, onPick }: Props) => {
       const inside = typeof idx === "number" && left !== undefined && left >= 0
       setHover(inside ? { index: idx, left: left + plot.over.offsetLeft } : undefined)
     }
-    const size = { width: element.clientWidth, height }
-    const plot = new uPlot({ ...plotOptions(model, element, onHover), ...size }, plotData(model), element)
+    const size = () => ({ width: element.clientWidth, height: element.clientHeight })
+    const plot = new uPlot({ ...plotOptions(model, element, onHover), ...size() }, plotData(model), element)
     plot.over.addEventListener("click", () => {
       if (typeof plot.cursor.idx === "number") pick.current?.(plot.cursor.idx)
     })
-    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
+    const resized = new ResizeObserver(() => plot.setSize(size()))
     resized.observe(element)
     return () => {
       resized.disconnect()
       plot.destroy()
     }
-  }, [model, height, scheme])
+  }, [model, scheme])
 
   return (
-    <div class={`plot${onPick === undefined ? "" : " is-pickable"}`}>
+    <div class={`plot${onPick === undefined ? "" : " is-pickable"}`} style={{ minHeight: `${height}px` }}>
       <div ref={host} role="img" aria-label={label} />
       {hover !== undefined && <Tip model={model} hover={hover} width={host.current?.clientWidth ?? 0} />}
     </div>

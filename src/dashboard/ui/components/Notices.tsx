@@ -1,7 +1,8 @@
-/** The states that are not "here is the data": nothing there, went wrong, still coming. */
+/** The states that are not "here is the data": nothing there, went wrong, still coming, no more. */
 import type { ComponentChildren } from "preact"
 import type { ApiFailure } from "../api/Failure.ts"
 import { useNow } from "../hooks/Page.ts"
+import type { Paged } from "../hooks/Paged.ts"
 import { doubtOf } from "../state/Freshness.ts"
 import { Icon, type IconName } from "./Icon.tsx"
 import { useFreshness } from "./RefreshControl.tsx"
@@ -67,5 +68,22 @@ export const FreshClaim = ({ asOf, ...nothing }: EmptyProps & { readonly asOf: s
     <Empty icon="unknown" title="Not known">
       {doubt}
     </Empty>
+  )
+}
+
+/** The end of a list: the way to older rows, or the news that there are none. */
+export const More = <Row,>({ paged }: { readonly paged: Paged<Row> }) => {
+  const { hasMore, more, loadingMore, failure, rows } = paged
+  return (
+    <footer class="more">
+      {failure !== undefined && <p role="alert">{failure.message}</p>}
+      {hasMore ? (
+        <button type="button" class="button" disabled={loadingMore} onClick={more}>
+          {loadingMore ? "Loading…" : failure === undefined ? "Show older" : "Try again"}
+        </button>
+      ) : (
+        <p>{rows.length === 1 ? "That is the only one." : "That is all there is."}</p>
+      )}
+    </footer>
   )
 }

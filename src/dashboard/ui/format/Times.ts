@@ -1,5 +1,6 @@
 /** Times for people, in their own zone: relative to now, exact for hovering, and short for axes. */
 import { bucketMillis, type Granularity } from "../../../domain/Bucket.ts"
+import { duration } from "./Numbers.ts"
 
 type Locale = string | undefined
 
@@ -28,6 +29,19 @@ export const exactly = (time: number, locale?: Locale, timeZone?: string): strin
 /** The time of day to the second, for entries of one journey. */
 export const timeOfDay = (time: number, locale?: Locale): string =>
   new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(time)
+
+/** By how much our clock and GitHub's, whose answers have whole seconds, may differ (`ports/GitHubApp.ts`). */
+const clockMargin = 2_000
+
+/**
+ * The time of a step of a journey: how long after the beginning it was. A start that is before it by no more than two clocks differ was at
+ * once; what is further back, as is the beginning itself, has its time of day.
+ */
+export const stepTime = (time: number, since: number, locale?: Locale): string => {
+  const elapsed = time - since
+  if (elapsed > 0) return `+${duration(elapsed, locale)}`
+  return elapsed < 0 && elapsed >= -clockMargin ? "+0 s" : timeOfDay(time, locale)
+}
 
 /** Days of a trend are days in UTC, whatever the viewer's zone. */
 const daysAreUtc = { timeZone: "UTC" } as const

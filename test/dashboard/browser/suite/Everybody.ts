@@ -1,6 +1,6 @@
 /** Keyboards, phones, and the dark. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import type { Desk, Subject } from "../Desk.ts"
 import { hasFocus, journey, queryOf, root, rows, scrollsSideways, settled, textOf } from "../Parts.ts"
 
@@ -32,6 +32,25 @@ export const everybody = ({ open }: Desk<Subject>): void => {
         const { page } = await open(query, phone)
         await settled(page)
         assert.isFalse(await scrollsSideways(page), query)
+      }
+    })
+
+    it("leaves no room below a chart or its table where the card beside it is longer", async () => {
+      for (const width of [1280, 1600]) {
+        const { page } = await open("", { viewport: { width, height: 900 } })
+        await settled(page)
+        const card = page.locator(".at-throughput")
+        const bottomOf = async (part: Locator) => {
+          const { y, height } = (await part.boundingBox()) ?? assert.fail("it is not drawn")
+          return y + height
+        }
+        const padding = 20
+        const roomBelow = async () => (await bottomOf(card)) - (await bottomOf(card.locator(".legend")))
+        assert.isBelow(await roomBelow(), padding, `chart, ${width}`)
+        assert.isBelow((await bottomOf(card.locator(".legend"))) - (await bottomOf(card.locator(".uplot"))), 60)
+        await card.getByText("Table", { exact: true }).click()
+        await card.locator(".chart-table").waitFor()
+        assert.isBelow(await roomBelow(), padding, `table, ${width}`)
       }
     })
 

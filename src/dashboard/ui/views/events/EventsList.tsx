@@ -5,11 +5,10 @@ import type { ApiFailure } from "../../api/Failure.ts"
 import { type EventFilters, eventsQuestion } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { CardBody } from "../../components/Card.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Empty, More } from "../../components/Notices.tsx"
 import { useExported, useView } from "../../hooks/Page.ts"
 import { usePaged } from "../../hooks/Paged.ts"
 import { activeFilters, keepingFilters } from "../../state/View.ts"
-import { More } from "../More.tsx"
 import { EventsTable } from "./EventsTable.tsx"
 
 const idOf = ({ id }: Sent<EventRow>): string => id

@@ -6,13 +6,12 @@ import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
 import { Icon } from "../../components/Icon.tsx"
 import { Link } from "../../components/Links.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Empty, More } from "../../components/Notices.tsx"
 import { RepositoryLabel } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { useExported, useView } from "../../hooks/Page.ts"
 import { usePaged } from "../../hooks/Paged.ts"
 import { findLabels } from "../../state/Find.ts"
-import { More } from "../More.tsx"
 
 const idOf = ({ deliveryId }: Sent<FoundRun>): string => deliveryId
 

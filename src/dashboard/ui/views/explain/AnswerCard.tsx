@@ -2,14 +2,14 @@
 
 import type { ApiFailure } from "../../api/Failure.ts"
 import { Card } from "../../components/Card.tsx"
-import { CopyButton } from "../../components/CopyButton.tsx"
-import { Icon } from "../../components/Icon.tsx"
+import { Icon, type IconName } from "../../components/Icon.tsx"
 import { Empty, Skeleton } from "../../components/Notices.tsx"
 import { explanationTables } from "../../export/ExplanationTables.ts"
 import { explanationText } from "../../export/ExplanationText.ts"
+import { copy } from "../../export/ToBrowser.ts"
 import { verdictOf } from "../../format/Verdict.ts"
 import type { Explaining } from "../../hooks/Explaining.ts"
-import { useExported } from "../../hooks/Page.ts"
+import { useExported, usePage } from "../../hooks/Page.ts"
 import type { Explained } from "../../state/Page.ts"
 import { formatView, initialView } from "../../state/View.ts"
 import { ExplainAnswer } from "./Answer.tsx"
@@ -22,6 +22,31 @@ interface Props extends AnswerTools {
 
 const linkTo = ({ supposed }: Explained): string =>
   `${location.origin}${location.pathname}${formatView({ ...initialView, tab: "explain", supposed })}`
+
+interface CopyProps {
+  readonly icon: IconName
+  /** What is copied, as it stands on the button. */
+  readonly label: string
+  readonly title: string
+  readonly text: () => string
+  /** What is said then. */
+  readonly done: string
+}
+
+/** Copies something, and says so. What is copied is made when it is asked for. */
+const CopyButton = ({ icon, label, title, text, done }: CopyProps) => {
+  const { notice } = usePage()
+  const onClick = async () => {
+    const taken = await copy(text())
+    notice.set(taken ? { tone: "good", text: done } : { tone: "bad", text: "The browser does not let this page copy." })
+  }
+  return (
+    <button type="button" class="button is-small" title={title} onClick={() => void onClick()}>
+      <Icon name={icon} />
+      {label}
+    </button>
+  )
+}
 
 const Refused = ({ failure, retry }: { readonly failure: ApiFailure; readonly retry: () => void }) => (
   <div class="empty is-bad" role="alert">

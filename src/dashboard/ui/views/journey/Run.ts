@@ -1,4 +1,5 @@
 /** What a journey is about: its source run, as its row says, or, while the run is only known to have been lost, as its facts do. */
+import { entryOf } from "../../../../domain/FactTable.ts"
 import { conclusions } from "../../../../domain/Vocabulary.ts"
 import type { FactView, FactViewOf, JourneyView } from "../../api/Sent.ts"
 import type { HypotheticalInput } from "../../state/HypotheticalInput.ts"
@@ -38,6 +39,22 @@ export const journeyTargetOf = (fact: FactView): string | undefined => {
   if (!("target" in fact.data)) return undefined
   const { repository, workflow, ref } = fact.data.target
   return `${repository} ${workflow}@${ref}`
+}
+
+interface FactWords {
+  readonly reason: string | null
+  readonly message: string | null
+  readonly url: string | null
+}
+const nothing: FactWords = { reason: null, message: null, url: null }
+
+/** What the fact table says of a fact: why, in words, and where to look. */
+export const factWords = (fact: FactView): FactWords => {
+  if (fact.type === "other") return nothing
+  const { reason, message, url } = entryOf(fact.type)
+  // The page's decoder has checked what the words of exactly this type are made of.
+  const data = fact.data as never
+  return { reason: reason(data), message: message(data), url: url(data) }
 }
 
 const isOfFork = (fact: FactView): boolean => {

@@ -1,8 +1,7 @@
 /** One entry of a journey's timeline: what happened, and how long after the beginning. */
 import type { ComponentChildren } from "preact"
 import { Icon } from "../../components/Icon.tsx"
-import { duration } from "../../format/Numbers.ts"
-import { exactly, timeOfDay } from "../../format/Times.ts"
+import { exactly, stepTime } from "../../format/Times.ts"
 import { type Status, statusIcons } from "../../format/Words.ts"
 
 interface StepProps {
@@ -18,7 +17,6 @@ interface StepProps {
 
 export const Step = ({ status, title, word, at, since, children }: StepProps) => {
   const time = at === undefined ? Number.NaN : Date.parse(at)
-  const elapsed = time - Date.parse(since)
   return (
     <li class={`step is-${status}`}>
       <span class="node">
@@ -29,7 +27,7 @@ export const Step = ({ status, title, word, at, since, children }: StepProps) =>
         {word !== undefined && <span class="word">{word}</span>}
         {!Number.isNaN(time) && (
           <time dateTime={at ?? ""} title={exactly(time)}>
-            {elapsed > 0 ? `+${duration(elapsed)}` : timeOfDay(time)}
+            {stepTime(time, Date.parse(since))}
           </time>
         )}
       </div>

@@ -2,6 +2,7 @@
 import { healthQuestion, trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
+import { OutcomesCard } from "../OutcomesCard.tsx"
 import { FigureTiles } from "./Figures.tsx"
 import { FunnelCard } from "./FunnelCard.tsx"
 import { HealthBanner } from "./HealthBanner.tsx"
@@ -10,7 +11,6 @@ import { ReasonsCard } from "./ReasonsCard.tsx"
 import { RecentCard } from "./RecentCard.tsx"
 import { RepositoriesCard } from "./RepositoriesCard.tsx"
 import { StalledCard } from "./StalledCard.tsx"
-import { ThroughputCard } from "./ThroughputCard.tsx"
 
 export const Operations = () => {
   const [view] = useView()
@@ -21,7 +21,7 @@ export const Operations = () => {
     <div class="grid operations">
       <HealthBanner health={healthNow} />
       <FigureTiles trend={trend} />
-      <ThroughputCard trend={trend} />
+      <OutcomesCard trend={trend} area="throughput" title="Throughput" height={264} />
       <FunnelCard trend={trend} />
       <RepositoriesCard />
       <ReasonsCard trend={trend} />

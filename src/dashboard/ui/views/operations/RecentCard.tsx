@@ -7,11 +7,10 @@ import type { DeliveryRow } from "../../../../domain/Answers.ts"
 import { deliveries } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Card, CardBody } from "../../components/Card.tsx"
-import { Empty } from "../../components/Notices.tsx"
+import { Empty, More } from "../../components/Notices.tsx"
 import { useExported, useView } from "../../hooks/Page.ts"
 import { usePaged } from "../../hooks/Paged.ts"
 import { EventsList } from "../events/EventsList.tsx"
-import { More } from "../More.tsx"
 import { DeliveriesTable } from "./DeliveriesTable.tsx"
 
 const idOf = ({ deliveryId }: Sent<DeliveryRow>): string => deliveryId

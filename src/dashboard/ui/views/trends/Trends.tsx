@@ -2,9 +2,10 @@
 import { trends } from "../../api/Questions.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
+import { OutcomesCard } from "../OutcomesCard.tsx"
+import { aboutLabel } from "../Scopes.tsx"
 import { CompareCard } from "./CompareCard.tsx"
 import { DurationCard } from "./DurationCard.tsx"
-import { OutcomesCard } from "./OutcomesCard.tsx"
 import { RankingCard } from "./RankingCard.tsx"
 import { ResultsCard } from "./ResultsCard.tsx"
 
@@ -14,7 +15,7 @@ export const Trends = () => {
   return (
     <div class="grid trends">
       {view.compare.length > 0 && <CompareCard sides={view.compare} />}
-      <OutcomesCard trend={trend} />
+      <OutcomesCard trend={trend} area="outcomes" title="Outcomes" about={aboutLabel(view)} height={280} />
       <DurationCard of="elapsed" trend={trend} />
       <ResultsCard trend={trend} />
       <DurationCard of="completion" trend={trend} />

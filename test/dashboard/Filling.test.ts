@@ -1,7 +1,7 @@
 /** Filling in templates: what was given is shown, and is never more than text. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { escapeHtml, fill } from "../../src/dashboard/Html.ts"
+import { escapeHtml, fill } from "../../src/dashboard/Page.ts"
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
 /** What a browser shows of it. */
