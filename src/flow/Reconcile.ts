@@ -17,14 +17,14 @@ import { Timing } from "./Settings.ts"
 import { keepInDoubt, type ReceivedOrder, settle } from "./Settling.ts"
 
 /** What was found out. `run` is null where GitHub confirmed a start and the run does not show in its list. */
-export type Reconciliation =
+type Reconciliation =
   | { readonly _tag: "Started"; readonly run: StartedRun | null }
   | { readonly _tag: "NotStarted" }
   | { readonly _tag: "Unknowable"; readonly message: string }
   | { readonly _tag: "NotYet"; readonly after: Duration.Duration; readonly reason: string }
 
 /** The run that the holder started, if it shows: the oldest, should there be several. One request to GitHub, and one read for each run. */
-export const findOwnRun = Effect.fnUntraced(function* ({ order, since }: Claim) {
+const findOwnRun = Effect.fnUntraced(function* ({ order, since }: Claim) {
   const workflows = yield* Workflows
   const ledger = yield* Ledger
   const runs = yield* workflows.findStarted(order, since)
@@ -64,7 +64,7 @@ const onNothingListed = Effect.fnUntraced(function* ({ confirmed }: Claim, asked
  * Finds out what earlier requests for an order did, the latest of them given up at `asked`. One request to GitHub, and a read for each run
  * that it lists.
  */
-export const reconcile = Effect.fn("Dispatch.reconcile")(function* (
+const reconcile = Effect.fn("Dispatch.reconcile")(function* (
   claim: Claim,
   asked: number
 ): Effect.fn.Return<Reconciliation, TableError, GitHubApp | Workflows | Ledger> {

@@ -227,7 +227,7 @@ type Named = Pick<SourceRun, "repository" | "repositoryId">
 /**
  * Asks by the name that is known, and where GitHub redirects from there to the same repository, by its present name; what is redirected
  * elsewhere, as an issue that was transferred, stays not found. The token goes to no address of GitHub's choice.
- * Cost: two requests more where the name is a former one.
+ * Cost: two requests more where the name is a former one. @internal
  */
 export const byPresentName = <Of extends Named, A>(
   of: Of,
