@@ -1,11 +1,9 @@
 /** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
-import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
 import { Chain, Order, OrderId, TargetKey } from "../domain/Order.ts"
 import { Outcome } from "../domain/Outcome.ts"
-import { Plan } from "../domain/Plan.ts"
 import { RunResult } from "../domain/RunResult.ts"
-import { RunKey, runKey } from "../domain/SourceRun.ts"
+import { RunKey, runKey, SourceRun } from "../domain/SourceRun.ts"
 import {
   type Attributes,
   absent,
@@ -47,22 +45,13 @@ export const OrderState = Schema.TaggedUnion({
 })
 export type OrderState = typeof OrderState.Type
 
-const packing = SchemaTransformation.transform({
-  decode: (packed: string) => inflateRawSync(Buffer.from(packed, "base64")).toString(),
-  encode: (json: string) => deflateRawSync(json).toString("base64")
+const runOfDelivery = SchemaTransformation.transform({
+  decode: (stored: RunKey | SourceRun) => (typeof stored === "string" ? stored : runKey(stored)),
+  encode: (run: RunKey): RunKey | SourceRun => run
 })
-/** A value as compressed JSON text. */
-const Packed = <S extends Schema.Constraint>(value: S) =>
-  Schema.String.pipe(Schema.decodeTo(Schema.fromJsonString(value), packing))
-
-/**
- * `plan`. Decisions explain themselves in much the same words, so packing makes 25 of them 3 KB instead of 70, and lets the 500 of the
- * largest config fit into an item.
- */
-export const PlanItem = Schema.Struct({
-  ...Plan.fields,
-  decisions: Packed(Plan.fields.decisions),
-  pending: Packed(Plan.fields.pending)
+/** `delivery/…`: which run. Earlier versions stored how that was accepted. */
+export const DeliveryItem = Schema.Struct({
+  run: Schema.Union([RunKey, SourceRun]).pipe(Schema.decodeTo(Schema.toType(RunKey), runOfDelivery))
 })
 /**
  * Orders that were stored before they carried their chain: one of their own run, as deep as it is long. Their order's parent is not known.
@@ -84,12 +73,8 @@ export const OrderItem = Schema.Struct({
   order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
   state: OrderState
 })
-/** `progress`: `expected` and `settled` count orders. */
-export const ProgressItem = Schema.Struct({
-  expected: Schema.Int,
-  settled: Schema.Int,
-  complete: Schema.Boolean
-})
+/** How far an order is, without the order. */
+export const OrderStage = Schema.Struct({ state: Schema.Struct({ _tag: Schema.String }) })
 /** `replays`: the generation of the latest. */
 export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
 /** `started/…`: which order. */

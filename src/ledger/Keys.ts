@@ -3,10 +3,9 @@
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
- * | `delivery/<guid>` | `delivery` | the acceptance of the run that the delivery was about |
+ * | `delivery/<guid>` | `delivery` | the run that the delivery was about |
  * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
  * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
- * | | `progress` | how many orders there are and have settled |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
  * | | `reported/<generation>` | when the run was reported, and where; whether the log has it with all results |
@@ -45,7 +44,6 @@ const runPartition = (run: RunKey): string => `run/${run}`
 export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
 export const acceptedKey = (run: RunKey): Key => key(runPartition(run), "accepted")
 export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
-export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
 export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays")
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
 export const replayKey = (run: RunKey, generation: number): Key =>
@@ -64,6 +62,9 @@ export const orderKey = (run: RunKey, order: OrderId): Key =>
 /** The range of all orders of a run. */
 export const orderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
+/** The range of a run's plan and, before it, of all orders. */
+export const planAndOrderRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "order/", to: planKey(run).sort }) as const
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>

@@ -40,7 +40,7 @@ import {
   type StoredResult,
   type Versioned
 } from "./Items.ts"
-import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, startedKey } from "./Keys.ts"
 
 /** The right to act on an order until the lease ends. */
 export interface Claim {
@@ -113,8 +113,8 @@ export interface OrderLedger {
   /** Gives a claim back of which it is known that its requests started nothing. False if it was taken over. Two writes in one transaction. */
   readonly release: (claim: Claim) => Effect.Effect<boolean, TableError>
   /**
-   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
-   * its run, in one transaction of at most five writes. False if the claim was taken over.
+   * Settles an order for good, ends its hold on the target workflow and names it as the one that started its run, in one transaction of at
+   * most four writes. False if the claim was taken over.
    */
   readonly settle: (claim: Claim, outcome: Outcome, at: number) => Effect.Effect<boolean, TableError>
   /** Whether an order is known to have started this run of its target repository. One read. */
@@ -311,7 +311,6 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     const writes: ReadonlyArray<Write> = [
       writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
       yield* free(claim),
-      { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
       ...(yield* pointers(claim, outcome, at))
     ]
     return yield* ordered(tryTransact(writes))

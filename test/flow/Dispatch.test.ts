@@ -49,7 +49,7 @@ describe("dispatching an order", () => {
   )
 
   scenario(
-    "costs one request, three reads and two transactions",
+    "costs one request, two reads, a query and two transactions",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       assert.deepStrictEqual(yield* operationsOf(dispatched(order)), [
@@ -59,7 +59,7 @@ describe("dispatching an order", () => {
         "Workflows.start",
         "Table.transact",
         "FactBus.publish",
-        "Table.get",
+        "Table.query",
         "ReportQueue.offer"
       ])
     })

@@ -98,7 +98,6 @@ describe("a reporter that dies", () => {
   const steps = [
     "Table.get",
     "Table.query",
-    "Table.get",
     "Table.query",
     "Table.get",
     "Table.query",
