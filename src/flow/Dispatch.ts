@@ -101,8 +101,8 @@ const handle = Effect.fnUntraced(function* (message: ReceivedOrder) {
 })
 
 /**
- * Order queue → Dispatch. For each order one request to GitHub that starts something; two table reads (the in-flight item and the order), a
- * query (whether its run is over), a write, and a transaction of four. An order that waited costs one write and at most two requests more.
+ * Order queue → Dispatch. For each order one request to GitHub that starts something; three table reads (the in-flight item, the order,
+ * and the one that held it last), a query (whether its run is over), two writes, and an append of two items. An order that waited costs one write and at most two requests more.
  */
 export const dispatch = Stage.make({
   name: "Dispatch",

@@ -58,12 +58,15 @@ const logOutcome = ({ acceptedAt, chain: { depth, root }, inputs }: Order, outco
 /** Another worker has the claim by now. */
 export const lost = Effect.map(Timing, ({ recheck }) => retry(recheck, "the claim was taken over"))
 
-/** Settles the order; a claim that was taken over in the meantime leaves it to the new holder. */
-export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome) {
+/**
+ * Settles the order; a claim that was taken over in the meantime leaves it to the new holder. `isNamed`: GitHub named the started run in its
+ * answer to the order's own request.
+ */
+export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, isNamed = false) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const at = yield* app.now
-  if (!(yield* ledger.settle(claim, outcome, at))) return yield* lost
+  if (!(yield* ledger.settle(claim, outcome, at, isNamed))) return yield* lost
   yield* countOutcome(outcome)
   yield* logOutcome(claim.order, outcome, at)
   return yield* announce(claim.order, { outcome, at })

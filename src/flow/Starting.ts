@@ -122,7 +122,7 @@ const startAndSettle = Effect.fnUntraced(function* (message: ReceivedOrder, clai
   if (Result.isFailure(started)) return yield* afterFailure(message, claim, started.failure)
   return started.success === null
     ? yield* afterUnnamedStart(message, claim)
-    : yield* settle(claim, { _tag: "Dispatched", started: started.success })
+    : yield* settle(claim, { _tag: "Dispatched", started: started.success }, true)
 })
 
 /** Starts the workflow with a lease that is whole. */

@@ -82,26 +82,40 @@ export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
 /** `awaited/…`: the order whose result is waited for, and how often GitHub was asked for it. */
 export const AwaitedItem = Schema.Struct({ ...OrderPointer.fields, asked: Schema.Int })
 /**
- * The order that may start a target workflow now. Times are GitHub's.
+ * The hold of an order on its target workflow. Times are GitHub's.
  *
- * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the holder's
+ * It lasts as long as the order is stored in this `version`: what settles or releases the order, or takes its claim over, writes another.
+ * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the claim's
  * lease (0: given back). `confirmed` is whether GitHub said that it started a run, without naming the run.
  */
-export const Holder = Schema.Struct({
+export const Hold = Schema.Struct({
   run: RunKey,
   order: OrderId,
+  /** Absent in what earlier versions stored, which ended a hold with its order. */
+  version: Schema.optionalKey(Schema.Int),
   ref: Schema.String,
   since: Millis,
   asked: Schema.NullOr(Millis),
   leaseUntil: Millis,
   confirmed: Schema.Boolean
 })
-export interface Holder extends Schema.Schema.Type<typeof Holder> {}
+export interface Hold extends Schema.Schema.Type<typeof Hold> {}
+const LatestHold = Schema.Struct({ hold: Schema.NullOr(Hold) })
+/** Their readers fail at what this version stores: they would take a hold that is over for one in doubt. */
+const EarlierHold = Schema.Struct({ holder: Schema.NullOr(Hold) })
 /**
- * `in-flight/…`: null where the target workflow is free. The item stays when its holder ends, so that its version only ever grows: a worker
- * that slept through the end of its claim cannot take a later holder's item for its own.
+ * `in-flight/…`: the latest hold on the target workflow. It stays when it is over, so that the item's version only ever grows: a worker that
+ * slept through the end of its claim cannot take a later hold for its own. By its end, 90 days after it, the order is gone, too.
  */
-export const InFlightItem = Schema.Struct({ holder: Schema.NullOr(Holder) })
+export const InFlightItem = Schema.Union([LatestHold, EarlierHold]).pipe(
+  Schema.decodeTo(
+    Schema.toType(LatestHold),
+    SchemaTransformation.transform({
+      decode: (stored): typeof LatestHold.Type => ("hold" in stored ? stored : { hold: stored.holder }),
+      encode: (latest): typeof LatestHold.Type | typeof EarlierHold.Type => latest
+    })
+  )
+)
 
 /** A decoded item and the version to write it back against. */
 export interface Versioned<A> {

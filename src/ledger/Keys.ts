@@ -11,7 +11,7 @@
  * | | `reported/<generation>` | when the run was reported, and where; whether the log has it with all results |
  * | | `check` | the check run of the run, and what it shows last |
  * | | `order/<target key>` | an order, its claim, its outcome, and the results of what it started |
- * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
+ * | `in-flight/<target key>` | `holder` | the order that may start the target now, or was the last that might |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
  * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
@@ -75,10 +75,15 @@ export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): 
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
 /** When GitHub is asked first how a run ended that an order started, by the time at which the order settled. */
 export const firstAsk = (settledAt: number): number => settledAt + 3_600_000
-export const awaitedKey = (askAt: number, repository: RepositoryName, startedRunId: GitHubId): Key => {
+const awaitedAt = (askAt: number, what: string): Key => {
   const at = isoTime(askAt)
-  return key(`awaited/${bucketOf("day", at)}`, `${at}/${repositoryKey(repository)}/${startedRunId}`)
+  return key(`awaited/${bucketOf("day", at)}`, `${at}/${what}`)
 }
+export const awaitedKey = (askAt: number, repository: RepositoryName, startedRunId: GitHubId): Key =>
+  awaitedAt(askAt, `${repositoryKey(repository)}/${startedRunId}`)
+/** The same at another time. */
+export const awaitedLaterKey = ({ sort }: Key, askAt: number): Key =>
+  awaitedAt(askAt, sort.slice(sort.indexOf("/") + 1))
 /** What is waited for on a day, up to a moment. */
 export const awaitedRange = (day: string, until: number) =>
   ({ table: "ledger", partition: `awaited/${day}`, to: `${isoTime(until)}/~` }) as const
