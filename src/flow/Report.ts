@@ -72,9 +72,9 @@ const toIssue = Effect.fnUntraced(function* (
  */
 const reportAgain = Effect.fnUntraced(function* (message: ReceivedReport, report: RunReport, earlier: LatestReport) {
   const ledger = yield* Ledger
-  const shown = yield* ledger.shownReport(report.of.run)
-  if (shown === undefined) return earlier.issue === null ? yield* toLog(report, earlier) : done
-  return isNewer(report.summary, shown) ? yield* toIssue(message, report, earlier) : done
+  const known = yield* ledger.shownReport(report.of.run)
+  if (known === undefined) return earlier.issue === null ? yield* toLog(report, earlier) : done
+  return known.isUnfinished || isNewer(report.summary, known.shown) ? yield* toIssue(message, report, earlier) : done
 })
 
 const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Plan) {
@@ -109,8 +109,7 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
 })
 
 /**
- * Report queue → Report, and with each run those that wait for the same issue. Two reads and four queries, a write, and a transaction of
- * three writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
+ * Report queue → Report, and with each run those that wait for the same issue. Two reads, four queries and four writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
  * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds a query and three writes, and no
  * request. A result costs a query more and a write less, and is written together with all others that come within a few seconds; one that is
  * shown already costs one read and three queries. A run that waits costs two reads, two queries and a write each time it is looked at. After

@@ -105,6 +105,8 @@ describe("a reporter that dies", () => {
     "Table.query",
     "Reports.create",
     "Reports.comment",
+    "Table.write",
+    "Table.transact",
     "Table.transact",
     "FactBus.publish"
   ] as const

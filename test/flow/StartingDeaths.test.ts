@@ -124,7 +124,7 @@ describe("a worker that dies while it starts an order", () => {
       )
 
       scenario(
-        `${where}: GitHub is asked for the result that no delivery brings, also where nobody went on for hours`,
+        `${where}: GitHub is asked for the result that no delivery brings, also where that lay for hours`,
         Effect.gen(function* () {
           const order = yield* died(index, acted)
           for (let hour = 0; hour < 5; hour++) {

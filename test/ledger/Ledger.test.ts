@@ -323,7 +323,7 @@ describe("the issue of a workflow", () => {
       const first = yield* claimOf(withResults(one, 2))
       const shown = { issue, runs: [withResults(one, 2).summary], notified: { problems: ["a"], count: 7 } }
       yield* ledger.settleReport(first, shown, ends(first, { where: issue }))
-      assert.deepStrictEqual(yield* ledger.shownReport(one), withResults(one, 2).summary)
+      assert.deepStrictEqual((yield* ledger.shownReport(one))?.shown, withResults(one, 2).summary)
       assert.isUndefined(yield* ledger.shownReport(two))
       for (const revision of [1, 2]) {
         const claim = yield* claimOf(withResults(one, revision))
