@@ -19,8 +19,8 @@ export interface Policy {
 }
 
 /**
- * A plan is stored with its orders in one transaction of at most 100 writes (DynamoDB); the others are the plan, the run's progress, the
- * chain's starts and the newest run of the branch.
+ * A plan is stored with its orders in one transaction of at most 100 writes (DynamoDB); the others are the plan, the chain's
+ * starts and the newest run of the branch.
  */
 export const maxTargetsLimit = 96
 

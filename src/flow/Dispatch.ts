@@ -72,7 +72,7 @@ const startAndSettle = Effect.fnUntraced(function* (message: ReceivedOrder, clai
   if (Result.isFailure(started)) return yield* afterFailure(message, claim, started.failure)
   return started.success === null
     ? yield* afterUnnamedStart(message, claim)
-    : yield* settle(claim, { _tag: "Dispatched", started: started.success })
+    : yield* settle(claim, { _tag: "Dispatched", started: started.success }, true)
 })
 
 /** Starts the workflow with a lease that is whole. */
@@ -167,8 +167,9 @@ const handle = Effect.fnUntraced(function* (message: ReceivedOrder) {
 })
 
 /**
- * Order queue → Dispatch. For each order one request to GitHub that starts something; three table reads (the in-flight item, the order, and
- * whether its run is complete), a write, and a transaction of five. An order that waited costs one write and at most two requests more.
+ * Order queue → Dispatch. For each order one request to GitHub that starts something; three table reads (the in-flight item, the order,
+ * and the one that held it last), a query (whether its run is over), two writes, and an append of two items. An order that waited costs one
+ * write and at most two requests more.
  */
 export const dispatch = Stage.make({
   name: "Dispatch",

@@ -20,11 +20,8 @@ const mostFailures = 3
 const hour = Duration.toMillis(Duration.hours(1))
 const longest = Duration.toMillis(Duration.days(longestRunDays))
 
-/** When GitHub is asked again, after it was asked so often; undefined once the run cannot be going on any more. */
-const nextAsk = ({ state }: StartedOrder, asked: number, now: number): number | undefined => {
-  const end = state.at + longest
-  return now >= end ? undefined : Math.min(now + hour * 2 ** Math.min(asked + 1, 20), end)
-}
+/** When GitHub is asked again, after it was asked so often. */
+const nextAsk = (asked: number, now: number): number => now + hour * 2 ** Math.min(asked + 1, 20)
 
 const lost = (message: string): RunResult => ({ _tag: "Lost", message })
 
@@ -52,22 +49,23 @@ const askFor = Effect.fnUntraced(function* (
   now: number
 ) {
   const results = yield* AwaitedResults
-  const next = nextAsk(startedBy, awaited.asked, now)
+  const end = startedBy.state.at + longest
   const overdue =
-    next === undefined ? lost(`nothing was heard of it in the ${longestRunDays} days that a run may last`) : undefined
+    now >= end ? lost(`nothing was heard of it in the ${longestRunDays} days that a run may last`) : undefined
   const result = (yield* asked(startedBy, started)) ?? overdue
   if (result !== undefined) {
     yield* followResult(startedBy, result)
     return yield* results.drop(awaited)
   }
-  if (next !== undefined)
-    yield* results.askAgain(awaited, { repository: startedBy.order.target.repository, id: started.id }, next)
+  yield* results.askAgain(awaited, Math.min(nextAsk(awaited.of.asked, now), end))
 })
 
 /** Deals with one run that is due: asks for its result, unless it is known, or nothing is left to know. */
 const settle = Effect.fnUntraced(function* (awaited: Awaited, now: number) {
   const results = yield* AwaitedResults
-  const { startedBy } = awaited
+  const { startedBy, of, isOpen } = awaited
+  // The result counts once the order has settled, and who settles it may have put it here before.
+  if (isOpen) return yield* results.askAgain(awaited, nextAsk(of.asked, now))
   const started = startedBy === undefined ? undefined : startedRunOf(startedBy)
   if (startedBy === undefined || started === undefined || (startedBy.state.results ?? []).length > 0)
     return yield* results.drop(awaited)

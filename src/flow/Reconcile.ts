@@ -2,8 +2,8 @@
  * Reconcile: what did the requests for an order do whose answers were lost, and what becomes of the claim then?
  *
  * GitHub's list of runs is the witness. While an order holds its target workflow no other order starts it, and earlier orders are bound to
- * the runs that they started; so a run of the workflow and ref that this App started since the claim began, and that no order is bound to,
- * is the holder's. Nothing is started again before a run had time to appear in the list.
+ * the runs that they started; so a run of the workflow and ref that this App started since the claim began, and that no other order is bound
+ * to, is the holder's. Nothing is started again before a run had time to appear in the list.
  */
 import { Duration, Effect } from "effect"
 import type { StartedRun } from "../domain/Outcome.ts"
@@ -23,13 +23,16 @@ type Reconciliation =
   | { readonly _tag: "Unknowable"; readonly message: string }
   | { readonly _tag: "NotYet"; readonly after: Duration.Duration; readonly reason: string }
 
-/** The run that the holder started, if it shows: the oldest, should there be several. One request to GitHub, and one read for each run. */
+/**
+ * The run that the holder started, if it shows: the one that is bound to it, where its worker died before the order was settled; or else the
+ * oldest, should there be several. One request to GitHub, and one read for each run.
+ */
 const findOwnRun = Effect.fnUntraced(function* ({ order, since }: Claim) {
   const workflows = yield* Workflows
   const ledger = yield* Ledger
   const runs = yield* workflows.findStarted(order, since)
-  const unbound = yield* Effect.filter(runs, ({ id }) => Effect.map(ledger.isBound(order, id), (bound) => !bound))
-  return unbound[0]
+  const bound = yield* Effect.forEach(runs, ({ id }) => ledger.boundTo(order, id))
+  return runs.find((_, index) => bound[index] === order.id) ?? runs.find((_, index) => bound[index] === undefined)
 })
 
 /** GitHub could not be asked: for now, or for good. */

@@ -36,7 +36,7 @@ const replayDelivery = Effect.fn("Replay")(function* (deliveryId: DeliveryId, by
 export class Replays extends Context.Service<
   Replays,
   {
-    /** Gives the generation that the facts of the replay will be of. Two table reads, one table write, one queue write. */
+    /** Gives the generation that the facts of the replay will be of. Three table reads, one table write, one queue write. */
     readonly replay: (
       deliveryId: DeliveryId,
       by: string

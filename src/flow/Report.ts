@@ -8,37 +8,32 @@
  */
 import { Clock, Duration, Effect, Option } from "effect"
 import type { OrderId } from "../domain/Order.ts"
-import type { Plan } from "../domain/Plan.ts"
+import { isComplete, type Plan } from "../domain/Plan.ts"
 import { isFinal, isNewer, isReportable, type OrderEnd, reportedRun } from "../domain/Report.ts"
-import type { RunKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
+import type { OrderStanding } from "../ledger/Orders.ts"
 import type { LatestReport, RunReport } from "../ledger/Reports.ts"
 import { dead, done, retry } from "../ports/WorkQueue.ts"
 import type { ReportMessage } from "./Queues.ts"
 import { reportCheck, soonest } from "./ReportCheck.ts"
 import { announceReports, giveBack, logReport, publish, type ReceivedReport } from "./ReportPublish.ts"
 import { Settings, Timing } from "./Settings.ts"
-import { isRunOver } from "./Settling.ts"
 import * as Stage from "./Stage.ts"
 
 /** What became of a run whose orders have all settled. */
-const summarize = Effect.fnUntraced(function* (run: RunKey, plan: Plan) {
-  const ledger = yield* Ledger
-  const standings = yield* ledger.standings(run)
+const summarize = (plan: Plan, standings: ReadonlyArray<OrderStanding>) => {
   const ends = new Map<OrderId, OrderEnd>()
   for (const { order, outcome, result } of standings)
     if (outcome !== undefined) ends.set(order.id, { outcome, result: result?.result })
   return reportedRun(plan, ends)
-})
+}
+
+/** Whether targets or orders are still open; who settles the last order asks for the report. */
+const isGoingOn = (plan: Plan, standings: ReadonlyArray<OrderStanding>) =>
+  !isComplete(plan) || standings.some(({ outcome }) => outcome === undefined)
 
 /** What the fact of a report is made of. */
 const whereAndWhen = ({ at, issue }: LatestReport) => ({ at, issue })
-
-/** Whether orders of the run are still open; the worker that settles the last of them asks for the report. */
-const isGoingOn = Effect.fnUntraced(function* (run: RunKey) {
-  const ledger = yield* Ledger
-  return Option.exists(yield* ledger.progress(run), ({ value }) => !isRunOver(value))
-})
 
 /** The first report of a run, and the one with which all its results are known. */
 const toLog = Effect.fnUntraced(function* (report: RunReport, earlier: LatestReport | undefined) {
@@ -77,9 +72,9 @@ const toIssue = Effect.fnUntraced(function* (
  */
 const reportAgain = Effect.fnUntraced(function* (message: ReceivedReport, report: RunReport, earlier: LatestReport) {
   const ledger = yield* Ledger
-  const shown = yield* ledger.shownReport(report.of.run)
-  if (shown === undefined) return earlier.issue === null ? yield* toLog(report, earlier) : done
-  return isNewer(report.summary, shown) ? yield* toIssue(message, report, earlier) : done
+  const known = yield* ledger.shownReport(report.of.run)
+  if (known === undefined) return earlier.issue === null ? yield* toLog(report, earlier) : done
+  return known.isUnfinished || isNewer(report.summary, known.shown) ? yield* toIssue(message, report, earlier) : done
 })
 
 const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Plan) {
@@ -91,8 +86,10 @@ const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Pl
   const earlier = latest !== undefined && latest.generation >= plan.generation ? latest : undefined
   if (earlier !== undefined)
     yield* announceReports([{ of: { ...plan, generation: earlier.generation }, ...whereAndWhen(earlier) }])
-  else if (yield* isGoingOn(run)) return done
-  const summary = yield* summarize(run, plan)
+  // Read after the plan, so that none of its orders is missing.
+  const standings = yield* ledger.standings(run)
+  if (earlier === undefined && isGoingOn(plan, standings)) return done
+  const summary = summarize(plan, standings)
   const report = { of: plan, summary }
   if (!isReportable(summary)) return done
   if (!createIssues) return yield* toLog(report, earlier)
@@ -103,7 +100,7 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const ledger = yield* Ledger
   const { createChecks } = yield* Settings
   const { run, whileGoingOn = false } = message.body
-  if (whileGoingOn && !(yield* isGoingOn(run))) return done
+  if (whileGoingOn && (yield* ledger.isOver(run))) return done
   const check = createChecks ? yield* ledger.knownCheck(run) : undefined
   const stored = yield* ledger.plan(run)
   if (Option.isNone(stored)) return dead(`the ledger has no plan for run ${run}`)
@@ -112,11 +109,10 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
 })
 
 /**
- * Report queue → Report, and with each run those that wait for the same issue. Three reads and four queries, a write, and a transaction of
- * three writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
+ * Report queue → Report, and with each run those that wait for the same issue. Two reads, four queries and four writes; one request to GitHub, two where people are notified, and three more where the issue is full and replaced. Where all is well
  * again, three more close the issue, and one for each 100 comments beyond the first. Each run that waited adds a query and three writes, and no
  * request. A result costs a query more and a write less, and is written together with all others that come within a few seconds; one that is
- * shown already costs one read and three queries. A run that waits costs three reads, two queries and a write each time it is looked at. After
+ * shown already costs one read and three queries. A run that waits costs two reads, two queries and a write each time it is looked at. After
  * an earlier attempt that did not end well, there is one request more for issue and comment, to see what it left. The check run
  * costs what `ReportCheck.ts` says.
  */

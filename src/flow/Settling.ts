@@ -3,7 +3,7 @@
  * these, after a start that failed. When the last order of a run has settled, the run is to be reported: the stage that notices asks for it,
  * and Report does it once.
  */
-import { type Duration, Effect, Option } from "effect"
+import { type Duration, Effect } from "effect"
 import { type Ended, outcomeFact } from "../domain/Fact.ts"
 import type { Order } from "../domain/Order.ts"
 import type { FailureCode, Outcome } from "../domain/Outcome.ts"
@@ -11,7 +11,6 @@ import { sentence } from "../domain/Sentence.ts"
 import { type Acceptance, runKey } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { Claim } from "../ledger/Orders.ts"
-import type { Progress } from "../ledger/Plans.ts"
 import { FactBus } from "../ports/FactBus.ts"
 import { GitHubApp } from "../ports/GitHubApp.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
@@ -24,18 +23,13 @@ import { retryLater, waitAfter } from "./Stage.ts"
 /** An order to start. */
 export type ReceivedOrder = Received<DispatchMessage>
 
-/** Whether all is decided and settled. */
-export const isRunOver = ({ complete, expected, settled }: Progress): boolean => complete && settled >= expected
-
-/** Asks for the report of a run if all is decided and settled. One read; asking twice is harmless. */
+/** Asks for the report of a run if all is decided and settled. One range read; asking twice is harmless. */
 export const reportIfComplete = Effect.fn("Settling.reportIfComplete")(function* (
   of: Pick<Acceptance, "deliveryId" | "run">
 ) {
   const ledger = yield* Ledger
   const reports = yield* ReportQueue
-  const progress = yield* ledger.progress(runKey(of.run))
-  if (Option.isNone(progress)) return
-  if (isRunOver(progress.value.value)) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+  if (yield* ledger.isOver(runKey(of.run))) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
 })
 
 /** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
@@ -76,12 +70,15 @@ const logOutcome = ({ acceptedAt, chain: { depth, root }, inputs }: Order, outco
 /** Another worker has the claim by now. */
 export const lost = Effect.map(Timing, ({ recheck }) => retry(recheck, "the claim was taken over"))
 
-/** Settles the order; a claim that was taken over in the meantime leaves it to the new holder. */
-export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome) {
+/**
+ * Settles the order; a claim that was taken over in the meantime leaves it to the new holder. `isNamed`: GitHub named the started run in its
+ * answer to the order's own request.
+ */
+export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcome, isNamed = false) {
   const ledger = yield* Ledger
   const app = yield* GitHubApp
   const at = yield* app.now
-  if (!(yield* ledger.settle(claim, outcome, at))) return yield* lost
+  if (!(yield* ledger.settle(claim, outcome, at, isNamed))) return yield* lost
   yield* countOutcome(outcome)
   yield* logOutcome(claim.order, outcome, at)
   return yield* announce(claim.order, { outcome, at })

@@ -1,6 +1,6 @@
 /**
- * Started runs whose result is waited for, by when GitHub is asked for it. An order that settles puts its run here, and a result that arrives
- * removes it, unless GitHub was asked before; then the next look finds the result with the order. In the ledger's table:
+ * Started runs whose result is waited for, by when GitHub is asked for it. Who settles an order puts its run here before, and a result that
+ * arrives removes it, unless GitHub was asked before; then the next look finds the result with the order. In the ledger's table:
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
@@ -9,12 +9,10 @@
  */
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { type Bucket, bucketBefore } from "../domain/Bucket.ts"
-import type { RepositoryName } from "../domain/Names.ts"
-import { type GitHubId, runKey } from "../domain/SourceRun.ts"
 import { type Item, type Key, Table, type TableError, unconditional } from "../ports/Table.ts"
-import { AwaitedItem, decodeItem, encodeItem, read, retention } from "./Items.ts"
-import { awaitedKey, awaitedRange } from "./Keys.ts"
-import { readStartedOrder, type StartedOrder } from "./Orders.ts"
+import { AwaitedItem, decodeItem, encodeItem, OrderItem, read, retention } from "./Items.ts"
+import { awaitedLaterKey, awaitedRange, orderKey } from "./Keys.ts"
+import { type StartedOrder, startedOrderOf } from "./Orders.ts"
 
 /** GitHub lets no run last longer (docs, "Usage limits": 35 days a workflow run). */
 export const longestRunDays = 35
@@ -24,10 +22,12 @@ const furthestBack = longestRunDays + 2
 /** A run whose result is due to be asked for. */
 export interface Awaited {
   readonly key: Key
-  /** How often GitHub was asked. */
-  readonly asked: number
-  /** The order; undefined where the ledger does not have it any more. */
+  /** The order that started it, and how often GitHub was asked. */
+  readonly of: typeof AwaitedItem.Type
+  /** The order as it settled; undefined where it has not, or the ledger does not have it any more. */
   readonly startedBy: StartedOrder | undefined
+  /** Whether the order is still to be settled: its worker died just before that. */
+  readonly isOpen: boolean
 }
 
 /** What the sweep does with overdue results. */
@@ -38,11 +38,7 @@ export interface AwaitedLedger {
    */
   readonly due: (now: number, limit: number) => Effect.Effect<ReadonlyArray<Awaited>, TableError>
   /** Has GitHub asked again at a time. Two writes in one transaction. */
-  readonly askAgain: (
-    awaited: Awaited,
-    run: { readonly repository: RepositoryName; readonly id: GitHubId },
-    at: number
-  ) => Effect.Effect<void, TableError>
+  readonly askAgain: (awaited: Awaited, at: number) => Effect.Effect<void, TableError>
   /** Ends the wait. One write. */
   readonly drop: (awaited: Awaited) => Effect.Effect<void, TableError>
 }
@@ -54,12 +50,10 @@ const dayAfter = (day: Bucket): Bucket => bucketBefore("day", Date.parse(day), -
 
 const make = (table: Table["Service"]): AwaitedLedger => {
   const awaited = Effect.fnUntraced(function* (item: Item) {
-    const { value } = yield* decodeItem(item, AwaitedItem)
-    return {
-      key: item.key,
-      asked: value.asked,
-      startedBy: Option.getOrUndefined(yield* readStartedOrder(table, value))
-    } satisfies Awaited
+    const { value: of } = yield* decodeItem(item, AwaitedItem)
+    const order = yield* read(table, orderKey(of.run, of.order), OrderItem)
+    const startedBy = Option.getOrUndefined(Option.flatMap(order, startedOrderOf))
+    return { key: item.key, of, startedBy, isOpen: Option.isSome(order) && startedBy === undefined } satisfies Awaited
   })
 
   /** One that cannot be read is a warning, and holds up no other. */
@@ -93,16 +87,9 @@ const make = (table: Table["Service"]): AwaitedLedger => {
     return found.flatMap(Option.toArray)
   })
 
-  const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* (
-    { key, asked, startedBy },
-    { repository, id },
-    at
-  ) {
-    if (startedBy === undefined) return
-    const { order } = startedBy
-    const pointer = { run: runKey(order.run), order: order.id, asked: asked + 1 }
-    const attributes = encodeItem(AwaitedItem, pointer)
-    const put = { _tag: "Put", key: awaitedKey(at, repository, id), attributes, expiresAt: yield* retention } as const
+  const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* ({ key, of }, at) {
+    const attributes = encodeItem(AwaitedItem, { ...of, asked: of.asked + 1 })
+    const put = { _tag: "Put", key: awaitedLaterKey(key, at), attributes, expiresAt: yield* retention } as const
     yield* unconditional(table.transact([put, { _tag: "Delete", key }]))
   })
 

@@ -3,9 +3,17 @@
  * another one, with a GUID of its own, leads to the same acceptance.
  */
 import { Effect, Option } from "effect"
-import { Acceptance, type DeliveryId, ReplayRequest, runKey } from "../domain/SourceRun.ts"
-import { absent, atVersion, ordered, type Table, type TableError, type Write } from "../ports/Table.ts"
-import { encodeItem, ReplaysItem, read, retention } from "./Items.ts"
+import { Acceptance, type DeliveryId, ReplayRequest, type RunKey, runKey } from "../domain/SourceRun.ts"
+import {
+  absent,
+  atVersion,
+  ordered,
+  type Table,
+  type TableError,
+  type TableReader,
+  type Write
+} from "../ports/Table.ts"
+import { DeliveryItem, encodeItem, ReplaysItem, read, retention } from "./Items.ts"
 import { acceptedKey, deliveryKey, replayKey, replaysKey } from "./Keys.ts"
 
 /** What the ledger does for deliveries. */
@@ -17,12 +25,29 @@ export interface DeliveryLedger {
   readonly accept: (acceptance: Acceptance) => Effect.Effect<Acceptance, TableError>
   /**
    * The delivery as it was accepted, whatever came of it, with the generation of one more replay of its run; none where the delivery is not
-   * stored. Two reads, one write.
+   * stored. Three reads, one write.
    */
   readonly countReplay: (id: DeliveryId) => Effect.Effect<Option.Option<Acceptance>, TableError>
   /** Stores who asked for the replay of this generation, and when. One write; another is no harm. */
   readonly rememberReplay: (acceptance: Acceptance, request: ReplayRequest) => Effect.Effect<void, TableError>
 }
+
+/** The run that a delivery was about. One read. */
+export const readRunOfDelivery = (
+  table: TableReader,
+  id: DeliveryId
+): Effect.Effect<Option.Option<RunKey>, TableError> =>
+  Effect.map(
+    read(table, deliveryKey(id), DeliveryItem),
+    Option.map(({ value }) => value.run)
+  )
+
+/** How the run of a delivery was accepted. Two reads. */
+export const readAcceptance = Effect.fnUntraced(function* (table: TableReader, id: DeliveryId) {
+  const run = yield* readRunOfDelivery(table, id)
+  if (Option.isNone(run)) return Option.none<Acceptance>()
+  return Option.map(yield* read(table, acceptedKey(run.value), Acceptance), ({ value }) => value)
+})
 
 /** Over a table. */
 export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
@@ -42,18 +67,17 @@ export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
   const accept = Effect.fn("Ledger.accept")(function* (acceptance: Acceptance) {
     const expiresAt = yield* retention
     const stored = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
-    yield* table.append([
-      { key: deliveryKey(acceptance.deliveryId), attributes: encodeItem(Acceptance, stored), expiresAt }
-    ])
+    const attributes = encodeItem(DeliveryItem, { run: runKey(stored.run) })
+    yield* table.append([{ key: deliveryKey(acceptance.deliveryId), attributes, expiresAt }])
     return { ...stored, generation: acceptance.generation }
   })
 
   const countReplay = Effect.fn("Ledger.countReplay")(function* (
     id: DeliveryId
   ): Effect.fn.Return<Option.Option<Acceptance>, TableError> {
-    const delivery = yield* read(table, deliveryKey(id), Acceptance)
-    if (Option.isNone(delivery)) return Option.none()
-    const acceptance = delivery.value.value
+    const accepted = yield* readAcceptance(table, id)
+    if (Option.isNone(accepted)) return Option.none()
+    const acceptance = accepted.value
     const key = replaysKey(runKey(acceptance.run))
     const latest = Option.getOrUndefined(yield* read(table, key, ReplaysItem))
     const generation = (latest?.value.generation ?? 0) + 1

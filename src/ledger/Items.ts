@@ -1,11 +1,9 @@
 /** What ledger items look like, and how they are read and written. An item that does not decode is a bug, so it is a defect. */
-import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Clock, Effect, Option, Schema, SchemaTransformation } from "effect"
 import { Chain, Order, OrderId, TargetKey } from "../domain/Order.ts"
 import { Outcome } from "../domain/Outcome.ts"
-import { Plan } from "../domain/Plan.ts"
 import { RunResult } from "../domain/RunResult.ts"
-import { RunKey, runKey } from "../domain/SourceRun.ts"
+import { RunKey, runKey, SourceRun } from "../domain/SourceRun.ts"
 import {
   type Attributes,
   absent,
@@ -47,22 +45,13 @@ export const OrderState = Schema.TaggedUnion({
 })
 export type OrderState = typeof OrderState.Type
 
-const packing = SchemaTransformation.transform({
-  decode: (packed: string) => inflateRawSync(Buffer.from(packed, "base64")).toString(),
-  encode: (json: string) => deflateRawSync(json).toString("base64")
+const runOfDelivery = SchemaTransformation.transform({
+  decode: (stored: RunKey | SourceRun) => (typeof stored === "string" ? stored : runKey(stored)),
+  encode: (run: RunKey): RunKey | SourceRun => run
 })
-/** A value as compressed JSON text. */
-const Packed = <S extends Schema.Constraint>(value: S) =>
-  Schema.String.pipe(Schema.decodeTo(Schema.fromJsonString(value), packing))
-
-/**
- * `plan`. Decisions explain themselves in much the same words, so packing makes 25 of them 3 KB instead of 70, and lets the 500 of the
- * largest config fit into an item.
- */
-export const PlanItem = Schema.Struct({
-  ...Plan.fields,
-  decisions: Packed(Plan.fields.decisions),
-  pending: Packed(Plan.fields.pending)
+/** `delivery/…`: which run. Earlier versions stored how that was accepted. */
+export const DeliveryItem = Schema.Struct({
+  run: Schema.Union([RunKey, SourceRun]).pipe(Schema.decodeTo(Schema.toType(RunKey), runOfDelivery))
 })
 /**
  * Orders that were stored before they carried their chain: one of their own run, as deep as it is long. Their order's parent is not known.
@@ -84,12 +73,8 @@ export const OrderItem = Schema.Struct({
   order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
   state: OrderState
 })
-/** `progress`: `expected` and `settled` count orders. */
-export const ProgressItem = Schema.Struct({
-  expected: Schema.Int,
-  settled: Schema.Int,
-  complete: Schema.Boolean
-})
+/** How far an order is, without the order. */
+export const OrderStage = Schema.Struct({ state: Schema.Struct({ _tag: Schema.String }) })
 /** `replays`: the generation of the latest. */
 export const ReplaysItem = Schema.Struct({ generation: Schema.Int })
 /** `started/…`: which order. */
@@ -97,26 +82,40 @@ export const OrderPointer = Schema.Struct({ run: RunKey, order: OrderId })
 /** `awaited/…`: the order whose result is waited for, and how often GitHub was asked for it. */
 export const AwaitedItem = Schema.Struct({ ...OrderPointer.fields, asked: Schema.Int })
 /**
- * The order that may start a target workflow now. Times are GitHub's.
+ * The hold of an order on its target workflow. Times are GitHub's.
  *
- * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the holder's
+ * It lasts as long as the order is stored in this `version`: what settles or releases the order, or takes its claim over, writes another.
+ * `since` is before its first request, `asked` when the latest one was given up (null: none was), `leaseUntil` the end of the claim's
  * lease (0: given back). `confirmed` is whether GitHub said that it started a run, without naming the run.
  */
-export const Holder = Schema.Struct({
+export const Hold = Schema.Struct({
   run: RunKey,
   order: OrderId,
+  /** Absent in what earlier versions stored, which ended a hold with its order. */
+  version: Schema.optionalKey(Schema.Int),
   ref: Schema.String,
   since: Millis,
   asked: Schema.NullOr(Millis),
   leaseUntil: Millis,
   confirmed: Schema.Boolean
 })
-export interface Holder extends Schema.Schema.Type<typeof Holder> {}
+export interface Hold extends Schema.Schema.Type<typeof Hold> {}
+const LatestHold = Schema.Struct({ hold: Schema.NullOr(Hold) })
+/** Their readers fail at what this version stores: they would take a hold that is over for one in doubt. */
+const EarlierHold = Schema.Struct({ holder: Schema.NullOr(Hold) })
 /**
- * `in-flight/…`: null where the target workflow is free. The item stays when its holder ends, so that its version only ever grows: a worker
- * that slept through the end of its claim cannot take a later holder's item for its own.
+ * `in-flight/…`: the latest hold on the target workflow. It stays when it is over, so that the item's version only ever grows: a worker that
+ * slept through the end of its claim cannot take a later hold for its own. By its end, 90 days after it, the order is gone, too.
  */
-export const InFlightItem = Schema.Struct({ holder: Schema.NullOr(Holder) })
+export const InFlightItem = Schema.Union([LatestHold, EarlierHold]).pipe(
+  Schema.decodeTo(
+    Schema.toType(LatestHold),
+    SchemaTransformation.transform({
+      decode: (stored): typeof LatestHold.Type => ("hold" in stored ? stored : { hold: stored.holder }),
+      encode: (latest): typeof LatestHold.Type | typeof EarlierHold.Type => latest
+    })
+  )
+)
 
 /** A decoded item and the version to write it back against. */
 export interface Versioned<A> {

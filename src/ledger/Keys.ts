@@ -3,16 +3,15 @@
  *
  * | partition | sort | holds |
  * | --- | --- | --- |
- * | `delivery/<guid>` | `delivery` | the acceptance of the run that the delivery was about |
+ * | `delivery/<guid>` | `delivery` | the run that the delivery was about |
  * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
  * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
- * | | `progress` | how many orders there are and have settled |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
  * | | `reported/<generation>` | when the run was reported, and where; whether the log has it with all results |
  * | | `check` | the check run of the run, and what it shows last |
  * | | `order/<target key>` | an order, its claim, its outcome, and the results of what it started |
- * | `in-flight/<target key>` | `holder` | the one order that may start the target now |
+ * | `in-flight/<target key>` | `holder` | the order that may start the target now, or was the last that might |
  * | `chain/<root run key>` | `starts` | how many starts a chain has reserved besides those of its root run |
  * | `newest/<repository id>/<workflow key>` | hash of the branch | the newest run that was planned for a rule with `stale: skip` |
  * | `let-in/<source repository key>` | target repository key | the ids under which a target of another owner first let this name in |
@@ -45,7 +44,6 @@ const runPartition = (run: RunKey): string => `run/${run}`
 export const deliveryKey = (id: DeliveryId): Key => key(`delivery/${id}`, "delivery")
 export const acceptedKey = (run: RunKey): Key => key(runPartition(run), "accepted")
 export const planKey = (run: RunKey): Key => key(runPartition(run), "plan")
-export const progressKey = (run: RunKey): Key => key(runPartition(run), "progress")
 export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays")
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
 export const replayKey = (run: RunKey, generation: number): Key =>
@@ -64,6 +62,9 @@ export const orderKey = (run: RunKey, order: OrderId): Key =>
 /** The range of all orders of a run. */
 export const orderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
+/** The range of a run's plan and, before it, of all orders. */
+export const planAndOrderRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "order/", to: planKey(run).sort }) as const
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
@@ -74,10 +75,15 @@ export const startedKey = (repository: RepositoryName, startedRunId: GitHubId): 
   key(`started/${repositoryKey(repository)}/${startedRunId}`, "order")
 /** When GitHub is asked first how a run ended that an order started, by the time at which the order settled. */
 export const firstAsk = (settledAt: number): number => settledAt + 3_600_000
-export const awaitedKey = (askAt: number, repository: RepositoryName, startedRunId: GitHubId): Key => {
+const awaitedAt = (askAt: number, what: string): Key => {
   const at = isoTime(askAt)
-  return key(`awaited/${bucketOf("day", at)}`, `${at}/${repositoryKey(repository)}/${startedRunId}`)
+  return key(`awaited/${bucketOf("day", at)}`, `${at}/${what}`)
 }
+export const awaitedKey = (askAt: number, repository: RepositoryName, startedRunId: GitHubId): Key =>
+  awaitedAt(askAt, `${repositoryKey(repository)}/${startedRunId}`)
+/** The same at another time. */
+export const awaitedLaterKey = ({ sort }: Key, askAt: number): Key =>
+  awaitedAt(askAt, sort.slice(sort.indexOf("/") + 1))
 /** What is waited for on a day, up to a moment. */
 export const awaitedRange = (day: string, until: number) =>
   ({ table: "ledger", partition: `awaited/${day}`, to: `${isoTime(until)}/~` }) as const

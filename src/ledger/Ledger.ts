@@ -17,7 +17,7 @@ export type { CheckClaim, CheckLedger, CheckShown, KnownCheck } from "./Checks.t
 export type { DeliveryLedger } from "./Deliveries.ts"
 export type { OrderState, Versioned } from "./Items.ts"
 export type { Claim, ClaimAnswer, OrderLedger, OrderStanding, StartedOrder, Term } from "./Orders.ts"
-export type { HeldOrder, PlanLedger, Progress } from "./Plans.ts"
+export type { HeldOrder, PlanLedger } from "./Plans.ts"
 export type { RowPlace } from "./ReportRows.ts"
 export type {
   ClaimedReport,

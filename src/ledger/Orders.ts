@@ -1,13 +1,17 @@
 /**
  * Claims: how an order is started exactly once although queues redeliver, GitHub redelivers and processes die.
  *
- * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The item
- * ends with its holder's settle or release and with nothing else, so of all orders of a target workflow at most one is in doubt. A worker
- * that meets an item whose lease is over gets the claim of its holder, to find out what that order did, before it gets its own.
- * A claim writes the item alone. It reads the item first and then the order: an order that is not settled then can only be settled later by a
- * holder of the item, whose version is another afterwards. Every step is conditional on what the step before it wrote. A claim is on the disk
- * before anything is sent; what ends one need not be, since a claim that comes back after a loss of power is in doubt, and is reconciled. All
- * times are GitHub's, in milliseconds since the epoch.
+ * A target workflow has one in-flight item. The order that it names, its holder, is the only one that may start the workflow. The hold lasts
+ * as long as the order is stored in the version that the item names: it ends with the write that settles or releases the order, and with
+ * nothing else, so of all orders of a target workflow at most one is in doubt. A worker that meets a hold whose lease is over gets the claim of
+ * its holder, to find out what that order did, before it gets its own.
+ *
+ * A claim on a free workflow writes the item alone. It reads the item first and then the orders: a version of an order never comes back, so a
+ * hold that is over stays over; and an order that is not settled then can only be settled later by a claim that has written the item, whose
+ * version is another afterwards. To take a claim over writes both, so that whatever the earlier claim still does fails: it renews and gives
+ * back by the item's version, and settles and releases by the order's. A claim is on the disk before anything is sent; what ends one need not
+ * be, since a claim that comes back after a loss of power is in doubt, and is reconciled. All times are GitHub's, in milliseconds since the
+ * epoch.
  */
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetOf } from "../domain/Order.ts"
@@ -15,14 +19,13 @@ import type { Outcome } from "../domain/Outcome.ts"
 import { attemptOf, latestResult, type RunResult } from "../domain/RunResult.ts"
 import { type GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import {
+  type Appended,
   absent,
   atVersion,
   isWritten,
-  type Key,
   ordered,
   type Table,
   type TableError,
-  type TableReader,
   unconditional,
   type Write
 } from "../ports/Table.ts"
@@ -30,7 +33,7 @@ import {
   AwaitedItem,
   decodeItem,
   encodeItem,
-  type Holder,
+  type Hold,
   InFlightItem,
   OrderItem,
   OrderPointer,
@@ -40,12 +43,12 @@ import {
   type StoredResult,
   type Versioned
 } from "./Items.ts"
-import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, progressKey, startedKey } from "./Keys.ts"
+import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, startedKey } from "./Keys.ts"
 
 /** The right to act on an order until the lease ends. */
 export interface Claim {
   readonly order: Order
-  /** Versions of the order and of the in-flight item; every step is conditional on both or on the item's. */
+  /** Versions of the order and of the in-flight item; every step is conditional on one of them, and to take the claim over changes both. */
   readonly orderVersion: number
   readonly itemVersion: number
   /** Before the first request that may have started something. */
@@ -97,11 +100,11 @@ type StoredOrder = typeof OrderItem.Type
 /** What the ledger does for orders and their claims. Times are GitHub's, milliseconds since the epoch. */
 export interface OrderLedger {
   /**
-   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three to take over a claim) and a
-   * write.
+   * Claims an order for the time of a lease, or the order that has to be settled before it. Two reads (three where another order held the
+   * target workflow last) and a write, two in one transaction to take over a claim.
    */
   readonly claim: (run: RunKey, id: OrderId, now: number, term: Term) => Effect.Effect<ClaimAnswer, TableError>
-  /** The order that holds a target workflow now. One read. */
+  /** The order that holds a target workflow now. One read, two where one held it before. */
   readonly inFlight: (target: TargetKey) => Effect.Effect<Option.Option<OrderId>, TableError>
   /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
   readonly renew: (claim: Claim, now: number, lease: Duration.Duration) => Effect.Effect<Claim | undefined, TableError>
@@ -110,15 +113,22 @@ export interface OrderLedger {
    * over. One write.
    */
   readonly doubt: (claim: Claim, asked: number) => Effect.Effect<boolean, TableError>
-  /** Gives a claim back of which it is known that its requests started nothing. False if it was taken over. Two writes in one transaction. */
+  /** Gives a claim back of which it is known that its requests started nothing. False if it was taken over. One write. */
   readonly release: (claim: Claim) => Effect.Effect<boolean, TableError>
   /**
-   * Settles an order for good, ends its hold on the target workflow, counts it in its run's progress and names it as the one that started
-   * its run, in one transaction of at most five writes. False if the claim was taken over.
+   * Settles an order for good, which ends its hold on the target workflow, and names it as the one that started its run. False if the claim
+   * was taken over.
+   *
+   * A run that GitHub named (`isNamed`) in its answer to a request for the order is the order's, whatever became of the claim meanwhile: that
+   * is stored first, in one append of two items, and then the outcome by one write. A run that was found in a list is the order's only while
+   * the claim is: that is one transaction of three writes. What is no run, is one write.
    */
-  readonly settle: (claim: Claim, outcome: Outcome, at: number) => Effect.Effect<boolean, TableError>
-  /** Whether an order is known to have started this run of its target repository. One read. */
-  readonly isBound: (order: Order, startedRunId: GitHubId) => Effect.Effect<boolean, TableError>
+  readonly settle: (claim: Claim, outcome: Outcome, at: number, isNamed?: boolean) => Effect.Effect<boolean, TableError>
+  /**
+   * The order that is known to have started this run of an order's target repository, also where it has not settled yet; undefined if none
+   * is. One read.
+   */
+  readonly boundTo: (order: Order, startedRunId: GitHubId) => Effect.Effect<OrderId | undefined, TableError>
   /** The order that started a workflow run, if the dispatcher did: what following it and the loop guard build on. One read, two if it did. */
   readonly startedBy: (
     run: Pick<SourceRun, "repository" | "runId">
@@ -136,16 +146,9 @@ export interface OrderLedger {
   readonly standings: (run: RunKey) => Effect.Effect<ReadonlyArray<OrderStanding>, TableError>
 }
 
-/** The order that a pointer names, if it is settled: what started a run. One read. */
-export const readStartedOrder = Effect.fnUntraced(function* (
-  table: TableReader,
-  { run, order: id }: typeof OrderPointer.Type
-) {
-  const item = yield* read(table, orderKey(run, id), OrderItem)
-  return Option.flatMap(item, ({ value: { order, state }, version }) =>
-    state._tag === "Settled" ? Option.some<StartedOrder>({ order, state, version }) : Option.none<StartedOrder>()
-  )
-})
+/** An order as what started a run, if it is settled. */
+export const startedOrderOf = ({ value: { order, state }, version }: Versioned<StoredOrder>) =>
+  state._tag === "Settled" ? Option.some<StartedOrder>({ order, state, version }) : Option.none<StartedOrder>()
 
 /** Over a table. */
 export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
@@ -159,35 +162,35 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     condition: atVersion(version)
   })
 
-  /** Version 0: there is no item yet. */
-  const writeHolder = ({ order, itemVersion }: Claim, holder: Holder | null, expiresAt?: number): Write => ({
-    _tag: "Put",
-    key: itemKey(order),
-    attributes: encodeItem(InFlightItem, { holder }),
-    condition: itemVersion === 0 ? absent : atVersion(itemVersion),
-    ...(expiresAt === undefined ? {} : { expiresAt })
-  })
-  /** The item as the claim has it. A held item never expires. */
-  const hold = (claim: Claim): Write => {
-    const { order, since, asked = null, until, confirmed } = claim
+  /** The item as the claim has it. Version 0: there is none yet. */
+  const writeHold = Effect.fnUntraced(function* (claim: Claim) {
+    const { order, orderVersion, itemVersion, since, asked = null, until, confirmed } = claim
     const { id, target, run } = order
-    return writeHolder(claim, {
-      run: runKey(run),
-      order: id,
-      ref: target.ref,
-      since,
-      asked,
-      leaseUntil: until,
-      confirmed
-    })
-  }
-  const free = (claim: Claim): Effect.Effect<Write> =>
-    Effect.map(retention, (expiresAt) => writeHolder(claim, null, expiresAt))
+    const lasts = { since, asked, leaseUntil: until, confirmed }
+    const hold: Hold = { run: runKey(run), order: id, version: orderVersion, ref: target.ref, ...lasts }
+    const put: Write = {
+      _tag: "Put",
+      key: itemKey(order),
+      attributes: encodeItem(InFlightItem, { hold }),
+      condition: itemVersion === 0 ? absent : atVersion(itemVersion),
+      expiresAt: yield* retention
+    }
+    return put
+  })
 
   /** All writes or none; false if another worker wrote in between. */
   const tryTransact = (writes: ReadonlyArray<Write>) => isWritten(table.transact(writes))
 
   const readOrder = (run: RunKey, id: OrderId) => read(table, orderKey(run, id), OrderItem)
+  const readStartedOrder = ({ run, order }: typeof OrderPointer.Type) =>
+    Effect.map(readOrder(run, order), Option.flatMap(startedOrderOf))
+
+  /** The order of a hold that lasts; a hold is over with its order. */
+  const orderHeldBy = ({ version }: Hold, order: Option.Option<Versioned<StoredOrder>>) =>
+    Option.filter(
+      order,
+      ({ value, version: stored }) => value.state._tag !== "Settled" && (version ?? stored) === stored
+    )
 
   /** Claims an order whose target workflow is free. One write; undefined if another worker was quicker. */
   const takeFree = Effect.fnUntraced(function* (
@@ -207,34 +210,31 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       asked: doubt?.until,
       confirmed: false
     }
-    return (yield* tryTransact([hold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
+    return (yield* tryTransact([yield* writeHold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
 
-  /** Takes the claim of a holder whose lease is over. One read, one write; undefined if another worker was quicker. */
+  /**
+   * Takes the claim of a holder whose lease is over; with the order's next version, so that the earlier claim settles nothing any more. Two
+   * writes in one transaction; undefined if another worker was quicker.
+   */
   const takeOver = Effect.fnUntraced(function* (
-    { run, order: id, since, asked, leaseUntil, confirmed }: Holder,
-    key: Key,
+    { since, asked, leaseUntil, confirmed }: Hold,
+    { value: { order, state }, version }: Versioned<StoredOrder>,
     itemVersion: number,
     now: number,
     lease: Duration.Duration
   ) {
-    const found = yield* readOrder(run, id)
-    if (Option.isNone(found)) {
-      // The holder outlived its order, which the ledger keeps for 90 days: nothing is left to find out.
-      yield* tryTransact([{ _tag: "Delete", key, condition: atVersion(itemVersion) }])
-      return undefined
-    }
-    const { value, version } = found.value
     const claim: Claim = {
-      order: value.order,
-      orderVersion: version,
+      order,
+      orderVersion: version + 1,
       itemVersion,
       since,
       until: now + Duration.toMillis(lease),
       asked: Math.max(asked ?? 0, leaseUntil),
       confirmed
     }
-    return (yield* tryTransact([hold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
+    const writes = [yield* writeHold(claim), writeState(order, state, version)]
+    return (yield* tryTransact(writes)) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
 
   const held = (by: OrderId, until: number): ClaimAnswer => ({ _tag: "Held", by, until })
@@ -245,80 +245,80 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     now: number,
     { lease, leaseMargin }: Term
   ): Effect.fn.Return<ClaimAnswer, TableError> {
-    const key = itemKey({ id })
-    const item = Option.getOrUndefined(yield* read(table, key, InFlightItem))
+    const item = Option.getOrUndefined(yield* read(table, itemKey({ id }), InFlightItem))
     const found = yield* readOrder(run, id)
     if (Option.isNone(found)) return { _tag: "Missing" }
     const { order, state } = found.value.value
     if (state._tag === "Settled") return { _tag: "Settled", order, outcome: state.outcome, at: state.at }
-    const holder = item?.value.holder ?? null
-    if (holder !== null && holder.leaseUntil > 0) {
-      const keptUntil = holder.leaseUntil + Duration.toMillis(leaseMargin)
-      if (now <= keptUntil) return held(holder.order, keptUntil)
-    }
+    const hold = item?.value.hold ?? null
     const version = item?.version ?? 0
-    const taken = yield* holder === null
-      ? takeFree(found.value, version, now, lease)
-      : takeOver(holder, key, version, now, lease)
-    return taken === undefined ? held(holder?.order ?? id, now) : { _tag: "Claimed", claim: taken }
+    const holder =
+      hold === null
+        ? Option.none<Versioned<StoredOrder>>()
+        : orderHeldBy(hold, hold.order === id ? found : yield* readOrder(hold.run, hold.order))
+    if (hold === null || Option.isNone(holder)) {
+      const taken = yield* takeFree(found.value, version, now, lease)
+      return taken === undefined ? held(id, now) : { _tag: "Claimed", claim: taken }
+    }
+    const keptUntil = hold.leaseUntil + Duration.toMillis(leaseMargin)
+    if (hold.leaseUntil > 0 && now <= keptUntil) return held(hold.order, keptUntil)
+    const taken = yield* takeOver(hold, holder.value, version, now, lease)
+    return taken === undefined ? held(hold.order, now) : { _tag: "Claimed", claim: taken }
   })
 
-  const inFlight = (target: TargetKey): Effect.Effect<Option.Option<OrderId>, TableError> =>
-    Effect.map(read(table, inFlightKey(target), InFlightItem), (item) =>
-      Option.flatMapNullishOr(item, ({ value }) => value.holder?.order)
-    )
+  const inFlight = Effect.fn("Ledger.inFlight")(function* (target: TargetKey) {
+    const item = Option.getOrUndefined(yield* read(table, inFlightKey(target), InFlightItem))
+    const hold = item?.value.hold ?? null
+    if (hold === null) return Option.none<OrderId>()
+    return Option.as(orderHeldBy(hold, yield* readOrder(hold.run, hold.order)), hold.order)
+  })
 
   const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {
     const renewed = { ...claim, until: now + Duration.toMillis(lease) }
-    return (yield* tryTransact([hold(renewed)])) ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
+    const isRenewed = yield* tryTransact([yield* writeHold(renewed)])
+    return isRenewed ? { ...renewed, itemVersion: claim.itemVersion + 1 } : undefined
   })
 
-  const doubt = Effect.fn("Ledger.doubt")((claim: Claim, asked: number) =>
-    ordered(tryTransact([hold({ ...claim, asked, until: 0 })]))
+  const doubt = Effect.fn("Ledger.doubt")(function* (claim: Claim, asked: number) {
+    return yield* ordered(tryTransact([yield* writeHold({ ...claim, asked, until: 0 })]))
+  })
+
+  const release = Effect.fn("Ledger.release")((claim: Claim) =>
+    ordered(tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion)]))
   )
-
-  const release = Effect.fn("Ledger.release")(function* (claim: Claim) {
-    return yield* ordered(
-      tryTransact([writeState(claim.order, { _tag: "Planned" }, claim.orderVersion), yield* free(claim)])
-    )
-  })
 
   /** Names the order of a started run, so that no other order takes the run for its own, and that its result is waited for. */
   const pointers = Effect.fnUntraced(function* ({ order }: Claim, outcome: Outcome, at: number) {
     if (outcome._tag !== "Dispatched" || outcome.started === null) return []
     const { id } = outcome.started
     const pointer = { run: runKey(order.run), order: order.id }
+    const { repository } = order.target
     const expiresAt = yield* retention
     return [
+      { key: startedKey(repository, id), attributes: encodeItem(OrderPointer, pointer), expiresAt },
       {
-        _tag: "Put",
-        key: startedKey(order.target.repository, id),
-        attributes: encodeItem(OrderPointer, pointer),
-        expiresAt
-      },
-      {
-        _tag: "Put",
-        key: awaitedKey(firstAsk(at), order.target.repository, id),
+        key: awaitedKey(firstAsk(at), repository, id),
         attributes: encodeItem(AwaitedItem, { ...pointer, asked: 0 }),
         expiresAt
       }
-    ] satisfies ReadonlyArray<Write>
+    ] satisfies ReadonlyArray<Appended>
   })
 
-  const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number) {
+  const settle = Effect.fn("Ledger.settle")(function* (claim: Claim, outcome: Outcome, at: number, isNamed = false) {
     const { order, orderVersion, since, asked = at } = claim
     const doubtful = outcome._tag === "Unknown" ? { doubt: { since, until: asked } } : {}
-    const writes: ReadonlyArray<Write> = [
-      writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion),
-      yield* free(claim),
-      { _tag: "Update", key: progressKey(runKey(order.run)), add: { settled: 1 } },
-      ...(yield* pointers(claim, outcome, at))
-    ]
-    return yield* ordered(tryTransact(writes))
+    const settled = writeState(order, { _tag: "Settled", outcome, at, ...doubtful }, orderVersion)
+    const named = yield* pointers(claim, outcome, at)
+    if (isNamed) yield* table.append(named)
+    const together = isNamed ? [] : named.map((item): Write => ({ _tag: "Put", ...item }))
+    return yield* ordered(tryTransact([settled, ...together]))
   })
 
-  const isBound = (order: Order, startedRunId: GitHubId) =>
-    Effect.map(table.get(startedKey(order.target.repository, startedRunId)), Option.isSome)
+  const boundTo = ({ target }: Order, startedRunId: GitHubId) =>
+    Effect.map(
+      read(table, startedKey(target.repository, startedRunId), OrderPointer),
+      (pointer) => Option.getOrUndefined(pointer)?.value.order
+    )
 
   const standings = Effect.fn("Ledger.standings")(function* (run: RunKey) {
     const { items } = yield* table.query({ ...orderRange(run), limit: 100 })
@@ -334,7 +334,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
     const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
     if (Option.isNone(pointer)) return Option.none<StartedOrder>()
-    return yield* readStartedOrder(table, pointer.value.value)
+    return yield* readStartedOrder(pointer.value.value)
   })
 
   /** Ends the wait for a result that GitHub was not asked for yet; where it was, the next look at it drops it. */
@@ -361,9 +361,9 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       return { stored, isNew: true }
     }
     // Another attempt's result was stored meanwhile; an order that started something is never taken away.
-    const again = yield* readStartedOrder(table, { run: runKey(order.run), order: order.id })
+    const again = yield* readStartedOrder({ run: runKey(order.run), order: order.id })
     return Option.isNone(again) ? { stored, isNew: false } : yield* storeResult(again.value, result, at)
   })
 
-  return { claim, inFlight, renew, release, doubt, settle, isBound, startedBy, storeResult, standings }
+  return { claim, inFlight, renew, release, doubt, settle, boundTo, startedBy, storeResult, standings }
 }

@@ -1,10 +1,10 @@
 /**
- * Plans and how far their orders have come. A replay makes a new plan in the place of an earlier one: what was started, or is under way, is
+ * Plans and whether their orders are over. A replay makes a new plan in the place of an earlier one: what was started, or is under way, is
  * never touched; what failed or was withdrawn is planned anew; what is unknown is in doubt again, so that its next claim looks at GitHub first.
  */
-import { Effect, type Option, type Schema } from "effect"
+import { Effect, type Option } from "effect"
 import type { Order } from "../domain/Order.ts"
-import { isComplete, type Plan } from "../domain/Plan.ts"
+import type { Plan } from "../domain/Plan.ts"
 import { type RunKey, runKey } from "../domain/SourceRun.ts"
 import {
   absent,
@@ -21,17 +21,14 @@ import {
   decodeItem,
   encodeItem,
   OrderItem,
+  OrderStage,
   type OrderState,
-  PlanItem,
-  ProgressItem,
   read,
   retention,
   type Versioned
 } from "./Items.ts"
-import { orderKey, orderRange, planKey, progressKey } from "./Keys.ts"
-
-/** How far a run has come with its latest plan. */
-export interface Progress extends Schema.Schema.Type<typeof ProgressItem> {}
+import { orderKey, orderRange, planAndOrderRange, planKey } from "./Keys.ts"
+import { PlanItem, PlanStage } from "./PackedPlan.ts"
 
 /** An order of a run with its state. */
 export interface HeldOrder {
@@ -64,7 +61,7 @@ export interface PlanLedger {
   /**
    * Stores a plan with its new orders, all or nothing, unless another worker was quicker (false). `previous` is the version of the stored
    * plan that this one completes or replaces; orders that are `held` are opened once more; `alongside` is written with it, on its own
-   * conditions. One transaction of 2 + orders + `alongside` writes, 1 + `alongside` for a run that is ignored.
+   * conditions. One transaction of 1 + orders + `alongside` writes.
    */
   readonly savePlan: (
     draft: Plan,
@@ -73,8 +70,11 @@ export interface PlanLedger {
     held?: ReadonlyArray<HeldOrder>,
     alongside?: ReadonlyArray<Write>
   ) => Effect.Effect<boolean, TableError>
-  /** How far a run has come. One read. */
-  readonly progress: (run: RunKey) => Effect.Effect<Option.Option<Versioned<Progress>>, TableError>
+  /**
+   * Whether a run has a plan, all of whose targets are decided about and all of whose orders have settled. One range read. The plan is read
+   * first: orders that are planned later are not missed, and of two that settle at once the later one sees both.
+   */
+  readonly isOver: (run: RunKey) => Effect.Effect<boolean, TableError>
   /** The orders of a run so far. One range read. */
   readonly heldOrders: (run: RunKey) => Effect.Effect<ReadonlyArray<HeldOrder>, TableError>
 }
@@ -94,24 +94,22 @@ export const makePlanLedger = (table: Table["Service"]): PlanLedger => {
     const expiresAt = yield* retention
     const unchanged: Condition = previous === undefined ? absent : atVersion(previous)
     const known = new Map(held.map((one) => [one.order.id, one]))
-    const reopened = newOrders.filter(({ id }) => known.has(id)).length
-    const progressWrite: Write = {
-      _tag: "Update",
-      key: progressKey(run),
-      set: { complete: isComplete(draft) },
-      add: { expected: newOrders.length - reopened, settled: -reopened },
-      expiresAt
-    }
     const writes: ReadonlyArray<Write> = [
       { _tag: "Put", key: planKey(run), attributes: encodeItem(PlanItem, draft), condition: unchanged, expiresAt },
-      ...(draft.ignored === undefined ? [progressWrite] : []),
       ...alongside,
       ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
     ]
     return yield* ordered(isWritten(table.transact(writes)))
   })
 
-  const progress = (run: RunKey) => read(table, progressKey(run), ProgressItem)
+  const isOver = Effect.fn("Ledger.isOver")(function* (run: RunKey) {
+    const { items } = yield* table.query({ ...planAndOrderRange(run), limit: 101, direction: "descending" })
+    const [item, ...orders] = items
+    if (item?.key.sort !== planKey(run).sort) return false
+    const plan = yield* decodeItem(item, PlanStage)
+    const stages = yield* Effect.forEach(orders, (order) => decodeItem(order, OrderStage))
+    return plan.value.complete && stages.every(({ value }) => value.state._tag === "Settled")
+  })
 
   const heldOrders = Effect.fn("Ledger.heldOrders")(function* (run: RunKey) {
     const items = yield* readAll(table, orderRange(run))
@@ -123,5 +121,5 @@ export const makePlanLedger = (table: Table["Service"]): PlanLedger => {
     )
   })
 
-  return { plan, savePlan, progress, heldOrders }
+  return { plan, savePlan, isOver, heldOrders }
 }

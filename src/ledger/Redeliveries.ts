@@ -9,7 +9,7 @@
  */
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Obstacle } from "../domain/Obstacle.ts"
-import { Acceptance, DeliveryId, GitHubId, runKey, SourceRun } from "../domain/SourceRun.ts"
+import { DeliveryId, GitHubId, SourceRun } from "../domain/SourceRun.ts"
 import {
   absent,
   atVersion,
@@ -21,8 +21,9 @@ import {
   unconditional,
   type Write
 } from "../ports/Table.ts"
+import { readAcceptance, readRunOfDelivery } from "./Deliveries.ts"
 import { decodeItem, encodeItem, expiryAfter, read, type Versioned } from "./Items.ts"
-import { deliveryKey, planKey } from "./Keys.ts"
+import { planKey } from "./Keys.ts"
 import { obstacleWrite } from "./Obstacles.ts"
 
 const key = (sort: string): Key => ({ table: "ledger", partition: "sweep", sort })
@@ -71,7 +72,7 @@ export interface SweepMemory {
   readonly position: Effect.Effect<Position, TableError>
   /** Remembers how far the log was read. One write. */
   readonly advance: (position: Position) => Effect.Effect<void, TableError>
-  /** The run of a delivery that has arrived. One read. */
+  /** The run of a delivery that has arrived. Two reads. */
   readonly acceptedRun: (id: DeliveryId) => Effect.Effect<SourceRun | undefined, TableError>
   /** Whether a delivery's run was planned. At most two reads. */
   readonly isPlanned: (id: DeliveryId) => Effect.Effect<boolean, TableError>
@@ -108,11 +109,10 @@ const make = (table: Table["Service"]): SweepMemory => {
         .write({ _tag: "Put", key: key("cursor"), attributes: encodeItem(CursorItem, position) })
         .pipe(unconditional),
     acceptedRun: (id: DeliveryId) =>
-      Effect.map(read(table, deliveryKey(id), Acceptance), (found) => Option.getOrUndefined(found)?.value.run),
+      Effect.map(readAcceptance(table, id), (found) => Option.getOrUndefined(found)?.run),
     isPlanned: Effect.fnUntraced(function* (id: DeliveryId) {
-      const delivery = yield* read(table, deliveryKey(id), Acceptance)
-      if (Option.isNone(delivery)) return false
-      return Option.isSome(yield* table.get(planKey(runKey(delivery.value.value.run))))
+      const run = yield* readRunOfDelivery(table, id)
+      return Option.isSome(run) && Option.isSome(yield* table.get(planKey(run.value)))
     }),
     missing: Effect.gen(function* () {
       const items = yield* readAll(table, missingRange)

@@ -134,10 +134,16 @@ export interface LatestReport extends Reported {
   readonly isLogged: boolean
 }
 
-const nothing: ReportItem = { issue: null, runs: [], leaseUntil: 0, unfinished: [] }
+const nothing: ReportItem = {
+  issue: null,
+  runs: [],
+  leaseUntil: 0,
+  unfinished: [],
+  notified: { problems: [], count: 0 }
+}
 /** Most runs that are noted as unfinished; more than that are not worth the doubt. */
 const mostUnfinished = 100
-/** Most waiting reports that one write takes along. Of its transaction of at most 100 writes one is the item, at most 50 are rows. */
+/** Most waiting reports that one write takes along. */
 const mostTogether = 40
 
 const keyOf = (run: SourceRun) => reportKey(run.repositoryId, run.workflow)
@@ -146,6 +152,9 @@ const without = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   runs.filter((key) => !those.includes(key))
 const withKeys = (runs: ReadonlyArray<RunKey>, those: ReadonlyArray<RunKey>) =>
   [...without(runs, those), ...those].slice(-mostUnfinished)
+/** Whether a stale report is one of a run that another writer began with, and has more to write of. */
+const isStillOpen = ({ unfinished, runs }: ReportClaim, run: RunKey): boolean =>
+  unfinished.includes(run) && runs.some(({ key }) => key === run)
 type KnownFields = Pick<ReportItem, "issue" | "complaint" | "notified">
 const known = ({ issue, complaint, notified }: Omit<KnownIssue, "runs">): KnownFields => ({
   issue,
@@ -163,8 +172,13 @@ export interface ReportLedger {
   /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
   readonly releaseReport: (claim: ReportClaim, quiet: Duration.Duration) => Effect.Effect<boolean, TableError>
   /**
-   * Stores what the issue shows, and which runs were reported, with the time. One transaction, of one write and two for each first report,
-   * one for each other; and one write for each that waited. One that is left there is found to be stale by the next claim. Gives the first reports that are stored so, without those that another worker stored meanwhile; undefined if the lease was lost.
+   * Stores what the issue shows, and which runs were reported, with the time. Gives the first reports that are stored so, without those that
+   * another worker stored meanwhile; undefined if the lease was lost.
+   *
+   * First the rows, one write for each report; then the issue's item, which ends the lease; then one write for each first report, and one for
+   * each that waited. A worker that dies on the way leaves its message. Before the item, its runs are unfinished still, and written again
+   * whatever their rows show; after it, a first report is written again, about which people are known to be notified. A report that is left
+   * among those that wait is found to be stale by the next claim.
    */
   readonly settleReport: (
     claim: ReportClaim,
@@ -173,8 +187,12 @@ export interface ReportLedger {
   ) => Effect.Effect<ReadonlyArray<MadeReport> | undefined, TableError>
   /** The latest report of a run, with the generation of the plan that it was about. One range read. */
   readonly latestReport: (run: RunKey) => Effect.Effect<LatestReport | undefined, TableError>
-  /** What the issue of the run's workflow shows of it, if it does. One range read. */
-  readonly shownReport: (run: SourceRun) => Effect.Effect<ReportedRun | undefined, TableError>
+  /**
+   * What the issue of the run's workflow shows of it, if it does, and whether a writer began with it and did not end well. One range read.
+   */
+  readonly shownReport: (
+    run: SourceRun
+  ) => Effect.Effect<{ readonly shown: ReportedRun; readonly isUnfinished: boolean } | undefined, TableError>
   /**
    * Stores that a run was reported in the log, with all results or not, unless its report is stored already; gives what is stored. One
    * write, and at most one read.
@@ -215,16 +233,21 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     return { ...report, generation: generationOf(item.key), isLogged: logged === "final" } satisfies LatestReport
   })
 
-  /** What there is to write of a report: the first one of its generation, or one that has more results than are shown. */
+  /**
+   * What there is to write of a report: the first one of its generation, or one that has more results than are shown, or as many where the
+   * writing of them did not end well.
+   */
   const claimedReport = Effect.fnUntraced(function* (
     runs: ReadonlyArray<ReportedRun>,
+    unfinished: ReadonlyArray<RunKey>,
     report: RunReport
   ): Effect.fn.Return<ClaimedReport | undefined, TableError> {
     const { of, summary } = report
     const latest = yield* latestReport(runKey(of.run))
     if (latest === undefined || latest.generation < of.generation) return { ...report, isFirst: true }
     const shown = runs.find(({ key }) => key === summary.key)
-    const isMore = latest.generation === of.generation && shown !== undefined && isNewer(summary, shown)
+    if (latest.generation !== of.generation || shown === undefined) return undefined
+    const isMore = unfinished.includes(summary.key) ? !isNewer(shown, summary) : isNewer(summary, shown)
     return isMore ? { ...report, isFirst: false } : undefined
   })
   /** What the issue shows, and the run's own report and those that wait: of these a page, what does not fit in stays for the next write. */
@@ -262,7 +285,9 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       return { _tag: "Held", until }
     }
     // Asked under the lease: another copy of a message may have been dealt with since its report was read.
-    const left = yield* Effect.forEach(gathered, (report) => claimedReport(runs, report), { concurrency: 8 })
+    const left = yield* Effect.forEach(gathered, (report) => claimedReport(runs, value.unfinished, report), {
+      concurrency: 8
+    })
     const reports = left.filter((report) => report !== undefined)
     const stale = gathered.filter((_, index) => left[index] === undefined)
     return {
@@ -288,40 +313,40 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     return yield* ordered(tryWrite([put(claim, item)]))
   })
 
-  const settleReport = Effect.fnUntraced(function* (
-    claim: ReportClaim,
-    issue: KnownIssue,
-    ending: ReportEnding
-  ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
-    const finished = keysOf(ending.finished)
-    const at = yield* Clock.currentTimeMillis
-    const first = ending.finished.filter(({ isFirst }) => isFirst)
-    const made = first.map(({ of }): MadeReport => ({ of, at, issue: ending.where }))
-    const begun = withKeys(claim.unfinished, keysOf(claim.reports))
-    const unfinished = without(begun, ending.inDoubt ? claim.stale : [...finished, ...claim.stale])
-    const quietUntil = at + Duration.toMillis(ending.quiet)
-    const item = put(claim, { ...known(issue), runs: [], leaseUntil: 0, quietUntil, unfinished })
-    const { places, waited } = claim.stored
-    const ended = [...finished, ...claim.stale].filter((run) => waited.includes(run))
-    const writes = [
-      item,
-      ...(yield* Effect.forEach(made, ({ of, ...report }) => reported(of, report))),
-      ...rowWrites(keyOf(claim.run), places, issue.runs, finished)
-    ]
-    const forget = (run: RunKey) =>
-      unconditional(table.write({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) }))
-    return yield* ordered(table.transact(writes)).pipe(
-      Effect.andThen(ordered(Effect.forEach(ended, forget, { concurrency: 8, discard: true }))),
-      Effect.as(made),
-      Effect.catchTag("ConditionFailed", ({ failed }) => {
-        if (failed.includes(0)) return Effect.undefined
-        // Item `index` of the reports is write `index + 1`.
-        const others = keysOf(first.filter((_, index) => failed.includes(index + 1)))
-        const left = ending.finished.filter(({ summary }) => !others.includes(summary.key))
-        return settleReport({ ...claim, stale: [...claim.stale, ...others] }, issue, { ...ending, finished: left })
-      })
-    )
-  })
+  const settleReport = Effect.fnUntraced(
+    function* (
+      claim: ReportClaim,
+      issue: KnownIssue,
+      ending: ReportEnding
+    ): Effect.fn.Return<ReadonlyArray<MadeReport> | undefined, TableError> {
+      const { places, waited } = claim.stored
+      const finished = keysOf(ending.finished)
+      const at = yield* Clock.currentTimeMillis
+      const rows = rowWrites(keyOf(claim.run), places, issue.runs, finished)
+      const areWritten = yield* Effect.forEach(rows, (write) => isWritten(table.write(write)), { concurrency: 8 })
+      if (areWritten.includes(false)) return undefined
+      const begun = withKeys(claim.unfinished, keysOf(claim.reports))
+      const over = [...(ending.inDoubt ? [] : finished), ...claim.stale.filter((run) => !isStillOpen(claim, run))]
+      const quietUntil = at + Duration.toMillis(ending.quiet)
+      const item = { ...known(issue), runs: [], leaseUntil: 0, quietUntil, unfinished: without(begun, over) }
+      if (!(yield* tryWrite([put(claim, item)]))) return undefined
+      const first = ending.finished.filter(({ isFirst }) => isFirst)
+      const report: Reported = { at, issue: ending.where }
+      const made = yield* Effect.filter(
+        first,
+        ({ of }) => Effect.flatMap(reported(of, report), (one) => tryWrite([one])),
+        {
+          concurrency: 8
+        }
+      )
+      const ended = [...finished, ...claim.stale].filter((run) => waited.includes(run))
+      const forget = (run: RunKey) =>
+        unconditional(table.write({ _tag: "Delete", key: waitingKey(keyOf(claim.run), run) }))
+      yield* Effect.forEach(ended, forget, { concurrency: 8, discard: true })
+      return made.map(({ of }): MadeReport => ({ of, ...report }))
+    },
+    (settling) => ordered(settling)
+  )
 
   const shownReport = Effect.fnUntraced(function* (run: SourceRun) {
     const { items } = yield* table.query({ ...shownRange(keyOf(run)), limit: 1 + reportedRuns })
@@ -329,7 +354,8 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     if (item === undefined) return undefined
     const { value } = yield* decodeItem(item, ReportItem)
     const { runs } = yield* rowsOf(rows, value.runs)
-    return runs.find(({ key }) => key === runKey(run))
+    const shown = runs.find(({ key }) => key === runKey(run))
+    return shown && { shown, isUnfinished: value.unfinished.includes(shown.key) }
   })
 
   const markReported = Effect.fnUntraced(function* (of: Acceptance, isFinal: boolean) {

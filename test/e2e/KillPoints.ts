@@ -50,7 +50,7 @@ const around =
     )
 
 /** What is written, by its sort key without the time that some begin with. */
-const nameOf = ({ key }: Write): string => key.sort.replace(/^\d{4}-[\dT:.]+Z/, "when")
+const nameOf = ({ key }: Pick<Write, "key">): string => key.sort.replace(/^\d{4}-[\dT:.]+Z/, "when")
 
 /** The table, with a kill point after every write. */
 export const layerTable = (reach: Reach) =>
@@ -60,7 +60,13 @@ export const layerTable = (reach: Reach) =>
       ...table,
       write: (write) => table.write(write).pipe(after(reach, `table.write ${nameOf(write)}`)),
       transact: (writes) =>
-        table.transact(writes).pipe(after(reach, `table.transact ${writes.slice(0, 1).map(nameOf)}`))
+        table.transact(writes).pipe(after(reach, `table.transact ${writes.slice(0, 1).map(nameOf)}`)),
+      // What Record appends is put again whatever there is of it.
+      append: (items) => {
+        const appended = table.append(items)
+        const [first] = items.filter(({ key }) => key.table === "ledger")
+        return first === undefined ? appended : appended.pipe(after(reach, `table.append ${nameOf(first)}`))
+      }
     }))
   )
 

@@ -206,6 +206,8 @@ const check = Effect.fnUntraced(function* (order: Order) {
   const [standing] = yield* ledger.standings(runKey(order.run))
   const [known] = own.filter(({ listedAt }) => listedAt !== Number.POSITIVE_INFINITY)
   assert.deepStrictEqual(standing?.outcome, { _tag: "Dispatched", started: known?.run ?? null })
+  if (known !== undefined)
+    assert.strictEqual(yield* ledger.boundTo(order, known.run.id), order.id, "its run is bound to it")
   const published = (yield* facts("dispatch.trigger.succeeded")).filter(({ data }) => data.orderId === order.id)
   assert.lengthOf(published, 1, "one fact")
 })

@@ -49,7 +49,7 @@ describe("dispatching an order", () => {
   )
 
   scenario(
-    "costs one request, three reads and two transactions",
+    "costs one request, two reads, a query, an append and two writes",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       assert.deepStrictEqual(yield* operationsOf(dispatched(order)), [
@@ -57,9 +57,10 @@ describe("dispatching an order", () => {
         "Table.get",
         "Table.transact",
         "Workflows.start",
+        "Table.append",
         "Table.transact",
         "FactBus.publish",
-        "Table.get",
+        "Table.query",
         "ReportQueue.offer"
       ])
     })

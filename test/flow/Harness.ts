@@ -9,6 +9,7 @@ import type { ConfigAnswer } from "../../src/domain/Config.ts"
 import type { Fact, FactType } from "../../src/domain/Fact.ts"
 import type { Order } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
+import { isComplete } from "../../src/domain/Plan.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
@@ -185,11 +186,15 @@ export const outcomeOf = Effect.fnUntraced(function* ({ run, id }: Pick<Order, "
 export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
   const ledger = yield* Ledger.Ledger
   const key = runKey(run)
-  const progress = Option.getOrUndefined(yield* ledger.progress(key))?.value
   const plan = Option.getOrUndefined(yield* ledger.plan(key))?.value
+  if (plan === undefined) return undefined
   const latest = yield* ledger.latestReport(key)
-  const reported = latest !== undefined && plan !== undefined && latest.generation >= plan.generation
-  return progress === undefined ? undefined : { ...progress, reported }
+  const standings = yield* ledger.standings(key)
+  const settled = standings.filter(({ outcome }) => outcome !== undefined).length
+  const complete = isComplete(plan)
+  assert.strictEqual(yield* ledger.isOver(key), complete && settled === standings.length)
+  const reported = latest !== undefined && latest.generation >= plan.generation
+  return { expected: standings.length, settled, complete, reported }
 })
 
 /** How many messages wait in the report queue. */

@@ -1,11 +1,12 @@
 /** Several orders for one target workflow: one of them at a time is in flight, and what a worker left behind is found out first. */
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { NotFound } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import {
   always,
+  delays,
   diesAfter,
   diesBefore,
   lostAfterActing,
@@ -93,6 +94,27 @@ describe("orders for one target workflow", () => {
       assert.isUndefined(yield* outcomeOf(order))
       assert.deepStrictEqual(yield* dispatched(order, 2), done)
       assert.lengthOf(yield* startedRuns, 2)
+    })
+  )
+
+  scenario(
+    "keep what they started from a worker that looks for another one's run after it lost that one's claim",
+    Effect.gen(function* () {
+      const [order, rival] = [yield* oneOrder(), yield* rivalOrder]
+      yield* workflows("start", lostBeforeActing, refused(new NotFound({ message: "Not Found" })), lostAfterActing)
+      putOff(yield* dispatched(order))
+      yield* workflows("findStarted", delays("2 minutes"))
+      const slow = yield* Effect.forkChild(dispatched(order, 2))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* dispatched(order, 3), done)
+      assert.strictEqual((yield* outcomeOf(order))?._tag, "Failed")
+      putOff(yield* dispatched(rival))
+      yield* TestClock.adjust("2 minutes")
+      putOff(yield* Fiber.join(slow))
+      yield* together(rival)
+      const [run, ...others] = yield* startedRuns
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual(yield* outcomeOf(rival), { _tag: "Dispatched", started: run ?? null })
     })
   )
 

@@ -2,15 +2,16 @@
 import { assert, describe } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { OrderId, targetKey } from "../../src/domain/Order.ts"
+import { OrderId } from "../../src/domain/Order.ts"
 import { runKey } from "../../src/domain/SourceRun.ts"
 import { plan } from "../../src/flow/Plan.ts"
-import { inFlightKey, startedKey } from "../../src/ledger/Keys.ts"
+import { startedKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { GitHubApp } from "../../src/ports/GitHubApp.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { sourceRun } from "../fixtures/Runs.ts"
+import { planFor } from "../fixtures/Plans.ts"
+import { order, sourceRun, target as targetOf } from "../fixtures/Runs.ts"
 import { facts, loads, planMessage, planned, putOff, scenario, set } from "./Harness.ts"
 import { source, target } from "./Orders.ts"
 import { planOf, sourceOf } from "./Plans.ts"
@@ -20,20 +21,17 @@ const isIgnored = Effect.map(
   Effect.suspend(() => facts("dispatch.request.ignored")),
   (ignored) => ignored.length > 0
 )
-const holder = {
-  run: "1/1/1",
-  order: "1/1/1/acme/app/ci.yml",
-  ref: "main",
-  since: 0,
-  asked: null,
-  leaseUntil: 30_000,
-  confirmed: false
-}
-/** Lets an order hold the run's own workflow as a target, or frees it. */
-const hold = (by: typeof holder | null) =>
-  Effect.flatMap(Table, (table) =>
-    table.write({ _tag: "Put", key: inFlightKey(targetKey(run)), attributes: { holder: by } })
-  )
+const lasts = { lease: Duration.seconds(30), leaseMargin: Duration.zero }
+/** Lets an order hold the run's own workflow as a target; gives what ends that. */
+const hold = Effect.gen(function* () {
+  const ledger = yield* Ledger
+  const by = sourceRun({ repositoryId: 8, runId: 8 })
+  const made = order(by, targetOf(run))
+  yield* ledger.savePlan({ ...planFor({ run: by, source: "" }), pending: [] }, [made], undefined)
+  const answer = yield* ledger.claim(runKey(by), made.id, 0, lasts)
+  if (answer._tag !== "Claimed") return yield* Effect.die("the order is free")
+  return ledger.settle(answer.claim, { _tag: "Failed", code: "not_found", message: "Not Found" }, 0)
+})
 const world = Effect.gen(function* () {
   yield* set("acme/app", sourceOf("deploy"))
   yield* set("acme/deploy", target)
@@ -45,11 +43,10 @@ const bind = Effect.gen(function* () {
     source,
     targets: { "acme/deploy": target }
   })
-  const [order] = orders
+  const [first] = orders
   const table = yield* Table
   const ledger = yield* Ledger
-  const id = order?.id ?? OrderId.make("none")
-  const lasts = { lease: Duration.seconds(30), leaseMargin: Duration.zero }
+  const id = first?.id ?? OrderId.make("none")
   const answer = yield* ledger.claim(runKey(root), id, 0, lasts)
   if (answer._tag !== "Claimed") return yield* Effect.die("the order is free")
   yield* ledger.settle(answer.claim, { _tag: "Dispatched", started: { id: run.runId, url: run.url } }, 0)
@@ -83,13 +80,13 @@ describe("a run that the App caused", () => {
     "waits while an order for its workflow is under way, whichever comes of it",
     Effect.gen(function* () {
       yield* world
-      yield* hold(holder)
+      const release = yield* hold
       assert.isAbove(putOff(yield* plan.handle(planMessage(run))), 0)
       assert.isFalse(yield* isIgnored)
       yield* TestClock.adjust("1 hour")
       assert.isAbove(putOff(yield* plan.handle(planMessage(run, { lastAttempt: true }))), 0)
       yield* bind
-      yield* hold(null)
+      yield* release
       assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.lengthOf((yield* planOf(run))?.decisions ?? [], 1)
     })
@@ -99,9 +96,9 @@ describe("a run that the App caused", () => {
     "is ignored once the order that was under way did not start it",
     Effect.gen(function* () {
       yield* world
-      yield* hold(holder)
+      const release = yield* hold
       yield* plan.handle(planMessage(run))
-      yield* hold(null)
+      yield* release
       assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
       assert.isTrue(yield* isIgnored)
     })

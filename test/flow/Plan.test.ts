@@ -123,7 +123,7 @@ describe("planning a run", () => {
         assert.deepStrictEqual(yield* plan.handle(planMessage(run)), done)
         const [, again] = yield* facts()
         assert.deepStrictEqual([again?.id, again?.time, again?.data], [fact?.id, fact?.time, fact?.data])
-        assert.isUndefined(yield* progressOf(run))
+        assert.deepStrictEqual(yield* progressOf(run), { expected: 0, settled: 0, complete: true, reported: false })
       })
     )
   }

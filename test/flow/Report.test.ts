@@ -40,19 +40,20 @@ describe("the issue of a source workflow", () => {
   )
 
   scenario(
-    "costs three reads, four queries, two transactions and one request, besides what the check run costs",
+    "costs two reads, four queries, four writes and one request, besides what the check run costs",
     Effect.gen(function* () {
       const run = yield* dispatchedRun(1)
       assert.deepStrictEqual(yield* operationsOf(reported(run)), [
         "Table.get",
         "Table.query",
-        "Table.get",
         "Table.query",
         "Table.get",
         "Table.query",
         "Table.transact",
         "Table.query",
         "Reports.create",
+        "Table.write",
+        "Table.transact",
         "Table.transact",
         "FactBus.publish"
       ])

@@ -98,7 +98,6 @@ describe("a reporter that dies", () => {
   const steps = [
     "Table.get",
     "Table.query",
-    "Table.get",
     "Table.query",
     "Table.get",
     "Table.query",
@@ -106,6 +105,8 @@ describe("a reporter that dies", () => {
     "Table.query",
     "Reports.create",
     "Reports.comment",
+    "Table.write",
+    "Table.transact",
     "Table.transact",
     "FactBus.publish"
   ] as const

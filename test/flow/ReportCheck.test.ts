@@ -188,7 +188,7 @@ describe("the check run of a run", () => {
         "Table.get",
         "Table.query",
         "Table.query",
-        "Table.get"
+        "Table.query"
       ])
     })
   )

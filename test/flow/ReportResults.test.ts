@@ -433,3 +433,50 @@ describe("in the log", () => {
     })
   )
 })
+
+describe("a reporter of a result that dies", () => {
+  const steps = [
+    "Table.get",
+    "Table.query",
+    "FactBus.publish",
+    "Table.query",
+    "Table.query",
+    "Table.get",
+    "Table.query",
+    "Table.transact",
+    "Table.query",
+    "Reports.update",
+    "Reports.comment",
+    "Table.write",
+    "Table.transact"
+  ] as const
+  for (const [index, call] of steps.entries()) {
+    const occurrence = steps.slice(0, index + 1).filter((step) => step === call).length
+    for (const acted of [false, true]) {
+      scenario(
+        `${acted ? "after" : "before"} step ${index}, ${call}: the next one writes what is left, and leaves no doubt`,
+        Effect.gen(function* () {
+          const [run, next] = [yield* dispatchedRun(1), yield* dispatchedRun(2)]
+          yield* reported(run)
+          yield* ended(run, "failure")
+          yield* TestClock.adjust("5 seconds")
+          const faults = yield* Faults
+          yield* faults.on(call, nth(occurrence, acted ? diesAfter : diesBefore))
+          const made = yield* operationsOf(Effect.exit(handed(run)))
+          assert.deepStrictEqual(made, steps.slice(0, index + 1))
+          yield* faults.clear
+          yield* together(run)
+          assert.include((yield* issue).body, "[failure](https://github.com/acme/deploy/actions/runs/1000)")
+          assert.deepStrictEqual(yield* firstLines, [failure])
+          yield* reported(next)
+          yield* ended(next, "failure")
+          const before = (yield* reportRequests).length
+          yield* reported(next)
+          assert.deepStrictEqual((yield* reportRequests).slice(before), ["update"])
+          assert.deepStrictEqual(yield* firstLines, [failure])
+        }),
+        { createChecks: false }
+      )
+    }
+  }
+})

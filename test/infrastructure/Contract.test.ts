@@ -110,13 +110,18 @@ describe("permissions in contract.json", () => {
     assert.deepStrictEqual(actions.toSorted(), [...ofConsumers.byLambda, ...ofConsumers.byFunction].toSorted())
   })
 
-  it("let a function append where it puts: facts to the event log and the read models, plans to the ledger", () => {
+  it("let a function append where it puts: facts to the event log and the read models, plans and started runs to the ledger", () => {
     const appending = each.flatMap(([name, one]) =>
       allowedOf(one)
         .filter(({ actions }) => actions.includes("dynamodb:BatchWriteItem"))
         .flatMap(({ resources }) => resources.map((resource) => `${name}: ${resource}`))
     )
-    assert.sameMembers(appending, ["planner: tables/ledger", "facts: tables/events", "facts: tables/projections"])
+    assert.sameMembers(appending, [
+      "planner: tables/ledger",
+      "dispatcher: tables/ledger",
+      "facts: tables/events",
+      "facts: tables/projections"
+    ])
   })
 
   it("let the rollup look into every queue and its dead letters, and so does its environment", () => {

@@ -1,18 +1,21 @@
 /** What the ledger remembers of deliveries, plans and reports, and its patience with a busy table. */
+import { deflateRawSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
+import type { Order } from "../../src/domain/Order.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { reportedRun } from "../../src/domain/Report.ts"
-import { DeliveryId, runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
-import { orderKey } from "../../src/ledger/Keys.ts"
+import { Acceptance, DeliveryId, runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
+import { encodeItem } from "../../src/ledger/Items.ts"
+import { deliveryKey, orderKey, planKey } from "../../src/ledger/Keys.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import type { ReportClaim, ReportEnding, RunReport } from "../../src/ledger/Reports.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, policy } from "../fixtures/Plans.ts"
-import { acceptance, order, sourceRun } from "../fixtures/Runs.ts"
+import { acceptance, order, sourceRun, target } from "../fixtures/Runs.ts"
 
 const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
   it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
@@ -67,6 +70,20 @@ describe("a delivery", () => {
       assert.deepStrictEqual(yield* ledger.accept(other), accepted)
       const replayed = yield* ledger.countReplay(other.deliveryId)
       assert.deepStrictEqual(Option.getOrUndefined(replayed), { ...accepted, generation: 1 })
+      assert.deepStrictEqual(yield* ledger.countReplay(DeliveryId.make("unknown")), Option.none())
+    })
+  )
+
+  test(
+    "that an earlier version stored with all that was accepted is replayed as its run was accepted",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      yield* ledger.accept(accepted)
+      const attributes = encodeItem(Acceptance, accepted)
+      yield* table.write({ _tag: "Put", key: deliveryKey(accepted.deliveryId), attributes })
+      const replayed = yield* ledger.countReplay(accepted.deliveryId)
+      assert.deepStrictEqual(Option.getOrUndefined(replayed), { ...accepted, generation: 1 })
     })
   )
 })
@@ -106,6 +123,77 @@ describe("a plan", () => {
         { order: made, outcome: undefined, result: undefined }
       ])
       assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })
+    })
+  )
+
+  test(
+    "is over with its last order, where every target is decided about",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const key = runKey(run)
+      const [made, other] = [order(run), order(run, target({ workflow: "other.yml" }))]
+      const [waiting] = largePlan(1).decisions
+      const { outbound, checks } = waiting ?? assert.fail("a decision")
+      const pending = [{ target: other.target, outbound, checks, inputs: {} }]
+      const incomplete = { ...planFor({ source: "" }), pending }
+      const settle = Effect.fnUntraced(function* ({ id }: Order) {
+        const answer = yield* ledger.claim(key, id, 0, { lease: Duration.zero, leaseMargin: Duration.zero })
+        assert(answer._tag === "Claimed")
+        yield* ledger.settle(answer.claim, { _tag: "Failed", code: "not_found", message: "Not Found" }, 0)
+      })
+      assert.isFalse(yield* ledger.isOver(key))
+      yield* ledger.savePlan(incomplete, [made], undefined)
+      yield* settle(made)
+      assert.isFalse(yield* ledger.isOver(key))
+      yield* ledger.savePlan({ ...incomplete, pending: [] }, [other], 1)
+      assert.isFalse(yield* ledger.isOver(key))
+      yield* settle(other)
+      assert.isTrue(yield* ledger.isOver(key))
+      const held = yield* ledger.heldOrders(key)
+      yield* ledger.savePlan({ ...incomplete, pending: [], generation: 1 }, [made], 2, held)
+      assert.isFalse(yield* ledger.isOver(key))
+    })
+  )
+
+  test(
+    "that is ordinary is a write unit on DynamoDB, also with the longer names of a company and a few targets",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      const names = Array.from({ length: 4 }, (_, index) => `payments-deployment-${index}`)
+      const [repository, workflow] = ["octo-enterprise/payments-service", "build-and-test.yml"]
+      const runOf = { repository, workflow, repositoryId: 734_562_819, runId: 30_433_642_123, runNumber: 4821 }
+      const inputs = { version: "{{ source.sha }}", environment: "staging" }
+      const targets = names.map((name) => ({ repository: name, workflow: "cd.yml", inputs }))
+      const accepting = [{ workflow: "cd.yml", accept_inputs: Object.keys(inputs) }]
+      const inbound = [{ source: { repository, workflow }, targets: accepting }]
+      const plan = planFor({
+        run: { ...runOf, updatedAt: "1970-01-01T00:00:00Z" },
+        source: { outbound: [{ source: { workflow }, targets }] },
+        targets: Object.fromEntries(names.map((name) => [`octo-enterprise/${name}`, { inbound }]))
+      })
+      assert.deepStrictEqual(new Set(plan.decisions.map(({ _tag }) => _tag)), new Set(["Allowed"]))
+      yield* ledger.savePlan(plan, [], undefined)
+      const { attributes } = Option.getOrThrow(yield* table.get(planKey(runKey(plan.run))))
+      assert.isBelow(Buffer.from(String(attributes.plan), "base64").byteLength, 850)
+    })
+  )
+
+  test(
+    "that an earlier version packed is read",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      const plan = largePlan(2)
+      const pack = (value: unknown) => deflateRawSync(JSON.stringify(value)).toString("base64")
+      const attributes = { ...plan, decisions: pack(plan.decisions), pending: pack(plan.pending) }
+      const key = planKey(runKey(plan.run))
+      yield* table.write({ _tag: "Put", key, attributes: JSON.parse(JSON.stringify(attributes)) })
+      assert.deepStrictEqual((yield* planOf(plan.run))?.value, plan)
+      assert.isTrue(yield* ledger.isOver(runKey(plan.run)))
+      const pending = pack([{ any: "target" }])
+      yield* table.write({ _tag: "Update", key, set: { pending } })
+      assert.isFalse(yield* ledger.isOver(runKey(plan.run)))
     })
   )
 
@@ -235,7 +323,7 @@ describe("the issue of a workflow", () => {
       const first = yield* claimOf(withResults(one, 2))
       const shown = { issue, runs: [withResults(one, 2).summary], notified: { problems: ["a"], count: 7 } }
       yield* ledger.settleReport(first, shown, ends(first, { where: issue }))
-      assert.deepStrictEqual(yield* ledger.shownReport(one), withResults(one, 2).summary)
+      assert.deepStrictEqual((yield* ledger.shownReport(one))?.shown, withResults(one, 2).summary)
       assert.isUndefined(yield* ledger.shownReport(two))
       for (const revision of [1, 2]) {
         const claim = yield* claimOf(withResults(one, revision))

@@ -5,8 +5,9 @@ import { TestClock } from "effect/testing"
 import { type Order, OrderId, targetKey } from "../../src/domain/Order.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { GitHubId, runKey } from "../../src/domain/SourceRun.ts"
+import { inFlightKey } from "../../src/ledger/Keys.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
-import type { Table } from "../../src/ports/Table.ts"
+import { Table } from "../../src/ports/Table.ts"
 import { none } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
@@ -53,10 +54,7 @@ const holderOf = Effect.fnUntraced(function* ({ target }: Order) {
   const ledger = yield* Ledger.Ledger
   return Option.getOrUndefined(yield* ledger.inFlight(targetKey(target)))
 })
-const settledCount = Effect.fnUntraced(function* ({ run }: Order) {
-  const ledger = yield* Ledger.Ledger
-  return Option.getOrUndefined(yield* ledger.progress(runKey(run)))?.value.settled
-})
+const isOver = ({ run }: Order) => Ledger.Ledger.use((ledger) => ledger.isOver(runKey(run)))
 
 describe("a claim", () => {
   test(
@@ -97,7 +95,7 @@ describe("a claim", () => {
         yield* faults.next("Table.get", ...before, (act, { input }) => Effect.tap(act(...input), quicker))
         assert.strictEqual((yield* claimOf(made))._tag, answer)
         assert.strictEqual((yield* claimOf(made))._tag, "Settled")
-        assert.strictEqual(yield* settledCount(made), 1)
+        assert.isTrue(yield* isOver(made))
       }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(watched(layerMemory)))))
     )
 
@@ -147,15 +145,16 @@ describe("a claim", () => {
   )
 
   test(
-    "whose order the ledger no longer has keeps nothing away for long",
+    "whose order the ledger no longer has keeps nothing away",
     Effect.gen(function* () {
       const made = yield* stored(1)
+      yield* TestClock.adjust("10 days")
       yield* claimed(made)
-      yield* TestClock.adjust("91 days")
-      const now = Duration.toMillis("91 days")
+      yield* TestClock.adjust("81 days")
       const rival = yield* stored(2)
-      assert.deepStrictEqual(yield* claimOf(rival, now), { _tag: "Held", by: made.id, until: now })
-      assert.deepInclude(yield* claimed(rival, now), { order: rival })
+      assert.isTrue(Option.isSome(yield* Table.use((table) => table.get(inFlightKey(targetKey(made.target))))))
+      assert.isUndefined(yield* holderOf(made))
+      assert.deepInclude(yield* claimed(rival, 0), { order: rival, asked: undefined })
     })
   )
 
@@ -239,6 +238,49 @@ describe("a claim", () => {
   )
 
   test(
+    "ends with its order, whatever its lease says, and does not come back with a replay of it",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      const old = yield* claimed(made)
+      yield* ledger.settle(old, failed, 5)
+      assert.isUndefined(yield* holderOf(made))
+      const held = yield* ledger.heldOrders(runKey(made.run))
+      const again = { ...planFor({ run: made.run, source: "" }), pending: [], generation: 1 }
+      assert.isTrue(yield* ledger.savePlan(again, [made], 1, held))
+      assert.isUndefined(yield* holderOf(made))
+      assert.isFalse(yield* ledger.settle(old, dispatched(1), 6))
+      const current = yield* claimed(made, 7)
+      assert.deepInclude(current, { since: 7, asked: undefined })
+      yield* ledger.settle(current, dispatched(1), 8, true)
+      assert.deepInclude(yield* claimed(rival, 9), { order: rival, since: 9, asked: undefined })
+    })
+  )
+
+  test(
+    "of an earlier version lasts until its order is settled",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const table = yield* Table
+      const [made, rival] = [yield* stored(1), yield* stored(2)]
+      const { id, run } = made
+      const lasts = { since: 0, asked: null, leaseUntil: leaseEnd, confirmed: false }
+      const holder = { run: runKey(run), order: id, ref: "main", ...lasts }
+      const key = inFlightKey(targetKey(made.target))
+      yield* table.write({ _tag: "Put", key, attributes: { holder } })
+      assert.strictEqual(yield* holderOf(made), id)
+      assert.deepStrictEqual(yield* claimOf(rival, 1), { _tag: "Held", by: id, until: free - 1 })
+      const inherited = yield* claimed(rival, free)
+      assert.deepInclude(inherited, { order: made, since: 0, asked: leaseEnd })
+      yield* ledger.settle(inherited, dispatched(1), free)
+      yield* table.write({ _tag: "Put", key, attributes: { holder } })
+      assert.isUndefined(yield* holderOf(made))
+      yield* table.write({ _tag: "Put", key, attributes: { holder: null } })
+      assert.deepInclude(yield* claimed(rival, free), { order: rival })
+    })
+  )
+
+  test(
     "needs an order",
     Effect.gen(function* () {
       const made = yield* stored()
@@ -258,7 +300,7 @@ describe("settling", () => {
       assert.isTrue(yield* ledger.settle(claim, dispatched(1), 5))
       assert.isFalse(yield* ledger.settle(claim, failed, 6))
       assert.deepStrictEqual(yield* claimOf(made), { _tag: "Settled", order: made, outcome: dispatched(1), at: 5 })
-      assert.strictEqual(yield* settledCount(made), 1)
+      assert.isTrue(yield* isOver(made))
       assert.isUndefined(yield* holderOf(made))
       assert.deepStrictEqual(yield* ledger.standings(runKey(made.run)), [
         { order: made, outcome: dispatched(1), result: undefined }
@@ -271,12 +313,30 @@ describe("settling", () => {
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const made = yield* stored()
-      assert.isFalse(yield* ledger.isBound(made, GitHubId.make("77")))
+      assert.isUndefined(yield* ledger.boundTo(made, GitHubId.make("77")))
       yield* ledger.settle(yield* claimed(made), dispatched(77), 0)
-      assert.isTrue(yield* ledger.isBound(made, GitHubId.make("77")))
+      assert.strictEqual(yield* ledger.boundTo(made, GitHubId.make("77")), made.id)
       const { repository } = sourceRun({ repository: "ACME/Deploy" })
       const found = yield* ledger.startedBy({ repository, runId: GitHubId.make("77") })
       assert.deepStrictEqual(Option.getOrUndefined(found)?.order, made)
+    })
+  )
+
+  test(
+    "binds a run that GitHub named, whatever became of the claim; one that was found only with the claim",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const made = yield* stored()
+      const [named, found] = [GitHubId.make("7"), GitHubId.make("8")]
+      const old = yield* claimed(made)
+      yield* claimed(made, free)
+      assert.isFalse(yield* ledger.settle(old, dispatched(8), 0))
+      assert.isUndefined(yield* ledger.boundTo(made, found))
+      assert.isFalse(yield* ledger.settle(old, dispatched(7), 0, true))
+      assert.strictEqual(yield* ledger.boundTo(made, named), made.id)
+      // Its order is open, so nothing is followed yet.
+      const { repository } = made.target
+      assert.isTrue(Option.isNone(yield* ledger.startedBy({ repository, runId: named })))
     })
   )
 

@@ -4,7 +4,7 @@ import { Duration, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { type ReportedRun, reportedRun, withRuns } from "../../src/domain/Report.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
-import { reportKey } from "../../src/ledger/Keys.ts"
+import { issueRowKey, reportKey } from "../../src/ledger/Keys.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import type { ReportClaim, RunReport } from "../../src/ledger/Reports.ts"
 import { type Item, maxTransactionWrites, Table } from "../../src/ports/Table.ts"
@@ -76,7 +76,7 @@ describe("a report", () => {
       )
       assert.deepStrictEqual(changed[0]?.attributes.runs, [])
       const ledger = yield* Ledger.Ledger
-      assert.deepStrictEqual(yield* ledger.shownReport(runOf(2)), summaryOf(runOf(2), 1))
+      assert.deepStrictEqual((yield* ledger.shownReport(runOf(2)))?.shown, summaryOf(runOf(2), 1))
     })
   )
 
@@ -131,13 +131,98 @@ describe("a report", () => {
   )
 })
 
+describe("a report whose lease was lost", () => {
+  const ending = (claim: ReportClaim) => ({
+    finished: claim.reports,
+    where: issue,
+    inDoubt: false,
+    quiet: Duration.zero
+  })
+  const shownBy = (claim: ReportClaim) => ({
+    issue,
+    runs: withRuns(
+      claim.runs,
+      claim.reports.map(({ summary }) => summary)
+    )
+  })
+
+  test(
+    "replaces nothing that the next one wrote",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* reported(runOf(1))
+      const old = yield* claimed(reportOf(runOf(2)))
+      yield* TestClock.adjust("61 seconds")
+      yield* reported(runOf(3))
+      const before = yield* stored
+      assert.isUndefined(yield* ledger.settleReport(old, shownBy(old), ending(old)))
+      assert.deepStrictEqual(yield* stored, before)
+      assert.isUndefined(yield* ledger.latestReport(runKey(runOf(2))))
+    })
+  )
+
+  test(
+    "keeps the next one from its place, whose report comes again, and from a run that it has newer",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      yield* reported(runOf(1))
+      const old = yield* claimed(reportOf(runOf(1), 2))
+      yield* TestClock.adjust("61 seconds")
+      const next = yield* claimed(reportOf(runOf(1), 1))
+      assert.isUndefined(yield* ledger.settleReport(old, shownBy(old), ending(old)))
+      assert.isUndefined(yield* ledger.settleReport(next, shownBy(next), ending(next)))
+      assert.deepStrictEqual(yield* ledger.shownReport(runOf(1)), { shown: summaryOf(runOf(1), 2), isUnfinished: true })
+      yield* TestClock.adjust("61 seconds")
+      const stale = yield* claimed(reportOf(runOf(1), 1))
+      assert.deepStrictEqual(stale.reports, [])
+      yield* ledger.settleReport(stale, stale, { ...ending(stale), finished: [] })
+      assert.isTrue((yield* ledger.shownReport(runOf(1)))?.isUnfinished, "what is newer may not be in the issue")
+      yield* reported(runOf(1), 2)
+      assert.deepStrictEqual(yield* ledger.shownReport(runOf(1)), {
+        shown: summaryOf(runOf(1), 2),
+        isUnfinished: false
+      })
+    })
+  )
+
+  test(
+    "may leave a run in two places: it is shown once, as more is known of it, and one place is free",
+    Effect.gen(function* () {
+      const table = yield* Table
+      for (const id of [1, 2]) yield* reported(runOf(id), 1)
+      for (const [place, revision] of [
+        ["00", 2],
+        ["07", 0]
+      ] as const) {
+        const attributes = JSON.parse(JSON.stringify(summaryOf(runOf(2), revision)))
+        yield* table.write({ _tag: "Put", key: issueRowKey(key, place), attributes })
+      }
+      yield* table.write({
+        _tag: "Put",
+        key: issueRowKey(key, "03"),
+        attributes: JSON.parse(JSON.stringify(summaryOf(runOf(1), 1)))
+      })
+      const claim = yield* claimed(reportOf(runOf(3)))
+      assert.deepStrictEqual(claim.runs, [summaryOf(runOf(2), 2), summaryOf(runOf(1), 1)])
+      yield* settled(claim)
+      const rows = rowsIn(yield* stored)
+      assert.sameMembers(
+        rows.map(({ attributes }) => Number(attributes.runId)),
+        [1, 2, 3]
+      )
+      yield* TestClock.adjust("61 seconds")
+      assert.deepInclude((yield* claimed(reportOf(runOf(4)))).runs, summaryOf(runOf(2), 2))
+    })
+  )
+})
+
 describe("an issue that an earlier version wrote", () => {
   test(
     "shows what its item holds, until a report moves that to rows",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       yield* earlierItem(newestFrom(3, 3))
-      assert.deepStrictEqual(yield* ledger.shownReport(runOf(3)), summaryOf(runOf(3)))
+      assert.deepStrictEqual((yield* ledger.shownReport(runOf(3)))?.shown, summaryOf(runOf(3)))
       const first = yield* claimed(reportOf(runOf(4)))
       assert.deepStrictEqual(first.runs, newestFrom(3, 3))
       // Neither a writer that dies nor one that gives the issue back loses them.

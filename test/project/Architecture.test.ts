@@ -50,8 +50,8 @@ const page = "dashboard/ui"
 /** Modules of vendors that only compute: the signature check, the packing of stored plans and checks, the hash of a branch in a key, and the digest of a cursor. */
 const pure = [
   ["flow/Receive.ts", "@octokit/webhooks-methods"],
-  ["ledger/Items.ts", "node:zlib"],
   ["ledger/Keys.ts", "node:crypto"],
+  ["ledger/PackedPlan.ts", "node:zlib"],
   ["readmodel/Cursor.ts", "node:crypto"],
   ["readmodel/PackedChecks.ts", "node:zlib"]
 ] as const

@@ -58,7 +58,7 @@ const leaveHolder = Effect.gen(function* () {
   const run = RunKey.make("1/2/3")
   const order = OrderId.make(`1/2/3/${targetKey(file)}`)
   const times = { since: 0, asked: null, leaseUntil: 0 }
-  const attributes = encodeItem(InFlightItem, { holder: { run, order, ref: "main", ...times, confirmed: false } })
+  const attributes = encodeItem(InFlightItem, { hold: { run, order, ref: "main", ...times, confirmed: false } })
   yield* table.write({ _tag: "Put", key: inFlightKey(targetKey(file)), attributes })
 })
 

@@ -12,7 +12,8 @@
  * Text, numbers, booleans and null are DynamoDB's own, so that people can read them and numbers can be added to. Objects and arrays are
  * JSON text (`{ json: "…" }`), and so are the few texts and numbers that DynamoDB cannot hold: that keeps every JSON value exactly as it
  * was, with no limit on nesting, and an item no larger than its JSON. Longer text is deflated where that makes it shorter
- * (`{ deflate: <bytes> }`): a KB written costs as much as another item, and what repeats names and times takes a third.
+ * (`{ deflate: <bytes> }`): a KB written costs as much as another item, and what repeats names and times takes a third. Longer text that is
+ * base64 is stored as the bytes that it stands for (`{ base64: <bytes> }`).
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
@@ -43,6 +44,8 @@ export const numberValue = (value: number): AttributeValue => ({ N: String(value
 
 /** JSON text of up to so many bytes stays text. */
 const longestText = 512
+/** Text of fewer characters stays text although it is base64, as digests are. */
+const shortestBytes = 128
 
 const encodeJson = (text: string): AttributeValue => {
   const plain: AttributeValue = { M: { json: { S: text } } }
@@ -52,11 +55,21 @@ const encodeJson = (text: string): AttributeValue => {
   return deflated.byteLength < bytes ? { M: { deflate: { B: deflated } } } : plain
 }
 
+/** The bytes that a text stands for, if it is long, and the base64 that would be made of them. */
+const bytesOfText = (text: string): Buffer | undefined => {
+  if (text.length < shortestBytes || text.length % 4 !== 0) return undefined
+  const bytes = Buffer.from(text, "base64")
+  return bytes.toString("base64") === text ? bytes : undefined
+}
+
 export const encodeValue = (value: Schema.Json): AttributeValue => {
   if (value === null) return { NULL: true }
   if (typeof value === "boolean") return { BOOL: value }
   if (typeof value === "number" && fits(value)) return numberValue(value)
-  if (typeof value === "string" && value.isWellFormed()) return { S: value }
+  if (typeof value === "string" && value.isWellFormed()) {
+    const bytes = bytesOfText(value)
+    return bytes === undefined ? { S: value } : { M: { base64: { B: bytes } } }
+  }
   return encodeJson(JSON.stringify(value))
 }
 
@@ -64,6 +77,8 @@ const decodeValue = ({ S, N, BOOL, M }: AttributeValue): Schema.Json => {
   if (S !== undefined) return S
   if (N !== undefined) return Number(N)
   if (BOOL !== undefined) return BOOL
+  const bytes = M?.base64?.B
+  if (bytes !== undefined) return Buffer.from(bytes).toString("base64")
   const deflated = M?.deflate?.B
   const json = deflated === undefined ? M?.json?.S : inflateRawSync(deflated).toString()
   return json === undefined ? null : JSON.parse(json)

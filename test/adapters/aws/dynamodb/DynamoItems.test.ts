@@ -44,6 +44,7 @@ describe("an item in DynamoDB", () => {
     "a nameless attribute": { "": 1, nested: { "": 2 } },
     "numbers that DynamoDB has no place for": { huge: 1.7976931348623157e308, tiny: 5e-324, negative: -1e300 },
     "numbers at the edge": { a: 9.98e125, b: 1e-130, c: 2 ** 53, d: 0.1, e: -0.1, f: 123456789.12345679 },
+    "bytes as base64": { packed: randomBytes(301).toString("base64"), plain: "A".repeat(200) },
     "half a character": { text: "a\ud83d", list: ["\udc00"] },
     "a hundred levels": nested(100),
     "a long list": {
@@ -64,6 +65,15 @@ describe("an item in DynamoDB", () => {
     assert.isUndefined(json)
     assert.isBelow(deflate?.B?.byteLength ?? Number.NaN, 200)
     assert.isDefined(encodeValue([randomBytes(1000).toString("hex").slice(0, 500)]).M?.json)
+  })
+  it("is the bytes that long base64 stands for; digests, and what is nearly base64, stay text", () => {
+    const base64 = randomBytes(300).toString("base64")
+    assert.deepStrictEqual(encodeValue(base64), { M: { base64: { B: Buffer.from(base64, "base64") } } })
+    const hex = randomBytes(32).toString("hex")
+    // The last character has bits that no bytes stand for.
+    const loose = `${"A".repeat(198)}B=`
+    for (const text of [hex, loose, base64.slice(1), "é".repeat(200)])
+      assert.deepStrictEqual(encodeValue(text), { S: text })
   })
   it("keeps numbers that DynamoDB cannot hold as text", () => {
     assert.deepStrictEqual(encodeValue(1e126), { M: { json: { S: "1e+126" } } })

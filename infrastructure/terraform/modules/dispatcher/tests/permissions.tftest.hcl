@@ -108,7 +108,7 @@ run "everything_that_is_allowed" {
   assert {
     condition = { for sid, may in module.dispatcher.permissions : sid => may if !startswith(sid, "Own") } == {
       WorkOffQueues          = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:::order arn:aws:sqs:::report"
-      ClaimAndSettleOrders   = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on arn:aws:dynamodb:::table/ledger"
+      ClaimAndSettleOrders   = "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on arn:aws:dynamodb:::table/ledger"
       OfferReports           = "sqs:SendMessage on arn:aws:sqs:::report"
       GiveUpOrdersAndReports = "sqs:SendMessage on arn:aws:sqs:::order-dead arn:aws:sqs:::report-dead"
       PublishFacts           = "events:PutEvents on arn:aws:events:::event-bus/facts"
