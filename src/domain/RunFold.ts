@@ -15,7 +15,7 @@ import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold
 import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 5
+export const foldVersion = 6
 
 /** What is shown of a run: folded from all of its facts but those that are only counted, which change nothing here. */
 export interface ShownRun {

@@ -2,7 +2,7 @@
  * By what events are found: a list of its own, kept up with every fact that makes a row, for each combination of filters. Whatever is not
  * listed here cannot be answered without reading what was not asked for, so it is not answered.
  *
- * | partition (table `events`) | sort | holds |
+ * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `events[/<filter>=<value>]…/<day>` | `<time>/<fact id>` | the row of a fact |
  * | `events[/<filter>=<value>]…/days` | day | that there are rows of that day |
@@ -13,7 +13,7 @@ import { eventRow } from "../domain/EventRow.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import { keyText, repositoryKey } from "../domain/Names.ts"
-import type { Appended, Key } from "../ports/Table.ts"
+import type { Appended } from "../ports/Table.ts"
 import type { EventSearch } from "./DashboardQueries.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
@@ -38,12 +38,8 @@ export const searches: ReadonlyArray<ReadonlyArray<Filter>> = [
 ]
 
 const listOf = (combination: ReadonlyArray<Filter>, values: FilterValues): DayList => ({
-  table: "events",
   name: `events${combination.map((filter) => `/${filter}=${values[filter]}`).join("")}`
 })
-
-/** The list of all events. */
-export const allEvents: DayList = listOf([], {})
 
 const valuesOf = (fact: Fact): FilterValues => {
   const { status, reason } = entryOf(fact.type)
@@ -65,18 +61,13 @@ const listsOf = (fact: Fact): ReadonlyArray<DayList> => {
 
 const timeOf = (fact: Fact): string => isoTime(Date.parse(fact.time))
 
-/** Where the rows of a fact are, or would be if it made one. */
-export const rowKeys = (fact: Fact): ReadonlyArray<Key> => {
-  const [time, id] = [timeOf(fact), keyText(fact.id)]
-  return listsOf(fact).map((list) => entryKey(list, time, id))
-}
-
 /** The rows of a fact, in every list that finds it: 4 of one about a run, 7 of one about a target, 9 with a reason. */
 export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
-  const attributes = asAttributes(eventRow(fact, timeOf(fact)))
+  const [time, id] = [timeOf(fact), keyText(fact.id)]
+  const attributes = asAttributes(eventRow(fact, time))
   const expiresAt = expiryOf(Date.parse(fact.time), events)
-  return rowKeys(fact).map((key) => ({ key, attributes, expiresAt }))
+  return listsOf(fact).map((list) => ({ key: entryKey(list, time, id), attributes, expiresAt }))
 }
 
 /** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */

@@ -6,11 +6,15 @@
  * | --- | --- | --- |
  * | `facts/<run key>` | `r/<generation>/<stage>.<status><about>` | a fact about the run |
  * | | `t/<target key>/<generation>/<stage>.<status><about>` | a fact about a target of it |
- * | `delivery/<guid>` | `run` | of which run the delivery was |
+ * | `deliveries/<0 to f>` | guid | of which run the delivery was |
+ *
+ * Deliveries are spread over 16 partitions by a digest of their ids, so that one is read by its key, and all are found without a scan: whatever
+ * is folded from facts can be made anew from this table alone (`Rebuild.ts`).
  *
  * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing. Its checks are packed (`PackedChecks.ts`),
  * so that a decision about a target takes no more than 1 KB; older versions stored them as they are.
  */
+import { createHash } from "node:crypto"
 import { Effect, Hash, Schema } from "effect"
 import { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
@@ -45,12 +49,18 @@ const factsPartition = (run: RunKey): string => `facts/${run}`
 /** The range of all facts of a run: first those about the run, then target by target, each in the order of the stages. */
 export const factsRange = (run: RunKey) => ({ table: "events", partition: factsPartition(run) }) as const
 
+/** Digits that a digest begins with. */
+const digits = [..."0123456789abcdef"]
+const deliveriesPartition = (digit: string) => ({ table: "events", partition: `deliveries/${digit}` }) as const
+
 /** Where it is kept of which run a delivery was. */
 export const deliveryPointerKey = (delivery: DeliveryId): Key => ({
-  table: "events",
-  partition: `delivery/${delivery}`,
-  sort: "run"
+  ...deliveriesPartition(createHash("sha256").update(delivery).digest("hex").charAt(0)),
+  sort: delivery
 })
+
+/** The ranges in which all deliveries are that led to a run. */
+export const deliveryRanges = digits.map(deliveriesPartition)
 
 /** What is the same in every fact, or said by its data, and left out of what is stored. */
 const envelope = ({ sourceRepository }: Pick<Fact["data"], "sourceRepository">) => ({

@@ -2,7 +2,7 @@
  * Runs by what people have in hand: the number, id or URL of a run, a commit, a branch, a person. Written with the acceptance, one item
  * for each, and read as one range.
  *
- * | partition (table `events`) | sort | holds |
+ * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `find/number=<number>`, `find/run=<run id>`, `find/branch=<branch>`, `find/actor=<login>` | `<accepted at>/<guid>` | the run |
  * | `find/commit=<first 7 digits>` | `<sha>/<accepted at>/<guid>` | the run |
@@ -40,7 +40,7 @@ export const foundPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appe
       ? []
       : {
           key: {
-            table: "events" as const,
+            table: "projections" as const,
             partition: partition(by as FindKey, value),
             sort: by === "commit" ? `${keyText(asciiLowerCase(run.sha))}/${sort}` : sort
           },
@@ -59,7 +59,7 @@ export const foundRange = (
   value: string
 ): Pick<Query, "table" | "partition" | "from" | "to"> | undefined => {
   const text = value.trim()
-  const table = "events"
+  const table = "projections"
   if (text === "") return undefined
   switch (by) {
     case "number":

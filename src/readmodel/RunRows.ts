@@ -21,7 +21,6 @@ import { dayExpiry, type Retention } from "./Retention.ts"
 
 /** The rows of one source, or of all. */
 export const runList = (source: RepositoryName | undefined): DayList => ({
-  table: "projections",
   name: source === undefined ? "runs" : `runs/source=${repositoryKey(source)}`
 })
 

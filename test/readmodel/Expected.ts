@@ -2,6 +2,7 @@
  * What must be stored once these facts are recorded: a plain fold over the set of them, which has the documented keys and nothing of how
  * they are written. By table, partition and sort key.
  */
+import { createHash } from "node:crypto"
 import type { DeliveryRow } from "../../src/domain/Answers.ts"
 import type { ChainNode } from "../../src/domain/Chain.ts"
 import type { Contribution } from "../../src/domain/Contribution.ts"
@@ -38,8 +39,8 @@ const eventItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
   for (const fact of facts.filter(({ type }) => entryOf(type).row)) {
     const day = fact.time.slice(0, 10)
     for (const list of listsOf(fact)) {
-      items.set(`events ${list}/${day} ${fact.time}/${fact.id}`, { ...eventRow(fact, fact.time) })
-      items.set(`events ${list}/days ${day}`, {})
+      items.set(`projections ${list}/${day} ${fact.time}/${fact.id}`, { ...eventRow(fact, fact.time) })
+      items.set(`projections ${list}/days ${day}`, {})
     }
   }
 }
@@ -48,16 +49,17 @@ const foundItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
   for (const fact of facts) {
     const { part } = entryOf(fact.type)
     if (part === "accepts" || part === "precedes") {
-      items.set(`events delivery/${fact.data.deliveryId} run`, { run: runOf(fact) })
+      const digest = createHash("sha256").update(fact.data.deliveryId).digest("hex")
+      items.set(`events deliveries/${digest[0]} ${fact.data.deliveryId}`, { run: runOf(fact) })
     }
     if (!isAcceptance(fact)) continue
     const { acceptedAt, deliveryId, runNumber, runId, sha, branch, actor } = fact.data
     const row = { ...foundRun(fact) }
     const number = runNumber === undefined ? [] : [`number=${runNumber}`]
     for (const key of [...number, `run=${runId}`, `branch=${branch}`, `actor=${actor}`]) {
-      items.set(`events find/${key} ${acceptedAt}/${deliveryId}`, row)
+      items.set(`projections find/${key} ${acceptedAt}/${deliveryId}`, row)
     }
-    items.set(`events find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)
+    items.set(`projections find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)
   }
 }
 
