@@ -4,19 +4,17 @@
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `events[/<filter>=<value>]…/<day>` | `<time>/<fact id>` | the row of a fact |
+ * | `events[/<filter>=<value>]…/<day>` | `<time>/<status>/<what follows the type in the fact's id>` | the row of a fact (`EventRows.ts`) |
  * | `events[/<filter>=<value>]…/days` | day | that there are rows of that day |
  */
-import { EventRow } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
-import { eventRow } from "../domain/EventRow.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import { keyText, repositoryKey } from "../domain/Names.ts"
 import type { Appended } from "../ports/Table.ts"
 import type { EventSearch } from "./DashboardQueries.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
-import { asAttributes, itemDecoder } from "./Items.ts"
+import { rowId, storedRows } from "./EventRows.ts"
 import { dayExpiry, expiryOf, type Retention } from "./Retention.ts"
 
 const filters = ["source", "target", "status", "reason"] as const
@@ -64,10 +62,10 @@ const timeOf = (fact: Fact): string => isoTime(Date.parse(fact.time))
 /** The rows of a fact, in every list that finds it: 4 of one about a run, 7 of one about a target, 9 with a reason. */
 export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
-  const [time, id] = [timeOf(fact), keyText(fact.id)]
-  const attributes = asAttributes(eventRow(fact, time))
+  const time = timeOf(fact)
   const expiresAt = expiryOf(Date.parse(fact.time), events)
-  return listsOf(fact).map((list) => ({ key: entryKey(list, time, id), attributes, expiresAt }))
+  const keys = listsOf(fact).map((list) => entryKey(list, time, rowId(fact)))
+  return storedRows(fact, time, keys).map((row) => ({ ...row, expiresAt }))
 }
 
 /** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */
@@ -93,6 +91,3 @@ export const searchedList = (search: EventSearch): DayList | ReadonlyArray<strin
   const found = searches.find((one) => one.length === asked.length && one.every((filter) => asked.includes(filter)))
   return found === undefined ? asked : listOf(found, values)
 }
-
-/** Reads a row. */
-export const decodeRow = itemDecoder(EventRow)

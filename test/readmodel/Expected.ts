@@ -3,6 +3,7 @@
  * they are written. By table, partition and sort key.
  */
 import { createHash } from "node:crypto"
+import { Effect } from "effect"
 import type { DeliveryRow } from "../../src/domain/Answers.ts"
 import type { ChainNode } from "../../src/domain/Chain.ts"
 import type { Contribution } from "../../src/domain/Contribution.ts"
@@ -12,7 +13,9 @@ import { entryOf } from "../../src/domain/FactTable.ts"
 import { foldRun, foldVersion, foundRun, isAcceptance, type RunFold, runOf } from "../../src/domain/RunFold.ts"
 import { sparseCounts } from "../../src/domain/Tally.ts"
 import { precedenceOf } from "../../src/domain/TopologyFold.ts"
-import type { Attributes } from "../../src/ports/Table.ts"
+import type { Attributes, Item } from "../../src/ports/Table.ts"
+import { decodeRow } from "../../src/readmodel/EventRows.ts"
+import { asAttributes } from "../../src/readmodel/Items.ts"
 
 type Items = Map<string, Attributes>
 
@@ -39,7 +42,8 @@ const eventItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
   for (const fact of facts.filter(({ type }) => entryOf(type).row)) {
     const day = fact.time.slice(0, 10)
     for (const list of listsOf(fact)) {
-      items.set(`projections ${list}/${day} ${fact.time}/${fact.id}`, { ...eventRow(fact, fact.time) })
+      const id = `${entryOf(fact.type).status}${fact.id.slice(fact.type.length)}`
+      items.set(`projections ${list}/${day} ${fact.time}/${id}`, { ...eventRow(fact, fact.time) })
       items.set(`projections ${list}/days ${day}`, {})
     }
   }
@@ -107,6 +111,12 @@ const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
     items.set(`projections connections/target ${target} ${source}`, attributes)
   }
 }
+
+/** What an item holds: of rows of events as they are read, of marks and known repositories nothing, since only their address counts. */
+export const contentOf = Effect.fnUntraced(function* (address: string, item: Item) {
+  if (/^projections events\/(?!.*days )/.test(address)) return asAttributes(yield* decodeRow(item))
+  return /^projections (marks|known)/.test(address) ? {} : item.attributes
+})
 
 /** Everything but the facts themselves. Of marks and known repositories only the address counts. */
 export const expectedItems = (published: ReadonlyArray<Fact>): Items => {

@@ -14,7 +14,7 @@ import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
 import { settle } from "./Contributing.ts"
-import { expectedItems } from "./Expected.ts"
+import { contentOf, expectedItems } from "./Expected.ts"
 import { journeys, recordAll } from "./Recording.ts"
 
 const now = Date.parse("2026-11-23T00:20:00.000Z")
@@ -39,11 +39,11 @@ const isOlder = (address: string) => /^events (run|events|find|delivery)\//.test
 /** Everything but the facts; of marks and known repositories the address only. */
 const folded = Effect.gen(function* () {
   const dump = yield* (yield* TableWatch).dump
-  return new Map(
-    [...dump]
-      .filter(([address]) => !address.startsWith("events facts/") && !isOlder(address))
-      .map(([address, { attributes }]) => [address, /^projections (marks|known)/.test(address) ? {} : attributes])
+  const items = yield* Effect.forEach(
+    [...dump].filter(([address]) => !address.startsWith("events facts/") && !isOlder(address)),
+    ([address, item]) => Effect.map(contentOf(address, item), (content) => [address, content] as const)
   )
+  return new Map(items)
 })
 
 /** Known repositories are spelled as the last fact has them. */
