@@ -249,7 +249,12 @@ export const EventRow = Schema.Struct({
 })
 export interface EventRow extends Schema.Schema.Type<typeof EventRow> {}
 /** A page of events, newest first. It may hold fewer than were asked for (after three days with few) and yet have a cursor. */
-export const EventPage = Schema.Struct({ rows: Schema.Array(EventRow), cursor: Schema.NullOr(Schema.String) })
+export const EventPage = Schema.Struct({
+  rows: Schema.Array(EventRow),
+  cursor: Schema.NullOr(Schema.String),
+  /** For how many days events are listed: that there is none before says nothing. Deliveries and journeys are kept for longer. */
+  days: Schema.Int
+})
 
 /** What can be chosen in filters. */
 export const Choices = Schema.Struct({

@@ -60,21 +60,21 @@ const listsOf = (fact: Fact): ReadonlyArray<DayList> => {
 const timeOf = (fact: Fact): string => isoTime(Date.parse(fact.time))
 
 /** The rows of a fact, in every list that finds it: 4 of one about a run, 7 of one about a target, 9 with a reason. */
-export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+export const rowPuts = (fact: Fact, { lists }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
   const time = timeOf(fact)
-  const expiresAt = expiryOf(Date.parse(fact.time), events)
+  const expiresAt = expiryOf(Date.parse(fact.time), lists)
   const keys = listsOf(fact).map((list) => entryKey(list, time, rowId(fact)))
   return storedRows(fact, time, keys).map((row) => ({ ...row, expiresAt }))
 }
 
 /** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */
-export const rowDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+export const rowDayPuts = (fact: Fact, { lists }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
   const time = timeOf(fact)
   return listsOf(fact).map((list) => {
     const key = dayKey(list, time)
-    return { key, attributes: {}, expiresAt: dayExpiry(key.sort, events) }
+    return { key, attributes: {}, expiresAt: dayExpiry(key.sort, lists) }
   })
 }
 

@@ -1,5 +1,5 @@
 /** Reads lists, newest first, and journeys. Each page is read from one list; what is not asked for is never read. */
-import { Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import type { Choices, FindKey, Journey } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
 import { type ChainView, maxNodes } from "../domain/Chain.ts"
@@ -20,6 +20,7 @@ import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLo
 import { decodeRow } from "./EventRows.ts"
 import { decodeFound, foundRange } from "./FoundRuns.ts"
 import { readKnown } from "./KnownRepositories.ts"
+import { Retention } from "./Retention.ts"
 import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
 
 /** Most facts of a journey: of a run with 25 targets, after 19 replays of all. */
@@ -69,7 +70,8 @@ export const makeLists = (reader: TableReader): ListQueries => {
     const list = searchedList(search)
     if (!("name" in list)) return yield* new UnsupportedSearch({ asked: list, supported: searches })
     const { items, cursor } = yield* read(list, yield* timesOf(search), paging)
-    return { rows: yield* Effect.forEach(items, decodeRow), cursor }
+    const days = Math.floor(Duration.toDays((yield* Retention).lists))
+    return { rows: yield* Effect.forEach(items, decodeRow), cursor, days }
   })
 
   const readRow = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {

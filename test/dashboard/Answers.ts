@@ -223,7 +223,8 @@ export const events: typeof EventPage.Type = {
       url: null
     }
   ],
-  cursor: null
+  cursor: null,
+  days: 30
 }
 
 export const choices: Choices = {

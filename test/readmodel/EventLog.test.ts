@@ -10,7 +10,12 @@ import { judge } from "../fixtures/Plans.ts"
 import { acceptance, repository, sourceRun } from "../fixtures/Runs.ts"
 
 const at = "2026-11-23T10:20:30.000Z"
-const retention = { events: Duration.days(90), hours: Duration.days(90), days: Duration.days(400) }
+const retention = {
+  events: Duration.days(90),
+  lists: Duration.days(30),
+  hours: Duration.days(90),
+  days: Duration.days(400)
+}
 const source = "some-organisation/payments-frontend"
 const target = "some-organisation/payments-deployment"
 

@@ -90,7 +90,10 @@ export class ListsApi extends HttpApiGroup.make("lists")
       query: search,
       success: EventPage,
       error: [UnsupportedFilters, InvalidCursor, StoreUnavailable]
-    }).annotate(OpenApi.Summary, "Events, newest first, by the combinations of filters that /filters lists"),
+    }).annotate(
+      OpenApi.Summary,
+      "Events, newest first, by the combinations of filters that /filters lists. They are listed for as many days as the answer says; deliveries and their journeys are kept for longer"
+    ),
     HttpApiEndpoint.get("filters", "/filters", { success: Choices, error: [StoreUnavailable] }).annotate(
       OpenApi.Summary,
       "What can be chosen in filters, and how events can be searched"

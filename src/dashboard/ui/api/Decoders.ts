@@ -250,7 +250,8 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
         url: nullable(text)
       })
     ),
-    cursor: nullable(text)
+    cursor: nullable(text),
+    days: number
   }),
   foundPage: struct({
     rows: list(

@@ -84,6 +84,19 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
       assert.isNotNull(queryOf(page).get("to"))
     })
 
+    it("below the last event it stands for how long events are listed", async () => {
+      const { page } = await open("?view=events&from=2000-01-01T00:00:00Z")
+      const older = page.getByRole("button", { name: "Show older" })
+      const end = page.locator(".more p", { hasText: "Events are listed for 30 days" })
+      await rows(page).first().waitFor()
+      assert.strictEqual(await end.count(), 0)
+      while ((await older.count()) > 0) {
+        await older.click()
+        await settled(page)
+      }
+      await end.waitFor()
+    })
+
     it("older events are one click away, in order", async () => {
       const { page } = await open("?view=events")
       await settled(page)
