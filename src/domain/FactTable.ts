@@ -87,7 +87,7 @@ export const factTable = {
     status: "accepted",
     part: "accepts",
     stage: 1,
-    row: true,
+    row: false,
     label: "Accepted",
     icon: "accepted",
     tone: "plain",
@@ -309,10 +309,10 @@ export const entryOf = <Type extends FactType>(type: Type): EntryOf<Type> => fac
 export const factTypes = Object.keys(factTable) as ReadonlyArray<FactType>
 /** All statuses, in the same order. */
 export const statuses: ReadonlyArray<Status> = factTypes.map((type) => entryOf(type).status)
-/** The statuses that events have, and so can be searched by. */
-export const rowStatuses: ReadonlyArray<Status> = factTypes
-  .map((type) => entryOf(type))
-  .flatMap(({ row, status }) => (row ? status : []))
+/** The types that make rows in lists of events, which so can be searched by them. */
+export const rowTypes: ReadonlyArray<FactType> = factTypes.filter((type) => entryOf(type).row)
+/** Their statuses, which are the same question. */
+export const rowStatuses: ReadonlyArray<Status> = rowTypes.map((type) => entryOf(type).status)
 /** The statuses of runs that have no plan and get none. */
 export const endStatuses = factTypes
   .map((type) => entryOf(type))

@@ -5,7 +5,7 @@ import { isoTime } from "../domain/Bucket.ts"
 import { type ChainView, maxNodes } from "../domain/Chain.ts"
 import { placeIn } from "../domain/ChainFold.ts"
 import type { Fact } from "../domain/Fact.ts"
-import { entryOf, factTypes, rowStatuses } from "../domain/FactTable.ts"
+import { entryOf, rowStatuses, rowTypes } from "../domain/FactTable.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import { isAcceptance } from "../domain/RunFold.ts"
 import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
@@ -130,7 +130,7 @@ export const makeLists = (reader: TableReader): ListQueries => {
       moreSources: sources.more,
       moreTargets: targets.more,
       statuses: rowStatuses,
-      types: factTypes,
+      types: rowTypes,
       windows,
       searches
     } satisfies Choices

@@ -191,6 +191,22 @@ describe("Lists", () => {
     }).pipe(Effect.provide(memory), Effect.scoped)
   )
 
+  it.effect("has a run that was accepted among deliveries at once, and not among events", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const facts = journeys(new Chance(3), 3, now).filter(isAcceptance)
+      yield* recordAll(facts, new Chance(1), 1, Effect.void)
+      const all = yield* lists
+      const [fact] = facts
+      if (fact === undefined) return assert.fail("some run was accepted")
+      assert.lengthOf((yield* all.deliveries(undefined, paging)).rows, facts.length)
+      assert.isNotEmpty((yield* all.find("run", fact.data.runId, paging)).rows)
+      assert.isTrue(Option.isSome(yield* all.journey(fact.data.deliveryId)))
+      assert.deepStrictEqual((yield* all.events({}, paging)).rows, [])
+      assert.notInclude((yield* all.choices).statuses, "accepted")
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
   it.effect(
     "keeps lists of events for as long as they say, and deliveries, journeys and what runs are found by for longer",
     () =>

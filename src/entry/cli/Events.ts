@@ -68,4 +68,8 @@ export const command = Command.make(
     )
   },
   listEvents
-).pipe(Command.withDescription("Show the service's latest events, and with --follow those to come"))
+).pipe(
+  Command.withDescription(
+    "Show what the service lately decided, started and learned, and with --follow what is to come; which runs were accepted stands in the list of deliveries"
+  )
+)

@@ -107,7 +107,7 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
 
     it("a run is found by what people have at hand", async () => {
       const { page } = await open("?view=events")
-      const first = rows(page).filter({ has: page.locator(".pill.is-accepted") })
+      const first = rows(page).filter({ has: page.locator(".pill.is-dispatched") })
       await first.first().locator(".opener").click()
       const branch = await textOf(journey(page).locator(".branch span").first())
       await page.keyboard.press("Escape")
