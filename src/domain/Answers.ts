@@ -194,7 +194,6 @@ export const DeliveryRow = Schema.Struct({
   status: DeliveryStatus,
   /** Why the run was ignored, or what is wrong with the source's own file. */
   message: Schema.NullOr(Schema.String),
-  /** Of the run, but for `reported`, which is always 0: its journey and the figures of its source say that. */
   counts: Counts
 })
 export interface DeliveryRow extends Schema.Schema.Type<typeof DeliveryRow> {}

@@ -129,13 +129,12 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
   for (const [first, ...others] of Map.groupBy(facts, runOf).values()) {
     const fold = foldRun([first as Fact, ...others])
     folds.push(fold)
-    const pair = { fold: foldVersion, facts: others.length + 1 }
+    const counted = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
+    const pair = { fold: foldVersion, facts: counted.length }
     if (fold.contribution !== undefined) contributionItem(fold.contribution, "", pair, items)
     if (fold.shown !== undefined) {
-      const shownFacts = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
-      const shownPair = { fold: foldVersion, facts: shownFacts.length }
-      rowItems(fold.shown.row, shownPair, items)
-      nodeItem(fold.shown.node, shownPair, items)
+      rowItems(fold.shown.row, pair, items)
+      nodeItem(fold.shown.node, pair, items)
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }

@@ -32,7 +32,6 @@ const counts = struct({
   unknown: number,
   completed: number,
   lost: number,
-  reported: number,
   replayed: number,
   redelivered: number,
   unplanned: number,

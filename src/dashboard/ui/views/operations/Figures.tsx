@@ -11,12 +11,12 @@ import { Icon } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { change, count, duration, share } from "../../format/Numbers.ts"
 import {
-  type Status,
+  type CountedStatus,
+  countedNames,
   searchedStatuses,
   statusHints,
   statusIcons,
   statusLabels,
-  statusNames,
   windowLabels
 } from "../../format/Words.ts"
 import { useExported, useView } from "../../hooks/Page.ts"
@@ -30,14 +30,18 @@ const tiles = [
   "failed",
   "withdrawn",
   "unknown"
-] as const satisfies ReadonlyArray<Status>
+] as const satisfies ReadonlyArray<CountedStatus>
 /** Whether more of a status is good news; what is neither is not coloured. */
-const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
+const goodDirection: Partial<Record<CountedStatus, "up" | "down">> = {
+  dispatched: "up",
+  failed: "down",
+  unknown: "down"
+}
 
 const quantiles = ["p50", "p95", "p99", "max"] as const
 /** What stands in the tile of a status. */
 interface StatusTileProps {
-  readonly status: Status
+  readonly status: CountedStatus
   readonly figures: Sent<Figures>
   readonly line: ReadonlyArray<number> | undefined
 }
@@ -45,7 +49,7 @@ interface StatusTileProps {
 /** Of how started runs stand, those that are no statuses, which have their place already. */
 const results = ["succeeded", "unsuccessful", "running"] as const
 
-const Change = ({ status, figures }: { readonly status: Status; readonly figures: Sent<Figures> }) => {
+const Change = ({ status, figures }: { readonly status: CountedStatus; readonly figures: Sent<Figures> }) => {
   const { direction, label } = change(figures.counts[status], figures.previous[status])
   if (figures.counts[status] === 0 && figures.previous[status] === 0) return null
   if (direction === "same") return <span class="change">{label}</span>
@@ -157,7 +161,7 @@ export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { re
       name: "Figures",
       columns: ["figure", "value", "before"],
       rows: [
-        ...statusNames.map((status) => [status, total.counts[status], total.previous[status]]),
+        ...countedNames.map((status) => [status, total.counts[status], total.previous[status]]),
         ...results.map((name) => [name, total.counts[name], total.previous[name]]),
         ["successRate", total.successRate, total.previousSuccessRate],
         ["resultRate", total.resultRate, total.previousResultRate],
