@@ -15,6 +15,7 @@ import { sparseCounts } from "../../src/domain/Tally.ts"
 import { precedenceOf } from "../../src/domain/TopologyFold.ts"
 import type { Attributes, Item } from "../../src/ports/Table.ts"
 import { decodeRow } from "../../src/readmodel/EventRows.ts"
+import { decodeFound } from "../../src/readmodel/FoundRuns.ts"
 import { asAttributes } from "../../src/readmodel/Items.ts"
 
 type Items = Map<string, Attributes>
@@ -112,8 +113,9 @@ const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
   }
 }
 
-/** What an item holds: of rows of events as they are read, of marks and known repositories nothing, since only their address counts. */
+/** What an item holds: of rows of events and found runs as they are read, of marks and known repositories nothing, since only their address counts. */
 export const contentOf = Effect.fnUntraced(function* (address: string, item: Item) {
+  if (address.startsWith("projections find/")) return asAttributes(yield* decodeFound(item))
   if (/^projections events\/(?!.*days )/.test(address)) return asAttributes(yield* decodeRow(item))
   return /^projections (marks|known)/.test(address) ? {} : item.attributes
 })
