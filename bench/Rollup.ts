@@ -111,7 +111,7 @@ const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<numb
       attributes: {
         ...{ run: `${index}/${nth}/1`, deliveryId: `delivery-${index}`, acceptedAt, lastFactAt: acceptedAt },
         ...{ version: "1.0.0", source: `acme/source-${index}`, workflow: "ci.yml" },
-        tally: { counts: { accepted: 1, planned: 1, reported: 1 } },
+        tally: { counts: { accepted: 1, planned: 1 } },
         targets: [{ repository: `acme/target-${index}`, tally }],
         ...{ fold: 1, facts: factsOfRun }
       }

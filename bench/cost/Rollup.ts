@@ -55,7 +55,7 @@ const contributeMinute = Effect.fnUntraced(function* (
         ...{
           source: `acme/source-${index}`,
           workflow: "ci.yml",
-          tally: { counts: { accepted: 1, planned: 1, reported: 1 } }
+          tally: { counts: { accepted: 1, planned: 1 } }
         },
         targets: [{ repository: `acme/target-${index}`, workflow: "cd.yml", tally }],
         ...{ fold: 1, facts: 6 }

@@ -193,7 +193,6 @@ export const DeliveryRow = Schema.Struct({
   status: DeliveryStatus,
   /** Why the run was ignored, or what is wrong with the source's own file. */
   message: Schema.NullOr(Schema.String),
-  /** Of the run, but for `reported`, which is always 0: its journey and the figures of its source say that. */
   counts: Counts
 })
 export interface DeliveryRow extends Schema.Schema.Type<typeof DeliveryRow> {}
@@ -248,7 +247,12 @@ export const EventRow = Schema.Struct({
 })
 export interface EventRow extends Schema.Schema.Type<typeof EventRow> {}
 /** A page of events, newest first. It may hold fewer than were asked for (after three days with few) and yet have a cursor. */
-export const EventPage = Schema.Struct({ rows: Schema.Array(EventRow), cursor: Schema.NullOr(Schema.String) })
+export const EventPage = Schema.Struct({
+  rows: Schema.Array(EventRow),
+  cursor: Schema.NullOr(Schema.String),
+  /** For how many days events are listed: that there is none before says nothing. Deliveries and journeys are kept for longer. */
+  days: Schema.Int
+})
 
 /** What can be chosen in filters. */
 export const Choices = Schema.Struct({

@@ -20,7 +20,7 @@ import type { Fact, FactType } from "./Fact.ts"
  * | `settles` | the target has its outcome, which was tried for |
  * | `withdraws` | the target has its outcome: nothing was tried |
  * | `results` | the run that was started for the target ended, or is lost |
- * | `counts` | nothing; it is counted for the run, whose row and node are the same without it |
+ * | `notes` | nothing; the journey has it, and nothing else depends on it |
  * | `precedes` | nothing; it is counted, at a time before the run was accepted |
  */
 export type FactPart =
@@ -33,7 +33,7 @@ export type FactPart =
   | "settles"
   | "withdraws"
   | "results"
-  | "counts"
+  | "notes"
   | "precedes"
 
 /** A fact of one type. */
@@ -41,7 +41,7 @@ export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type 
 
 /** What a fact type means. */
 export interface FactEntry<Data> {
-  /** The counter that it adds to, and the status by which its events are searched. No two types share one. */
+  /** The counter that it adds to, unless its part is `notes`, and the status by which its events are searched. No two types share one. */
   readonly status: string
   readonly part: FactPart
   /** Its place among the facts of a run, or of a target of it. */
@@ -87,7 +87,7 @@ export const factTable = {
     status: "accepted",
     part: "accepts",
     stage: 1,
-    row: true,
+    row: false,
     label: "Accepted",
     icon: "accepted",
     tone: "plain",
@@ -245,7 +245,7 @@ export const factTable = {
   "dispatch.report.published": {
     ...plain,
     status: "reported",
-    part: "counts",
+    part: "notes",
     stage: 7,
     row: false,
     label: "Reported",
@@ -283,6 +283,11 @@ export const factTable = {
 /** The status of a fact: its counter, and the word that events are searched by. */
 export type Status = (typeof factTable)[FactType]["status"]
 
+/** The status of a fact that is counted. */
+export type CountedStatus = {
+  [Type in FactType]: (typeof factTable)[Type]["part"] extends "notes" ? never : (typeof factTable)[Type]["status"]
+}[FactType]
+
 /** The status of a run that has no plan and gets none. */
 export type EndStatus = {
   [Type in FactType]: (typeof factTable)[Type]["part"] extends "ends" ? (typeof factTable)[Type]["status"] : never
@@ -309,10 +314,14 @@ export const entryOf = <Type extends FactType>(type: Type): EntryOf<Type> => fac
 export const factTypes = Object.keys(factTable) as ReadonlyArray<FactType>
 /** All statuses, in the same order. */
 export const statuses: ReadonlyArray<Status> = factTypes.map((type) => entryOf(type).status)
-/** The statuses that events have, and so can be searched by. */
-export const rowStatuses: ReadonlyArray<Status> = factTypes
+/** The statuses of facts that are counted. */
+export const countedStatuses = factTypes
   .map((type) => entryOf(type))
-  .flatMap(({ row, status }) => (row ? status : []))
+  .flatMap(({ part, status }) => (part === "notes" ? [] : status)) as ReadonlyArray<CountedStatus>
+/** The types that make rows in lists of events, which so can be searched by them. */
+export const rowTypes: ReadonlyArray<FactType> = factTypes.filter((type) => entryOf(type).row)
+/** Their statuses, which are the same question. */
+export const rowStatuses: ReadonlyArray<Status> = rowTypes.map((type) => entryOf(type).status)
 /** The statuses of runs that have no plan and get none. */
 export const endStatuses = factTypes
   .map((type) => entryOf(type))

@@ -15,12 +15,10 @@ import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold
 import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 5
+export const foldVersion = 6
 
-/** What is shown of a run: folded from all of its facts but those that are only counted, which change nothing here. */
+/** What is shown of a run. */
 export interface ShownRun {
-  /** How many facts were folded. */
-  readonly facts: number
   readonly row: DeliveryRow
   /** Where the run is part of a chain. */
   readonly node: ChainNode | undefined
@@ -31,11 +29,11 @@ export interface ShownRun {
 /** What the facts of a run come to. */
 export interface RunFold {
   readonly run: RunKey
-  /** How many facts were folded. */
+  /** How many facts were folded: all but notes, which change nothing. */
   readonly facts: number
   /** What the run adds, in the minute in which it was accepted; undefined while it is only known that it was lost. */
   readonly contribution: Contribution | undefined
-  /** What the run shows; undefined while no fact says anything of it but what is counted. */
+  /** What the run shows; undefined while it is only known that it was lost. */
   readonly shown: ShownRun | undefined
   /** What its redeliveries add: one contribution for each minute in which it was lost. */
   readonly lost: ReadonlyArray<Contribution>
@@ -50,8 +48,8 @@ const statusOf = (fact: Fact): Status => entryOf(fact.type).status
 /** Whether a fact is that its run was accepted. */
 export const isAcceptance = (fact: Fact): fact is FactOf<"dispatch.request.accepted"> => partOf(fact) === "accepts"
 
-/** Whether a fact is only counted: what is shown of its run is the same without it. */
-export const isOnlyCounted = (fact: Fact): boolean => partOf(fact) === "counts"
+/** Whether a fact is a note: all that is folded of its run is the same without it. */
+export const isNote = (fact: Fact): boolean => partOf(fact) === "notes"
 
 /** A time in the spelling that sorts. */
 const spelled = (time: string): string => isoTime(Date.parse(time))
@@ -89,17 +87,12 @@ const stateOf = (facts: ReadonlyArray<Fact>, acceptedAt: string): RunState => {
   }
 }
 
-/** What is only counted, each status once. */
-const countedOnce = (facts: ReadonlyArray<Fact>): Tally["counts"] =>
-  Object.fromEntries(facts.filter(isOnlyCounted).map((fact) => [statusOf(fact), 1]))
-
 const ownTally = (facts: ReadonlyArray<Fact>, { plan }: RunState): Tally => {
   const replays = facts.filter((fact) => partOf(fact) === "replays")
   return {
     counts: {
       accepted: 1,
       [plan === undefined ? "unplanned" : statusOf(plan)]: 1,
-      ...countedOnce(facts),
       ...(replays[0] === undefined ? {} : { [statusOf(replays[0])]: replays.length })
     }
   }
@@ -182,29 +175,11 @@ const redeliveries = (facts: ReadonlyArray<Fact>): ReadonlyArray<Contribution> =
 const redelivered = (facts: ReadonlyArray<Fact>): Tally =>
   facts.length === 0 ? noTally : { counts: { redelivered: facts.length } }
 
-/** What is shown of the run of these facts, with those of its redeliveries. */
-const shownOf = (
-  facts: ReadonlyArray<Fact>,
-  before: ReadonlyArray<Fact>,
-  state: RunState,
-  targets: ReadonlyArray<TargetState>,
-  tallies: ReadonlyArray<Tally>
-): ShownRun | undefined => {
-  const [first, ...others] = facts.filter((fact) => !isOnlyCounted(fact))
-  if (first === undefined) return undefined
-  const own = [first, ...others] as const
-  const row = rowOf(own, state, targets, sumTallies([ownTally(own, state), redelivered(before), ...tallies]))
-  return {
-    facts: own.length + before.length,
-    row,
-    node: chainNode(own, row, targets),
-    connections: targets.map((about) => connectionOf(runOf(first), about))
-  }
-}
-
 /** Folds the facts of one run, at least one. Those with one id are one fact. */
 export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold => {
-  const distinct = [...new Map(all.map((fact) => [fact.id, fact])).values()].toSorted(byId)
+  const distinct = [...new Map(all.map((fact) => [fact.id, fact])).values()]
+    .filter((fact) => !isNote(fact))
+    .toSorted(byId)
   const [before, facts] = [
     distinct.filter((fact) => partOf(fact) === "precedes"),
     distinct.filter((fact) => partOf(fact) !== "precedes")
@@ -228,7 +203,13 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
     })),
     ...(waiting === undefined ? {} : { waiting })
   }
-  return { ...base, contribution, shown: shownOf(own, before, state, targets, tallies) }
+  const row = rowOf(own, state, targets, sumTallies([contribution.tally, redelivered(before), ...tallies]))
+  const shown: ShownRun = {
+    row,
+    node: chainNode(own, row, targets),
+    connections: targets.map((about) => connectionOf(base.run, about))
+  }
+  return { ...base, contribution, shown }
 }
 
 /** The run of an acceptance, as it is found by its number, URL, commit, branch or actor. */

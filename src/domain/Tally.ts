@@ -1,13 +1,13 @@
 /** Tallies: how often things happened, why, and how long dispatches took. They add up in any order. Pure. */
 import { Schema } from "effect"
-import { type Status, statuses } from "./FactTable.ts"
+import { type CountedStatus, countedStatuses } from "./FactTable.ts"
 import { Sketch, sumSketches } from "./Sketch.ts"
 
 /** Counted beside the statuses of facts. */
 const derived = ["unplanned", "targets", "open", "tried", "running", "succeeded", "unsuccessful"] as const
 
 /**
- * What is counted: the statuses of facts, and a few that follow from them.
+ * What is counted: the statuses of facts but those that the journey alone has, and a few that follow from them.
  *
  * | counter | counts |
  * | --- | --- |
@@ -21,12 +21,11 @@ const derived = ["unplanned", "targets", "open", "tried", "running", "succeeded"
  * | `tried` | `dispatched`, `failed` and `unknown` together |
  * | `completed`, `lost`, `running` | of the dispatched ones, those whose run has ended, cannot be followed any more, or has not ended yet |
  * | `succeeded`, `unsuccessful` | of the completed ones, by the conclusion of the latest attempt |
- * | `reported` | runs that were reported |
  * | `replayed`, `redelivered` | replays, and requests for redelivery |
  */
-export const counts: ReadonlyArray<CountName> = [...statuses, ...derived]
+export const counts: ReadonlyArray<CountName> = [...countedStatuses, ...derived]
 /** One of {@link counts}. */
-export type CountName = Status | (typeof derived)[number]
+export type CountName = CountedStatus | (typeof derived)[number]
 
 const Count = Schema.Int
 const numbers = Schema.Record(Schema.String, Count)

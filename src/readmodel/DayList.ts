@@ -2,30 +2,30 @@
  * Lists that are read newest first, a page at a time, and grow for ever: one partition per day, and one that says which days there are,
  * so that a page costs no more reads where nothing happened for weeks.
  *
- * | partition | sort | holds |
+ * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `<list>/<day>` | `<time>/<id>` | an entry |
  * | `<list>/days` | day | nothing: that the day has entries |
  */
 import { Effect } from "effect"
 import { type Bucket, bucketOf } from "../domain/Bucket.ts"
-import type { Item, Key, TableError, TableName, TableReader } from "../ports/Table.ts"
+import type { Item, Key, TableError, TableReader } from "../ports/Table.ts"
 import { foreignCursor, nextCursor, positionOf } from "./Cursor.ts"
 import type { BadCursor, Paging } from "./DashboardQueries.ts"
 
 export interface DayList {
-  readonly table: TableName
   readonly name: string
 }
+const table = "projections"
 
 /** Where the entry of a time is kept. */
-export const entryKey = ({ table, name }: DayList, time: string, id: string): Key => ({
+export const entryKey = ({ name }: DayList, time: string, id: string): Key => ({
   table,
   partition: `${name}/${bucketOf("day", time)}`,
   sort: `${time}/${id}`
 })
 /** Where it is noted that there are entries on the day of a time. */
-export const dayKey = ({ table, name }: DayList, time: string): Key => ({
+export const dayKey = ({ name }: DayList, time: string): Key => ({
   table,
   partition: `${name}/days`,
   sort: bucketOf("day", time)
@@ -50,21 +50,17 @@ interface Position {
   readonly day: Bucket
   readonly after: string | undefined
 }
-const listId = ({ table, name }: DayList): string => `${table}/${name}`
 const formatCursor = (list: DayList, position: Position | undefined): string | null =>
-  nextCursor(
-    listId(list),
-    position && [position.day, ...(position.after === undefined ? [] : [position.after])].join("~")
-  )
+  nextCursor(list.name, position && [position.day, ...(position.after === undefined ? [] : [position.after])].join("~"))
 const parseCursor = (list: DayList, cursor: string | undefined): Effect.Effect<Position | undefined, BadCursor> =>
-  Effect.map(positionOf(listId(list), cursor), (position) => {
+  Effect.map(positionOf(list.name, cursor), (position) => {
     if (position === undefined) return undefined
     const [day = "", after] = position.split("~", 2)
     return { day, after }
   })
 
 /** The newest days with entries, not before and not after the given ones. One read. */
-const readDays = (reader: TableReader, { table, name }: DayList, range: TimeRange, limit: number) =>
+const readDays = (reader: TableReader, { name }: DayList, range: TimeRange, limit: number) =>
   Effect.map(
     reader.query({
       table,
@@ -87,13 +83,7 @@ const within = (day: Bucket, { from = "", to }: TimeRange) => {
 }
 
 /** Entries of one day, newest first. One read. */
-const readDay = (
-  reader: TableReader,
-  { table, name }: DayList,
-  range: TimeRange,
-  { day, after }: Position,
-  limit: number
-) =>
+const readDay = (reader: TableReader, { name }: DayList, range: TimeRange, { day, after }: Position, limit: number) =>
   reader.query({
     table,
     partition: `${name}/${day}`,

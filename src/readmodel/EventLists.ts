@@ -2,21 +2,19 @@
  * By what events are found: a list of its own, kept up with every fact that makes a row, for each combination of filters. Whatever is not
  * listed here cannot be answered without reading what was not asked for, so it is not answered.
  *
- * | partition (table `events`) | sort | holds |
+ * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `events[/<filter>=<value>]…/<day>` | `<time>/<fact id>` | the row of a fact |
+ * | `events[/<filter>=<value>]…/<day>` | `<time>/<status>/<what follows the type in the fact's id>` | the row of a fact (`EventRows.ts`) |
  * | `events[/<filter>=<value>]…/days` | day | that there are rows of that day |
  */
-import { EventRow } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
-import { eventRow } from "../domain/EventRow.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import { keyText, repositoryKey } from "../domain/Names.ts"
-import type { Appended, Key } from "../ports/Table.ts"
+import type { Appended } from "../ports/Table.ts"
 import type { EventSearch } from "./DashboardQueries.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
-import { asAttributes, itemDecoder } from "./Items.ts"
+import { rowId, storedRows } from "./EventRows.ts"
 import { dayExpiry, expiryOf, type Retention } from "./Retention.ts"
 
 const filters = ["source", "target", "status", "reason"] as const
@@ -38,12 +36,8 @@ export const searches: ReadonlyArray<ReadonlyArray<Filter>> = [
 ]
 
 const listOf = (combination: ReadonlyArray<Filter>, values: FilterValues): DayList => ({
-  table: "events",
   name: `events${combination.map((filter) => `/${filter}=${values[filter]}`).join("")}`
 })
-
-/** The list of all events. */
-export const allEvents: DayList = listOf([], {})
 
 const valuesOf = (fact: Fact): FilterValues => {
   const { status, reason } = entryOf(fact.type)
@@ -65,27 +59,22 @@ const listsOf = (fact: Fact): ReadonlyArray<DayList> => {
 
 const timeOf = (fact: Fact): string => isoTime(Date.parse(fact.time))
 
-/** Where the rows of a fact are, or would be if it made one. */
-export const rowKeys = (fact: Fact): ReadonlyArray<Key> => {
-  const [time, id] = [timeOf(fact), keyText(fact.id)]
-  return listsOf(fact).map((list) => entryKey(list, time, id))
-}
-
 /** The rows of a fact, in every list that finds it: 4 of one about a run, 7 of one about a target, 9 with a reason. */
-export const rowPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+export const rowPuts = (fact: Fact, { lists }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
-  const attributes = asAttributes(eventRow(fact, timeOf(fact)))
-  const expiresAt = expiryOf(Date.parse(fact.time), events)
-  return rowKeys(fact).map((key) => ({ key, attributes, expiresAt }))
+  const time = timeOf(fact)
+  const expiresAt = expiryOf(Date.parse(fact.time), lists)
+  const keys = listsOf(fact).map((list) => entryKey(list, time, rowId(fact)))
+  return storedRows(fact, time, keys).map((row) => ({ ...row, expiresAt }))
 }
 
 /** That these lists have rows of the fact's day: the same whichever fact puts it, so once is enough. */
-export const rowDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
+export const rowDayPuts = (fact: Fact, { lists }: Retention): ReadonlyArray<Appended> => {
   if (!entryOf(fact.type).row) return []
   const time = timeOf(fact)
   return listsOf(fact).map((list) => {
     const key = dayKey(list, time)
-    return { key, attributes: {}, expiresAt: dayExpiry(key.sort, events) }
+    return { key, attributes: {}, expiresAt: dayExpiry(key.sort, lists) }
   })
 }
 
@@ -102,6 +91,3 @@ export const searchedList = (search: EventSearch): DayList | ReadonlyArray<strin
   const found = searches.find((one) => one.length === asked.length && one.every((filter) => asked.includes(filter)))
   return found === undefined ? asked : listOf(found, values)
 }
-
-/** Reads a row. */
-export const decodeRow = itemDecoder(EventRow)

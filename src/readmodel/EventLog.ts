@@ -6,10 +6,13 @@
  * | --- | --- | --- |
  * | `facts/<run key>` | `r/<generation>/<stage>.<status><about>` | a fact about the run |
  * | | `t/<target key>/<generation>/<stage>.<status><about>` | a fact about a target of it |
- * | `delivery/<guid>` | `run` | of which run the delivery was |
+ * | `deliveries/<0 to f>` | guid | of which run the delivery was |
  *
- * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing. Its checks are packed (`PackedChecks.ts`),
- * so that a decision about a target takes no more than 1 KB; older versions stored them as they are.
+ * Deliveries are spread over 16 partitions by a digest of their ids, so that one is read by its key, and all are found without a scan: whatever
+ * is folded from facts can be made anew from this table alone (`Rebuild.ts`).
+ *
+ * A fact is put unconditionally under a key that its id makes, so recording it again changes nothing. What is stored of it stands in
+ * `StoredFact.ts`; what older versions stored is read.
  */
 import { Effect, Hash, Schema } from "effect"
 import { Fact } from "../domain/Fact.ts"
@@ -18,10 +21,11 @@ import { keyText } from "../domain/Names.ts"
 import { targetKey } from "../domain/Order.ts"
 import { runOf } from "../domain/RunFold.ts"
 import { type DeliveryId, RunKey } from "../domain/SourceRun.ts"
-import type { Appended, Attributes, Item, Key } from "../ports/Table.ts"
-import { asAttributes, itemDecoder } from "./Items.ts"
-import { packChecks, unpackChecks } from "./PackedChecks.ts"
+import { digestOf } from "../ledger/Keys.ts"
+import type { Appended, Item, Key } from "../ports/Table.ts"
+import { itemDecoder } from "./Items.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
+import { packFact, unpackFact } from "./StoredFact.ts"
 
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
 
@@ -40,49 +44,27 @@ const sortOf = (fact: Fact): string => {
   return `t/${keyText(about)}/${what}${restOf(fact, about)}`
 }
 
-const factsPartition = (run: RunKey): string => `facts/${run}`
-
 /** The range of all facts of a run: first those about the run, then target by target, each in the order of the stages. */
-export const factsRange = (run: RunKey) => ({ table: "events", partition: factsPartition(run) }) as const
+export const factsRange = (run: RunKey) => ({ table: "events", partition: `facts/${run}` }) as const
+
+/** Digits that a digest begins with. */
+const digits = [..."0123456789abcdef"]
+const deliveriesPartition = (digit: string) => ({ table: "events", partition: `deliveries/${digit}` }) as const
 
 /** Where it is kept of which run a delivery was. */
 export const deliveryPointerKey = (delivery: DeliveryId): Key => ({
-  table: "events",
-  partition: `delivery/${delivery}`,
-  sort: "run"
+  ...deliveriesPartition(digestOf(delivery).charAt(0)),
+  sort: delivery
 })
 
-/** What is the same in every fact, or said by its data, and left out of what is stored. */
-const envelope = ({ sourceRepository }: Pick<Fact["data"], "sourceRepository">) => ({
-  specversion: "1.0",
-  source: "dispatcher",
-  datacontenttype: "application/json",
-  subject: sourceRepository
-})
-
-type Decision = Extract<Fact["data"], { readonly checks: unknown }>
-/** The names in a decision's fact, with which its checks are packed. */
-const namesOf = ({ sourceRepository, sourceWorkflow, target }: Decision) => [
-  sourceRepository,
-  sourceWorkflow,
-  target.repository,
-  target.workflow
-]
-
-const packed = (fact: Fact): Attributes => {
-  const { specversion: _, source: __, datacontenttype: ___, subject: ____, ...own } = fact
-  const { data } = own
-  return asAttributes(
-    "checks" in data ? { ...own, data: { ...data, checks: packChecks(data.checks, namesOf(data)) } } : own
-  )
-}
+/** The ranges in which all deliveries are that led to a run. */
+export const deliveryRanges = digits.map(deliveriesPartition)
 
 /** The fact itself. */
-export const factPut = (fact: Fact, { events }: Retention): Appended => ({
-  key: { table: "events", partition: factsPartition(runOf(fact)), sort: sortOf(fact) },
-  attributes: packed(fact),
-  expiresAt: expiryOf(Date.parse(fact.time), events)
-})
+export const factPut = (fact: Fact, { events }: Retention): Appended => {
+  const key: Key = { ...factsRange(runOf(fact)), sort: sortOf(fact) }
+  return { key, attributes: packFact(fact, key), expiresAt: expiryOf(Date.parse(fact.time), events) }
+}
 
 /** What leads from a delivery to its run, written with what comes first of a delivery. */
 export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
@@ -98,17 +80,10 @@ export const pointerPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Ap
 }
 
 const decode = itemDecoder(Fact)
-const unpacked = (item: Item, checksOf: (data: Decision) => unknown): Item => {
-  const data = item.attributes.data as unknown as Fact["data"]
-  const whole = "checks" in data ? { ...data, checks: checksOf(data) } : data
-  return { ...item, attributes: asAttributes({ ...envelope(data), ...item.attributes, data: whole }) }
-}
-
 /** Reads a fact. */
-export const decodeFact = (item: Item): Effect.Effect<Fact> =>
-  decode(unpacked(item, (data) => unpackChecks(data.checks, namesOf(data))))
+export const decodeFact = (item: Item): Effect.Effect<Fact> => decode(unpackFact(item, "checks"))
 /** Reads a fact as far as folds need it: without checks. */
-export const decodeFoldedFact = (item: Item): Effect.Effect<Fact> => decode(unpacked(item, () => []))
+export const decodeFoldedFact = (item: Item): Effect.Effect<Fact> => decode(unpackFact(item, "no checks"))
 const decodePointer = itemDecoder(Schema.Struct({ run: RunKey }))
 /** Reads the run of a delivery. */
 export const decodeRun = (item: Item): Effect.Effect<RunKey> => Effect.map(decodePointer(item), ({ run }) => run)

@@ -2,16 +2,20 @@
  * Runs by what people have in hand: the number, id or URL of a run, a commit, a branch, a person. Written with the acceptance, one item
  * for each, and read as one range.
  *
- * | partition (table `events`) | sort | holds |
+ * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `find/number=<number>`, `find/run=<run id>`, `find/branch=<branch>`, `find/actor=<login>` | `<accepted at>/<guid>` | the run |
  * | `find/commit=<first 7 digits>` | `<sha>/<accepted at>/<guid>` | the run |
+ *
+ * A run is stored four to five times, so without what the key says, and by short names.
  */
+import { Effect, Schema } from "effect"
 import { type FindKey, FoundRun } from "../domain/Answers.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { asciiLowerCase, keyText } from "../domain/Names.ts"
 import { foundRun, isAcceptance } from "../domain/RunFold.ts"
-import type { Appended, Query } from "../ports/Table.ts"
+import { DeliveryId } from "../domain/SourceRun.ts"
+import type { Appended, Item, Query } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
 
@@ -28,11 +32,30 @@ const valuesOf = (run: FoundRun): Readonly<Record<FindKey, string | null>> => ({
   actor: run.actor === null ? null : asciiLowerCase(run.actor)
 })
 
+/** A run as it is stored; `u` is its URL, 1 on github.com. */
+const StoredRun = Schema.Struct({
+  s: FoundRun.fields.source,
+  i: FoundRun.fields.sourceRepositoryId,
+  w: FoundRun.fields.workflow,
+  r: FoundRun.fields.runId,
+  a: FoundRun.fields.attempt,
+  n: FoundRun.fields.runNumber,
+  b: FoundRun.fields.branch,
+  l: FoundRun.fields.actor,
+  c: FoundRun.fields.sha,
+  u: Schema.Union([Schema.String, Schema.Literal(1)])
+})
+const urlOf = (source: string, run: string): string => `https://github.com/${source}/actions/runs/${run}`
+const toStored = ({ source: s, runId: r, runUrl, ...run }: FoundRun): typeof StoredRun.Type => ({
+  ...{ s, i: run.sourceRepositoryId, w: run.workflow, r, a: run.attempt, n: run.runNumber },
+  ...{ b: run.branch, l: run.actor, c: run.sha, u: runUrl === urlOf(s, r) ? 1 : runUrl }
+})
+
 /** What leads to the run of an acceptance; nothing of other facts. */
 export const foundPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> => {
   if (!isAcceptance(fact)) return []
   const run = foundRun(fact)
-  const attributes = asAttributes(run)
+  const attributes = asAttributes(toStored(run))
   const expiresAt = expiryOf(Date.parse(fact.time), events)
   const sort = `${run.acceptedAt}/${run.deliveryId}`
   return Object.entries(valuesOf(run)).flatMap(([by, value]) =>
@@ -40,7 +63,7 @@ export const foundPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appe
       ? []
       : {
           key: {
-            table: "events" as const,
+            table: "projections" as const,
             partition: partition(by as FindKey, value),
             sort: by === "commit" ? `${keyText(asciiLowerCase(run.sha))}/${sort}` : sort
           },
@@ -59,7 +82,7 @@ export const foundRange = (
   value: string
 ): Pick<Query, "table" | "partition" | "from" | "to"> | undefined => {
   const text = value.trim()
-  const table = "events"
+  const table = "projections"
   if (text === "") return undefined
   switch (by) {
     case "number":
@@ -79,5 +102,14 @@ export const foundRange = (
   }
 }
 
+const decode = itemDecoder(StoredRun)
+
 /** Reads a found run. */
-export const decodeFound = itemDecoder(FoundRun)
+export const decodeFound = Effect.fnUntraced(function* (item: Item): Effect.fn.Return<FoundRun> {
+  const { s, i, w, r, a, n, b, l, c, u } = yield* decode(item)
+  const [acceptedAt = "", deliveryId = ""] = item.key.sort.split("/").slice(-2)
+  return {
+    ...{ deliveryId: DeliveryId.make(deliveryId), acceptedAt, source: s, sourceRepositoryId: i, workflow: w },
+    ...{ runId: r, attempt: a, runNumber: n, branch: b, actor: l, sha: c, runUrl: u === 1 ? urlOf(s, r) : u }
+  }
+})

@@ -1,11 +1,11 @@
 /** Reads lists, newest first, and journeys. Each page is read from one list; what is not asked for is never read. */
-import { Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import type { Choices, FindKey, Journey } from "../domain/Answers.ts"
 import { isoTime } from "../domain/Bucket.ts"
 import { type ChainView, maxNodes } from "../domain/Chain.ts"
 import { placeIn } from "../domain/ChainFold.ts"
 import type { Fact } from "../domain/Fact.ts"
-import { entryOf, factTypes, rowStatuses } from "../domain/FactTable.ts"
+import { entryOf, rowStatuses, rowTypes } from "../domain/FactTable.ts"
 import type { RepositoryName } from "../domain/Names.ts"
 import { isAcceptance } from "../domain/RunFold.ts"
 import type { DeliveryId, RunKey } from "../domain/SourceRun.ts"
@@ -15,10 +15,12 @@ import { chainRange, decodeNode, nodeKey } from "./ChainNodes.ts"
 import { nextCursor, positionOf } from "./Cursor.ts"
 import { BadCursor, type EventSearch, type ListQueries, type Paging, UnsupportedSearch } from "./DashboardQueries.ts"
 import { type DayList, readPage, type TimeRange } from "./DayList.ts"
-import { decodeRow, searchedList, searches } from "./EventLists.ts"
+import { searchedList, searches } from "./EventLists.ts"
 import { decodeFact, decodeRun, deliveryPointerKey, factsRange } from "./EventLog.ts"
+import { decodeRow } from "./EventRows.ts"
 import { decodeFound, foundRange } from "./FoundRuns.ts"
 import { readKnown } from "./KnownRepositories.ts"
+import { Retention } from "./Retention.ts"
 import { decodeRunRow, rowKey, runList } from "./RunRows.ts"
 
 /** Most facts of a journey: of a run with 25 targets, after 19 replays of all. */
@@ -68,7 +70,8 @@ export const makeLists = (reader: TableReader): ListQueries => {
     const list = searchedList(search)
     if (!("name" in list)) return yield* new UnsupportedSearch({ asked: list, supported: searches })
     const { items, cursor } = yield* read(list, yield* timesOf(search), paging)
-    return { rows: yield* Effect.forEach(items, decodeRow), cursor }
+    const days = Math.floor(Duration.toDays((yield* Retention).lists))
+    return { rows: yield* Effect.forEach(items, decodeRow), cursor, days }
   })
 
   const readRow = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
@@ -127,7 +130,7 @@ export const makeLists = (reader: TableReader): ListQueries => {
       moreSources: sources.more,
       moreTargets: targets.more,
       statuses: rowStatuses,
-      types: factTypes,
+      types: rowTypes,
       windows,
       searches
     } satisfies Choices

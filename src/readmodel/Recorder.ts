@@ -8,7 +8,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { bucketOf, isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
-import { runOf } from "../domain/RunFold.ts"
+import { isNote, runOf } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import { type Appended, Invalid, type Key, Table, TableError } from "../ports/Table.ts"
 import { rowDayPuts, rowPuts } from "./EventLists.ts"
@@ -31,7 +31,7 @@ export class Recorder extends Context.Service<
   {
     /**
      * Records facts. One that cannot be recorded keeps no other from it. The answer has what became of each, in the same order. One append for the
-     * facts, one read for each of their runs, and one append for what these come to and for marks.
+     * facts, one read for each of their runs, and one append for what these come to and for marks; of notes only the first.
      */
     readonly record: (facts: ReadonlyArray<Fact>) => Effect.Effect<ReadonlyArray<RecordProblem>>
   }
@@ -143,8 +143,10 @@ const make = Effect.gen(function* () {
     )
     const left = facts.filter((fact) => !problems.has(fact) && !recent.has(fact))
     for (const [fact, problem] of yield* storeApart(left, (some) => append(some, now))) problems.set(fact, problem)
+    const stored = left.filter((fact) => !problems.has(fact))
+    recent.add(stored.filter(isNote))
     const byRun = Map.groupBy(
-      left.filter((fact) => !problems.has(fact)),
+      stored.filter((fact) => !isNote(fact)),
       runOf
     )
     const folds = yield* Effect.forEach(byRun, fold, { concurrency })

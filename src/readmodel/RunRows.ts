@@ -12,7 +12,7 @@ import { isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf } from "../domain/FactTable.ts"
 import { type RepositoryName, repositoryKey } from "../domain/Names.ts"
-import { isOnlyCounted } from "../domain/RunFold.ts"
+import { isNote } from "../domain/RunFold.ts"
 import { sparseCounts, Tally, wholeCounts } from "../domain/Tally.ts"
 import type { Appended, Item, Key } from "../ports/Table.ts"
 import { type DayList, dayKey, entryKey } from "./DayList.ts"
@@ -21,7 +21,6 @@ import { dayExpiry, type Retention } from "./Retention.ts"
 
 /** The rows of one source, or of all. */
 export const runList = (source: RepositoryName | undefined): DayList => ({
-  table: "projections",
   name: source === undefined ? "runs" : `runs/source=${repositoryKey(source)}`
 })
 
@@ -29,7 +28,7 @@ const listsOf = (source: RepositoryName): ReadonlyArray<DayList> => [runList(und
 
 /** That the lists have rows of the day of a fact's run. */
 export const runDayPuts = (fact: Fact, { events }: Retention): ReadonlyArray<Appended> =>
-  entryOf(fact.type).part === "precedes" || isOnlyCounted(fact)
+  entryOf(fact.type).part === "precedes" || isNote(fact)
     ? []
     : listsOf(fact.data.sourceRepository).map((list) => {
         const key = dayKey(list, isoTime(Date.parse(fact.data.acceptedAt)))

@@ -9,7 +9,7 @@ import { Effect } from "effect"
 import type { Bucket } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { targetKey } from "../domain/Order.ts"
-import { foldRun, foldVersion, isOnlyCounted, type RunFold } from "../domain/RunFold.ts"
+import { foldRun, foldVersion, type RunFold } from "../domain/RunFold.ts"
 import type { RunKey } from "../domain/SourceRun.ts"
 import type { Precedence } from "../domain/TopologyFold.ts"
 import { type Appended, type Item, notNewer, readAll, Table, type TableError } from "../ports/Table.ts"
@@ -34,14 +34,15 @@ const targetsOf = ({ data }: Fact) => ("target" in data ? [targetKey(data.target
 
 /** What is stored of a run's fold, as far as it depends on the facts that are recorded. */
 const itemsOf = (fold: RunFold, recorded: ReadonlyArray<Fact> | "all"): ReadonlyArray<FoldedItem> => {
-  const contributions = contributionItems(fold).map(foldedFrom(fold.facts))
   const { shown } = fold
-  if (shown === undefined || (recorded !== "all" && recorded.every(isOnlyCounted))) return contributions
+  const alone = [
+    ...contributionItems(fold),
+    ...(shown === undefined ? [] : [...chainItems(shown), ...runRowItems(shown.row)])
+  ]
   const targets = recorded === "all" ? undefined : new Set(recorded.flatMap(targetsOf))
   return [
-    ...contributions,
-    ...[...chainItems(shown), ...runRowItems(shown.row)].map(foldedFrom(shown.facts)),
-    ...shown.connections
+    ...alone.map(foldedFrom(fold.facts)),
+    ...(shown?.connections ?? [])
       .filter(({ latest }) => targets === undefined || targets.has(targetKey(latest.target)))
       .flatMap(connectionItems)
   ]
@@ -81,8 +82,8 @@ const foldItems = Effect.fnUntraced(function* (
 })
 
 /**
- * Folds a run that has few facts; undefined where it has too many. One read. To be stored is one item for each of its contributions, and,
- * unless what is recorded is only counted, two for its row, one for its node of a chain, and two for each target of `recorded`.
+ * Folds a run that has few facts; undefined where it has too many. One read. To be stored is one item for each of its contributions, two for its
+ * row, one for its node of a chain, and two for each target of `recorded`.
  */
 export const foldSmallRun = Effect.fnUntraced(function* (
   run: RunKey,

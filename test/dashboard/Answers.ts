@@ -38,7 +38,6 @@ const counts = (accepted: number): Counts => ({
   dispatched: 3,
   failed: 4,
   unknown: 5,
-  reported: 6,
   replayed: 7,
   redelivered: 8,
   completed: 2,
@@ -223,7 +222,8 @@ export const events: typeof EventPage.Type = {
       url: null
     }
   ],
-  cursor: null
+  cursor: null,
+  days: 30
 }
 
 export const choices: Choices = {

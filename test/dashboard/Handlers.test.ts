@@ -258,6 +258,16 @@ describe("handlers", () => {
     })
   )
 
+  it.effect("events are not searched by what makes none: that would look as if it had not happened", () =>
+    Effect.gen(function* () {
+      const { ask, calls } = yield* dashboard()
+      for (const asked of ["status=accepted", "type=dispatch.request.accepted", "status=queued"]) {
+        assert.strictEqual((yield* ask(`/admin/api/events?${asked}`, bearer())).status, 400, asked)
+      }
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
   it.effect("a type and a status that contradict each other are refused before anything is read", () =>
     Effect.gen(function* () {
       const { ask, calls } = yield* dashboard()

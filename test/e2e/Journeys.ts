@@ -1,6 +1,6 @@
 /** What the tests do at GitHub, what they wait for, and what they then look at: GitHub's runs and the service's ledger. */
 import { Duration, Effect, Option, Schema } from "effect"
-import { statuses } from "../../src/domain/FactTable.ts"
+import { countedStatuses } from "../../src/domain/FactTable.ts"
 import type { Plan } from "../../src/domain/Plan.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
 import { GitHubId, type RunKey, runKey } from "../../src/domain/SourceRun.ts"
@@ -169,6 +169,6 @@ export const startedIds = (payload: WorkflowRunCompleted) =>
 export const recorded = Effect.gen(function* () {
   yield* until(rollup, (result) => result === "done")
   const { counts } = yield* DashboardQueries.use(({ figures }) => figures(globalScope, "1h"))
-  const counted = statuses.map((name) => [name, counts[name]] as const)
+  const counted = countedStatuses.map((name) => [name, counts[name]] as const)
   return Object.fromEntries(counted.filter(([, count]) => count > 0))
 })

@@ -60,10 +60,11 @@ describe("the guide for operators", () => {
         assert.include(unwrapped(guide), "2 seconds at first and 15 minutes at most")
         assert.strictEqual(Math.floor(Duration.toSeconds(yield* waitAfter(1))), 2)
         assert.strictEqual(Math.floor(Duration.toMinutes(yield* waitAfter(100))), 15)
-        const { events, hours, days } = yield* Retention
+        const { events, lists, hours, days } = yield* Retention
         const kept = sectionOf(guide, "## Retention")
         assert.match(kept, new RegExp(`ledger: .* \\| ${retentionDays} days`))
-        assert.match(kept, new RegExp(`events and journeys \\| ${Duration.toDays(events)} days`))
+        assert.match(kept, new RegExp(`facts, .* \\| ${Duration.toDays(events)} days`))
+        assert.match(kept, new RegExp(`lists of events \\| ${Duration.toDays(lists)} days`))
         const figures = [hours, days].map(Duration.toDays)
         assert.include(kept, `${figures[0]} and ${figures[1]} days`)
       }).pipe(Effect.provideService(Random.Random, { nextIntUnsafe: () => 0, nextDoubleUnsafe: () => 0 }))

@@ -2,6 +2,8 @@
  * What must be stored once these facts are recorded: a plain fold over the set of them, which has the documented keys and nothing of how
  * they are written. By table, partition and sort key.
  */
+import { createHash } from "node:crypto"
+import { Effect } from "effect"
 import type { DeliveryRow } from "../../src/domain/Answers.ts"
 import type { ChainNode } from "../../src/domain/Chain.ts"
 import type { Contribution } from "../../src/domain/Contribution.ts"
@@ -11,7 +13,10 @@ import { entryOf } from "../../src/domain/FactTable.ts"
 import { foldRun, foldVersion, foundRun, isAcceptance, type RunFold, runOf } from "../../src/domain/RunFold.ts"
 import { sparseCounts } from "../../src/domain/Tally.ts"
 import { precedenceOf } from "../../src/domain/TopologyFold.ts"
-import type { Attributes } from "../../src/ports/Table.ts"
+import type { Attributes, Item } from "../../src/ports/Table.ts"
+import { decodeRow } from "../../src/readmodel/EventRows.ts"
+import { decodeFound } from "../../src/readmodel/FoundRuns.ts"
+import { asAttributes } from "../../src/readmodel/Items.ts"
 
 type Items = Map<string, Attributes>
 
@@ -38,8 +43,9 @@ const eventItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
   for (const fact of facts.filter(({ type }) => entryOf(type).row)) {
     const day = fact.time.slice(0, 10)
     for (const list of listsOf(fact)) {
-      items.set(`events ${list}/${day} ${fact.time}/${fact.id}`, { ...eventRow(fact, fact.time) })
-      items.set(`events ${list}/days ${day}`, {})
+      const id = `${entryOf(fact.type).status}${fact.id.slice(fact.type.length)}`
+      items.set(`projections ${list}/${day} ${fact.time}/${id}`, { ...eventRow(fact, fact.time) })
+      items.set(`projections ${list}/days ${day}`, {})
     }
   }
 }
@@ -48,16 +54,17 @@ const foundItems = (facts: ReadonlyArray<Fact>, items: Items): void => {
   for (const fact of facts) {
     const { part } = entryOf(fact.type)
     if (part === "accepts" || part === "precedes") {
-      items.set(`events delivery/${fact.data.deliveryId} run`, { run: runOf(fact) })
+      const digest = createHash("sha256").update(fact.data.deliveryId).digest("hex")
+      items.set(`events deliveries/${digest[0]} ${fact.data.deliveryId}`, { run: runOf(fact) })
     }
     if (!isAcceptance(fact)) continue
     const { acceptedAt, deliveryId, runNumber, runId, sha, branch, actor } = fact.data
     const row = { ...foundRun(fact) }
     const number = runNumber === undefined ? [] : [`number=${runNumber}`]
     for (const key of [...number, `run=${runId}`, `branch=${branch}`, `actor=${actor}`]) {
-      items.set(`events find/${key} ${acceptedAt}/${deliveryId}`, row)
+      items.set(`projections find/${key} ${acceptedAt}/${deliveryId}`, row)
     }
-    items.set(`events find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)
+    items.set(`projections find/commit=${sha.slice(0, 7)} ${sha}/${acceptedAt}/${deliveryId}`, row)
   }
 }
 
@@ -106,6 +113,13 @@ const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
   }
 }
 
+/** What an item holds: of rows of events and found runs as they are read, of marks and known repositories nothing, since only their address counts. */
+export const contentOf = Effect.fnUntraced(function* (address: string, item: Item) {
+  if (address.startsWith("projections find/")) return asAttributes(yield* decodeFound(item))
+  if (/^projections events\/(?!.*days )/.test(address)) return asAttributes(yield* decodeRow(item))
+  return /^projections (marks|known)/.test(address) ? {} : item.attributes
+})
+
 /** Everything but the facts themselves. Of marks and known repositories only the address counts. */
 export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
   const facts = distinct(published)
@@ -117,13 +131,12 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
   for (const [first, ...others] of Map.groupBy(facts, runOf).values()) {
     const fold = foldRun([first as Fact, ...others])
     folds.push(fold)
-    const pair = { fold: foldVersion, facts: others.length + 1 }
+    const counted = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
+    const pair = { fold: foldVersion, facts: counted.length }
     if (fold.contribution !== undefined) contributionItem(fold.contribution, "", pair, items)
     if (fold.shown !== undefined) {
-      const shownFacts = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
-      const shownPair = { fold: foldVersion, facts: shownFacts.length }
-      rowItems(fold.shown.row, shownPair, items)
-      nodeItem(fold.shown.node, shownPair, items)
+      rowItems(fold.shown.row, pair, items)
+      nodeItem(fold.shown.node, pair, items)
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }

@@ -191,6 +191,43 @@ describe("Lists", () => {
     }).pipe(Effect.provide(memory), Effect.scoped)
   )
 
+  it.effect("has a run that was accepted among deliveries at once, and not among events", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(now)
+      const facts = journeys(new Chance(3), 3, now).filter(isAcceptance)
+      yield* recordAll(facts, new Chance(1), 1, Effect.void)
+      const all = yield* lists
+      const [fact] = facts
+      if (fact === undefined) return assert.fail("some run was accepted")
+      assert.lengthOf((yield* all.deliveries(undefined, paging)).rows, facts.length)
+      assert.isNotEmpty((yield* all.find("run", fact.data.runId, paging)).rows)
+      assert.isTrue(Option.isSome(yield* all.journey(fact.data.deliveryId)))
+      assert.deepStrictEqual((yield* all.events({}, paging)).rows, [])
+      assert.notInclude((yield* all.choices).statuses, "accepted")
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
+  it.effect(
+    "keeps lists of events for as long as they say, and deliveries, journeys and what runs are found by for longer",
+    () =>
+      Effect.gen(function* () {
+        const facts = yield* recorded(20)
+        const all = yield* lists
+        const { days } = yield* all.events({}, paging)
+        assert.strictEqual(days, 30)
+        yield* TestClock.setTime(now + (days + 1) * 86_400_000)
+        for (const search of [{}, { status: "dispatched" }, { source: repository("acme/source-1") }]) {
+          const [page, reads] = yield* counting(all.events(search, paging))
+          assert.deepStrictEqual(page, { rows: [], cursor: null, days })
+          assert.isAtMost(reads, 2)
+        }
+        const { data } = facts.find(isAcceptance) ?? assert.fail("some run was accepted")
+        assert.isNotEmpty((yield* all.deliveries(undefined, paging)).rows)
+        assert.isTrue(Option.isSome(yield* all.journey(data.deliveryId)))
+        assert.isNotEmpty((yield* all.find("run", data.runId, paging)).rows)
+      }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
   it.effect("leaves a run with very many facts to Rollup, which folds it whole", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)

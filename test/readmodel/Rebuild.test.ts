@@ -13,7 +13,8 @@ import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
-import { expectedItems } from "./Expected.ts"
+import { settle } from "./Contributing.ts"
+import { contentOf, expectedItems } from "./Expected.ts"
 import { journeys, recordAll } from "./Recording.ts"
 
 const now = Date.parse("2026-11-23T00:20:00.000Z")
@@ -32,18 +33,28 @@ const olderFacts = olderItems
   .filter(({ key }) => key.partition.startsWith("run/"))
   .map(({ attributes }) => decodeFact(attributes))
 
-/** Left by an older version, and led to by nothing: days of lists that are not kept any more. */
-const isForgotten = (address: string) => /status=(planned|queued|reported)\/days /.test(address)
+/** What an older version left, which expires. */
+const isOlder = (address: string) => /^events (run|events|find|delivery)\//.test(address)
 
 /** Everything but the facts; of marks and known repositories the address only. */
 const folded = Effect.gen(function* () {
   const dump = yield* (yield* TableWatch).dump
-  return new Map(
-    [...dump]
-      .filter(([address]) => !/^events (facts|run)\//.test(address) && !isForgotten(address))
-      .map(([address, { attributes }]) => [address, /^projections (marks|known)/.test(address) ? {} : attributes])
+  const items = yield* Effect.forEach(
+    [...dump].filter(([address]) => !address.startsWith("events facts/") && !isOlder(address)),
+    ([address, item]) => Effect.map(contentOf(address, item), (content) => [address, content] as const)
   )
+  return new Map(items)
 })
+
+/** Known repositories are spelled as the last fact has them. */
+const withoutSpelling = (address: string, attributes: Attributes): Attributes =>
+  address.startsWith("projections known/") ? {} : attributes
+const isShown = (address: string) => address.startsWith("projections ")
+/** What is in the table at least, by the first word of its partitions. */
+const filled = [
+  ...["events", "find", "runs", "known", "chain", "contributions", "connections", "connection-counts"],
+  ...["connection-days", "minutes", "hours", "figures", "days", "scopes", "rankings", "open", "rollup"]
+]
 
 const wipe = Effect.gen(function* () {
   const table = yield* Table
@@ -58,7 +69,7 @@ describe("rebuild", () => {
       yield* TestClock.setTime(now)
       const table = yield* Table
       yield* table.append(olderItems)
-      assert.deepStrictEqual(yield* rebuilt, { days: 2, runs: 4, older: olderFacts.length })
+      assert.deepStrictEqual(yield* rebuilt, { runs: 4, older: olderFacts.length })
       const expected = expectedItems(olderFacts)
       const stored = yield* folded
       assert.deepStrictEqual(stored, expected)
@@ -88,6 +99,35 @@ describe("rebuild", () => {
       yield* rebuilt
       assert.deepStrictEqual(yield* folded, expectedItems(facts))
     }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
+  it.effect(
+    "makes all of the table `projections` anew, figures and rankings included, from what the table `events` has",
+    () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(now)
+        const chance = new Chance(13)
+        const { dump } = yield* TableWatch
+        const shown = Effect.map(
+          dump,
+          (items) =>
+            new Map(
+              [...items].flatMap(([address, { attributes }]) =>
+                isShown(address) ? [[address, withoutSpelling(address, attributes)]] : []
+              )
+            )
+        )
+        yield* recordAll(journeys(chance, 60, now, 10 * 86_400_000), chance, 2, Effect.void)
+        yield* settle
+        const before = yield* shown
+        const partitions = new Set([...before.keys()].map((address) => address.split(/[ /]/)[1]))
+        for (const partition of filled) assert.isTrue(partitions.has(partition), partition)
+        yield* wipe
+        assert.strictEqual((yield* shown).size, 0)
+        yield* rebuilt
+        yield* settle
+        assert.deepStrictEqual(yield* shown, before)
+      }).pipe(Effect.provide(memory), Effect.scoped)
   )
 
   it.effect("brings up to date what a restored backup has of an earlier day", () =>

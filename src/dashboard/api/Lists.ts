@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from "../../domain/Answers.ts"
 import { ChainView, maxNodes } from "../../domain/Chain.ts"
-import { factTypes, statuses } from "../../domain/FactTable.ts"
+import { rowStatuses, rowTypes } from "../../domain/FactTable.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { DeliveryId, GitHubId } from "../../domain/SourceRun.ts"
 import { ConnectionPage, Neighbours } from "../../domain/Topology.ts"
@@ -23,8 +23,8 @@ const search = {
   ...about,
   ...paging,
   /** A CloudEvents type; the same question as `status`. */
-  type: Schema.optionalKey(Schema.Literals(factTypes)),
-  status: Schema.optionalKey(Schema.Literals(statuses)),
+  type: Schema.optionalKey(Schema.Literals(rowTypes)),
+  status: Schema.optionalKey(Schema.Literals(rowStatuses)),
   /** A denial, withdrawal or failure code. */
   reason: Schema.optionalKey(Schema.NonEmptyString),
   /** RFC 3339, inclusive. */
@@ -90,7 +90,10 @@ export class ListsApi extends HttpApiGroup.make("lists")
       query: search,
       success: EventPage,
       error: [UnsupportedFilters, InvalidCursor, StoreUnavailable]
-    }).annotate(OpenApi.Summary, "Events, newest first, by the combinations of filters that /filters lists"),
+    }).annotate(
+      OpenApi.Summary,
+      "Events, newest first, by the combinations of filters that /filters lists. What was accepted, planned, queued or reported is none: deliveries and journeys say that. They are listed for as many days as the answer says; deliveries and their journeys are kept for longer"
+    ),
     HttpApiEndpoint.get("filters", "/filters", { success: Choices, error: [StoreUnavailable] }).annotate(
       OpenApi.Summary,
       "What can be chosen in filters, and how events can be searched"

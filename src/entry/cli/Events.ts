@@ -19,6 +19,10 @@ const print =
       discard: true
     })
 
+/** Why there may be none before. */
+const endOfList = (days: number): string =>
+  `No older events are listed. Events are listed for ${days} days; deliveries and their journeys are kept for longer.`
+
 /** Prints the latest events, oldest first, and those to come if wanted. */
 const listEvents = Effect.fn("cli.events")(function* (options: {
   readonly url: Option.Option<string>
@@ -34,6 +38,8 @@ const listEvents = Effect.fn("cli.events")(function* (options: {
     answered(baseUrl)(client.lists.events({ query: { ...about, limit, ...(cursor === undefined ? {} : { cursor }) } }))
   const first = yield* during(`asking ${baseUrl}`, options.format)(look(undefined))
   const show = print(options.format)
+  const isAll = first.cursor === null && first.rows.length <= options.limit
+  if (isAll && options.format === "text") yield* Console.error(endOfList(first.days))
   yield* show(first.rows.slice(0, options.limit).toReversed())
   if (options.follow) yield* newsOf(first, look, show)
 })
@@ -62,4 +68,8 @@ export const command = Command.make(
     )
   },
   listEvents
-).pipe(Command.withDescription("Show the service's latest events, and with --follow those to come"))
+).pipe(
+  Command.withDescription(
+    "Show what the service lately decided, started and learned, and with --follow what is to come; which runs were accepted stands in the list of deliveries"
+  )
+)

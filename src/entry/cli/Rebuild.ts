@@ -40,9 +40,11 @@ const layerAws = Layer.unwrap(
 
 /** Rebuilds everything, and prints how far it is. */
 const rebuildAll = Effect.gen(function* () {
-  const { days, runs, older } = yield* rebuild((day, done) => Console.log(`${day}  ${counted(done, "run")}`))
+  const { runs, older } = yield* rebuild(({ part, parts, runs: done }) =>
+    Console.log(`${part} of ${parts}  ${counted(done, "run")}`)
+  )
   const taken = older === 0 ? "" : `; ${counted(older, "fact")} of an older version taken over`
-  yield* Console.log(`${mark(true)} ${counted(runs, "run")} of ${counted(days, "day")} rebuilt${taken}.`)
+  yield* Console.log(`${mark(true)} ${counted(runs, "run")} rebuilt${taken}.`)
 })
 
 export const command = Command.make(

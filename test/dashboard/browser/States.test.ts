@@ -27,6 +27,7 @@ describe.skipIf(!hasChromium)(`the dashboard's states in a browser${skipNotice}`
     await page.getByText("Nothing to rank").waitFor()
     await page.getByRole("link", { name: "Events" }).click()
     await page.getByText("No events found").waitFor()
+    await page.getByText("Events are listed for 30 days").waitFor()
   })
 
   it("loading: the place of everything is kept, and marked as busy", async () => {

@@ -2,7 +2,7 @@
 import type { Choices, DeliveryRow, EventRow, FoundRun, Journey } from "../../../src/domain/Answers.ts"
 import type { ChainView } from "../../../src/domain/Chain.ts"
 import { eventRow } from "../../../src/domain/EventRow.ts"
-import { entryOf, factTypes, rowStatuses } from "../../../src/domain/FactTable.ts"
+import { entryOf, rowStatuses, rowTypes } from "../../../src/domain/FactTable.ts"
 import { foundRun, runOf } from "../../../src/domain/RunFold.ts"
 import { windows } from "../../../src/domain/Vocabulary.ts"
 import { foldsOf } from "./StubFolds.ts"
@@ -27,7 +27,7 @@ export const choices = ({ sources, targets }: World): Choices => ({
   moreSources: false,
   moreTargets: false,
   statuses: rowStatuses,
-  types: factTypes,
+  types: rowTypes,
   windows,
   searches
 })

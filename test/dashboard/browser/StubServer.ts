@@ -64,10 +64,10 @@ const scopeIn = (query: URLSearchParams): Scope => {
   return target === null ? { _tag: "Global" } : { _tag: "Target", repository: RepositoryName.make(target) }
 }
 
-const page = <Row>(rows: ReadonlyArray<Row>, query: URLSearchParams): Answer => {
+const page = <Row>(rows: ReadonlyArray<Row>, query: URLSearchParams, rest: object = {}): Answer => {
   const [start, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit") ?? 50)]
   const end = start + limit
-  return ok({ rows: rows.slice(start, end), cursor: end < rows.length ? `${end}` : null })
+  return ok({ rows: rows.slice(start, end), cursor: end < rows.length ? `${end}` : null, ...rest })
 }
 
 const chainPage = (chain: ChainView, query: URLSearchParams, limit: number): Answer => {
@@ -108,7 +108,7 @@ const answerTo = (
       const message = "No index serves these filters together."
       return rows === undefined
         ? refused(400, "UnsupportedSearch", message, { supported: searches })
-        : page(rows, query)
+        : page(rows, query, { days: 30 })
     }
     default: {
       const [, root] = /^\/chains\/(.+)$/.exec(path) ?? []

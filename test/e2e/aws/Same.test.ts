@@ -54,8 +54,8 @@ const listed = Effect.gen(function* () {
   return rows.map(({ status, target, reason }) => [status, target, reason].join(" ")).toSorted()
 })
 
-/** Events of the story: 2 accepted, of which 1 is ignored; 2 denied, 2 dispatched, 2 completed. */
-const events = 9
+/** Events of the story: 1 ignored, 2 denied, 2 dispatched, 2 completed. */
+const events = 7
 
 const story = Effect.gen(function* () {
   const sandbox = yield* Sandbox

@@ -21,7 +21,7 @@ const row = (id: string, second = 1): EventRow => ({
   message: null,
   url: null
 })
-const page = (rows: ReadonlyArray<EventRow>, cursor: string | null = null) => ({ rows, cursor })
+const page = (rows: ReadonlyArray<EventRow>, cursor: string | null = null) => ({ rows, cursor, days: 30 })
 type Page = ReturnType<typeof page>
 
 /** What is shown in a minute, where each look's answer is the next of the list, and nothing new after it. */

@@ -52,7 +52,8 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
   "GET /admin/api/dead-letters?queue=order&limit=50": [200, { letters: [letter] }],
   "GET /admin/api/dead-letters/order/7": [200, letter],
   "POST /admin/api/dead-letters/redrive": [202, { queue: "order", redriven: 1 }],
-  "GET /admin/api/events?limit=50": [200, { rows: [row("newer"), row("older")], cursor: null }],
+  "GET /admin/api/events?limit=50": [200, { rows: [row("newer"), row("older")], cursor: null, days: 30 }],
+  "GET /admin/api/events?limit=3": [200, { rows: [row("newer")], cursor: "older", days: 30 }],
   "GET /admin/api/topology": [200, connections],
   "GET /admin/api/topology?cursor=further+on": [200, { ...connections, cursor: null }],
   "GET /admin/api/topology/acme/app": [200, neighbours],
@@ -211,6 +212,16 @@ describe("dispatcher journey, replay, events", () => {
         .split("\n")
         .map((text) => JSON.parse(text).id)
       assert.deepStrictEqual(ids, ["older", "newer"])
+    })
+  )
+
+  it.live("events that have none before them say for how long events are listed, to people", () =>
+    Effect.gen(function* () {
+      const said = "Events are listed for 30 days"
+      assert.include((yield* called(["events"])).stderr, said)
+      assert.notInclude((yield* called(["events", "--format", "json"])).stderr, said)
+      const part = yield* called(["events", "--limit", "3"])
+      assert.deepStrictEqual([part.code, part.stderr], [0, ""])
     })
   )
 

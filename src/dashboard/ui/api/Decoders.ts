@@ -32,7 +32,6 @@ const counts = struct({
   unknown: number,
   completed: number,
   lost: number,
-  reported: number,
   replayed: number,
   redelivered: number,
   unplanned: number,
@@ -250,7 +249,8 @@ export const decoders: { readonly [Name in keyof SentAnswers]: Decoder<SentAnswe
         url: nullable(text)
       })
     ),
-    cursor: nullable(text)
+    cursor: nullable(text),
+    days: number
   }),
   foundPage: struct({
     rows: list(

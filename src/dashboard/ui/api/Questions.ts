@@ -3,15 +3,7 @@
  *
  * The path is also what an answer is remembered by, so equal questions must have equal paths: parameters come in a fixed order.
  */
-import type {
-  DeliveryRow,
-  EventRow,
-  FindKey,
-  FoundRun,
-  RankedWindow,
-  Ranking,
-  Window
-} from "../../../domain/Answers.ts"
+import type { DeliveryRow, FindKey, FoundRun, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
 import { runKeyPattern } from "../../../domain/Vocabulary.ts"
 import type { ExplainRequest } from "../../api/Commands.ts"
 import type { SentAnswers } from "./Answers.ts"
@@ -99,7 +91,7 @@ export interface EventFilters extends About {
 export const eventsQuestion = (
   search: EventFilters,
   cursor: string | undefined
-): ApiQuestion<PageOf<Sent<EventRow>>> => {
+): ApiQuestion<SentAnswers["eventPage"]> => {
   const { source, target, status, reason, from, to } = search
   return {
     path: withQuery("/events", { source, target, status, reason, from, to, cursor, limit: pageSize }),

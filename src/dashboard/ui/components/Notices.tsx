@@ -71,8 +71,8 @@ export const FreshClaim = ({ asOf, ...nothing }: EmptyProps & { readonly asOf: s
   )
 }
 
-/** The end of a list: the way to older rows, or the news that there are none. */
-export const More = <Row,>({ paged }: { readonly paged: Paged<Row> }) => {
+/** The end of a list: the way to older rows, or the news that there are none, with what else is to be said of that. */
+export const More = <Row,>({ paged, limits }: { readonly paged: Paged<Row>; readonly limits?: string }) => {
   const { hasMore, more, loadingMore, failure, rows } = paged
   return (
     <footer class="more">
@@ -82,7 +82,9 @@ export const More = <Row,>({ paged }: { readonly paged: Paged<Row> }) => {
           {loadingMore ? "Loading…" : failure === undefined ? "Show older" : "Try again"}
         </button>
       ) : (
-        <p>{rows.length === 1 ? "That is the only one." : "That is all there is."}</p>
+        <p>
+          {rows.length === 1 ? "That is the only one." : "That is all there is."} {limits}
+        </p>
       )}
     </footer>
   )

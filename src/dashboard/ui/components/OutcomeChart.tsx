@@ -12,7 +12,7 @@ import { columnsOf } from "../charts/Series.ts"
 import { TimeTable } from "../charts/TimeTable.tsx"
 import { count } from "../format/Numbers.ts"
 import { rfc3339 } from "../format/Times.ts"
-import { type Status, statusLabels } from "../format/Words.ts"
+import { type CountedStatus, isCounted, type Status, statusLabels } from "../format/Words.ts"
 import { useExported, useView } from "../hooks/Page.ts"
 import { FreshClaim } from "./Notices.tsx"
 import { outcomes } from "./Outcomes.tsx"
@@ -26,8 +26,8 @@ interface Props {
 }
 
 /** Outcomes, and what is filtered for if it is none of them. */
-const shownStatuses = (status: Status | undefined): ReadonlyArray<Status> =>
-  status === undefined || outcomes.some((outcome) => outcome === status) ? outcomes : [status]
+const shownStatuses = (status: Status | undefined): ReadonlyArray<CountedStatus> =>
+  status === undefined || !isCounted(status) || outcomes.some((outcome) => outcome === status) ? outcomes : [status]
 
 export const OutcomeChart = ({ trend, look, height }: Props) => {
   const [view, go] = useView()
@@ -73,7 +73,7 @@ export const OutcomeChart = ({ trend, look, height }: Props) => {
     if (from === undefined) return
     go({ ...view, tab: "events", from: rfc3339(from), to: rfc3339(from + bucketMillis(columns.granularity) - 1_000) })
   }
-  const cellsOf = (status: Status) => ({
+  const cellsOf = (status: CountedStatus) => ({
     label: statusLabels[status],
     texts: columns.counts(status).map((number) => count(number))
   })

@@ -6,11 +6,20 @@ import type { DeliveryRow, Health, QueueSample, Ranking, Window } from "../../..
 import type { EdgeState } from "../../../domain/Chain.ts"
 import type { DenialCode, ReasonCode, SkipCode } from "../../../domain/Denial.ts"
 import type { FactType } from "../../../domain/Fact.ts"
-import { entryOf, factTable, factTypes, rowStatuses, type Status, statuses } from "../../../domain/FactTable.ts"
+import {
+  type CountedStatus,
+  countedStatuses,
+  entryOf,
+  factTable,
+  factTypes,
+  rowStatuses,
+  type Status,
+  statuses
+} from "../../../domain/FactTable.ts"
 import type { FailureCode } from "../../../domain/Outcome.ts"
 import type { Conclusion } from "../../../domain/SourceRun.ts"
 
-export type { Status } from "../../../domain/FactTable.ts"
+export type { CountedStatus, Status } from "../../../domain/FactTable.ts"
 
 const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>): ReadonlyArray<Key> =>
   Object.keys(table) as Array<Key>
@@ -23,8 +32,11 @@ const byStatus = <A>(of: (type: FactType) => A): Readonly<Record<Status, A>> =>
   Object.fromEntries(factTypes.map((type) => [entryOf(type).status, of(type)])) as Record<Status, A>
 
 export const statusNames = statuses
+/** Those that are counted. */
+export const countedNames = countedStatuses
 /** The statuses that events can be searched by. */
 export const searchedStatuses = rowStatuses
+export const isCounted = (text: string): text is CountedStatus => countedNames.some((status) => status === text)
 export const isStatus = (text: string): text is Status => statuses.some((status) => status === text)
 
 export const statusLabels = byStatus((type) => entryOf(type).label)

@@ -17,8 +17,8 @@ interface Older<Row> {
   readonly cursor: string | null
 }
 
-export interface Paged<Row> {
-  readonly first: Shown<Rows<Row>>
+export interface Paged<Row, Page extends Rows<Row> = Rows<Row>> {
+  readonly first: Shown<Page>
   readonly rows: ReadonlyArray<Row>
   readonly hasMore: boolean
   readonly more: () => void
@@ -27,10 +27,10 @@ export interface Paged<Row> {
 }
 
 /** `ask` makes the question for a page: the first for `undefined`, older ones for a cursor. */
-export const usePaged = <Row>(
-  ask: (cursor: string | undefined) => ApiQuestion<Rows<Row>>,
+export const usePaged = <Row, Page extends Rows<Row>>(
+  ask: (cursor: string | undefined) => ApiQuestion<Page>,
   idOf: (row: Row) => string
-): Paged<Row> => {
+): Paged<Row, Page> => {
   const { client } = usePage()
   const question = ask(undefined)
   const first = useRemote(question)

@@ -4,7 +4,7 @@ import type { Leaderboard } from "../../../domain/Answers.ts"
 import type { Scope } from "../../../domain/Scope.ts"
 import type { Sent } from "../api/Sent.ts"
 import type { DataSet } from "../format/Csv.ts"
-import { rankingLabels, statusNames } from "../format/Words.ts"
+import { countedNames, rankingLabels } from "../format/Words.ts"
 
 /** A scope's name as text. */
 export const scopeText = (scope: Sent<Scope>): string => {
@@ -25,7 +25,7 @@ export const scopeText = (scope: Sent<Scope>): string => {
 
 /** Counted beside the statuses: how started runs stand. */
 const resultNames = ["succeeded", "unsuccessful", "running"] as const
-const counted = [...statusNames, ...resultNames] as const
+const counted = [...countedNames, ...resultNames] as const
 const quantiles = ["p50", "p95", "p99", "max"] as const
 
 export const rankingTable = ({ ranking, rows }: Sent<Leaderboard>): DataSet => ({

@@ -84,6 +84,15 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
       assert.isNotNull(queryOf(page).get("to"))
     })
 
+    it("below the last event it stands for how long events are listed", async () => {
+      const end = "Events are listed for 30 days"
+      const { page } = await open("?view=events")
+      await page.getByRole("button", { name: "Show older" }).waitFor()
+      assert.strictEqual(await page.getByText(end).count(), 0)
+      await page.goto(`${page.url()}&status=unknown&range=7d`)
+      await page.locator(".more p", { hasText: end }).waitFor()
+    })
+
     it("older events are one click away, in order", async () => {
       const { page } = await open("?view=events")
       await settled(page)
@@ -98,7 +107,7 @@ export const trendsAndEvents = ({ open }: Desk<Subject>): void => {
 
     it("a run is found by what people have at hand", async () => {
       const { page } = await open("?view=events")
-      const first = rows(page).filter({ has: page.locator(".pill.is-accepted") })
+      const first = rows(page).filter({ has: page.locator(".pill.is-dispatched") })
       await first.first().locator(".opener").click()
       const branch = await textOf(journey(page).locator(".branch span").first())
       await page.keyboard.press("Escape")

@@ -37,6 +37,10 @@ const Unsupported = ({ failure }: { readonly failure: Extract<ApiFailure, { _tag
   )
 }
 
+/** What is not to be taken for nothing. */
+const limitsOf = (days: number): string =>
+  `Events are listed for ${days} days; deliveries and their journeys are kept for longer.`
+
 export const EventsList = ({ search }: { readonly search: EventFilters }) => {
   const { source, target, status, reason, from, to } = search
   const ask = useCallback(
@@ -65,15 +69,15 @@ export const EventsList = ({ search }: { readonly search: EventFilters }) => {
   if (value === undefined && failure?._tag === "Unsupported") return <Unsupported failure={failure} />
   return (
     <CardBody remote={paged.first}>
-      {() =>
+      {({ days }) =>
         paged.rows.length === 0 && !paged.hasMore ? (
           <Empty icon="filter" title="No events found">
-            Nothing of the kind happened in this time. Fewer filters or a longer time may find more.
+            Nothing of the kind is listed. Fewer filters or a longer time may find more. {limitsOf(days)}
           </Empty>
         ) : (
           <>
             <EventsTable rows={paged.rows} />
-            <More paged={paged} />
+            <More paged={paged} limits={limitsOf(days)} />
           </>
         )
       }

@@ -1,6 +1,6 @@
 /**
  * The figures of the window as tiles, each against the window before it: the totals of the answer whose points the charts draw. A tile of a
- * status is the filter for it.
+ * status whose events can be searched for is the filter for them.
  */
 import { useMemo } from "preact/hooks"
 import type { Figures, Trend } from "../../../../domain/Answers.ts"
@@ -10,7 +10,15 @@ import { columnsOf } from "../../charts/Series.ts"
 import { Icon } from "../../components/Icon.tsx"
 import { Failed } from "../../components/Notices.tsx"
 import { change, count, duration, share } from "../../format/Numbers.ts"
-import { type Status, statusHints, statusIcons, statusLabels, statusNames, windowLabels } from "../../format/Words.ts"
+import {
+  type CountedStatus,
+  countedNames,
+  searchedStatuses,
+  statusHints,
+  statusIcons,
+  statusLabels,
+  windowLabels
+} from "../../format/Words.ts"
 import { useExported, useView } from "../../hooks/Page.ts"
 import type { Shown } from "../../hooks/Remote.ts"
 import { toggled } from "../../state/View.ts"
@@ -22,15 +30,26 @@ const tiles = [
   "failed",
   "withdrawn",
   "unknown"
-] as const satisfies ReadonlyArray<Status>
+] as const satisfies ReadonlyArray<CountedStatus>
 /** Whether more of a status is good news; what is neither is not coloured. */
-const goodDirection: Partial<Record<Status, "up" | "down">> = { dispatched: "up", failed: "down", unknown: "down" }
+const goodDirection: Partial<Record<CountedStatus, "up" | "down">> = {
+  dispatched: "up",
+  failed: "down",
+  unknown: "down"
+}
 
 const quantiles = ["p50", "p95", "p99", "max"] as const
+/** What stands in the tile of a status. */
+interface StatusTileProps {
+  readonly status: CountedStatus
+  readonly figures: Sent<Figures>
+  readonly line: ReadonlyArray<number> | undefined
+}
+
 /** Of how started runs stand, those that are no statuses, which have their place already. */
 const results = ["succeeded", "unsuccessful", "running"] as const
 
-const Change = ({ status, figures }: { readonly status: Status; readonly figures: Sent<Figures> }) => {
+const Change = ({ status, figures }: { readonly status: CountedStatus; readonly figures: Sent<Figures> }) => {
   const { direction, label } = change(figures.counts[status], figures.previous[status])
   if (figures.counts[status] === 0 && figures.previous[status] === 0) return null
   if (direction === "same") return <span class="change">{label}</span>
@@ -44,18 +63,25 @@ const Change = ({ status, figures }: { readonly status: Status; readonly figures
   )
 }
 
-const StatusTile = ({
-  status,
-  figures,
-  line
-}: {
-  readonly status: Status
-  readonly figures: Sent<Figures>
-  readonly line: ReadonlyArray<number> | undefined
-}) => {
+const StatusParts = ({ status, figures, line }: StatusTileProps) => (
+  <>
+    <span class="label">
+      <Icon name={statusIcons[status]} />
+      {statusLabels[status]}
+    </span>
+    <span class="value">
+      <b class={figures.counts[status] === 0 ? "is-zero" : ""}>{count(figures.counts[status])}</b>
+      <Change status={status} figures={figures} />
+    </span>
+    {line !== undefined && <Sparkline values={line} status={status} />}
+  </>
+)
+
+const StatusTile = (props: StatusTileProps) => {
   const [view, go] = useView()
+  const { status } = props
   const chosen = view.status === status
-  return (
+  return searchedStatuses.includes(status) ? (
     <button
       type="button"
       class={`tile is-${status}${chosen ? " is-chosen" : ""}`}
@@ -63,16 +89,12 @@ const StatusTile = ({
       title={statusHints[status]}
       onClick={() => go(toggled(view, "status", status))}
     >
-      <span class="label">
-        <Icon name={statusIcons[status]} />
-        {statusLabels[status]}
-      </span>
-      <span class="value">
-        <b class={figures.counts[status] === 0 ? "is-zero" : ""}>{count(figures.counts[status])}</b>
-        <Change status={status} figures={figures} />
-      </span>
-      {line !== undefined && <Sparkline values={line} status={status} />}
+      <StatusParts {...props} />
     </button>
+  ) : (
+    <div class={`tile is-${status}`} title={statusHints[status]}>
+      <StatusParts {...props} />
+    </div>
   )
 }
 
@@ -139,7 +161,7 @@ export const FigureTiles = ({ trend: { value, failure, outdated, retry } }: { re
       name: "Figures",
       columns: ["figure", "value", "before"],
       rows: [
-        ...statusNames.map((status) => [status, total.counts[status], total.previous[status]]),
+        ...countedNames.map((status) => [status, total.counts[status], total.previous[status]]),
         ...results.map((name) => [name, total.counts[name], total.previous[name]]),
         ["successRate", total.successRate, total.previousSuccessRate],
         ["resultRate", total.resultRate, total.previousResultRate],
