@@ -8,16 +8,10 @@ import { Replayed } from "../../../src/dashboard/api/Commands.ts"
 import { UnsupportedFilters } from "../../../src/dashboard/api/Errors.ts"
 import type { Decoding } from "../../../src/dashboard/ui/api/Decode.ts"
 import { decoders } from "../../../src/dashboard/ui/api/Decoders.ts"
-import {
-  deliveryStatus,
-  factTypeOf,
-  queueLabel,
-  reasonLabel,
-  statusNames
-} from "../../../src/dashboard/ui/format/Words.ts"
+import { deliveryStatus, factTypeOf, queueLabel, reasonLabel } from "../../../src/dashboard/ui/format/Words.ts"
 import * as Contract from "../../../src/domain/Answers.ts"
 import { ChainView } from "../../../src/domain/Chain.ts"
-import { factTable, factTypes } from "../../../src/domain/FactTable.ts"
+import { factTable, factTypes, statuses } from "../../../src/domain/FactTable.ts"
 import { ConnectionPage, Neighbours } from "../../../src/domain/Topology.ts"
 import { health } from "../browser/StubFigures.ts"
 import { explained } from "../browser/StubRules.ts"
@@ -92,8 +86,8 @@ describe("the contract", () => {
 
   it("every status has its CloudEvents type", () => {
     assert.deepStrictEqual(
-      statusNames.map((status) => factTable[factTypeOf[status]].status),
-      [...statusNames]
+      statuses.map((status) => factTable[factTypeOf[status]].status),
+      [...statuses]
     )
   })
 })

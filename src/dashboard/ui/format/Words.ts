@@ -31,8 +31,7 @@ const inTable = <A>(table: Readonly<Record<string, A>>, code: string): A | undef
 const byStatus = <A>(of: (type: FactType) => A): Readonly<Record<Status, A>> =>
   Object.fromEntries(factTypes.map((type) => [entryOf(type).status, of(type)])) as Record<Status, A>
 
-export const statusNames = statuses
-/** Those that are counted. */
+/** The statuses that are counted. */
 export const countedNames = countedStatuses
 /** The statuses that events can be searched by. */
 export const searchedStatuses = rowStatuses
