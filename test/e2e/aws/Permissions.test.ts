@@ -4,15 +4,14 @@
  */
 import { SendMessageCommand } from "@aws-sdk/client-sqs"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { functionNames } from "../../../scripts/build-lambda.ts"
 import { queueVariables } from "../../../src/adapters/aws/AwsResources.ts"
-import { RepositoryName, WorkflowFile } from "../../../src/domain/Names.ts"
-import { OrderId, targetKey } from "../../../src/domain/Order.ts"
-import { RunKey } from "../../../src/domain/SourceRun.ts"
+import { ReportedRun, reportedRun } from "../../../src/domain/Report.ts"
+import { Acceptance } from "../../../src/domain/SourceRun.ts"
 import { FactQueue, OrderQueue, PlanQueue, ReportQueue } from "../../../src/flow/Queues.ts"
-import { AwaitedItem, encodeItem, InFlightItem } from "../../../src/ledger/Items.ts"
-import { awaitedKey, inFlightKey } from "../../../src/ledger/Keys.ts"
+import { AwaitedItem, encodeItem } from "../../../src/ledger/Items.ts"
+import { awaitedKey, reportKey, waitingKey } from "../../../src/ledger/Keys.ts"
 import { Ledger, type OrderStanding } from "../../../src/ledger/Ledger.ts"
 import { Table } from "../../../src/ports/Table.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
@@ -51,15 +50,18 @@ const github = scenario(
 )
 const world = cloud(github).pipe(Layer.provideMerge(Layer.merge(Bundles.layerQuick, Emulators.layer)))
 
-/** The in-flight item of a target outlived the order that held it, which the ledger has forgotten. */
-const leaveHolder = Effect.gen(function* () {
+/** A report of the run waits beside its issue; who writes to the issue next takes it along, and removes it. */
+const leaveWaiting = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) {
   const table = yield* Table
-  const file = { repository: RepositoryName.make("acme/deploy"), workflow: WorkflowFile.make("cd.yml") }
-  const run = RunKey.make("1/2/3")
-  const order = OrderId.make(`1/2/3/${targetKey(file)}`)
-  const times = { since: 0, asked: null, leaseUntil: 0 }
-  const attributes = encodeItem(InFlightItem, { hold: { run, order, ref: "main", ...times, confirmed: false } })
-  yield* table.write({ _tag: "Put", key: inFlightKey(targetKey(file)), attributes })
+  const ledger = yield* Ledger
+  const key = keyOf(payload)
+  const plan = Option.getOrThrow(yield* ledger.plan(key)).value
+  const { deliveryId, acceptedAt, run, generation } = plan
+  const attributes = {
+    of: encodeItem(Acceptance, { deliveryId, acceptedAt, run, generation }),
+    summary: encodeItem(ReportedRun, reportedRun(plan, new Map()))
+  }
+  yield* table.write({ _tag: "Put", key: waitingKey(reportKey(run.repositoryId, run.workflow), key), attributes })
 })
 
 /** What no stage understands goes to the dead letters. */
@@ -154,7 +156,6 @@ ifJava("the functions' permissions", () => {
     it.effect("are what they need: nothing is missing, and nothing is too much", () =>
       Effect.gen(function* () {
         const { permissions, faults, tick } = yield* Cloud
-        yield* leaveHolder
         yield* sendForged
         yield* sendNonsense
         const throttled = failsBefore(refusal("com.amazonaws.dynamodb.v20120810#ThrottlingException"))
@@ -165,6 +166,7 @@ ifJava("the functions' permissions", () => {
         )
         const { payload, delivery } = yield* completeAndDeliver()
         yield* until(startedIn(payload), ({ length }) => length === targets.length)
+        yield* leaveWaiting(payload)
         yield* until(Effect.sync(hasWaited), (yes) => yes)
         yield* results(payload)
         yield* sweep
