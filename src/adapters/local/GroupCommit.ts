@@ -40,8 +40,8 @@ interface Submission {
   readonly durability: Durability
   readonly urgency: Urgency
   abandoned: boolean
-  /** Runs the unit and remembers how it ended. Throws if the transaction is lost with it. */
-  readonly run: (sql: Sql) => void
+  /** Runs the unit and remembers how it ended. Throws if the transaction is lost with it. `alone`: nothing else is in the transaction. */
+  readonly run: (sql: Sql, alone: boolean) => void
   /** Answers: with how the unit ended, or with why nothing at all was committed. */
   readonly answer: (failure: SqliteError | undefined) => void
 }
@@ -80,8 +80,9 @@ export class GroupCommit {
         durability,
         urgency,
         abandoned: false,
-        run: (sql) => {
-          exit = runUnit(sql, unit)
+        run: (sql, alone) => {
+          exit = (alone ? attempt : runUnit)(sql, unit)
+          if (alone && Exit.isFailure(exit)) sql.run("ROLLBACK")
         },
         answer: (failure) => resume(failure === undefined ? exit : Exit.fail(failure))
       }
@@ -169,8 +170,8 @@ export class GroupCommit {
     const sql = this.#sql
     try {
       sql.run("BEGIN IMMEDIATE")
-      for (const submission of batch) submission.run(sql)
-      sql.run("COMMIT")
+      for (const submission of batch) submission.run(sql, batch.length === 1)
+      if (sql.inTransaction) sql.run("COMMIT")
       return { batch, failure: undefined }
     } catch (cause) {
       return { batch, failure: this.#rollBack() ?? sqliteError("commit", cause) }

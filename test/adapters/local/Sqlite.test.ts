@@ -52,7 +52,10 @@ describe("a write", () => {
       assert.deepStrictEqual(yield* notes, ["a"])
     }).pipe(Effect.provide(layerNotes))
   )
-  it.effect("that fails leaves nothing behind, and its neighbours alone", () =>
+  it.effect.each([
+    ["and its neighbours alone", all],
+    ["in a transaction of its own, too", {}]
+  ] as const)("that fails leaves nothing behind, %s", ([, options]) =>
     Effect.gen(function* () {
       const { write } = yield* Sqlite.Sqlite
       const mistake = new Error("a mistake")
@@ -72,7 +75,7 @@ describe("a write", () => {
           write(note("after"))
         ],
         Effect.exit,
-        all
+        options
       )
       const failures = exits.map((exit) => (Exit.isSuccess(exit) ? "written" : exit.cause.reasons[0]))
       assert.strictEqual(failures[0], "written")
