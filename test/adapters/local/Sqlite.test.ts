@@ -147,6 +147,18 @@ describe("a write", () => {
       assert.isBelow(second, 50)
     }).pipe(Effect.provide(layerNotes))
   )
+  it.effect("that a request waits for has less of the log moved to the database at a time", () =>
+    Effect.gen(function* () {
+      const { read, write } = yield* Sqlite.Sqlite
+      const pages = read((sql) => Number(sql.get("PRAGMA wal_autocheckpoint")?.wal_autocheckpoint))
+      yield* write(note("work"))
+      const calm = yield* pages
+      yield* write(note("a delivery"), "synced", "request")
+      const besideRequests = yield* pages
+      assert.isAbove(besideRequests, 0)
+      assert.isBelow(besideRequests, calm)
+    }).pipe(Effect.provide(layerNotes))
+  )
   it.effect("keeps the order of submissions", () =>
     Effect.gen(function* () {
       const { write } = yield* Sqlite.Sqlite
