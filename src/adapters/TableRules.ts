@@ -133,7 +133,9 @@ export const problemOfWrites = (writes: ReadonlyArray<Write>): string | undefine
     return `a transaction has at most ${maxTransactionWrites} writes, this one has ${writes.length}`
   }
   for (const write of writes) {
-    const problem = problemOfKey(write.key) ?? problemOfExpiry(write) ?? problemOfCondition(write, writes.length)
+    const expiresAt = write._tag === "Delete" ? undefined : write.expiresAt
+    const problem =
+      problemOfKey(write.key) ?? problemOfExpiry(write.key, expiresAt) ?? problemOfCondition(write, writes.length)
     if (problem !== undefined) return problem
   }
   const addresses = new Set(writes.map(({ key }) => JSON.stringify([key.table, key.partition, key.sort])))
@@ -151,37 +153,36 @@ export interface AppendedChange extends Change {
   readonly condition: Appended["condition"]
 }
 
-/** The items to append, those with a condition first, of several others for one key the last; or why one of them cannot be. */
+/** The items to append, in the order in which they are to be: those with a condition first; or why one of them cannot be. */
 export const appended = (items: ReadonlyArray<Appended>): Result.Result<ReadonlyArray<AppendedChange>, TableError> => {
   const guarded: Array<AppendedChange> = []
-  const others = new Map<string, AppendedChange>()
+  const others: Array<AppendedChange> = []
   let before: Attributes | undefined
   let json = ""
   for (const { key, attributes, expiresAt, condition } of items) {
     // Lists have the same row one after the other.
     if (attributes !== before) json = JSON.stringify(attributes)
     before = attributes
-    const put: Put = { _tag: "Put", key, attributes, ...(expiresAt === undefined ? {} : { expiresAt }) }
     const tooLarge = isLongerThan(maxItemBytes, json)
       ? `${describe(key)}: the item is larger than ${maxItemBytes} bytes`
       : undefined
-    const problem = problemOfKey(key) ?? problemOfExpiry(put) ?? tooLarge
+    const problem = problemOfKey(key) ?? problemOfExpiry(key, expiresAt) ?? tooLarge
     if (problem !== undefined) return Result.fail(invalid("append", problem))
     const change = { key, stored: { version: 1, json, expiresAt }, condition }
-    if (condition === undefined) others.set(describe(key), change)
+    if (condition === undefined) others.push(change)
     else guarded.push(change)
   }
-  return Result.succeed([...guarded, ...others.values()])
+  return Result.succeed([...guarded, ...others])
 }
 
 /** Whether an item to append is written over what is stored under its key and lives. */
 export const prevails = ({ condition }: AppendedChange, read: () => Stored | undefined): boolean =>
   condition === undefined || holds(condition, read())
 
-const problemOfExpiry = (write: Write): string | undefined =>
-  write._tag === "Delete" || write.expiresAt === undefined || Number.isSafeInteger(write.expiresAt)
+const problemOfExpiry = (key: Key, expiresAt: number | undefined): string | undefined =>
+  expiresAt === undefined || Number.isSafeInteger(expiresAt)
     ? undefined
-    : `${describe(write.key)}: expiresAt must be whole seconds, not ${write.expiresAt}`
+    : `${describe(key)}: expiresAt must be whole seconds, not ${expiresAt}`
 
 /** What is wrong with a key, if anything. The lengths are DynamoDB's: 2048 bytes of partition key, 1024 of sort key. */
 export const problemOfKey = ({ partition, sort }: Pick<Key, "partition" | "sort">): string | undefined =>

@@ -17,8 +17,17 @@ const forms = {
 /** Milliseconds that a bucket lasts. */
 export const bucketMillis = (granularity: Granularity): number => forms[granularity].millis
 
+const spelled = new Map<number, string>()
+
 /** RFC 3339, UTC, with milliseconds: the one spelling of times that sorts as text. */
-export const isoTime = (millis: number): string => new Date(millis).toISOString()
+export const isoTime = (millis: number): string => {
+  const before = spelled.get(millis)
+  if (before !== undefined) return before
+  const text = new Date(millis).toISOString()
+  if (spelled.size >= 1000) spelled.clear()
+  spelled.set(millis, text)
+  return text
+}
 
 /** The bucket of a time in the spelling of {@link isoTime}. */
 export const bucketOf = (granularity: Granularity, time: string): Bucket => time.slice(0, forms[granularity].length)

@@ -21,17 +21,28 @@ export type WriteUnit<A, E> = (sql: Sql) => Result.Result<A, E>
 /** `request`: an HTTP request waits for it. `work`: what waits can wait for a turn of the event loop or a few. */
 export type Urgency = "request" | "work"
 
-/** Most units of `work`, and answers to such, in one turn of the event loop. */
+/** What one turn of the event loop may take. */
 interface TurnLimits {
+  /** Most units of `work`. */
   readonly units: number
+  /** Most answers to such. */
   readonly answers: number
+  /**
+   * Pages (4 KiB) of the write-ahead log after which SQLite moves them to the database, which holds up everything for a millisecond for each
+   * 200 of them. A page that was written several times is moved once, so that the fewer times they are moved, the less that takes in all.
+   */
+  readonly logPages: number
 }
-const unlimited: TurnLimits = { units: Number.POSITIVE_INFINITY, answers: Number.POSITIVE_INFINITY }
+const unlimited: TurnLimits = {
+  units: Number.POSITIVE_INFINITY,
+  answers: Number.POSITIVE_INFINITY,
+  logPages: 16_000
+}
 /**
  * While there are requests. Writing a unit takes some tenths of a millisecond; what an answer wakes up goes on to its next write, which takes
  * up to a millisecond.
  */
-const besideRequests: TurnLimits = { units: 16, answers: 4 }
+const besideRequests: TurnLimits = { units: 16, answers: 4, logPages: 4000 }
 /** How long after a request there may be others, in milliseconds. */
 const requestsLast = 1000
 
@@ -40,8 +51,8 @@ interface Submission {
   readonly durability: Durability
   readonly urgency: Urgency
   abandoned: boolean
-  /** Runs the unit and remembers how it ended. Throws if the transaction is lost with it. */
-  readonly run: (sql: Sql) => void
+  /** Runs the unit and remembers how it ended. Throws if the transaction is lost with it. `alone`: nothing else is in the transaction. */
+  readonly run: (sql: Sql, alone: boolean) => void
   /** Answers: with how the unit ended, or with why nothing at all was committed. */
   readonly answer: (failure: SqliteError | undefined) => void
 }
@@ -55,6 +66,7 @@ export class GroupCommit {
   readonly #syncLog: SyncLog
   #waiting: Record<Urgency, Array<Submission>> = { request: [], work: [] }
   #isScheduled = false
+  #logPages = 0
   #lastRequest = Number.NEGATIVE_INFINITY
   /** Committed, and to be answered after the next sync of the log. */
   #committed: Array<Submission> = []
@@ -80,8 +92,9 @@ export class GroupCommit {
         durability,
         urgency,
         abandoned: false,
-        run: (sql) => {
-          exit = runUnit(sql, unit)
+        run: (sql, alone) => {
+          exit = (alone ? attempt : runUnit)(sql, unit)
+          if (alone && Exit.isFailure(exit)) sql.run("ROLLBACK")
         },
         answer: (failure) => resume(failure === undefined ? exit : Exit.fail(failure))
       }
@@ -111,16 +124,16 @@ export class GroupCommit {
   }
 
   /** Commits what waits, and answers, as much as is for one turn. */
-  #turn({ units, answers }: TurnLimits): void {
+  #turn(limits: TurnLimits): void {
     this.#isScheduled = false
-    this.#commitWaiting(units)
-    for (const answer of this.#answers.splice(0, answers)) answer()
+    this.#commitWaiting(limits)
+    for (const answer of this.#answers.splice(0, limits.answers)) answer()
     if (this.#hasWaiting || this.#answers.length > 0) this.#schedule()
   }
 
-  #commitWaiting(units: number): void {
+  #commitWaiting(limits: TurnLimits): void {
     if (!this.#hasWaiting) return
-    const { batch, failure } = this.#commit(units)
+    const { batch, failure } = this.#commit(limits)
     for (const submission of batch) {
       if (failure === undefined && submission.durability === "synced") this.#committed.push(submission)
       else this.#answer(submission, failure)
@@ -162,15 +175,20 @@ export class GroupCommit {
   }
 
   /** Commits units: all that requests wait for, and so many others. Gives those it took, and why none is committed, if so. */
-  #commit(units: number): { readonly batch: ReadonlyArray<Submission>; readonly failure: SqliteError | undefined } {
+  #commit({ units, logPages }: TurnLimits): {
+    readonly batch: ReadonlyArray<Submission>
+    readonly failure: SqliteError | undefined
+  } {
     const { request, work } = this.#waiting
     this.#waiting = { request: [], work: work.slice(units) }
     const batch = [...request, ...work.slice(0, units)].filter(({ abandoned }) => !abandoned)
     const sql = this.#sql
     try {
+      if (logPages !== this.#logPages) sql.exec(`PRAGMA wal_autocheckpoint = ${logPages}`)
+      this.#logPages = logPages
       sql.run("BEGIN IMMEDIATE")
-      for (const submission of batch) submission.run(sql)
-      sql.run("COMMIT")
+      for (const submission of batch) submission.run(sql, batch.length === 1)
+      if (sql.inTransaction) sql.run("COMMIT")
       return { batch, failure: undefined }
     } catch (cause) {
       return { batch, failure: this.#rollBack() ?? sqliteError("commit", cause) }

@@ -15,6 +15,12 @@ export class SqliteError extends Schema.TaggedError<SqliteError>()("SqliteError"
 /** What a statement gives: values by column. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
+/**
+ * The end of a statement that takes a limit. SQLite plans by the value of a bare `LIMIT ?`, so that it prepares the statement anew for each
+ * value that is bound, which takes longer than to run it.
+ */
+export const boundLimit = "LIMIT ? + 0"
+
 /** Statements on the connection; each text is prepared once. */
 export class Sql {
   readonly #database: DatabaseSync

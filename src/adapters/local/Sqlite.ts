@@ -37,8 +37,6 @@ export class Sqlite extends Context.Service<
 
 /** How long SQLite waits for a lock, milliseconds: a process that is just closing gets this long to let go of it. */
 const busyTimeout = 1000
-/** Pages (4 KiB) of the write-ahead log after which they are moved to the database itself. */
-const checkpointPages = 4000
 
 const open = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path, { timeout: busyTimeout })
@@ -46,9 +44,10 @@ const open = (path: string): DatabaseSync => {
     // The lock is taken by the first statement that needs one and kept until the connection closes.
     database.exec("PRAGMA locking_mode = EXCLUSIVE")
     database.exec("PRAGMA journal_mode = WAL")
-    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
     database.exec("PRAGMA cache_size = -32000")
     database.exec("PRAGMA synchronous = NORMAL")
+    // What a savepoint keeps of pages, to put them back, else goes to a file where it is more than 64 KiB.
+    database.exec("PRAGMA temp_store = MEMORY")
     migrate(database)
     return database
   } catch (cause) {

@@ -28,7 +28,7 @@ import {
 } from "../../queue/QueueStore.ts"
 import { steadyMillis } from "../../queue/SteadyTime.ts"
 import type { Urgency } from "./GroupCommit.ts"
-import type { Row, Sql, SqliteError } from "./Sql.ts"
+import { boundLimit, type Row, type Sql, type SqliteError } from "./Sql.ts"
 import { Sqlite } from "./Sqlite.ts"
 
 /** A message to store; nothing here drops repeated offers. */
@@ -78,7 +78,7 @@ const take = (sql: Sql, queue: string, { limit, now, lease, alone, linger = 0 }:
   const messages = sql
     .all(
       `SELECT id, body, traceparent, retries + 1 AS attempt, handout + 1 AS handout, unanswered, offered_at FROM messages
-       WHERE queue = ? AND head = 1 AND alone = ? AND visible_at <= ? ORDER BY visible_at, leased, id LIMIT ?`,
+       WHERE queue = ? AND head = 1 AND alone = ? AND visible_at <= ? ORDER BY visible_at, leased, id ${boundLimit}`,
       ...[queue, alone ? 1 : 0, now, limit]
     )
     .map(takenOf)
@@ -155,7 +155,7 @@ const letterOf = ({ id, body, reason, attempts, died_at }: Row): DeadLetter => (
 const deadLetters = (sql: Sql, queue: string, limit: number) =>
   sql
     .all(
-      "SELECT id, body, reason, attempts, died_at FROM dead_letters WHERE queue = ? ORDER BY seq DESC LIMIT ?",
+      `SELECT id, body, reason, attempts, died_at FROM dead_letters WHERE queue = ? ORDER BY seq DESC ${boundLimit}`,
       ...[queue, limit]
     )
     .map(letterOf)

@@ -25,7 +25,7 @@ import {
   type Stored,
   toItem
 } from "../TableRules.ts"
-import type { Row, Sql, SqliteError } from "./Sql.ts"
+import { boundLimit, type Row, type Sql, type SqliteError } from "./Sql.ts"
 import { Sqlite } from "./Sqlite.ts"
 
 /** How often expired items are removed, and how many at a time, so that nothing waits long behind them. */
@@ -34,7 +34,6 @@ const purge = { interval: Duration.minutes(1), batch: 500 }
 /** Most items that are appended at once; some milliseconds. Between two such parts others have their turn. */
 const mostAppended = 500
 
-const address = ({ table, partition, sort }: Key): [string, string, string] => [table, partition, sort]
 /** Takes the whole seconds of now: expiry is in whole seconds, so no more is needed. */
 const living = "(expires_at IS NULL OR expires_at > ?)"
 const seconds = (now: number): number => Math.floor(now / 1000)
@@ -45,23 +44,21 @@ const storedOf = (row: Row): Stored => ({
   expiresAt: row.expires_at === null ? undefined : Number(row.expires_at)
 })
 
-const readStored = (sql: Sql, key: Key, now: number): Stored | undefined => {
-  const text = `SELECT version, json, expires_at FROM items WHERE tbl = ? AND partition = ? AND sort = ? AND ${living}`
-  const row = sql.get(text, ...address(key), seconds(now))
+const selectLiving = `SELECT version, json, expires_at FROM items WHERE tbl = ? AND partition = ? AND sort = ? AND ${living}`
+const readStored = (sql: Sql, { table, partition, sort }: Key, now: number): Stored | undefined => {
+  const row = sql.get(selectLiving, table, partition, sort, seconds(now))
   return row === undefined ? undefined : storedOf(row)
 }
 
-const makeChange = (sql: Sql, { key, stored }: Change): void => {
+const makeChange = (sql: Sql, { key: { table, partition, sort }, stored }: Change): void => {
   if (stored === undefined) {
-    sql.run("DELETE FROM items WHERE tbl = ? AND partition = ? AND sort = ?", ...address(key))
+    sql.run("DELETE FROM items WHERE tbl = ? AND partition = ? AND sort = ?", table, partition, sort)
   } else {
+    const { version, json, expiresAt = null } = stored
     sql.run(
       `INSERT INTO items (tbl, partition, sort, version, json, expires_at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET version = excluded.version, json = excluded.json, expires_at = excluded.expires_at`,
-      ...address(key),
-      stored.version,
-      stored.json,
-      stored.expiresAt ?? null
+      ...[table, partition, sort, version, json, expiresAt]
     )
   }
 }
@@ -76,7 +73,7 @@ const readPage = (sql: Sql, { table, partition, limit, direction }: Query, range
   const rows = sql.all(
     `SELECT sort, version, json, expires_at FROM items
      WHERE ${["tbl = ?", "partition = ?", living, ...bounds.map(({ text }) => text)].join(" AND ")}
-     ORDER BY sort ${descending ? "DESC" : "ASC"} LIMIT ?`,
+     ORDER BY sort ${descending ? "DESC" : "ASC"} ${boundLimit}`,
     ...[table, partition, seconds(now), ...bounds.map(({ value }) => value), limit + 1]
   )
   const items = rows
@@ -153,7 +150,7 @@ const make = Effect.gen(function* () {
 
   const removeExpired = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
-    const text = "DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires_at <= ? LIMIT ?)"
+    const text = `DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires_at <= ? ${boundLimit})`
     return yield* sqlite.write((sql) => Result.succeed(sql.run(text, seconds(now), purge.batch)), "ordered")
   }).pipe(
     Effect.repeat({ while: (removed) => removed === purge.batch }),

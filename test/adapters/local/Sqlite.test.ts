@@ -52,7 +52,10 @@ describe("a write", () => {
       assert.deepStrictEqual(yield* notes, ["a"])
     }).pipe(Effect.provide(layerNotes))
   )
-  it.effect("that fails leaves nothing behind, and its neighbours alone", () =>
+  it.effect.each([
+    ["and its neighbours alone", all],
+    ["in a transaction of its own, too", {}]
+  ] as const)("that fails leaves nothing behind, %s", ([, options]) =>
     Effect.gen(function* () {
       const { write } = yield* Sqlite.Sqlite
       const mistake = new Error("a mistake")
@@ -72,7 +75,7 @@ describe("a write", () => {
           write(note("after"))
         ],
         Effect.exit,
-        all
+        options
       )
       const failures = exits.map((exit) => (Exit.isSuccess(exit) ? "written" : exit.cause.reasons[0]))
       assert.strictEqual(failures[0], "written")
@@ -142,6 +145,18 @@ describe("a write", () => {
       const [first, second = 100] = answersSeen
       assert.strictEqual(first, 0)
       assert.isBelow(second, 50)
+    }).pipe(Effect.provide(layerNotes))
+  )
+  it.effect("that a request waits for has less of the log moved to the database at a time", () =>
+    Effect.gen(function* () {
+      const { read, write } = yield* Sqlite.Sqlite
+      const pages = read((sql) => Number(sql.get("PRAGMA wal_autocheckpoint")?.wal_autocheckpoint))
+      yield* write(note("work"))
+      const calm = yield* pages
+      yield* write(note("a delivery"), "synced", "request")
+      const besideRequests = yield* pages
+      assert.isAbove(besideRequests, 0)
+      assert.isBelow(besideRequests, calm)
     }).pipe(Effect.provide(layerNotes))
   )
   it.effect("keeps the order of submissions", () =>
