@@ -2,8 +2,14 @@
  * Lists of numbers, in which an item holds what it counts: what is written with every minute costs by the KB, and names and brackets are most
  * of what JSON takes. The names of counters are kept once for all lists of an item, so a list says what it counts by place. Pure.
  */
+import { Schema } from "effect"
 import type { Quantiles } from "./Answers.ts"
 import { packTime, unpackTime } from "./Sketch.ts"
+
+/** A list of numbers, looked at as a whole: an item has thousands of numbers, and rankings are made of thousands of items. */
+export const NumberList = Schema.declare(
+  (list): list is ReadonlyArray<number> => Array.isArray(list) && list.every(Number.isFinite)
+)
 
 type Counts = Readonly<Record<string, number>>
 

@@ -9,7 +9,7 @@
  */
 import type { Quantiles } from "./Answers.ts"
 import { type Names, Numbers, packCounts } from "./PackedNumbers.ts"
-import { type Bins, binsInOrder, placesIn, type Sketch, timeAt } from "./Sketch.ts"
+import { type Bins, binsInOrder, placesOfShares, type Sketch, timeOfPlace } from "./Sketch.ts"
 import type { Tally } from "./Tally.ts"
 import type { PointFigures } from "./WindowFigures.ts"
 
@@ -28,7 +28,7 @@ const packSketch = (sketch: Sketch | undefined): ReadonlyArray<number> => {
     const distance = bin - (bins[place - 1]?.[0] ?? -1)
     return count === 1 ? [distance] : [distance, -count]
   })
-  return [packed.length, ...packed, sketch.max, ...(bins.length === 1 ? [] : shares.map(placesIn(bins)))]
+  return [packed.length, ...packed, sketch.max, ...(bins.length === 1 ? [] : shares.map(placesOfShares(bins)))]
 }
 
 interface Times {
@@ -51,7 +51,7 @@ const unpackTimes = (numbers: Numbers): Times | undefined => {
 
 const sketchOfTimes = ({ bins, max }: Times): Sketch => ({ bins: Object.fromEntries(bins), max })
 const quantilesOfTimes = ({ bins, max, places }: Times): Quantiles => {
-  const [p50 = max, p95 = max, p99 = max] = places.map((place) => timeAt(bins, place, max))
+  const [p50 = max, p95 = max, p99 = max] = places.map((place) => timeOfPlace(bins, place, max))
   return { p50, p95, p99, max }
 }
 

@@ -47,14 +47,16 @@ export const sumSketches = (sketches: ReadonlyArray<Sketch>): Sketch | undefined
 /** Bins, and how often each was hit; the least first. */
 export type Bins = ReadonlyArray<readonly [bin: number, count: number]>
 
-/** The bins of a sketch in order. */
-export const binsInOrder = ({ bins }: Sketch): Bins =>
-  Object.entries(bins)
-    .map(([bin, count]) => [Number(bin), count] as const)
-    .toSorted(([a], [b]) => a - b)
+/** The bins of a sketch in order. Numbers from 0 on are a record's names in their order, whatever else has been put first; -1 is none of these. */
+export const binsInOrder = ({ bins }: Sketch): Bins => {
+  const zero = bins[zeroBin]
+  const inOrder: Array<readonly [bin: number, count: number]> = zero === undefined ? [] : [[zeroBin, zero]]
+  for (const bin in bins) if (Number(bin) !== zeroBin) inOrder.push([Number(bin), bins[bin] ?? 0])
+  return inOrder
+}
 
 /** By its place among bins, that in which the time is within which a share (more than 0, at most 1) of all was done: the one of nearest rank. */
-export const placesIn = (bins: Bins): ((share: number) => number) => {
+export const placesOfShares = (bins: Bins): ((share: number) => number) => {
   const total = bins.reduce((sum, [, count]) => sum + count, 0)
   return (share) => {
     let rank = Math.ceil(share * total)
@@ -68,12 +70,12 @@ export const placesIn = (bins: Bins): ((share: number) => number) => {
 const timeOf = (bin: number, max: number): number => Math.min(Math.round(middleOf(bin)), max)
 
 /** The time that stands for the bin at a place: in whole milliseconds, at most 1 % off before it is rounded (2 % after) and never above the longest. */
-export const timeAt = (bins: Bins, place: number, max: number): number => {
+export const timeOfPlace = (bins: Bins, place: number, max: number): number => {
   const bin = bins[place]?.[0]
   return bin === undefined ? max : timeOf(bin, max)
 }
 
-/** A time of {@link timeAt} as its bin, less than 0, and any other as one more than it is: 0 stands for none. */
+/** A time of {@link timeOfPlace} as its bin, less than 0, and any other as one more than it is: 0 stands for none. */
 export const packTime = (time: number, max = Number.POSITIVE_INFINITY): number => {
   const bin = binOf(time)
   return bin > 0 && timeOf(bin, max) === time ? -bin : time + 1
@@ -85,6 +87,6 @@ export const unpackTime = (packed: number, max = Number.POSITIVE_INFINITY): numb
 /** The quantiles of a sketch, each of a share of all. The bins are put in order once. */
 export const quantilesIn = (sketch: Sketch): ((share: number) => number) => {
   const bins = binsInOrder(sketch)
-  const place = placesIn(bins)
-  return (share) => timeAt(bins, place(share), sketch.max)
+  const place = placesOfShares(bins)
+  return (share) => timeOfPlace(bins, place(share), sketch.max)
 }

@@ -5,15 +5,17 @@
 import { Effect, Schema } from "effect"
 import { Quantiles } from "../../domain/Answers.ts"
 import type { Minutes } from "../../domain/HourSums.ts"
-import { Names } from "../../domain/PackedNumbers.ts"
+import { Names, NumberList } from "../../domain/PackedNumbers.ts"
 import { packTally, type Unpacked, unpackTally } from "../../domain/PackedTally.ts"
 import { Tally } from "../../domain/Tally.ts"
 import type { Attributes, Item } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 
-const Numbers = Schema.Array(Schema.Finite)
-const Packed = Schema.Struct({ asOf: Schema.String, packed: Schema.Struct({ names: Schema.String, total: Numbers }) })
-const PackedMinutes = Schema.Struct({ packed: Schema.Struct({ minutes: Schema.Array(Numbers) }) })
+const Packed = Schema.Struct({
+  asOf: Schema.String,
+  packed: Schema.Struct({ names: Schema.String, total: NumberList })
+})
+const PackedMinutes = Schema.Struct({ packed: Schema.Struct({ minutes: Schema.Array(NumberList) }) })
 const decodePacked = itemDecoder(Packed)
 const decodePackedMinutes = Schema.decodeUnknownSync(PackedMinutes)
 

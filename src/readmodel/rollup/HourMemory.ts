@@ -15,10 +15,12 @@ import type { TableReader } from "../../ports/Table.ts"
 import type { Turn } from "./TickItem.ts"
 
 /** What an hour takes beside its text, in bytes. */
-const bytesOfHour = 250
+const bytesOfHour = 90
 
-/** An hour or day as text. */
+/** An hour as text, or a day, under its first hour. */
 interface Kept {
+  readonly hour: Bucket
+  readonly isDay: boolean
   readonly total: string
   /** Absent for a day, and where the minutes are not likely to be needed again. */
   readonly minutes: string | undefined
@@ -30,7 +32,7 @@ export interface Remembered extends Pick<HourSum, "hour" | "total">, Partial<Pic
 }
 interface Entry {
   readonly from: Bucket
-  readonly hours: ReadonlyArray<readonly [hour: Bucket, kept: Kept, isDay: boolean]>
+  readonly hours: ReadonlyArray<Kept>
   readonly bytes: number
 }
 
@@ -54,26 +56,36 @@ export class HourMemory {
   readonly #mostBytes: number
   readonly #scopes = new Map<string, Entry>()
   readonly #names = new Names()
+  /** The names of hours, each once: all scopes have the same. */
+  readonly #hours = new Map<Bucket, Bucket>()
   #bytes = 0
 
   constructor(mostBytes = 45_000_000) {
     this.#mostBytes = mostBytes
   }
 
-  #pack({ total, minutes, kept }: Remembered, isCut: boolean): Kept {
+  #nameOf(hour: Bucket): Bucket {
+    const name = this.#hours.get(hour) ?? hour
+    this.#hours.set(name, name)
+    return name
+  }
+
+  #pack({ hour, total, minutes, kept }: Remembered, isCut: boolean, isDay = false): Kept {
     if (kept !== undefined && (kept.minutes !== undefined) === isCut) return kept
     const list = (minute: Bucket, tally: Tally) => [Number(minute.slice(14)), ...packTally(this.#names, tally)]
     const lists = isCut ? [...(minutes?.() ?? [])].map(([minute, tally]) => list(minute, tally)) : undefined
     return {
+      hour: this.#nameOf(hour),
+      isDay,
       total: kept?.total ?? JSON.stringify(packTally(this.#names, total)),
       minutes: lists === undefined ? undefined : JSON.stringify(lists)
     }
   }
 
-  #unpack(hour: Bucket, kept: Kept, isDay: boolean): Remembered {
+  #unpack(kept: Kept): Remembered {
     const names = this.#names.text
     const tallyOf = (list: ReadonlyArray<number>): Tally => unpackTally(list, names).tally()
-    const { total, minutes } = kept
+    const { hour, isDay, total, minutes } = kept
     const unpackMinutes = (text: string): Minutes =>
       new Map(
         (JSON.parse(text) as ReadonlyArray<ReadonlyArray<number>>).map(([minute, ...list]) => [
@@ -91,7 +103,7 @@ export class HourMemory {
   get(scope: Scope): ScopeHours | undefined {
     const entry = this.#scopes.get(scopeKey(scope))
     if (entry === undefined) return undefined
-    const hours = entry.hours.map(([hour, kept, isDay]) => [hour, this.#unpack(hour, kept, isDay)] as const)
+    const hours = entry.hours.map((kept) => [kept.hour, this.#unpack(kept)] as const)
     return { from: entry.from, hours: new Map(hours) }
   }
 
@@ -110,13 +122,12 @@ export class HourMemory {
       ({ hour }) => dayOf(hour)
     )
     const hours = [...byDay].flatMap(([day, some]): Entry["hours"] => {
-      if (isCutDay(day)) return some.map((one) => [one.hour, this.#pack(one, isCut(one.hour)), false])
+      if (isCutDay(day)) return some.map((one) => this.#pack(one, isCut(one.hour)))
       const [first] = some
       const whole = some.length === 1 && first?.isDay === true ? first : undefined
-      const hour = `${day}T00`
-      return [[hour, this.#pack(whole ?? { hour, total: sumOfDay(some, day) }, false), true]]
+      return [this.#pack(whole ?? { hour: `${day}T00`, total: sumOfDay(some, day) }, false, true)]
     })
-    const sizes = hours.map(([, { total, minutes = "" }]) => total.length + minutes.length + bytesOfHour)
+    const sizes = hours.map(({ total, minutes = "" }) => total.length + minutes.length + bytesOfHour)
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
     this.#scopes.set(scopeKey(scope), { from, hours, bytes })
     this.#bytes += bytes

@@ -5,7 +5,7 @@
 import { Effect, Schema } from "effect"
 import { Leaderboard, Quantiles, RankedScope, RankedWindow, Ranking } from "../../domain/Answers.ts"
 import { packRow, unpackRow } from "../../domain/PackedFigures.ts"
-import { Names } from "../../domain/PackedNumbers.ts"
+import { Names, NumberList } from "../../domain/PackedNumbers.ts"
 import { Scope } from "../../domain/Scope.ts"
 import { wholeCounts } from "../../domain/Tally.ts"
 import { noQuantiles } from "../../domain/WindowFigures.ts"
@@ -18,7 +18,7 @@ const Packed = Schema.Struct({
     pages: Schema.Int,
     total: Schema.Int,
     names: Schema.String,
-    rows: Schema.Array(Schema.Tuple([Scope, Schema.Array(Schema.Finite)]))
+    rows: Schema.Array(Schema.Tuple([Scope, NumberList]))
   })
 })
 const Counts = Schema.Record(Schema.String, Schema.Int)

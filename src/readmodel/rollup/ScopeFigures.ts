@@ -10,7 +10,7 @@ import type { RankedWindow } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, isoTime } from "../../domain/Bucket.ts"
 import { isNothing, partOfHour, sumOfMinutes } from "../../domain/HourSums.ts"
 import { packPoint, packWindow, unpackPoint, unpackWindow } from "../../domain/PackedFigures.ts"
-import { Names } from "../../domain/PackedNumbers.ts"
+import { Names, NumberList } from "../../domain/PackedNumbers.ts"
 import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { granularityOf, minutesOfWindow, type Stretch } from "../../domain/Stretch.ts"
 import { rankedWindows } from "../../domain/Vocabulary.ts"
@@ -47,8 +47,8 @@ const Packed = Schema.Struct({
   right: Schema.optionalKey(Schema.String),
   packed: Schema.Struct({
     names: Schema.String,
-    windows: Schema.Record(Schema.String, Schema.Array(Schema.Finite)),
-    firsts: Schema.Record(Schema.String, Schema.Struct({ hour: Schema.String, point: Schema.Array(Schema.Finite) }))
+    windows: Schema.Record(Schema.String, NumberList),
+    firsts: Schema.Record(Schema.String, Schema.Struct({ hour: Schema.String, point: NumberList }))
   })
 })
 
