@@ -15,8 +15,9 @@ const hour = Date.parse("2026-11-23T10:00:00.000Z")
 const minute = 60_000
 /** Minutes of a month. */
 export const minutes = 30 * 24 * 60
-/** The ticks of the hour that are counted. */
-const counted = [30] as const
+/** The ticks of the hour that are counted: ten minutes, since some things have their turn every ten minutes. Before them comes what they follow on. */
+const counted: ReadonlyArray<number> = Array.from({ length: 10 }, (_, index) => 31 + index)
+const settled: ReadonlyArray<number> = [29, 30, 59, 60]
 /** How old a minute is when it leaves a window or the one before: 15 m, 1 h, 24 h and 7 d. */
 const ages = [15, 30, 60, 120, 1440, 2880, 10_080, 20_160] as const
 
@@ -113,9 +114,9 @@ export const countRollup = (deliveries: number, repositories: number): Effect.Ef
     const sum = { writes: 0, reads: 0 }
     for (let now = 1; now <= 60; now++) {
       yield* contribute(hour + (now - 1) * minute)
-      const isCounted = (counted as ReadonlyArray<number>).includes(now)
-      if (!isCounted && !(counted as ReadonlyArray<number>).includes(now + 1) && now < 59) continue
-      const work = at(hour + now * minute)(now === 60 ? settle : tick([]))
+      const isCounted = counted.includes(now)
+      if (!isCounted && !settled.includes(now)) continue
+      const work = at(hour + now * minute)(isCounted ? tick([]) : settle)
       const { writes, reads } = yield* usedBy(work)
       const weight = now === 60 ? 1 : isCounted ? 59 / counted.length : 0
       sum.writes += weight * writes

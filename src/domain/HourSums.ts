@@ -47,7 +47,7 @@ export const sumOfMinutes = (hours: Iterable<HourSum>, stretch: Stretch): Tally 
 }
 
 /** What was added on a day, from its hours. */
-export const sumOfDay = (hours: Iterable<HourSum>, day: Bucket): Tally =>
+export const sumOfDay = (hours: Iterable<Pick<HourSum, "hour" | "total">>, day: Bucket): Tally =>
   sumTallies([...hours].filter(({ hour }) => bucketOf("day", hour) === day).map(({ total }) => total))
 
 /** What was added in a stretch of days. */

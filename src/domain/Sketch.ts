@@ -44,21 +44,49 @@ export const sumSketches = (sketches: ReadonlyArray<Sketch>): Sketch | undefined
   return { bins, max }
 }
 
-/**
- * The quantiles of a sketch. That of a share (more than 0, at most 1) is the time within which so many of all were done: that of nearest
- * rank, in whole milliseconds, at most 1 % off before it is rounded (2 % after) and never above the longest. The bins are put in order once.
- */
-export const quantilesIn = (sketch: Sketch): ((share: number) => number) => {
-  const bins = Object.entries(sketch.bins)
-    .map(([bin, count]) => [Number(bin), count] as const)
-    .toSorted(([a], [b]) => a - b)
+/** Bins, and how often each was hit; the least first. */
+export type Bins = ReadonlyArray<readonly [bin: number, count: number]>
+
+/** The bins of a sketch in order. Numbers from 0 on are a record's names in their order, whatever else has been put first; -1 is none of these. */
+export const binsInOrder = ({ bins }: Sketch): Bins => {
+  const zero = bins[zeroBin]
+  const inOrder: Array<readonly [bin: number, count: number]> = zero === undefined ? [] : [[zeroBin, zero]]
+  for (const bin in bins) if (Number(bin) !== zeroBin) inOrder.push([Number(bin), bins[bin] ?? 0])
+  return inOrder
+}
+
+/** By its place among bins, that in which the time is within which a share (more than 0, at most 1) of all was done: the one of nearest rank. */
+export const placesOfShares = (bins: Bins): ((share: number) => number) => {
   const total = bins.reduce((sum, [, count]) => sum + count, 0)
   return (share) => {
     let rank = Math.ceil(share * total)
-    for (const [bin, count] of bins) {
+    return bins.findIndex(([, count]) => {
       rank -= count
-      if (rank <= 0) return Math.min(Math.round(middleOf(bin)), sketch.max)
-    }
-    return sketch.max
+      return rank <= 0
+    })
   }
+}
+
+const timeOf = (bin: number, max: number): number => Math.min(Math.round(middleOf(bin)), max)
+
+/** The time that stands for the bin at a place: in whole milliseconds, at most 1 % off before it is rounded (2 % after) and never above the longest. */
+export const timeOfPlace = (bins: Bins, place: number, max: number): number => {
+  const bin = bins[place]?.[0]
+  return bin === undefined ? max : timeOf(bin, max)
+}
+
+/** A time of {@link timeOfPlace} as its bin, less than 0, and any other as one more than it is: 0 stands for none. */
+export const packTime = (time: number, max = Number.POSITIVE_INFINITY): number => {
+  const bin = binOf(time)
+  return bin > 0 && timeOf(bin, max) === time ? -bin : time + 1
+}
+/** What {@link packTime} made of a time. */
+export const unpackTime = (packed: number, max = Number.POSITIVE_INFINITY): number =>
+  packed < 0 ? timeOf(-packed, max) : packed - 1
+
+/** The quantiles of a sketch, each of a share of all. The bins are put in order once. */
+export const quantilesIn = (sketch: Sketch): ((share: number) => number) => {
+  const bins = binsInOrder(sketch)
+  const place = placesOfShares(bins)
+  return (share) => timeOfPlace(bins, place(share), sketch.max)
 }

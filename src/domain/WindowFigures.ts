@@ -48,13 +48,18 @@ export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => q
 /** The quantiles of the times from acceptance to the end of the started runs; undefined where none has ended. */
 export const completionOfTally = ({ completion }: Tally): Quantiles | undefined => quantilesOf(completion)
 
+/** Parts of one in which rates are whole numbers. */
+export const ratePrecision = 1_000_000
+/** Rounded down, so that it is 1 only where all are meant; undefined where there is nothing. */
+const share = (some: number, all: number): number | undefined =>
+  all === 0 ? undefined : Math.floor((some * ratePrecision) / all) / ratePrecision
+
 /** dispatched / tried, 0 to 1; undefined where nothing was tried. */
-const rateOf = ({ counts: { dispatched = 0, tried = 0 } }: Tally): number | undefined =>
-  tried === 0 ? undefined : dispatched / tried
+const rateOf = ({ counts: { dispatched = 0, tried = 0 } }: Tally): number | undefined => share(dispatched, tried)
 
 /** succeeded / completed, 0 to 1; undefined where nothing is known to have ended. */
 const resultRateOf = ({ counts: { succeeded = 0, completed = 0 } }: Tally): number | undefined =>
-  completed === 0 ? undefined : succeeded / completed
+  share(succeeded, completed)
 
 /** Most frequent first, those of one frequency by their codes. */
 const reasonsInOrder = ({ reasons = {} }: Tally): ReadonlyArray<typeof RankedReason.Type> =>
@@ -73,7 +78,7 @@ export const ended = ({
 }: Tally["counts"]): number => dispatched + denied + failed + withdrawn + unknown
 
 /** Leaves out what is undefined. */
-const defined = <A extends object>(value: A): { [Name in keyof A]: Exclude<A[Name], undefined> } => {
+export const defined = <A extends object>(value: A): { [Name in keyof A]: Exclude<A[Name], undefined> } => {
   const rest: Partial<A> = {}
   for (const name in value) if (value[name] !== undefined) rest[name] = value[name]
   return rest as never

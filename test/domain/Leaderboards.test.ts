@@ -85,7 +85,7 @@ describe("the order of a ranking", () => {
     assert.deepStrictEqual(
       rows.map(({ successRate, resultRate }) => [successRate, resultRate]),
       [
-        [0.8, 1 / 3],
+        [0.8, 0.333333],
         [1, null]
       ]
     )

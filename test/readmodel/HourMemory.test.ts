@@ -2,9 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { RepositoryName } from "../../src/domain/Names.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
+import { sketchOf } from "../../src/domain/Sketch.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { makeFigureQueries } from "../../src/readmodel/FigureReadings.ts"
+import { HourMemory } from "../../src/readmodel/rollup/HourMemory.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { contribute, range, settle } from "./Contributing.ts"
@@ -109,4 +112,58 @@ describe("hours that a rollup remembers", () => {
       assert.strictEqual(yield* accepted("15m"), 1)
     }).pipe(Effect.provide(layerMemory))
   )
+
+  it.effect("are one sum for a day that no window cuts, which is read when one of its hours changes", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      // Hours of the fifth day before, and of today.
+      for (const back of [116, 117, 118, 1, 2]) yield* contribute([1], start - back * 60 * minute)
+      const { counts, ticks } = processOf(yield* Table)
+      yield* ticks
+      counts.hours = 0
+      yield* contribute([1, 2], start - 117 * 60 * minute)
+      yield* ticks
+      // Of each of six scopes the three hours of that day; of four new ones there is nothing to read.
+      assert.strictEqual(counts.hours, 18)
+      assert.strictEqual(yield* accepted("7d"), 6)
+      yield* TestClock.adjust("1 minute")
+      counts.hours = 0
+      yield* contribute([1], start)
+      yield* ticks
+      assert.deepStrictEqual([counts.hours, yield* accepted("7d"), yield* accepted("15m")], [0, 7, 1])
+      const { points } = yield* makeFigureQueries(yield* Table).trend(globalScope, "7d")
+      assert.strictEqual(
+        points.reduce((sum, { counts: { accepted } }) => sum + accepted, 0),
+        7
+      )
+      // The day that the seven days cut is read hour by hour.
+      yield* TestClock.setTime(Date.parse("2026-11-25T13:00:30.000Z"))
+      yield* ticks
+      assert.strictEqual(yield* accepted("7d"), 6)
+    }).pipe(Effect.provide(layerMemory))
+  )
+
+  it("are forgotten beyond some bytes, those first that were used first", () => {
+    const memory = new HourMemory(200_000)
+    const needs = { from: "2026-11-01T00", isCut: () => true, isCutDay: () => true }
+    const scopeOf = (index: number) =>
+      ({ _tag: "Source", repository: RepositoryName.make(`acme/source-${index}`) }) as const
+    const times = range(0, 50).map((index) => 40 * index)
+    const total = { counts: { accepted: 50 }, elapsed: sketchOf(times) ?? { bins: {}, max: 0 } }
+    const hours = new Map(
+      range(0, 24).map((hour) => {
+        const name = `2026-11-23T${String(hour).padStart(2, "0")}`
+        const minutes = new Map(range(10, 20).map((one) => [`${name}:${one}`, total]))
+        return [name, { hour: name, total, minutes: () => minutes }] as const
+      })
+    )
+    for (const index of range(0, 30)) memory.set(scopeOf(index), hours, needs)
+    const known = range(0, 30).filter((index) => memory.get(scopeOf(index)) !== undefined)
+    assert.isAtLeast(known.length, 2)
+    assert.isBelow(known.length, 30)
+    assert.deepStrictEqual(known, range(30 - known.length, known.length))
+    const last = memory.get(scopeOf(29))?.hours.get("2026-11-23T07")
+    assert.deepStrictEqual(last?.total, total)
+    assert.deepStrictEqual(last?.minutes?.().get("2026-11-23T07:13"), total)
+  })
 })

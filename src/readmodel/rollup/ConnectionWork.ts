@@ -1,10 +1,10 @@
 /**
- * What a tick does for the counts of connections: with the tick where few have changed, otherwise with the turn of the hour, so that each of
- * many is counted once an hour and not with each minute.
+ * What a tick does for the counts of connections: with the tick where few have changed, otherwise with the turn of ten minutes, so that each of
+ * many is counted once in ten minutes and not with each minute.
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `connections/marks` | `<hour>/<minute>` | that connections of the minute have changed; their turn comes with the hour after that hour |
+ * | `connections/marks` | `<ten minutes>/<minute>` | that connections of the minute have changed; their turn comes with the ten minutes after those |
  */
 import { Effect, Schema } from "effect"
 import { type Bucket, bucketBefore, bucketOf } from "../../domain/Bucket.ts"
@@ -16,20 +16,22 @@ import { freshMarks, removeMark } from "../Marks.ts"
 import { countConnection, firstDay, takeDepartures } from "./ConnectionCounts.ts"
 
 /** Most connections that are counted with the tick in which they changed. */
-const mostAtOnce = 50
+const mostAtOnce = 10
 /** Most marked minutes that a tick deals with. */
 const mostMinutes = 10
 const concurrency = 16
 const place = { table: "projections", partition: "connections/marks" } as const
+/** The ten minutes of a moment, as the first part of its minute; versions before had hours, which come before them. */
+const tenMinutes = (now: number): Bucket => bucketBefore("minute", now, 0).slice(0, -1)
 const decodeToken = itemDecoder(Schema.Struct({ token: Schema.String }))
 
 const countAll = (sums: ReadonlyMap<string, ConnectionSum>, now: number) =>
   Effect.forEach(sums.values(), (sum) => countConnection(sum, now), { concurrency, discard: true })
 
-/** Counts what was marked in earlier hours, the oldest first: of which minutes, and whether there is more. */
+/** Counts what was marked in earlier ten minutes, the oldest first: of which minutes, and whether there is more. */
 const countMarked = Effect.fnUntraced(function* (now: number) {
   const table = yield* Table
-  const { items, cursor } = yield* table.query({ ...place, to: bucketBefore("hour", now, 0), limit: mostMinutes })
+  const { items, cursor } = yield* table.query({ ...place, to: tenMinutes(now), limit: mostMinutes })
   const minuteOf = ({ key }: Item): Bucket => key.sort.slice(key.sort.indexOf("/") + 1)
   const minutes = [...new Set(items.map(minuteOf))]
   const contributions = yield* Effect.forEach(minutes, (minute) => readContributions(table, minute), { concurrency: 4 })
@@ -46,7 +48,7 @@ const countMarked = Effect.fnUntraced(function* (now: number) {
 
 /**
  * Brings the counts of connections up to date with what minutes have of them now. Two reads; for each connection as `countConnection`, for each
- * marked minute of an earlier hour two reads and a write, for each departed day as `takeDepartures`. What it counted of earlier hours, and
+ * marked minute of earlier ten minutes two reads and a write, for each departed day as `takeDepartures`. What it counted of these, and
  * whether there is more to do at once.
  */
 export const updateConnections = Effect.fnUntraced(function* (sums: ReadonlyMap<string, ConnectionSum>, now: number) {
@@ -56,8 +58,8 @@ export const updateConnections = Effect.fnUntraced(function* (sums: ReadonlyMap<
   const counting = [...minutes].filter((minute) => bucketOf("day", minute) >= first)
   if (sums.size <= mostAtOnce) yield* countAll(sums, now)
   else {
-    const hour = bucketBefore("hour", now, 0)
-    yield* table.append(yield* freshMarks(counting.map((minute) => ({ ...place, sort: `${hour}/${minute}` }))))
+    const ten = tenMinutes(now)
+    yield* table.append(yield* freshMarks(counting.map((minute) => ({ ...place, sort: `${ten}/${minute}` }))))
   }
   const marked = yield* countMarked(now)
   const isMoreDeparting = yield* takeDepartures(now)

@@ -9,16 +9,16 @@
  */
 import { Effect, Option, Schema } from "effect"
 import { type Bucket, bucketBefore, isoTime } from "../../domain/Bucket.ts"
-import { isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
+import { type HourSum, isNothing, sumOfDay, sumOfDays } from "../../domain/HourSums.ts"
 import { isSameData } from "../../domain/SameData.ts"
 import { Scope, scopeKey } from "../../domain/Scope.ts"
 import { daysOfWindow, longNames } from "../../domain/Stretch.ts"
 import { Tally } from "../../domain/Tally.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
-import type { Appended, Key, TableReader } from "../../ports/Table.ts"
+import type { Appended, Key, TableError, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, type Retention } from "../Retention.ts"
-import { type Hours, readHours, type StoredPoint } from "./Hours.ts"
+import { readHours, type StoredPoint } from "./Hours.ts"
 import type { Overwrite } from "./Overwrite.ts"
 
 const DaySum = Schema.Struct({
@@ -84,13 +84,20 @@ const longWrite = (scope: Scope, days: ReadonlyMap<Bucket, Tally>, { now, right 
   return { _tag: "Put", key, attributes, expiresAt: Math.ceil(now / 1000) + 181 * 86_400 }
 }
 
-/** The hours of the days, of those that were read where they have them all. */
+/** Hours that are at hand, from one on. */
+export interface HoursAtHand {
+  readonly from: Bucket
+  readonly hours: ReadonlyMap<Bucket, Pick<HourSum, "hour" | "total">>
+}
+
+/** The hours of a day, of those at hand where they have them all. */
 const hoursOfDay = (
   reader: TableReader,
   scope: Scope,
   day: Bucket,
-  read: { readonly hours: Hours; readonly from: Bucket }
-) => (`${day}T00` >= read.from ? Effect.succeed(read.hours) : readHours(reader, scope, `${day}T00`, `${day}T23`))
+  read: HoursAtHand
+): Effect.Effect<HoursAtHand["hours"], TableError> =>
+  `${day}T00` >= read.from ? Effect.succeed(read.hours) : readHours(reader, scope, `${day}T00`, `${day}T23`)
 
 /**
  * What brings the long windows of a scope up to date after some of its days have changed. One read; one more for each changed day whose
@@ -100,7 +107,7 @@ export const dayChanges = Effect.fnUntraced(function* (
   reader: TableReader,
   scope: Scope,
   changed: ReadonlyArray<Bucket>,
-  read: { readonly hours: Hours; readonly from: Bucket },
+  read: HoursAtHand,
   moments: Moments,
   kept: Retention
 ) {

@@ -7,65 +7,33 @@
  *
  * Hours are kept at least as long as facts, so no late fact finds that the other minutes of its hour are gone.
  */
-import { Duration, Effect, Schema } from "effect"
-import { Quantiles } from "../../domain/Answers.ts"
+import { Duration, Effect } from "effect"
 import { type Bucket, bucketOf, bucketStart, isoTime } from "../../domain/Bucket.ts"
 import { type HourSum, hourOf, type Minutes, withMinutes } from "../../domain/HourSums.ts"
 import { isSameData } from "../../domain/SameData.ts"
 import { type Scope, scopeKey } from "../../domain/Scope.ts"
-import { Tally } from "../../domain/Tally.ts"
-import { completionOfTally, type PointFigures, quantilesOfTally } from "../../domain/WindowFigures.ts"
+import type { PointFigures } from "../../domain/WindowFigures.ts"
 import type { Appended, Item, TableReader } from "../../ports/Table.ts"
 import { readAll } from "../../ports/Table.ts"
-import { asAttributes, itemDecoder } from "../Items.ts"
 import { expiryOf, type Retention } from "../Retention.ts"
-
-/** A tally, and what a point of a trend shows of it. */
-const Sum = Schema.Struct({
-  ...Tally.fields,
-  quantiles: Schema.optionalKey(Quantiles),
-  /** Of `completion`; versions that only knew its sketch did not store them. */
-  completionQuantiles: Schema.optionalKey(Quantiles)
-})
-const Totals = Schema.Struct({ asOf: Schema.String, total: Sum })
-const MinuteSums = Schema.Struct({ minutes: Schema.Record(Schema.String, Sum) })
-
-const decodeTotals = itemDecoder(Totals)
-const decodeMinutes = Schema.decodeUnknownSync(MinuteSums)
+import { decodeHour, packHour } from "./HourItem.ts"
+import type { Remembered } from "./HourMemory.ts"
 
 const partition = (scope: Scope): string => `hours/${scopeKey(scope)}`
 
-const toSum = (tally: Tally): typeof Sum.Type => {
-  const quantiles = quantilesOfTally(tally)
-  const completionQuantiles = completionOfTally(tally)
-  return {
-    ...tally,
-    ...(quantiles === undefined ? {} : { quantiles }),
-    ...(completionQuantiles === undefined ? {} : { completionQuantiles })
-  }
-}
-const toTally = ({ quantiles: _, completionQuantiles: __, ...tally }: typeof Sum.Type): Tally => tally
-const toPointFigures = ({ counts, quantiles, completionQuantiles }: typeof Sum.Type): PointFigures => ({
-  counts,
-  ...(quantiles === undefined ? {} : { elapsed: quantiles }),
-  ...(completionQuantiles === undefined ? {} : { completion: completionQuantiles })
-})
-
-/** An hour, and whether an earlier version stored it, so that it is written anew although nothing in it has changed. */
-export interface StoredHour extends HourSum {
+/** An hour as it is stored, or as it was remembered, with the text as which it was (`HourMemory.ts`). */
+export interface StoredHour extends HourSum, Pick<Remembered, "isDay" | "kept"> {
+  /** An earlier version stored it, so it is written anew although nothing in it has changed. */
   readonly isOlder?: boolean
 }
 
 /** A stored hour. The minutes of most hours are not needed, so they are decoded when they are. */
 const toHour = (item: Item): Effect.Effect<StoredHour> =>
-  Effect.map(decodeTotals(item), ({ total }) => ({
+  Effect.map(decodeHour(item), ({ total, minutes, isOlder }) => ({
     hour: item.key.sort,
-    total: toTally(total),
-    isOlder: total.completion !== undefined && total.completionQuantiles === undefined,
-    minutes: (): Minutes => {
-      const { minutes } = decodeMinutes(item.attributes)
-      return new Map(Object.entries(minutes).map(([minute, sum]) => [`${item.key.sort}:${minute}`, toTally(sum)]))
-    }
+    total: total.tally(),
+    isOlder,
+    minutes: (): Minutes => new Map([...minutes()].map(([minute, sum]) => [minute, sum.tally()]))
   }))
 
 /** Hours by name. */
@@ -89,12 +57,11 @@ export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<Hour
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */
 export const hourItem = (scope: Scope, { hour, total, minutes }: HourSum, now: number, kept: Retention): Appended => {
-  const sums = [...minutes()].map(([minute, tally]) => [minute.slice(14), toSum(tally)])
   const start = Date.parse(bucketStart("hour", hour))
   const longest = Duration.max(kept.hours, kept.events)
   return {
     key: { table: "projections", partition: partition(scope), sort: hour },
-    attributes: asAttributes({ asOf: isoTime(now), total: toSum(total), minutes: Object.fromEntries(sums) }),
+    attributes: packHour(total, minutes(), isoTime(now)),
     expiresAt: expiryOf(start, Duration.sum(longest, Duration.days(1)))
   }
 }
@@ -120,8 +87,8 @@ export const readHourPoints = Effect.fnUntraced(function* (
   const { items } = yield* queryHours(reader, scope, from, to)
   return yield* Effect.forEach(items, (item) =>
     Effect.map(
-      decodeTotals(item),
-      ({ asOf, total }): StoredPoint => ({ bucket: item.key.sort, asOf, figures: toPointFigures(total) })
+      decodeHour(item),
+      ({ asOf, total }): StoredPoint => ({ bucket: item.key.sort, asOf, figures: total.figures() })
     )
   )
 })
@@ -135,12 +102,8 @@ export const readMinutePoints = Effect.fnUntraced(function* (
 ) {
   const { items } = yield* queryHours(reader, scope, from.slice(0, 13), to.slice(0, 13))
   const points = yield* Effect.forEach(items, (item) =>
-    Effect.map(decodeTotals(item), ({ asOf }) =>
-      Object.entries(decodeMinutes(item.attributes).minutes)
-        .map(
-          ([minute, sum]): StoredPoint => ({ bucket: `${item.key.sort}:${minute}`, asOf, figures: toPointFigures(sum) })
-        )
-        .toSorted((a, b) => (a.bucket < b.bucket ? -1 : 1))
+    Effect.map(decodeHour(item), ({ asOf, minutes }) =>
+      [...minutes()].map(([bucket, sum]): StoredPoint => ({ bucket, asOf, figures: sum.figures() }))
     )
   )
   return points.flat()

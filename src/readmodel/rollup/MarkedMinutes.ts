@@ -28,7 +28,7 @@ const { partition } = minuteMark("")
 const unfolded = unfoldedMark("" as never).partition
 
 /** A mark. */
-export interface Mark {
+interface Mark {
   readonly minute: Bucket
   readonly token: string
 }
@@ -37,7 +37,7 @@ export interface Mark {
  * The marks of minutes that have begun, the newest first, and whether there are more. Those of minutes whose facts expire are removed:
  * what is left of them is no whole. One read.
  */
-export const readMarks = Effect.fnUntraced(function* (now: number) {
+const readMarks = Effect.fnUntraced(function* (now: number) {
   const table = yield* Table
   const { events } = yield* Retention
   const page = yield* table.query({
@@ -57,7 +57,7 @@ export const readMarks = Effect.fnUntraced(function* (now: number) {
 })
 
 /** Folds the runs that Record left because they have very many facts, which marks their minutes; true where there are more. One read, and the folds. */
-export const foldUnfolded = Effect.gen(function* () {
+const foldUnfolded = Effect.gen(function* () {
   const table = yield* Table
   const { items, cursor } = yield* table.query({ table: "projections", partition: unfolded, limit: mostRuns })
   yield* Effect.forEach(
@@ -107,7 +107,7 @@ const foldOrLeave = (minute: Bucket) =>
  * Folds minutes: what each scope and each connection has in them now, by the key of the scope or connection; and the minutes that were
  * folded.
  */
-export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
+const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
   const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
   const connections = new Map<string, ConnectionSum>()
   const done = new Set<Bucket>()
@@ -126,4 +126,26 @@ export const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<B
     }
   }
   return { changes, connections, lastFactAt, done }
+})
+
+/**
+ * Folds what Record has marked: what has changed with it, whether more waits than was folded, and whether all that it took up could be folded. What
+ * it took up is to be unmarked when everything that follows is written.
+ */
+export const foldMarked = Effect.fnUntraced(function* (now: number) {
+  const isMoreUnfolded = yield* foldUnfolded
+  const { marks, isRest: isMoreMarked } = yield* readMarks(now)
+  const { done, ...folded } = yield* foldMinutes(marks.map(({ minute }) => minute))
+  const isRest = isMoreMarked || isMoreUnfolded
+  return {
+    ...folded,
+    minutes: marks.map(({ minute }) => minute),
+    isRest,
+    isWhole: !isRest && done.size === marks.length,
+    unmark: Effect.forEach(
+      marks.filter(({ minute }) => done.has(minute)),
+      ({ minute, token }) => removeMark(minuteMark(minute), token),
+      { concurrency: 16, discard: true }
+    )
+  }
 })

@@ -8,65 +8,21 @@
  * Made anew with each tick in which figures of their kind changed while at most 200 scopes have figures, and otherwise every 5 minutes,
  * one kind a tick. Only pages that have changed are written.
  */
-import { Effect, Option, Schema } from "effect"
-import { Leaderboard, Quantiles, RankedScope, type RankedWindow, type Ranking } from "../../domain/Answers.ts"
+import { Effect, Option } from "effect"
+import type { Leaderboard, RankedWindow, Ranking } from "../../domain/Answers.ts"
 import { isoTime } from "../../domain/Bucket.ts"
 import { type Ranked, type RankingPage, rankedKind, rankingPages, rankScopes } from "../../domain/Leaderboards.ts"
 import { isSameData } from "../../domain/SameData.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
-import { sparseCounts, wholeCounts } from "../../domain/Tally.ts"
 import { rankedWindows, rankings } from "../../domain/Vocabulary.ts"
-import { noQuantiles } from "../../domain/WindowFigures.ts"
-import { type Key, readAll, Table, type TableReader } from "../../ports/Table.ts"
-import { asAttributes, itemDecoder } from "../Items.ts"
+import { readAll, Table, type TableReader } from "../../ports/Table.ts"
 import type { Moments } from "./Days.ts"
 import { type Overwrite, overwrite } from "./Overwrite.ts"
+import { decodePage, packPage, pageKey, partitionOf } from "./RankingItem.ts"
 import { readKind, type ScopeFigures } from "./ScopeFigures.ts"
 import type { TickItem } from "./TickItem.ts"
 
-const Counts = Schema.Record(Schema.String, Schema.Int)
-const Page = Schema.Struct({
-  ...Leaderboard.fields,
-  rows: Schema.Array(
-    Schema.Struct({
-      ...RankedScope.fields,
-      counts: Counts,
-      previous: Counts,
-      // Null where no started run has ended, so not stored there; nor by versions that did not rank results.
-      resultRate: Schema.optionalKey(Schema.Finite),
-      completion: Schema.optionalKey(Quantiles)
-    })
-  )
-})
-type Row = Page["rows"][number]
-type Page = typeof Page.Type
-const decode = itemDecoder(Page)
-
-const partition = (window: RankedWindow): string => `rankings/${window}`
-const keyOf = (window: RankedWindow, ranking: Ranking, page: number): Key => ({
-  table: "projections",
-  partition: partition(window),
-  sort: `${ranking}/${String(page).padStart(4, "0")}`
-})
-
-const toStoredRow = ({ resultRate, completion, ...row }: RankedScope): Row => ({
-  ...row,
-  counts: sparseCounts(row.counts),
-  previous: sparseCounts(row.previous),
-  ...(resultRate === null ? {} : { resultRate }),
-  ...(completion.max === null ? {} : { completion })
-})
-const toStored = ({ rows, ...page }: RankingPage): Omit<Page, "asOf"> => ({ ...page, rows: rows.map(toStoredRow) })
-
-const toRow = (row: Row): RankedScope => ({
-  ...row,
-  counts: wholeCounts(row),
-  previous: wholeCounts({ counts: row.previous }),
-  resultRate: row.resultRate ?? null,
-  completion: row.completion ?? noQuantiles
-})
-
-const withoutTime = ({ asOf: _, ...page }: Page): Omit<Page, "asOf"> => page
+const withoutTime = ({ asOf: _, ...page }: Leaderboard): RankingPage => page
 
 /** The kinds that are ranked. */
 const kinds = [...new Set(Object.values(rankedKind))]
@@ -103,19 +59,19 @@ const changesOf = Effect.fnUntraced(function* (
   const writes: Array<Overwrite> = []
   for (const ranking of rankings.filter((one) => rankedKind[one] === kind)) {
     const range = { from: `${ranking}/`, to: `${ranking}/~` }
-    const items = yield* readAll(reader, { table: "projections", partition: partition(window), ...range })
+    const items = yield* readAll(reader, { table: "projections", partition: partitionOf(window), ...range })
     const stored = new Map(
-      yield* Effect.forEach(items, (item) => Effect.map(decode(item), (page) => [item.key.sort, page] as const))
+      yield* Effect.forEach(items, (item) => Effect.map(decodePage(item), (page) => [item.key.sort, page] as const))
     )
-    for (const page of rankingPages(ranking, window, rankScopes(ranking, ranked)).map(toStored)) {
-      const key = keyOf(window, ranking, page.page)
+    for (const page of rankingPages(ranking, window, rankScopes(ranking, ranked))) {
+      const key = pageKey(window, ranking, page.page)
       const before = stored.get(key.sort)
       stored.delete(key.sort)
       if (before !== undefined && isSameData(withoutTime(before), page)) continue
-      writes.push({ _tag: "Put", key, attributes: asAttributes({ ...page, asOf: isoTime(right) }) })
+      writes.push({ _tag: "Put", key, attributes: packPage({ ...page, asOf: isoTime(right) }) })
     }
     for (const sort of stored.keys()) {
-      writes.push({ _tag: "Delete", key: { table: "projections", partition: partition(window), sort } })
+      writes.push({ _tag: "Delete", key: { table: "projections", partition: partitionOf(window), sort } })
     }
   }
   return writes
@@ -155,8 +111,7 @@ export const readRankingPage = Effect.fnUntraced(function* (
   window: RankedWindow,
   page: number
 ) {
-  const item = yield* reader.get(keyOf(window, ranking, page))
+  const item = yield* reader.get(pageKey(window, ranking, page))
   if (Option.isNone(item)) return undefined
-  const { rows, ...rest } = yield* decode(item.value)
-  return { ...rest, rows: rows.map(toRow) } satisfies Leaderboard
+  return yield* decodePage(item.value)
 })

@@ -9,17 +9,20 @@ import { Effect, Option, Schema } from "effect"
 import type { RankedWindow } from "../../domain/Answers.ts"
 import { type Bucket, bucketOf, isoTime } from "../../domain/Bucket.ts"
 import { isNothing, partOfHour, sumOfMinutes } from "../../domain/HourSums.ts"
+import { packPoint, packWindow, unpackPoint, unpackWindow } from "../../domain/PackedFigures.ts"
+import { Names, NumberList } from "../../domain/PackedNumbers.ts"
 import { Scope, type ScopeKind, scopeKey } from "../../domain/Scope.ts"
 import { granularityOf, minutesOfWindow, type Stretch } from "../../domain/Stretch.ts"
 import { rankedWindows } from "../../domain/Vocabulary.ts"
 import { PointFigures, pointFigures, WindowFigures, windowFigures } from "../../domain/WindowFigures.ts"
-import type { Key, Page, TableReader } from "../../ports/Table.ts"
+import type { Item, Key, Page, TableReader } from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import type { Moments } from "./Days.ts"
 import type { Hours } from "./Hours.ts"
 import type { Overwrite } from "./Overwrite.ts"
 
 const First = Schema.Struct({ hour: Schema.String, point: PointFigures })
+export type FirstPoint = typeof First.Type
 
 /** The figures of a scope. A window without anything is absent. */
 export const ScopeFigures = Schema.Struct({
@@ -33,12 +36,45 @@ export const ScopeFigures = Schema.Struct({
   firsts: Schema.optionalKey(Schema.Record(Schema.String, First))
 })
 export interface ScopeFigures extends Schema.Schema.Type<typeof ScopeFigures> {}
-export type FirstPoint = typeof First.Type
 
 const partition = (kind: ScopeKind): string => `figures/${kind.toLowerCase()}`
 const keyOf = (scope: Scope): Key => ({ table: "projections", partition: partition(scope._tag), sort: scopeKey(scope) })
 
-const decode = itemDecoder(ScopeFigures)
+/** As they are stored, but by earlier versions. */
+const Packed = Schema.Struct({
+  scope: Scope,
+  asOf: Schema.String,
+  right: Schema.optionalKey(Schema.String),
+  packed: Schema.Struct({
+    names: Schema.String,
+    windows: Schema.Record(Schema.String, NumberList),
+    firsts: Schema.Record(Schema.String, Schema.Struct({ hour: Schema.String, point: NumberList }))
+  })
+})
+
+const decodeOlder = itemDecoder(ScopeFigures)
+const decodePacked = itemDecoder(Packed)
+
+const mapValues = <A, B>(values: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, f(value)]))
+
+const pack = ({ windows, firsts = {}, ...rest }: ScopeFigures): typeof Packed.Type => {
+  const names = new Names()
+  const lists = {
+    windows: mapValues(windows, (figures) => packWindow(names, figures)),
+    firsts: mapValues(firsts, ({ hour, point }) => ({ hour, point: packPoint(names, point) }))
+  }
+  return { ...rest, packed: { names: names.text, ...lists } }
+}
+
+const unpack = ({ packed: { names, windows, firsts }, ...rest }: typeof Packed.Type): ScopeFigures => ({
+  ...rest,
+  windows: mapValues(windows, (list) => unpackWindow(list, names)),
+  firsts: mapValues(firsts, ({ hour, point }) => ({ hour, point: unpackPoint(point, names) }))
+})
+
+const decode = (item: Item): Effect.Effect<ScopeFigures> =>
+  item.attributes.packed === undefined ? decodeOlder(item) : Effect.map(decodePacked(item), unpack)
 
 /** A window made of minutes at a moment. */
 export interface WindowAt {
@@ -94,7 +130,7 @@ export const figuresWrite = (
     ...(firsts.length === 0 ? {} : { firsts: Object.fromEntries(firsts) })
   }
   // Beyond the longest window and the one before it, what no rollup renews is not right any more.
-  return { _tag: "Put", key, attributes: asAttributes(value), expiresAt: Math.ceil(now / 1000) + 15 * 86_400 }
+  return { _tag: "Put", key, attributes: asAttributes(pack(value)), expiresAt: Math.ceil(now / 1000) + 15 * 86_400 }
 }
 
 /** The figures of a scope, if anything happened in it lately. One read. */
