@@ -43,10 +43,10 @@ const quantilesOf = (sketch: Sketch | undefined): Quantiles | undefined => {
 }
 
 /** The quantiles of the times from acceptance to dispatch; undefined where nothing was dispatched. */
-export const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => quantilesOf(elapsed)
+const quantilesOfTally = ({ elapsed }: Tally): Quantiles | undefined => quantilesOf(elapsed)
 
 /** The quantiles of the times from acceptance to the end of the started runs; undefined where none has ended. */
-export const completionOfTally = ({ completion }: Tally): Quantiles | undefined => quantilesOf(completion)
+const completionOfTally = ({ completion }: Tally): Quantiles | undefined => quantilesOf(completion)
 
 /** Parts of one in which rates are whole numbers. */
 export const ratePrecision = 1_000_000
