@@ -16,7 +16,7 @@ import { freshMarks, removeMark } from "../Marks.ts"
 import { countConnection, firstDay, takeDepartures } from "./ConnectionCounts.ts"
 
 /** Most connections that are counted with the tick in which they changed. */
-const mostAtOnce = 10
+const mostAtOnce = 50
 /** Most marked minutes that a tick deals with. */
 const mostMinutes = 10
 const concurrency = 16
