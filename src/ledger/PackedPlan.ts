@@ -7,47 +7,14 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Schema, SchemaTransformation } from "effect"
 import { isComplete, Plan } from "../domain/Plan.ts"
-
-const ruleOf = (repository: string, path: string, line: number) => ({
-  repository,
-  file: "dispatching.yml",
-  path,
-  line
-})
-const [source, deploy] = ["acme/app", "acme/deploy"]
-const outbound = ruleOf(source, "outbound[0]", 3)
-const target = ruleOf(source, "outbound[0].targets[0]", 8)
-const inbound = ruleOf(deploy, "inbound[0].targets[0]", 9)
-
-const checks = [
-  ["source_fork", "a run of the repository's own code", "its own code", undefined],
-  ["source_event", "any event but workflow_run, pull_request_target, issue_comment, issues", "push", outbound],
-  ["source_conclusion", "success", "success", outbound],
-  ["source_branch", "main (the default branch)", "main", outbound],
-  ["stale_run", "any run, however old", "run 4821", outbound],
-  ["source_not_allowlisted", "any repository", source, undefined],
-  ["self_dispatch", "a workflow that did not lead to this run", "acme/app/ci.yml", target],
-  ["chain_too_deep", "at most 5 dispatches deep", "1", undefined],
-  ["target_not_allowlisted", "any repository", deploy, undefined],
-  [
-    "inputs_invalid",
-    "at most 25 inputs, 65,535 characters, known variables, no control characters, no empty values",
-    "0 inputs",
-    target
-  ],
-  ["inbound_not_allowed", "ci.yml of acme/app may start cd.yml", "ci.yml of acme/app", inbound],
-  ["source_identity_changed", "the repository of this name", "repository 1296269", inbound],
-  ["inbound_branch", "any branch", "main", inbound],
-  ["inbound_ref", "any ref", "main", inbound],
-  ["inputs_not_accepted", "none", "none", inbound]
-] as const
+import { usualChecks, usualRules } from "../domain/UsualChecks.ts"
 
 /** The text of a plan with one target that is denied, and one that is allowed. */
 const common = JSON.stringify({
   deliveryId: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
   acceptedAt: "2026-11-29T19:13:39.000Z",
   run: {
-    repository: source,
+    repository: "acme/app",
     repositoryId: "1296269",
     ownerId: "9581",
     installationId: "957387",
@@ -74,10 +41,10 @@ const common = JSON.stringify({
     { _tag: "Denied", denial: { code: "inbound_not_allowed", message: "No inbound rule lets it start" } },
     {
       _tag: "Allowed",
-      target: { repository: deploy, workflow: "cd.yml", ref: "main" },
-      outbound: target,
-      checks: checks.map(([name, expected, actual, rule]) => ({ name, passed: true, expected, actual, rule })),
-      inbound,
+      target: { repository: "acme/deploy", workflow: "cd.yml", ref: "main" },
+      outbound: usualRules.target,
+      checks: usualChecks,
+      inbound: usualRules.inbound,
       orderId: "1296269/30433642/1/acme/deploy/cd.yml"
     }
   ],
