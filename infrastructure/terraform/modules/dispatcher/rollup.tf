@@ -35,7 +35,7 @@ resource "aws_cloudwatch_event_rule" "minute" {
 resource "aws_cloudwatch_event_target" "minute" {
   rule      = aws_cloudwatch_event_rule.minute.name
   target_id = "rollup"
-  arn       = module.rollup.aliases["live"].arn
+  arn       = module.rollup.live.arn
 }
 
 resource "aws_lambda_permission" "minute" {
