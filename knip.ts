@@ -13,7 +13,7 @@ const config: KnipConfig = {
     "src/{index,github,aws,local,testing}.ts!",
     // What is run: the server, the command line, the demo, the Lambda functions, the page.
     "src/entry/{server,cli,demo,dev}.ts!",
-    "src/entry/lambda/{index,ingress,planner,dispatcher,facts,sweeper,admin}.ts!",
+    "src/entry/lambda/{index,ingress,planner,dispatcher,facts,rollup,sweeper,admin}.ts!",
     "src/dashboard/ui/Main.tsx!",
     // What tests, benchmarks and people run as a process of its own.
     "test/{e2e/service,e2e/KillPoints,e2e/aws/runtime,adapters/github/stoppedProcess,adapters/local/dyingProcess,soak/soakedServer}.ts",

@@ -54,6 +54,7 @@ const clients: Readonly<Record<FunctionName, ReadonlyArray<Service>>> = {
   planner: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   dispatcher: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   facts: ["dynamodb", "sqs"],
+  rollup: ["dynamodb", "sqs"],
   sweeper: ["dynamodb", "sqs", "eventbridge", "secrets-manager"],
   admin: ["dynamodb", "sqs", "eventbridge", "secrets-manager"]
 }
@@ -121,6 +122,7 @@ const events: Readonly<Record<FunctionName, object>> = {
   planner: { Records: [] },
   dispatcher: { Records: [] },
   facts: { Records: [] },
+  rollup: { Records: [] },
   sweeper: {},
   admin: health
 }

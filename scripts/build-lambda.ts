@@ -26,7 +26,8 @@ export const budgets = {
   ingress: 580_000,
   planner: 1_230_000,
   dispatcher: 1_250_000,
-  facts: 620_000,
+  facts: 600_000,
+  rollup: 620_000,
   sweeper: 1_050_000,
   admin: 1_400_000
 }

@@ -20,7 +20,14 @@ export interface Counted {
 const ignored = 2
 
 /** Memory of the functions, megabytes, as Terraform has it. */
-export const megabytes = { ingress: 512, planner: 512, dispatcher: 320, facts: 1024, sweeper: 512 } as const
+export const megabytes = {
+  ingress: 512,
+  planner: 512,
+  dispatcher: 320,
+  facts: 1024,
+  rollup: 1024,
+  sweeper: 512
+} as const
 
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
@@ -112,7 +119,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
     [deliveries * delivery.order.times, durationOf(delivery.order.work, megabytes.dispatcher), megabytes.dispatcher],
     [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
     [facts / factBatch, recordingOf(delivery.record.work, megabytes.facts, factBatch), megabytes.facts],
-    [minutes, tick, megabytes.facts],
+    [minutes, tick, megabytes.rollup],
     [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
   ] as const
   const invocations = functions.reduce((sum, [times]) => sum + times, 0)

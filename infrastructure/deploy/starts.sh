@@ -4,7 +4,7 @@
 #   APP_VERSION=1.2.3 infrastructure/deploy/starts.sh < versions    # lines of FUNCTION ALIAS VERSION
 #
 # The event is a request for /health and an empty batch of messages at once, so that every function finds in it what it knows, and does
-# nothing. Not asked is the sweeper, which begins to sweep whatever it is given.
+# nothing (to the rollup a batch is no tick). Not asked is the sweeper, which begins to sweep whatever it is given.
 set -euo pipefail
 : "${APP_VERSION:?}"
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -34,5 +34,5 @@ while read -r function version; do
     echo >&2
     failed=1
   fi
-done < <(awk '$1 !~ /-sweeper$/ { print $1, $3 }' | sort -u)
+done < <(awk '$1 !~ /-sweeper$/ { print $1, $3 }')
 exit "$failed"

@@ -81,6 +81,7 @@ const events = {
   planner: [noMessages],
   dispatcher: [noMessages],
   facts: [noMessages],
+  rollup: [noMessages],
   sweeper: [{}],
   admin: [request("GET", "/health"), request("GET", "/admin"), request("GET", "/admin/sign-in")]
 }

@@ -120,12 +120,13 @@ describe("permissions in contract.json", () => {
       "planner: tables/ledger",
       "dispatcher: tables/ledger",
       "facts: tables/events",
-      "facts: tables/projections"
+      "facts: tables/projections",
+      "rollup: tables/projections"
     ])
   })
 
   it("let the rollup look into every queue and its dead letters, and so does its environment", () => {
-    const { environment, permissions } = contract.functions.facts as Described
+    const { environment, permissions } = contract.functions.rollup as Described
     const looked = Object.values(permissions)
       .filter(({ actions }) => actions.includes("sqs:GetQueueAttributes"))
       .flatMap(({ resources }) => resources)
@@ -176,8 +177,8 @@ describe("what Terraform says beyond the contract", () => {
   })
 
   it("a rollup ends before another may take its turn, and is worth a minute's schedule", () => {
-    assert.isBelow(timeouts.facts ?? Number.NaN, leaseMillis / 1000)
-    assert.isAtMost(timeouts.facts ?? Number.NaN, 60)
+    assert.isBelow(timeouts.rollup ?? Number.NaN, leaseMillis / 1000)
+    assert.isAtMost(timeouts.rollup ?? Number.NaN, 60)
   })
 
   it("a policy takes no more targets than the code", () => {
@@ -186,7 +187,7 @@ describe("what Terraform says beyond the contract", () => {
   })
 
   it("actions of functions are not repeated", () => {
-    const stages = ["receive", "plan", "dispatch", "facts", "sweep", "dashboard"].map((name) =>
+    const stages = ["receive", "plan", "dispatch", "facts", "rollup", "sweep", "dashboard"].map((name) =>
       read(`${modules}/${name}.tf`)
     )
     for (const stage of stages) assert.notMatch(stage, /"(dynamodb|events|secretsmanager):/)

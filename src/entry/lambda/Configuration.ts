@@ -72,7 +72,12 @@ export const functions = {
   facts: {
     ...common,
     ...tables,
-    // Of the others, Rollup notes what they hold.
+    ...names(fact.url, fact.deadLetterUrl)
+  },
+  rollup: {
+    ...common,
+    ...tables,
+    // It notes what they hold.
     ...names(plan.url, plan.deadLetterUrl, order.url, order.deadLetterUrl),
     ...names(report.url, report.deadLetterUrl, fact.url, fact.deadLetterUrl)
   },

@@ -16,6 +16,7 @@ const used: Readonly<Record<FunctionName, ReadonlyArray<string>>> = {
   planner: all,
   dispatcher: all,
   facts: ["DynamoDB", "SQS"],
+  rollup: ["DynamoDB", "SQS"],
   sweeper: ["DynamoDB", "SQS", "EventBridge", "Secrets"],
   admin: ["DynamoDB", "SQS", "Secrets"]
 }

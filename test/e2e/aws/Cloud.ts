@@ -38,7 +38,7 @@ export class Cloud extends Context.Service<
     /** What each function was allowed to do, and did, and what it was not. */
     readonly permissions: Permissions
     /** EventBridge's schedule, which leaves what fails to its next time. */
-    readonly tick: (name: "facts" | "sweeper") => Effect.Effect<unknown, InvocationFailed>
+    readonly tick: (name: "rollup" | "sweeper") => Effect.Effect<unknown, InvocationFailed>
     readonly environment: Readonly<Record<string, string>>
     /** What goes wrong with all that passes ({@link requests}), and with batches of messages ({@link batches}). */
     readonly faults: Script

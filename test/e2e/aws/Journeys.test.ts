@@ -165,7 +165,7 @@ ifJava("the functions", () => {
         const queries = yield* DashboardQueries
         const { startedRuns } = yield* Sandbox
         const runs = (yield* startedRuns()).length
-        const rolledUp = Effect.andThen(Effect.ignore(tick("facts")), queries.figures(globalScope, "1h"))
+        const rolledUp = Effect.andThen(Effect.ignore(tick("rollup")), queries.figures(globalScope, "1h"))
         const { counts } = yield* until(rolledUp, ({ counts }) => counts.dispatched >= runs)
         assert.strictEqual((yield* (yield* FactQueue).depth).dead, 0)
         assert.deepInclude(counts, { dispatched: runs, queued: runs, failed: 0, unknown: 0 })
@@ -183,7 +183,7 @@ ifJava("the functions", () => {
           const message = shutOutMessage({ account: owner, shutOutBy: "ip_allow_list" }) ?? ""
           return sandbox.injectFault({ method: "POST", path, answer: { status: 403, body: { message } } })
         }
-        const complaints = Effect.andThen(Effect.ignore(tick("facts")), queries.health).pipe(
+        const complaints = Effect.andThen(Effect.ignore(tick("rollup")), queries.health).pipe(
           Effect.map(({ reasons }) => reasons.map(({ message }) => message).join("\n"))
         )
         yield* refusing("partner", startPath("partner/portal"))

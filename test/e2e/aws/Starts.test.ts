@@ -29,10 +29,10 @@ ifJava("the event with which a deployment tries new versions", () => {
       })
     )
 
-    it.effect("is an empty batch to functions behind queues, and no error", () =>
+    it.effect("is an empty batch to functions behind queues and to the rollup, and no error", () =>
       Effect.gen(function* () {
         const { functions } = yield* Cloud
-        for (const name of ["planner", "dispatcher", "facts"] as const) {
+        for (const name of ["planner", "dispatcher", "facts", "rollup"] as const) {
           assert.deepStrictEqual(yield* functions[name].invoke(event), { batchItemFailures: [] })
           assert.notInclude(functions[name].said(), "nothing consumes this queue")
         }

@@ -43,7 +43,7 @@ export const counted = Effect.gen(function* () {
   const { tick } = yield* Cloud
   const queries = yield* DashboardQueries
   // A tick that fails on a busy machine is followed by another one, as on AWS.
-  const ticks = Effect.ignore(Effect.all([tick("facts"), tick("facts")], { concurrency: "unbounded" }))
+  const ticks = Effect.ignore(Effect.all([tick("rollup"), tick("rollup")], { concurrency: "unbounded" }))
   const rolledUp = Effect.andThen(ticks, queries.figures(globalScope, "1h"))
   const { counts } = yield* until(rolledUp, ({ counts }) => counts.completed >= started)
   assert.deepInclude(counts, { planned: sources, queued: started, dispatched: started, completed: started })

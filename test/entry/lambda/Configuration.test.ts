@@ -51,9 +51,10 @@ describe("the functions' configuration", () => {
       )
       assert.deepStrictEqual(
         yield* problemsOf("facts"),
-        // Rollup samples all queues.
-        [...tables, ...queues].toSorted()
+        [...tables, "FACT_DEAD_LETTER_QUEUE_URL", "FACT_QUEUE_URL"].toSorted()
       )
+      // It samples all queues.
+      assert.deepStrictEqual(yield* problemsOf("rollup"), [...tables, ...queues].toSorted())
       assert.deepStrictEqual(
         yield* problemsOf("sweeper"),
         [...tables, ...app, "EVENT_BUS_NAME", "REPORT_QUEUE_URL"].toSorted()

@@ -6,14 +6,14 @@ const { run, program, called, forget, remove } = makeScripts()
 beforeEach(forget)
 afterAll(remove)
 
-const versions = "facts live 7\nfacts rollup 6\n"
+const versions = "facts live 7\nrollup live 6\n"
 
 describe("aliases.sh save", () => {
   it("remembers the versions of the aliases that there are", async () => {
     program("aws", `[[ $* == *"--function-name new"* ]] && { ${awsError("ResourceNotFoundException")}; }; echo 7`)
-    const { status, stdout } = await run("deploy/aliases.sh", ["save", "facts:live", "new:live", "facts:rollup"])
+    const { status, stdout } = await run("deploy/aliases.sh", ["save", "facts:live", "new:live", "rollup:live"])
     assert.strictEqual(status, 0)
-    assert.strictEqual(stdout, "facts live 7\nfacts rollup 7\n")
+    assert.strictEqual(stdout, "facts live 7\nrollup live 7\n")
   })
 
   it.each(["TooManyRequestsException", "AccessDeniedException", "ExpiredTokenException"])(
@@ -36,7 +36,7 @@ describe("aliases.sh save", () => {
 
 describe("aliases.sh wanted", () => {
   it("reads what Terraform says the aliases are to name", async () => {
-    const input = JSON.stringify({ "facts:live": "7", "facts:rollup": "6" })
+    const input = JSON.stringify({ "facts:live": "7", "rollup:live": "6" })
     assert.strictEqual((await run("deploy/aliases.sh", ["wanted"], { input })).stdout, versions)
   })
 
@@ -52,7 +52,7 @@ describe("aliases.sh weigh", () => {
     assert.strictEqual(status, 0)
     assert.deepStrictEqual(called(), [
       'aws lambda update-alias --function-name facts --name live --routing-config {"AdditionalVersionWeights":{"7":0.1}}',
-      'aws lambda update-alias --function-name facts --name rollup --routing-config {"AdditionalVersionWeights":{"6":0.1}}'
+      'aws lambda update-alias --function-name rollup --name live --routing-config {"AdditionalVersionWeights":{"6":0.1}}'
     ])
   })
 
@@ -73,7 +73,7 @@ describe("aliases.sh move", () => {
     assert.strictEqual(status, 0)
     assert.deepStrictEqual(called(), [
       `aws lambda update-alias --function-name facts --name live --function-version 7 ${all}`,
-      `aws lambda update-alias --function-name facts --name rollup --function-version 6 ${all}`
+      `aws lambda update-alias --function-name rollup --name live --function-version 6 ${all}`
     ])
   })
 

@@ -13,7 +13,7 @@ beforeEach(forget)
 const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: root, encoding: "utf8" }).trim()
 const env = { ENVIRONMENT: "prod", STATE_BUCKET: "bucket", AWS_REGION: "eu-central-1" }
 const release = { digest: "sha256:1", version: `1.2.3+${commit}` }
-const versions = { "d-facts:live": "5", "d-facts:rollup": "5", "d-planner:live": "8" }
+const versions = { "d-facts:live": "5", "d-rollup:live": "5", "d-planner:live": "8" }
 const outputs = { release: { value: release }, versions: { value: versions } }
 
 /** An environment: what its state says, how `terraform plan` exits, and what a question for an alias does. */

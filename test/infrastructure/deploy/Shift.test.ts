@@ -10,19 +10,19 @@ afterAll(remove)
 const state = join(folder, "state")
 const looks = join(folder, "looks")
 const env = { SYSTEM: "dispatcher-dev", SHIFT_SECONDS: "3", SHIFT_PAUSE: "1" }
-const wanted = "d-planner live 8\nd-facts live 5\nd-facts rollup 5\n"
+const wanted = "d-planner live 8\nd-facts live 5\nd-rollup live 5\n"
 
 /** What an alias names: its version, and the routing configuration as it was last set. */
 const alias = (name: string): string => readFileSync(join(state, name), "utf8").trim()
 
 /**
- * An account with two functions of three aliases; `d-facts:rollup` names its new version already. `ringing` prints the alarms that ring, with the
+ * An account with three functions; `d-rollup:live` names its new version already. `ringing` prints the alarms that ring, with the
  * number of the look in `$look`; `update` stands before an alias is changed.
  */
 const account = ({ ringing = "", update = "" }: { readonly ringing?: string; readonly update?: string } = {}): void => {
   rmSync(state, { recursive: true, force: true })
   mkdirSync(state)
-  for (const [name, version] of Object.entries({ "d-planner:live": 7, "d-facts:live": 4, "d-facts:rollup": 5 })) {
+  for (const [name, version] of Object.entries({ "d-planner:live": 7, "d-facts:live": 4, "d-rollup:live": 5 })) {
     writeFileSync(join(state, name), `${version}\n`)
   }
   writeFileSync(looks, "")
@@ -44,8 +44,8 @@ const account = ({ ringing = "", update = "" }: { readonly ringing?: string; rea
 }
 
 const none = '{"AdditionalVersionWeights":{}}'
-const before = { "d-planner:live": "7", "d-facts:live": "4", "d-facts:rollup": "5" }
-const wentBack = { "d-planner:live": `7 ${none}`, "d-facts:live": `4 ${none}`, "d-facts:rollup": "5" }
+const before = { "d-planner:live": "7", "d-facts:live": "4", "d-rollup:live": "5" }
+const wentBack = { "d-planner:live": `7 ${none}`, "d-facts:live": `4 ${none}`, "d-rollup:live": "5" }
 const now = () => Object.fromEntries(Object.keys(before).map((name) => [name, alias(name)]))
 const shift = (more: Readonly<Record<string, string>> = {}) =>
   run("deploy/shift.sh", [], { env: { ...env, ...more }, input: wanted })
@@ -146,7 +146,7 @@ describe("shift.sh", () => {
 
   it("does nothing where every alias names its version", async () => {
     account()
-    const { status, stderr } = await run("deploy/shift.sh", [], { env, input: "d-facts rollup 5\n" })
+    const { status, stderr } = await run("deploy/shift.sh", [], { env, input: "d-rollup live 5\n" })
     assert.strictEqual(status, 0)
     assert.match(stderr, /names its version already/)
     assert.deepStrictEqual(now(), before)

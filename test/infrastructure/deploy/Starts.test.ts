@@ -9,7 +9,8 @@ afterAll(remove)
 beforeEach(forget)
 
 const env = { APP_VERSION: "1.2.3" }
-const input = "d-facts live 5\nd-facts rollup 5\nd-ingress live 9\nd-sweeper live 3\n"
+const input = "d-facts live 5\nd-rollup live 6\nd-ingress live 9\nd-sweeper live 3\n"
+const noFailures = '{"batchItemFailures":[]}'
 const health = (version: string) => JSON.stringify({ statusCode: 200, body: JSON.stringify({ status: "ok", version }) })
 
 /** Functions: how each answers, and what AWS says of it. */
@@ -25,20 +26,23 @@ const asked = () =>
 
 describe("starts.sh", () => {
   it("asks each version once, and never the sweeper, which would sweep", async () => {
-    functions({ facts: '{"batchItemFailures":[]}', ingress: health("1.2.3") })
+    functions({ facts: noFailures, rollup: noFailures, ingress: health("1.2.3") })
     const { status, stderr } = await run("deploy/starts.sh", [], { env, input })
     assert.strictEqual(status, 0, stderr)
-    assert.deepStrictEqual(asked(), ["d-facts:5", "d-ingress:9"])
+    assert.deepStrictEqual(asked(), ["d-facts:5", "d-rollup:6", "d-ingress:9"])
     const first = "aws lambda wait published-version-active --function-name d-facts --qualifier 5"
     assert.strictEqual(called()[0], first)
   })
 
   it("fails where a function does not start, and still asks the others", async () => {
-    functions({ facts: '{"errorMessage":"LEDGER_TABLE is missing"}', ingress: health("1.2.3") }, "Unhandled")
+    functions(
+      { facts: '{"errorMessage":"LEDGER_TABLE is missing"}', rollup: noFailures, ingress: health("1.2.3") },
+      "Unhandled"
+    )
     const { status, stderr } = await run("deploy/starts.sh", [], { env, input })
     assert.strictEqual(status, 1)
     assert.match(stderr, /FAILED: d-facts in version 5 answers:\n.*LEDGER_TABLE is missing/)
-    assert.strictEqual(asked().length, 2)
+    assert.strictEqual(asked().length, 3)
   })
 
   it.each([
@@ -46,7 +50,7 @@ describe("starts.sh", () => {
     ["an error", '{"statusCode":503,"body":"{}"}'],
     ["nothing", ""]
   ])("fails where a function answers with %s", async (_, answer) => {
-    functions({ facts: '{"batchItemFailures":[]}', ingress: answer })
+    functions({ facts: noFailures, rollup: noFailures, ingress: answer })
     const { status, stderr } = await run("deploy/starts.sh", [], { env, input })
     assert.strictEqual(status, 1)
     assert.match(stderr, /FAILED: d-ingress/)

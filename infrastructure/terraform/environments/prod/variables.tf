@@ -91,6 +91,7 @@ variable "functions" {
     planner    = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4) }), {})
     dispatcher = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4), report_concurrency = optional(number, 2) }), {})
     facts      = optional(object({ memory_mb = optional(number), concurrency = optional(number, 4) }), {})
+    rollup     = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
     sweeper    = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
     admin      = optional(object({ memory_mb = optional(number), reserved_concurrency = optional(number) }), {})
   })

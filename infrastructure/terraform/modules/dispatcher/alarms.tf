@@ -1,7 +1,7 @@
 # Alarms about the system as a whole; each queue and each function brings its own. What each one means and what to do about it stands in
 # infrastructure/README.md, Runbook. CloudWatch bills an alarm for each metric in it, so each has one, and none repeats another: `server-errors`
-# rings for whatever becomes of an invocation of `ingress` or `admin`, `sweep-stale` for the sweeper's, and what works off queues is refused only where
-# the account's concurrency is used up, which `facts`, invoked each minute, meets first.
+# rings for whatever becomes of an invocation of `ingress` or `admin`, `rollup-stale` and `sweep-stale` for those of what a schedule invokes, and what
+# works off queues is refused only where the account's concurrency is used up: `facts` has the most batches, so it meets that first.
 
 locals {
   queues = { plan = module.plan_queue, order = module.order_queue, report = module.report_queue, fact = module.fact_queue }
@@ -37,15 +37,15 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
   tags                = local.tags.all
 }
 
-# Each invocation gives its errors, 0 or 1: the least of a period is 1 where none of its invocations succeeded. What is not even tried has no
-# data. Taken for a failure, that would ring before the very first try. So it is its own state of the alarm, and notifies when it begins; a new
-# alarm is in that state from the start, and does not.
+# Only the schedule invokes the function, so its invocations are rollups. Each gives its errors, 0 or 1: the least of a period is 1 where none of
+# its invocations succeeded. What is not even tried has no data. Taken for a failure, that would ring before the very first try. So it is its own
+# state of the alarm, and notifies when it begins; a new alarm is in that state from the start, and does not.
 resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
   alarm_name          = "${var.name}-rollup-stale"
   alarm_description   = "No rollup succeeded for five minutes; the dashboard's figures stand still. See infrastructure/README.md, Runbook."
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
-  dimensions          = { FunctionName = module.facts.name, Resource = "${module.facts.name}:rollup" }
+  dimensions          = { FunctionName = module.rollup.name }
   statistic           = "Minimum"
   period              = 60
   evaluation_periods  = 5
@@ -61,7 +61,7 @@ resource "aws_cloudwatch_metric_alarm" "rollup_stale" {
   tags = local.tags.all
 }
 
-# Only the schedule invokes the sweeper, so its invocations are sweeps.
+# As above: the sweeper's invocations are sweeps.
 resource "aws_cloudwatch_metric_alarm" "sweep_stale" {
   count = var.redelivery_sweep ? 1 : 0
 

@@ -25,7 +25,7 @@ module "admin" {
 }
 
 locals {
-  all_functions  = concat([module.ingress, module.planner, module.dispatcher, module.facts], module.sweeper, module.admin)
+  all_functions  = concat([module.ingress, module.planner, module.dispatcher, module.facts, module.rollup], module.sweeper, module.admin)
   function_names = local.all_functions[*].name
   queue_names    = [for queue in local.queues : queue.queue.name]
   dead_names     = concat([for queue in local.queues : queue.dead_letters.name], [aws_sqs_queue.undelivered.name])

@@ -1,4 +1,4 @@
-# Record and Rollup: the bus that facts are published on, the queue of the recorder, the function, and the minute.
+# Record: the bus that facts are published on, the queue of the recorder, and the function.
 
 resource "aws_cloudwatch_event_bus" "facts" {
   name               = "${var.name}-facts"
@@ -60,7 +60,6 @@ module "facts" {
   image                    = local.image.facts
   environment              = local.environment.facts
   limits                   = { timeout_seconds = local.timeouts.facts, memory_mb = var.functions.facts.memory_mb }
-  aliases                  = ["live", "rollup"]
   log                      = local.log
   kms_key_arn              = var.kms_key_arn
   vpc                      = var.vpc
@@ -84,39 +83,6 @@ module "facts" {
 moved {
   from = module.facts.aws_lambda_event_source_mapping.this[0]
   to   = module.facts.aws_lambda_event_source_mapping.this["fact"]
-}
-
-# The rollup has an alias of its own, so that CloudWatch counts its invocations apart: that is how a stale rollup is noticed.
-resource "aws_cloudwatch_event_rule" "minute" {
-  name                = "${var.name}-minute"
-  description         = "The dashboard's sliding figures are brought up to date"
-  schedule_expression = "rate(1 minute)"
-  tags                = local.tags.all
-}
-
-resource "aws_cloudwatch_event_target" "minute" {
-  rule      = aws_cloudwatch_event_rule.minute.name
-  target_id = "rollup"
-  arn       = module.facts.aliases["rollup"].arn
-}
-
-resource "aws_lambda_permission" "minute" {
-  statement_id  = "minute"
-  action        = "lambda:InvokeFunction"
-  function_name = module.facts.name
-  qualifier     = "rollup"
-  principal     = "events.amazonaws.com"
-  source_arn    = aws_cloudwatch_event_rule.minute.arn
-}
-
-# A tick that failed is not worth repeating: the next one makes up for it.
-resource "aws_lambda_function_event_invoke_config" "rollup" {
-  function_name                = module.facts.name
-  qualifier                    = "rollup"
-  maximum_event_age_in_seconds = 60
-  maximum_retry_attempts       = 0
-
-  depends_on = [module.facts]
 }
 
 # Facts that EventBridge could not put into the recorder's queue.

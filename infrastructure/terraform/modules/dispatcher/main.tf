@@ -1,6 +1,6 @@
 # The dispatcher on AWS, one file per stage, in the order of an event:
 #
-#   receive.tf → plan.tf → dispatch.tf → facts.tf → dashboard.tf, and sweep.tf for events that got lost
+#   receive.tf → plan.tf → dispatch.tf → facts.tf → rollup.tf → dashboard.tf, and sweep.tf for events that got lost
 #
 # and what they stand on: permissions.tf, storage.tf, secrets.tf, registry.tf, alarms.tf, metrics.tf, domain.tf. `contract.json` is what the code expects of all this (keys,
 # attempts, handlers, and which function reads which variable and may do what); a test holds it to the code, and nothing here repeats it.
@@ -15,6 +15,7 @@ locals {
     planner    = 60
     dispatcher = 60
     facts      = 60
+    rollup     = 60
     sweeper    = 240
     admin      = 28
   }
@@ -44,7 +45,8 @@ locals {
     ingress    = "Receive: webhook requests become stored work"
     planner    = "Plan: completed runs become decisions and orders"
     dispatcher = "Dispatch and Report: orders become workflow runs and reports"
-    facts      = "Record and Rollup: facts become the event log and the dashboard's figures"
+    facts      = "Record: facts become the event log, and what is stored of their runs"
+    rollup     = "Rollup: what was recorded becomes the dashboard's figures"
     sweeper    = "Sweep: deliveries that never arrived are redelivered"
     admin      = "Dashboard"
   }

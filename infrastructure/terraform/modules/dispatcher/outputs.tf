@@ -30,18 +30,12 @@ output "release" {
 
 output "versions" {
   description = "The version that each alias is to name, by FUNCTION:ALIAS. A deployment moves the aliases there."
-  value = merge(
-    { for function in local.all_functions : "${function.name}:live" => function.version },
-    { "${module.facts.name}:rollup" = module.facts.version }
-  )
+  value       = { for function in local.all_functions : "${function.name}:live" => function.version }
 }
 
 output "aliases" {
   description = "All aliases of all functions, as FUNCTION:ALIAS; a rollback moves every one of them."
-  value = concat(
-    [for name in local.function_names : "${name}:live"],
-    ["${module.facts.name}:rollup"]
-  )
+  value       = [for name in local.function_names : "${name}:live"]
 }
 
 output "alarms" {

@@ -51,7 +51,7 @@ resource "aws_apigatewayv2_integration" "this" {
 
   api_id                 = aws_apigatewayv2_api.this.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = each.value.aliases["live"].invoke_arn
+  integration_uri        = each.value.live.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 1000 * (each.value.timeout_seconds + 1)
 }

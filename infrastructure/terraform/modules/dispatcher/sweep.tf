@@ -41,7 +41,7 @@ resource "aws_cloudwatch_event_target" "sweep" {
 
   rule      = aws_cloudwatch_event_rule.sweep[0].name
   target_id = "sweeper"
-  arn       = module.sweeper[0].aliases["live"].arn
+  arn       = module.sweeper[0].live.arn
 }
 
 resource "aws_lambda_permission" "sweep" {

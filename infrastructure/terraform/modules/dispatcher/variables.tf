@@ -117,7 +117,7 @@ variable "redelivery_sweep" {
 
 # The dispatcher waits for GitHub most of its time, and pays for memory meanwhile: it has twice what it takes at most in the end-to-end
 # tests (160 MB, with the heap that Lambda lets Node have). The planner reads files that strangers write, 500 targets of them for a run. The processor that
-# comes with memory is what `facts` needs for folding.
+# comes with memory is what `facts` and `rollup` need for folding.
 variable "functions" {
   description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
@@ -125,6 +125,7 @@ variable "functions" {
     planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2) }), {})
     dispatcher = optional(object({ memory_mb = optional(number, 320), concurrency = optional(number, 2), report_concurrency = optional(number, 2) }), {})
     facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 2) }), {})
+    rollup     = optional(object({ memory_mb = optional(number, 1024), reserved_concurrency = optional(number, -1) }), {})
     sweeper    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
     admin      = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
   })
@@ -141,7 +142,7 @@ variable "account_concurrency" {
     condition = (
       var.functions.planner.concurrency + var.functions.dispatcher.concurrency + var.functions.dispatcher.report_concurrency +
       var.functions.facts.concurrency + max(2, sum([
-        for reserved in [var.functions.ingress, var.functions.sweeper, var.functions.admin] : max(0, reserved.reserved_concurrency)
+        for reserved in [var.functions.ingress, var.functions.rollup, var.functions.sweeper, var.functions.admin] : max(0, reserved.reserved_concurrency)
       ])) <= var.account_concurrency
     )
     error_message = "The queues' concurrency takes all that the account may run at a time, and deliveries would be refused. Leave 2 for the front door: lower functions.….concurrency, or have the account's quota raised and say so in account_concurrency."
@@ -149,7 +150,7 @@ variable "account_concurrency" {
 
   validation {
     condition = alltrue([
-      for reserved in [var.functions.ingress, var.functions.sweeper, var.functions.admin] :
+      for reserved in [var.functions.ingress, var.functions.rollup, var.functions.sweeper, var.functions.admin] :
       reserved.reserved_concurrency <= 0 || var.account_concurrency >= reserved.reserved_concurrency + 100
     ])
     error_message = "Lambda reserves concurrency only where 100 are left without."

@@ -1,4 +1,4 @@
-# One Lambda function from the image: function, versions and aliases, log group, and what works off queues.
+# One Lambda function from the image: function, versions and alias, log group, and what works off queues.
 #
 # Everything that invokes the function invokes the alias `live`, so a deployment is the move of an alias, and so is its rollback.
 
@@ -57,9 +57,7 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_alias" "this" {
-  for_each = var.aliases
-
-  name             = each.value
+  name             = "live"
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
 
@@ -70,11 +68,16 @@ resource "aws_lambda_alias" "this" {
   }
 }
 
+moved {
+  from = aws_lambda_alias.this["live"]
+  to   = aws_lambda_alias.this
+}
+
 resource "aws_lambda_event_source_mapping" "this" {
   for_each = var.consumes
 
   event_source_arn                   = each.value.queue_arn
-  function_name                      = aws_lambda_alias.this["live"].arn
+  function_name                      = aws_lambda_alias.this.arn
   batch_size                         = each.value.batch_size
   maximum_batching_window_in_seconds = each.value.window_seconds
   # A message that failed does not bring back the others of its batch.

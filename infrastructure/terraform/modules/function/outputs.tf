@@ -3,9 +3,9 @@ output "name" {
   value       = aws_lambda_function.this.function_name
 }
 
-output "aliases" {
-  description = "The aliases by name: what to invoke (`arn`) and what API Gateway invokes (`invoke_arn`)."
-  value       = { for name, alias in aws_lambda_alias.this : name => { arn = alias.arn, invoke_arn = alias.invoke_arn } }
+output "live" {
+  description = "The alias `live`: what to invoke (`arn`) and what API Gateway invokes (`invoke_arn`)."
+  value       = { arn = aws_lambda_alias.this.arn, invoke_arn = aws_lambda_alias.this.invoke_arn }
 }
 
 output "environment" {

@@ -112,17 +112,6 @@ variable "consumes" {
   }
 }
 
-variable "aliases" {
-  description = "Names under which the current version is invoked. Metrics are kept apart by alias."
-  type        = set(string)
-  default     = ["live"]
-
-  validation {
-    condition     = contains(var.aliases, "live")
-    error_message = "Every function has the alias live."
-  }
-}
-
 variable "log" {
   description = "How long the log is kept, of which class it is, and the key that encrypts it (null: CloudWatch's own). CloudWatch takes metrics only from logs of the class STANDARD."
   type = object({

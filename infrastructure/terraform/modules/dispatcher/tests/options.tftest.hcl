@@ -67,7 +67,7 @@ run "everything_of_yours" {
   assert {
     condition = alltrue([for permissions in [
       module.ingress.permissions, module.planner.permissions, module.dispatcher.permissions, module.facts.permissions,
-      module.sweeper[0].permissions, module.admin[0].permissions
+      module.rollup.permissions, module.sweeper[0].permissions, module.admin[0].permissions
       ] :
       permissions["OwnKey"] == "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey on arn:aws:kms:::key/example" &&
       contains(keys(permissions), "OwnNetworkInterfaces") && contains(keys(permissions), "OwnTraces")
@@ -116,7 +116,7 @@ run "everything_of_yours" {
     condition = alltrue([
       for environment in [
         module.ingress.environment, module.planner.environment, module.dispatcher.environment,
-        module.facts.environment, module.sweeper[0].environment, module.admin[0].environment
+        module.facts.environment, module.rollup.environment, module.sweeper[0].environment, module.admin[0].environment
       ] : environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318" && environment["HTTPS_PROXY"] == "http://proxy:3128" && !contains(keys(environment), "NO_PROXY")
     ])
     error_message = "Every function has the standard variables that are set, and no others."

@@ -60,6 +60,16 @@ run "more_than_there_is" {
   expect_failures = [var.policy, var.data, var.account_concurrency, var.throttling]
 }
 
+run "a_reservation_in_a_new_account" {
+  command = plan
+
+  variables {
+    functions = { rollup = { reserved_concurrency = 1 } }
+  }
+
+  expect_failures = [var.account_concurrency]
+}
+
 run "what_never_ends" {
   command = plan
 

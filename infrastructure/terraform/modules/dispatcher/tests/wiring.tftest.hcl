@@ -130,8 +130,8 @@ run "as_it_comes" {
   assert {
     condition = alltrue(flatten([
       for name, queue in { PLAN = module.plan_queue, ORDER = module.order_queue, REPORT = module.report_queue, FACT = module.fact_queue } : [
-        module.facts.environment["${name}_QUEUE_URL"] == queue.queue.url,
-        module.facts.environment["${name}_DEAD_LETTER_QUEUE_URL"] == queue.dead_letters.url
+        module.rollup.environment["${name}_QUEUE_URL"] == queue.queue.url,
+        module.rollup.environment["${name}_DEAD_LETTER_QUEUE_URL"] == queue.dead_letters.url
       ]
     ]))
     error_message = "The rollup has the addresses of all queues and their dead letters."
@@ -149,9 +149,15 @@ run "as_it_comes" {
 
   assert {
     condition = (
-      aws_lambda_permission.minute.qualifier == "rollup" && aws_lambda_function_event_invoke_config.rollup.maximum_retry_attempts == 0
+      aws_lambda_permission.minute.function_name == "example-dev-rollup" && aws_lambda_permission.minute.qualifier == "live" &&
+      aws_lambda_function_event_invoke_config.rollup.maximum_retry_attempts == 0
     )
-    error_message = "The rollup has an alias of its own, and is not repeated."
+    error_message = "The schedule invokes the live version of a function that has nothing else to do, and a rollup is not repeated."
+  }
+
+  assert {
+    condition     = length(module.rollup.mappings) == 0
+    error_message = "Nothing but the schedule invokes the rollup, so that one instance has all ticks."
   }
 
   # Sweep
@@ -236,7 +242,8 @@ run "as_it_comes" {
     condition = alltrue([
       for function, environment in {
         ingress = module.ingress.environment, planner = module.planner.environment, dispatcher = module.dispatcher.environment
-        facts   = module.facts.environment, sweeper = module.sweeper[0].environment, admin = module.admin[0].environment
+        facts   = module.facts.environment, rollup = module.rollup.environment, sweeper = module.sweeper[0].environment
+        admin   = module.admin[0].environment
         } : length(setsubtract(keys(environment), concat(
           jsondecode(file("contract.json")).functions[function].environment, jsondecode(file("contract.json")).standardVariables
       ))) == 0 && environment["DEPLOYMENT"] == "example-dev"
@@ -279,8 +286,8 @@ run "as_it_comes" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.rollup_stale.dimensions == tomap({ FunctionName = "example-dev-facts", Resource = "example-dev-facts:rollup" })
-    error_message = "Rollups are counted apart from records."
+    condition     = aws_cloudwatch_metric_alarm.rollup_stale.dimensions == tomap({ FunctionName = "example-dev-rollup" })
+    error_message = "The invocations of the rollup's function are rollups."
   }
 
   assert {
@@ -372,7 +379,7 @@ run "as_it_comes" {
   assert {
     condition = toset(output.aliases) == toset([
       "example-dev-ingress:live", "example-dev-planner:live", "example-dev-dispatcher:live", "example-dev-facts:live",
-      "example-dev-sweeper:live", "example-dev-admin:live", "example-dev-facts:rollup"
+      "example-dev-rollup:live", "example-dev-sweeper:live", "example-dev-admin:live"
     ])
     error_message = "A rollback knows every alias."
   }

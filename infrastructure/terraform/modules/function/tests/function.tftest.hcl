@@ -29,7 +29,7 @@ run "makes_the_function_from_the_image" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.publish && aws_lambda_alias.this["live"].function_version == aws_lambda_function.this.version
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.this.function_version == aws_lambda_function.this.version
     error_message = "Every change is a version, and the alias names it."
   }
 
@@ -63,7 +63,7 @@ run "works_off_its_queues" {
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this["example"].function_name == aws_lambda_alias.this["live"].arn
+    condition     = aws_lambda_event_source_mapping.this["example"].function_name == aws_lambda_alias.this.arn
     error_message = "The queue is worked off by the live version."
   }
 }
