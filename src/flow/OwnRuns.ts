@@ -40,9 +40,9 @@ const ours = Effect.fnUntraced(function* (run: SourceRun) {
 })
 
 /**
- * What caused the run. Fails while an order may turn out to have done so, so that no chain is torn. Costs nothing for runs of people that are
- * not dispatched; one read for others, two where an order started it; three more and, once in a process, one request to GitHub where the run
- * is a bot's and no order is bound to it.
+ * What caused the run. Fails while an order may turn out to have done so, so that no chain is torn. Costs nothing for runs of people that are not
+ * dispatched; one read for others, two where an order started it; three more, four where the latest hold was given back, and once in a process one
+ * request to GitHub where the run is a bot's and no order is bound to it.
  */
 export const originOfRun = Effect.fn("Plan.originOfRun")(function* (run: SourceRun) {
   const { actor, event } = run

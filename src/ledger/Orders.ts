@@ -104,7 +104,7 @@ export interface OrderLedger {
    * target workflow last) and a write, two in one transaction to take over a claim.
    */
   readonly claim: (run: RunKey, id: OrderId, now: number, term: Term) => Effect.Effect<ClaimAnswer, TableError>
-  /** The order that holds a target workflow now. One read, two where one held it before. */
+  /** The order that holds a target workflow now. One read, two where one held it before, three where that was given back. */
   readonly inFlight: (target: TargetKey) => Effect.Effect<Option.Option<OrderId>, TableError>
   /** Starts the lease anew, unless another worker took the claim over; then undefined. One write. */
   readonly renew: (claim: Claim, now: number, lease: Duration.Duration) => Effect.Effect<Claim | undefined, TableError>
@@ -266,11 +266,19 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     return taken === undefined ? held(hold.order, now) : { _tag: "Claimed", claim: taken }
   })
 
-  const inFlight = Effect.fn("Ledger.inFlight")(function* (target: TargetKey) {
-    const item = Option.getOrUndefined(yield* read(table, inFlightKey(target), InFlightItem))
+  const inFlight = Effect.fn("Ledger.inFlight")(function* (
+    target: TargetKey
+  ): Effect.fn.Return<Option.Option<OrderId>, TableError> {
+    const readHold = read(table, inFlightKey(target), InFlightItem)
+    const item = Option.getOrUndefined(yield* readHold)
     const hold = item?.value.hold ?? null
-    if (hold === null) return Option.none<OrderId>()
-    return Option.as(orderHeldBy(hold, yield* readOrder(hold.run, hold.order)), hold.order)
+    if (hold === null) return Option.none()
+    const order = yield* readOrder(hold.run, hold.order)
+    if (Option.isSome(orderHeldBy(hold, order))) return Option.some(hold.order)
+    if (Option.isNone(Option.filter(order, ({ value: { state } }) => state._tag !== "Settled"))) return Option.none()
+    // Released, or taken over between the two reads: that gives the order another version, too, and the hold goes on.
+    const again = Option.getOrUndefined(yield* readHold)
+    return again?.version === item?.version ? Option.none() : yield* inFlight(target)
   })
 
   const renew = Effect.fn("Ledger.renew")(function* (claim: Claim, now: number, lease: Duration.Duration) {

@@ -99,6 +99,21 @@ describe("a claim", () => {
       }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(watched(layerMemory)))))
     )
 
+  it.effect("that is taken over while it is read is in flight all the time", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const made = yield* stored()
+      yield* ledger.doubt(yield* claimed(made), 0)
+      const takesOver = claimed(made).pipe(Effect.provideService(Ledger.Ledger, ledger))
+      const faults = yield* Faults
+      yield* faults.next("Table.get", (act, { input }) => Effect.tap(act(...input), takesOver))
+      assert.strictEqual(yield* holderOf(made), made.id)
+      const released = yield* claimed(made, free)
+      yield* ledger.release(released)
+      assert.isUndefined(yield* holderOf(made))
+    }).pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(watched(layerMemory)))))
+  )
+
   test(
     "keeps all other orders of the target workflow away, on whatever ref, and no order of another",
     Effect.gen(function* () {

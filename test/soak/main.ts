@@ -6,7 +6,7 @@
  * `--aws` the built Lambda functions with emulated queues and tables (needs Java) in place of the server;
  * `--kills 80` how often the server is killed or stopped, at most; `--minutes 10` no run is delivered after that; `--quiet` only the end.
  */
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -66,10 +66,13 @@ const main = Effect.gen(function* () {
   progress([...soaked.blows].map(([blow, count]) => `${blow}: ${count}`).join(", "))
   progress(`the slowest: ${[soaked.slowest, ...soaked.log([soaked.slowest]).slice(-logLines)].join("\n  ")}`)
   if (isRight(soaked)) rmSync(folder, { recursive: true, force: true })
-  else
+  else {
+    // A server writes its log there by itself.
+    if (values.aws) writeFileSync(join(folder, "log"), soaked.log([""]).join("\n"))
     process.stdout.write(
-      `${explain(soaked)}\ndata and log are in ${folder}; again: npm run soak --${values.aws ? " --aws" : ""} --runs ${runs} --kills ${kills} --seed ${seed}\n`
+      `${explain(soaked)}\n${values.aws ? "the log is" : "data and log are"} in ${folder}; again: npm run soak --${values.aws ? " --aws" : ""} --runs ${runs} --kills ${kills} --seed ${seed}\n`
     )
+  }
   process.stdout.write(`${closingLine(soaked, seed)}\n`)
   process.exitCode = isRight(soaked) ? 0 : 1
 })
