@@ -68,7 +68,7 @@ const shortUrl = (url: string, target: string) => {
   return url === runsOf(target) + number && /^\d+$/.test(number) ? { n: number } : { u: url }
 }
 
-/** The row of a fact, which is to be stored under these keys. */
+/** The row of a fact, which is to be stored under these keys: the same but for their lists. */
 export const storedRows = (fact: Fact, time: string, keys: ReadonlyArray<Key>) => {
   const { id, deliveryId, source, workflow, target, reason, message, url } = eventRow(fact, time)
   const row: Attributes = asAttributes({
@@ -78,14 +78,15 @@ export const storedRows = (fact: Fact, time: string, keys: ReadonlyArray<Key>) =
     ...(message === null ? {} : { m: message }),
     ...(url === null ? {} : shortUrl(url, target ?? ""))
   })
-  return keys.map((key) => ({
-    key,
-    attributes: {
-      ...row,
-      ...(sourceOf(key) === source ? {} : { s: source }),
-      ...(readKey(key).id === id ? {} : { i: id })
-    }
-  }))
+  const [first] = keys
+  const own = first === undefined || readKey(first).id === id ? row : { ...row, i: id }
+  // One object for all lists that keep the same: it is made into text once, where they come one after the other.
+  const whole = { ...own, s: source }
+  const [said, unsaid] = [
+    keys.filter((key) => sourceOf(key) === source),
+    keys.filter((key) => sourceOf(key) !== source)
+  ]
+  return [...said.map((key) => ({ key, attributes: own })), ...unsaid.map((key) => ({ key, attributes: whole }))]
 }
 
 const decode = itemDecoder(StoredRow)
