@@ -93,6 +93,9 @@ const awsError = (operation: string, cause: unknown, failure: AwsFailure): AwsEr
 const tooLate = (operation: string, detail: string) =>
   Effect.fail(new AwsError({ operation, failure: "unavailable", code: "TimeoutError", detail }))
 
+const unsent = "its time was over before it was sent"
+const isUnsent = (error: unknown): boolean => error instanceof AwsError && error.detail === unsent
+
 /** One request, as the SDK makes it. @internal */
 export interface AwsRequest<A> {
   /** Service and operation: `DynamoDB.Query`. */
@@ -110,7 +113,7 @@ export const performAwsCall = Effect.fnUntraced(function* <A>(request: AwsReques
   const limit = Duration.sum((yield* Timeouts).request, extra)
   const until = yield* SendUntil
   if (until !== undefined && (yield* Clock.currentTimeMillis) > until) {
-    return yield* tooLate(operation, "its time was over before it was sent")
+    return yield* tooLate(operation, unsent)
   }
   return yield* Effect.tryPromise({
     try: send,
@@ -136,10 +139,21 @@ const policy = (until: number) =>
     Schedule.tap(({ input, attempt }) => Effect.logDebug("AWS is asked again", { attempt, reason: input.message }))
   )
 
-/** Repeats, within the budget, what failed at AWS for a reason that may pass. @internal */
+/**
+ * Repeats, within the budget, what failed at AWS for a reason that may pass. Where a pause ends too late for another attempt, it fails with
+ * what the one before failed with. @internal
+ */
 export const repeated = <A, E extends { readonly message: string }, R>(
   attempt: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => Effect.flatMap(sendUntil, (until) => Effect.retry(attempt, policy(until)))
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(sendUntil, (until) => {
+    let before: E | undefined
+    const explained = Effect.mapError(attempt, (error) => {
+      before = before !== undefined && isUnsent(error) ? before : error
+      return before
+    })
+    return Effect.retry(explained, policy(until))
+  })
 
 /** Makes a request that does no harm when it is made again. @internal */
 export const call = <A>(request: AwsRequest<A>): Effect.Effect<A, AwsError> =>

@@ -117,6 +117,31 @@ describe("a call", () => {
       assert.strictEqual(yield* passing(asOneCall(second.ask)), "done")
     })
   )
+  it.effect("says what failed where its pause ends too late for another request", () =>
+    Effect.gen(function* () {
+      const { ask, sentAt } = failing(Number.POSITIVE_INFINITY, connectionLost)
+      const { call: budget } = yield* Timeouts
+      const clock = yield* Clock.Clock
+      let slept = 0
+      const wall = () => clock.currentTimeMillisUnsafe() + slept
+      // A busy machine: a pause of some milliseconds ends when the budget is used up.
+      const late: Clock.Clock = {
+        ...clock,
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+        currentTimeMillisUnsafe: wall,
+        currentTimeMillis: Effect.sync(wall),
+        sleep: (duration) =>
+          Effect.tap(clock.sleep(duration), () =>
+            Effect.sync(() => {
+              slept = Duration.toMillis(budget)
+            })
+          )
+      }
+      const error = yield* passing(Effect.provideService(Effect.flip(asOneCall(ask)), Clock.Clock, late))
+      assert.include(error.message, "ECONNRESET")
+      assert.lengthOf(sentAt, 1)
+    })
+  )
   it.effect("gives a request up after a while, and aborts it in the SDK", () =>
     Effect.gen(function* () {
       const signals: Array<AbortSignal> = []

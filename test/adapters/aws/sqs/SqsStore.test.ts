@@ -40,7 +40,7 @@ const fixtureOf = Effect.fnUntraced(function* (kind: { readonly fifo: boolean })
 const fixture = fixtureOf({ fifo: false })
 const texts = (...bodies: ReadonlyArray<string>) => bodies.map((body) => ({ body }))
 // How long an operation is tried; a request that is lost at once needs no time of its own, however busy the machine is.
-const impatient = Effect.provideService(Timeouts, { request: Duration.minutes(1), call: Duration.millis(300) })
+const impatient = Effect.provideService(Timeouts, { request: Duration.minutes(1), call: Duration.seconds(1) })
 
 /** Entries of a batch that SQS does not do. */
 const failing =
