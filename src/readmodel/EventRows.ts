@@ -23,7 +23,7 @@ import { entryOf, factTypes } from "../domain/FactTable.ts"
 import { keyText, RepositoryName, WorkflowFile } from "../domain/Names.ts"
 import { DeliveryId } from "../domain/SourceRun.ts"
 import type { Attributes, Item, Key } from "../ports/Table.ts"
-import { asAttributes, itemDecoder } from "./Items.ts"
+import { asAttributes, itemDecoder, runOnGitHub } from "./Items.ts"
 
 const StoredRow = Schema.Struct({
   d: DeliveryId,
@@ -59,7 +59,7 @@ const targetIn = (id: string): string => {
   return `${owner}/${name} ${file}`
 }
 /** Where the runs of a target are. */
-const runsOf = (target: string): string => `https://github.com/${target.split(" ", 1)[0]}/actions/runs/`
+const runsOf = (target: string): string => runOnGitHub(target.split(" ", 1)[0] ?? "", "")
 
 const shortTarget = (target: string, id: string): string =>
   target.startsWith(`${targetIn(id)}@`) ? target.slice(targetIn(id).length) : target

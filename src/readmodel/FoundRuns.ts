@@ -16,7 +16,7 @@ import { asciiLowerCase, keyText } from "../domain/Names.ts"
 import { foundRun, isAcceptance } from "../domain/RunFold.ts"
 import { DeliveryId } from "../domain/SourceRun.ts"
 import type { Appended, Item, Query } from "../ports/Table.ts"
-import { asAttributes, itemDecoder } from "./Items.ts"
+import { asAttributes, itemDecoder, runOnGitHub } from "./Items.ts"
 import { expiryOf, type Retention } from "./Retention.ts"
 
 const partition = (by: FindKey, value: string): string => `find/${by}=${keyText(value)}`
@@ -45,10 +45,9 @@ const StoredRun = Schema.Struct({
   c: FoundRun.fields.sha,
   u: Schema.Union([Schema.String, Schema.Literal(1)])
 })
-const urlOf = (source: string, run: string): string => `https://github.com/${source}/actions/runs/${run}`
 const toStored = ({ source: s, runId: r, runUrl, ...run }: FoundRun): typeof StoredRun.Type => ({
   ...{ s, i: run.sourceRepositoryId, w: run.workflow, r, a: run.attempt, n: run.runNumber },
-  ...{ b: run.branch, l: run.actor, c: run.sha, u: runUrl === urlOf(s, r) ? 1 : runUrl }
+  ...{ b: run.branch, l: run.actor, c: run.sha, u: runUrl === runOnGitHub(s, r) ? 1 : runUrl }
 })
 
 /** What leads to the run of an acceptance; nothing of other facts. */
@@ -110,6 +109,6 @@ export const decodeFound = Effect.fnUntraced(function* (item: Item): Effect.fn.R
   const [acceptedAt = "", deliveryId = ""] = item.key.sort.split("/").slice(-2)
   return {
     ...{ deliveryId: DeliveryId.make(deliveryId), acceptedAt, source: s, sourceRepositoryId: i, workflow: w },
-    ...{ runId: r, attempt: a, runNumber: n, branch: b, actor: l, sha: c, runUrl: u === 1 ? urlOf(s, r) : u }
+    ...{ runId: r, attempt: a, runNumber: n, branch: b, actor: l, sha: c, runUrl: u === 1 ? runOnGitHub(s, r) : u }
   }
 })

@@ -14,3 +14,7 @@ export const itemDecoder = <A>(schema: Schema.Codec<A, unknown>) => {
 
 /** A value as the attributes of an item. What read models keep is plain JSON by construction. */
 export const asAttributes = (value: object): Attributes => value as Attributes
+
+/** Where a run is on github.com, which stored items leave out. */
+export const runOnGitHub = (repository: string, run: string): string =>
+  `https://github.com/${repository}/actions/runs/${run}`

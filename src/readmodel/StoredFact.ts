@@ -20,7 +20,7 @@ import { isoTime } from "../domain/Bucket.ts"
 import type { Fact } from "../domain/Fact.ts"
 import { entryOf, factTypes } from "../domain/FactTable.ts"
 import type { Attributes, Item, Key } from "../ports/Table.ts"
-import { asAttributes } from "./Items.ts"
+import { asAttributes, runOnGitHub } from "./Items.ts"
 import { packChecks, unpackChecks } from "./PackedChecks.ts"
 
 type Json = Attributes[string]
@@ -48,7 +48,7 @@ const shortTime = (time: string): Json => {
   return !Number.isNaN(millis) && isoTime(millis) === time ? millis : time
 }
 const wholeTime = (stored: unknown): unknown => (typeof stored === "number" ? isoTime(stored) : stored)
-const runUrl = (repository: unknown, run: unknown): string => `https://github.com/${repository}/actions/runs/${run}`
+const runUrl = (repository: unknown, run: unknown): string => runOnGitHub(String(repository), String(run))
 
 /** What is the same in every fact, or said by its data. */
 const envelope = ({ sourceRepository }: Loose) => ({

@@ -12,7 +12,7 @@
  * | 404 to an update | the check run is gone | `NotFound` | creates another |
  * | 422 "No commit found for SHA" | the commit is gone, after a force push | `Unprocessable` | leaves this run alone |
  *
- * A repository that has another name now is asked by that (PresentName.ts).
+ * A repository that has another name now is asked by that (`byPresentName` in Requests.ts).
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import type { CheckRun } from "../../domain/CheckRun.ts"

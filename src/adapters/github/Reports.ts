@@ -18,7 +18,7 @@
  * | 404 to opening an issue | the repository is gone | `NotFound` | leaves it alone |
  * | 422 | GitHub does not take the text | `Unprocessable` | leaves it alone |
  *
- * A repository that has another name now is asked by that (PresentName.ts).
+ * A repository that has another name now is asked by that (`byPresentName` in Requests.ts).
  */
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { asciiLowerCase, ownerOf, shortNameOf } from "../../domain/Names.ts"
