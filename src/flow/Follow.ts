@@ -43,22 +43,29 @@ const logResult = ({ order }: StartedOrder, started: StartedRun, { result, at }:
   )
 
 /**
- * Stores a result of what an order started, publishes it as it is stored, and has the source's report brought up to date. Two writes and two
- * messages; for a result that is known, the messages alone.
+ * Stores a result of what an order started, and has the source's report brought up to date; gives the fact of what is stored, for the caller to
+ * publish. Two writes and a message; for a result that is known, the message alone.
  */
-export const followResult = Effect.fn("Follow.followResult")(function* (of: StartedOrder, result: RunResult) {
+const storeResult = Effect.fnUntraced(function* (of: StartedOrder, result: RunResult) {
   const started = startedRunOf(of)
-  if (started === undefined) return
+  if (started === undefined) return []
   const ledger = yield* Ledger
-  const facts = yield* FactBus
   const reports = yield* ReportQueue
   const app = yield* GitHubApp
   const { stored, isNew } = yield* ledger.storeResult(of, result, yield* app.now)
   if (isNew) yield* logResult(of, started, stored)
-  yield* facts.publish([resultFact(of.order, started, stored, yield* publisher)])
   yield* reports.offer([{ body: { version: 1, ...aboutRun(of.order) } }])
+  return [resultFact(of.order, started, stored, yield* publisher)]
 })
 
-/** Follows the run of a delivery, where an order started it. */
-export const follow = (startedBy: StartedOrder, acceptance: Pick<Acceptance, "run" | "acceptedAt">) =>
-  followResult(startedBy, resultOfRun(acceptance))
+/** Stores a result as {@link follow} does, and publishes it. */
+export const followResult = Effect.fn("Follow.followResult")(function* (of: StartedOrder, result: RunResult) {
+  const facts = yield* FactBus
+  yield* facts.publish(yield* storeResult(of, result))
+})
+
+/** Follows the run of a delivery, which an order started; gives the facts to publish. Costs what {@link storeResult} does. */
+export const follow = Effect.fn("Follow")(
+  (startedBy: StartedOrder, acceptance: Pick<Acceptance, "run" | "acceptedAt">) =>
+    storeResult(startedBy, resultOfRun(acceptance))
+)

@@ -4,10 +4,10 @@
  * A plan is stored before its orders are offered, and found again when the same run is planned again, so planning any number of times
  * gives the same orders and the same facts. Only a replay makes a new plan in its place. A run that no rule is about has a plan that says so.
  */
-import { Clock, DateTime, Effect, Option } from "effect"
+import { Cause, Clock, DateTime, Effect, Option } from "effect"
 import { countsStarts, reserveStarts } from "../domain/ChainStarts.ts"
 import type { Decision } from "../domain/Decision.ts"
-import { outcomeFact, planFacts, replayRequested, requestAccepted } from "../domain/Fact.ts"
+import { type Fact, outcomeFact, planFacts, replayRequested, requestAccepted } from "../domain/Fact.ts"
 import { repositoryKey, sameOwner } from "../domain/Names.ts"
 import { type Order, targetLabel } from "../domain/Order.ts"
 import { isComplete, keeping, type Plan, plannedSince } from "../domain/Plan.ts"
@@ -141,19 +141,14 @@ const save = Effect.fnUntraced(function* (draft: PlanDraft, stored: Versioned<Pl
   return isSaved ? plan : undefined
 })
 
-/**
- * Stores that the run was accepted and, for a replay, who asked for it, and publishes both before GitHub is asked anything: so a backlog of
- * plans is visible.
- */
+/** Stores that the run was accepted and, for a replay, who asked for it; gives the facts of both, and whether the run was never handled before. */
 const acceptRun = Effect.fnUntraced(function* ({ version: _, replay, ...body }: PlanMessage) {
   const ledger = yield* Ledger
-  const facts = yield* FactBus
   const by = yield* publisher
-  const acceptance = yield* ledger.accept(body)
+  const { stored: acceptance, isNew } = yield* ledger.accept(body)
   if (replay !== undefined) yield* ledger.rememberReplay(acceptance, replay)
   const asked = replay === undefined ? [] : [replayRequested(acceptance, replay, by)]
-  yield* facts.publish([requestAccepted(acceptance, by), ...asked])
-  return acceptance
+  return { acceptance, facts: [requestAccepted(acceptance, by), ...asked], isNew }
 })
 
 /** The stored plan of the run, completed or made if need be. */
@@ -198,10 +193,9 @@ const askForReport = Effect.fnUntraced(function* (plan: Plan) {
   yield* reports.offer([{ body: { ...message, whileGoingOn: true }, delay: checkAfter }])
 })
 
-/** Offers the orders of a stored plan and publishes what was decided; repeating it offers and publishes the same. */
-const publishPlan = Effect.fnUntraced(function* (plan: Plan) {
+/** Offers the orders of a stored plan; repeating it offers the same. */
+const offerOrders = Effect.fnUntraced(function* (plan: Plan) {
   const orders = yield* OrderQueue
-  const facts = yield* FactBus
   const about = aboutRun(plan)
   // Those that are kept are offered too: what is over only publishes its outcome again, and what is under way may have been forgotten.
   const allowed = plan.decisions.filter((decision) => decision._tag === "Allowed")
@@ -210,26 +204,54 @@ const publishPlan = Effect.fnUntraced(function* (plan: Plan) {
       ({ orderId }) => ({ body: { version: 1, ...about, order: orderId, generation: plan.generation } }) as const
     )
   )
-  yield* facts.publish(planFacts(plan, yield* publisher))
-  if (isComplete(plan)) yield* askForReport(plan)
+})
+
+/**
+ * Facts on their way to the bus. Those of a run that is handled for the first time wait for its plan, so that one call publishes all; any others
+ * are published at once, since that plan takes long, or a person waits for it.
+ */
+const makePublishing = Effect.fnUntraced(function* (isFirst: boolean) {
+  const { publish } = yield* FactBus
+  const waiting: Array<Fact> = []
+  return {
+    add: (facts: ReadonlyArray<Fact>) => (isFirst ? Effect.sync(() => void waiting.push(...facts)) : publish(facts)),
+    publishWith: (facts: ReadonlyArray<Fact>) => publish([...waiting, ...facts]),
+    /** Publishes what waits for a plan that is not made for now. A handler that is interrupted has no time for that: the message comes again. */
+    publishWithout: (cause: Cause.Cause<unknown>) =>
+      waiting.length === 0 || Cause.hasInterruptsOnly(cause)
+        ? Effect.void
+        : Effect.catch(publish(waiting), (error) =>
+            Effect.logWarning("that the run was accepted is published with the next attempt", error)
+          )
+  }
 })
 
 const pendingRepositories = ({ pending }: Plan): string =>
   [...new Set(pending.map(({ target }) => target.repository))].join(", ")
 
-const handle = Effect.fnUntraced(function* (message: Received<PlanMessage>) {
-  const acceptance = yield* acceptRun(message.body)
-  const origin = yield* originOfRun(acceptance.run)
-  if (origin._tag === "Ours") yield* follow(origin.startedBy, acceptance)
-  const { plan: made, retryAfter } = yield* planned(acceptance, origin, message.lastAttempt)
-  yield* publishPlan(made)
-  if (isComplete(made)) return done
-  return yield* Stage.retryLater(message, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
+const handle = Effect.fnUntraced(function* ({ body, attempt, lastAttempt }: Received<PlanMessage>) {
+  const { acceptance, facts, isNew } = yield* acceptRun(body)
+  const publishing = yield* makePublishing(isNew && !lastAttempt)
+  const prepare = Effect.gen(function* () {
+    yield* publishing.add(facts)
+    const origin = yield* originOfRun(acceptance.run)
+    if (origin._tag === "Ours") yield* publishing.add(yield* follow(origin.startedBy, acceptance))
+    const prepared = yield* planned(acceptance, origin, lastAttempt)
+    yield* offerOrders(prepared.plan)
+    return prepared
+  })
+  const { plan: made, retryAfter } = yield* Effect.tapCause(prepare, publishing.publishWithout)
+  yield* publishing.publishWith(planFacts(made, yield* publisher))
+  if (!isComplete(made))
+    return yield* Stage.retryLater({ attempt }, `cannot reach ${pendingRepositories(made)} yet`, retryAfter)
+  yield* askForReport(made)
+  return done
 })
 
 /**
- * Plan queue → Plan, and Follow for a run that the dispatcher started. One read from GitHub for the source's config and one per installation
- * for all targets' configs; two table writes, two reads and one transaction for each run; for one that was dispatched one read more, two and
- * what `follow` costs where an order of ours started it.
+ * Plan queue → Plan, and Follow for a run that the dispatcher started. One request to GitHub for the configs of the source and of the repositories of its
+ * owner that its rules asked for last time, and one per installation for those of other targets; two table writes, one read and one transaction
+ * for each run; for one that was dispatched one read more, two and what `follow` costs where an order of ours started it. One call of the bus; one
+ * more for a replay, and in later attempts.
  */
 export const plan = Stage.make({ name: "Plan", about: aboutRun, handle })

@@ -19,10 +19,12 @@ import { acceptedKey, deliveryKey, replayKey, replaysKey } from "./Keys.ts"
 /** What the ledger does for deliveries. */
 export interface DeliveryLedger {
   /**
-   * Stores that a run was accepted, and gives the stored acceptance, in the generation of the given one. Two writes, and a read for a run
-   * that was stored before.
+   * Stores that a run was accepted; gives the stored acceptance, in the generation of the given one, and whether it is new. Two writes, and a
+   * read for a run that was stored before.
    */
-  readonly accept: (acceptance: Acceptance) => Effect.Effect<Acceptance, TableError>
+  readonly accept: (
+    acceptance: Acceptance
+  ) => Effect.Effect<{ readonly stored: Acceptance; readonly isNew: boolean }, TableError>
   /**
    * The delivery as it was accepted, whatever came of it, with the generation of one more replay of its run; none where the delivery is not
    * stored. Three reads, one write.
@@ -51,25 +53,28 @@ export const readAcceptance = Effect.fnUntraced(function* (table: TableReader, i
 
 /** Over a table. */
 export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
-  /** Stores how a run was accepted, unless it was before; gives what is stored. One write, and a read where there was something. */
+  /** Stores how a run was accepted, unless it was before. One write, and a read where there was something. */
   const acceptRun = Effect.fnUntraced(function* (first: Acceptance, expiresAt: number) {
     const key = acceptedKey(runKey(first.run))
     const attributes = encodeItem(Acceptance, first)
     const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt }
     return yield* ordered(table.write(put)).pipe(
-      Effect.as(first),
+      Effect.as({ stored: first, isNew: true }),
       Effect.catchTag("ConditionFailed", () =>
-        Effect.map(read(table, key, Acceptance), Option.match({ onNone: () => first, onSome: ({ value }) => value }))
+        Effect.map(read(table, key, Acceptance), (before) => ({
+          stored: Option.match(before, { onNone: () => first, onSome: ({ value }) => value }),
+          isNew: false
+        }))
       )
     )
   })
 
   const accept = Effect.fn("Ledger.accept")(function* (acceptance: Acceptance) {
     const expiresAt = yield* retention
-    const stored = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
+    const { stored, isNew } = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
     const attributes = encodeItem(DeliveryItem, { run: runKey(stored.run) })
     yield* table.append([{ key: deliveryKey(acceptance.deliveryId), attributes, expiresAt }])
-    return { ...stored, generation: acceptance.generation }
+    return { stored: { ...stored, generation: acceptance.generation }, isNew }
   })
 
   const countReplay = Effect.fn("Ledger.countReplay")(function* (

@@ -25,7 +25,6 @@ describe("planning a run", () => {
       assert.deepStrictEqual(yield* Faults.use(({ operations }) => operations), [
         "Table.write",
         "Table.append",
-        "FactBus.publish",
         "Table.get",
         "ConfigSource.load",
         "ConfigSource.load",

@@ -84,7 +84,6 @@ describe("planning a run again", () => {
   const steps = [
     "Table.write",
     "Table.append",
-    "FactBus.publish",
     "Table.get",
     "ConfigSource.load",
     "ConfigSource.load",

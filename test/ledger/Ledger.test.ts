@@ -52,12 +52,13 @@ describe("a delivery", () => {
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const again = { ...accepted, acceptedAt: "1970-01-02T00:00:00.000Z", appVersion: "2.0.0" }
-      assert.deepStrictEqual(yield* ledger.accept(accepted), accepted)
-      assert.deepStrictEqual(yield* ledger.accept(again), accepted)
+      assert.deepStrictEqual(yield* ledger.accept(accepted), { stored: accepted, isNew: true })
+      assert.deepStrictEqual(yield* ledger.accept(again), { stored: accepted, isNew: false })
       yield* TestClock.adjust("89 days")
-      assert.deepStrictEqual(yield* ledger.accept({ ...again, generation: 3 }), { ...accepted, generation: 3 })
+      const replayed = yield* ledger.accept({ ...again, generation: 3 })
+      assert.deepStrictEqual(replayed, { stored: { ...accepted, generation: 3 }, isNew: false })
       yield* TestClock.adjust("1 day")
-      assert.deepStrictEqual(yield* ledger.accept(again), again)
+      assert.deepStrictEqual(yield* ledger.accept(again), { stored: again, isNew: true })
     })
   )
 
@@ -67,7 +68,7 @@ describe("a delivery", () => {
       const ledger = yield* Ledger.Ledger
       const other = { ...accepted, deliveryId: DeliveryId.make("other"), acceptedAt: "1970-01-02T00:00:00.000Z" }
       yield* ledger.accept(accepted)
-      assert.deepStrictEqual(yield* ledger.accept(other), accepted)
+      assert.deepStrictEqual(yield* ledger.accept(other), { stored: accepted, isNew: false })
       const replayed = yield* ledger.countReplay(other.deliveryId)
       assert.deepStrictEqual(Option.getOrUndefined(replayed), { ...accepted, generation: 1 })
       assert.deepStrictEqual(yield* ledger.countReplay(DeliveryId.make("unknown")), Option.none())
