@@ -23,6 +23,7 @@ import type { Write } from "../ports/Table.ts"
 import { spend } from "./OwnerBudget.ts"
 import { type Origin, startedByOf } from "./OwnRuns.ts"
 import { Settings } from "./Settings.ts"
+import { ProcessTargetMemory } from "./TargetMemory.ts"
 
 /** A plan to store, by what the source's config says of the run. */
 export type PlanDraft =
@@ -63,10 +64,16 @@ const outOfReach = (repositories: ReadonlyArray<RepositoryName>, error: GitHubEr
     ])
   )
 
-/** The source's own config. Fails while asking again may help and attempts are left. */
+type Answers = ReadonlyMap<RepositoryKey, ConfigAnswer>
+
+/**
+ * The source's own config, with the answers of all that was asked for with it: what its rules asked for last (`TargetMemory.ts`). Fails while asking
+ * again may help and attempts are left.
+ */
 const loadSource = Effect.fnUntraced(function* (run: SourceRun, lastAttempt: boolean) {
   const configs = yield* ConfigSource
-  const asked = configs.load([run.repository], installationOf(run))
+  const memory = yield* ProcessTargetMemory
+  const asked = configs.load([run.repository, ...memory.namesFor(run)], installationOf(run))
   const answers = yield* lastAttempt
     ? Effect.catch(asked, (error) => Effect.succeed(outOfReach([run.repository], error)))
     : asked
@@ -74,11 +81,11 @@ const loadSource = Effect.fnUntraced(function* (run: SourceRun, lastAttempt: boo
   if (answer._tag === "Unreachable" && answer.transient && !lastAttempt) {
     return yield* new GitHubError({ operation: "Plan.source", reason: new Unavailable({ message: answer.message }) })
   }
-  return answer
+  return { source: answer, answers }
 })
 
 type Loaded = {
-  readonly answers: ReadonlyMap<RepositoryKey, ConfigAnswer>
+  readonly answers: Answers
   readonly retryAfter: Duration.Duration | undefined
 }
 
@@ -97,18 +104,22 @@ const isForeign =
   (repository: RepositoryName): boolean =>
     !sameOwner(repository, run.repository)
 
-/** The targets' configs; those of other owners only within the source owner's budget. */
-const loadTargets = Effect.fnUntraced(function* (run: SourceRun, repositories: ReadonlyArray<RepositoryName>) {
+/** The targets' configs, where there is no answer yet; those of other owners only within the source owner's budget. */
+const loadTargets = Effect.fnUntraced(function* (
+  run: SourceRun,
+  wanted: ReadonlyArray<RepositoryName>,
+  answered: Answers
+) {
+  const repositories = wanted.filter((name) => !answered.has(repositoryKey(name)))
   const others = repositories.filter(isForeign(run))
   const owner = ownerOf(run.repository)
   const wait = yield* spend(owner, new Set(others.map((name) => ownerOf(name).toLowerCase())).size)
-  if (wait === undefined) return yield* load(run, repositories)
+  const isWithin = wait === undefined
+  const loaded = yield* load(run, isWithin ? repositories : repositories.filter((name) => !isForeign(run)(name)))
+  const answers = new Map([...answered, ...loaded.answers])
+  if (isWithin) return { ...loaded, answers } satisfies Loaded
   const message = `${owner} has had as many repositories of other owners looked at as it may in a minute`
   const busy = new GitHubError({ operation: "Plan.targets", reason: new Unavailable({ message }) })
-  const { answers } = yield* load(
-    run,
-    repositories.filter((name) => !isForeign(run)(name))
-  )
   return { answers: new Map([...answers, ...outOfReach(others, busy)]), retryAfter: wait } satisfies Loaded
 })
 
@@ -127,17 +138,18 @@ export const decideInTurns = Effect.fnUntraced(function* (input: Omit<DecideInpu
   return conclude(input, asked)
 })
 
-/** Decides about whatever can be decided now. */
+/** Decides about whatever can be decided now, by answers that are there and what else is to be asked for. */
 const decideReachable = Effect.fnUntraced(function* (
   acceptance: Acceptance,
   matched: Matched,
   chain: Chain,
-  lastAttempt: boolean
+  lastAttempt: boolean,
+  answered: Answers = new Map()
 ) {
   const { run } = acceptance
   const ledger = yield* Ledger
   const repositories = targetRepositories(matched)
-  const { answers, retryAfter } = yield* loadTargets(run, repositories)
+  const { answers, retryAfter } = yield* loadTargets(run, repositories, answered)
   const hasFile = (name: RepositoryName) => answers.get(repositoryKey(name))?._tag === "Found"
   const letIn = yield* ledger.letIn(run.repository, repositories.filter(isForeign(run)).filter(hasFile))
   const isPending = (entry: Matched[number]): entry is Candidate =>
@@ -181,11 +193,13 @@ const unusable = (acceptance: Acceptance, config: SourceConfig): PlanDraft => ({
 const draftFromRules = Effect.fnUntraced(function* (
   acceptance: Acceptance,
   source: Extract<ConfigAnswer, { readonly _tag: "Found" }>,
+  answers: Answers,
   origin: Origin,
   lastAttempt: boolean
 ) {
   const { run } = acceptance
   const { policy } = yield* Settings
+  const memory = yield* ProcessTargetMemory
   const ledger = yield* Ledger
   const chain = chainOf(run, startedByOf(origin))
   const about = { run, config: source.config }
@@ -198,7 +212,8 @@ const draftFromRules = Effect.fnUntraced(function* (
     const why = skipped.length === 0 ? `no outbound rule names ${run.workflow}` : whyIgnored(run, skipped)
     return ignored(why, acceptance, { _tag: "Found" }, rules)
   }
-  const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt)
+  memory.asked(run, targetRepositories(matched))
+  const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt, answers)
   const plan: Plan = {
     ...acceptanceOf(acceptance),
     config: { _tag: "Found" },
@@ -224,7 +239,7 @@ const draftFromConfig = Effect.fnUntraced(function* (acceptance: Acceptance, ori
     return ignored(tooOld(run), acceptance, { _tag: "Absent" })
   }
   if (origin._tag === "Echo") return ignored(echo(run), acceptance, { _tag: "Absent" })
-  const source = yield* loadSource(run, lastAttempt)
+  const { source, answers } = yield* loadSource(run, lastAttempt)
   switch (source._tag) {
     case "Absent":
       return ignored(hinted(`${run.repository} has no dispatching.yml`, source.hint), acceptance, source)
@@ -233,7 +248,7 @@ const draftFromConfig = Effect.fnUntraced(function* (acceptance: Acceptance, ori
     case "Unreachable":
       return unusable(acceptance, { _tag: "Unreachable", message: source.message })
     case "Found":
-      return yield* draftFromRules(acceptance, source, origin, lastAttempt)
+      return yield* draftFromRules(acceptance, source, answers, origin, lastAttempt)
   }
 })
 

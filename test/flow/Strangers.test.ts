@@ -68,7 +68,7 @@ describe("targets of other owners", () => {
       const run = sourceRun({ runId: 1000 })
       const verdict = yield* plan.handle(planMessage(run))
       assert.isAtLeast(putOff(verdict), 60_000)
-      assert.deepStrictEqual((yield* loads).at(-1), ["acme/deploy"])
+      assert.deepStrictEqual((yield* loads).at(-1), ["acme/app", "acme/deploy"])
       assert.lengthOf((yield* planOf(run))?.pending ?? [], 1)
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* plan.handle(planMessage(run, { attempt: 2 })), done)
