@@ -28,6 +28,7 @@ import * as Replay from "../flow/Replay.ts"
 import { report } from "../flow/Report.ts"
 import { rollupRegularly } from "../flow/Rollup.ts"
 import { sweepRegularly } from "../flow/Sweep.ts"
+import * as TargetMemory from "../flow/TargetMemory.ts"
 import * as AwaitedResults from "../ledger/AwaitedResults.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Redeliveries from "../ledger/Redeliveries.ts"
@@ -69,7 +70,7 @@ const factWorker = FactQueue.use((queue) =>
 
 /** Plan, Dispatch and Report as fibers; closing the scope finishes what is in hand. */
 export const layerStageWorkers = Layer.mergeAll(
-  Layer.effectDiscard(Effect.forkScoped(planWorkers)).pipe(Layer.provide(AccessWatch.layer)),
+  Layer.effectDiscard(Effect.forkScoped(planWorkers)).pipe(Layer.provide([AccessWatch.layer, TargetMemory.layer])),
   Layer.effectDiscard(Effect.forkScoped(orderWorkers)).pipe(
     Layer.provide([Consent.layer.pipe(Layer.provide(AccessWatch.layer)), AccessWatch.layerWorkflows])
   ),

@@ -4,7 +4,7 @@
  *
  * Not of other owners: what a source makes the dispatcher ask of those has a budget (`OwnerBudget.ts`), and needs another request anyway.
  */
-import { Context } from "effect"
+import { Context, Layer } from "effect"
 import { type RepositoryName, repositoryKey, sameOwner, workflowKey } from "../domain/Names.ts"
 import type { SourceRun } from "../domain/SourceRun.ts"
 
@@ -43,7 +43,10 @@ export class TargetMemory {
   }
 }
 
-/** The memory of this process; tests take one of their own. */
+/** The memory that Plan uses; where none is provided, one for the whole process. */
 export const ProcessTargetMemory = Context.Reference<TargetMemory>("dispatcher/flow/TargetMemory/Process", {
   defaultValue: () => new TargetMemory()
 })
+
+/** A memory of its own: several services may be in one process. */
+export const layer: Layer.Layer<never> = Layer.sync(ProcessTargetMemory, () => new TargetMemory())

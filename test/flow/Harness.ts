@@ -18,7 +18,7 @@ import { aboutRun, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Que
 import { report } from "../../src/flow/Report.ts"
 import { layerSettings, type Settings, WebhookSecrets } from "../../src/flow/Settings.ts"
 import * as SignatureWatch from "../../src/flow/SignatureWatch.ts"
-import { ProcessTargetMemory, TargetMemory } from "../../src/flow/TargetMemory.ts"
+import * as TargetMemory from "../../src/flow/TargetMemory.ts"
 import * as Ledger from "../../src/ledger/Ledger.ts"
 import { fixed } from "../../src/ports/Renewed.ts"
 import type { Verdict } from "../../src/ports/WorkQueue.ts"
@@ -97,7 +97,7 @@ export const layer = (settings: Partial<Settings["Service"]> = {}) =>
         layerLogs,
         layerSettings(settings),
         Layer.sync(ProcessTraffic, () => new Traffic()),
-        Layer.sync(ProcessTargetMemory, () => new TargetMemory()),
+        TargetMemory.layer,
         Layer.succeed(
           WebhookSecrets,
           fixed({ current: Redacted.make(secrets.current), previous: Redacted.make(secrets.previous) })
