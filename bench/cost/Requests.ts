@@ -22,7 +22,10 @@ const asks =
       ask(...args)
     )
 
-/** What is asked of GitHub. A load of configs is one request of GraphQL for each installation, here one. */
+/**
+ * What is asked of GitHub. A load of configs is one request of GraphQL for each installation, here one. The first deliveries are not counted, so the process
+ * remembers what a source asks for: an instance of the planner asks twice for the first delivery of each source.
+ */
 export const layerGitHub = Layer.mergeAll(
   Layer.effect(
     Checks,

@@ -100,7 +100,7 @@ const configOf = (answer: ConfigAnswer): SourceConfig => {
 
 /**
  * Explains what would become of a run. What cannot be read is part of the explanation; fails only where GitHub cannot be asked at all.
- * Costs what planning costs: one request per installation for up to 100 repositories, twice.
+ * Costs what the first plan of a source costs: one request per installation for up to 100 repositories, twice.
  */
 export const explain = Effect.fn("Explain.explain")(function* (hypothetical: HypotheticalRun) {
   const answers = yield* load([hypothetical.repository])
