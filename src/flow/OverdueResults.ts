@@ -17,6 +17,9 @@ const mostAsked = 50
 /** GitHub failing at one run holds up no other; failing at so many, or asking to wait, ends this sweep's questions. */
 const mostFailures = 3
 
+/** Between two sweeps. */
+const every = Duration.minutes(5)
+
 const hour = Duration.toMillis(Duration.hours(1))
 const longest = Duration.toMillis(Duration.days(longestRunDays))
 
@@ -54,27 +57,31 @@ const askFor = Effect.fnUntraced(function* (
     now >= end ? lost(`nothing was heard of it in the ${longestRunDays} days that a run may last`) : undefined
   const result = (yield* asked(startedBy, started)) ?? overdue
   if (result !== undefined) {
+    // What is stored ends the wait: the next sweep is to find it all the same, in case it is not published now.
+    const kept = yield* results.askAgain(awaited, now + Duration.toMillis(every))
     yield* followResult(startedBy, result)
-    return yield* results.drop(awaited)
+    return yield* results.drop(kept)
   }
   yield* results.askAgain(awaited, Math.min(nextAsk(awaited.of.asked, now), end))
 })
 
-/** Deals with one run that is due: asks for its result, unless it is known, or nothing is left to know. */
+/** Deals with one run that is due: asks for its result; where that is known, publishes it, since who stored it may have died before. */
 const settle = Effect.fnUntraced(function* (awaited: Awaited, now: number) {
   const results = yield* AwaitedResults
   const { startedBy, of, isOpen } = awaited
   // The result counts once the order has settled, and who settles it may have put it here before.
   if (isOpen) return yield* results.askAgain(awaited, nextAsk(of.asked, now))
   const started = startedBy === undefined ? undefined : startedRunOf(startedBy)
-  if (startedBy === undefined || started === undefined || (startedBy.state.results ?? []).length > 0)
-    return yield* results.drop(awaited)
-  yield* askFor(awaited, startedBy, started, now)
+  if (startedBy === undefined || started === undefined) return yield* results.drop(awaited)
+  const stored = startedBy.state.results ?? []
+  if (stored.length === 0) return yield* askFor(awaited, startedBy, started, now)
+  yield* Effect.forEach(stored, ({ result }) => followResult(startedBy, result), { discard: true })
+  yield* results.drop(awaited)
 })
 
 /**
  * Asks for the results that are due, the oldest first. Costs the reads of `AwaitedResults.due`, and for each run at most one request to
- * GitHub and what `followResult` does, or two writes where it goes on.
+ * GitHub and two writes, and what `followResult` does where it is over.
  */
 export const askForResults = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
@@ -96,7 +103,7 @@ export const askForResults = Effect.gen(function* () {
 /** A round every 5 minutes, for ever; the next one follows where GitHub failed. */
 export const askRegularly = Stage.regularly({
   name: "Sweep",
-  every: Duration.minutes(5),
+  every,
   run: Effect.as(askForResults, false),
   onFailure: (cause) => Effect.logWarning("the sweep for overdue results failed", cause)
 })

@@ -37,8 +37,8 @@ export interface AwaitedLedger {
    * at least two, and one for each run; one write where days are over.
    */
   readonly due: (now: number, limit: number) => Effect.Effect<ReadonlyArray<Awaited>, TableError>
-  /** Has GitHub asked again at a time. Two writes in one transaction. */
-  readonly askAgain: (awaited: Awaited, at: number) => Effect.Effect<void, TableError>
+  /** Puts the next look off to a later time; gives the run as it waits then. Two writes in one transaction. */
+  readonly askAgain: (awaited: Awaited, at: number) => Effect.Effect<Awaited, TableError>
   /** Ends the wait. One write. */
   readonly drop: (awaited: Awaited) => Effect.Effect<void, TableError>
 }
@@ -87,10 +87,17 @@ const make = (table: Table["Service"]): AwaitedLedger => {
     return found.flatMap(Option.toArray)
   })
 
-  const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* ({ key, of }, at) {
-    const attributes = encodeItem(AwaitedItem, { ...of, asked: of.asked + 1 })
-    const put = { _tag: "Put", key: awaitedLaterKey(key, at), attributes, expiresAt: yield* retention } as const
+  const askAgain: AwaitedLedger["askAgain"] = Effect.fnUntraced(function* (awaited, at) {
+    const { key } = awaited
+    const later: Awaited = {
+      ...awaited,
+      key: awaitedLaterKey(key, at),
+      of: { ...awaited.of, asked: awaited.of.asked + 1 }
+    }
+    const attributes = encodeItem(AwaitedItem, later.of)
+    const put = { _tag: "Put", key: later.key, attributes, expiresAt: yield* retention } as const
     yield* unconditional(table.transact([put, { _tag: "Delete", key }]))
+    return later
   })
 
   return { due, askAgain, drop: ({ key }) => unconditional(table.write({ _tag: "Delete", key })) }

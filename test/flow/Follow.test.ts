@@ -11,6 +11,7 @@ import { plan } from "../../src/flow/Plan.ts"
 import * as AwaitedResults from "../../src/ledger/AwaitedResults.ts"
 import { awaitedKey, orderKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
+import { FactBusError } from "../../src/ports/FactBus.ts"
 import { Forbidden, GitHubError, NotFound, Unavailable } from "../../src/ports/GitHubError.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
@@ -157,6 +158,31 @@ describe("an overdue result", () => {
       assert.strictEqual(yield* asks, 3)
     })
   )
+
+  for (const times of [1, 2]) {
+    scenario(
+      `is published by the next sweep, where the bus fails when GitHub is asked for the ${times === 1 ? "first" : "second"} time`,
+      Effect.gen(function* () {
+        const { order, run } = yield* started
+        yield* TestClock.adjust("1 hour")
+        if (times === 2) {
+          yield* askForResults
+          yield* TestClock.adjust("2 hours")
+        }
+        yield* StartedWorkflows.use(({ complete }) => complete(run.id, ended("success")))
+        yield* Faults.use(({ next }) => next("FactBus.publish", failsBefore(new FactBusError({ message: "down" }))))
+        assert.strictEqual((yield* Effect.exit(askForResults))._tag, "Failure")
+        assert.deepStrictEqual(yield* resultOf(order), ended("success"))
+        assert.lengthOf(yield* facts("dispatch.run.completed"), 0)
+        yield* TestClock.adjust("5 minutes")
+        yield* askForResults
+        assert.lengthOf(yield* facts("dispatch.run.completed"), 1)
+        assert.strictEqual(yield* asks, times)
+        const now = yield* Clock.currentTimeMillis
+        assert.deepStrictEqual(yield* AwaitedResults.AwaitedResults.use(({ due }) => due(now + 1e9, 10)), [])
+      })
+    )
+  }
 
   scenario(
     "that cannot be read holds up no other",
