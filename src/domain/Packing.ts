@@ -3,7 +3,7 @@
 /** What one piece takes. */
 export interface PieceLimits {
   readonly entries: number
-  /** Of all entries together, as whoever takes them counts. */
+  /** Of all entries together, as is counted where they go. */
   readonly bytes: number
 }
 
