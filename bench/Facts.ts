@@ -13,6 +13,7 @@ import type { Fact } from "../src/domain/Fact.ts"
 import { RepositoryName } from "../src/domain/Names.ts"
 import { globalScope } from "../src/domain/Scope.ts"
 import { type DeliveryId, runKey } from "../src/domain/SourceRun.ts"
+import { factMessages } from "../src/flow/FactMessages.ts"
 import { record } from "../src/flow/Record.ts"
 import { Table } from "../src/ports/Table.ts"
 import { DashboardQueries } from "../src/readmodel/DashboardQueries.ts"
@@ -100,7 +101,7 @@ const batchesOf = function* (facts: Generator<Fact>, size: number) {
 }
 
 const handle = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
-  const messages = facts.map((body, index) => ({
+  const messages = factMessages(facts).map((body, index) => ({
     id: String(index),
     body,
     attempt: 1,

@@ -29,5 +29,5 @@ export * as SecretsClient from "./adapters/aws/secrets/SecretsClient.ts"
 export * as SqsBatch from "./adapters/aws/sqs/SqsBatch.ts"
 /** The client of SQS. */
 export * as SqsClient from "./adapters/aws/sqs/SqsClient.ts"
-/** The queues on SQS, and a fact as EventBridge hands it on to one. */
+/** The queues on SQS, and facts as EventBridge hands them on to one. */
 export * as SqsQueue from "./adapters/aws/sqs/SqsQueue.ts"

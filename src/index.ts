@@ -73,6 +73,8 @@ export * as Consent from "./flow/Consent.ts"
 export * as DispatchStage from "./flow/Dispatch.ts"
 /** The decisions about a run that has not happened. */
 export * as Explain from "./flow/Explain.ts"
+/** What carries facts to Record. */
+export * as FactMessages from "./flow/FactMessages.ts"
 /** From a run to a plan and its orders. */
 export * as PlanStage from "./flow/Plan.ts"
 /** The queues between the stages, and their messages. */

@@ -38,8 +38,8 @@ const assumed = {
   /** Beside the body: headers with the token, and what TLS adds. */
   requestBytes: 1500,
   answerBytes: 400,
-  /** What EventBridge puts around a fact. */
-  envelopeBytes: 400,
+  /** What EventBridge puts around the facts of an event. */
+  envelopeBytes: 220,
   archiveMonths: 3,
   /** Of the hours, those in which there is something to count of what is counted where it happens. */
   rareShare: 0.1,
@@ -73,10 +73,10 @@ export const durationOf = (work: Work, memory: number): number => {
 /** Milliseconds of an invocation with so many messages, as if they were handled one after the other: an upper bound, since they go side by side. */
 const together = (work: Work, memory: number, messages: number): number =>
   overheadMillis + messages * (durationOf(work, memory) - overheadMillis)
-/** Milliseconds of an invocation with so many facts: they wait together, and work one after the other. */
-const recordingOf = (work: Work, memory: number, facts: number): number => {
+/** Milliseconds of an invocation with facts of so many runs: they wait together, and work one after the other. */
+const recordingOf = (work: Work, memory: number, runs: number): number => {
   const { waiting, working } = millisOf(work, memory)
-  return overheadMillis + waiting + working * facts
+  return overheadMillis + waiting + working * runs
 }
 
 /** The services of the table, in its order. */
@@ -106,11 +106,13 @@ interface Item {
 /** The month's items. */
 const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): ReadonlyArray<Item> => {
   const busy = deliveries === 0 ? 0 : 1
-  const facts = deliveries * delivery.facts
+  const messages = deliveries * delivery.messages
+  // What comes of each run in one batch.
+  const shares = deliveries * delivery.record.times
   const reports = deliveries * delivery.report.times
   const planBatch = batchOf(deliveries, windows.plan)
   const reportBatch = batchOf(reports, windows.report)
-  const factBatch = batchOf(facts, windows.fact)
+  const shareBatch = batchOf(shares, windows.fact)
   const tick = assumed.tickMillis + (assumed.tickMillisPerUnit * (rollup.writes + rollup.reads)) / minutes
   const functions = [
     [deliveries, durationOf(front.accepted, megabytes.ingress), megabytes.ingress],
@@ -118,7 +120,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
     [deliveries / planBatch, together(delivery.plan.work, megabytes.planner, planBatch), megabytes.planner],
     [deliveries * delivery.order.times, durationOf(delivery.order.work, megabytes.dispatcher), megabytes.dispatcher],
     [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
-    [facts / factBatch, recordingOf(delivery.record.work, megabytes.facts, factBatch), megabytes.facts],
+    [shares / shareBatch, recordingOf(delivery.record.work, megabytes.facts, shareBatch), megabytes.facts],
     [minutes, tick, megabytes.rollup],
     [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
   ] as const
@@ -132,7 +134,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const requests = sum(({ rest, dispatches, graphql }) => rest + dispatches + graphql)
   const loggedBytes = sum((work) => work.loggedBytes) + front.accepted.loggedBytes + ignored * front.ignored.loggedBytes
   const { ledger, events, projections } = delivery.storedByteMonths
-  const eventBytes = delivery.factBytes + delivery.facts * assumed.envelopeBytes
+  const eventBytes = delivery.messageBytes + delivery.messages * assumed.envelopeBytes
   const item = (service: Service, used: number, price: number, of = 0): Item => ({ service, used, price, free: of })
   return [
     item("DynamoDB, ledger", deliveries * delivery.ledgerWrites, prices.writeUnit),
@@ -151,7 +153,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       [
         deliveries + receives(deliveries) + deliveries / planBatch,
         reports + receives(reports) + reports / reportBatch,
-        facts + receives(facts) + facts / factBatch,
+        messages + receives(messages) + shares / shareBatch,
         8 * minutes
       ].reduce((all, some) => all + some, 0),
       prices.queueRequest,
@@ -162,7 +164,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       2 * deliveries * delivery.order.times + receives(deliveries * delivery.order.times),
       prices.fifoRequest
     ),
-    item("EventBridge", facts, prices.busEvent),
+    item("EventBridge", messages, prices.busEvent),
     item(
       "EventBridge",
       deliveries * eventBytes,

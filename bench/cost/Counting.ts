@@ -1,7 +1,7 @@
 /** What goes through the ports in units that AWS bills: write and read units of the table, queue requests, events on the bus. */
 import { Context, Effect, Layer } from "effect"
 import { isTransaction } from "../../src/adapters/aws/dynamodb/DynamoSingle.ts"
-import type { Fact } from "../../src/domain/Fact.ts"
+import { type FactMessage, factMessages } from "../../src/flow/FactMessages.ts"
 import { FactBus } from "../../src/ports/FactBus.ts"
 import { type Item, Table, type Write } from "../../src/ports/Table.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
@@ -12,8 +12,8 @@ import { did } from "./Work.ts"
 export interface Units {
   writes: number
   reads: number
-  /** What was published, call by call. */
-  published: Array<ReadonlyArray<Fact>>
+  /** What was published: events on the bus, and messages of the fact queue. */
+  published: Array<FactMessage>
 }
 export class Used extends Context.Service<Used, Units>()("dispatcher/bench/cost/Used") {}
 
@@ -83,7 +83,7 @@ export const layerBus = Layer.effect(
   Effect.map(Used, (used) => ({
     publish: (facts) =>
       Effect.andThen(
-        Effect.sync(() => void used.published.push(facts)),
+        Effect.sync(() => void used.published.push(...factMessages(facts))),
         did((work) => (work.sends += 1))
       )
   }))

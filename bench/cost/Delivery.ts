@@ -40,8 +40,9 @@ export interface DeliveryUnits {
   readonly factWrites: number
   readonly factReads: number
   readonly facts: number
-  /** Bytes of its facts, as JSON. */
-  readonly factBytes: number
+  /** What carries them, each of which is billed as one event and as one message; and their bytes, as JSON. */
+  readonly messages: number
+  readonly messageBytes: number
   /** What stages do with its messages, each handled alone. */
   readonly plan: Invocations
   readonly order: Invocations
@@ -78,12 +79,12 @@ const layers = (targets: number) =>
     Layer.provideMerge(layerLog)
   )
 
-/** Records the facts from there on; what of a run comes in one batch is counted as an invocation. */
+/** Records what was published from there on; what of a run comes in one batch is counted as an invocation. */
 const recordAll = Effect.fnUntraced(function* (from: number, chance: Chance) {
   const { published } = yield* Used
   const { record } = yield* Recorder.Recorder
-  const shares = sharesOf(published.slice(from).flat(), chance)
-  const each = yield* Effect.forEach(shares, (facts) => invoked(record(facts)))
+  const shares = sharesOf(published.slice(from), chance)
+  const each = yield* Effect.forEach(shares, (messages) => invoked(record(messages.flatMap(({ facts }) => facts))))
   return each.map(({ counts }) => counts)
 })
 
@@ -135,14 +136,14 @@ export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
     const following = yield* usedBy(endStarted(rounds * targets))
     const followed = yield* usedBy(recordAll(known, chance))
     const each = (sum: number) => sum / rounds
-    const facts = flow.published.flat()
     return {
       ledgerWrites: each(flow.writes),
       ledgerReads: each(flow.reads),
       factWrites: each(recording.writes),
       factReads: each(recording.reads),
-      facts: each(facts.length),
-      factBytes: each(Buffer.byteLength(JSON.stringify(facts))),
+      facts: each(flow.published.flatMap(({ facts }) => facts).length),
+      messages: each(flow.published.length),
+      messageBytes: each(flow.published.reduce((sum, one) => sum + Buffer.byteLength(JSON.stringify(one)), 0)),
       ...stages,
       record: recording.answer,
       storedByteMonths: {

@@ -62,7 +62,7 @@ export const sentencesOf = (
         `${count(writes / minutes)} write and ${count(reads / minutes)} read units with ${count(deliveries)} deliveries of ${count(repositories)} repositories`
     )
   return [
-    `- A delivery with one target takes ${count(one.ledgerWrites)} write units for the ledger, its check run and its report, and ${count(one.factWrites)} for its ${count(one.facts)} facts,`,
+    `- A delivery with one target takes ${count(one.ledgerWrites)} write units for the ledger, its check run and its report, and ${count(one.factWrites)} for its ${count(one.facts)} facts, which travel in ${count(one.messages)} events,`,
     `  and asks GitHub ${count(rest + dispatches + graphql)} times (${count(rest)} REST, ${count(dispatches)} dispatch, ${count(graphql)} GraphQL). Stored are ${count(ledger / 1024)} KB of the ledger, ${count(events / 1024)} of events and`,
     `  ${count(projections / 1024)} of projections, each times the months that it stays.`,
     `- The result of what it started, which GitHub sends as a delivery of its own, takes ${count(one.resultLedgerWrites)} write units for the ledger and ${count(one.resultFactWrites)} for its fact.`,

@@ -1,6 +1,5 @@
 /** The queues between the stages: what their messages hold, and how they are made from stores. */
 import { Context, Effect, Layer, Schema } from "effect"
-import { Fact, isNewerFact } from "../domain/Fact.ts"
 import { RepositoryName, WorkflowFile } from "../domain/Names.ts"
 import { OrderId } from "../domain/Order.ts"
 import { Acceptance, DeliveryId, ReplayRequest, RunKey, runKey } from "../domain/SourceRun.ts"
@@ -9,6 +8,7 @@ import { HandlingGate } from "../queue/HandlingGate.ts"
 import { messageVersion } from "../queue/MessageDecoder.ts"
 import { fromStore } from "../queue/QueueFromStore.ts"
 import { defaultOptions, type QueueOptions, type QueueStore } from "../queue/QueueStore.ts"
+import { FactMessage, isNewerFactMessage } from "./FactMessages.ts"
 
 const version = Schema.Literal(messageVersion)
 
@@ -75,7 +75,7 @@ export class ReportQueue extends Context.Service<ReportQueue, WorkQueue<ReportMe
   "dispatcher/flow/ReportQueue"
 ) {}
 /** Every stage → Record, behind the fact bus. */
-export class FactQueue extends Context.Service<FactQueue, WorkQueue<Fact>>()("dispatcher/flow/FactQueue") {}
+export class FactQueue extends Context.Service<FactQueue, WorkQueue<FactMessage>>()("dispatcher/flow/FactQueue") {}
 
 /** The order queue delivers in groups by target workflow. */
 export const orderOptions: QueueOptions<DispatchMessage> = {
@@ -97,7 +97,7 @@ export const layerFromStores = <E, R>(
         Layer.effect(PlanQueue, make("plan", PlanMessage)),
         Layer.effect(OrderQueue, make("order", DispatchMessage, orderOptions)),
         Layer.effect(ReportQueue, make("report", ReportMessage)),
-        Layer.effect(FactQueue, make("fact", Fact, { ...defaultOptions, isNewer: isNewerFact }))
+        Layer.effect(FactQueue, make("fact", FactMessage, { ...defaultOptions, isNewer: isNewerFactMessage }))
       )
     })
   )

@@ -20,7 +20,7 @@ import { Timing } from "./Settings.ts"
 type Passing = FactBusError | GitHubError | OrderInFlight | QueueError | TableError
 
 /** What a message is about, as far as the message has it; these are the annotations of all that a stage logs. */
-type About = Readonly<Record<string, string | undefined>>
+type About = Readonly<Record<string, string | number | undefined>>
 
 interface Definition<A> {
   /** The name of the span, and the `stage` of log lines and of the counter. */

@@ -9,7 +9,10 @@ export class FactBusError extends Schema.TaggedError<FactBusError>()("FactBusErr
 export class FactBus extends Context.Service<
   FactBus,
   {
-    /** Stores all facts, or fails; some of those that a failure is about may have been stored. */
+    /**
+     * Stores all facts, or fails; some of those that a failure is about may have been stored. The facts of a call travel and are recorded together, which costs
+     * as much as for one of them: what is known at one time is best published in one call.
+     */
     readonly publish: (facts: ReadonlyArray<Fact>) => Effect.Effect<void, FactBusError>
   }
 >()("dispatcher/ports/FactBus") {}

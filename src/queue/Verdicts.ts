@@ -40,7 +40,7 @@ export const traced =
       Effect.suspend(() => handle(messages))
     )
 
-/** A fact names its own trace, however it came. */
+/** Facts name their own trace, however they came. */
 const traceOf = (body: unknown, { traceparent }: LeasedMessage): string | undefined =>
   Predicate.hasProperty(body, "traceparent") && Predicate.isString(body.traceparent) ? body.traceparent : traceparent
 

@@ -67,7 +67,7 @@ const isReadable = ({ time, data }: Fact): boolean => isTime(time) && isTime(dat
 const unreadable = (fact: Fact): TableError =>
   new TableError({
     operation: "record",
-    reason: new Invalid({ message: `fact ${fact.id}: ${fact.time} or ${fact.data.acceptedAt} is no time` })
+    reason: new Invalid({ message: `${fact.time} or ${fact.data.acceptedAt} is no time` })
   })
 
 type Problems = Map<Fact, TableError>

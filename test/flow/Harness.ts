@@ -13,6 +13,7 @@ import { isComplete } from "../../src/domain/Plan.ts"
 import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import * as Consent from "../../src/flow/Consent.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
+import { factMessages } from "../../src/flow/FactMessages.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import { aboutRun, OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { report } from "../../src/flow/Report.ts"
@@ -126,7 +127,8 @@ const received = <A>(body: A, { attempt = 1, lastAttempt = false }: Attempt) => 
   offeredAt: 0
 })
 
-export const factMessage = (fact: Fact) => received(fact, {})
+export const factMessage = (...facts: ReadonlyArray<Fact>) =>
+  received(factMessages(facts)[0] ?? assert.fail("there are no facts"), {})
 export const planMessage = (run: SourceRun, attempt: Attempt = {}) =>
   received({ version: 1, ...acceptance(run) } as const, attempt)
 export const dispatchMessage = ({ id, ...of }: Pick<Order, "deliveryId" | "run" | "id">, attempt: Attempt = {}) =>

@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, type Schema } from "effect"
-import { Fact } from "../../src/domain/Fact.ts"
 import { dispatch } from "../../src/flow/Dispatch.ts"
+import { FactMessage } from "../../src/flow/FactMessages.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import { DispatchMessage, PlanMessage, ReportMessage } from "../../src/flow/Queues.ts"
 import { report } from "../../src/flow/Report.ts"
@@ -29,7 +29,7 @@ const items = lines.flatMap(
 const messagesOf = (queue: string) =>
   lines.flatMap((line) => (line[0] === "message" && line[1] === queue ? [line[2]] : []))
 
-const schemas = { plan: PlanMessage, order: DispatchMessage, report: ReportMessage, fact: Fact }
+const schemas = { plan: PlanMessage, order: DispatchMessage, report: ReportMessage, fact: FactMessage }
 /** The older messages of a queue, as this version reads them. */
 const read = <A>(queue: keyof typeof schemas, schema: Schema.Codec<A, unknown>) =>
   messagesOf(queue).map((message, index) => ({

@@ -83,7 +83,7 @@ const published = Effect.fnUntraced(function* (generation: number) {
 
 /** Records everything that was published: nothing may be left that seems to wait. */
 const nothingWaits = Effect.gen(function* () {
-  const verdicts = yield* record.handleAll((yield* facts()).map(factMessage))
+  const verdicts = yield* record.handleAll((yield* facts()).map((fact) => factMessage(fact)))
   for (const verdict of verdicts) assert.deepStrictEqual(verdict, done)
   for (let tick = 0; tick < 5; tick++) {
     yield* TestClock.adjust("1 minute")

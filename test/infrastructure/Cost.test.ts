@@ -43,14 +43,15 @@ describe("the bill", () => {
 
   const some = { times: 1, work: { ...noWork(), table: 1 } }
   const delivery = {
-    ...{ ledgerWrites: 1, ledgerReads: 1, factWrites: 1, factReads: 1, facts: 1, factBytes: 1 },
+    ...{ ledgerWrites: 1, ledgerReads: 1, factWrites: 1, factReads: 1, facts: 2, messages: 1 },
+    messageBytes: 2000,
     ...{ plan: some, order: some, report: some, record: some, resultLedgerWrites: 1, resultFactWrites: 1 },
     storedByteMonths: { ledger: 1000, events: 0, projections: 0 }
   }
-  const bill = (deliveries: number, byteMonths = delivery.storedByteMonths) =>
+  const bill = (deliveries: number, more: Partial<typeof delivery> = {}) =>
     billOf(
       {
-        delivery: { ...delivery, storedByteMonths: byteMonths },
+        delivery: { ...delivery, ...more },
         front: { accepted: noWork(), ignored: noWork() },
         rollup: { writes: 0, reads: 0 }
       },
@@ -84,9 +85,23 @@ describe("the bill", () => {
     assert.closeTo(huge.off, most, 1e-6)
   })
 
+  it("pays for events and messages by what carries facts, however many those are, and for recording by what comes together", () => {
+    const of = (more: Partial<typeof delivery>) => {
+      const { services: each } = bill(1000, more)
+      return (service: (typeof services)[number]) => each[services.indexOf(service)] ?? Number.NaN
+    }
+    const [one, more] = [of({}), of({ facts: 7 })]
+    for (const service of services) assert.strictEqual(more(service), one(service), service)
+    const two = of({ messages: 2, messageBytes: 2 * delivery.messageBytes })
+    assert.closeTo(two("EventBridge"), 2 * one("EventBridge"), 1e-9)
+    assert.isAtLeast(two("SQS") - one("SQS"), 1000 * prices.queueRequest)
+    assert.strictEqual(two("Lambda"), one("Lambda"))
+    assert.isAbove(of({ record: { ...some, times: 2 } })("Lambda"), one("Lambda"))
+  })
+
   it("pays for recovery of the ledger and the event log, and not of what is made anew from them", () => {
     const of = (byteMonths: Partial<typeof delivery.storedByteMonths>) =>
-      bill(1000, { ledger: 0, events: 0, projections: 0, ...byteMonths }).together
+      bill(1000, { storedByteMonths: { ledger: 0, events: 0, projections: 0, ...byteMonths } }).together
     const bytes = 1000 * 1e6
     assert.closeTo(of({ ledger: 1e6 }) - of({ projections: 1e6 }), bytes * prices.recoverableByte, 1e-9)
     assert.closeTo(of({ events: 1e6 }), of({ ledger: 1e6 }), 1e-9)

@@ -1,38 +1,8 @@
 /**
- * Requests that take several entries and may do some of them only: entries are packed into as few requests as the service's limits
- * allow, and entries that failed for a reason that may pass are sent again, alone.
+ * Requests that take several entries and may do some of them only: entries that failed for a reason that may pass are sent again, alone.
  */
 import { Effect } from "effect"
 import { AwsError, type AwsFailure, performAwsCall, repeated } from "./AwsCall.ts"
-
-/** What a service takes at a time. */
-export interface BatchLimits {
-  readonly entries: number
-  /** Of all entries together, as the service counts them. */
-  readonly bytes: number
-}
-
-/** Entries in order, in as few batches as the limits allow. An entry that is too large gets a batch of its own. */
-export const packed = <A>(
-  entries: ReadonlyArray<A>,
-  sizeOf: (entry: A) => number,
-  limits: BatchLimits
-): ReadonlyArray<ReadonlyArray<A>> => {
-  const batches: Array<Array<A>> = []
-  let bytes = Number.POSITIVE_INFINITY
-  for (const entry of entries) {
-    const size = sizeOf(entry)
-    const last = batches.at(-1)
-    if (last === undefined || last.length === limits.entries || bytes + size > limits.bytes) {
-      batches.push([entry])
-      bytes = size
-    } else {
-      last.push(entry)
-      bytes += size
-    }
-  }
-  return batches
-}
 
 /** An entry that a service did not do. */
 export interface FailedEntry<A> {

@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import * as SqsBatch from "../../adapters/aws/sqs/SqsBatch.ts"
 import * as SqsClient from "../../adapters/aws/sqs/SqsClient.ts"
-import { FactMessage, isNewerFactMessage } from "../../adapters/aws/sqs/SqsQueue.ts"
+import { FactEvent, isNewerFactEvent } from "../../adapters/aws/sqs/SqsQueue.ts"
 import { record } from "../../flow/Record.ts"
 import * as Recorder from "../../readmodel/Recorder.ts"
 import { functions } from "./Configuration.ts"
@@ -16,9 +16,9 @@ export const ready = start({
   layer: () =>
     SqsBatch.layer(
       Effect.all([
-        SqsBatch.batchConsumer("fact", FactMessage, record.handleAll, {
+        SqsBatch.batchConsumer("fact", FactEvent, record.handleAll, {
           mode: "together",
-          isNewer: isNewerFactMessage
+          isNewer: isNewerFactEvent
         })
       ])
     ).pipe(Layer.provide(Recorder.layer), Layer.provide(SqsClient.layer), Layer.provide(layerDynamoTable()))

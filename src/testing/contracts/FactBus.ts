@@ -34,7 +34,7 @@ export const layerQueueRecorder: Layer.Layer<ArrivalRecorder, never, FactQueue> 
     const arrived: Array<Fact> = []
     const record = queue.consume(
       (messages) => {
-        arrived.push(...messages.map(({ body }) => body))
+        arrived.push(...messages.flatMap(({ body }) => body.facts))
         return Effect.succeed(messages.map(() => done))
       },
       { concurrency: 1, batchSize: 10 }

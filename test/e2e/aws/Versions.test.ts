@@ -73,7 +73,7 @@ ifJava("two versions behind an alias", () => {
         Effect.gen(function* () {
           const { both, world } = yield* beside("anotherMessage")
           yield* Effect.provide(survives(both), world)
-          for (const queue of ["plan", "order", "report"]) {
+          for (const queue of queues) {
             const { byThis, byNext } = crossed(both, queue)
             assert.strictEqual(byThis, 0, `${queue}: this version, of what it cannot read`)
             assert.isAbove(byNext, 0, `${queue}: the next version, of what this one sent`)

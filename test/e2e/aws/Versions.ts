@@ -27,8 +27,17 @@ const anotherField = {
   "src/readmodel/Items.ts": [[/=> value as Attributes/, `=> ({ ...value, ${mark}: "item" }) as Attributes`]]
 } as const
 
-/** Sends messages of another version, which this version cannot read, and reads both. */
+/** Sends messages of another version, and facts in another form, which this version cannot read, and reads both. */
 const anotherMessage = {
+  "src/flow/FactMessages.ts": [
+    [/^const type = "dispatch\.facts"$/m, 'const type = "dispatch.facts.2"'],
+    [
+      /Schema\.Literal\(type\),/,
+      `Schema.Literals(["dispatch.facts", type]), ${mark}: Schema.optionalKey(Schema.String),`
+    ],
+    [/message\.type === type$/m, '["dispatch.facts", type].includes(message.type)'],
+    [/^ {4}type,$/m, `type, ${mark}: "message",`]
+  ],
   "src/flow/Queues.ts": [[/^const version = .*$/m, "const version = Schema.Literals([1, messageVersion])"]],
   "src/queue/MessageDecoder.ts": [[/^export const messageVersion = 1$/m, "export const messageVersion = 2"]],
   "src/queue/QueueFromStore.ts": [

@@ -4,10 +4,11 @@
  */
 import { BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb"
 import { Effect } from "effect"
+import { packed } from "../../../domain/Packing.ts"
 import { type Appended, isWritten, maxItemBytes, type Put, type TableName } from "../../../ports/Table.ts"
 import { invalid, problemOfWrites } from "../../TableRules.ts"
 import { asOneCall } from "../AwsCall.ts"
-import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
+import { callWithEntries, type FailedEntry } from "../Batches.ts"
 import type { DynamoAccess } from "./DynamoAccess.ts"
 import { tableError } from "./DynamoErrors.ts"
 import { names, toAttributeValues } from "./DynamoItems.ts"

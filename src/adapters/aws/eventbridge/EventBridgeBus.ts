@@ -1,15 +1,17 @@
 /**
- * The fact bus on EventBridge. Facts travel as the details of events, as they are; a rule puts them into the fact queue, from where the
- * recorder reads them (`SqsQueue.ts`). Publishing again is harmless, so whatever may have failed is published again.
+ * The fact bus on EventBridge. The facts of a call travel together, as the detail of one event where they fit into what is billed as one; a rule puts it into
+ * the fact queue, from where the recorder reads it (`SqsQueue.ts`). Publishing again is harmless, so whatever may have failed is published again.
  */
 import { PutEventsCommand, type PutEventsRequestEntry, type PutEventsResultEntry } from "@aws-sdk/client-eventbridge"
 import { Config, Effect, Layer } from "effect"
 import type { Fact } from "../../../domain/Fact.ts"
+import { packed } from "../../../domain/Packing.ts"
+import { factMessages } from "../../../flow/FactMessages.ts"
 import { FactBus, FactBusError } from "../../../ports/FactBus.ts"
 import { currentTraceparent } from "../../../queue/TraceContext.ts"
 import { asOneCall, failureOfEntry } from "../AwsCall.ts"
 import { busVariable } from "../AwsResources.ts"
-import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
+import { callWithEntries, type FailedEntry } from "../Batches.ts"
 import { xrayHeader } from "../sqs/XRayHeader.ts"
 import { EventBridgeClient } from "./EventBridgeClient.ts"
 import { fittedFact } from "./FactSizes.ts"
@@ -22,7 +24,7 @@ const limits = { entries: 10, bytes: 250_000 }
 /** @internal */
 export const maxFactBytes = 240_000
 
-/** A fact as an entry; its size as EventBridge counts it. */
+/** The size of an entry as EventBridge counts it. */
 const bytesOf = ({ Source = "", DetailType = "", Detail = "" }: PutEventsRequestEntry): number =>
   Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail)
 
@@ -51,12 +53,13 @@ const make = Effect.gen(function* () {
   }
   const publish = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>) {
     const trace = yield* currentTraceparent
-    const entries = facts.map(
-      (fact): PutEventsRequestEntry => ({
+    const fitted = facts.map((fact) => fittedFact(fact, maxFactBytes))
+    const entries = factMessages(fitted, trace).map(
+      (message): PutEventsRequestEntry => ({
         EventBusName: bus,
-        Source: fact.source,
-        DetailType: fact.type,
-        Detail: JSON.stringify(fittedFact(fact, maxFactBytes)),
+        Source: message.source,
+        DetailType: message.type,
+        Detail: JSON.stringify(message),
         ...(trace === undefined ? {} : { TraceHeader: xrayHeader(trace) })
       })
     )
@@ -69,7 +72,7 @@ const make = Effect.gen(function* () {
     ).pipe(Effect.mapError(({ message }) => new FactBusError({ message })))
     const [first] = refused.flat()
     if (first !== undefined) {
-      return yield* new FactBusError({ message: `EventBridge refuses a fact: ${first.code}: ${first.detail}` })
+      return yield* new FactBusError({ message: `EventBridge refuses facts: ${first.code}: ${first.detail}` })
     }
   }, asOneCall)
   return FactBus.of({ publish })

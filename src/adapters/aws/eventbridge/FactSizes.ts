@@ -4,9 +4,7 @@
  */
 import type { Check } from "../../../domain/Decision.ts"
 import type { Fact } from "../../../domain/Fact.ts"
-
-/** The size of a fact as JSON, in UTF-8. */
-export const bytesOf = (fact: Fact): number => Buffer.byteLength(JSON.stringify(fact))
+import { bytesOf } from "../../../flow/FactMessages.ts"
 
 /** The fact with as much of its explanation as fits into so many bytes. */
 export const fittedFact = (fact: Fact, most: number): Fact => {

@@ -1,9 +1,9 @@
 /**
- * The WorkQueues on SQS. The queue, its verdicts and its consumer are the same as on every other storage. A fact is a message of the fact queue
+ * The WorkQueues on SQS. The queue, its verdicts and its consumer are the same as on every other storage. A message of the fact queue is
  * within the event that EventBridge puts there, or as it is.
  */
 import { type Config, Effect, Layer, Schema, SchemaTransformation } from "effect"
-import { Fact, isNewerFact } from "../../../domain/Fact.ts"
+import { FactMessage, isNewerFactMessage } from "../../../flow/FactMessages.ts"
 import {
   DispatchMessage,
   FactQueue,
@@ -20,24 +20,17 @@ import { queueAddress, type SqsQueueName } from "../AwsResources.ts"
 import { SqsClient } from "./SqsClient.ts"
 import { makeSqsStore } from "./SqsStore.ts"
 
-/** The rest of an event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html) says nothing that the fact does not. */
+/** The rest of an event (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html) says nothing that its facts do not. */
 const detailOf = (message: unknown): unknown =>
   typeof message === "object" && message !== null && "detail" in message ? message.detail : message
 
-/** A fact as a message, in both forms; written as it is. */
-export const FactMessage: Schema.Codec<Fact, unknown> = Schema.Unknown.pipe(
-  Schema.decodeTo(
-    Fact,
-    SchemaTransformation.transform({
-      // Whether it is one, `Fact` finds out.
-      decode: (message) => detailOf(message) as typeof Fact.Encoded,
-      encode: (fact): unknown => fact
-    })
-  )
+/** Facts as a message of the queue, within an event or not; written as they are. */
+export const FactEvent: Schema.Codec<FactMessage, unknown> = Schema.Unknown.pipe(
+  Schema.decodeTo(FactMessage, SchemaTransformation.transform({ decode: detailOf, encode: (message) => message }))
 )
 
-/** Whether a message holds a fact of a type that only a newer version knows. */
-export const isNewerFactMessage = (message: unknown): boolean => isNewerFact(detailOf(message))
+/** Whether only a newer version knows what a message of the queue holds. */
+export const isNewerFactEvent = (message: unknown): boolean => isNewerFactMessage(detailOf(message))
 
 const make = <A>(name: SqsQueueName, schema: Schema.Codec<A, unknown>, options?: QueueOptions<A>) =>
   Effect.gen(function* () {
@@ -62,5 +55,5 @@ export const layerReport: Layer.Layer<ReportQueue, Config.ConfigError, SqsClient
 /** The fact bus → Record. */
 export const layerFact: Layer.Layer<FactQueue, Config.ConfigError, SqsClient> = Layer.effect(
   FactQueue,
-  make("fact", FactMessage, { ...defaultOptions, isNewer: isNewerFactMessage })
+  make("fact", FactEvent, { ...defaultOptions, isNewer: isNewerFactEvent })
 )

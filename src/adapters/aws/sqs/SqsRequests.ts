@@ -12,8 +12,9 @@ import {
   type SQSClient
 } from "@aws-sdk/client-sqs"
 import { Duration, Effect } from "effect"
+import { packed } from "../../../domain/Packing.ts"
 import { type AwsError, asOneCall, call, failureOfEntry, performAwsCall, repeated } from "../AwsCall.ts"
-import { callWithEntries, type FailedEntry, packed } from "../Batches.ts"
+import { callWithEntries, type FailedEntry } from "../Batches.ts"
 import { xrayHeader } from "./XRayHeader.ts"
 
 /**

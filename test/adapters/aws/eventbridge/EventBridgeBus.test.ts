@@ -4,9 +4,9 @@ import { Timeouts } from "../../../../src/adapters/aws/AwsCall.ts"
 import { busVariable } from "../../../../src/adapters/aws/AwsResources.ts"
 import * as EventBridgeBus from "../../../../src/adapters/aws/eventbridge/EventBridgeBus.ts"
 import * as EventBridgeClient from "../../../../src/adapters/aws/eventbridge/EventBridgeClient.ts"
-import { bytesOf } from "../../../../src/adapters/aws/eventbridge/FactSizes.ts"
-import { FactMessage } from "../../../../src/adapters/aws/sqs/SqsQueue.ts"
+import { FactEvent, isNewerFactEvent } from "../../../../src/adapters/aws/sqs/SqsQueue.ts"
 import { GitHubId } from "../../../../src/domain/SourceRun.ts"
+import { bytesOf } from "../../../../src/flow/FactMessages.ts"
 import { FactBus } from "../../../../src/ports/FactBus.ts"
 import { ArrivalRecorder, factBusContract } from "../../../../src/testing/contracts/FactBus.ts"
 import { realTime } from "../../../../src/testing/contracts/Time.ts"
@@ -15,12 +15,12 @@ import * as AwsStub from "../AwsStub.ts"
 import { at } from "../support/Endpoint.ts"
 import { accepted, denied, failed } from "../support/Facts.ts"
 
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(FactMessage))
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(FactEvent))
 
 const recorder = Layer.effect(
   ArrivalRecorder,
   Effect.map(AwsStub.AwsStub, ({ events }) => ({
-    arrived: Effect.map(events, (bodies) => bodies.map((body) => decode(body)))
+    arrived: Effect.map(events, (bodies) => bodies.flatMap((body) => decode(body).facts))
   }))
 )
 const client = Layer.unwrap(Effect.map(AwsStub.AwsStub, ({ url }) => Layer.provide(EventBridgeClient.layer, at(url))))
@@ -45,17 +45,37 @@ const next = (...scripted: ReadonlyArray<ScriptedFault>) =>
 const arrivals = Effect.flatMap(ArrivalRecorder, ({ arrived }) => arrived)
 
 layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
-  it.effect("gets facts as they are, ten and 256 KB at a time", () =>
+  it.effect("gets the facts of a call as they are, in one event", () =>
     Effect.gen(function* () {
-      const small = Array.from({ length: 23 }, (_, n) => accepted(1 + n))
-      const requests = yield* requestsOf(publish(...small))
-      assert.deepStrictEqual(requests.map(({ length }) => length).sort(), [10, 10, 3])
-      const entry = requests.flat().find(({ Detail = "" }) => Detail.includes('"runId":"7",'))
+      for (const facts of [[accepted(1)], Array.from({ length: 23 }, (_, n) => accepted(2 + n))]) {
+        const [[entry, ...more] = [], ...others] = yield* requestsOf(publish(...facts))
+        assert.deepStrictEqual([...more, ...others], [])
+        assert.deepStrictEqual(
+          [entry?.EventBusName, entry?.Source, entry?.DetailType],
+          ["facts", "dispatcher", "dispatch.facts"]
+        )
+        assert.deepStrictEqual(JSON.parse(entry?.Detail ?? ""), { source: "dispatcher", type: "dispatch.facts", facts })
+      }
+      assert.deepStrictEqual(yield* requestsOf(publish()), [])
+    })
+  )
+  it.effect("gets them in events that are billed as one, as many as they need, 256 KB at a time", () =>
+    Effect.gen(function* () {
+      const before = (yield* AwsStub.AwsStub.use(({ events }) => events)).length
+      const sizes = [100, 60_000, 30_000, 29_000, 100, 61_000, 62_000, 20_000, 20_000, 20_000, 20_000]
+      const requests = yield* requestsOf(publish(...sizes.map((size, n) => failed(50 + n, "x".repeat(size)))))
+      assert.isAbove(requests.length, 1)
+      const events = (yield* AwsStub.AwsStub.use(({ events }) => events)).slice(before)
+      const published = events.map((event) => decode(event).facts.map(({ data }) => Number(data.runId) - 50))
       assert.deepStrictEqual(
-        [entry?.EventBusName, entry?.Source, entry?.DetailType],
-        ["facts", "dispatcher", "dispatch.request.accepted"]
+        published.flat().sort((a, b) => a - b),
+        [...sizes.keys()]
       )
-      assert.deepStrictEqual(JSON.parse(entry?.Detail ?? ""), small[6])
+      assert.deepStrictEqual(
+        published.sort(([a = 0], [b = 0]) => a - b),
+        [[0, 1], [2, 3, 4], [5], [6], [7, 8], [9, 10]]
+      )
+      for (const event of events) assert.isBelow(Buffer.byteLength(event), 64_000)
       const large = Array.from({ length: 3 }, (_, n) => failed(100 + n, "x".repeat(120_000)))
       assert.deepStrictEqual((yield* requestsOf(publish(...large))).map(({ length }) => length).sort(), [1, 2])
     })
@@ -67,7 +87,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
         AwsStub.refusedAs(500, "InternalException"),
         AwsStub.undone("ThrottlingException")
       )
-      const facts = [200, 201, 202, 203].map(accepted)
+      const facts = [200, 201, 202, 203].map((n) => failed(n, "x".repeat(40_000)))
       const requests = yield* requestsOf(publish(...facts))
       assert.deepStrictEqual(
         requests.map((entries) => entries.length),
@@ -98,7 +118,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
   it.effect("fails what stays undone, and says why", () =>
     Effect.gen(function* () {
       yield* next(AwsStub.undone("MalformedDetail"))
-      const malformed = yield* Effect.flip(publish(accepted(400), accepted(401)))
+      const malformed = yield* Effect.flip(publish(...[400, 401].map((n) => failed(n, "x".repeat(40_000)))))
       assert.strictEqual(malformed._tag, "FactBusError")
       assert.include(malformed.message, "MalformedDetail")
       assert.include(
@@ -112,7 +132,7 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       yield* AwsStub.AwsStub.use(({ faults }) => faults.clear)
     })
   )
-  it.effect("gets the trace in X-Ray's words", () =>
+  it.effect("gets the trace, in X-Ray's words as well", () =>
     Effect.gen(function* () {
       const [[untraced] = []] = yield* requestsOf(publish(accepted(500)))
       assert.isUndefined(untraced?.TraceHeader)
@@ -120,13 +140,16 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
         Effect.flatMap(Effect.currentSpan, (span) => Effect.as(publish(accepted(501)), span)),
         "publisher"
       )
-      let expected = ""
+      let expected: ReadonlyArray<string | undefined> = []
       const [[entry] = []] = yield* requestsOf(
         Effect.map(inSpan, ({ traceId, spanId }) => {
-          expected = `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=1`
+          expected = [
+            `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=1`,
+            `00-${traceId}-${spanId}-01`
+          ]
         })
       )
-      assert.strictEqual(entry?.TraceHeader, expected)
+      assert.deepStrictEqual([entry?.TraceHeader, decode(entry?.Detail ?? "").traceparent], expected)
     })
   )
   it.effect("gets a fact that is too large without what explains it at length, and with a note", () =>
@@ -152,20 +175,29 @@ layer(overStub, { excludeTestServices: true })("EventBridge", (it) => {
       assert.match(cut.data.message, /^(ü🚀)+ü?�?… \(the rest was left out: the fact was too large\)$/u)
     })
   )
-  it.effect("gives facts to the recorder with and without its envelope, and nothing else", () =>
-    Effect.sync(() => {
-      const fact = accepted(700)
-      assert.deepStrictEqual(decode(JSON.stringify(fact)), fact)
-      assert.deepStrictEqual(decode(JSON.stringify({ version: "0", "detail-type": fact.type, detail: fact })), fact)
-      for (const body of [
-        "{}",
-        "null",
-        '{"detail":{}}',
-        JSON.stringify({ detail: { ...fact, type: "other" } }),
-        "no JSON"
-      ]) {
-        assert.throws(() => decode(body))
-      }
-    })
+  it.effect(
+    "gives facts to the recorder with and without its envelope, together or one as earlier versions, and nothing else",
+    () =>
+      Effect.sync(() => {
+        const fact = accepted(700)
+        const message = { source: "dispatcher", type: "dispatch.facts", facts: [fact, accepted(701)] } as const
+        for (const [sent, read] of [
+          [message, message],
+          [fact, { ...message, facts: [fact] }]
+        ] as const) {
+          assert.deepStrictEqual(decode(JSON.stringify(sent)), read)
+          assert.deepStrictEqual(decode(JSON.stringify({ version: "0", "detail-type": "any", detail: sent })), read)
+        }
+        const newer = { ...fact, type: "dispatch.target.postponed" }
+        for (const detail of [newer, { ...message, facts: [fact, newer] }]) {
+          assert.throws(() => decode(JSON.stringify({ detail })))
+          assert.isTrue(isNewerFactEvent({ detail }))
+        }
+        for (const body of ["{}", "null", '{"detail":{}}', JSON.stringify({ detail: { ...message, facts: [] } })]) {
+          assert.throws(() => decode(body))
+          assert.isFalse(isNewerFactEvent(JSON.parse(body)))
+        }
+        assert.throws(() => decode("no JSON"))
+      })
   )
 })
