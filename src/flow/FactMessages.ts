@@ -48,8 +48,9 @@ export const isNewerFactMessage = (message: unknown): boolean => {
   return Predicate.hasProperty(message, "facts") && Array.isArray(message.facts) && message.facts.some(isNewerFact)
 }
 
+const encoder = new TextEncoder()
 /** The size of a fact as JSON, in UTF-8. */
-export const bytesOf = (fact: Fact): number => Buffer.byteLength(JSON.stringify(fact))
+export const bytesOf = (fact: Fact): number => encoder.encode(JSON.stringify(fact)).length
 
 /**
  * All facts of a message. With what else is in it, and what an event bus puts around it, that stays below 64 KB, of which AWS bills each as an event and as a
