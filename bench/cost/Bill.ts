@@ -22,17 +22,25 @@ const ignored = 2
 /** Memory of the functions, megabytes, as Terraform has it. */
 export const megabytes = {
   ingress: 512,
-  planner: 512,
+  planner: 320,
   dispatcher: 320,
   facts: 1024,
   rollup: 1024,
   sweeper: 512
 } as const
 
+const requestId = "8b6f1c9e-5d0a-4f3e-9f57-0a4c2f5d6e71"
+/** What Lambda logs of an invocation, in text form. */
+const platformLines = [
+  `START RequestId: ${requestId} Version: 12`,
+  `END RequestId: ${requestId}`,
+  `REPORT RequestId: ${requestId}\tDuration: 885.12 ms\tBilled Duration: 886 ms\tMemory Size: 320 MB\tMax Memory Used: 140 MB\t`
+]
+
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
-  /** Of START, END and REPORT in text form; of a line of the access log; of the rollup's metrics. */
-  platformBytes: 330,
+  platformBytes: platformLines.reduce((sum, line) => sum + line.length + 1, 0),
+  /** Of a line of the access log; of the rollup's metrics. */
   accessBytes: 345,
   metricBytes: 450,
   /** Beside the body: headers with the token, and what TLS adds. */
@@ -41,6 +49,11 @@ const assumed = {
   /** What EventBridge puts around a fact. */
   envelopeBytes: 400,
   archiveMonths: 3,
+  /** How long logs are kept, and what is left of them there: CloudWatch's own examples have 15 %. */
+  logMonths: 3,
+  keptShare: 0.15,
+  /** In the registry: Lambda's base image in a few of its versions, and 30 releases, which differ in a layer of some megabytes. */
+  imageBytes: 0.5 * 1024 ** 3,
   /** Of the hours, those in which there is something to count of what is counted where it happens. */
   rareShare: 0.1,
   /** A sweep asks for two pages of GitHub's log. */
@@ -91,7 +104,7 @@ export const services = [
   "API Gateway",
   "CloudWatch Logs",
   "data transfer",
-  "alarms, metrics, secrets, keys"
+  "alarms, metrics, secrets, keys, images"
 ] as const
 type Service = (typeof services)[number]
 
@@ -131,6 +144,10 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const sum = (of: (work: Work) => number): number => works.reduce((all, { times, work }) => all + times * of(work), 0)
   const requests = sum(({ rest, dispatches, graphql }) => rest + dispatches + graphql)
   const loggedBytes = sum((work) => work.loggedBytes) + front.accepted.loggedBytes + ignored * front.ignored.loggedBytes
+  const logBytes =
+    invocations * assumed.platformBytes +
+    deliveries * (loggedBytes + (1 + ignored) * assumed.accessBytes) +
+    minutes * assumed.metricBytes
   const { ledger, events, projections } = delivery.storedByteMonths
   const eventBytes = delivery.factBytes + delivery.facts * assumed.envelopeBytes
   const item = (service: Service, used: number, price: number, of = 0): Item => ({ service, used, price, free: of })
@@ -169,14 +186,8 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       prices.archivedByte + assumed.archiveMonths * prices.archivedByteMonth
     ),
     item("API Gateway", deliveries * (1 + ignored), prices.httpRequest),
-    item(
-      "CloudWatch Logs",
-      invocations * assumed.platformBytes +
-        deliveries * (loggedBytes + (1 + ignored) * assumed.accessBytes) +
-        minutes * assumed.metricBytes,
-      prices.loggedByte,
-      free.loggedBytes
-    ),
+    item("CloudWatch Logs", logBytes, prices.loggedByte, free.loggedBytes),
+    item("CloudWatch Logs", logBytes * assumed.keptShare * assumed.logMonths, prices.keptLogByteMonth),
     item(
       "data transfer",
       deliveries *
@@ -184,22 +195,23 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       prices.sentByte,
       free.sentBytes
     ),
-    item("alarms, metrics, secrets, keys", standing.alarms, prices.alarmMonth, free.alarms),
+    item("alarms, metrics, secrets, keys, images", standing.alarms, prices.alarmMonth, free.alarms),
     item(
-      "alarms, metrics, secrets, keys",
+      "alarms, metrics, secrets, keys, images",
       standing.metrics + standing.rareMetrics * assumed.rareShare,
       prices.metricMonth,
       free.metrics
     ),
-    item("alarms, metrics, secrets, keys", standing.dashboards, prices.dashboardMonth, free.dashboards),
-    item("alarms, metrics, secrets, keys", standing.secrets, prices.secretMonth),
-    item("alarms, metrics, secrets, keys", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
+    item("alarms, metrics, secrets, keys, images", standing.dashboards, prices.dashboardMonth, free.dashboards),
+    item("alarms, metrics, secrets, keys, images", standing.secrets, prices.secretMonth),
+    item("alarms, metrics, secrets, keys, images", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
     item(
-      "alarms, metrics, secrets, keys",
+      "alarms, metrics, secrets, keys, images",
       assumed.keys[busy] * assumed.fiveMinutes,
       prices.keyRequest,
       free.keyRequests
-    )
+    ),
+    item("alarms, metrics, secrets, keys, images", assumed.imageBytes, prices.imageByteMonth)
   ]
 }
 
