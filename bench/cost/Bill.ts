@@ -7,7 +7,7 @@ import type { DeliveryUnits } from "./Delivery.ts"
 import type { FrontUnits } from "./Front.ts"
 import { free, prices, standing } from "./Prices.ts"
 import { minutes, type RollupUnits } from "./Rollup.ts"
-import { millisOf, overheadMillis, type Work } from "./Work.ts"
+import { callMillis, millisOf, overheadMillis, type Work } from "./Work.ts"
 
 /** All that is counted. */
 export interface Counted {
@@ -56,8 +56,9 @@ const assumed = {
   imageBytes: 0.5 * 1024 ** 3,
   /** Of the hours, those in which there is something to count of what is counted where it happens. */
   rareShare: 0.1,
-  /** A sweep asks for two pages of GitHub's log. */
-  sweepMillis: 600,
+  /** A sweep asks what started runs came to, and reads the log of so many minutes: those since the last one, and ten once more. */
+  sweepMillis: 350,
+  sweptMinutes: 15,
   /** A tick: milliseconds at least, and for each unit, of which many are on their way at once. */
   tickMillis: 60,
   tickMillisPerUnit: 1,
@@ -124,6 +125,8 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const planBatch = batchOf(deliveries, windows.plan)
   const reportBatch = batchOf(reports, windows.report)
   const factBatch = batchOf(facts, windows.fact)
+  // Of 100 attempts each, of which a delivery and what is ignored beside it are one each.
+  const pages = Math.max(1, Math.ceil((deliveries * (1 + ignored) * assumed.sweptMinutes) / minutes / 100))
   const tick = assumed.tickMillis + (assumed.tickMillisPerUnit * (rollup.writes + rollup.reads)) / minutes
   const functions = [
     [deliveries, durationOf(front.accepted, megabytes.ingress), megabytes.ingress],
@@ -133,7 +136,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
     [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
     [facts / factBatch, recordingOf(delivery.record.work, megabytes.facts, factBatch), megabytes.facts],
     [minutes, tick, megabytes.rollup],
-    [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
+    [assumed.fiveMinutes, assumed.sweepMillis + pages * callMillis.rest, megabytes.sweeper]
   ] as const
   const invocations = functions.reduce((sum, [times]) => sum + times, 0)
   const gigabyteSeconds = functions.reduce(

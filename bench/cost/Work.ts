@@ -67,7 +67,7 @@ export const typicalOf = (all: ReadonlyArray<Work>): Work => {
  * single-digit milliseconds, and a transaction takes two rounds; of GitHub, a quarter of a second over a warm connection, and more where it starts something or
  * resolves a query. Calls go one after the other here: an upper bound, since some go side by side.
  */
-const callMillis = {
+export const callMillis = {
   table: 6,
   transactions: 12,
   sends: 12,
