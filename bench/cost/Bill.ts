@@ -37,11 +37,18 @@ const platformLines = [
   `REPORT RequestId: ${requestId}\tDuration: 885.12 ms\tBilled Duration: 886 ms\tMemory Size: 320 MB\tMax Memory Used: 140 MB\t`
 ]
 
+/** A line of the API's access log. */
+export const accessLine = JSON.stringify({
+  ...{ deployment: "dispatcher-prod", requestId: "Kx0VvhQHoAMEM7A=", sourceIp: "140.82.115.50" },
+  ...{ method: "POST", path: "/webhooks/github", status: "202", responseLength: "50", latencyMs: "23" },
+  ...{ integrationStatus: "200", integrationError: "-", integrationLatency: "21" }
+})
+
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
   platformBytes: platformLines.reduce((sum, line) => sum + line.length + 1, 0),
-  /** Of a line of the access log; of the rollup's metrics. */
-  accessBytes: 345,
+  accessBytes: accessLine.length,
+  /** Of the rollup's metrics. */
   metricBytes: 450,
   /** Beside the body: headers with the token, and what TLS adds. */
   requestBytes: 1500,
