@@ -102,7 +102,7 @@ describe("the bill", () => {
 
 describe("infrastructure/README.md", () => {
   const readme = read("infrastructure/README.md")
-  const section = readme.slice(readme.indexOf("## Cost"), readme.indexOf("### What breaks first"))
+  const section = readme.slice(readme.indexOf("## Cost"), readme.indexOf("### What would save more"))
   const rows = [...section.matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) => row.split(" | "))
 
   it("has the table that the bench prints: npm run bench cost", () => {
