@@ -116,10 +116,10 @@ variable "redelivery_sweep" {
 }
 
 # Planner and dispatcher wait for GitHub most of their time, and pay for memory meanwhile: they have about twice what they take at most in the end-to-end
-# tests (150 and 165 MB). The planner reads files that strangers write: 50 runs at once with 25 targets each, all with files of 64 KiB, take 290 MB, and
-# a run alone with 96 such targets 240 MB, with the heap that Lambda lets Node have (nine tenths of the memory). Should more come together than there
-# is memory for, each message comes again, and alone from the sixth time on. The processor that comes with memory is what `ingress` needs for its first
-# answer, and `facts` and `rollup` for folding.
+# tests (150 and 165 MB). The planner reads files that strangers write. With the heap that Lambda lets Node have (nine tenths of the memory), a run with 96
+# targets takes 240 MB where all files have 64 KiB, and 26 of its 60 seconds for reading them; 50 runs at once with 25 such targets each take 290 MB, and
+# would run out of time first, with 512 MB as well. Such messages come again, and alone from the sixth time on. The processor that comes with memory
+# is what `ingress` needs for its first answer, and `facts` and `rollup` for folding.
 variable "functions" {
   description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
