@@ -7,7 +7,7 @@ import type { DeliveryUnits } from "./Delivery.ts"
 import type { FrontUnits } from "./Front.ts"
 import { free, prices, standing } from "./Prices.ts"
 import { minutes, type RollupUnits } from "./Rollup.ts"
-import { millisOf, overheadMillis, type Work } from "./Work.ts"
+import { callMillis, millisOf, overheadMillis, type Work } from "./Work.ts"
 
 /** All that is counted. */
 export interface Counted {
@@ -22,18 +22,33 @@ const ignored = 2
 /** Memory of the functions, megabytes, as Terraform has it. */
 export const megabytes = {
   ingress: 512,
-  planner: 512,
+  planner: 320,
   dispatcher: 320,
   facts: 1024,
   rollup: 1024,
   sweeper: 512
 } as const
 
+const requestId = "8b6f1c9e-5d0a-4f3e-9f57-0a4c2f5d6e71"
+/** What Lambda logs of an invocation, in text form. */
+const platformLines = [
+  `START RequestId: ${requestId} Version: 12`,
+  `END RequestId: ${requestId}`,
+  `REPORT RequestId: ${requestId}\tDuration: 885.12 ms\tBilled Duration: 886 ms\tMemory Size: 320 MB\tMax Memory Used: 140 MB\t`
+]
+
+/** A line of the API's access log. */
+export const accessLine = JSON.stringify({
+  ...{ deployment: "dispatcher-prod", requestId: "Kx0VvhQHoAMEM7A=", sourceIp: "140.82.115.50" },
+  ...{ method: "POST", path: "/webhooks/github", status: "202", responseLength: "50", latencyMs: "23" },
+  ...{ integrationStatus: "200", integrationError: "-", integrationLatency: "21" }
+})
+
 /** What is assumed and not counted, beside `callMillis`. */
 const assumed = {
-  /** Of START, END and REPORT in text form; of a line of the access log; of the rollup's metrics. */
-  platformBytes: 330,
-  accessBytes: 345,
+  platformBytes: platformLines.reduce((sum, line) => sum + line.length + 1, 0),
+  accessBytes: accessLine.length,
+  /** Of the rollup's metrics. */
   metricBytes: 450,
   /** Beside the body: headers with the token, and what TLS adds. */
   requestBytes: 1500,
@@ -41,10 +56,16 @@ const assumed = {
   /** What EventBridge puts around the facts of an event. */
   envelopeBytes: 220,
   archiveMonths: 3,
+  /** How long logs are kept, and what is left of them there: CloudWatch's own examples have 15 %. */
+  logMonths: 3,
+  keptShare: 0.15,
+  /** In the registry: Lambda's base image in a few of its versions, and 30 releases, which differ in a layer of some megabytes. */
+  imageBytes: 0.5 * 1024 ** 3,
   /** Of the hours, those in which there is something to count of what is counted where it happens. */
   rareShare: 0.1,
-  /** A sweep asks for two pages of GitHub's log. */
-  sweepMillis: 600,
+  /** A sweep asks what started runs came to, and reads the log of so many minutes: those since the last one, and ten once more. */
+  sweepMillis: 350,
+  sweptMinutes: 15,
   /** A tick: milliseconds at least, and for each unit, of which many are on their way at once. */
   tickMillis: 60,
   tickMillisPerUnit: 1,
@@ -91,7 +112,7 @@ export const services = [
   "API Gateway",
   "CloudWatch Logs",
   "data transfer",
-  "alarms, metrics, secrets, keys"
+  "alarms, metrics, secrets, keys, images"
 ] as const
 type Service = (typeof services)[number]
 
@@ -113,6 +134,8 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const planBatch = batchOf(deliveries, windows.plan)
   const reportBatch = batchOf(reports, windows.report)
   const shareBatch = batchOf(shares, windows.fact)
+  // Of 100 attempts each, of which a delivery and what is ignored beside it are one each.
+  const pages = Math.max(1, Math.ceil((deliveries * (1 + ignored) * assumed.sweptMinutes) / minutes / 100))
   const tick = assumed.tickMillis + (assumed.tickMillisPerUnit * (rollup.writes + rollup.reads)) / minutes
   const functions = [
     [deliveries, durationOf(front.accepted, megabytes.ingress), megabytes.ingress],
@@ -122,7 +145,7 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
     [reports / reportBatch, together(delivery.report.work, megabytes.dispatcher, reportBatch), megabytes.dispatcher],
     [shares / shareBatch, recordingOf(delivery.record.work, megabytes.facts, shareBatch), megabytes.facts],
     [minutes, tick, megabytes.rollup],
-    [assumed.fiveMinutes, assumed.sweepMillis, megabytes.sweeper]
+    [assumed.fiveMinutes, assumed.sweepMillis + pages * callMillis.rest, megabytes.sweeper]
   ] as const
   const invocations = functions.reduce((sum, [times]) => sum + times, 0)
   const gigabyteSeconds = functions.reduce(
@@ -133,6 +156,10 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
   const sum = (of: (work: Work) => number): number => works.reduce((all, { times, work }) => all + times * of(work), 0)
   const requests = sum(({ rest, dispatches, graphql }) => rest + dispatches + graphql)
   const loggedBytes = sum((work) => work.loggedBytes) + front.accepted.loggedBytes + ignored * front.ignored.loggedBytes
+  const logBytes =
+    invocations * assumed.platformBytes +
+    deliveries * (loggedBytes + (1 + ignored) * assumed.accessBytes) +
+    minutes * assumed.metricBytes
   const { ledger, events, projections } = delivery.storedByteMonths
   const eventBytes = delivery.messageBytes + delivery.messages * assumed.envelopeBytes
   const item = (service: Service, used: number, price: number, of = 0): Item => ({ service, used, price, free: of })
@@ -171,14 +198,8 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       prices.archivedByte + assumed.archiveMonths * prices.archivedByteMonth
     ),
     item("API Gateway", deliveries * (1 + ignored), prices.httpRequest),
-    item(
-      "CloudWatch Logs",
-      invocations * assumed.platformBytes +
-        deliveries * (loggedBytes + (1 + ignored) * assumed.accessBytes) +
-        minutes * assumed.metricBytes,
-      prices.loggedByte,
-      free.loggedBytes
-    ),
+    item("CloudWatch Logs", logBytes, prices.loggedByte, free.loggedBytes),
+    item("CloudWatch Logs", logBytes * assumed.keptShare * assumed.logMonths, prices.keptLogByteMonth),
     item(
       "data transfer",
       deliveries *
@@ -186,22 +207,23 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       prices.sentByte,
       free.sentBytes
     ),
-    item("alarms, metrics, secrets, keys", standing.alarms, prices.alarmMonth, free.alarms),
+    item("alarms, metrics, secrets, keys, images", standing.alarms, prices.alarmMonth, free.alarms),
     item(
-      "alarms, metrics, secrets, keys",
+      "alarms, metrics, secrets, keys, images",
       standing.metrics + standing.rareMetrics * assumed.rareShare,
       prices.metricMonth,
       free.metrics
     ),
-    item("alarms, metrics, secrets, keys", standing.dashboards, prices.dashboardMonth, free.dashboards),
-    item("alarms, metrics, secrets, keys", standing.secrets, prices.secretMonth),
-    item("alarms, metrics, secrets, keys", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
+    item("alarms, metrics, secrets, keys, images", standing.dashboards, prices.dashboardMonth, free.dashboards),
+    item("alarms, metrics, secrets, keys, images", standing.secrets, prices.secretMonth),
+    item("alarms, metrics, secrets, keys, images", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
     item(
-      "alarms, metrics, secrets, keys",
+      "alarms, metrics, secrets, keys, images",
       assumed.keys[busy] * assumed.fiveMinutes,
       prices.keyRequest,
       free.keyRequests
-    )
+    ),
+    item("alarms, metrics, secrets, keys, images", assumed.imageBytes, prices.imageByteMonth)
   ]
 }
 

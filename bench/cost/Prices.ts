@@ -3,9 +3,9 @@
  * is up to a fifth dearer.
  *
  * Sources: what secondary sources of 2025 and 2026 quote of the pricing pages for DynamoDB (airbyte.com, July 2025; usage.ai, April 2026, on its keys),
- * SQS (cloudburn.io, March 2026), CloudWatch (factualminds.com, June 2026) and Lambda; for what is always free, c3x.dev and costpulse.cloud (both 2026), which agree. For the
+ * SQS (cloudburn.io, March 2026), CloudWatch (factualminds.com and c3x.dev, both June 2026) and Lambda; for what is always free, c3x.dev and costpulse.cloud (both 2026), which agree. For the
  * others, the pages as we knew them. The pages themselves (https://aws.amazon.com/dynamodb/pricing/on-demand/, …/lambda/pricing/, …/sqs/pricing/,
- * …/eventbridge/pricing/, …/api-gateway/pricing/, …/cloudwatch/pricing/, …/secrets-manager/pricing/, …/kms/pricing/, …/xray/pricing/, …/free/). DynamoDB's on-demand
+ * …/eventbridge/pricing/, …/api-gateway/pricing/, …/cloudwatch/pricing/, …/secrets-manager/pricing/, …/kms/pricing/, …/ecr/pricing/, …/xray/pricing/, …/free/). DynamoDB's on-demand
  * units are those since the cut of November 2024.
  */
 import { readFileSync } from "node:fs"
@@ -38,6 +38,10 @@ export const prices = {
   archivedByteMonth: 0.023 / gigabyte,
   httpRequest: 1 / million,
   loggedByte: 0.5 / gigabyte,
+  /** Of what is kept of a log, compressed, a month. */
+  keptLogByteMonth: 0.03 / gigabyte,
+  /** Of images, a month. */
+  imageByteMonth: 0.1 / gigabyte,
   /** From AWS to the internet. */
   sentByte: 0.09 / gigabyte,
   /** An EMF metric, for the hours in which it has values. */

@@ -1,5 +1,6 @@
 /** Counts what goes to GitHub and to the queues, for the invocation that sends it. */
 import { Effect, Layer } from "effect"
+import { configQuery, configVariables } from "../../src/adapters/github/ConfigQuery.ts"
 import { OrderQueue, PlanQueue, ReportQueue } from "../../src/flow/Queues.ts"
 import { Checks } from "../../src/ports/Checks.ts"
 import { ConfigSource } from "../../src/ports/ConfigSource.ts"
@@ -10,14 +11,18 @@ import { did } from "./Work.ts"
 
 type Kind = "rest" | "dispatches" | "graphql"
 
-/** The request, counted, with what it says. */
+/** The request, counted, with its body. What asks about a run or a commit names that in its address, and then says the rest. */
 const asks =
-  <A extends ReadonlyArray<unknown>, B, E, R>(kind: Kind, ask: (...args: A) => Effect.Effect<B, E, R>) =>
+  <A extends ReadonlyArray<unknown>, B, E, R>(
+    kind: Kind,
+    ask: (...args: A) => Effect.Effect<B, E, R>,
+    bodyOf: (...args: A) => unknown = (...args) => args.slice(1)
+  ) =>
   (...args: A): Effect.Effect<B, E, R> =>
     Effect.andThen(
       did((work) => {
         work[kind] += 1
-        work.sentBytes += Buffer.byteLength(JSON.stringify(args))
+        work.sentBytes += Buffer.byteLength(JSON.stringify(bodyOf(...args)))
       }),
       ask(...args)
     )
@@ -50,14 +55,19 @@ export const layerGitHub = Layer.mergeAll(
   Layer.effect(
     Workflows,
     Effect.map(Workflows, ({ start, findStarted, ending }) => ({
-      start: asks("dispatches", start),
+      start: asks("dispatches", start, ({ target, inputs }) => ({ ref: target.ref, inputs, return_run_details: true })),
       findStarted: asks("rest", findStarted),
       ending: asks("rest", ending)
     }))
   ),
   Layer.effect(
     ConfigSource,
-    Effect.map(ConfigSource, ({ load }) => ({ load: asks("graphql", load) }))
+    Effect.map(ConfigSource, ({ load }) => ({
+      load: asks("graphql", load, (repositories, { owner }) => ({
+        query: configQuery(repositories.length),
+        variables: configVariables(owner, repositories)
+      }))
+    }))
   )
 )
 

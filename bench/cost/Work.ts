@@ -67,7 +67,7 @@ export const typicalOf = (all: ReadonlyArray<Work>): Work => {
  * single-digit milliseconds, and a transaction takes two rounds; of GitHub, a quarter of a second over a warm connection, and more where it starts something or
  * resolves a query. Calls go one after the other here: an upper bound, since some go side by side.
  */
-const callMillis = {
+export const callMillis = {
   table: 6,
   transactions: 12,
   sends: 12,
@@ -86,13 +86,14 @@ const clientMillis = 1
 /** How much longer something takes than on a whole processor: a function has one with 1,769 MB (Lambda's documentation, "Configure function memory"). */
 const slowness = (megabytes: number): number => 1769 / Math.min(megabytes, 1769)
 
-/** How long an invocation with this much memory waits for others, and how long its own work takes. */
+/** How long an invocation with this much memory waits for others, with what its clients take for it, and how long its own work takes. */
 export const millisOf = (work: Work, megabytes: number): { readonly waiting: number; readonly working: number } => {
   const called = Object.entries(callMillis) as ReadonlyArray<readonly [Called, number]>
   const calls = called.reduce((sum, [name]) => sum + work[name], 0)
   const slow = slowness(megabytes)
+  const clients = calls * clientMillis * (slow - slowness(512))
   return {
-    waiting: called.reduce((sum, [name, millis]) => sum + work[name] * millis, 0),
-    working: work.cpuMillis * slow + calls * clientMillis * (slow - slowness(512))
+    waiting: called.reduce((sum, [name, millis]) => sum + work[name] * millis, clients),
+    working: work.cpuMillis * slow
   }
 }

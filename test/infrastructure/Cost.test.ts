@@ -1,7 +1,7 @@
 /** The cost table is about what Terraform makes, and infrastructure/README.md has it whole. */
 import { assert, describe, it } from "@effect/vitest"
 import { windows } from "../../bench/cost/Batches.ts"
-import { billOf, megabytes, services } from "../../bench/cost/Bill.ts"
+import { accessLine, billOf, megabytes, services } from "../../bench/cost/Bill.ts"
 import { free, prices, standing } from "../../bench/cost/Prices.ts"
 import { noWork } from "../../bench/cost/Work.ts"
 import { alarmMetrics } from "../../src/ports/AlarmMetrics.ts"
@@ -34,6 +34,13 @@ describe("the bill", () => {
         inputs,
         new RegExp(`^ +${name} += optional\\(object\\(\\{ memory_mb = optional\\(number, ${memory}\\)`, "m")
       )
+  })
+
+  it("has the lines of the access log as Terraform has them", () => {
+    const format =
+      /format = jsonencode\(\{\n([\s\S]*?)\n +\}\)/.exec(read(`${modules}/dispatcher/receive.tf`))?.[1] ?? ""
+    const names = [...format.matchAll(/^ +(\w+) += /gm)].map(([, name]) => name)
+    assert.sameMembers(Object.keys(JSON.parse(accessLine)), names)
   })
 
   it("has the windows of the event sources", () => {
@@ -110,7 +117,7 @@ describe("the bill", () => {
 
 describe("infrastructure/README.md", () => {
   const readme = read("infrastructure/README.md")
-  const section = readme.slice(readme.indexOf("## Cost"), readme.indexOf("### What breaks first"))
+  const section = readme.slice(readme.indexOf("## Cost"), readme.indexOf("### What would save more"))
   const rows = [...section.matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) => row.split(" | "))
 
   it("has the table that the bench prints: npm run bench cost", () => {

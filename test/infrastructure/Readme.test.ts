@@ -112,3 +112,32 @@ describe("the instructions", () => {
     assert.include(readme, "https://…/webhooks/github")
   })
 })
+
+describe("what a key of one's own must allow", () => {
+  const section = readme.slice(readme.indexOf("### A key of your own"), readme.indexOf("### A network of your own"))
+  const allowed = (who: string): ReadonlyArray<string> => {
+    const row = section.split("\n").find((line) => line.startsWith(`| ${who}`)) ?? ""
+    return [...row.matchAll(/kms:[A-Za-z*]+/g)].map(([action]) => action).toSorted()
+  }
+
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
+  it("is all that EventBridge asks for a bus and its archive", () => {
+    assert.include(
+      read("infrastructure/terraform/modules/dispatcher/facts.tf"),
+      "kms_key_identifier = var.kms_key_arn\n}"
+    )
+    assert.deepStrictEqual(allowed("`events.amazonaws.com`"), [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:GenerateDataKey",
+      "kms:ReEncrypt*"
+    ])
+  })
+})
+
+describe("a deployment by hand", () => {
+  it("has its image kept and let into prod, as one from GitHub", () => {
+    const byHand = readme.slice(readme.indexOf("### 5. Deploy and try"), readme.indexOf("### 6. "))
+    assert.match(byHand, /shift\.sh[\s\S]*promote\.sh mark "\$DIGEST"/)
+  })
+})

@@ -254,6 +254,16 @@ describe("ci.yml", () => {
     assert.match(group, /github\.event_name == 'pull_request' && github\.ref \|\| github\.sha/)
     assert.include(read("infrastructure/deploy/gate.sh"), "workflows/ci.yml/runs?head_sha=")
   })
+
+  it("lints Terraform: what check.sh goes without elsewhere is installed there", () => {
+    const steps = workflow(".github/workflows/ci.yml").jobs.terraform?.steps ?? []
+    const installs = steps.findIndex(({ uses }) => uses?.startsWith("terraform-linters/setup-tflint@"))
+    assert.match(String(steps[installs]?.with?.tflint_version), /^v\d+\.\d+\.\d+$/)
+    assert.isAbove(
+      steps.findIndex(({ run }) => run?.endsWith("check.sh")),
+      installs
+    )
+  })
 })
 
 describe("plan.yml", () => {

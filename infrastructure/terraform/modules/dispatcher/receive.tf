@@ -108,17 +108,15 @@ resource "aws_apigatewayv2_stage" "this" {
   # Settings are of routes that there are.
   depends_on = [aws_apigatewayv2_route.this]
 
-  # Nothing that a request carries is logged but its address: no header, no query, no body.
+  # Nothing that a request carries is logged but its address: no header, no query, no body. CloudWatch has the time with each line.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
       deployment         = var.name
-      time               = "$context.requestTime"
       requestId          = "$context.requestId"
       sourceIp           = "$context.identity.sourceIp"
       method             = "$context.httpMethod"
       path               = "$context.path"
-      route              = "$context.routeKey"
       status             = "$context.status"
       responseLength     = "$context.responseLength"
       latencyMs          = "$context.responseLatency"

@@ -115,14 +115,16 @@ variable "redelivery_sweep" {
   default     = true
 }
 
-# The dispatcher waits for GitHub most of its time, and pays for memory meanwhile: it has twice what it takes at most in the end-to-end
-# tests (160 MB, with the heap that Lambda lets Node have). The planner reads files that strangers write, 500 targets of them for a run. The processor that
-# comes with memory is what `facts` and `rollup` need for folding.
+# Planner and dispatcher wait for GitHub most of their time, and pay for memory meanwhile: they have about twice what they take at most in the end-to-end
+# tests (150 and 165 MB). The planner reads files that strangers write. With the heap that Lambda lets Node have (nine tenths of the memory), a run with 96
+# targets takes 240 MB where all files have 64 KiB, and 26 of its 60 seconds for reading them; 50 runs at once with 25 such targets each take 290 MB, and
+# would run out of time first, with 512 MB as well. Such messages come again, and alone from the sixth time on. The processor that comes with memory
+# is what `ingress` needs for its first answer, and `facts` and `rollup` for folding.
 variable "functions" {
   description = "Memory and concurrency of the functions. `concurrency` bounds how many batches of a queue are worked on at a time; for the dispatcher, how many target workflows, and beside them how many batches of reports."
   type = object({
     ingress    = optional(object({ memory_mb = optional(number, 512), reserved_concurrency = optional(number, -1) }), {})
-    planner    = optional(object({ memory_mb = optional(number, 512), concurrency = optional(number, 2) }), {})
+    planner    = optional(object({ memory_mb = optional(number, 320), concurrency = optional(number, 2) }), {})
     dispatcher = optional(object({ memory_mb = optional(number, 320), concurrency = optional(number, 2), report_concurrency = optional(number, 2) }), {})
     facts      = optional(object({ memory_mb = optional(number, 1024), concurrency = optional(number, 2) }), {})
     rollup     = optional(object({ memory_mb = optional(number, 1024), reserved_concurrency = optional(number, -1) }), {})
