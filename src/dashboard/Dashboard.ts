@@ -59,7 +59,7 @@ const notFound = HttpServerResponse.jsonUnsafe(
   { status: 404 }
 )
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
 
 /** What each address of the API takes. */
 const methodsOfApi = (): ReadonlyMap<string, ReadonlySet<string>> => {
