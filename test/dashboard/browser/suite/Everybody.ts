@@ -35,6 +35,31 @@ export const everybody = ({ open }: Desk<Subject>): void => {
       }
     })
 
+    it("fits a tablet: nothing scrolls sideways, no cell runs into the next one, and no tile is missing in a row", async () => {
+      for (const width of [760, 1000]) {
+        for (const query of ["", "?view=trends", "?view=events", "?view=topology", "?view=explain"]) {
+          const { page } = await open(query, { viewport: { width, height: 1024 } })
+          await settled(page)
+          assert.isFalse(await scrollsSideways(page), `${query} ${width}`)
+          const cells = page.locator("table.list :is(th, td)")
+          const running = await cells.evaluateAll((all) =>
+            all.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent)
+          )
+          assert.deepStrictEqual(running, [], `${query} ${width}`)
+        }
+      }
+      for (const width of [phone.viewport.width, 768]) {
+        const { page } = await open("", { viewport: { width, height: 1024 } })
+        await settled(page)
+        const rightOf = async (part: Locator) => {
+          const { x, width } = (await part.boundingBox()) ?? assert.fail("it is not drawn")
+          return Math.round(x + width)
+        }
+        const tiles = page.locator(".figures")
+        assert.approximately(await rightOf(tiles.locator(".tile").last()), await rightOf(tiles), 1, `${width}`)
+      }
+    })
+
     it("leaves no room below a chart or its table where the card beside it is longer", async () => {
       for (const width of [1280, 1600]) {
         const { page } = await open("", { viewport: { width, height: 900 } })
