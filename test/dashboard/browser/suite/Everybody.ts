@@ -90,6 +90,26 @@ export const everybody = ({ open }: Desk<Subject>): void => {
       assert.isFalse(await scrollsSideways(page))
     })
 
+    it("is printed light and whole, an open journey alone", async () => {
+      const { page } = await open("", { colorScheme: "dark" })
+      await settled(page)
+      await page.emulateMedia({ media: "print" })
+      assert.strictEqual(await background(page), "rgb(255, 255, 255)")
+      assert.isFalse(await page.locator(".topbar").isVisible())
+      await page.emulateMedia({ media: "screen" })
+      await rows(page).locator(".opener").last().click()
+      await journey(page).locator(".timeline").first().waitFor()
+      await page.setViewportSize({ width: 760, height: 300 })
+      await page.emulateMedia({ media: "print" })
+      assert.isFalse(await page.locator("main").isVisible())
+      const end = await journey(page).locator(".drawer-body").boundingBox()
+      const whole = await journey(page)
+        .locator(".drawer-body")
+        .evaluate(({ scrollHeight }) => scrollHeight)
+      assert.isAtLeast(end?.height ?? 0, whole)
+      assert.isAbove(whole, 300)
+    })
+
     it("is dark where the device is, or as the viewer wants it, and stays so", async () => {
       const { page } = await open("", { colorScheme: "dark" })
       const dark = await background(page)
