@@ -6,7 +6,6 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Config, Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
-import { tableVariables } from "../../adapters/aws/AwsResources.ts"
 import * as Sqlite from "../../adapters/local/Sqlite.ts"
 import { layerTable } from "../../adapters/local/SqliteTable.ts"
 import { counted } from "../../domain/Sentence.ts"
@@ -26,39 +25,36 @@ const layerLocal = Layer.unwrap(
   })
 )
 
-const { ledger, events, projections } = tableVariables
-const tables = {
-  [events]: Config.NonEmptyString(events),
-  [projections]: Config.NonEmptyString(projections),
-  [ledger]: Config.NonEmptyString(ledger)
-}
-
-/** That the environment names them all; what it leaves out is named at once. */
-const namedTables = Effect.mapError(readConfiguration(tables), ({ problems }) =>
-  failed({
-    message: [
-      ...problems.map(({ variable, message }) => `${variable} ${message}`),
-      "The facts function's environment has them."
-    ].join("\n")
-  })
-)
+/** That the environment names all tables; what it leaves out is named at once. */
+const namedTables = (names: ReadonlyArray<string>) =>
+  Effect.mapError(
+    readConfiguration(Object.fromEntries(names.map((name) => [name, Config.NonEmptyString(name)]))),
+    ({ problems }) =>
+      failed({
+        message: [
+          ...problems.map(({ variable, message }) => `${variable} ${message}`),
+          "The facts function's environment has them."
+        ].join("\n")
+      })
+  )
 
 /** The tables that the environment names, as in the functions. The SDK is loaded only where it is asked for; the server's image has none. */
 const layerAws = Layer.unwrap(
-  Effect.andThen(
-    namedTables,
-    Effect.tryPromise({
-      try: async () => {
-        const { layer } = await import("../../adapters/aws/dynamodb/DynamoTable.ts")
-        const client = await import("../../adapters/aws/dynamodb/DynamoClient.ts")
-        return layer.pipe(Layer.provide(client.layer))
-      },
+  Effect.gen(function* () {
+    const { client, table, tableVariables } = yield* Effect.tryPromise({
+      try: async () => ({
+        ...(await import("../../adapters/aws/AwsResources.ts")),
+        table: await import("../../adapters/aws/dynamodb/DynamoTable.ts"),
+        client: await import("../../adapters/aws/dynamodb/DynamoClient.ts")
+      }),
       catch: (cause) =>
         new CommandFailed({
           message: `--aws needs the AWS SDK; use the npm package, not the server's image (${cause})`
         })
     })
-  )
+    yield* namedTables(Object.values(tableVariables))
+    return table.layer.pipe(Layer.provide(client.layer))
+  })
 )
 
 /** Rebuilds everything, and prints how far it is. */

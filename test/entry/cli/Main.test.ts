@@ -65,7 +65,7 @@ describe("dispatcher", () => {
         [["replay", "../x"], /<delivery>: "\.\.\/x"\. Expected a delivery's GUID\n/, 2],
         [
           ["rebuild", "--aws"],
-          /EVENTS_TABLE is missing\n +PROJECTIONS_TABLE is missing\n +LEDGER_TABLE is missing\n/,
+          /LEDGER_TABLE is missing\n +EVENTS_TABLE is missing\n +PROJECTIONS_TABLE is missing\n/,
           1
         ]
       ]
