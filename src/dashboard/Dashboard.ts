@@ -6,7 +6,7 @@
  * GET  /admin                    Page      the page; who is not signed in is sent to sign in
  * GET  /admin/app.js, app.css    Page      for everybody
  * GET  /admin/sign-in            SignIn    for everybody
- * POST /admin/session, sign-out  SignIn    from our own pages
+ * POST /admin/session, sign-out  SignIn    from our own pages; GET /admin/session leads to the form
  * *    /admin/api/*              handlers/ with the token or a session
  * ```
  */
@@ -59,7 +59,7 @@ const notFound = HttpServerResponse.jsonUnsafe(
   { status: 404 }
 )
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
 
 /** What each address of the API takes. */
 const methodsOfApi = (): ReadonlyMap<string, ReadonlySet<string>> => {

@@ -5,8 +5,10 @@ import { InvalidParameter } from "./api/Errors.ts"
 import { Parameters } from "./api/Middleware.ts"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
-  leafHook: (issue) =>
-    issue._tag === "UnexpectedKey" ? "is not a parameter of this endpoint" : SchemaIssue.defaultLeafHook(issue)
+  leafHook: (issue) => {
+    if (issue._tag === "UnexpectedKey") return "is not a parameter of this endpoint"
+    return issue._tag === "MissingKey" ? "is missing" : SchemaIssue.defaultLeafHook(issue)
+  }
 })
 
 /** Whether a parameter is in the query more than once, which none of ours may be; its value is a list then. The contract reports queries only. */

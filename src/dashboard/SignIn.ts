@@ -92,6 +92,8 @@ export const layer = (
         Effect.map(HttpServerRequest.ParsedSearchParams, ({ next }) => form(200, "", localPath(next)))
       )
       yield* router.add("POST", `${home}/session`, signIn)
+      // Where the address of a form that was shown again is asked for once more.
+      yield* router.add("GET", `${home}/session`, HttpServerResponse.redirect(`${home}/sign-in`, { status: 303 }))
       yield* router.add("POST", `${home}/sign-out`, (request) => Effect.succeed(signOut(request)))
     })
   )

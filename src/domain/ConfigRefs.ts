@@ -77,6 +77,7 @@ export const Ref = Schema.String.check(
     "a branch, refs/heads/… or refs/tags/…: GitHub starts workflows on no other refs"
   )
 ).annotate({
-  description: "The branch or tag to start the workflow on; @default is the target's default branch.",
-  examples: ["main", "v1", "@default"]
+  description:
+    "The branch to start the workflow on, or a tag, written in full; @default is the target's default branch.",
+  examples: ["main", "refs/tags/v1", "@default"]
 })

@@ -97,8 +97,9 @@ const OutboundSource = Schema.Struct({
     ).annotate({ description: "Conclusions of the source run. Default: success." })
   ),
   events: Schema.optionalKey(
-    nonEmptyList(Event, "at least one event, or no events key for any but those from forks").annotate({
-      description: "Events that started the source run. Default: any but those from forks."
+    nonEmptyList(Event, "at least one event, or no events key for any but those that strangers may cause").annotate({
+      description:
+        "Events that started the source run. Default: any but workflow_run, pull_request_target, issue_comment, issues."
     })
   ),
   stale: Schema.optionalKey(

@@ -19,6 +19,7 @@ import type { Health, QueueSample, StalledWork } from "./Answers.ts"
 import { type Bucket, isoTime } from "./Bucket.ts"
 import { describeObstacle, type Obstacle } from "./Obstacle.ts"
 import type { OpenWork } from "./OpenWork.ts"
+import { counted } from "./Sentence.ts"
 import type { WindowFigures } from "./WindowFigures.ts"
 
 const minute = 60_000
@@ -78,22 +79,29 @@ const failing = ({ lastHour: { counts, successRate } }: Evidence): ReadonlyArray
 
 const uncertain = ({ lastHour: { counts } }: Evidence): ReadonlyArray<Reason> => {
   const { unknown = 0 } = counts
-  return reason(anyOf(unknown > 0), "uncertain", `Of ${unknown} dispatches of the last hour the outcome is not known.`)
+  const dispatches = counted(unknown, "dispatch", "dispatches")
+  return reason(anyOf(unknown > 0), "uncertain", `The outcome of ${dispatches} of the last hour is not known.`)
 }
 
 /** Whole minutes from a minute to now. */
 const ageOf = (now: number, since: Bucket): number => Math.floor((now - Date.parse(`${since}:00.000Z`)) / minute)
 
+/** So many minutes as people count them: in hours from two hours on, in days from two days on. */
+const inWords = (minutes: number): string => {
+  if (minutes < 120) return counted(minutes, "minute")
+  return minutes < 2 * idleMinutes ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / idleMinutes)} days`
+}
+
 const nouns = {
-  unplanned: "A delivery waits for its plan",
-  unsettled: "An allowed target waits for its outcome"
+  unplanned: "A delivery has waited for its plan",
+  unsettled: "An allowed target has waited for its outcome"
 } as const
 
 const stalling =
   (kind: StalledWork["kind"]) =>
   ({ now, open }: Evidence): ReadonlyArray<Reason> => {
     const oldest = Object.keys(open.since[kind]).reduce((most, since) => Math.max(most, ageOf(now, since)), 0)
-    return reason(graded(oldest, patience[kind]), kind, `${nouns[kind]} since ${oldest} minutes.`)
+    return reason(graded(oldest, patience[kind]), kind, `${nouns[kind]} for ${inWords(oldest)}.`)
   }
 
 const backlog = ({ open: { unplanned, unsettled } }: Evidence): ReadonlyArray<Reason> =>
@@ -102,13 +110,14 @@ const backlog = ({ open: { unplanned, unsettled } }: Evidence): ReadonlyArray<Re
 const queued = ({ queues }: Evidence): ReadonlyArray<Reason> =>
   queues.flatMap(({ name, oldest, waiting }) => {
     const minutes = Math.floor((oldest ?? 0) / 60)
-    const message = `The ${name} queue holds ${waiting} messages; the oldest waits since ${minutes} minutes.`
+    const held = counted(waiting, "message")
+    const message = `The ${name} queue holds ${held}; the oldest has waited for ${inWords(minutes)}.`
     return reason(graded(minutes, patience.queued), "queued", message)
   })
 
 const deadLetters = ({ queues }: Evidence): ReadonlyArray<Reason> =>
   queues.flatMap(({ name, dead }) =>
-    reason(anyOf(dead > 0), "dead_letters", `${dead} messages of the ${name} queue were given up.`)
+    reason(anyOf(dead > 0), "dead_letters", `The ${name} queue has given up ${counted(dead, "message")}.`)
   )
 
 const queueNames = ["plan", "order", "report", "fact"] as const satisfies ReadonlyArray<QueueSample["name"]>
@@ -152,7 +161,7 @@ const idle = ({ now, lastFactAt }: Evidence): Pick<Health, "status" | "reasons">
   }
   const age = ageOf(now, lastFactAt.slice(0, 16))
   if (age < idleMinutes) return { status: "green", reasons: [] }
-  const message = `Nothing has happened for ${Math.floor(age / 60)} hours.`
+  const message = `Nothing has happened for ${inWords(age)}.`
   return { status: "unknown", reasons: [{ code: "idle", message }] }
 }
 

@@ -182,6 +182,7 @@ describe("handlers", () => {
     ["reason", "events?reason="],
     ["from", "events?from=yesterday"],
     ["from", "events?from=2024-13-01T00:00:00Z"],
+    ["from", "events?from=2026-02-31T00:00:00Z"],
     ["to", "events?to=2024-05-01"],
     ["to", "events?to=1"],
     ["stauts", "events?stauts=failed"],
@@ -189,6 +190,8 @@ describe("handlers", () => {
     ["id", "deliveries/no_such.form/journey"],
     ["repositoryId", "runs/0/1/1/journey"],
     ["runId", "runs/1/x/1/journey"],
+    ["repositoryId", "chains/1e3/2/3"],
+    ["repositoryId", "chains/01/2/3"],
     ["attempt", "runs/1/1/1.5/journey"]
   ] as const)("400 that names %s: %s", ([name, question]) =>
     Effect.gen(function* () {
@@ -231,6 +234,7 @@ describe("handlers", () => {
         ["PUT", "/admin/api/events", "GET, HEAD"],
         ["POST", "/admin/api/openapi.json", "GET, HEAD"],
         ["DELETE", replayPath, "POST"],
+        ["OPTIONS", "/admin/api/events", "GET, HEAD"],
         ["GET", explainPath, "POST"],
         ["PATCH", "/admin/api/topology/acme/app", "GET, HEAD"]
       ] as const
@@ -255,6 +259,14 @@ describe("handlers", () => {
       const body = yield* bodyOf(yield* ask("/admin/api/events?limit=0&status=gone&source=x&odd=1", bearer()))
       const names = (body as { parameters: Array<{ name: string }> }).parameters.map(({ name }) => name)
       assert.deepStrictEqual(names.toSorted(), ["limit", "odd", "source", "status"])
+    })
+  )
+
+  it.effect("a parameter that is missing is named", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const body = yield* bodyOf(yield* ask("/admin/api/find?by=branch", bearer()))
+      assert.include(body, { _tag: "InvalidParameter", message: "value: is missing" })
     })
   )
 

@@ -179,7 +179,6 @@ describe("what is not there", () => {
     ["GET", "/admin/nothing"],
     ["GET", "/admin/index.html"],
     ["GET", "/admin/..%2f..%2fpackage.json"],
-    ["GET", "/admin/session"],
     ["GET", "/admin/api"],
     ["GET", "/admin/api/nothing"],
     ["POST", "/admin"],
@@ -187,7 +186,8 @@ describe("what is not there", () => {
     ["POST", "/admin/api/nothing"],
     ["PUT", "/admin/api/nothing"],
     ["DELETE", "/admin/session"],
-    ["OPTIONS", "/admin/api/health"],
+    ["OPTIONS", "/admin/api/nothing"],
+    ["OPTIONS", "/admin/session"],
     ["HEAD", "/admin/nothing"]
   ] as const)("%s %s is a 404", ([method, path]) =>
     Effect.gen(function* () {

@@ -133,6 +133,15 @@ describe("signing in", () => {
 })
 
 describe("the sign-in page", () => {
+  it.effect("is shown where the address of a refused form is asked for again", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const response = yield* ask(session)
+      assert.strictEqual(response.status, 303)
+      assert.strictEqual(response.headers.get("location"), "/admin/sign-in")
+    })
+  )
+
   it.effect("is for all and kept in no cache", () =>
     Effect.gen(function* () {
       const { ask } = yield* dashboard()

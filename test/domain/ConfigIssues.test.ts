@@ -146,7 +146,7 @@ describe("values of the right type that mean nothing", () => {
     ],
     [
       outboundSource("{ workflow: ci.yml, events: [] }"),
-      "3:35 outbound[0].source.events: expected at least one event, or no events key for any but those from forks, found an empty list"
+      "3:35 outbound[0].source.events: expected at least one event, or no events key for any but those that strangers may cause, found an empty list"
     ],
     ...[
       ["Pull-Request", "pull_request"],

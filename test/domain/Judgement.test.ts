@@ -111,12 +111,26 @@ describe("health", () => {
     assert.deepStrictEqual(
       judge({ ...well, queues: held }).reasons.map(({ message }) => message),
       [
-        "The plan queue holds 7 messages; the oldest waits since 29 minutes.",
-        "3 messages of the plan queue were given up.",
+        "The plan queue holds 7 messages; the oldest has waited for 29 minutes.",
+        "The plan queue has given up 3 messages.",
         "The fact queue does not answer."
       ]
     )
     assert.deepStrictEqual(judge({ ...well, queues: held }).queues, held)
+  })
+
+  it("counts one as one, and long times in hours and days", () => {
+    const said = (seconds: number) => {
+      const held = [sample("plan", { waiting: 1, oldest: seconds, dead: 1 }), ...queues.slice(1)]
+      return judge({ ...well, queues: held }).reasons.map(({ message }) => message)
+    }
+    assert.deepStrictEqual(said(119 * 60), [
+      "The plan queue holds 1 message; the oldest has waited for 119 minutes.",
+      "The plan queue has given up 1 message."
+    ])
+    assert.include(said(47.9 * 3600)[0], "for 47 hours.")
+    assert.include(said(48 * 3600)[0], "for 2 days.")
+    assert.include(said(10_078 * 60)[0], "for 6 days.")
   })
 
   it("lists 20 of what is stalled, and counts the others", () => {

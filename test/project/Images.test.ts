@@ -123,7 +123,7 @@ describe("the server image", () => {
       absWorkingDir: root,
       entryPoints: ["src/entry/server.ts", "src/entry/cli.ts"],
       // `rebuild --aws` loads these itself, and says what it needs where they are not.
-      external: ["../../adapters/aws/dynamodb/Dynamo*"],
+      external: ["../../adapters/aws/dynamodb/Dynamo*", "../../adapters/aws/AwsResources.ts"],
       outdir: "dist",
       bundle: true,
       write: false,

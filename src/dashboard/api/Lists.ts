@@ -12,6 +12,8 @@ import { about, paging, time, whole } from "./Fields.ts"
 import { Authorization, Parameters } from "./Middleware.ts"
 
 const attempt = whole(1, Number.MAX_SAFE_INTEGER)
+/** Digits, and no number that is written in another way. */
+const id = Schema.toType(GitHubId)
 
 /** A repository's owner, and its name: together what `RepositoryName` takes. */
 const owner = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,100}$/, { expected: "an owner's name" }))
@@ -57,12 +59,12 @@ export class ListsApi extends HttpApiGroup.make("lists")
       "One delivery's run: its row, and all facts, about the run first, then target by target"
     ),
     HttpApiEndpoint.get("runJourney", "/runs/:repositoryId/:runId/:attempt/journey", {
-      params: { repositoryId: GitHubId, runId: GitHubId, attempt },
+      params: { repositoryId: id, runId: id, attempt },
       success: Journey,
       error: [NoSuchJourney, StoreUnavailable]
     }).annotate(OpenApi.Summary, "The same for one attempt of a run"),
     HttpApiEndpoint.get("chain", "/chains/:repositoryId/:runId/:attempt", {
-      params: { repositoryId: GitHubId, runId: GitHubId, attempt },
+      params: { repositoryId: id, runId: id, attempt },
       query: { ...paging, limit: Schema.optionalKey(whole(1, maxNodes)) },
       success: ChainView,
       error: [NoSuchChain, StoreUnavailable, InvalidCursor]

@@ -20,8 +20,8 @@ const print =
     })
 
 /** Why there may be none before. */
-const endOfList = (days: number): string =>
-  `No older events are listed. Events are listed for ${days} days; deliveries and their journeys are kept for longer.`
+const endOfList = (isEmpty: boolean, days: number): string =>
+  `${isEmpty ? "No events" : "No older events"} are listed. Events are listed for ${days} days; deliveries and their journeys are kept for longer.`
 
 /** Prints the latest events, oldest first, and those to come if wanted. */
 const listEvents = Effect.fn("cli.events")(function* (options: {
@@ -39,7 +39,7 @@ const listEvents = Effect.fn("cli.events")(function* (options: {
   const first = yield* during(`asking ${baseUrl}`, options.format)(look(undefined))
   const show = print(options.format)
   const isAll = first.cursor === null && first.rows.length <= options.limit
-  if (isAll && options.format === "text") yield* Console.error(endOfList(first.days))
+  if (isAll && options.format === "text") yield* Console.error(endOfList(first.rows.length === 0, first.days))
   yield* show(first.rows.slice(0, options.limit).toReversed())
   if (options.follow) yield* newsOf(first, look, show)
 })

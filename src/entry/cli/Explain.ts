@@ -5,6 +5,7 @@
 import { Console, Effect, Layer, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as FileConfigSource from "../../adapters/local/FileConfigSource.ts"
+import { Ref } from "../../domain/ConfigRefs.ts"
 import { Explanation, HypotheticalRun } from "../../domain/Explanation.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 import { conclusions } from "../../domain/Vocabulary.ts"
@@ -90,7 +91,11 @@ export const command = Command.make(
       Flag.withDefault("push")
     ),
     fork: Flag.Boolean("fork").pipe(Flag.withDescription("The run is of a fork's code"), Flag.withDefault(false)),
-    defaultRef: optional("default-ref", "Ref for targets that name none. Default: DEFAULT_DISPATCH_REF, or main"),
+    defaultRef: Flag.String("default-ref").pipe(
+      Flag.withDescription("Ref for targets that name none. Default: DEFAULT_DISPATCH_REF, or main"),
+      Flag.withSchema(Ref),
+      Flag.optional
+    ),
     config: Flag.Directory("config", { mustExist: true }).pipe(
       Flag.withDescription("Read FOLDER/owner/name/dispatching.yml instead of asking GitHub"),
       Flag.optional

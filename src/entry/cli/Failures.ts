@@ -65,7 +65,10 @@ export const teardown: Runtime.Teardown = <E, A>(exit: Exit.Exit<E, A>, onExit: 
 
 /** Without the parser's own words before those of the check. */
 const inPlainWords = (text: string): string =>
-  text.replaceAll("Expected: Schema validation failed: Expected", "Expected").replaceAll("Expected: Path is", "It is")
+  text
+    .replaceAll("Expected: Schema validation failed: Expected", "Expected")
+    .replaceAll("Expected: Path is", "It is")
+    .replaceAll("Expected: Path does not exist:", "There is no")
 
 /**
  * What is shown to who calls a command wrongly: what is wrong and how it is called, in a few lines on standard error. The whole help is for who

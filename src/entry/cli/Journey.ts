@@ -45,7 +45,11 @@ export const journeyCommand = Command.make(
     )
   },
   ({ delivery, url, format }) => journeyOf(delivery, url, format)
-).pipe(Command.withDescription("Show everything that followed from a delivery, in the order of the stages"))
+).pipe(
+  Command.withDescription(
+    "Show everything that followed from a delivery: first what is about its run, then target by target"
+  )
+)
 
 export const replayCommand = Command.make("replay", { delivery, url: urlFlag }, ({ delivery, url }) =>
   replay(delivery, url)

@@ -4,13 +4,13 @@
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { Console, Effect, Layer } from "effect"
+import { Config, Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Sqlite from "../../adapters/local/Sqlite.ts"
 import { layerTable } from "../../adapters/local/SqliteTable.ts"
 import { counted } from "../../domain/Sentence.ts"
 import { rebuild } from "../../readmodel/Rebuild.ts"
-import { variables } from "../Configuration.ts"
+import { readConfiguration, variables } from "../Configuration.ts"
 import { environment } from "./Environment.ts"
 import { CommandFailed, failed } from "./Failures.ts"
 import { mark } from "./Terminal.ts"
@@ -25,16 +25,35 @@ const layerLocal = Layer.unwrap(
   })
 )
 
+/** That the environment names all tables; what it leaves out is named at once. */
+const namedTables = (names: ReadonlyArray<string>) =>
+  Effect.mapError(
+    readConfiguration(Object.fromEntries(names.map((name) => [name, Config.NonEmptyString(name)]))),
+    ({ problems }) =>
+      failed({
+        message: [
+          ...problems.map(({ variable, message }) => `${variable} ${message}`),
+          "The facts function's environment has them."
+        ].join("\n")
+      })
+  )
+
 /** The tables that the environment names, as in the functions. The SDK is loaded only where it is asked for; the server's image has none. */
 const layerAws = Layer.unwrap(
-  Effect.tryPromise({
-    try: async () => {
-      const { layer } = await import("../../adapters/aws/dynamodb/DynamoTable.ts")
-      const client = await import("../../adapters/aws/dynamodb/DynamoClient.ts")
-      return layer.pipe(Layer.provide(client.layer))
-    },
-    catch: (cause) =>
-      new CommandFailed({ message: `--aws needs the AWS SDK; use the npm package, not the server's image (${cause})` })
+  Effect.gen(function* () {
+    const { client, table, tableVariables } = yield* Effect.tryPromise({
+      try: async () => ({
+        ...(await import("../../adapters/aws/AwsResources.ts")),
+        table: await import("../../adapters/aws/dynamodb/DynamoTable.ts"),
+        client: await import("../../adapters/aws/dynamodb/DynamoClient.ts")
+      }),
+      catch: (cause) =>
+        new CommandFailed({
+          message: `--aws needs the AWS SDK; use the npm package, not the server's image (${cause})`
+        })
+    })
+    yield* namedTables(Object.values(tableVariables))
+    return table.layer.pipe(Layer.provide(client.layer))
   })
 )
 

@@ -64,7 +64,7 @@ export const command = Command.make(
   {
     since: Flag.String("since").pipe(
       Flag.withDescription("How far to look back: a number and s, m, h or d, at most 3d. Default: 24h"),
-      Flag.filterMap(parseSince, (text) => `Expected a number and s, m, h or d, at most 3d, got "${text}"`),
+      Flag.filterMap(parseSince, () => "Expected a number and s, m, h or d, at most 3d"),
       Flag.withDefault(Duration.hours(24))
     ),
     dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Only list what never arrived"), Flag.withDefault(false))

@@ -198,7 +198,7 @@ export const health = (world: World, now: number): Health => {
   return {
     ...common,
     status: "amber",
-    reasons: [{ code: "unplanned", message: "A run waits for its plan since 6 minutes." }],
+    reasons: [{ code: "unplanned", message: "A delivery has waited for its plan for 6 minutes." }],
     backlog: { unplanned: 1, unsettled: 3 },
     moreStalled: 4
   }

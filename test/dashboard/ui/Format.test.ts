@@ -31,7 +31,7 @@ describe("numbers", () => {
     const written = [null, 0, 840, 1_234, 12_400, 59_600, 125_000, 3_599_700, 3_840_000, 90_000_000].map((value) =>
       duration(value, "en")
     )
-    const expected = ["–", "0 ms", "840 ms", "1.2 s", "12 s", "1 min", "2 min 5 s", "1 h", "1 h 4 min", "1 d 1 h"]
+    const expected = ["–", "under 1 s", "840 ms", "1.2 s", "12 s", "1 min", "2 min 5 s", "1 h", "1 h 4 min", "1 d 1 h"]
     assert.deepStrictEqual(written, expected)
   })
 

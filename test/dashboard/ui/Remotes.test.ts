@@ -153,6 +153,12 @@ describe("freshness", () => {
     const now = 10 * staleAfter
     assert.deepStrictEqual(freshnessOf([], now), { state: "loading", since: undefined })
     assert.deepStrictEqual(freshnessOf([remote(undefined)], now), { state: "loading", since: undefined })
+    const refused = {
+      ...remote(undefined),
+      loading: false,
+      failure: { _tag: "Missing", message: "It is not there." } as const
+    }
+    assert.deepStrictEqual(freshnessOf([refused], now), { state: "refused", since: undefined })
     assert.deepStrictEqual(freshnessOf([remote(now - 5), remote(now)], now), { state: "fresh", since: now - 5 })
     assert.strictEqual(freshnessOf([remote(now - staleAfter - 1), remote(now)], now).state, "stale")
     const down = { ...remote(now), failure: unreachable("no") }

@@ -51,6 +51,33 @@ describe("dispatcher", () => {
     })
   )
 
+  it.live("what is called wrongly is named with what was expected, in plain words", () =>
+    Effect.gen(function* () {
+      const explained = ["explain", "--source", "acme/shop", "--workflow", "ci.yml"]
+      const calls: ReadonlyArray<readonly [args: ReadonlyArray<string>, said: RegExp, code: number]> = [
+        [["redeliver", "--since", "4d"], /--since: "4d"\. Expected a number and s, m, h or d, at most 3d\n/, 2],
+        [[...explained, "--config", "nowhere"], /--config: "nowhere"\. There is no \S+nowhere\n/, 2],
+        [
+          [...explained, "--config", ".", "--default-ref", "a..b"],
+          /--default-ref: "a\.\.b"\. Expected what git takes/,
+          2
+        ],
+        [["replay", "../x"], /<delivery>: "\.\.\/x"\. Expected a delivery's GUID\n/, 2],
+        [
+          ["rebuild", "--aws"],
+          /LEDGER_TABLE is missing\n +EVENTS_TABLE is missing\n +PROJECTIONS_TABLE is missing\n/,
+          1
+        ]
+      ]
+      const cwd = yield* folder()
+      for (const [args, said, expected] of calls) {
+        const { code, stderr } = yield* dispatcher(args, { cwd })
+        assert.match(stderr, said)
+        assert.strictEqual(code, expected)
+      }
+    })
+  )
+
   it.live("a folder named .env is not ours", () =>
     Effect.gen(function* () {
       const cwd = yield* folder({ ".env/pyvenv.cfg": "" })

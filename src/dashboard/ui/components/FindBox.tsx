@@ -54,7 +54,8 @@ export const FindBox = () => {
         type="search"
         class="find-text"
         aria-label="Find a run"
-        placeholder="Find a run: number, URL, commit, branch, actor"
+        placeholder="Run number, URL, commit, branch…"
+        title="Find a run by its number, URL, commit, branch or actor"
         autocomplete="off"
         spellcheck={false}
         value={text}

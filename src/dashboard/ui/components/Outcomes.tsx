@@ -4,7 +4,15 @@ import type { Counts, DeliveryRow } from "../../../domain/Answers.ts"
 import type { Sent } from "../api/Sent.ts"
 import { Shares } from "../charts/Bars.tsx"
 import { count } from "../format/Numbers.ts"
-import { deliveryStatus, type Status, statusHints, statusIcons, statusLabels } from "../format/Words.ts"
+import {
+  chainIcon,
+  chainState,
+  deliveryStatus,
+  type Status,
+  statusHints,
+  statusIcons,
+  statusLabels
+} from "../format/Words.ts"
 import { Icon } from "./Icon.tsx"
 
 interface StatusPillProps {
@@ -12,6 +20,14 @@ interface StatusPillProps {
   /** Shown instead of the word, such as a count. */
   readonly text?: string
 }
+
+/** How a target of a chain does, in a word that is given. */
+export const ChainPill = ({ state, word }: { readonly state: string; readonly word: string }) => (
+  <span class={`pill is-${chainState(state).status}`}>
+    <Icon name={chainIcon(state)} />
+    {word}
+  </span>
+)
 
 /** What became of something: colour, icon and word together, so that none of them alone carries it. */
 export const StatusPill = ({ status, text }: StatusPillProps) => (

@@ -4,8 +4,16 @@ import { useNow, usePage, useValue } from "../hooks/Page.ts"
 import { type Freshness, freshnessOf } from "../state/Freshness.ts"
 import { Icon } from "./Icon.tsx"
 
+const beforeAnAnswer: Readonly<Record<Freshness["state"], string>> = {
+  loading: "Loading…",
+  failing: "No answer",
+  refused: "Nothing to show",
+  fresh: "",
+  stale: ""
+}
+
 const says = ({ state, since }: Freshness, paused: boolean, now: number): string => {
-  if (since === undefined) return state === "failing" ? "No answer" : "Loading…"
+  if (since === undefined) return beforeAnAnswer[state]
   const age = ago(since, now)
   if (state === "failing") return `No answer · shown: ${age}`
   if (paused) return `Paused · ${age}`
@@ -33,7 +41,7 @@ export const RefreshControl = () => {
         title={since === undefined ? undefined : `Shown as of ${exactly(since)}; refreshed every 30 seconds`}
       >
         <i class="dot" />
-        {says(freshness, paused, now)}
+        <span class="says">{says(freshness, paused, now)}</span>
       </span>
       <button
         type="button"

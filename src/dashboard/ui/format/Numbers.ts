@@ -24,9 +24,10 @@ const pair = (value: number, big: string, small: string, base: number): string =
   return rest === 0 || rest === base ? `${whole} ${big}` : `${whole} ${big} ${rest} ${small}`
 }
 
-/** A duration in milliseconds: `840 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`; `–` for none. */
+/** A duration in milliseconds: `840 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`; `–` for none. 0 is of GitHub's times, which have whole seconds. */
 export const duration = (milliseconds: number | null, locale?: Locale): string => {
   if (milliseconds === null) return "–"
+  if (milliseconds === 0) return "under 1 s"
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 10_000) return `${fixed(milliseconds / 1_000, 1, locale)} s`
   if (milliseconds < 59_500) return `${Math.round(milliseconds / 1_000)} s`

@@ -168,6 +168,8 @@ export const chainStateNames = keysOf(chainStates)
 /** How a target does; what this page has no word for is shown as it is. */
 export const chainState = (state: string): ChainWord =>
   inTable(chainStates, state) ?? { status: "unknown", label: state, counted: state }
+/** The icon of how a target does: its status's, but for what runs, which has been more than accepted. */
+export const chainIcon = (state: string) => (state === "running" ? "play" : statusIcons[chainState(state).status])
 
 /** How a run ended, in a word; a conclusion that this page does not know is shown as it is. */
 export const conclusionLabel = (conclusion: string | null): string =>

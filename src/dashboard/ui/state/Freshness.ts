@@ -8,7 +8,8 @@ import { refreshEvery } from "./Refreshing.ts"
 import type { Remote } from "./Remotes.ts"
 
 export interface Freshness {
-  readonly state: "loading" | "fresh" | "stale" | "failing"
+  /** `refused`: the server answers, with nothing that could be shown. */
+  readonly state: "loading" | "fresh" | "stale" | "failing" | "refused"
   /** When the oldest answer that is shown came; undefined before the first. */
   readonly since: number | undefined
 }
@@ -20,7 +21,7 @@ export const freshnessOf = (remotes: ReadonlyArray<Remote<unknown>>, now: number
   const times = remotes.flatMap(({ at }) => (at === undefined ? [] : [at]))
   const since = times.length === 0 ? undefined : Math.min(...times)
   if (remotes.some(({ failure }) => failure?._tag === "Unreachable")) return { state: "failing", since }
-  if (since === undefined) return { state: "loading", since }
+  if (since === undefined) return { state: remotes.some(({ failure }) => failure) ? "refused" : "loading", since }
   return { state: now - since > staleAfter ? "stale" : "fresh", since }
 }
 

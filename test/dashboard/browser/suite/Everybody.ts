@@ -35,6 +35,31 @@ export const everybody = ({ open }: Desk<Subject>): void => {
       }
     })
 
+    it("fits a tablet: nothing scrolls sideways, no cell runs into the next one, and no tile is missing in a row", async () => {
+      for (const width of [760, 1000]) {
+        for (const query of ["", "?view=trends", "?view=events", "?view=topology", "?view=explain"]) {
+          const { page } = await open(query, { viewport: { width, height: 1024 } })
+          await settled(page)
+          assert.isFalse(await scrollsSideways(page), `${query} ${width}`)
+          const cells = page.locator("table.list :is(th, td)")
+          const running = await cells.evaluateAll((all) =>
+            all.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent)
+          )
+          assert.deepStrictEqual(running, [], `${query} ${width}`)
+        }
+      }
+      for (const width of [phone.viewport.width, 768]) {
+        const { page } = await open("", { viewport: { width, height: 1024 } })
+        await settled(page)
+        const rightOf = async (part: Locator) => {
+          const { x, width } = (await part.boundingBox()) ?? assert.fail("it is not drawn")
+          return Math.round(x + width)
+        }
+        const tiles = page.locator(".figures")
+        assert.approximately(await rightOf(tiles.locator(".tile").last()), await rightOf(tiles), 1, `${width}`)
+      }
+    })
+
     it("leaves no room below a chart or its table where the card beside it is longer", async () => {
       for (const width of [1280, 1600]) {
         const { page } = await open("", { viewport: { width, height: 900 } })
@@ -63,6 +88,26 @@ export const everybody = ({ open }: Desk<Subject>): void => {
       await journey(page).locator(".timeline").first().waitFor()
       assert.strictEqual((await journey(page).boundingBox())?.width, phone.viewport.width)
       assert.isFalse(await scrollsSideways(page))
+    })
+
+    it("is printed light and whole, an open journey alone", async () => {
+      const { page } = await open("", { colorScheme: "dark" })
+      await settled(page)
+      await page.emulateMedia({ media: "print" })
+      assert.strictEqual(await background(page), "rgb(255, 255, 255)")
+      assert.isFalse(await page.locator(".topbar").isVisible())
+      await page.emulateMedia({ media: "screen" })
+      await rows(page).locator(".opener").last().click()
+      await journey(page).locator(".timeline").first().waitFor()
+      await page.setViewportSize({ width: 760, height: 300 })
+      await page.emulateMedia({ media: "print" })
+      assert.isFalse(await page.locator("main").isVisible())
+      const end = await journey(page).locator(".drawer-body").boundingBox()
+      const whole = await journey(page)
+        .locator(".drawer-body")
+        .evaluate(({ scrollHeight }) => scrollHeight)
+      assert.isAtLeast(end?.height ?? 0, whole)
+      assert.isAbove(whole, 300)
     })
 
     it("is dark where the device is, or as the viewer wants it, and stays so", async () => {

@@ -4,7 +4,7 @@ import { Link } from "../../components/Links.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { count, duration } from "../../format/Numbers.ts"
-import { chainState, chainStateNames, statusIcons } from "../../format/Words.ts"
+import { chainIcon, chainState, chainStateNames } from "../../format/Words.ts"
 import type { ChainItem } from "./Tree.ts"
 
 /** `2 failed, 1 running`, as the server counts them. */
@@ -39,7 +39,7 @@ export const ChainCard = ({ item, id, isCurrent }: Props) => {
       <div class="chain-text">
         <p class="chain-where" title={repository}>
           <span class="node">
-            <Icon name={state === "running" ? "play" : statusIcons[status]} />
+            <Icon name={chainIcon(state)} />
           </span>
           <RepositoryText name={repository} />
         </p>

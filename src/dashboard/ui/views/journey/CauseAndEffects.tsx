@@ -3,9 +3,8 @@ import type { ChainEdge, ChainNode } from "../../../../domain/Chain.ts"
 import { chainQuestion } from "../../api/Questions.ts"
 import type { Sent } from "../../api/Sent.ts"
 import { Link, ViewLink } from "../../components/Links.tsx"
-import { StatusPill } from "../../components/Outcomes.tsx"
+import { ChainPill } from "../../components/Outcomes.tsx"
 import { count } from "../../format/Numbers.ts"
-import { chainState } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { useRemote } from "../../hooks/Remote.ts"
 import { saidOfEdge } from "../chain/Words.ts"
@@ -29,7 +28,7 @@ const Effects = ({ root, started, more }: EffectsProps) => {
           const effect = chain?.nodes.find(({ runId }) => runId === edge.started?.id)
           return (
             <li key={edge.orderId}>
-              <StatusPill status={chainState(edge.state).status} text={saidOfEdge(edge).word} />
+              <ChainPill state={edge.state} word={saidOfEdge(edge).word} />
               <Link to={edge.started?.url}>
                 {edge.target.repository} {edge.target.workflow}
               </Link>

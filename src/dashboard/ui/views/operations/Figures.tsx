@@ -99,7 +99,7 @@ const StatusTile = (props: StatusTileProps) => {
 }
 
 const SuccessTile = ({ figures }: { readonly figures: Sent<Figures> }) => (
-  <div class="tile is-success" title="Dispatched, of all targets that were tried">
+  <div class="tile" title="Dispatched, of all targets that were tried">
     <span class="label">Success</span>
     <span class="value">
       <b class={figures.successRate === null ? "is-zero" : ""}>{share(figures.successRate)}</b>
@@ -109,7 +109,7 @@ const SuccessTile = ({ figures }: { readonly figures: Sent<Figures> }) => (
 )
 
 const ResultTile = ({ figures: { counts, resultRate, completion } }: { readonly figures: Sent<Figures> }) => (
-  <div class="tile is-success" title="Of the started runs that have ended, those that succeeded">
+  <div class="tile" title="Of the started runs that have ended, those that succeeded">
     <span class="label">
       <Icon name="completed" />
       Results

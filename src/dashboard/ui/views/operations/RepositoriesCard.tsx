@@ -20,8 +20,8 @@ const kinds = [
   ["targets", "Targets"],
   ["workflows", "Workflows"]
 ] as const
-/** What makes a row red. */
-const troubles = ["failed", "unknown", "invalid", "unreachable"] as const
+/** What makes a rate red, and a reason. */
+const troubles = { rate: ["failed", "unknown"], why: ["invalid", "unreachable"] } as const
 /** More are in the Trends view. */
 const mostShown = 8
 
@@ -36,7 +36,8 @@ const whyOf = ({ counts, topReason }: Sent<RankedScope>): string => {
 const Row = ({ row }: { readonly row: Sent<RankedScope> }) => {
   const [view, go] = useView()
   const chosen = chosenIn(view, row.scope)
-  const troubled = troubles.some((status) => row.counts[status] > 0)
+  const tone = (part: keyof typeof troubles) =>
+    troubles[part].some((status) => row.counts[status] > 0) ? `${part} is-bad` : part
   return (
     <li>
       <button
@@ -47,10 +48,10 @@ const Row = ({ row }: { readonly row: Sent<RankedScope> }) => {
       >
         <ScopeName scope={row.scope} />
         <OutcomeBar counts={row.counts} />
-        <span class={`rate${troubled ? " is-bad" : ""}`} title="Success, of all targets that were tried">
+        <span class={tone("rate")} title="Success, of all targets that were tried">
           {share(row.successRate)}
         </span>
-        <span class="why">{whyOf(row)}</span>
+        <span class={tone("why")}>{whyOf(row)}</span>
       </button>
     </li>
   )

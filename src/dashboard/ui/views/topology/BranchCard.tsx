@@ -2,7 +2,7 @@
 import { Icon } from "../../components/Icon.tsx"
 import { RepositoryText } from "../../components/Repository.tsx"
 import { count } from "../../format/Numbers.ts"
-import { chainState, statusIcons } from "../../format/Words.ts"
+import { chainIcon, chainState } from "../../format/Words.ts"
 import type { Branch } from "./Branches.ts"
 import { ConnectionLine } from "./ConnectionLine.tsx"
 import { keyOfConnection } from "./Connections.ts"
@@ -45,7 +45,7 @@ export const BranchCard = ({ branch, id, isCurrent }: Props) => {
       <div class="chain-text">
         <p class="chain-where" title={repository}>
           <span class="node">
-            <Icon name={worst === "running" ? "play" : statusIcons[status]} />
+            <Icon name={chainIcon(worst)} />
           </span>
           <RepositoryText name={repository} />
         </p>

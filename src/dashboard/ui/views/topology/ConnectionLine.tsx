@@ -3,7 +3,7 @@ import { Icon } from "../../components/Icon.tsx"
 import { Link, ViewLink } from "../../components/Links.tsx"
 import { TimeText } from "../../components/Time.tsx"
 import { duration } from "../../format/Numbers.ts"
-import { chainState, statusIcons } from "../../format/Words.ts"
+import { chainIcon, chainState } from "../../format/Words.ts"
 import { useView } from "../../hooks/Page.ts"
 import { eventsAbout } from "../../state/View.ts"
 import { saidOfEdge } from "../chain/Words.ts"
@@ -29,7 +29,7 @@ const LatestOutcome = ({ connection }: { readonly connection: SentConnection }) 
     <div class={`latest is-${status}`}>
       <p class="chain-how">
         <strong>
-          <Icon name={state === "running" ? "play" : statusIcons[status]} /> {word}
+          <Icon name={chainIcon(state)} /> {word}
         </strong>
         {took !== null && <span class="took">{duration(took)}</span>}
         <TimeText at={since} />

@@ -26,28 +26,22 @@ const counter = (name: keyof Counts, label: string, status: Status): Column => (
   show: ({ counts }) => count(counts[name])
 })
 
-const Change = ({ change }: Pick<Row, "change">) => (
-  <span
-    class={`change is-${change === 0 ? "same" : change > 0 ? "up" : "down"}`}
-    title="Targets that ended, more or fewer than in the time before"
-  >
-    {moved(change)}
-  </span>
-)
-
 /** What a scope did: deliveries, or, where those are not its own, decisions about targets. */
 const activity = (ranking: Ranking): Column => {
   const ofTargets = ranking === "targets" || ranking === "results"
   return {
     label: ofTargets ? "Targets" : "Runs",
-    hint: "And how many targets more or fewer ended than in the time before",
     look: "number",
-    show: ({ counts, change }) => (
-      <>
-        {count(ofTargets ? counts.targets : counts.accepted)} <Change change={change} />
-      </>
-    )
+    show: ({ counts }) => count(ofTargets ? counts.targets : counts.accepted)
   }
+}
+
+const change: Column = {
+  label: "Targets ±",
+  hint: "How many targets more or fewer ended than in the time before",
+  look: "number",
+  tone: ({ change }) => (change === 0 ? "zero" : undefined),
+  show: ({ change }) => moved(change)
 }
 
 const reason: Column = {
@@ -60,6 +54,7 @@ const reason: Column = {
 
 const ofDispatching = (ranking: Ranking): ReadonlyArray<Column> => [
   activity(ranking),
+  change,
   { label: "Outcomes", look: "bar", show: ({ counts }) => <OutcomeBar counts={counts} /> },
   ...(["dispatched", "denied", "failed", "unknown"] as const).map((status) =>
     counter(status, statusLabels[status], status)

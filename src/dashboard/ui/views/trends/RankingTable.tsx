@@ -78,22 +78,24 @@ interface Props {
 }
 
 export const RankingTable = ({ ranked, set, rows }: Props) => (
-  <table class={`list ranking is-${set}`}>
-    <thead>
-      <tr>
-        <th scope="col">{firstColumn[ranked]}</th>
-        {rankingColumns(set, ranked).map((column, index) => (
-          <RankingHead key={index} column={column} />
+  <div class="ranking-box">
+    <table class={`list ranking is-${set}`}>
+      <thead>
+        <tr>
+          <th scope="col">{firstColumn[ranked]}</th>
+          {rankingColumns(set, ranked).map((column, index) => (
+            <RankingHead key={index} column={column} />
+          ))}
+          <th scope="col">
+            <span class="hidden">Compare</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={JSON.stringify(row.scope)} row={row} ranked={ranked} set={set} />
         ))}
-        <th scope="col">
-          <span class="hidden">Compare</span>
-        </th>
-      </tr>
-    </thead>
-    <tbody>
-      {rows.map((row) => (
-        <Row key={JSON.stringify(row.scope)} row={row} ranked={ranked} set={set} />
-      ))}
-    </tbody>
-  </table>
+      </tbody>
+    </table>
+  </div>
 )
