@@ -18,6 +18,7 @@ import { failsBefore, refused } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Memory.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { facts, layer, planMessage, putOff, requestsOf, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder } from "./Orders.ts"
 import { planOf } from "./Plans.ts"
@@ -57,7 +58,7 @@ const forgotten = ({ run, id }: Order) =>
 const handled = (run: SourceRun) => plan.handle(planMessage(run))
 const resultOf = ({ id, run }: Order) =>
   Effect.map(
-    Ledger.use((ledger) => ledger.standings(runKey(run))),
+    Ledger.use((ledger) => standingsOf(ledger, runKey(run))),
     (standings) => standings.find(({ order }) => order.id === id)?.result?.result
   )
 const ended = (conclusion: string, attempt = 1): Completed => ({

@@ -16,6 +16,7 @@ import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, policy } from "../fixtures/Plans.ts"
 import { acceptance, order, sourceRun, target } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 
 const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
   it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
@@ -98,10 +99,37 @@ describe("an order", () => {
       const lineage = ["acme/first/ci.yml", ...chain.lineage]
       const attributes = JSON.parse(JSON.stringify({ order: { ...old, lineage }, state: { _tag: "Planned" } }))
       yield* table.write({ _tag: "Put", key: orderKey(runKey(run), old.id), attributes })
-      const [standing] = yield* ledger.standings(runKey(run))
+      const [standing] = yield* standingsOf(ledger, runKey(run))
       assert.deepStrictEqual<unknown>(standing?.order, {
         ...old,
         chain: { root: runKey(run), depth: 2, parent: null, lineage }
+      })
+    })
+  )
+})
+
+describe("where a run stands", () => {
+  test(
+    "is its plan, its orders in the order of their targets, its latest report, and no other run's",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const key = runKey(run)
+      assert.deepStrictEqual(yield* ledger.runState(key), { plan: undefined, standings: [], report: undefined })
+      yield* ledger.accept(acceptance(run))
+      const plan = planFor({ source: "" })
+      const [one, two] = [order(), order(run, target({ workflow: "other.yml" }))]
+      yield* ledger.savePlan(plan, [two, one], undefined)
+      yield* ledger.rememberReplay(
+        { ...acceptance(run), generation: 1 },
+        { at: "2026-11-29T19:13:39.000Z", by: "octocat" }
+      )
+      for (const generation of [0, 1]) yield* ledger.markReported({ ...acceptance(run), generation }, false)
+      const other = { ...run, attempt: run.attempt + 1 }
+      yield* ledger.savePlan({ ...plan, run: other }, [order(other)], undefined)
+      assert.deepStrictEqual(yield* ledger.runState(key), {
+        plan,
+        standings: [one, two].map((order) => ({ order, outcome: undefined, result: undefined })),
+        report: { at: 0, issue: null, generation: 1, isLogged: false }
       })
     })
   )
@@ -117,9 +145,9 @@ describe("a plan", () => {
       assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
       assert.isFalse(yield* ledger.savePlan(plan, [made], undefined))
       assert.isFalse(yield* ledger.savePlan(plan, [made], 2))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [])
+      assert.deepStrictEqual(yield* standingsOf(ledger, runKey(run)), [])
       assert.isTrue(yield* ledger.savePlan(plan, [made], 1))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [
+      assert.deepStrictEqual(yield* standingsOf(ledger, runKey(run)), [
         { order: made, outcome: undefined, result: undefined }
       ])
       assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })
