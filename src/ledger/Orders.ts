@@ -61,6 +61,8 @@ export interface Claim {
   readonly asked: number | undefined
   /** Whether GitHub confirmed a start without naming the run. */
   readonly confirmed: boolean
+  /** Whether the run is over with this order, unless a replay planned more. */
+  readonly isOnly: boolean
 }
 
 /**
@@ -189,7 +191,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     now: number,
     lease: Duration.Duration
   ) {
-    const { order, state } = found.value
+    const { order, state, only } = found.value
     const doubt = state._tag === "Planned" ? state.doubt : undefined
     const claim: Claim = {
       order,
@@ -198,7 +200,8 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       since: doubt?.since ?? now,
       until: now + Duration.toMillis(lease),
       asked: doubt?.until,
-      confirmed: false
+      confirmed: false,
+      isOnly: only === true
     }
     return (yield* tryTransact([yield* writeHold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
@@ -209,7 +212,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
    */
   const takeOver = Effect.fnUntraced(function* (
     { since, asked, leaseUntil, confirmed }: Hold,
-    { value: { order, state }, version }: Versioned<StoredOrder>,
+    { value: { order, state, only }, version }: Versioned<StoredOrder>,
     itemVersion: number,
     now: number,
     lease: Duration.Duration
@@ -221,7 +224,8 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       since,
       until: now + Duration.toMillis(lease),
       asked: Math.max(asked ?? 0, leaseUntil),
-      confirmed
+      confirmed,
+      isOnly: only === true
     }
     const writes = [yield* writeHold(claim), writeState(order, state, version)]
     return (yield* tryTransact(writes)) ? { ...claim, itemVersion: itemVersion + 1 } : undefined

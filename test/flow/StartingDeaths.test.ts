@@ -31,7 +31,6 @@ const steps = [
   "Table.append",
   "Table.transact",
   "FactBus.publish",
-  "Table.query",
   "ReportQueue.offer"
 ] as const
 
