@@ -59,6 +59,19 @@ export const followResult = Effect.fn("Follow.followResult")(function* (of: Star
   yield* reports.offer([{ body: { version: 1, ...aboutRun(of.order) } }])
 })
 
-/** Follows the run of a delivery, where an order started it. */
-export const follow = (startedBy: StartedOrder, acceptance: Pick<Acceptance, "run" | "acceptedAt">) =>
-  followResult(startedBy, resultOfRun(acceptance))
+/**
+ * Follows the run of a delivery, where an order started it. After a double start (docs/architecture.md, "What remains") the order may have
+ * settled with another run: then its result is that run's, and not this one's.
+ */
+export const follow = Effect.fnUntraced(function* (
+  startedBy: StartedOrder,
+  acceptance: Pick<Acceptance, "run" | "acceptedAt">
+) {
+  const { run } = acceptance
+  const started = startedRunOf(startedBy)
+  if (started?.id === run.runId) return yield* followResult(startedBy, resultOfRun(acceptance))
+  if (started !== undefined)
+    yield* Effect.logWarning("the run is not followed; the order that started it settled with another").pipe(
+      Effect.annotateLogs({ orderId: startedBy.order.id, started: started.url, completed: run.url })
+    )
+})
