@@ -4,7 +4,7 @@
  * | partition | sort | holds |
  * | --- | --- | --- |
  * | `delivery/<guid>` | `delivery` | the run that the delivery was about |
- * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
+ * | `run/<run key>` | `accepted` | the run as it was accepted first, for 30 days: the plan has it, too; another delivery of the run, with a GUID of its own, leads to the same |
  * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
@@ -112,3 +112,5 @@ export const shownAndWaitingRange = (report: Key) => ({ ...shownRange(report), t
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90
+/** Days that it remembers how a run was accepted, apart from its plan: as long as GitHub lets runs be re-run. */
+export const acceptedDays = 30

@@ -49,16 +49,38 @@ const accepted = acceptance(run)
 
 describe("a delivery", () => {
   test(
-    "keeps how its run was accepted first, for 90 days",
+    "keeps how its run was accepted first, for 30 days",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const again = { ...accepted, acceptedAt: "1970-01-02T00:00:00.000Z", appVersion: "2.0.0" }
       assert.deepStrictEqual(yield* ledger.accept(accepted), accepted)
       assert.deepStrictEqual(yield* ledger.accept(again), accepted)
-      yield* TestClock.adjust("89 days")
+      yield* TestClock.adjust("29 days")
       assert.deepStrictEqual(yield* ledger.accept({ ...again, generation: 3 }), { ...accepted, generation: 3 })
       yield* TestClock.adjust("1 day")
       assert.deepStrictEqual(yield* ledger.accept(again), again)
+    })
+  )
+
+  test(
+    "can be replayed for 90 days where its run was planned, as it was accepted",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const { deliveryId } = accepted
+      yield* ledger.accept(accepted)
+      yield* ledger.savePlan(planFor({ source: "" }), [], undefined)
+      for (const generation of [1, 2]) {
+        assert.deepStrictEqual(yield* ledger.countReplay(deliveryId), Option.some({ ...accepted, generation }))
+        yield* TestClock.adjust("44 days")
+      }
+      const replayed = { ...accepted, generation: 3 }
+      assert.deepStrictEqual(yield* ledger.countReplay(deliveryId), Option.some(replayed))
+      assert.deepStrictEqual(yield* ledger.accept(replayed), replayed)
+      yield* TestClock.adjust("2 days")
+      const other = { ...accepted, deliveryId: DeliveryId.make("unplanned"), run: { ...run, attempt: 7 } }
+      yield* ledger.accept(other)
+      yield* TestClock.adjust("30 days")
+      assert.deepStrictEqual(yield* ledger.countReplay(other.deliveryId), Option.none())
     })
   )
 
