@@ -1,7 +1,7 @@
 /**
  * Report: when the last order of a run has settled, the run is reported: in one issue per source workflow, or in the log. With each result
- * of what it started its row in the issue is written again. Never an issue per run, never twice the same for one run. Before and after that
- * the run's check run is brought up to date.
+ * of what it started its row in the issue is written again. Never an issue per run, never twice the same for one run. The run's check run
+ * is brought up to date at the same time, and before the run is over.
  *
  * An issue is written to at most every few seconds: runs that end meanwhile wait, and are reported together. A report that cannot be written
  * for good (no permission, issues switched off) goes to the log: it must not cost a dispatch.
@@ -102,7 +102,10 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const state = yield* ledger.runState(run)
   const { plan, standings } = state
   if (plan === undefined) return dead(`the ledger has no plan for run ${run}`)
-  return soonest(yield* reportCheck(message, plan, standings, check), yield* reportRun(message, plan, state))
+  // Side by side, since GitHub takes its time for each; and each to its end, so that none leaves a lease behind because the other failed.
+  const both = [reportCheck(message, plan, standings, check), reportRun(message, plan, state)] as const
+  const [checked, reported] = yield* Effect.all([Effect.exit(both[0]), Effect.exit(both[1])], { concurrency: 2 })
+  return soonest(yield* checked, yield* reported)
 })
 
 /**
