@@ -134,6 +134,8 @@ export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
     const stored = yield* storedByteMonths(yield* Clock.currentTimeMillis)
     const known = published.length
     const following = yield* usedBy(endStarted(rounds * targets))
+    // A result ends the wait for it, and is kept with its order.
+    const ended = yield* storedByteMonths(yield* Clock.currentTimeMillis)
     const followed = yield* usedBy(recordAll(known, chance))
     const each = (sum: number) => sum / rounds
     return {
@@ -147,7 +149,7 @@ export const countDelivery = (targets: number): Effect.Effect<DeliveryUnits> =>
       ...stages,
       record: recording.answer,
       storedByteMonths: {
-        ledger: each(stored.ledger),
+        ledger: each(ended.ledger),
         events: each(stored.events),
         projections: each(stored.projections)
       },

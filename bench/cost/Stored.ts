@@ -1,4 +1,4 @@
-/** What is left in the tables of what was written, by how long it stays there. */
+/** What is left in the tables of what was written, by how long it stays there; what was removed meanwhile is not. */
 import { Context, Effect, Layer, Option } from "effect"
 import { type Key, Table, type TableName } from "../../src/ports/Table.ts"
 import { bytesOf } from "../Recording.ts"

@@ -29,6 +29,13 @@ export const isoTime = (millis: number): string => {
   return text
 }
 
+/** Whether the day exists with which an RFC 3339 time begins: JavaScript reads 31 February as 3 March. */
+export const isOnRealDay = (time: string): boolean => {
+  const day = time.slice(0, forms.day.length)
+  const millis = Date.parse(day)
+  return !Number.isNaN(millis) && isoTime(millis).startsWith(day)
+}
+
 /** The bucket of a time in the spelling of {@link isoTime}. */
 export const bucketOf = (granularity: Granularity, time: string): Bucket => time.slice(0, forms[granularity].length)
 

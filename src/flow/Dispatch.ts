@@ -168,7 +168,7 @@ const handle = Effect.fnUntraced(function* (message: ReceivedOrder) {
 
 /**
  * Order queue → Dispatch. For each order one request to GitHub that starts something; three table reads (the in-flight item, the order,
- * and the one that held it last), a query (whether its run is over), two writes, and an append of two items. An order that waited costs one
+ * and the one that held it last), two writes, an append of two items, and a query whether its run is over where it is not its only order. An order that waited costs one
  * write and at most two requests more.
  */
 export const dispatch = Stage.make({

@@ -64,8 +64,20 @@ export const followResult = Effect.fn("Follow.followResult")(function* (of: Star
   yield* facts.publish(yield* storeResult(of, result))
 })
 
-/** Follows the run of a delivery, which an order started; gives the facts to publish. Costs what {@link storeResult} does. */
-export const follow = Effect.fn("Follow")(
-  (startedBy: StartedOrder, acceptance: Pick<Acceptance, "run" | "acceptedAt">) =>
-    storeResult(startedBy, resultOfRun(acceptance))
-)
+/**
+ * Follows the run of a delivery, which an order started; gives the facts to publish. After a double start (docs/architecture.md, "What remains")
+ * the order may have settled with another run: then its result is that run's, and not this one's. Costs what {@link storeResult} does.
+ */
+export const follow = Effect.fn("Follow")(function* (
+  startedBy: StartedOrder,
+  acceptance: Pick<Acceptance, "run" | "acceptedAt">
+) {
+  const { run } = acceptance
+  const started = startedRunOf(startedBy)
+  if (started?.id === run.runId) return yield* storeResult(startedBy, resultOfRun(acceptance))
+  if (started !== undefined)
+    yield* Effect.logWarning("the run is not followed; the order that started it settled with another").pipe(
+      Effect.annotateLogs({ orderId: startedBy.order.id, started: started.url, completed: run.url })
+    )
+  return []
+})

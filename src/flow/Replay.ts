@@ -11,7 +11,7 @@ import type { TableError } from "../ports/Table.ts"
 import type { QueueError } from "../ports/WorkQueue.ts"
 import { PlanQueue } from "./Queues.ts"
 
-/** Nothing is known of the delivery: it never arrived, or longer ago than the ledger remembers (90 days). */
+/** Nothing is known of the delivery: it never arrived, or longer ago than the ledger remembers (90 days; 30 where it was never planned). */
 export class NoSuchDelivery extends Schema.TaggedError<NoSuchDelivery>()("NoSuchDelivery", {
   message: Schema.String
 }) {}
@@ -36,7 +36,7 @@ const replayDelivery = Effect.fn("Replay")(function* (deliveryId: DeliveryId, by
 export class Replays extends Context.Service<
   Replays,
   {
-    /** Gives the generation that the facts of the replay will be of. Three table reads, one table write, one queue write. */
+    /** Gives the generation that the facts of the replay will be of. Three table reads, four after 30 days, one table write, one queue write. */
     readonly replay: (
       deliveryId: DeliveryId,
       by: string

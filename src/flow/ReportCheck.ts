@@ -11,6 +11,7 @@ import { runKey } from "../domain/SourceRun.ts"
 import type { CheckClaim, CheckShown, KnownCheck } from "../ledger/Checks.ts"
 import { digestOf } from "../ledger/Keys.ts"
 import { Ledger } from "../ledger/Ledger.ts"
+import type { OrderStanding } from "../ledger/RunStates.ts"
 import { Checks } from "../ports/Checks.ts"
 import type { GitHubError } from "../ports/GitHubError.ts"
 import { done, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
@@ -31,11 +32,10 @@ const shownBy = (check: CheckRun): CheckShown => ({
   completed: check.conclusion !== null
 })
 
-/** The check run as the ledger's orders have it. One range read. */
-const wantedCheck = Effect.fnUntraced(function* (plan: Plan) {
-  const ledger = yield* Ledger
+/** The check run as the ledger's orders have it; undefined where the run is to have none. */
+const wantedCheck = Effect.fnUntraced(function* (plan: Plan, standings: ReadonlyArray<OrderStanding>) {
   const { publicUrl } = yield* Settings
-  return checkRunOf(plan, yield* ledger.standings(runKey(plan.run)), publicUrl)
+  return (yield* wantsCheck(plan)) ? checkRunOf(plan, standings, publicUrl) : undefined
 })
 
 /** Writes the check run: updates it, or creates it where no lost request did. */
@@ -106,18 +106,19 @@ const publish = Effect.fnUntraced(function* (message: Message, plan: Plan, known
 })
 
 /**
- * Brings the check run of a run up to date. `known` was read before the plan, so that what is written is never older than what it replaces;
- * undefined where check runs are off.
- * Never fails for GitHub's sake: the verdict says whether to try again. One range read; and one read, two writes and a request where it shows
- * something new, after a lost answer one request more.
+ * Brings the check run of a run up to date with its plan and its orders. `known` was read before these, so that what is written is never older
+ * than what it replaces; undefined where check runs are off.
+ * Never fails for GitHub's sake: the verdict says whether to try again. One read, two writes and a request where it shows something new, after a
+ * lost answer one request more.
  */
 export const reportCheck = Effect.fn("ReportCheck")(function* (
   message: Message,
   plan: Plan,
+  standings: ReadonlyArray<OrderStanding>,
   known: KnownCheck | undefined
 ) {
   const ledger = yield* Ledger
-  const check = known !== undefined && (yield* wantsCheck(plan)) ? yield* wantedCheck(plan) : undefined
+  const check = yield* wantedCheck(plan, standings)
   if (known === undefined || check === undefined || known.shown === shownBy(check).shown) return done
   if (Option.isSome(yield* ledger.whyUnchecked(plan.run))) return done
   const left = known.busyUntil - (yield* Clock.currentTimeMillis)

@@ -23,20 +23,25 @@ import { retryLater, waitAfter } from "./Stage.ts"
 /** An order to start. */
 export type ReceivedOrder = Received<DispatchMessage>
 
-/** Asks for the report of a run if all is decided and settled. One range read; asking twice is harmless. */
+/** Asks for the report of a run. Asking twice is harmless, and so is asking while something is still open. */
+const askForReport = Effect.fnUntraced(function* (of: Pick<Acceptance, "deliveryId" | "run">) {
+  const reports = yield* ReportQueue
+  yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+})
+
+/** Asks for the report of a run if all is decided and settled. One range read. */
 export const reportIfComplete = Effect.fn("Settling.reportIfComplete")(function* (
   of: Pick<Acceptance, "deliveryId" | "run">
 ) {
   const ledger = yield* Ledger
-  const reports = yield* ReportQueue
-  if (yield* ledger.isOver(runKey(of.run))) yield* reports.offer([{ body: { version: 1, ...aboutRun(of) } }])
+  if (yield* ledger.isOver(runKey(of.run))) yield* askForReport(of)
 })
 
-/** Publishes how an order ended, as it is stored, and has the run reported if it was the last. */
-export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended) {
+/** Publishes how an order ended, as it is stored, and has the run reported if it was the last; the only one is, which needs no look. */
+export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended, isOnly = false) {
   const facts = yield* FactBus
   yield* facts.publish([outcomeFact(order, ended, yield* publisher)])
-  yield* reportIfComplete(order)
+  yield* isOnly ? askForReport(order) : reportIfComplete(order)
   return done
 })
 
@@ -81,7 +86,7 @@ export const settle = Effect.fnUntraced(function* (claim: Claim, outcome: Outcom
   if (!(yield* ledger.settle(claim, outcome, at, isNamed))) return yield* lost
   yield* countOutcome(outcome)
   yield* logOutcome(claim.order, outcome, at)
-  return yield* announce(claim.order, { outcome, at })
+  return yield* announce(claim.order, { outcome, at }, claim.isOnly)
 })
 
 /** Gives the claim back, its order in doubt since GitHub's time `asked`, to look again after a while. */

@@ -13,8 +13,9 @@ import {
   type TableReader,
   type Write
 } from "../ports/Table.ts"
-import { DeliveryItem, encodeItem, ReplaysItem, read, retention } from "./Items.ts"
-import { acceptedKey, deliveryKey, replayKey, replaysKey } from "./Keys.ts"
+import { DeliveryItem, encodeItem, expiryAfter, ReplaysItem, read, retention } from "./Items.ts"
+import { acceptedDays, acceptedKey, deliveryKey, planKey, replayKey, replaysKey } from "./Keys.ts"
+import { PlanItem } from "./PackedPlan.ts"
 
 /** What the ledger does for deliveries. */
 export interface DeliveryLedger {
@@ -27,12 +28,21 @@ export interface DeliveryLedger {
   ) => Effect.Effect<{ readonly stored: Acceptance; readonly isNew: boolean }, TableError>
   /**
    * The delivery as it was accepted, whatever came of it, with the generation of one more replay of its run; none where the delivery is not
-   * stored. Three reads, one write.
+   * stored. Three reads, four after 30 days, and one write.
    */
   readonly countReplay: (id: DeliveryId) => Effect.Effect<Option.Option<Acceptance>, TableError>
   /** Stores who asked for the replay of this generation, and when. One write; another is no harm. */
   readonly rememberReplay: (acceptance: Acceptance, request: ReplayRequest) => Effect.Effect<void, TableError>
 }
+
+/** How a run was accepted, as its plan has it. */
+const acceptanceOf = ({ deliveryId, acceptedAt, run, generation, appVersion }: Acceptance): Acceptance => ({
+  deliveryId,
+  acceptedAt,
+  run,
+  generation,
+  ...(appVersion === undefined ? {} : { appVersion })
+})
 
 /** The run that a delivery was about. One read. */
 export const readRunOfDelivery = (
@@ -44,17 +54,20 @@ export const readRunOfDelivery = (
     Option.map(({ value }) => value.run)
   )
 
-/** How the run of a delivery was accepted. Two reads. */
+/** How the run of a delivery was accepted. Two reads; three after 30 days, when only its plan has it. */
 export const readAcceptance = Effect.fnUntraced(function* (table: TableReader, id: DeliveryId) {
   const run = yield* readRunOfDelivery(table, id)
   if (Option.isNone(run)) return Option.none<Acceptance>()
-  return Option.map(yield* read(table, acceptedKey(run.value), Acceptance), ({ value }) => value)
+  const accepted = yield* read(table, acceptedKey(run.value), Acceptance)
+  const found = Option.isSome(accepted) ? accepted : yield* read(table, planKey(run.value), PlanItem)
+  return Option.map(found, ({ value }) => acceptanceOf(value))
 })
 
 /** Over a table. */
 export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
   /** Stores how a run was accepted, unless it was before. One write, and a read where there was something. */
-  const acceptRun = Effect.fnUntraced(function* (first: Acceptance, expiresAt: number) {
+  const acceptRun = Effect.fnUntraced(function* (first: Acceptance) {
+    const expiresAt = yield* expiryAfter(acceptedDays)
     const key = acceptedKey(runKey(first.run))
     const attributes = encodeItem(Acceptance, first)
     const put: Write = { _tag: "Put", key, attributes, condition: absent, expiresAt }
@@ -70,10 +83,9 @@ export const makeDeliveryLedger = (table: Table["Service"]): DeliveryLedger => {
   })
 
   const accept = Effect.fn("Ledger.accept")(function* (acceptance: Acceptance) {
-    const expiresAt = yield* retention
-    const { stored, isNew } = yield* acceptRun({ ...acceptance, generation: 0 }, expiresAt)
+    const { stored, isNew } = yield* acceptRun({ ...acceptance, generation: 0 })
     const attributes = encodeItem(DeliveryItem, { run: runKey(stored.run) })
-    yield* table.append([{ key: deliveryKey(acceptance.deliveryId), attributes, expiresAt }])
+    yield* table.append([{ key: deliveryKey(acceptance.deliveryId), attributes, expiresAt: yield* retention }])
     return { stored: { ...stored, generation: acceptance.generation }, isNew }
   })
 

@@ -71,7 +71,9 @@ const orderOfStored = SchemaTransformation.transform({
 /** `order/…` */
 export const OrderItem = Schema.Struct({
   order: StoredOrder.pipe(Schema.decodeTo(Schema.toType(Order), orderOfStored)),
-  state: OrderState
+  state: OrderState,
+  /** Present where it was the only order of a plan that was complete: the run is over with it, unless a replay planned more. */
+  only: Schema.optionalKey(Schema.Literal(true))
 })
 /** How far an order is, without the order. */
 export const OrderStage = Schema.Struct({ state: Schema.Struct({ _tag: Schema.String }) })

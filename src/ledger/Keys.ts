@@ -4,7 +4,7 @@
  * | partition | sort | holds |
  * | --- | --- | --- |
  * | `delivery/<guid>` | `delivery` | the run that the delivery was about |
- * | `run/<run key>` | `accepted` | the run as it was accepted first; another delivery of the run, with a GUID of its own, leads to the same |
+ * | `run/<run key>` | `accepted` | the run as it was accepted first, for 30 days: the plan has it, too; another delivery of the run, with a GUID of its own, leads to the same |
  * | | `plan` | the plan, with when its decisions were made; that of an ignored run says why |
  * | | `replays` | how many replays there are |
  * | | `replay/<generation>` | who asked for a replay, and when |
@@ -57,6 +57,8 @@ export const generationOf = ({ sort }: Key): number => Number(sort.slice("report
 /** The reports of a run, of all its generations. */
 export const reportedRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "reported/", to: "reported0" }) as const
+/** Whether it is the key of a report. */
+export const isReport = ({ sort }: Key): boolean => sort.startsWith("reported/")
 export const orderKey = (run: RunKey, order: OrderId): Key =>
   key(runPartition(run), `order/${order.slice(run.length + 1)}`)
 /** The range of all orders of a run. */
@@ -65,6 +67,11 @@ export const orderRange = (run: RunKey) =>
 /** The range of a run's plan and, before it, of all orders. */
 export const planAndOrderRange = (run: RunKey) =>
   ({ table: "ledger", partition: runPartition(run), from: "order/", to: planKey(run).sort }) as const
+/** Whether it is the key of an order. */
+export const isOrder = ({ sort }: Key): boolean => sort.startsWith("order/")
+/** The range of a run's orders and, after them, of its plan, its replays and its reports. */
+export const runStateRange = (run: RunKey) =>
+  ({ table: "ledger", partition: runPartition(run), from: "order/", to: "reported0" }) as const
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>
@@ -100,9 +107,10 @@ export const issueRowKey = (report: Key, place: string): Key => ({ ...report, so
 export const placeOfRow = ({ sort }: Key): string => sort.slice(row.length)
 /** The range of an issue's own item and, after it, of all runs that it shows. */
 export const shownRange = ({ table, partition, sort }: Key) => ({ table, partition, from: sort, to: "row0" }) as const
-/** The range of all runs that an issue shows and, after them, of all reports that wait for the next that writes to it. */
-export const rowAndWaitingRange = ({ table, partition }: Key) =>
-  ({ table, partition, from: row, to: "waiting0" }) as const
+/** The same and, after them, all reports that wait for the next that writes to the issue. */
+export const shownAndWaitingRange = (report: Key) => ({ ...shownRange(report), to: "waiting0" }) as const
 
 /** Days that the ledger remembers; longer than GitHub redelivers (3 days) and lets runs be re-run (30 days). */
 export const retentionDays = 90
+/** Days that it remembers how a run was accepted, apart from its plan: as long as GitHub lets runs be re-run. */
+export const acceptedDays = 30

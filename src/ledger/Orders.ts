@@ -16,7 +16,7 @@
 import { Duration, Effect, Option } from "effect"
 import { type Order, type OrderId, type TargetKey, targetOf } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
-import { attemptOf, latestResult, type RunResult } from "../domain/RunResult.ts"
+import { attemptOf, type RunResult } from "../domain/RunResult.ts"
 import { type GitHubId, type RunKey, runKey, type SourceRun } from "../domain/SourceRun.ts"
 import {
   type Appended,
@@ -31,7 +31,6 @@ import {
 } from "../ports/Table.ts"
 import {
   AwaitedItem,
-  decodeItem,
   encodeItem,
   type Hold,
   InFlightItem,
@@ -43,7 +42,7 @@ import {
   type StoredResult,
   type Versioned
 } from "./Items.ts"
-import { awaitedKey, firstAsk, inFlightKey, orderKey, orderRange, startedKey } from "./Keys.ts"
+import { awaitedKey, firstAsk, inFlightKey, orderKey, startedKey } from "./Keys.ts"
 
 /** The right to act on an order until the lease ends. */
 export interface Claim {
@@ -62,6 +61,8 @@ export interface Claim {
   readonly asked: number | undefined
   /** Whether GitHub confirmed a start without naming the run. */
   readonly confirmed: boolean
+  /** Whether the run is over with this order, unless a replay planned more. */
+  readonly isOnly: boolean
 }
 
 /**
@@ -73,13 +74,6 @@ export type ClaimAnswer =
   | { readonly _tag: "Held"; readonly by: OrderId; readonly until: number }
   | { readonly _tag: "Settled"; readonly order: Order; readonly outcome: Outcome; readonly at: number }
   | { readonly _tag: "Missing" }
-
-/** An order of a run, how it ended, if it did, and what is known of the end of the run that it started. */
-export interface OrderStanding {
-  readonly order: Order
-  readonly outcome: Outcome | undefined
-  readonly result: StoredResult | undefined
-}
 
 /** An order that is known to have started a run. */
 export interface StartedOrder {
@@ -142,8 +136,6 @@ export interface OrderLedger {
     result: RunResult,
     at: number
   ) => Effect.Effect<{ readonly stored: StoredResult; readonly isNew: boolean }, TableError>
-  /** All orders of a run and how they ended. One range read. */
-  readonly standings: (run: RunKey) => Effect.Effect<ReadonlyArray<OrderStanding>, TableError>
 }
 
 /** An order as what started a run, if it is settled. */
@@ -199,7 +191,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     now: number,
     lease: Duration.Duration
   ) {
-    const { order, state } = found.value
+    const { order, state, only } = found.value
     const doubt = state._tag === "Planned" ? state.doubt : undefined
     const claim: Claim = {
       order,
@@ -208,7 +200,8 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       since: doubt?.since ?? now,
       until: now + Duration.toMillis(lease),
       asked: doubt?.until,
-      confirmed: false
+      confirmed: false,
+      isOnly: only === true
     }
     return (yield* tryTransact([yield* writeHold(claim)])) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
   })
@@ -219,7 +212,7 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
    */
   const takeOver = Effect.fnUntraced(function* (
     { since, asked, leaseUntil, confirmed }: Hold,
-    { value: { order, state }, version }: Versioned<StoredOrder>,
+    { value: { order, state, only }, version }: Versioned<StoredOrder>,
     itemVersion: number,
     now: number,
     lease: Duration.Duration
@@ -231,7 +224,8 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       since,
       until: now + Duration.toMillis(lease),
       asked: Math.max(asked ?? 0, leaseUntil),
-      confirmed
+      confirmed,
+      isOnly: only === true
     }
     const writes = [yield* writeHold(claim), writeState(order, state, version)]
     return (yield* tryTransact(writes)) ? { ...claim, itemVersion: itemVersion + 1 } : undefined
@@ -328,17 +322,6 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
       (pointer) => Option.getOrUndefined(pointer)?.value.order
     )
 
-  const standings = Effect.fn("Ledger.standings")(function* (run: RunKey) {
-    const { items } = yield* table.query({ ...orderRange(run), limit: 100 })
-    const decoded = yield* Effect.forEach(items, (item) => decodeItem(item, OrderItem))
-    return decoded.map(
-      ({ value: { order, state } }): OrderStanding =>
-        state._tag === "Settled"
-          ? { order, outcome: state.outcome, result: latestResult(state.results ?? []) }
-          : { order, outcome: undefined, result: undefined }
-    )
-  })
-
   const startedBy = Effect.fn("Ledger.startedBy")(function* (run: Pick<SourceRun, "repository" | "runId">) {
     const pointer = yield* read(table, startedKey(run.repository, run.runId), OrderPointer)
     if (Option.isNone(pointer)) return Option.none<StartedOrder>()
@@ -373,5 +356,5 @@ export const makeOrderLedger = (table: Table["Service"]): OrderLedger => {
     return Option.isNone(again) ? { stored, isNew: false } : yield* storeResult(again.value, result, at)
   })
 
-  return { claim, inFlight, renew, release, doubt, settle, boundTo, startedBy, storeResult, standings }
+  return { claim, inFlight, renew, release, doubt, settle, boundTo, startedBy, storeResult }
 }

@@ -4,7 +4,7 @@
  */
 import { Effect, type Option } from "effect"
 import type { Order } from "../domain/Order.ts"
-import type { Plan } from "../domain/Plan.ts"
+import { isComplete, type Plan } from "../domain/Plan.ts"
 import { type RunKey, runKey } from "../domain/SourceRun.ts"
 import {
   absent,
@@ -45,11 +45,19 @@ export const isReopenable = ({ state }: HeldOrder): boolean =>
 const reopened = ({ state }: HeldOrder): OrderState =>
   state._tag === "Settled" && state.doubt !== undefined ? { _tag: "Planned", doubt: state.doubt } : { _tag: "Planned" }
 
+/** Whether nothing else is to be started for the run, as far as the plan has it. */
+const isOnlyOne = (plan: Plan): boolean =>
+  isComplete(plan) && plan.decisions.filter(({ _tag }) => _tag === "Allowed").length === 1
+
 /** Stores a new order, or one that is held as the new plan has it. */
-const orderWrite = (order: Order, held: HeldOrder | undefined, expiresAt: number): Write => ({
+const orderWrite = (order: Order, plan: Plan, held: HeldOrder | undefined, expiresAt: number): Write => ({
   _tag: "Put",
   key: orderKey(runKey(order.run), order.id),
-  attributes: encodeItem(OrderItem, { order, state: held === undefined ? { _tag: "Planned" } : reopened(held) }),
+  attributes: encodeItem(OrderItem, {
+    order,
+    state: held === undefined ? { _tag: "Planned" } : reopened(held),
+    ...(isOnlyOne(plan) ? { only: true } : {})
+  }),
   condition: held === undefined ? absent : atVersion(held.version),
   expiresAt
 })
@@ -97,7 +105,7 @@ export const makePlanLedger = (table: Table["Service"]): PlanLedger => {
     const writes: ReadonlyArray<Write> = [
       { _tag: "Put", key: planKey(run), attributes: encodeItem(PlanItem, draft), condition: unchanged, expiresAt },
       ...alongside,
-      ...newOrders.map((order) => orderWrite(order, known.get(order.id), expiresAt))
+      ...newOrders.map((order) => orderWrite(order, draft, known.get(order.id), expiresAt))
     ]
     return yield* ordered(isWritten(table.transact(writes)))
   })

@@ -15,6 +15,7 @@ import { Acceptance, RunKey, runKey, type SourceRun } from "../domain/SourceRun.
 import {
   absent,
   atVersion,
+  type Item,
   isWritten,
   ordered,
   type Table,
@@ -29,7 +30,7 @@ import {
   reportedKey,
   reportedRange,
   reportKey,
-  rowAndWaitingRange,
+  shownAndWaitingRange,
   shownRange,
   waitingKey
 } from "./Keys.ts"
@@ -165,8 +166,8 @@ const known = ({ issue, complaint, notified }: Omit<KnownIssue, "runs">): KnownF
 /** What the ledger does for reports. */
 export interface ReportLedger {
   /**
-   * Claims the issue of the run's workflow, with what it shows and with the reports that wait. Two reads and one write, and a read for each
-   * report; where it is not to be had, one read and one write, which stores the report.
+   * Claims the issue of the run's workflow, with what it shows and with the reports that wait. One range read and one write, and a range read
+   * for each report; where it is not to be had, one range read and one write, which stores the report.
    */
   readonly claimReport: (own: RunReport, lease: Duration.Duration) => Effect.Effect<ReportClaimAnswer, TableError>
   /** Gives the issue back after something went wrong, to be left alone for so long; the runs stay unfinished. One write. */
@@ -202,6 +203,14 @@ export interface ReportLedger {
   readonly markLogged: (of: Acceptance) => Effect.Effect<void, TableError>
 }
 
+/** Decodes a report that was read. */
+export const decodeReport = (item: Item): Effect.Effect<LatestReport> =>
+  Effect.map(decodeItem(item, ReportedItem), ({ value: { logged, ...report } }) => ({
+    ...report,
+    generation: generationOf(item.key),
+    isLogged: logged === "final"
+  }))
+
 /** Over a table. */
 export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const put = ({ run, version }: Pick<ReportClaim, "run" | "version">, item: ReportItem): Write => ({
@@ -228,9 +237,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
   const latestReport = Effect.fnUntraced(function* (run: RunKey) {
     const { items } = yield* table.query({ ...reportedRange(run), limit: 1, direction: "descending" })
     const [item] = items
-    if (item === undefined) return undefined
-    const { logged, ...report } = (yield* decodeItem(item, ReportedItem)).value
-    return { ...report, generation: generationOf(item.key), isLogged: logged === "final" } satisfies LatestReport
+    return item && (yield* decodeReport(item))
   })
 
   /**
@@ -250,11 +257,24 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     const isMore = unfinished.includes(summary.key) ? !isNewer(shown, summary) : isNewer(summary, shown)
     return isMore ? { ...report, isFirst: false } : undefined
   })
-  /** What the issue shows, and the run's own report and those that wait: of these a page, what does not fit in stays for the next write. */
-  const gather = Effect.fnUntraced(function* (own: RunReport, inside: ReadonlyArray<ReportedRun>) {
-    const range = rowAndWaitingRange(keyOf(own.of.run))
-    const { items } = yield* table.query({ ...range, limit: reportedRuns + mostTogether })
-    const { true: waiting = [], false: rows = [] } = Object.groupBy(items, ({ key }) => `${isWaiting(key)}`)
+  /** The issue's own item, and a page of what is beside it: what it shows, and reports that wait. */
+  const readIssue = Effect.fnUntraced(function* (run: SourceRun) {
+    const key = keyOf(run)
+    const { items } = yield* table.query({ ...shownAndWaitingRange(key), limit: 1 + reportedRuns + mostTogether })
+    const { true: [item] = [], false: beside = [] } = Object.groupBy(
+      items,
+      ({ key: { sort } }) => `${sort === key.sort}`
+    )
+    return { ...(item === undefined ? { value: nothing, version: 0 } : yield* decodeItem(item, ReportItem)), beside }
+  })
+
+  /** What the issue shows, and the run's own report and those that wait; of these what does not fit in stays for the next write. */
+  const gather = Effect.fnUntraced(function* (
+    own: RunReport,
+    inside: ReadonlyArray<ReportedRun>,
+    beside: ReadonlyArray<Item>
+  ) {
+    const { true: waiting = [], false: rows = [] } = Object.groupBy(beside, ({ key }) => `${isWaiting(key)}`)
     const decoded = yield* Effect.forEach(waiting.slice(0, mostTogether), (item) => decodeItem(item, RunReport))
     const reports = decoded.map(({ value }) => value)
     const others = reports.filter(({ summary }) => summary.key !== own.summary.key)
@@ -266,8 +286,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     lease: Duration.Duration
   ): Effect.fn.Return<ReportClaimAnswer, TableError> {
     const { run } = own.of
-    const found = yield* read(table, keyOf(run), ReportItem)
-    const { value, version } = Option.getOrElse(found, () => ({ value: nothing, version: 0 }))
+    const { value, version, beside } = yield* readIssue(run)
     const now = yield* Clock.currentTimeMillis
     const busyUntil = Math.max(value.leaseUntil, value.quietUntil ?? 0)
     if (busyUntil > now) {
@@ -275,7 +294,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
       return { _tag: value.leaseUntil > now ? "Held" : "Quiet", until: busyUntil }
     }
     const inside = value.runs
-    const { runs, places, gathered, waited } = yield* gather(own, inside)
+    const { runs, places, gathered, waited } = yield* gather(own, inside, beside)
     const until = now + Duration.toMillis(lease)
     const unfinished = withKeys(value.unfinished, keysOf(gathered))
     const item = { ...known(value), runs: inside, leaseUntil: until, unfinished }

@@ -1,7 +1,7 @@
 /** Reads lists, newest first, and journeys. Each page is read from one list; what is not asked for is never read. */
 import { Duration, Effect, Option } from "effect"
 import type { Choices, FindKey, Journey } from "../domain/Answers.ts"
-import { isoTime } from "../domain/Bucket.ts"
+import { isOnRealDay, isoTime } from "../domain/Bucket.ts"
 import { type ChainView, maxNodes } from "../domain/Chain.ts"
 import { placeIn } from "../domain/ChainFold.ts"
 import type { Fact } from "../domain/Fact.ts"
@@ -35,8 +35,8 @@ const limited = ({ limit, cursor }: Paging, most = mostRows): Paging => ({
 const timeOf = (name: "from" | "to", time: string | undefined) => {
   if (time === undefined) return Effect.succeed({})
   const millis = Date.parse(time)
-  return Number.isNaN(millis)
-    ? Effect.fail(new BadCursor({ message: `${name} is no time: ${time}` }))
+  return Number.isNaN(millis) || !isOnRealDay(time)
+    ? Effect.fail(new BadCursor({ message: `${name} is no RFC 3339 time on a day that exists: ${time}` }))
     : Effect.succeed({ [name]: isoTime(millis) })
 }
 const timesOf = ({ from, to }: EventSearch): Effect.Effect<TimeRange, BadCursor> =>

@@ -183,6 +183,7 @@ describe("handlers", () => {
     ["from", "events?from=yesterday"],
     ["from", "events?from=2024-13-01T00:00:00Z"],
     ["from", "events?from=2026-02-31T00:00:00Z"],
+    ["to", "events?to=2025-02-29T23:59:59%2B01:00"],
     ["to", "events?to=2024-05-01"],
     ["to", "events?to=1"],
     ["stauts", "events?stauts=failed"],

@@ -11,6 +11,7 @@ import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import type { DispatchedRun } from "../../src/sandbox/Control.ts"
 import { type Delivery, Sandbox } from "../../src/sandbox/Sandbox.ts"
 import type { CompletedRun, WorkflowRunCompleted } from "../../src/sandbox/WorkflowRunEvent.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { shop } from "./Scenarios.ts"
 
 /** What was waited for did not come. */
@@ -147,7 +148,7 @@ export const decisionsOf = (payload: WorkflowRunCompleted) =>
 /** How the orders of a run ended, by repository: the started run's id, or the outcome where there is none. */
 export const outcomesOf = (payload: WorkflowRunCompleted) =>
   Effect.gen(function* () {
-    const standings = yield* (yield* Ledger).standings(keyOf(payload))
+    const standings = yield* standingsOf(yield* Ledger, keyOf(payload))
     return Object.fromEntries(
       standings.map(({ order, outcome }) => [
         order.target.repository,

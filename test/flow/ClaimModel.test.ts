@@ -40,6 +40,7 @@ import { found } from "../fixtures/Configs.ts"
 import { judge } from "../fixtures/Plans.ts"
 import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { acceptance, repository } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { dispatchMessage, facts, putOff } from "./Harness.ts"
 import * as ModelGitHub from "./ModelGitHub.ts"
 import { source, target } from "./Orders.ts"
@@ -203,7 +204,7 @@ const check = Effect.fnUntraced(function* (order: Order) {
   const github = yield* ModelGitHub.ModelRuns
   const own = (yield* github.all).filter((each) => each.order.id === order.id)
   assert.lengthOf(own, 1, `${order.id} was started once`)
-  const [standing] = yield* ledger.standings(runKey(order.run))
+  const [standing] = yield* standingsOf(ledger, runKey(order.run))
   const [known] = own.filter(({ listedAt }) => listedAt !== Number.POSITIVE_INFINITY)
   assert.deepStrictEqual(standing?.outcome, { _tag: "Dispatched", started: known?.run ?? null })
   if (known !== undefined)

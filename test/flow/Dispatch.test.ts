@@ -25,12 +25,14 @@ import {
   facts,
   operationsOf,
   outcomeOf,
+  planned,
   progressOf,
   putOff,
   scenario,
   waitingReports
 } from "./Harness.ts"
-import { dispatched, oneOrder, startedRuns, workflowRequests, workflows } from "./Orders.ts"
+import { dispatched, oneOrder, startedRuns, target, workflowRequests, workflows } from "./Orders.ts"
+import { sourceOf } from "./Plans.ts"
 
 describe("dispatching an order", () => {
   scenario(
@@ -49,7 +51,7 @@ describe("dispatching an order", () => {
   )
 
   scenario(
-    "costs one request, two reads, a query, an append and two writes",
+    "costs one request, two reads, an append and two writes; one of several orders a query, too",
     Effect.gen(function* () {
       const order = yield* oneOrder()
       assert.deepStrictEqual(yield* operationsOf(dispatched(order)), [
@@ -60,9 +62,18 @@ describe("dispatching an order", () => {
         "Table.append",
         "Table.transact",
         "FactBus.publish",
-        "Table.query",
         "ReportQueue.offer"
       ])
+      const { orders } = yield* planned({
+        run: { runId: 2 },
+        source: sourceOf("deploy", "docs"),
+        targets: { "acme/deploy": target, "acme/docs": target }
+      })
+      const [one, two] = orders
+      assert(one !== undefined && two !== undefined)
+      assert.deepStrictEqual((yield* operationsOf(dispatched(one))).slice(-2), ["FactBus.publish", "Table.query"])
+      const last = ["FactBus.publish", "Table.query", "ReportQueue.offer"]
+      assert.deepStrictEqual((yield* operationsOf(dispatched(two))).slice(-3), last)
     })
   )
 

@@ -30,6 +30,7 @@ import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { type StartedWorkflow, StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { propertyRuns } from "../fixtures/PropertyRuns.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { deliver, facts, layer, progressOf, set, untilQuiet, workers } from "./Harness.ts"
 
 const answers = {
@@ -127,7 +128,7 @@ const live = Effect.fnUntraced(
 
 const checkOrder = Effect.fnUntraced(function* (order: Order, started: ReadonlyArray<StartedWorkflow>) {
   const ledger = yield* Ledger.Ledger
-  const standing = (yield* ledger.standings(runKey(order.run))).find((other) => other.order.id === order.id)
+  const standing = (yield* standingsOf(ledger, runKey(order.run))).find((other) => other.order.id === order.id)
   const own = started.filter((other) => other.order.id === order.id).map(({ run }) => run)
   const outcome = standing?.outcome
   switch (outcome?._tag) {
@@ -178,7 +179,7 @@ const checkChecks = Effect.fnUntraced(function* (run: SourceRun) {
   const [check, ...others] = all.filter(({ of }) => of.repository === run.repository)
   assert.deepStrictEqual(others, [], "one check run for each source run")
   const plan = Option.getOrThrow(yield* ledger.plan(runKey(run))).value
-  const { title, text, conclusion } = checkRunOf(plan, yield* ledger.standings(runKey(run)), undefined) ?? {}
+  const { title, text, conclusion } = checkRunOf(plan, yield* standingsOf(ledger, runKey(run)), undefined) ?? {}
   assert.deepStrictEqual([check?.title, check?.text, check?.conclusion], [title, text, conclusion])
 })
 
@@ -194,7 +195,7 @@ describe("exactly once", () => {
         for (const [index, { run }] of sources(given).entries()) {
           yield* checkRun(run, given.runs[index] ?? 0)
           yield* checkChecks(run)
-          for (const { order } of yield* ledger.standings(runKey(run))) yield* checkOrder(order, started)
+          for (const { order } of yield* standingsOf(ledger, runKey(run))) yield* checkOrder(order, started)
         }
         yield* checkIssues(given)
       }).pipe(Effect.scoped, Effect.provide(layer())),

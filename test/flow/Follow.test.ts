@@ -9,7 +9,7 @@ import { runKey, type SourceRun } from "../../src/domain/SourceRun.ts"
 import { askForResults } from "../../src/flow/OverdueResults.ts"
 import { plan } from "../../src/flow/Plan.ts"
 import * as AwaitedResults from "../../src/ledger/AwaitedResults.ts"
-import { awaitedKey, orderKey } from "../../src/ledger/Keys.ts"
+import { awaitedKey, orderKey, startedKey } from "../../src/ledger/Keys.ts"
 import { Ledger } from "../../src/ledger/Ledger.ts"
 import { FactBusError } from "../../src/ports/FactBus.ts"
 import { Forbidden, GitHubError, NotFound, Unavailable } from "../../src/ports/GitHubError.ts"
@@ -19,7 +19,8 @@ import { failsBefore, refused } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Memory.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
-import { facts, layer, planMessage, putOff, requestsOf, waitingReports } from "./Harness.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
+import { facts, Logs, layer, planMessage, putOff, requestsOf, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder } from "./Orders.ts"
 import { planOf } from "./Plans.ts"
 
@@ -58,7 +59,7 @@ const forgotten = ({ run, id }: Order) =>
 const handled = (run: SourceRun) => plan.handle(planMessage(run))
 const resultOf = ({ id, run }: Order) =>
   Effect.map(
-    Ledger.use((ledger) => ledger.standings(runKey(run))),
+    Ledger.use((ledger) => standingsOf(ledger, runKey(run))),
     (standings) => standings.find(({ order }) => order.id === id)?.result?.result
   )
 const ended = (conclusion: string, attempt = 1): Completed => ({
@@ -86,6 +87,24 @@ describe("a run that an order started", () => {
       assert.isAbove(yield* waitingReports, before)
       const own = yield* planOf(completed(order, run))
       assert.deepStrictEqual(own?.chain, { root: runKey(order.run), depth: 1, parent: order.id })
+    })
+  )
+
+  scenario(
+    "besides the one that the order settled with, after a double start, is no result of the order",
+    Effect.gen(function* () {
+      const { order, run } = yield* started
+      const other = { id: sourceRun({ runId: 2000 }).runId, url: "https://github.com/acme/deploy/actions/runs/2000" }
+      const attributes = { run: runKey(order.run), order: order.id }
+      yield* Table.use((table) => table.append([{ key: startedKey(order.target.repository, other.id), attributes }]))
+      assert.deepStrictEqual(yield* handled(completed(order, other, { conclusion: "failure" })), done)
+      assert.isUndefined(yield* resultOf(order))
+      assert.deepStrictEqual(yield* facts("dispatch.run.completed"), [])
+      assert.strictEqual((yield* planOf(completed(order, other)))?.chain?.parent, order.id)
+      const lines = yield* Logs.use(({ lines }) => lines)
+      assert.isTrue(lines.some(({ text }) => text.includes("settled with another")))
+      assert.deepStrictEqual(yield* handled(completed(order, run)), done)
+      assert.deepStrictEqual(yield* resultOf(order), ended("success"))
     })
   )
 

@@ -28,6 +28,7 @@ import { Faults, layer as layerMemory, PublishedFacts, StoredConfigs } from "../
 import { found } from "../fixtures/Configs.ts"
 import { judge, type Situation } from "../fixtures/Plans.ts"
 import { acceptance, repository } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 
 /** The secrets that the harness signs with. */
 export const secrets = { current: "the current secret", previous: "the previous secret" }
@@ -182,7 +183,7 @@ export const facts = Effect.fnUntraced(function* <T extends FactType = FactType>
 /** How an order ended, if it did. */
 export const outcomeOf = Effect.fnUntraced(function* ({ run, id }: Pick<Order, "run" | "id">) {
   const ledger = yield* Ledger.Ledger
-  const standings = yield* ledger.standings(runKey(run))
+  const standings = yield* standingsOf(ledger, runKey(run))
   return standings.find(({ order }) => order.id === id)?.outcome satisfies Outcome | undefined
 })
 
@@ -193,7 +194,7 @@ export const progressOf = Effect.fnUntraced(function* (run: SourceRun) {
   const plan = Option.getOrUndefined(yield* ledger.plan(key))?.value
   if (plan === undefined) return undefined
   const latest = yield* ledger.latestReport(key)
-  const standings = yield* ledger.standings(key)
+  const standings = yield* standingsOf(ledger, key)
   const settled = standings.filter(({ outcome }) => outcome !== undefined).length
   const complete = isComplete(plan)
   assert.strictEqual(yield* ledger.isOver(key), complete && settled === standings.length)

@@ -5,6 +5,7 @@ import * as Ledger from "../../src/ledger/Ledger.ts"
 import type { ScriptedFault } from "../../src/testing/FaultScript.ts"
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { absent } from "../fixtures/Configs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { set } from "./Harness.ts"
 import { target } from "./Orders.ts"
 
@@ -35,5 +36,5 @@ export const planOf = Effect.fnUntraced(function* (run: SourceRun) {
 /** The orders of a run in the ledger. */
 export const ordersOf = Effect.fnUntraced(function* (run: SourceRun) {
   const ledger = yield* Ledger.Ledger
-  return (yield* ledger.standings(runKey(run))).map(({ order }) => order)
+  return (yield* standingsOf(ledger, runKey(run))).map(({ order }) => order)
 })

@@ -4,7 +4,8 @@ import { Effect } from "effect"
 import { report } from "../../src/flow/Report.ts"
 import { Forbidden, NotFound } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
-import { refused } from "../../src/testing/FaultScript.ts"
+import { delays, refused } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
@@ -19,6 +20,7 @@ import {
   issues,
   reported,
   reportRequests,
+  together,
   writing
 } from "./Reportable.ts"
 
@@ -40,14 +42,11 @@ describe("the issue of a source workflow", () => {
   )
 
   scenario(
-    "costs two reads, four queries, four writes and one request, besides what the check run costs",
+    "costs three queries, four writes and one request, besides what the check run costs",
     Effect.gen(function* () {
       const run = yield* dispatchedRun(1)
       assert.deepStrictEqual(yield* operationsOf(reported(run)), [
-        "Table.get",
         "Table.query",
-        "Table.query",
-        "Table.get",
         "Table.query",
         "Table.transact",
         "Table.query",
@@ -266,6 +265,19 @@ describe("without issues", () => {
       const records = (yield* Logs.use(({ lines }) => lines)).filter(({ text }) => text === "report")
       assert.lengthOf(records, 1)
       assert.include(records[0]?.all ?? "", "target_config_absent")
+      assert.lengthOf(yield* facts("dispatch.report.published"), 1)
+    }),
+    { createIssues: false }
+  )
+
+  scenario(
+    "once also where another copy of the message comes while the check run is written",
+    Effect.gen(function* () {
+      const run = yield* deniedRun(1)
+      yield* Faults.use(({ next }) => next("Checks.create", delays("1 second")))
+      yield* together(run, run)
+      const records = (yield* Logs.use(({ lines }) => lines)).filter(({ text }) => text === "report")
+      assert.lengthOf(records, 1)
       assert.lengthOf(yield* facts("dispatch.report.published"), 1)
     }),
     { createIssues: false }

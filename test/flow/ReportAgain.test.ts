@@ -96,10 +96,7 @@ describe("GitHub that has no time", () => {
 
 describe("a reporter that dies", () => {
   const steps = [
-    "Table.get",
     "Table.query",
-    "Table.query",
-    "Table.get",
     "Table.query",
     "Table.transact",
     "Table.query",

@@ -74,16 +74,10 @@ describe("a result", () => {
   )
 
   scenario(
-    "that the issue shows already costs one read, three queries and no request",
+    "that the issue shows already costs two queries and no request",
     Effect.gen(function* () {
       const run = yield* endedRun(1, "success")
-      assert.deepStrictEqual(yield* operationsOf(reported(run)), [
-        "Table.get",
-        "Table.query",
-        "FactBus.publish",
-        "Table.query",
-        "Table.query"
-      ])
+      assert.deepStrictEqual(yield* operationsOf(reported(run)), ["Table.query", "FactBus.publish", "Table.query"])
     }),
     { createChecks: false }
   )
@@ -211,15 +205,12 @@ describe("people are notified", () => {
 
 /** All that is called while a result is reported that changes the situation. */
 const calls: ReadonlyArray<readonly [PortOperation, number]> = [
-  ["Table.get", 1],
   ["Table.query", 1],
   ["FactBus.publish", 1],
   ["Table.query", 2],
   ["Table.query", 3],
-  ["Table.get", 2],
-  ["Table.query", 4],
   ["Table.transact", 1],
-  ["Table.query", 5],
+  ["Table.query", 4],
   ["Reports.update", 1],
   ["Reports.comment", 1],
   ["Reports.isOnlyOurs", 1],
@@ -436,12 +427,9 @@ describe("in the log", () => {
 
 describe("a reporter of a result that dies", () => {
   const steps = [
-    "Table.get",
     "Table.query",
     "FactBus.publish",
     "Table.query",
-    "Table.query",
-    "Table.get",
     "Table.query",
     "Table.transact",
     "Table.query",

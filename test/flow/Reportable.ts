@@ -15,6 +15,7 @@ import { WrittenIssues } from "../../src/testing/fakes/Reports.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planWithout } from "../fixtures/Plans.ts"
 import type { RunOverrides } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { dispatchMessage, planned, putOff, reportMessage, requestsOf } from "./Harness.ts"
 import { target, workflows } from "./Orders.ts"
 
@@ -79,7 +80,7 @@ export const together = (...runs: ReadonlyArray<SourceRun>) =>
 /** What was started for a run ended, as GitHub's deliveries say. */
 export const ended = Effect.fnUntraced(function* (run: SourceRun, conclusion: string, attempt = 1) {
   const ledger = yield* Ledger.Ledger
-  for (const { outcome, order } of yield* ledger.standings(runKey(run))) {
+  for (const { outcome, order } of yield* standingsOf(ledger, runKey(run))) {
     if (outcome?._tag !== "Dispatched" || outcome.started === null) continue
     const { id: runId } = outcome.started
     const started = yield* ledger.startedBy({ repository: order.target.repository, runId })

@@ -18,6 +18,7 @@ import { delays, diesAfter, diesBefore, nth } from "../../src/testing/FaultScrip
 import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { StartedWorkflows } from "../../src/testing/fakes/Workflows.ts"
 import { sourceRun } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { facts, layer, operationsOf, outcomeOf, planMessage, set, waitingReports } from "./Harness.ts"
 import { dispatched, oneOrder, rivalOrder, source, startedRuns, target, together } from "./Orders.ts"
 import { planOf } from "./Plans.ts"
@@ -30,7 +31,6 @@ const steps = [
   "Table.append",
   "Table.transact",
   "FactBus.publish",
-  "Table.query",
   "ReportQueue.offer"
 ] as const
 
@@ -46,7 +46,7 @@ const ended: Completed = {
 }
 const resultOf = ({ id, run }: Order) =>
   Effect.map(
-    Ledger.use((ledger) => ledger.standings(runKey(run))),
+    Ledger.use((ledger) => standingsOf(ledger, runKey(run))),
     (standings) => standings.find(({ order }) => order.id === id)?.result?.result
   )
 

@@ -16,6 +16,7 @@ import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { absent } from "../fixtures/Configs.ts"
 import { planFor, policy } from "../fixtures/Plans.ts"
 import { acceptance, order, sourceRun, target } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 
 const test = (what: string, body: Effect.Effect<void, unknown, Ledger.Ledger | Table>) =>
   it.effect(what, () => body.pipe(Effect.provide(Ledger.layer.pipe(Layer.provideMerge(layerMemory)))))
@@ -48,17 +49,39 @@ const accepted = acceptance(run)
 
 describe("a delivery", () => {
   test(
-    "keeps how its run was accepted first, for 90 days",
+    "keeps how its run was accepted first, for 30 days",
     Effect.gen(function* () {
       const ledger = yield* Ledger.Ledger
       const again = { ...accepted, acceptedAt: "1970-01-02T00:00:00.000Z", appVersion: "2.0.0" }
       assert.deepStrictEqual(yield* ledger.accept(accepted), { stored: accepted, isNew: true })
       assert.deepStrictEqual(yield* ledger.accept(again), { stored: accepted, isNew: false })
-      yield* TestClock.adjust("89 days")
+      yield* TestClock.adjust("29 days")
       const replayed = yield* ledger.accept({ ...again, generation: 3 })
       assert.deepStrictEqual(replayed, { stored: { ...accepted, generation: 3 }, isNew: false })
       yield* TestClock.adjust("1 day")
       assert.deepStrictEqual(yield* ledger.accept(again), { stored: again, isNew: true })
+    })
+  )
+
+  test(
+    "can be replayed for 90 days where its run was planned, as it was accepted",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const { deliveryId } = accepted
+      yield* ledger.accept(accepted)
+      yield* ledger.savePlan(planFor({ source: "" }), [], undefined)
+      for (const generation of [1, 2]) {
+        assert.deepStrictEqual(yield* ledger.countReplay(deliveryId), Option.some({ ...accepted, generation }))
+        yield* TestClock.adjust("44 days")
+      }
+      const replayed = { ...accepted, generation: 3 }
+      assert.deepStrictEqual(yield* ledger.countReplay(deliveryId), Option.some(replayed))
+      assert.deepStrictEqual(yield* ledger.accept(replayed), { stored: replayed, isNew: true })
+      yield* TestClock.adjust("2 days")
+      const other = { ...accepted, deliveryId: DeliveryId.make("unplanned"), run: { ...run, attempt: 7 } }
+      yield* ledger.accept(other)
+      yield* TestClock.adjust("30 days")
+      assert.deepStrictEqual(yield* ledger.countReplay(other.deliveryId), Option.none())
     })
   )
 
@@ -99,10 +122,37 @@ describe("an order", () => {
       const lineage = ["acme/first/ci.yml", ...chain.lineage]
       const attributes = JSON.parse(JSON.stringify({ order: { ...old, lineage }, state: { _tag: "Planned" } }))
       yield* table.write({ _tag: "Put", key: orderKey(runKey(run), old.id), attributes })
-      const [standing] = yield* ledger.standings(runKey(run))
+      const [standing] = yield* standingsOf(ledger, runKey(run))
       assert.deepStrictEqual<unknown>(standing?.order, {
         ...old,
         chain: { root: runKey(run), depth: 2, parent: null, lineage }
+      })
+    })
+  )
+})
+
+describe("where a run stands", () => {
+  test(
+    "is its plan, its orders in the order of their targets, its latest report, and no other run's",
+    Effect.gen(function* () {
+      const ledger = yield* Ledger.Ledger
+      const key = runKey(run)
+      assert.deepStrictEqual(yield* ledger.runState(key), { plan: undefined, standings: [], report: undefined })
+      yield* ledger.accept(acceptance(run))
+      const plan = planFor({ source: "" })
+      const [one, two] = [order(), order(run, target({ workflow: "other.yml" }))]
+      yield* ledger.savePlan(plan, [two, one], undefined)
+      yield* ledger.rememberReplay(
+        { ...acceptance(run), generation: 1 },
+        { at: "2026-11-29T19:13:39.000Z", by: "octocat" }
+      )
+      for (const generation of [0, 1]) yield* ledger.markReported({ ...acceptance(run), generation }, false)
+      const other = { ...run, attempt: run.attempt + 1 }
+      yield* ledger.savePlan({ ...plan, run: other }, [order(other)], undefined)
+      assert.deepStrictEqual(yield* ledger.runState(key), {
+        plan,
+        standings: [one, two].map((order) => ({ order, outcome: undefined, result: undefined })),
+        report: { at: 0, issue: null, generation: 1, isLogged: false }
       })
     })
   )
@@ -118,9 +168,9 @@ describe("a plan", () => {
       assert.isTrue(yield* ledger.savePlan(plan, [], undefined))
       assert.isFalse(yield* ledger.savePlan(plan, [made], undefined))
       assert.isFalse(yield* ledger.savePlan(plan, [made], 2))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [])
+      assert.deepStrictEqual(yield* standingsOf(ledger, runKey(run)), [])
       assert.isTrue(yield* ledger.savePlan(plan, [made], 1))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(run)), [
+      assert.deepStrictEqual(yield* standingsOf(ledger, runKey(run)), [
         { order: made, outcome: undefined, result: undefined }
       ])
       assert.deepStrictEqual(yield* planOf(), { value: plan, version: 2 })

@@ -13,6 +13,7 @@ import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { planFor } from "../fixtures/Plans.ts"
 import { order, sourceRun, target } from "../fixtures/Runs.ts"
+import { standingsOf } from "../fixtures/Standings.ts"
 import { watched } from "./WatchedTable.ts"
 
 const lease = Duration.seconds(30)
@@ -317,7 +318,7 @@ describe("settling", () => {
       assert.deepStrictEqual(yield* claimOf(made), { _tag: "Settled", order: made, outcome: dispatched(1), at: 5 })
       assert.isTrue(yield* isOver(made))
       assert.isUndefined(yield* holderOf(made))
-      assert.deepStrictEqual(yield* ledger.standings(runKey(made.run)), [
+      assert.deepStrictEqual(yield* standingsOf(ledger, runKey(made.run)), [
         { order: made, outcome: dispatched(1), result: undefined }
       ])
     })
@@ -374,7 +375,7 @@ describe("settling", () => {
       const again = yield* ledger.storeResult(found, result(2), 99)
       assert.isFalse(again.isNew)
       assert.isBelow(again.stored.at, 99)
-      const [standing] = yield* ledger.standings(runKey(made.run))
+      const [standing] = yield* standingsOf(ledger, runKey(made.run))
       assert.deepStrictEqual(standing?.result?.result, result(3))
     })
   )

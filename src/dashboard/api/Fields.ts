@@ -1,5 +1,6 @@
 /** The parameters that several endpoints take, each with its form. */
 import { Schema } from "effect"
+import { isOnRealDay } from "../../domain/Bucket.ts"
 import { RepositoryName } from "../../domain/Names.ts"
 
 /** A number in decimal digits, limits included. */
@@ -11,19 +12,12 @@ export const whole = (minimum: number, maximum: number) => {
   )
 }
 
-/** Whether a month has the day that a time begins with; `Date` takes 31 February for 3 March. */
-const isDay = (time: string): boolean => {
-  const day = time.slice(0, 10)
-  const at = Date.parse(day)
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
-}
-
-const rfc3339 = { expected: "a time as RFC 3339 has it" }
-
-/** A time in the form of RFC 3339. */
+/** A time in the form of RFC 3339, on a day that exists. */
 export const time = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, rfc3339),
-  Schema.makeFilter(isDay, rfc3339)
+  Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, {
+    expected: "a time as RFC 3339 has it"
+  }),
+  Schema.makeFilter(isOnRealDay, { expected: "a time on a day that exists" })
 ).pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
 
 /** What an answer is about: everything, one source, one target, or what one source causes in one target. */

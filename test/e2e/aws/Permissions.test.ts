@@ -18,6 +18,7 @@ import { freshMarks, unfoldedMark } from "../../../src/readmodel/Marks.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
 import type { WorkflowRunCompleted } from "../../../src/sandbox/WorkflowRunEvent.ts"
 import { always, failsBefore } from "../../../src/testing/FaultScript.ts"
+import { standingsOf } from "../../fixtures/Standings.ts"
 import { complete, completeAndDeliver, keyOf, startedIn, until } from "../Journeys.ts"
 import type { Passing } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
@@ -137,7 +138,7 @@ const results = Effect.fnUntraced(function* (payload: WorkflowRunCompleted) {
   const table = yield* Table
   const ledger = yield* Ledger
   const run = keyOf(payload)
-  const standings = Effect.map(ledger.standings(run), (all) =>
+  const standings = Effect.map(standingsOf(ledger, run), (all) =>
     all.filter(({ outcome }) => outcome?._tag === "Dispatched")
   )
   const known = Effect.map(standings, (all) => all.filter(({ result }) => result !== undefined).length)

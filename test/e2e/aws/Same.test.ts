@@ -5,6 +5,7 @@ import { RepositoryName } from "../../../src/domain/Names.ts"
 import { Ledger } from "../../../src/ledger/Ledger.ts"
 import { DashboardQueries } from "../../../src/readmodel/DashboardQueries.ts"
 import { Sandbox } from "../../../src/sandbox/Sandbox.ts"
+import { standingsOf } from "../../fixtures/Standings.ts"
 import {
   checksOf,
   completeAndDeliver,
@@ -65,7 +66,7 @@ const story = Effect.gen(function* () {
   const quiet = yield* completeAndDeliver({ repository: "acme/quiet" })
   const seen = yield* until(listed, ({ length }) => length >= events)
   yield* Effect.retry(idle, { times: 2 })
-  const standings = yield* Ledger.use((ledger) => ledger.standings(keyOf(payload)))
+  const standings = yield* Ledger.use((ledger) => standingsOf(ledger, keyOf(payload)))
   const outcomes = yield* outcomesOf(payload)
   const ids = yield* startedIds(payload)
   const issues = yield* sandbox.issues(shop.repository)
