@@ -5,7 +5,7 @@ import type { Scope } from "../../domain/Scope.ts"
 import { scopeKey } from "../../domain/Scope.ts"
 import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
-import { type ConnectionSum, connectionSums } from "../../domain/TopologyFold.ts"
+import { connectionSums, joinConnectionSums } from "../../domain/TopologyFold.ts"
 import { Table } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
@@ -109,22 +109,19 @@ const foldOrLeave = (minute: Bucket) =>
  */
 const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
   const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
-  const connections = new Map<string, ConnectionSum>()
   const done = new Set<Bucket>()
   let lastFactAt: string | null = null
-  for (const folded of yield* Effect.forEach(minutes, foldOrLeave, { concurrency })) {
-    if (folded === undefined) continue
+  const all = (yield* Effect.forEach(minutes, foldOrLeave, { concurrency })).filter((folded) => folded !== undefined)
+  for (const folded of all) {
     done.add(folded.minute)
     if ((folded.lastFactAt ?? "") > (lastFactAt ?? "")) lastFactAt = folded.lastFactAt
-    for (const [key, { ends, minutes }] of folded.connections) {
-      connections.set(key, { ends, minutes: new Map([...(connections.get(key)?.minutes ?? []), ...minutes]) })
-    }
     for (const { scope, tally } of folded.all) {
       const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map() }
       change.minutes.set(folded.minute, tally)
       changes.set(scopeKey(scope), change)
     }
   }
+  const connections = joinConnectionSums(all.map((folded) => folded.connections))
   return { changes, connections, lastFactAt, done }
 })
 

@@ -9,8 +9,8 @@
  * | each marked minute, at most 240 a tick | 2, one more for 1000 contributions | at most 3 |
  * | each scope that a marked minute touches, or that something left | 1 to 8, none where all is remembered (`HourMemory.ts`) | 1, and 1 for each hour that changed |
  * | each scope whose long windows change | 1 | 1, and at most 2 for each day that changed |
- * | each connection that a marked minute touches, or that a day leaves | 1 | at most 4 |
- * | each minute whose connections were left to the turn of ten minutes, at most 10 a tick | 1, one more for 1000 contributions | 2 |
+ * | each connection that a marked minute touches, or that a day leaves | 1, and 1 for each day of which an hour is over | 2, 1 for each such hour, 1 for a new day |
+ * | each minute whose connections were left to the turn of two minutes, at most 60 a tick | 1, one more for 1000 contributions | 2 |
  * | each kind of scope that is ranked, where its figures changed | at most 9, one more for 1000 scopes | 1 for each page that changed |
  */
 import { Clock, Effect, Option } from "effect"
