@@ -46,22 +46,22 @@ const addresses = Effect.map(
 
 describe("connections", () => {
   it.effect(
-    "are right with the tick where at most 50 have changed, and with the turn of two minutes where more have",
+    "are right with the tick where at most 100 have changed, and with the turn of two minutes where more have",
     () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(start)
-        yield* contribute(range(0, 50), start - minute)
+        yield* contribute(range(0, 100), start - minute)
         assert.strictEqual(yield* tick([]), "done")
-        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 50))), new Set([1]))
-        yield* contribute(range(50, 51), start - minute)
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 100))), new Set([1]))
+        yield* contribute(range(100, 101), start - minute)
         assert.strictEqual(yield* tick([]), "done")
-        assert.deepStrictEqual(new Set(yield* dispatched(range(50, 51))), new Set([undefined]))
+        assert.deepStrictEqual(new Set(yield* dispatched(range(100, 101))), new Set([undefined]))
         yield* TestClock.adjust("1 minute")
         yield* settle
-        assert.deepStrictEqual(new Set(yield* dispatched(range(50, 51))), new Set([undefined]))
+        assert.deepStrictEqual(new Set(yield* dispatched(range(100, 101))), new Set([undefined]))
         yield* TestClock.adjust("1 minute")
         yield* settle
-        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 101))), new Set([1]))
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 201))), new Set([1]))
         assert.deepStrictEqual(
           (yield* addresses).filter((key) => key.includes("connections/marks")),
           []
@@ -76,7 +76,7 @@ describe("connections", () => {
     it.effect(`are right, too, where a version before left minutes for the turn of ${before}`, () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(start)
-        yield* contribute(range(0, 51), start - minute)
+        yield* contribute(range(0, 101), start - minute)
         yield* settle
         const { dump } = yield* TableWatch
         const marks = [...(yield* dump).values()].filter(({ key }) => key.partition === "connections/marks")
@@ -87,7 +87,7 @@ describe("connections", () => {
           yield* table.append([{ key: { ...key, sort: `${turn}${key.sort.slice(16)}` }, attributes }])
         }
         yield* settle
-        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 51))), new Set([1]))
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 101))), new Set([1]))
       }).pipe(Effect.provide(watched(layerMemory)))
     )
   }

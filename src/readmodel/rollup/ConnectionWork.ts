@@ -16,7 +16,7 @@ import { freshMarks, removeMark } from "../Marks.ts"
 import { takeDepartures, updateEach } from "./ConnectionUpdates.ts"
 
 /** Most connections that are brought up to date with the tick in which they changed. */
-const mostAtOnce = 50
+const mostAtOnce = 100
 /** Most marked minutes that a tick deals with. */
 const mostMinutes = 60
 const concurrency = 16

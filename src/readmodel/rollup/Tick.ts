@@ -20,7 +20,7 @@ import { rankedKind } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import type { Vitals } from "../../domain/Vitals.ts"
 import { Table } from "../../ports/Table.ts"
-import { freshMarks, minuteMark } from "../Marks.ts"
+import { againMark, freshMarks } from "../Marks.ts"
 import { updateConnections } from "./ConnectionWork.ts"
 import type { Moments } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
@@ -78,7 +78,7 @@ const work = Effect.fnUntraced(function* (
   const day = bucketBefore("day", now, 0)
   const isKept = yield* endTurn(turn, { at: right, left: end, long: longRight, day, lastFactAt, ranks })
   if (isKept) keep(table, turn, memory)
-  else yield* table.append(yield* freshMarks([...folded.minutes, ...connections.minutes].map(minuteMark)))
+  else yield* table.append(yield* freshMarks([...folded.minutes, ...connections.minutes].map(againMark)))
   const isMore = folded.isRest || end < now || long.isMore || connections.isMore || !isKept
   return isMore ? ("more" as const) : ("done" as const)
 })
