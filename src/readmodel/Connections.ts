@@ -23,7 +23,7 @@ import { expiryOf, type Retention } from "./Retention.ts"
 export type Side = "source" | "target"
 
 /** Counts without zeros. */
-export const SparseCounts = Schema.Record(Schema.String, Schema.Int)
+const SparseCounts = Schema.Record(Schema.String, Schema.Int)
 /** Minutes of an hour by their two digits. */
 export const HourCounts = Schema.Record(Schema.String, SparseCounts)
 export type HourCounts = typeof HourCounts.Type

@@ -3,72 +3,37 @@
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `connection-hours/<source> <target>` | hour | what was counted in its minutes; for as long as it counts, and not of the running hour |
  * | `connections/departures` | `<day>/<source> <target>` | that the day has to be taken out of the counts when it is over by a week |
  *
- * The connection itself (`Connections.ts`) has the sums of the days and the minutes of the running hour, so most changes read and write nothing
+ * A connection (`Connections.ts`) has the sums of the days and the minutes of the running hour, so most changes read and write nothing
  * else. What changes in another hour is counted by reading all hours of its day: right however often it is repeated.
  */
-import { Duration, Effect, Schema } from "effect"
+import { Duration, Effect } from "effect"
 import { type Bucket, bucketBefore, bucketOf } from "../../domain/Bucket.ts"
 import { isSameData } from "../../domain/SameData.ts"
 import { connectionKey, Ends } from "../../domain/Topology.ts"
 import { type ConnectionSum, laterWord, sparseConnectionCounts } from "../../domain/TopologyFold.ts"
-import { type Appended, type Key, Table, type TableReader } from "../../ports/Table.ts"
-import { connectionItems, HourCounts, readConnection, type StoredConnection } from "../Connections.ts"
+import { type Appended, Table, type TableReader } from "../../ports/Table.ts"
+import { connectionItems, readConnection, type StoredConnection } from "../Connections.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 import { dayExpiry, Retention } from "../Retention.ts"
+import { closeHours, daysBefore, minutesByHour } from "./ConnectionHours.ts"
 import { overwrite } from "./Overwrite.ts"
 
-type Hours = ReadonlyMap<Bucket, HourCounts>
-const decodeHour = itemDecoder(Schema.Struct({ minutes: HourCounts }))
 const decodeDeparture = itemDecoder(Ends)
 
-/** Days before today that count. */
-const daysBefore = 6
 const concurrency = 16
 /** The first day that counts at a moment, milliseconds since the epoch. */
 const firstDay = (now: number): Bucket => bucketBefore("day", now, daysBefore)
 
-const hourKey = (ends: Ends, hour: Bucket): Key => ({
-  table: "projections",
-  partition: `connection-hours/${connectionKey(ends, "source")}`,
-  sort: hour
-})
 const departures = { table: "projections", partition: "connections/departures" } as const
 
-const hourItem = (ends: Ends, hour: Bucket, minutes: HourCounts): Appended => ({
-  key: hourKey(ends, hour),
-  attributes: { minutes },
-  expiresAt: dayExpiry(bucketOf("day", hour), Duration.days(daysBefore + 3))
-})
 /** Kept longer than what is counted, so that a rollup that rested finds it. */
 const departure = ({ source, target }: Ends, day: Bucket, { events }: Retention): Appended => ({
   key: { ...departures, sort: `${day}/${connectionKey({ source, target }, "source")}` },
   attributes: asAttributes({ source, target }),
   expiresAt: dayExpiry(day, Duration.sum(events, Duration.days(daysBefore + 1)))
 })
-
-const readHours = Effect.fnUntraced(function* (reader: TableReader, ends: Ends, day: Bucket) {
-  const { table, partition } = hourKey(ends, "")
-  const { items } = yield* reader.query({ table, partition, from: `${day}T00`, to: `${day}T23`, limit: 100 })
-  const hours = yield* Effect.forEach(items, (item) =>
-    Effect.map(decodeHour(item), ({ minutes }) => [item.key.sort, minutes] as const)
-  )
-  return new Map(hours)
-})
-
-/** Minutes by the hours that they are in. */
-const byHour = (minutes: ConnectionSum["minutes"], first: Bucket): Hours => {
-  const counting = [...minutes].filter(([minute]) => bucketOf("day", minute) >= first)
-  const hours = Map.groupBy(counting, ([minute]) => bucketOf("hour", minute))
-  return new Map(
-    [...hours].map(([hour, some]) => [
-      hour,
-      Object.fromEntries(some.map(([minute, counts]) => [minute.slice(14), counts]))
-    ])
-  )
-}
 
 /** A connection with its counts at a moment, of the days and minutes that count then. */
 const withCounts = (
@@ -90,31 +55,14 @@ interface Puts {
 }
 const nothing: Puts = { before: [], target: [], source: [] }
 
-/** Hours of a day that changed: the sum of the day without the running hour, and the items of those that are another now. */
-const closeHours = Effect.fnUntraced(function* (
-  reader: TableReader,
-  ends: Ends,
-  day: Bucket,
-  changed: Hours,
-  running: Bucket
-) {
-  const stored = yield* readHours(reader, ends, day)
-  const hours = new Map(stored)
-  for (const [hour, minutes] of changed) hours.set(hour, { ...hours.get(hour), ...minutes })
-  hours.delete(running)
-  const items = [...hours].flatMap(([hour, minutes]) =>
-    isSameData(minutes, stored.get(hour)) ? [] : [hourItem(ends, hour, minutes)]
-  )
-  return { sum: sparseConnectionCounts([...hours.values()].flatMap((minutes) => Object.values(minutes))), items }
-})
-
 /** What some minutes have of a connection now. One read, and one for each day of which other hours change than the running one. */
 const putsOf = Effect.fnUntraced(function* (reader: TableReader, { latest, minutes }: ConnectionSum, now: number) {
   const kept = yield* Retention
   const first = firstDay(now)
   const stored = yield* readConnection(reader, latest)
   const parts = stored?.parts ?? { days: {}, hour: "", minutes: {} }
-  const changes = byHour(minutes, first)
+  const changes = minutesByHour(minutes, first)
+  // The latest hour is the running one from now on; all others that change are over, and so is the one that was running before it.
   const hour = [...changes.keys()].reduce((last, one) => (one > last ? one : last), parts.hour)
   const changed = new Map(changes)
   changed.set(parts.hour, { ...parts.minutes, ...changes.get(parts.hour) })
