@@ -12,6 +12,7 @@ import { makeFigureQueries } from "../src/readmodel/FigureReadings.ts"
 import { freshMarks, minuteMark } from "../src/readmodel/Marks.ts"
 import { tick } from "../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../src/testing/fakes/Table.ts"
+import { dispatchedFate } from "../test/readmodel/Contributing.ts"
 import { median, printTable, type Row } from "./Print.ts"
 import { unitsOf } from "./Recording.ts"
 
@@ -112,7 +113,7 @@ const contribute = Effect.fnUntraced(function* (repositories: ReadonlyArray<numb
         ...{ run: `${index}/${nth}/1`, deliveryId: `delivery-${index}`, acceptedAt, lastFactAt: acceptedAt },
         ...{ version: "1.0.0", source: `acme/source-${index}`, workflow: "ci.yml" },
         tally: { counts: { accepted: 1, planned: 1 } },
-        targets: [{ repository: `acme/target-${index}`, tally }],
+        targets: [{ repository: `acme/target-${index}`, workflow: "cd.yml", tally, fate: dispatchedFate }],
         ...{ fold: 1, facts: factsOfRun }
       }
     }))

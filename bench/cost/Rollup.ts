@@ -8,6 +8,7 @@ import { freshMarks, minuteMark } from "../../src/readmodel/Marks.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../../test/fixtures/Chance.ts"
+import { dispatchedFate } from "../../test/readmodel/Contributing.ts"
 import { at, settle } from "../Rollup.ts"
 import { layerTable, layerUsed, usedBy } from "./Counting.ts"
 
@@ -58,7 +59,7 @@ const contributeMinute = Effect.fnUntraced(function* (
           workflow: "ci.yml",
           tally: { counts: { accepted: 1, planned: 1 } }
         },
-        targets: [{ repository: `acme/target-${index}`, workflow: "cd.yml", tally }],
+        targets: [{ repository: `acme/target-${index}`, workflow: "cd.yml", tally, fate: dispatchedFate }],
         ...{ fold: 1, facts: 6 }
       })
     }

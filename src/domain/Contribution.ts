@@ -6,6 +6,7 @@ import { Schema } from "effect"
 import { RepositoryName, WorkflowFile } from "./Names.ts"
 import { DeliveryId, RunKey } from "./SourceRun.ts"
 import { Tally } from "./Tally.ts"
+import { TargetFate } from "./Topology.ts"
 
 /** Work of a run that waits. Times are RFC 3339, UTC. */
 export const Waiting = Schema.Struct({
@@ -19,11 +20,12 @@ export const Waiting = Schema.Struct({
 })
 export interface Waiting extends Schema.Schema.Type<typeof Waiting> {}
 
-/** What a run adds in one target workflow; what was folded by versions before 4 says only in which repository. */
+/** What a run adds in one target workflow, and what became of that target; what was folded by versions before 7 does not say what became of it, by those before 4 only in which repository. */
 const TargetTally = Schema.Struct({
   repository: RepositoryName,
   workflow: Schema.optionalKey(WorkflowFile),
-  tally: Tally
+  tally: Tally,
+  fate: Schema.optionalKey(TargetFate)
 })
 
 /** What a run adds to figures. The sums of everything, of its source, workflow and version are `tally` and all `targets`. */

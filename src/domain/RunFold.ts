@@ -1,6 +1,6 @@
 /**
- * From the facts of a run to all that is stored about it: what it adds to figures, its row in the list of deliveries, its node of a
- * chain, and what it says of who starts whom. A plain function of the set of facts: their order does not matter, nor how often each is there. Pure.
+ * From the facts of a run to all that is stored about it: what it adds to figures and says of who starts whom, its row in the list of
+ * deliveries, and its node of a chain. A plain function of the set of facts: their order does not matter, nor how often each is there. Pure.
  */
 import type { DeliveryRow, FoundRun } from "./Answers.ts"
 import { isoTime } from "./Bucket.ts"
@@ -12,18 +12,16 @@ import { type EndStatus, entryOf, type FactOf, type FactPart, type Status } from
 import { type RunKey, runKey } from "./SourceRun.ts"
 import { noTally, sumTallies, type Tally, wholeCounts } from "./Tally.ts"
 import { foldTargets, isOpen, type TargetState, targetTally } from "./TargetFold.ts"
-import { connectionOf, type FoldedConnection } from "./TopologyFold.ts"
+import { targetFate } from "./TopologyFold.ts"
 
 /** Grows with every change of what is folded from the same facts; `dispatcher rebuild` then folds what is stored anew. */
-export const foldVersion = 6
+export const foldVersion = 7
 
 /** What is shown of a run. */
 export interface ShownRun {
   readonly row: DeliveryRow
   /** Where the run is part of a chain. */
   readonly node: ChainNode | undefined
-  /** What it says of who starts whom. */
-  readonly connections: ReadonlyArray<FoldedConnection>
 }
 
 /** What the facts of a run come to. */
@@ -197,18 +195,14 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
   const contribution: Contribution = {
     ...common,
     tally: ownTally(own, state),
-    targets: targets.map(({ target: { repository, workflow } }, index) => ({
-      ...{ repository, workflow },
-      tally: tallies[index] ?? noTally
+    targets: targets.map((about, index) => ({
+      ...{ repository: about.target.repository, workflow: about.target.workflow },
+      ...{ tally: tallies[index] ?? noTally, fate: targetFate(about) }
     })),
     ...(waiting === undefined ? {} : { waiting })
   }
   const row = rowOf(own, state, targets, sumTallies([contribution.tally, redelivered(before), ...tallies]))
-  const shown: ShownRun = {
-    row,
-    node: chainNode(own, row, targets),
-    connections: targets.map((about) => connectionOf(base.run, about))
-  }
+  const shown: ShownRun = { row, node: chainNode(own, row, targets) }
   return { ...base, contribution, shown }
 }
 

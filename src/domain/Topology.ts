@@ -18,6 +18,16 @@ export interface Ends extends Schema.Schema.Type<typeof Ends> {}
 
 const { state, status, since, reason, message, started, result } = ChainEdge.fields
 
+/** What became of a target of a run, as its connection shows it. */
+export const TargetFate = Schema.Struct({
+  /** Whether the target let the source in. */
+  decision: Schema.Literals(["allowed", "denied"]),
+  /** Branch or tag on which the target's workflow was, or would be, started. */
+  ref: Schema.String,
+  ...{ state, status, since, reason, message, started, result }
+})
+export interface TargetFate extends Schema.Schema.Type<typeof TargetFate> {}
+
 /** What the latest run, by when it was accepted, says of a connection. Of runs that were accepted at once it is that whose key is greatest. */
 export const LatestOnConnection = Schema.Struct({
   ...Ends.fields,
@@ -25,11 +35,7 @@ export const LatestOnConnection = Schema.Struct({
   run: RunKey,
   /** When the run was accepted; RFC 3339 with milliseconds, UTC. */
   acceptedAt: Schema.String,
-  /** Whether the target let the source in. */
-  decision: Schema.Literals(["allowed", "denied"]),
-  /** Branch or tag on which the target's workflow was, or would be, started. */
-  ref: Schema.String,
-  ...{ state, status, since, reason, message, started, result }
+  ...TargetFate.fields
 })
 export interface LatestOnConnection extends Schema.Schema.Type<typeof LatestOnConnection> {}
 

@@ -1,8 +1,7 @@
-/** From the targets of a run to what it says of who starts whom; and which of two runs has the last word. Pure. */
-import { type Bucket, bucketOf, isoTime } from "./Bucket.ts"
+/** From the targets of runs to who starts whom: what was counted on connections, and which run has the last word on one. Pure. */
+import { type Bucket, bucketOf } from "./Bucket.ts"
 import { fateOf } from "./ChainFold.ts"
 import type { Contribution } from "./Contribution.ts"
-import type { RunKey } from "./SourceRun.ts"
 import type { Tally } from "./Tally.ts"
 import type { TargetState } from "./TargetFold.ts"
 import {
@@ -10,58 +9,15 @@ import {
   type ConnectionCounts,
   connectionCounters,
   connectionKey,
-  type Ends,
-  type LatestOnConnection
+  type LatestOnConnection,
+  type TargetFate
 } from "./Topology.ts"
 
-/** What a run says of a connection, and of how many facts that was folded: those about the target. */
-export interface FoldedConnection {
-  readonly latest: LatestOnConnection
-  readonly facts: number
-}
-
-/** What a run says of the connection to one of its targets. */
-export const connectionOf = (run: RunKey, about: TargetState): FoldedConnection => {
-  const { fact, target, part, facts } = about
-  const { sourceRepository, sourceWorkflow, acceptedAt } = fact.data
-  const { repository, workflow, ref } = target
-  return {
-    latest: {
-      source: { repository: sourceRepository, workflow: sourceWorkflow },
-      target: { repository, workflow },
-      run,
-      acceptedAt: isoTime(Date.parse(acceptedAt)),
-      decision: part === "denies" ? "denied" : "allowed",
-      ref,
-      ...fateOf(about)
-    },
-    facts
-  }
-}
-
-/** Which of several words is the last one: that with the greater `fold`, of equals that with the greater `facts`. */
-export interface Precedence {
-  readonly fold: number
-  readonly facts: number
-}
-
-/** Bits of a number of facts, and of a fold's version: with the 32 of a run they fill a safe integer. */
-const bits = { facts: 14, version: 7 } as const
-const run32 = (run: RunKey): number => {
-  const [, runId = "", attempt = ""] = run.split("/")
-  return Number((BigInt.asUintN(27, BigInt(runId)) << 5n) | BigInt.asUintN(5, BigInt(attempt)))
-}
-
-/**
- * What decides who has the last word on a connection: first when the run was accepted; of runs of one millisecond, the run and attempt (those of
- * one moment have ids that are close to each other, so the last 27 bits are enough); of one run, the fold's version, then its facts.
- */
-export const precedenceOf = (
-  { latest: { acceptedAt, run }, facts }: FoldedConnection,
-  version: number
-): Precedence => ({
-  fold: Date.parse(acceptedAt),
-  facts: (run32(run) * 2 ** bits.version + version) * 2 ** bits.facts + Math.min(facts, 2 ** bits.facts - 1)
+/** What became of a target of a run. */
+export const targetFate = (about: TargetState): TargetFate => ({
+  decision: about.part === "denies" ? "denied" : "allowed",
+  ref: about.target.ref,
+  ...fateOf(about)
 })
 
 const names = Object.keys(connectionCounters) as ReadonlyArray<ConnectionCounter>
@@ -80,25 +36,51 @@ export const addConnectionCounts = (all: ReadonlyArray<Partial<ConnectionCounts>
 export const sparseConnectionCounts = (all: ReadonlyArray<Partial<ConnectionCounts>>): Partial<ConnectionCounts> =>
   Object.fromEntries(Object.entries(addConnectionCounts(all)).filter(([, count]) => count !== 0))
 
-/** What each of some minutes has of a connection. */
-export interface ConnectionSum {
-  readonly ends: Ends
-  readonly minutes: ReadonlyMap<Bucket, Partial<ConnectionCounts>>
-}
+/**
+ * Which of two runs has the last word on a connection: that which was accepted later, of those accepted at once that whose key is greater. Of one
+ * run, what is read later.
+ */
+export const laterWord = (earlier: LatestOnConnection, later: LatestOnConnection): LatestOnConnection =>
+  `${earlier.acceptedAt} ${earlier.run}` > `${later.acceptedAt} ${later.run}` ? earlier : later
 
-/** What contributions have of each connection, minute by minute; by the connection's key. What older versions folded has none. */
-export const connectionSums = (contributions: ReadonlyArray<Contribution>): ReadonlyMap<string, ConnectionSum> => {
-  const sums = new Map<string, { readonly ends: Ends; readonly minutes: Map<Bucket, Partial<ConnectionCounts>> }>()
-  for (const { source, workflow, acceptedAt, targets } of contributions) {
+/** What some minutes have of a connection: the counts of each, and what the latest of their runs says. */
+export interface ConnectionSum {
+  readonly minutes: ReadonlyMap<Bucket, Partial<ConnectionCounts>>
+  readonly latest: LatestOnConnection
+}
+/** By the connection's key. */
+export type ConnectionSums = ReadonlyMap<string, ConnectionSum>
+
+/** What contributions of a minute have of each connection. What older versions folded has none. */
+export const connectionSums = (contributions: ReadonlyArray<Contribution>): ConnectionSums => {
+  const sums = new Map<string, ConnectionSum>()
+  for (const { run, source, workflow, acceptedAt, targets } of contributions) {
     const minute = bucketOf("minute", acceptedAt)
-    for (const { repository, workflow: started, tally } of targets) {
-      if (started === undefined) continue
+    for (const { repository, workflow: started, tally, fate } of targets) {
+      if (started === undefined || fate === undefined) continue
       const ends = { source: { repository: source, workflow }, target: { repository, workflow: started } }
+      const latest = { ...ends, run, acceptedAt, ...fate }
       const key = connectionKey(ends, "source")
-      const sum = sums.get(key) ?? { ends, minutes: new Map() }
-      sum.minutes.set(minute, sparseConnectionCounts([sum.minutes.get(minute) ?? {}, connectionTally(tally)]))
-      sums.set(key, sum)
+      const before = sums.get(key)
+      const counts = sparseConnectionCounts([before?.minutes.get(minute) ?? {}, connectionTally(tally)])
+      sums.set(key, {
+        minutes: new Map([...(before?.minutes ?? []), [minute, counts]]),
+        latest: before === undefined ? latest : laterWord(before.latest, latest)
+      })
     }
   }
   return sums
+}
+
+/** What minutes have together, of which each is in one of these. */
+export const joinConnectionSums = (all: ReadonlyArray<ConnectionSums>): ConnectionSums => {
+  const joined = new Map<string, ConnectionSum>()
+  for (const [key, sum] of all.flatMap((sums) => [...sums])) {
+    const before = joined.get(key)
+    joined.set(key, {
+      minutes: new Map([...(before?.minutes ?? []), ...sum.minutes]),
+      latest: before === undefined ? sum.latest : laterWord(before.latest, sum.latest)
+    })
+  }
+  return joined
 }

@@ -1,42 +1,70 @@
 /**
- * Who starts whom: what the latest run says of each connection, once by its source and once by its target, so that all of them, those that
- * begin in a repository, and those that lead to one are each a range.
+ * Who starts whom: of each connection what the latest run says, and what happened on it today and on the six days before (UTC); once by its
+ * source and once by its target, so that all of them, those that begin in a repository, and those that lead to one are each a range. Rollup
+ * writes them (`rollup/ConnectionUpdates.ts`).
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `connections/source` | `<source> <target>` | what the latest run says, folded |
- * | `connections/target` | `<target> <source>` | the same |
+ * | `connections/by-source` | `<source> <target>` | `latest`, `counts`; and what the counts are made of |
+ * | `connections/by-target` | `<target> <source>` | `latest`, `counts` |
  *
- * `connections/source` is one partition, as the list of all runs is. The pair that guards an item is not that of its fold, but says which of
- * several runs has the last word (`precedenceOf`).
+ * Each is one partition, as the list of all runs is. An item expires with the facts of its latest run.
  */
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { RepositoryName } from "../domain/Names.ts"
 import { repositoryKey } from "../domain/Names.ts"
-import { foldVersion } from "../domain/RunFold.ts"
-import { connectionKey, LatestOnConnection } from "../domain/Topology.ts"
-import { type FoldedConnection, type Precedence, precedenceOf } from "../domain/TopologyFold.ts"
-import type { Appended, TableReader } from "../ports/Table.ts"
+import { connectionKey, type Ends, LatestOnConnection } from "../domain/Topology.ts"
+import { addConnectionCounts } from "../domain/TopologyFold.ts"
+import type { Appended, Key, TableReader } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
-import { readConnectionCounts } from "./rollup/ConnectionCounts.ts"
+import { expiryOf, type Retention } from "./Retention.ts"
 
-const sides = ["source", "target"] as const
 /** From which end a connection is looked at. */
-export type Side = (typeof sides)[number]
+export type Side = "source" | "target"
 
-const placeOf = (side: Side) => ({ table: "projections", partition: `connections/${side}` }) as const
+/** Counts without zeros. */
+const SparseCounts = Schema.Record(Schema.String, Schema.Int)
+/** Minutes of an hour by their two digits. */
+export const HourCounts = Schema.Record(Schema.String, SparseCounts)
+export type HourCounts = typeof HourCounts.Type
 
-/** What a run says of a connection, at both sides, each with the pair that guards it. */
+/** What the counts are made of: the days that count, each without the running hour, and the minutes of that: the latest in which anything was counted. */
+const Parts = Schema.Struct({
+  days: Schema.Record(Schema.String, SparseCounts),
+  hour: Schema.String,
+  minutes: HourCounts
+})
+
+const Shown = Schema.Struct({ latest: LatestOnConnection, counts: SparseCounts })
+/** A connection as it is stored by its source. */
+export const StoredConnection = Schema.Struct({ ...Shown.fields, parts: Parts })
+export interface StoredConnection extends Schema.Schema.Type<typeof StoredConnection> {}
+
+const decodeShown = itemDecoder(Schema.Struct({ connection: Shown }))
+const decodeStored = itemDecoder(Schema.Struct({ connection: StoredConnection }))
+
+const placeOf = (side: Side) => ({ table: "projections", partition: `connections/by-${side}` }) as const
+const keyOf = (ends: Ends, side: Side): Key => ({ ...placeOf(side), sort: connectionKey(ends, side) })
+
+/** The items of a connection, by each of its sides. */
 export const connectionItems = (
-  folded: FoldedConnection
-): ReadonlyArray<Pick<Appended, "key" | "attributes"> & { readonly pair: Precedence }> =>
-  sides.map((side) => ({
-    key: { ...placeOf(side), sort: connectionKey(folded.latest, side) },
-    attributes: asAttributes(folded.latest),
-    pair: precedenceOf(folded, foldVersion)
-  }))
+  { parts, ...shown }: StoredConnection,
+  kept: Retention
+): { readonly [side in Side]: Appended } => {
+  const expiresAt = expiryOf(Date.parse(shown.latest.acceptedAt), kept.events)
+  const itemOf = (side: Side, connection: object): Appended => ({
+    key: keyOf(shown.latest, side),
+    attributes: asAttributes({ connection }),
+    expiresAt
+  })
+  return { source: itemOf("source", { ...shown, parts }), target: itemOf("target", shown) }
+}
 
-const decodeLatest = itemDecoder(LatestOnConnection)
+/** What is stored of a connection. One read. */
+export const readConnection = Effect.fnUntraced(function* (reader: TableReader, ends: Ends) {
+  const item = yield* reader.get(keyOf(ends, "source"))
+  return Option.isNone(item) ? undefined : (yield* decodeStored(item.value)).connection
+})
 
 /** Which connections to read, in the order of their keys. */
 export interface ConnectionRange {
@@ -54,7 +82,7 @@ const within = (repository: RepositoryName) => ({
   to: `${repositoryKey(repository)}0`
 })
 
-/** A page of connections with what happened on them. Two reads. */
+/** A page of connections with what happened on them. One read. */
 export const readConnections = Effect.fnUntraced(function* (reader: TableReader, range: ConnectionRange) {
   const { side, repository, limit, cursor } = range
   const page = yield* reader.query({
@@ -63,10 +91,11 @@ export const readConnections = Effect.fnUntraced(function* (reader: TableReader,
     ...(repository === undefined ? {} : within(repository)),
     ...(cursor === undefined ? {} : { cursor })
   })
-  const keys = page.items.map(({ key }) => key.sort)
-  const counts = yield* readConnectionCounts(reader, side, keys[0] ?? "~", keys.at(-1) ?? "~")
   const connections = yield* Effect.forEach(page.items, (item) =>
-    Effect.map(decodeLatest(item), (latest) => ({ ...latest, counts: counts(item.key.sort) }))
+    Effect.map(decodeShown(item), ({ connection: { latest, counts } }) => ({
+      ...latest,
+      counts: addConnectionCounts([counts])
+    }))
   )
   return { connections, cursor: page.cursor }
 })

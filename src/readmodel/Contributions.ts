@@ -1,10 +1,10 @@
 /**
- * What runs add to figures, by the minute in which they were accepted. Record folds them; Rollup sums them up.
+ * What runs add to figures and say of who starts whom, by the minute in which they were accepted. Record folds them; Rollup sums them up.
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `contributions/<minute>` | `<run key>` | what the run adds, folded |
- * | | `<run key>/<n>` | what more of its targets add, where it has more than 300 targets |
+ * | | `<run key>/<n>` | what more of its targets add, where it has more than 100 targets |
  * | | `<run key>/lost` | what its redeliveries add, in the minute in which it was lost |
  */
 import { Effect } from "effect"
@@ -16,8 +16,8 @@ import type { Appended, TableError, TableReader } from "../ports/Table.ts"
 import { readAll } from "../ports/Table.ts"
 import { asAttributes, itemDecoder } from "./Items.ts"
 
-/** Most targets of one item: at most about 100 KB. */
-const mostTargets = 300
+/** Most targets of one item: usually about 50 KB, and with the longest names and messages below what an item may have. */
+const mostTargets = 100
 
 const partition = (minute: Bucket): string => `contributions/${minute}`
 const minuteOf = ({ acceptedAt }: Contribution): Bucket => bucketOf("minute", acceptedAt)

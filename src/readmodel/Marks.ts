@@ -5,6 +5,7 @@
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
  * | `marks` | minute | that contributions of the minute have changed |
+ * | | `<minute>/again` | that a rollup which had lost its turn has written what follows from the minute: it is written again, though it seems the same |
  * | `unfolded` | run key | that a run with very many facts has more |
  */
 import { Effect, Random } from "effect"
@@ -14,6 +15,8 @@ import { type Appended, isWritten, type Key, Table, withToken } from "../ports/T
 
 /** The mark of a minute whose contributions have changed. */
 export const minuteMark = (minute: Bucket): Key => ({ table: "projections", partition: "marks", sort: minute })
+/** The mark of a minute of which all that follows is to be written again. */
+export const againMark = (minute: Bucket): Key => ({ ...minuteMark(minute), sort: `${minute}/again` })
 /** The mark of a run that is to be folded by Rollup. */
 export const unfoldedMark = (run: RunKey): Key => ({ table: "projections", partition: "unfolded", sort: run })
 

@@ -116,7 +116,7 @@ const make = Effect.gen(function* () {
 
   /** Folds a run: what is to be stored, and what is to be marked after that. */
   const fold = ([run, facts]: readonly [RunKey, ReadonlyArray<Fact>]) =>
-    foldSmallRun(run, facts).pipe(
+    foldSmallRun(run).pipe(
       Effect.map(
         (folded): Folded => ({
           facts,

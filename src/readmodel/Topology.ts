@@ -1,4 +1,4 @@
-/** Reads who starts whom: ranges of stored connections, each beside the range of what was counted on them. */
+/** Reads who starts whom: ranges of stored connections. */
 import { Effect } from "effect"
 import type { RepositoryName } from "../domain/Names.ts"
 import type { TableError, TableReader } from "../ports/Table.ts"

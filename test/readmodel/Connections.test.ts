@@ -2,19 +2,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { outcomeFact, requestAccepted } from "../../src/domain/Fact.ts"
+import { outcomeFact, requestAccepted, resultFact } from "../../src/domain/Fact.ts"
 import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
 import { GitHubId } from "../../src/domain/SourceRun.ts"
 import { connectionKey } from "../../src/domain/Topology.ts"
 import { Table } from "../../src/ports/Table.ts"
+import { readConnections, type Side } from "../../src/readmodel/Connections.ts"
 import { layer, Recorder } from "../../src/readmodel/Recorder.ts"
-import { countConnection, readConnectionCounts } from "../../src/readmodel/rollup/ConnectionCounts.ts"
+import { updateEach } from "../../src/readmodel/rollup/ConnectionUpdates.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { makeTopology } from "../../src/readmodel/Topology.ts"
+import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
+import { Faults } from "../../src/testing/fakes/Faults.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { acceptance, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
-import { TableWatch, watched } from "../ledger/WatchedTable.ts"
-import { contribute, costOf, range, settle } from "./Contributing.ts"
+import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
+import { contribute, costOf, dispatchedFate, range, settle } from "./Contributing.ts"
 
 const start = Date.parse("2026-11-23T10:20:30.000Z")
 const minute = 60_000
@@ -27,89 +30,132 @@ const ends = (index: number) => ({
 /** How often each of these connections was dispatched in seven days, by both sides. */
 const dispatched = Effect.fnUntraced(function* (indices: ReadonlyArray<number>) {
   const table = yield* Table
-  const [bySource, byTarget] = [
-    yield* readConnectionCounts(table, "source", "", "~"),
-    yield* readConnectionCounts(table, "target", "", "~")
-  ]
-  return indices.map((index) => {
-    const [source, target] = [
-      bySource(connectionKey(ends(index), "source")),
-      byTarget(connectionKey(ends(index), "target"))
-    ]
-    assert.deepStrictEqual(source, target)
-    return source.dispatched
+  const counts = Effect.fnUntraced(function* (side: Side) {
+    const { connections } = yield* readConnections(table, { side, limit: 1000 })
+    return new Map(connections.map((one) => [connectionKey(one, "source"), one.counts.dispatched]))
   })
+  const [bySource, byTarget] = [yield* counts("source"), yield* counts("target")]
+  assert.deepStrictEqual(bySource, byTarget)
+  return indices.map((index) => bySource.get(connectionKey(ends(index), "source")))
 })
+/** Addresses of what the table has of connections. */
+const addresses = Effect.map(
+  Effect.flatMap(TableWatch, ({ dump }) => dump),
+  (items) => [...items.keys()].filter((key) => /^projections connection/.test(key))
+)
 
-describe("the counts of connections", () => {
+describe("connections", () => {
   it.effect(
-    "are right with the tick where at most 50 have changed, and with the turn of ten minutes where more have",
+    "are right with the tick where at most 100 have changed, and with the turn of two minutes where more have",
     () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(start)
-        yield* contribute(range(0, 50), start - minute)
+        yield* contribute(range(0, 100), start - minute)
         assert.strictEqual(yield* tick([]), "done")
-        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 50))), new Set([1]))
-        yield* contribute(range(50, 51), start - minute)
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 100))), new Set([1]))
+        yield* contribute(range(100, 101), start - minute)
         assert.strictEqual(yield* tick([]), "done")
-        assert.deepStrictEqual(new Set(yield* dispatched(range(50, 51))), new Set([0]))
-        yield* TestClock.adjust("9 minutes")
-        yield* settle
-        assert.deepStrictEqual(new Set(yield* dispatched(range(50, 51))), new Set([0]))
+        assert.deepStrictEqual(new Set(yield* dispatched(range(100, 101))), new Set([undefined]))
         yield* TestClock.adjust("1 minute")
         yield* settle
-        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 101))), new Set([1]))
-        const left = [...(yield* (yield* TableWatch).dump).keys()].filter((key) => key.includes("connections/marks"))
-        assert.deepStrictEqual(left, [])
+        assert.deepStrictEqual(new Set(yield* dispatched(range(100, 101))), new Set([undefined]))
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 201))), new Set([1]))
+        assert.deepStrictEqual(
+          (yield* addresses).filter((key) => key.includes("connections/marks")),
+          []
+        )
       }).pipe(Effect.provide(watched(layerMemory)))
   )
 
-  it.effect("are right, too, where a version before left minutes for the turn of the hour", () =>
+  for (const [before, turn] of [
+    ["ten minutes", "2026-11-23T10:1"],
+    ["the hour", "2026-11-23T10"]
+  ] as const) {
+    it.effect(`are right, too, where a version before left minutes for the turn of ${before}`, () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(start)
+        yield* contribute(range(0, 101), start - minute)
+        yield* settle
+        const { dump } = yield* TableWatch
+        const marks = [...(yield* dump).values()].filter(({ key }) => key.partition === "connections/marks")
+        assert.strictEqual(marks.length, 1)
+        const table = yield* Table
+        for (const { key, attributes } of marks) {
+          yield* table.write({ _tag: "Delete", key })
+          yield* table.append([{ key: { ...key, sort: `${turn}${key.sort.slice(16)}` }, attributes }])
+        }
+        yield* settle
+        assert.deepStrictEqual(new Set(yield* dispatched(range(0, 101))), new Set([1]))
+      }).pipe(Effect.provide(watched(layerMemory)))
+    )
+  }
+
+  it.effect("lose a day with the turn of the seventh after it, and nothing but what the latest run says is left", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(start)
-      yield* contribute(range(0, 51), start - minute)
+      yield* contribute([1], start - minute)
       yield* settle
-      const { dump } = yield* TableWatch
-      const marks = [...(yield* dump).values()].filter(({ key }) => key.partition === "connections/marks")
-      const table = yield* Table
-      for (const { key, attributes } of marks) {
-        yield* table.write({ _tag: "Delete", key })
-        yield* table.append([{ key: { ...key, sort: `2026-11-23T10${key.sort.slice(15)}` }, attributes }])
-      }
+      yield* contribute([2], start - minute)
       yield* settle
-      assert.deepStrictEqual(new Set(yield* dispatched(range(0, 51))), new Set([1]))
+      yield* TestClock.setTime(Date.parse("2026-11-29T23:59:00.000Z"))
+      yield* contribute([2], Date.parse("2026-11-29T23:58:00.000Z"))
+      yield* settle
+      assert.deepStrictEqual(yield* dispatched([1, 2]), [1, 2])
+      yield* TestClock.setTime(Date.parse("2026-11-30T00:00:30.000Z"))
+      yield* settle
+      assert.deepStrictEqual(yield* dispatched([1, 2]), [0, 1])
+      yield* TestClock.setTime(Date.parse("2026-12-06T00:00:30.000Z"))
+      yield* settle
+      assert.deepStrictEqual(yield* dispatched([1, 2]), [0, 0])
+      yield* TestClock.adjust("4 days")
+      assert.deepStrictEqual(
+        (yield* addresses).filter((key) => !key.includes("connections/by-")),
+        []
+      )
     }).pipe(Effect.provide(watched(layerMemory)))
   )
 
   it.effect(
-    "lose a day with the turn of the seventh after it, and nothing is left of one that nothing happens on",
+    "cost one read and two writes, a write for a new day, one of each for an hour that is over, and no write where nothing has changed",
     () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(start)
-        yield* contribute([1], start - minute)
-        yield* settle
-        yield* TestClock.setTime(Date.parse("2026-11-29T23:59:00.000Z"))
-        yield* settle
-        assert.deepStrictEqual(yield* dispatched([1]), [1])
-        yield* TestClock.setTime(Date.parse("2026-11-30T00:00:30.000Z"))
-        yield* settle
-        assert.deepStrictEqual(yield* dispatched([1]), [0])
-        const rest = [...(yield* (yield* TableWatch).dump).keys()].filter((key) => /connection(s|-counts)\//.test(key))
-        assert.deepStrictEqual(rest, [])
+        const update = (minute: string, counts: object) => {
+          const fate = { ...dispatchedFate, run: `1/${minute.replace(/\D/g, "")}/1`, acceptedAt: `${minute}:00.000Z` }
+          const sum = { latest: { ...ends(1), ...fate }, minutes: new Map([[minute, counts]]) }
+          return costOf(updateEach([sum as never], start))
+        }
+        const one = { allowed: 1, dispatched: 1 }
+        assert.deepStrictEqual(yield* update("2026-11-23T10:19", one), { reads: 1, writes: 3 })
+        assert.deepStrictEqual(yield* update("2026-11-23T10:19", one), { reads: 1, writes: 0 })
+        assert.deepStrictEqual(yield* update("2026-11-23T10:20", { allowed: 1, failed: 1 }), { reads: 1, writes: 2 })
+        assert.deepStrictEqual(yield* update("2026-11-23T11:00", one), { reads: 2, writes: 3 })
+        assert.deepStrictEqual(yield* update("2026-11-23T10:20", one), { reads: 2, writes: 3 })
+        assert.deepStrictEqual(yield* update("2026-11-16T23:59", one), { reads: 1, writes: 0 })
+        assert.deepStrictEqual(yield* dispatched([1]), [3])
       }).pipe(Effect.provide(watched(layerMemory)))
   )
 
-  it.effect("cost a read and at most four writes, and no write where nothing has changed", () =>
+  it.effect("come to the same where a tick dies between any two of its writes", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(start)
-      const sum = { ends: ends(1), minutes: new Map([["2026-11-23T10:19", { allowed: 1, dispatched: 1 }]]) }
-      const cost = costOf(countConnection(sum, start))
-      assert.deepStrictEqual(yield* cost, { reads: 1, writes: 4 })
-      assert.deepStrictEqual(yield* cost, { reads: 1, writes: 0 })
-      const more = { ...sum, minutes: new Map([["2026-11-23T10:20", { allowed: 1, failed: 1 }]]) }
-      assert.deepStrictEqual(yield* costOf(countConnection(more, start)), { reads: 1, writes: 3 })
-      const older = { ...sum, minutes: new Map([["2026-11-16T23:59", { allowed: 1 }]]) }
-      assert.deepStrictEqual(yield* costOf(countConnection(older, start)), { reads: 0, writes: 0 })
+      const faults = yield* Faults
+      for (const writes of range(1, 12)) {
+        yield* TestClock.setTime(start + writes * 2 * 60 * minute)
+        yield* contribute([writes], start + writes * 2 * 60 * minute - minute)
+        yield* settle
+        // The hour is over, and what changes is in both.
+        yield* TestClock.adjust("1 hour")
+        yield* contribute([writes], start + writes * 2 * 60 * minute - 2 * minute)
+        yield* contribute([writes], start + (writes * 2 + 1) * 60 * minute - minute)
+        yield* faults.on(tableWrites, nth(writes, diesBefore))
+        yield* Effect.exit(tick([]))
+        yield* faults.clear
+        yield* TestClock.adjust("3 minutes")
+        yield* settle
+        assert.deepStrictEqual(yield* dispatched([writes]), [3])
+      }
     }).pipe(Effect.provide(watched(layerMemory)))
   )
 })
@@ -124,12 +170,13 @@ const orderOf = (runId: number, after: number): Order => {
     ...{ id: orderId(run, about), target: about, inputs: {}, chain: chainOf(run) }
   }
 }
+const startedRun = { id: GitHubId.make("7"), url: "https://github.com/run/7" }
 const started = (order: Order) => [
   requestAccepted(order, publisher),
   outcomeFact(
     order,
     {
-      outcome: { _tag: "Dispatched", started: { id: GitHubId.make("7"), url: "https://github.com/run/7" } },
+      outcome: { _tag: "Dispatched", started: startedRun },
       at: start + 5 * minute
     },
     publisher
@@ -144,8 +191,9 @@ describe("the latest word on a connection", () => {
         yield* TestClock.setTime(start + 10 * minute)
         const { record } = yield* Recorder
         const { neighbours } = makeTopology(yield* Table)
-        const said = Effect.map(neighbours(repository("acme/deploy")), ({ startedBy }) =>
-          startedBy.map(({ run }) => run.split("/")[1])
+        const said = settle.pipe(
+          Effect.andThen(neighbours(repository("acme/deploy"))),
+          Effect.map(({ startedBy }) => startedBy.map(({ run }) => run.split("/")[1]))
         )
         for (const [runId, after, latest] of [
           [20, 2, "20"],
@@ -175,6 +223,8 @@ describe("the latest word on a connection", () => {
       assert.deepStrictEqual(yield* known("ACME/app"), [true, 0, 0])
       assert.deepStrictEqual(yield* known("acme/deploy"), [false, 0, 0])
       yield* record(started(orderOf(20, 0)))
+      assert.deepStrictEqual(yield* known("acme/deploy"), [true, 0, 0])
+      yield* settle
       assert.deepStrictEqual(yield* known("acme/deploy"), [true, 0, 1])
     }).pipe(Effect.provide(layer), Effect.provide(watched(layerMemory)))
   )
@@ -185,29 +235,35 @@ describe("the latest word on a connection", () => {
       const { record } = yield* Recorder
       const table = yield* Table
       yield* record(started(orderOf(20, 0)))
-      const { items } = yield* table.query({ table: "projections", partition: "connections/source", limit: 10 })
+      yield* settle
+      const { items } = yield* table.query({ table: "projections", partition: "connections/by-source", limit: 10 })
       assert.strictEqual(items[0]?.expiresAt, (start + 90 * 1440 * minute) / 1000)
       yield* TestClock.adjust("90 days")
       assert.deepStrictEqual((yield* makeTopology(table).connections({ limit: 10 })).connections, [])
     }).pipe(Effect.provide(layer), Effect.provide(watched(layerMemory)))
   )
 
-  it.effect("costs no read and two writes, of which none is a transaction", () =>
+  it.effect("follows what becomes of its run, and of no earlier one", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(start)
+      yield* TestClock.setTime(start + 10 * minute)
       const { record } = yield* Recorder
-      yield* record(started(orderOf(20, 0)))
-      const { reads } = yield* costOf(record(started(orderOf(21, 1))))
-      assert.strictEqual(reads, 1, "the facts of the run")
-      const { dump } = yield* TableWatch
-      const stored = [...(yield* dump)].filter(([address]) => address.startsWith("projections connections/"))
-      assert.deepStrictEqual(
-        stored.map(([, { version, attributes }]) => [version, attributes.run]),
-        [
-          [1, "1296269/21/1"],
-          [1, "1296269/21/1"]
-        ]
+      const { neighbours } = makeTopology(yield* Table)
+      const said = settle.pipe(
+        Effect.andThen(neighbours(repository("acme/deploy"))),
+        Effect.map(({ startedBy }) => startedBy.map(({ run, state }) => [run.split("/")[1], state]))
       )
+      const ended = (order: Order) => {
+        const completedAt = new Date(start + 8 * minute).toISOString()
+        const result = { _tag: "Completed", conclusion: "failure", attempt: 1, completedAt, duration: minute } as const
+        return resultFact(order, startedRun, { result, at: start + 8 * minute }, publisher)
+      }
+      yield* record(started(orderOf(20, 1)))
+      yield* record(started(orderOf(21, 2)))
+      assert.deepStrictEqual(yield* said, [["21", "running"]])
+      yield* record([ended(orderOf(20, 1))])
+      assert.deepStrictEqual(yield* said, [["21", "running"]])
+      yield* record([ended(orderOf(21, 2))])
+      assert.deepStrictEqual(yield* said, [["21", "failed"]])
     }).pipe(Effect.provide(layer), Effect.provide(watched(layerMemory)))
   )
 })

@@ -14,6 +14,23 @@ const dispatched: Tally = {
   completion: { bins: { 550: 1 }, max: 60_000 }
 }
 
+/** What became of such a target, as its connection shows it. */
+export const dispatchedFate = {
+  ...{
+    decision: "allowed",
+    ref: "refs/heads/main",
+    state: "succeeded",
+    status: "dispatched",
+    reason: null,
+    message: null
+  },
+  since: "2026-11-23T10:19:30.000Z",
+  started: { id: "12345678901", url: "https://github.com/acme/deploy/actions/runs/12345678901" },
+  result: {
+    ...{ _tag: "Completed", conclusion: "success", attempt: 1, completedAt: "2026-11-23T10:20:30Z", duration: 60_000 }
+  }
+}
+
 /** Stores what a run of a repository adds that was accepted at a time, with one target, and marks the minute, as Record does. */
 export const contribute = Effect.fnUntraced(function* (
   repositories: ReadonlyArray<number>,
@@ -35,7 +52,8 @@ export const contribute = Effect.fnUntraced(function* (
         {
           repository: `acme/target-${index}`,
           workflow: "cd.yml",
-          tally
+          tally,
+          fate: dispatchedFate
         }
       ],
       ...{ fold: 1, facts: 4 }

@@ -10,6 +10,7 @@ import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { Chance } from "../fixtures/Chance.ts"
 import { repository } from "../fixtures/Runs.ts"
 import { watched } from "../ledger/WatchedTable.ts"
+import { settle } from "./Contributing.ts"
 import { journeys, recordAll } from "./Recording.ts"
 
 /** A page, for as much as this file looks at. */
@@ -22,6 +23,7 @@ const pagedQueries = Effect.gen(function* () {
   yield* TestClock.setTime(now)
   const chance = new Chance(3)
   yield* recordAll(journeys(chance, 60, now), chance, 1, Effect.void)
+  yield* settle
   const table = yield* Table
   const { deliveries, events, find } = makeLists(table)
   const { connections } = makeTopology(table)

@@ -10,9 +10,8 @@ import type { Contribution } from "../../src/domain/Contribution.ts"
 import { eventRow } from "../../src/domain/EventRow.ts"
 import type { Fact } from "../../src/domain/Fact.ts"
 import { entryOf } from "../../src/domain/FactTable.ts"
-import { foldRun, foldVersion, foundRun, isAcceptance, type RunFold, runOf } from "../../src/domain/RunFold.ts"
+import { foldRun, foldVersion, foundRun, isAcceptance, runOf } from "../../src/domain/RunFold.ts"
 import { sparseCounts } from "../../src/domain/Tally.ts"
-import { precedenceOf } from "../../src/domain/TopologyFold.ts"
 import type { Attributes, Item } from "../../src/ports/Table.ts"
 import { decodeRow } from "../../src/readmodel/EventRows.ts"
 import { decodeFound } from "../../src/readmodel/FoundRuns.ts"
@@ -97,22 +96,6 @@ const nodeItem = (node: ChainNode | undefined, pair: Attributes, items: Items): 
   items.set(address, { ...node, ...pair } as unknown as Attributes)
 }
 
-/** Who starts whom: of each connection what its latest run says, of runs that were accepted at once that whose key is greatest. */
-const connectionItems = (folds: ReadonlyArray<RunFold>, items: Items): void => {
-  const all = folds.flatMap(({ shown }) => shown?.connections ?? [])
-  const inOrder = all.toSorted(({ latest: a }, { latest: b }) =>
-    `${a.acceptedAt} ${a.run}` < `${b.acceptedAt} ${b.run}` ? -1 : 1
-  )
-  for (const { latest, facts } of inOrder) {
-    const [source, target] = [latest.source, latest.target].map(({ repository, workflow }) =>
-      `${repository}/${workflow}`.toLowerCase()
-    )
-    const attributes = { ...latest, ...precedenceOf({ latest, facts }, foldVersion) } as unknown as Attributes
-    items.set(`projections connections/source ${source} ${target}`, attributes)
-    items.set(`projections connections/target ${target} ${source}`, attributes)
-  }
-}
-
 /** What an item holds: of rows of events and found runs as they are read, of marks and known repositories nothing, since only their address counts. */
 export const contentOf = Effect.fnUntraced(function* (address: string, item: Item) {
   if (address.startsWith("projections find/")) return asAttributes(yield* decodeFound(item))
@@ -127,10 +110,8 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
   eventItems(facts, items)
   foundItems(facts, items)
   knownItems(facts, items)
-  const folds: Array<RunFold> = []
   for (const [first, ...others] of Map.groupBy(facts, runOf).values()) {
     const fold = foldRun([first as Fact, ...others])
-    folds.push(fold)
     const counted = [first, ...others].filter((fact) => fact?.type !== "dispatch.report.published")
     const pair = { fold: foldVersion, facts: counted.length }
     if (fold.contribution !== undefined) contributionItem(fold.contribution, "", pair, items)
@@ -140,6 +121,5 @@ export const expectedItems = (published: ReadonlyArray<Fact>): Items => {
     }
     for (const contribution of fold.lost) contributionItem(contribution, "/lost", pair, items)
   }
-  connectionItems(folds, items)
   return items
 }

@@ -118,6 +118,19 @@ export const expectedConnectionCounts = (contributions: ReadonlyArray<Contributi
   return all
 }
 
+/** What the latest run says of each connection, of runs that were accepted at once that whose key is greatest: by `<source> <target>`. */
+export const expectedLatest = (contributions: ReadonlyArray<Contribution>) => {
+  const inOrder = contributions.toSorted((a, b) => (`${a.acceptedAt} ${a.run}` < `${b.acceptedAt} ${b.run}` ? -1 : 1))
+  const all = inOrder.flatMap(({ run, acceptedAt, source, workflow, targets }) =>
+    targets.map(({ repository, workflow: started, fate }) => {
+      const ends = { source: { repository: source, workflow }, target: { repository, workflow: started } }
+      const key = `${source}/${workflow} ${repository}/${started}`.toLowerCase()
+      return [key, { ...ends, run, acceptedAt, ...fate }] as const
+    })
+  )
+  return new Map<string, unknown>(all)
+}
+
 /** The rows of a ranking at a moment. */
 export const expectedRanking = (abouts: ReadonlyArray<About>, ranking: Ranking, window: Window, now: number) =>
   rankScopes(

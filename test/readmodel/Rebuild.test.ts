@@ -52,8 +52,8 @@ const withoutSpelling = (address: string, attributes: Attributes): Attributes =>
 const isShown = (address: string) => address.startsWith("projections ")
 /** What is in the table at least, by the first word of its partitions. */
 const filled = [
-  ...["events", "find", "runs", "known", "chain", "contributions", "connections", "connection-counts"],
-  ...["connection-days", "minutes", "hours", "figures", "days", "scopes", "rankings", "open", "rollup"]
+  ...["events", "find", "runs", "known", "chain", "contributions", "connections", "connection-hours"],
+  ...["minutes", "hours", "figures", "days", "scopes", "rankings", "open", "rollup"]
 ]
 
 const wipe = Effect.gen(function* () {

@@ -21,6 +21,7 @@ import { watched } from "../ledger/WatchedTable.ts"
 import {
   contributionsOf,
   expectedConnectionCounts,
+  expectedLatest,
   expectedRanking,
   expectedTrend,
   expectedWindow,
@@ -85,17 +86,20 @@ const check = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: numb
   assert.deepStrictEqual(yield* queries.health, judge({ now, lastFactAt, lastHour, open, queues, obstacles: [] }))
 })
 
-/** That connections say how often what happened on them; those that changed with many others an hour later at the latest. */
+/** That connections say what their latest run says, and how often what happened on them. */
 const checkConnections = Effect.fnUntraced(function* (facts: ReadonlyArray<Fact>, now: number) {
   const { connections, neighbours } = makeTopology(yield* Table)
   const expected = expectedConnectionCounts(contributionsOf(facts), now)
+  const latest = expectedLatest(contributionsOf(facts))
   const nothing = Object.fromEntries(Object.keys(connectionCounters).map((name) => [name, 0]))
   const named = ({ source, target }: WorkflowConnection) =>
     `${source.repository}/${source.workflow} ${target.repository}/${target.workflow}`.toLowerCase()
   const all = (yield* connections({ limit: 500 })).connections
-  for (const one of all) assert.deepStrictEqual({ ...one.counts }, expected.get(named(one)) ?? nothing, named(one))
-  const names = all.map(named)
-  assert.includeMembers(names, [...expected.keys()])
+  assert.sameMembers(all.map(named), [...latest.keys()])
+  for (const { counts, ...said } of all) {
+    assert.deepStrictEqual({ ...counts }, expected.get(named({ counts, ...said })) ?? nothing)
+    assert.deepStrictEqual<unknown>(said, latest.get(named({ counts, ...said })))
+  }
   for (const repository of new Set(all.flatMap(({ source, target }) => [source.repository, target.repository]))) {
     const { starts, startedBy } = yield* neighbours(repository)
     const key = repository.toLowerCase()

@@ -1,41 +1,42 @@
 /**
- * What a tick does for the counts of connections: with the tick where few have changed, otherwise with the turn of ten minutes, so that each of
- * many is counted once in ten minutes and not with each minute.
+ * What a tick does for connections: all of them with the tick where few have changed, otherwise with the turn of two minutes, so that each of
+ * many is written once for two minutes and not with each tick, of which locally there is one every few seconds.
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
- * | `connections/marks` | `<ten minutes>/<minute>` | that connections of the minute have changed; their turn comes with the ten minutes after those |
+ * | `connections/marks` | `<two minutes>/<minute>` | that connections of the minute have changed; their turn comes when those two minutes are over |
  */
 import { Effect, Schema } from "effect"
-import { type Bucket, bucketBefore, bucketOf } from "../../domain/Bucket.ts"
-import { type ConnectionSum, connectionSums } from "../../domain/TopologyFold.ts"
+import { type Bucket, bucketBefore } from "../../domain/Bucket.ts"
+import { type ConnectionSums, connectionSums, joinConnectionSums } from "../../domain/TopologyFold.ts"
 import { type Item, Table } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { freshMarks, removeMark } from "../Marks.ts"
-import { countConnection, firstDay, takeDepartures } from "./ConnectionCounts.ts"
+import { takeDepartures, updateEach } from "./ConnectionUpdates.ts"
 
-/** Most connections that are counted with the tick in which they changed. */
-const mostAtOnce = 50
+/** Most connections that are brought up to date with the tick in which they changed. */
+const mostAtOnce = 100
 /** Most marked minutes that a tick deals with. */
-const mostMinutes = 10
+const mostMinutes = 60
 const concurrency = 16
 const place = { table: "projections", partition: "connections/marks" } as const
-/** The ten minutes of a moment, as the first part of its minute; versions before had hours, which come before them. */
-const tenMinutes = (now: number): Bucket => bucketBefore("minute", now, 0).slice(0, -1)
+/** The two minutes of a moment, as the first of them; what versions before put for ten minutes or an hour comes before them. */
+const twoMinutes = (now: number): Bucket => bucketBefore("minute", now, Math.floor(now / 60_000) % 2)
 const decodeToken = itemDecoder(Schema.Struct({ token: Schema.String }))
 
-const countAll = (sums: ReadonlyMap<string, ConnectionSum>, now: number) =>
-  Effect.forEach(sums.values(), (sum) => countConnection(sum, now), { concurrency, discard: true })
-
-/** Counts what was marked in earlier ten minutes, the oldest first: of which minutes, and whether there is more. */
-const countMarked = Effect.fnUntraced(function* (now: number) {
+/** Deals with what was marked before these two minutes, the oldest first: of which minutes, and whether there is more. */
+const updateMarked = Effect.fnUntraced(function* (now: number) {
   const table = yield* Table
-  const { items, cursor } = yield* table.query({ ...place, to: tenMinutes(now), limit: mostMinutes })
+  const { items, cursor } = yield* table.query({ ...place, to: twoMinutes(now), limit: mostMinutes })
   const minuteOf = ({ key }: Item): Bucket => key.sort.slice(key.sort.indexOf("/") + 1)
   const minutes = [...new Set(items.map(minuteOf))]
-  const contributions = yield* Effect.forEach(minutes, (minute) => readContributions(table, minute), { concurrency: 4 })
-  yield* countAll(connectionSums(contributions.flat()), now)
+  const sums = yield* Effect.forEach(
+    minutes,
+    (minute) => Effect.map(readContributions(table, minute), connectionSums),
+    { concurrency: 4 }
+  )
+  yield* updateEach(joinConnectionSums(sums).values(), now)
   yield* Effect.forEach(
     items,
     Effect.fnUntraced(function* (item) {
@@ -47,21 +48,19 @@ const countMarked = Effect.fnUntraced(function* (now: number) {
 })
 
 /**
- * Brings the counts of connections up to date with what minutes have of them now. Two reads; for each connection as `countConnection`, for each
- * marked minute of earlier ten minutes two reads and a write, for each departed day as `takeDepartures`. What it counted of these, and
- * whether there is more to do at once.
+ * Brings connections up to date with what minutes have of them now. Two reads; for each connection as `updateEach`, for each marked minute of
+ * earlier turns a read, one more for 1000 contributions, and two writes; for each departed day as `takeDepartures`. What it dealt with of marked
+ * minutes, and whether there is more to do at once.
  */
-export const updateConnections = Effect.fnUntraced(function* (sums: ReadonlyMap<string, ConnectionSum>, now: number) {
+export const updateConnections = Effect.fnUntraced(function* (sums: ConnectionSums, now: number) {
   const table = yield* Table
-  const first = firstDay(now)
-  const minutes = new Set([...sums.values()].flatMap((sum) => [...sum.minutes.keys()]))
-  const counting = [...minutes].filter((minute) => bucketOf("day", minute) >= first)
-  if (sums.size <= mostAtOnce) yield* countAll(sums, now)
+  if (sums.size <= mostAtOnce) yield* updateEach(sums.values(), now)
   else {
-    const ten = tenMinutes(now)
-    yield* table.append(yield* freshMarks(counting.map((minute) => ({ ...place, sort: `${ten}/${minute}` }))))
+    const minutes = new Set([...sums.values()].flatMap((sum) => [...sum.minutes.keys()]))
+    const turn = twoMinutes(now)
+    yield* table.append(yield* freshMarks([...minutes].map((minute) => ({ ...place, sort: `${turn}/${minute}` }))))
   }
-  const marked = yield* countMarked(now)
+  const marked = yield* updateMarked(now)
   const isMoreDeparting = yield* takeDepartures(now)
   return { minutes: marked.minutes, isMore: marked.isMore || isMoreDeparting }
 })

@@ -46,13 +46,13 @@ export const readHours = Effect.fnUntraced(function* (reader: TableReader, scope
   return new Map(hours.map((hour) => [hour.hour, hour])) satisfies Hours
 })
 
-/** These hours with some minutes replaced: the hours that are another now, or that an earlier version stored. */
-export const changedHours = (hours: Hours, changed: Minutes): ReadonlyArray<HourSum> =>
+/** These hours with some minutes replaced: the hours that are another now, that an earlier version stored, or with minutes that are written again. */
+export const changedHours = (hours: Hours, changed: Minutes, again: ReadonlySet<Bucket>): ReadonlyArray<HourSum> =>
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
     const before: StoredHour = hours.get(hour) ?? hourOf(hour, new Map())
     const after = withMinutes(before, new Map(minutes))
     const isSame = isSameData(Object.fromEntries(after.minutes()), Object.fromEntries(before.minutes()))
-    return isSame && !before.isOlder ? [] : [after]
+    return isSame && !before.isOlder && !minutes.some(([minute]) => again.has(minute)) ? [] : [after]
   })
 
 /** The item of an hour at a moment, milliseconds since the epoch. An hour in which nothing is left stays, with nothing. */

@@ -1,12 +1,11 @@
 /** Reads what Record left to do, and folds marked minutes from their contributions. */
 import { Duration, Effect, Schema } from "effect"
-import { type Bucket, bucketBefore } from "../../domain/Bucket.ts"
-import type { Scope } from "../../domain/Scope.ts"
+import { type Bucket, bucketBefore, bucketOf } from "../../domain/Bucket.ts"
 import { scopeKey } from "../../domain/Scope.ts"
 import { type ScopeSum, scopeSums } from "../../domain/ScopeSums.ts"
 import { noTally, type Tally } from "../../domain/Tally.ts"
-import { type ConnectionSum, connectionSums } from "../../domain/TopologyFold.ts"
-import { Table } from "../../ports/Table.ts"
+import { connectionSums, joinConnectionSums } from "../../domain/TopologyFold.ts"
+import { type Key, Table } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { minuteMark, removeMark, unfoldedMark } from "../Marks.ts"
@@ -15,6 +14,7 @@ import { foldStoredRun } from "../StoredRun.ts"
 import { minuteItems, readScopes } from "./MinuteIndex.ts"
 import { openWrite } from "./Open.ts"
 import { overwrite } from "./Overwrite.ts"
+import type { ScopeChange } from "./ScopeUpdates.ts"
 
 /** The oldest fact of a run, a redelivery, may be so much older than the run's acceptance: the sweep's waits, and what GitHub takes. */
 const oldestFact = Duration.hours(6)
@@ -29,7 +29,9 @@ const unfolded = unfoldedMark("" as never).partition
 
 /** A mark. */
 interface Mark {
+  readonly key: Key
   readonly minute: Bucket
+  readonly isAgain: boolean
   readonly token: string
 }
 
@@ -48,11 +50,14 @@ const readMarks = Effect.fnUntraced(function* (now: number) {
     limit: mostMinutes
   })
   const marks = yield* Effect.forEach(page.items, (item) =>
-    Effect.map(decodeToken(item), ({ token }): Mark => ({ minute: item.key.sort, token }))
+    Effect.map(decodeToken(item), ({ token }): Mark => {
+      const minute = bucketOf("minute", item.key.sort)
+      return { key: item.key, minute, isAgain: item.key.sort !== minute, token }
+    })
   )
   const oldest = bucketBefore("minute", now - Duration.toMillis(events) + Duration.toMillis(oldestFact), 0)
   const expired = marks.filter(({ minute }) => minute < oldest)
-  yield* Effect.forEach(expired, ({ minute, token }) => removeMark(minuteMark(minute), token), { discard: true })
+  yield* Effect.forEach(expired, ({ key, token }) => removeMark(key, token), { discard: true })
   return { marks: marks.filter(({ minute }) => minute >= oldest), isRest: page.cursor !== undefined }
 })
 
@@ -97,6 +102,11 @@ const foldMinute = Effect.fnUntraced(function* (minute: Bucket) {
   return { minute, all, connections: connectionSums(contributions), lastFactAt }
 })
 
+/** What changes of a scope, the minutes being added to. */
+interface Change extends ScopeChange {
+  readonly minutes: Map<Bucket, Tally>
+}
+
 /** A minute with an item that cannot be read stays marked, and holds up no other. */
 const foldOrLeave = (minute: Bucket) =>
   Effect.catchDefect(foldMinute(minute), (defect) =>
@@ -107,24 +117,21 @@ const foldOrLeave = (minute: Bucket) =>
  * Folds minutes: what each scope and each connection has in them now, by the key of the scope or connection; and the minutes that were
  * folded.
  */
-const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>) {
-  const changes = new Map<string, { readonly scope: Scope; readonly minutes: Map<Bucket, Tally> }>()
-  const connections = new Map<string, ConnectionSum>()
+const foldMinutes = Effect.fnUntraced(function* (minutes: Iterable<Bucket>, again: ReadonlySet<Bucket>) {
+  const changes = new Map<string, Change>()
   const done = new Set<Bucket>()
   let lastFactAt: string | null = null
-  for (const folded of yield* Effect.forEach(minutes, foldOrLeave, { concurrency })) {
-    if (folded === undefined) continue
+  const all = (yield* Effect.forEach(minutes, foldOrLeave, { concurrency })).filter((folded) => folded !== undefined)
+  for (const folded of all) {
     done.add(folded.minute)
     if ((folded.lastFactAt ?? "") > (lastFactAt ?? "")) lastFactAt = folded.lastFactAt
-    for (const [key, { ends, minutes }] of folded.connections) {
-      connections.set(key, { ends, minutes: new Map([...(connections.get(key)?.minutes ?? []), ...minutes]) })
-    }
     for (const { scope, tally } of folded.all) {
-      const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map() }
+      const change = changes.get(scopeKey(scope)) ?? { scope, minutes: new Map(), again }
       change.minutes.set(folded.minute, tally)
       changes.set(scopeKey(scope), change)
     }
   }
+  const connections = joinConnectionSums(all.map((folded) => folded.connections))
   return { changes, connections, lastFactAt, done }
 })
 
@@ -135,16 +142,18 @@ const foldMinutes = Effect.fnUntraced(function* (minutes: ReadonlyArray<Bucket>)
 export const foldMarked = Effect.fnUntraced(function* (now: number) {
   const isMoreUnfolded = yield* foldUnfolded
   const { marks, isRest: isMoreMarked } = yield* readMarks(now)
-  const { done, ...folded } = yield* foldMinutes(marks.map(({ minute }) => minute))
+  const again = new Set(marks.flatMap(({ minute, isAgain }) => (isAgain ? [minute] : [])))
+  const minutes = new Set(marks.map(({ minute }) => minute))
+  const { done, ...folded } = yield* foldMinutes(minutes, again)
   const isRest = isMoreMarked || isMoreUnfolded
   return {
     ...folded,
-    minutes: marks.map(({ minute }) => minute),
+    minutes,
     isRest,
-    isWhole: !isRest && done.size === marks.length,
+    isWhole: !isRest && done.size === minutes.size,
     unmark: Effect.forEach(
       marks.filter(({ minute }) => done.has(minute)),
-      ({ minute, token }) => removeMark(minuteMark(minute), token),
+      ({ key, token }) => removeMark(key, token),
       { concurrency: 16, discard: true }
     )
   }

@@ -29,6 +29,8 @@ const notRead = (): never => {
 export interface ScopeChange {
   readonly scope: Scope
   readonly minutes: Minutes
+  /** Minutes of which all is written again, though it seems the same. */
+  readonly again: ReadonlySet<Bucket>
 }
 /** A scope that was brought up to date, the days of it that have changed, and the hours that were read, from which on. */
 export interface UpdatedScope extends TouchedScope {
@@ -40,7 +42,8 @@ export interface UpdatedScope extends TouchedScope {
 export const leaving = Effect.fnUntraced(function* (left: number, until: number) {
   const table = yield* Table
   const scopes = yield* Effect.forEach(departed(left, until), (stretch) => readScopes(table, stretch), { concurrency })
-  return new Map(scopes.flat().map((scope) => [scopeKey(scope), { scope, minutes: new Map() as Minutes }]))
+  const nothing = { minutes: new Map(), again: new Set<Bucket>() }
+  return new Map(scopes.flat().map((scope): [string, ScopeChange] => [scopeKey(scope), { scope, ...nothing }]))
 })
 
 const needsOf = (now: number, windows: ReturnType<typeof windowsAt>): Needs => {
@@ -57,19 +60,21 @@ const needsOf = (now: number, windows: ReturnType<typeof windowsAt>): Needs => {
 /** Stretches of hours, first and last. */
 type Spans = ReadonlyArray<readonly [first: Bucket, last: Bucket]>
 
-/** Of what is remembered, what is to be read all the same: what changes, what is cut now, and days of which single hours are needed. */
+/** What is to be read where hours are remembered: older ones that change, those of which minutes are needed, and days of which hours are. */
 const spansToRead = (
   known: ReadonlyMap<Bucket, Remembered>,
   changing: ReadonlySet<Bucket>,
-  { isCut, isCutDay }: Needs
+  { from, isCut, isCutDay }: Needs
 ): Spans => {
   const changingDays = new Set([...changing].map((hour) => bucketOf("day", hour)))
   const days = [...known.values()]
     .filter(({ isDay }) => isDay === true)
     .map(({ hour }) => bucketOf("day", hour))
     .filter((day) => isCutDay(day) || changingDays.has(day))
-  const cut = [...known.values()].filter(({ hour, isDay, minutes }) => !isDay && minutes === undefined && isCut(hour))
-  const hours = new Set([...changing, ...cut.map(({ hour }) => hour)])
+  const isNeeded = (hour: Bucket) => isCut(hour) || changing.has(hour)
+  const totals = [...known.values()].filter(({ isDay, minutes }) => !isDay && minutes === undefined)
+  const older = [...changing].filter((hour) => hour < from)
+  const hours = new Set([...older, ...totals.map(({ hour }) => hour).filter(isNeeded)])
   return [
     ...days.map((day) => [`${day}T00`, `${day}T23`] as const),
     ...[...hours].filter((hour) => !days.includes(bucketOf("day", hour))).map((hour) => [hour, hour] as const)
@@ -108,9 +113,9 @@ export const updateScopes = (changes: Iterable<ScopeChange>, memory: HourMemory,
   const update = Effect.fnUntraced(function* (change: ScopeChange) {
     const table = yield* Table
     const kept = yield* Retention
-    const { scope, minutes } = change
+    const { scope, minutes, again } = change
     const all = yield* hoursFor(change, memory, moments.now, needs)
-    const changed = changedHours(all, minutes)
+    const changed = changedHours(all, minutes, again)
     if (changed.length > 0) yield* table.append(changed.map((hour) => hourItem(scope, hour, moments.now, kept)))
     const hours: Hours = new Map([...all, ...changed.map((hour) => [hour.hour, hour] as const)])
     yield* overwrite([figuresWrite(scope, hours, windows, moments)])

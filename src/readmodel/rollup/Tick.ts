@@ -9,8 +9,8 @@
  * | each marked minute, at most 240 a tick | 2, one more for 1000 contributions | at most 3 |
  * | each scope that a marked minute touches, or that something left | 1 to 8, none where all is remembered (`HourMemory.ts`) | 1, and 1 for each hour that changed |
  * | each scope whose long windows change | 1 | 1, and at most 2 for each day that changed |
- * | each connection that a marked minute touches, or that a day leaves | 1 | at most 4 |
- * | each minute whose connections were left to the turn of ten minutes, at most 10 a tick | 1, one more for 1000 contributions | 2 |
+ * | each connection that a marked minute touches, or that a day leaves | 1, and 1 for each day of which an hour is over | 2, 1 for each such hour, 1 for a new day |
+ * | each minute whose connections were left to the turn of two minutes, at most 60 a tick | 1, one more for 1000 contributions | 2 |
  * | each kind of scope that is ranked, where its figures changed | at most 9, one more for 1000 scopes | 1 for each page that changed |
  */
 import { Clock, Effect, Option } from "effect"
@@ -20,7 +20,7 @@ import { rankedKind } from "../../domain/Leaderboards.ts"
 import type { ScopeKind } from "../../domain/Scope.ts"
 import type { Vitals } from "../../domain/Vitals.ts"
 import { Table } from "../../ports/Table.ts"
-import { freshMarks, minuteMark } from "../Marks.ts"
+import { againMark, freshMarks } from "../Marks.ts"
 import { updateConnections } from "./ConnectionWork.ts"
 import type { Moments } from "./Days.ts"
 import { healthItems } from "./HealthItem.ts"
@@ -78,7 +78,7 @@ const work = Effect.fnUntraced(function* (
   const day = bucketBefore("day", now, 0)
   const isKept = yield* endTurn(turn, { at: right, left: end, long: longRight, day, lastFactAt, ranks })
   if (isKept) keep(table, turn, memory)
-  else yield* table.append(yield* freshMarks([...folded.minutes, ...connections.minutes].map(minuteMark)))
+  else yield* table.append(yield* freshMarks([...folded.minutes, ...connections.minutes].map(againMark)))
   const isMore = folded.isRest || end < now || long.isMore || connections.isMore || !isKept
   return isMore ? ("more" as const) : ("done" as const)
 })
