@@ -24,7 +24,7 @@ import {
 } from "../Journeys.ts"
 import { lostAfter } from "../Proxy.ts"
 import { scenario, shop, source, startPath, target } from "../Scenarios.ts"
-import { assertDiscreet, assertOneTrace, isComplete, secretsOf } from "../Tracing.ts"
+import { assertDiscreet, assertTraces, isComplete, secretsOf } from "../Tracing.ts"
 import * as Bundles from "./Bundles.ts"
 import { Cloud, cloud } from "./Cloud.ts"
 import * as Emulators from "./Emulators.ts"
@@ -69,10 +69,11 @@ ifJava("the functions", () => {
     it.effect("make one trace of a delivery, and export no secret", () =>
       Effect.gen(function* () {
         const { collected, sentToGitHub } = yield* Cloud
-        const delivery = (yield* (yield* Sandbox).deliveries).find(({ statusCode }) => statusCode === 202)
+        const deliveries = yield* (yield* Sandbox).deliveries
+        const delivery = deliveries.find(({ statusCode }) => statusCode === 202)
         const all = yield* until(collected, isComplete)
         const journey = yield* (yield* DashboardQueries).journey(DeliveryId.make(delivery?.guid ?? ""))
-        assertOneTrace(all, Option.isSome(journey) ? journey.value.facts : [])
+        assertTraces(all, Option.isSome(journey) ? journey.value.facts : [], deliveries)
         assertDiscreet(all, yield* secretsOf(sentToGitHub), sentToGitHub)
       })
     )
