@@ -29,9 +29,9 @@ export const compareIds = (a: GitHubId, b: GitHubId): number => a.length - b.len
 export const Ordinal = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** The `X-GitHub-Delivery` GUID of the webhook request; a redelivery keeps it. */
-export const DeliveryId = Schema.String.check(Schema.isPattern(deliveryPattern, { expected: "a delivery's GUID" })).pipe(
-  Schema.brand("DeliveryId")
-)
+export const DeliveryId = Schema.String.check(
+  Schema.isPattern(deliveryPattern, { expected: "a delivery's GUID" })
+).pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
 /** One of `conclusions`. */
