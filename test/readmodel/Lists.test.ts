@@ -135,6 +135,18 @@ describe("Lists", () => {
     }).pipe(Effect.provide(memory), Effect.scoped)
   )
 
+  it.effect("takes no time that is none, or whose day does not exist", () =>
+    Effect.gen(function* () {
+      const { events } = yield* lists
+      for (const time of ["yesterday", "2026-02-31T00:00:00Z", "2025-02-29T23:59:59+01:00"]) {
+        const refused = yield* Effect.flip(events({ from: time }, { limit: 1 }))
+        assert.strictEqual(refused._tag, "BadCursor")
+        assert.include(refused.message, time)
+      }
+      assert.deepStrictEqual((yield* events({ to: "2024-02-29T23:59:59+01:00" }, { limit: 1 })).rows, [])
+    }).pipe(Effect.provide(memory), Effect.scoped)
+  )
+
   it.effect("gives a journey's own facts first, then target by target, each in the order of the stages", () =>
     Effect.gen(function* () {
       const facts = yield* recorded(40)
