@@ -77,7 +77,7 @@ describe("the view in the URL", () => {
 
   it("leaves out what makes no sense", () => {
     const odd =
-      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&ranking=best&compare=source:x,y&journey=../../x&chain=1/2&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe&around=shop&owner=a/b&state=fine&named=%20"
+      "?view=nope&source=<script>&target=shop&status=broken&reason=A B&range=2y&from=soon&to=2026-02-31&ranking=best&compare=source:x,y&journey=../../x&chain=1/2&repository=shop&workflow=%20&branch=a%0Ab&conclusion=great&fork=maybe&around=shop&owner=a/b&state=fine&named=%20"
     assert.deepStrictEqual(parseView(odd), initialView)
   })
 

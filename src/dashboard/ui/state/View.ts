@@ -3,6 +3,7 @@
  * written down, so a view can be shared, kept as a bookmark and gone back to; what is missing or makes no sense there is left out.
  */
 import type { FindKey, RankedWindow, Ranking, Window } from "../../../domain/Answers.ts"
+import { isOnRealDay } from "../../../domain/Bucket.ts"
 import {
   deliveryPattern,
   findKeys,
@@ -107,10 +108,12 @@ const matching = (value: string | null, pattern: RegExp): string | undefined =>
 const among = <A extends string>(value: string | null, known: ReadonlyArray<A>): A | undefined =>
   known.find((one) => one === value)
 
-/** However a time is written in the URL, the API is asked in its own form. */
+/** However a time is written in the URL, the API is asked in its own form; a day that its month does not have is no time. */
 const time = (value: string | null): string | undefined => {
-  const parsed = Date.parse(value ?? "")
-  return Number.isNaN(parsed) ? undefined : rfc3339(parsed)
+  const text = value ?? ""
+  const parsed = Date.parse(text)
+  const isUnreal = /^\d{4}-\d\d-\d\d/.test(text) && !isOnRealDay(text)
+  return Number.isNaN(parsed) || isUnreal ? undefined : rfc3339(parsed)
 }
 
 const finding = (by: string | null, value: string | null): RunSearch | undefined => {
