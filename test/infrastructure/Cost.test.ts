@@ -125,7 +125,7 @@ describe("infrastructure/README.md", () => {
       rows.map(([first]) => first),
       ["dollars a month", "---", ...services, "**together**", "less what is always free"]
     )
-    for (const row of rows) assert.strictEqual(row.length, 6)
+    for (const row of rows) assert.strictEqual(row.length, 8)
   })
 
   it("adds up", () => {
