@@ -58,7 +58,7 @@ describe("a result", () => {
       assert.deepStrictEqual(yield* reported(run), done)
       assert.include(
         (yield* issue).body,
-        "✅ [success](https://github.com/acme/deploy/actions/runs/1000) after 1 min 0 s"
+        "✅ [success](https://github.com/acme/deploy/actions/runs/1000) after 1 min"
       )
       yield* ended(run, "neutral", 2)
       yield* reported(run)
