@@ -115,6 +115,8 @@ export const services = [
   "alarms, metrics, secrets, keys, images"
 ] as const
 type Service = (typeof services)[number]
+/** What stands there, or is asked for, whatever arrives. */
+const upkeep: Service = "alarms, metrics, secrets, keys, images"
 
 /** So much of something for the service, at this price each, of which some may always be free. */
 interface Item {
@@ -207,23 +209,13 @@ const itemsOf = ({ delivery, front, rollup }: Counted, deliveries: number): Read
       prices.sentByte,
       free.sentBytes
     ),
-    item("alarms, metrics, secrets, keys, images", standing.alarms, prices.alarmMonth, free.alarms),
-    item(
-      "alarms, metrics, secrets, keys, images",
-      standing.metrics + standing.rareMetrics * assumed.rareShare,
-      prices.metricMonth,
-      free.metrics
-    ),
-    item("alarms, metrics, secrets, keys, images", standing.dashboards, prices.dashboardMonth, free.dashboards),
-    item("alarms, metrics, secrets, keys, images", standing.secrets, prices.secretMonth),
-    item("alarms, metrics, secrets, keys, images", assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
-    item(
-      "alarms, metrics, secrets, keys, images",
-      assumed.keys[busy] * assumed.fiveMinutes,
-      prices.keyRequest,
-      free.keyRequests
-    ),
-    item("alarms, metrics, secrets, keys, images", assumed.imageBytes, prices.imageByteMonth)
+    item(upkeep, standing.alarms, prices.alarmMonth, free.alarms),
+    item(upkeep, standing.metrics + standing.rareMetrics * assumed.rareShare, prices.metricMonth, free.metrics),
+    item(upkeep, standing.dashboards, prices.dashboardMonth, free.dashboards),
+    item(upkeep, standing.secrets, prices.secretMonth),
+    item(upkeep, assumed.instances[busy] * assumed.fiveMinutes, prices.secretRequest),
+    item(upkeep, assumed.keys[busy] * assumed.fiveMinutes, prices.keyRequest, free.keyRequests),
+    item(upkeep, assumed.imageBytes, prices.imageByteMonth)
   ]
 }
 

@@ -20,7 +20,10 @@ export const Waiting = Schema.Struct({
 })
 export interface Waiting extends Schema.Schema.Type<typeof Waiting> {}
 
-/** What a run adds in one target workflow, and what became of that target; what was folded by versions before 7 does not say what became of it, by those before 4 only in which repository. */
+/**
+ * What a run adds in one target workflow, and what became of that target. What folds before version 7 made does not say what became of it, and what
+ * those before 4 made only in which repository it is.
+ */
 const TargetTally = Schema.Struct({
   repository: RepositoryName,
   workflow: Schema.optionalKey(WorkflowFile),

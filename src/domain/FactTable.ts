@@ -6,6 +6,7 @@
  */
 import type { SkippedRules } from "./Decision.ts"
 import type { Fact, FactType } from "./Fact.ts"
+import { durationText } from "./Sentence.ts"
 
 /**
  * What a fact does to the work of its run.
@@ -75,7 +76,7 @@ const skippedText = ({ skipped = [], moreSkipped = 0 }: SkippedRules): string =>
 /** How an attempt of a started run ended, and after how long. */
 const conclusionText = (conclusion: string | null, attempt: number, duration: number | null): string => {
   const which = attempt === 1 ? "" : ` of attempt ${attempt}`
-  const took = duration === null ? "" : ` after ${Math.round(duration / 1000)} s`
+  const took = duration === null ? "" : ` after ${durationText(duration)}`
   return `${conclusion ?? "no conclusion"}${which}${took}`
 }
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`)

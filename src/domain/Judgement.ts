@@ -86,13 +86,13 @@ const uncertain = ({ lastHour: { counts } }: Evidence): ReadonlyArray<Reason> =>
 /** Whole minutes from a minute to now. */
 const ageOf = (now: number, since: Bucket): number => Math.floor((now - Date.parse(`${since}:00.000Z`)) / minute)
 
-/** So many minutes as people count them: in hours from two hours on, in days from two days on. */
+/** An age of so many minutes, in hours from two hours on, in days from two days on. */
 const inWords = (minutes: number): string => {
   if (minutes < 120) return counted(minutes, "minute")
   return minutes < 2 * idleMinutes ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / idleMinutes)} days`
 }
 
-const nouns = {
+const waits = {
   unplanned: "A delivery has waited for its plan",
   unsettled: "An allowed target has waited for its outcome"
 } as const
@@ -101,7 +101,7 @@ const stalling =
   (kind: StalledWork["kind"]) =>
   ({ now, open }: Evidence): ReadonlyArray<Reason> => {
     const oldest = Object.keys(open.since[kind]).reduce((most, since) => Math.max(most, ageOf(now, since)), 0)
-    return reason(graded(oldest, patience[kind]), kind, `${nouns[kind]} for ${inWords(oldest)}.`)
+    return reason(graded(oldest, patience[kind]), kind, `${waits[kind]} for ${inWords(oldest)}.`)
   }
 
 const backlog = ({ open: { unplanned, unsettled } }: Evidence): ReadonlyArray<Reason> =>

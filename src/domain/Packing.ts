@@ -1,4 +1,4 @@
-/** What goes somewhere in several pieces, where one piece takes only so much. */
+/** Lists in pieces, where what takes them takes only so much at a time. */
 
 /** What one piece takes. */
 export interface PieceLimits {

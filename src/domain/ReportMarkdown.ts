@@ -5,6 +5,7 @@
  */
 import { type RepositoryName, type WorkflowFile, workflowKey } from "./Names.ts"
 import type { ReportedRun, ReportedTarget } from "./Report.ts"
+import { durationText } from "./Sentence.ts"
 import {
   isWell,
   type LatestNotice,
@@ -55,21 +56,13 @@ const icons = { dispatched: "✅", denied: "🚫", failed: "❌", withdrawn: "�
 const targetCell = ({ repository, workflow, ref }: ReportedTarget): string =>
   `${code(`${repository} ${workflow}`)} on ${code(ref)}`
 
-/** Milliseconds as people read them. */
-const inWords = (duration: number): string => {
-  const seconds = Math.round(duration / 1000)
-  const minutes = Math.floor(seconds / 60)
-  if (minutes === 0) return `${seconds} s`
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
 const startedCell = ({ result, url, needsAttention }: ReportedTarget): string => {
   switch (result?._tag) {
     case "Running":
       return `⏳ ${link("not over yet", url)}`
     case "Completed": {
       const { conclusion, attempt, duration } = result
-      const after = duration === null ? "" : ` after ${inWords(duration)}`
+      const after = duration === null ? "" : ` after ${durationText(duration)}`
       const again = attempt > 1 ? ` (attempt ${attempt})` : ""
       const icon = needsAttention ? icons.failed : icons.dispatched
       return `${icon} ${link(escapeMarkdown(conclusion ?? "no conclusion"), url)}${after}${again}`

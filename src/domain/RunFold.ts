@@ -195,10 +195,10 @@ export const foldRun = (all: readonly [Fact, ...ReadonlyArray<Fact>]): RunFold =
   const contribution: Contribution = {
     ...common,
     tally: ownTally(own, state),
-    targets: targets.map((about, index) => ({
-      ...{ repository: about.target.repository, workflow: about.target.workflow },
-      ...{ tally: tallies[index] ?? noTally, fate: targetFate(about) }
-    })),
+    targets: targets.map((about, index) => {
+      const { repository, workflow } = about.target
+      return { repository, workflow, tally: tallies[index] ?? noTally, fate: targetFate(about) }
+    }),
     ...(waiting === undefined ? {} : { waiting })
   }
   const row = rowOf(own, state, targets, sumTallies([contribution.tally, redelivered(before), ...tallies]))

@@ -1,4 +1,4 @@
-/** The parts of sentences: lists, counts, and an end in the words of others. GitHub ends its messages with a full stop, and other programs do not. */
+/** The parts of sentences: lists, counts, durations, and an end in the words of others. GitHub ends its messages with a full stop, and other programs do not. */
 
 /** The sentence with one full stop at its end, whether what it ends with has some or none; also before a closing parenthesis. */
 export const sentence = (text: string): string => {
@@ -26,3 +26,18 @@ export const listed = (names: Iterable<string>): string => {
 /** `1 problem`, `2 problems`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`
+
+const joined = (value: number, of: number, large: string, small: string): string => {
+  const rest = value % of
+  return `${Math.floor(value / of)} ${large}${rest === 0 ? "" : ` ${rest} ${small}`}`
+}
+
+/** Milliseconds as people read them, in whole seconds, as GitHub's times are: `under 1 s`, `42 s`, `3 min 14 s`, `1 h 4 min`, `2 d 1 h`. */
+export const durationText = (millis: number): string => {
+  const seconds = Math.round(millis / 1_000)
+  if (seconds === 0) return "under 1 s"
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return joined(seconds, 60, "min", "s")
+  const minutes = Math.round(seconds / 60)
+  return minutes < 1_440 ? joined(minutes, 60, "h", "min") : joined(Math.round(minutes / 60), 24, "d", "h")
+}

@@ -14,7 +14,7 @@ export interface Notified extends Schema.Schema.Type<typeof Notified> {}
 /** A digest of problems: what a comment has of them. */
 export const problemsDigest = (problems: ReadonlyArray<string>): number => Hash.string(problems.join("\n\n")) >>> 0
 
-/** What a comment on GitHub says that people were notified of: the how manieth notification it was, and the digest of its problems. */
+/** What a comment on GitHub says that people were notified of: the number of that notification, and the digest of its problems. */
 export interface LatestNotice {
   readonly count: number
   readonly digest: number

@@ -126,6 +126,15 @@ export const Acceptance = Schema.Struct({
 })
 export interface Acceptance extends Schema.Schema.Type<typeof Acceptance> {}
 
+/** How a run was accepted, without what a plan has besides. */
+export const acceptanceOf = ({ deliveryId, acceptedAt, run, generation, appVersion }: Acceptance): Acceptance => ({
+  deliveryId,
+  acceptedAt,
+  run,
+  generation,
+  ...(appVersion === undefined ? {} : { appVersion })
+})
+
 /** Who asked for a replay, and when (RFC 3339, UTC). */
 export const ReplayRequest = Schema.Struct({ by: Schema.String, at: Schema.String })
 export interface ReplayRequest extends Schema.Schema.Type<typeof ReplayRequest> {}

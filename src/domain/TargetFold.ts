@@ -32,8 +32,6 @@ export interface TargetState {
   readonly result: ResultFact | undefined
   /** Whether a run was started for it whose end is waited for. */
   readonly running: boolean
-  /** How many facts are about it. */
-  readonly facts: number
 }
 
 /** What of one generation says more. */
@@ -69,8 +67,7 @@ const stateOf = (key: TargetKey, fact: TargetFact, about: ReadonlyArray<TargetFa
     reason: reason(fact.data as never),
     elapsed: "elapsed" in fact.data && generation === 0 ? fact.data.elapsed : undefined,
     result: status === "dispatched" ? latest : undefined,
-    running: "started" in fact.data && fact.data.started !== null && latest === undefined,
-    facts: about.length
+    running: "started" in fact.data && fact.data.started !== null && latest === undefined
   }
 }
 

@@ -63,7 +63,7 @@ const orderWorkers = OrderQueue.use((queue) => queue.consume(dispatch.handleAll,
 const reportWorkers = ReportQueue.use((queue) =>
   queue.consume(report.handleAll, { concurrency: 4, batchSize: 1, linger: Duration.seconds(3) })
 )
-// What piles up meanwhile makes its next batch: the facts of a run are folded together. A message has one to three of them.
+// What piles up meanwhile makes its next batch: the facts of a run are folded together. Most messages have one to three of them.
 const factWorker = FactQueue.use((queue) =>
   queue.consume(record.handleAll, { concurrency: 1, batchSize: 500, linger: Duration.seconds(1) })
 )

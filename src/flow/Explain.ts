@@ -20,7 +20,7 @@ import {
 import { chainOf } from "../domain/Order.ts"
 import type { SourceConfig } from "../domain/Plan.ts"
 import { targetRepositories } from "../domain/Planning.ts"
-import { type Acceptance, DeliveryId, GitHubId, type SourceRun } from "../domain/SourceRun.ts"
+import { DeliveryId, GitHubId, type SourceRun } from "../domain/SourceRun.ts"
 import { ConfigSource, type KnownInstallation } from "../ports/ConfigSource.ts"
 import { decideInTurns } from "./PlanDraft.ts"
 import { Settings } from "./Settings.ts"
@@ -48,13 +48,6 @@ const runOf = (hypothetical: HypotheticalRun, defaultBranch: string) => ({
   fork: hypothetical.fork ?? false
 })
 
-const acceptanceOf = (run: SourceRun, acceptedAt: string): Acceptance => ({
-  deliveryId: DeliveryId.make("hypothetical"),
-  acceptedAt,
-  run,
-  generation: 0
-})
-
 const load = Effect.fnUntraced(function* (repositories: ReadonlyArray<RepositoryName>) {
   if (repositories.length === 0) return new Map<RepositoryKey, ConfigAnswer>()
   const configs = yield* ConfigSource
@@ -73,7 +66,7 @@ const explainTargets = Effect.fnUntraced(function* (
   const chain = chainOf(run)
   const { matched, skipped } = matchRun({ run, config, file: path, policy, chain })
   const answers = yield* load(targetRepositories(matched))
-  const acceptance = acceptanceOf(run, now)
+  const acceptance = { deliveryId: DeliveryId.make("hypothetical"), acceptedAt: now, run, generation: 0 }
   const { decisions, orders } = yield* decideInTurns(
     { acceptance, answers, chain, remembered: "hypothetical" },
     matched

@@ -1,7 +1,7 @@
 /**
  * The messages of the fact queue: facts that were published together, which travel, wait and are recorded together.
  *
- * A message looks to an earlier version, which expects one fact, like a fact of a type that it does not know: it leaves it waiting. What such a version has
+ * An earlier version, which expects one fact, takes such a message for a fact of a type that it does not know, and leaves it waiting. What that version has
  * sent, or an archive has kept, is one fact as it is; it is read as a message that holds nothing else.
  */
 import { Predicate, Schema, SchemaTransformation } from "effect"
@@ -13,7 +13,7 @@ const type = "dispatch.facts"
 const FactBatch = Schema.Struct({
   source: Schema.Literal("dispatcher"),
   type: Schema.Literal(type),
-  /** The trace that they were published in, for what passes on no other sign of it. */
+  /** The trace in which they were published, which reaches Record in no other way where a bus is between. */
   traceparent: Schema.optionalKey(Schema.String),
   facts: Schema.NonEmptyArray(Fact)
 })
@@ -53,12 +53,12 @@ const encoder = new TextEncoder()
 export const bytesOf = (fact: Fact): number => encoder.encode(JSON.stringify(fact)).length
 
 /**
- * All facts of a message. With what else is in it, and what an event bus puts around it, that stays below 64 KB, of which AWS bills each as an event and as a
- * message (https://aws.amazon.com/eventbridge/pricing/, https://aws.amazon.com/sqs/pricing/). A larger fact is alone in its message.
+ * What a message holds. With what an event bus puts around it, it stays below 64 KB, of which AWS bills each as an event and as a message
+ * (https://aws.amazon.com/eventbridge/pricing/, https://aws.amazon.com/sqs/pricing/). A larger fact is alone in its message.
  */
 const limits = { entries: Number.POSITIVE_INFINITY, bytes: 62_000 }
 
-/** Facts that are published together, in order, in as few messages as they fit into: most often one. */
+/** Facts that are published together, in their order, in as few messages as hold them: mostly one. */
 export const factMessages = (
   facts: ReadonlyArray<Fact>,
   traceparent?: string | undefined

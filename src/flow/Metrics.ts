@@ -70,7 +70,7 @@ const queueMessages = Metric.gauge("dispatcher_queue_messages", {
   description: "Messages of a queue, by state: waiting, in flight, or dead letters"
 })
 const queueOldest = Metric.gauge("dispatcher_queue_oldest_seconds", {
-  description: "Since when the oldest message of a queue that is not done is there; 0 where there is none"
+  description: "How long the oldest message of a queue that is not done has been there; 0 where there is none"
 })
 const queueAnswers = Metric.gauge("dispatcher_queue_up", {
   description: "1 where the queue answered when it was asked last; where 0, its other figures are from before"
@@ -80,10 +80,10 @@ const health = Metric.gauge("dispatcher_health", {
   description: "Health as the rollup judged it last: 0 green or nothing to judge by, 1 amber, 2 red"
 })
 const oldestUnplanned = Metric.gauge("dispatcher_oldest_unplanned_seconds", {
-  description: "Since when the oldest delivery waits for its plan; 0 where none does"
+  description: "How long the oldest delivery has waited for its plan; 0 where none waits"
 })
 const oldestUnsettled = Metric.gauge("dispatcher_oldest_unsettled_seconds", {
-  description: "Since when the oldest allowed target waits for its outcome; 0 where none does"
+  description: "How long the oldest allowed target has waited for its outcome; 0 where none waits"
 })
 const unknownOutcomes = Metric.gauge("dispatcher_unknown_outcomes", {
   description: "Outcomes of the last hour that are not known"

@@ -81,7 +81,7 @@ const settle = Effect.fnUntraced(function* (awaited: Awaited, now: number) {
 
 /**
  * Asks for the results that are due, the oldest first. Costs the reads of `AwaitedResults.due`, and for each run at most one request to
- * GitHub and two writes, and what `followResult` does where it is over.
+ * GitHub and two writes; where it is over, one more and what `followResult` does.
  */
 export const askForResults = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis

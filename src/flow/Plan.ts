@@ -207,14 +207,15 @@ const offerOrders = Effect.fnUntraced(function* (plan: Plan) {
 })
 
 /**
- * Facts on their way to the bus. Those of a run that is handled for the first time wait for its plan, so that one call publishes all; any others
- * are published at once, since that plan takes long, or a person waits for it.
+ * Facts on their way to the bus. Those of a run that is handled for the first time wait for its plan (`together`), so that one call publishes
+ * all; any others are published at once, since that plan takes long, or a person waits for it.
  */
-const makePublishing = Effect.fnUntraced(function* (isFirst: boolean) {
+const makePublishing = Effect.fnUntraced(function* (together: boolean) {
   const { publish } = yield* FactBus
   const waiting: Array<Fact> = []
   return {
-    add: (facts: ReadonlyArray<Fact>) => (isFirst ? Effect.sync(() => void waiting.push(...facts)) : publish(facts)),
+    add: (facts: ReadonlyArray<Fact>) => (together ? Effect.sync(() => void waiting.push(...facts)) : publish(facts)),
+    /** Publishes those of the plan, and what waits for them. */
     publishWith: (facts: ReadonlyArray<Fact>) => publish([...waiting, ...facts]),
     /** Publishes what waits for a plan that is not made for now. A handler that is interrupted has no time for that: the message comes again. */
     publishWithout: (cause: Cause.Cause<unknown>) =>
@@ -251,7 +252,7 @@ const handle = Effect.fnUntraced(function* ({ body, attempt, lastAttempt }: Rece
 /**
  * Plan queue → Plan, and Follow for a run that the dispatcher started. One request to GitHub for the configs of the source and of the repositories of its
  * owner that its rules asked for last time, and one per installation for those of other targets; two table writes, one read and one transaction
- * for each run; for one that was dispatched one read more, two and what `follow` costs where an order of ours started it. One call of the bus; one
- * more for a replay, and in later attempts.
+ * for each run; for one that was dispatched one read more, two and what `follow` costs where an order of ours started it. One call of the bus; in later
+ * attempts another for what comes before the plan, and one for a result; for a replay one more for what the earlier plan came to.
  */
 export const plan = Stage.make({ name: "Plan", about: aboutRun, handle })

@@ -14,7 +14,7 @@ import { type Chain, chainOf, type Order, placeOf } from "../domain/Order.ts"
 import type { Plan, SourceConfig } from "../domain/Plan.ts"
 import { ask, conclude, type DecideInput, targetRepositories } from "../domain/Planning.ts"
 import { withoutFullStop } from "../domain/Sentence.ts"
-import { type Acceptance, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
+import { type Acceptance, acceptanceOf, isTooOld, type SourceRun } from "../domain/SourceRun.ts"
 import { Ledger } from "../ledger/Ledger.ts"
 import type { SeenSources } from "../ledger/Sources.ts"
 import { ConfigSource } from "../ports/ConfigSource.ts"
@@ -44,14 +44,6 @@ export interface DecidedDraft {
   /** How long GitHub asks to wait before pending targets are asked again, if it does. */
   readonly retryAfter: Duration.Duration | undefined
 }
-
-const acceptanceOf = ({ deliveryId, acceptedAt, run, generation, appVersion }: Acceptance): Acceptance => ({
-  deliveryId,
-  acceptedAt,
-  run,
-  generation,
-  ...(appVersion === undefined ? {} : { appVersion })
-})
 
 const installationOf = (run: SourceRun) => ({ owner: ownerOf(run.repository), installationId: run.installationId })
 
@@ -110,14 +102,13 @@ const loadTargets = Effect.fnUntraced(function* (
   wanted: ReadonlyArray<RepositoryName>,
   answered: Answers
 ) {
-  const repositories = wanted.filter((name) => !answered.has(repositoryKey(name)))
-  const others = repositories.filter(isForeign(run))
+  const asked = wanted.filter((name) => !answered.has(repositoryKey(name)))
+  const others = asked.filter(isForeign(run))
   const owner = ownerOf(run.repository)
   const wait = yield* spend(owner, new Set(others.map((name) => ownerOf(name).toLowerCase())).size)
-  const isWithin = wait === undefined
-  const loaded = yield* load(run, isWithin ? repositories : repositories.filter((name) => !isForeign(run)(name)))
+  const loaded = yield* load(run, wait === undefined ? asked : asked.filter((name) => !others.includes(name)))
   const answers = new Map([...answered, ...loaded.answers])
-  if (isWithin) return { ...loaded, answers } satisfies Loaded
+  if (wait === undefined) return { ...loaded, answers } satisfies Loaded
   const message = `${owner} has had as many repositories of other owners looked at as it may in a minute`
   const busy = new GitHubError({ operation: "Plan.targets", reason: new Unavailable({ message }) })
   return { answers: new Map([...answers, ...outOfReach(others, busy)]), retryAfter: wait } satisfies Loaded

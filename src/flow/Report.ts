@@ -39,7 +39,7 @@ const whereAndWhen = ({ at, issue }: LatestReport) => ({ at, issue })
 const reportOf = ({ generation }: Pick<Plan, "generation">, latest: LatestReport | undefined) =>
   latest !== undefined && latest.generation >= generation ? latest : undefined
 
-/** The first report of a run, and the one with which all its results are known: as far as another copy of the message did not make it by now. */
+/** The first report of a run, and the one with which all its results are known, unless another copy of the message has logged it by now. */
 const toLog = Effect.fnUntraced(function* (report: RunReport) {
   const ledger = yield* Ledger
   const earlier = reportOf(report.of, yield* ledger.latestReport(report.summary.key))
@@ -78,11 +78,14 @@ const reportAgain = Effect.fnUntraced(function* (message: ReceivedReport, report
   return known.isUnfinished || isNewer(report.summary, known.shown) ? yield* toIssue(message, report) : done
 })
 
-const reportRun = Effect.fnUntraced(function* (message: ReceivedReport, plan: Plan, state: RunState) {
+const reportRun = Effect.fnUntraced(function* (
+  message: ReceivedReport,
+  plan: Plan,
+  { standings, report: latest }: Omit<RunState, "plan">
+) {
   const { createIssues } = yield* Settings
-  const { standings } = state
   if (plan.ignored !== undefined) return done
-  const earlier = reportOf(plan, state.report)
+  const earlier = reportOf(plan, latest)
   if (earlier !== undefined)
     yield* announceReports([{ of: { ...plan, generation: earlier.generation }, ...whereAndWhen(earlier) }])
   if (earlier === undefined && isGoingOn(plan, standings)) return done
@@ -99,12 +102,13 @@ const handle = Effect.fnUntraced(function* (message: ReceivedReport) {
   const { run, whileGoingOn = false } = message.body
   if (whileGoingOn && (yield* ledger.isOver(run))) return done
   const check = createChecks ? yield* ledger.knownCheck(run) : undefined
-  const state = yield* ledger.runState(run)
-  const { plan, standings } = state
+  const { plan, ...state } = yield* ledger.runState(run)
   if (plan === undefined) return dead(`the ledger has no plan for run ${run}`)
   // Side by side, since GitHub takes its time for each; and each to its end, so that none leaves a lease behind because the other failed.
-  const both = [reportCheck(message, plan, standings, check), reportRun(message, plan, state)] as const
-  const [checked, reported] = yield* Effect.all([Effect.exit(both[0]), Effect.exit(both[1])], { concurrency: 2 })
+  const [checked, reported] = yield* Effect.all(
+    [Effect.exit(reportCheck(message, plan, state.standings, check)), Effect.exit(reportRun(message, plan, state))],
+    { concurrency: 2 }
+  )
   return soonest(yield* checked, yield* reported)
 })
 

@@ -107,9 +107,8 @@ const publish = Effect.fnUntraced(function* (message: Message, plan: Plan, known
 
 /**
  * Brings the check run of a run up to date with its plan and its orders. `known` was read before these, so that what is written is never older
- * than what it replaces; undefined where check runs are off.
- * Never fails for GitHub's sake: the verdict says whether to try again. One read, two writes and a request where it shows something new, after a
- * lost answer one request more.
+ * than what it replaces; undefined where check runs are off. Never fails for GitHub's sake: the verdict says whether to try again. One read, two
+ * writes and a request where it shows something new, after a lost answer one request more.
  */
 export const reportCheck = Effect.fn("ReportCheck")(function* (
   message: Message,

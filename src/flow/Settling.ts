@@ -37,7 +37,7 @@ export const reportIfComplete = Effect.fn("Settling.reportIfComplete")(function*
   if (yield* ledger.isOver(runKey(of.run))) yield* askForReport(of)
 })
 
-/** Publishes how an order ended, as it is stored, and has the run reported if it was the last; the only one is, which needs no look. */
+/** Publishes how an order ended, as it is stored, and has the run reported if that was its last: the only one is, without a look. */
 export const announce = Effect.fnUntraced(function* (order: Order, ended: Ended, isOnly = false) {
   const facts = yield* FactBus
   yield* facts.publish([outcomeFact(order, ended, yield* publisher)])

@@ -70,14 +70,13 @@ const known = (about: About): About =>
 /** The work on one message, which ends with a verdict whatever happens. */
 const settled =
   <A>({ name, about }: Definition<A>, message: Received<A>) =>
-  <R>(work: Effect.Effect<Verdict, Passing, R>): Effect.Effect<Verdict, never, R> => {
-    return work.pipe(
+  <R>(work: Effect.Effect<Verdict, Passing, R>): Effect.Effect<Verdict, never, R> =>
+    work.pipe(
       Effect.catch(retryAfterError(message)),
       Effect.catchCause(afterDefect(message)),
       Effect.tap((verdict) => countMessage(name, verdict)),
       Effect.annotateLogs({ stage: name, ...known(about(message.body)) })
     )
-  }
 
 /** The work on one message, in a span. */
 const alone =

@@ -3,7 +3,7 @@
  * another one, with a GUID of its own, leads to the same acceptance.
  */
 import { Effect, Option } from "effect"
-import { Acceptance, type DeliveryId, ReplayRequest, type RunKey, runKey } from "../domain/SourceRun.ts"
+import { Acceptance, acceptanceOf, type DeliveryId, ReplayRequest, type RunKey, runKey } from "../domain/SourceRun.ts"
 import {
   absent,
   atVersion,
@@ -34,15 +34,6 @@ export interface DeliveryLedger {
   /** Stores who asked for the replay of this generation, and when. One write; another is no harm. */
   readonly rememberReplay: (acceptance: Acceptance, request: ReplayRequest) => Effect.Effect<void, TableError>
 }
-
-/** How a run was accepted, as its plan has it. */
-const acceptanceOf = ({ deliveryId, acceptedAt, run, generation, appVersion }: Acceptance): Acceptance => ({
-  deliveryId,
-  acceptedAt,
-  run,
-  generation,
-  ...(appVersion === undefined ? {} : { appVersion })
-})
 
 /** The run that a delivery was about. One read. */
 export const readRunOfDelivery = (

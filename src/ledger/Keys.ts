@@ -48,30 +48,31 @@ export const replaysKey = (run: RunKey): Key => key(runPartition(run), "replays"
 const generationPart = (generation: number): string => String(generation).padStart(6, "0")
 export const replayKey = (run: RunKey, generation: number): Key =>
   key(runPartition(run), `replay/${generationPart(generation)}`)
-export const reportedKey = (run: RunKey, generation: number): Key =>
-  key(runPartition(run), `reported/${generationPart(generation)}`)
 export const checkKey = (run: RunKey): Key => key(runPartition(run), "check")
 export const uncheckedKey = (repositoryId: GitHubId): Key => key(`unchecked/${repositoryId}`, "unchecked")
+
+const reported = "reported/"
+const order = "order/"
+/** Items of a run, both ends included. "0" comes right after the "/" behind a kind. */
+const runRange = (run: RunKey, from: string, to: string) =>
+  ({ table: "ledger", partition: runPartition(run), from, to }) as const
+export const reportedKey = (run: RunKey, generation: number): Key =>
+  key(runPartition(run), `${reported}${generationPart(generation)}`)
 /** The generation of a report's key. */
-export const generationOf = ({ sort }: Key): number => Number(sort.slice("reported/".length))
-/** The reports of a run, of all its generations. */
-export const reportedRange = (run: RunKey) =>
-  ({ table: "ledger", partition: runPartition(run), from: "reported/", to: "reported0" }) as const
+export const generationOf = ({ sort }: Key): number => Number(sort.slice(reported.length))
 /** Whether it is the key of a report. */
-export const isReport = ({ sort }: Key): boolean => sort.startsWith("reported/")
-export const orderKey = (run: RunKey, order: OrderId): Key =>
-  key(runPartition(run), `order/${order.slice(run.length + 1)}`)
-/** The range of all orders of a run. */
-export const orderRange = (run: RunKey) =>
-  ({ table: "ledger", partition: runPartition(run), from: "order/", to: "order0" }) as const
-/** The range of a run's plan and, before it, of all orders. */
-export const planAndOrderRange = (run: RunKey) =>
-  ({ table: "ledger", partition: runPartition(run), from: "order/", to: planKey(run).sort }) as const
+export const isReport = ({ sort }: Key): boolean => sort.startsWith(reported)
+/** The reports of a run, of all its generations. */
+export const reportedRange = (run: RunKey) => runRange(run, reported, "reported0")
+export const orderKey = (run: RunKey, id: OrderId): Key => key(runPartition(run), `${order}${id.slice(run.length + 1)}`)
 /** Whether it is the key of an order. */
-export const isOrder = ({ sort }: Key): boolean => sort.startsWith("order/")
-/** The range of a run's orders and, after them, of its plan, its replays and its reports. */
-export const runStateRange = (run: RunKey) =>
-  ({ table: "ledger", partition: runPartition(run), from: "order/", to: "reported0" }) as const
+export const isOrder = ({ sort }: Key): boolean => sort.startsWith(order)
+/** The range of all orders of a run. */
+export const orderRange = (run: RunKey) => runRange(run, order, "order0")
+/** The range of a run's orders and, after them, its plan. */
+export const planAndOrderRange = (run: RunKey) => runRange(run, order, planKey(run).sort)
+/** The range of a run's orders and, after them, its plan, its replays and its reports. */
+export const runStateRange = (run: RunKey) => runRange(run, order, "reported0")
 export const inFlightKey = (target: TargetKey): Key => key(`in-flight/${target}`, "holder")
 export const chainKey = (root: RunKey): Key => key(`chain/${root}`, "starts")
 export const newestKey = (repositoryId: GitHubId, workflow: WorkflowFile, branch: string): Key =>

@@ -115,7 +115,7 @@ export interface OrderLedger {
    *
    * A run that GitHub named (`isNamed`) in its answer to a request for the order is the order's, whatever became of the claim meanwhile: that
    * is stored first, in one append of two items, and then the outcome by one write. A run that was found in a list is the order's only while
-   * the claim is: that is one transaction of three writes. What is no run, is one write.
+   * the claim is: that is one transaction of three writes. An outcome without a run is one write.
    */
   readonly settle: (claim: Claim, outcome: Outcome, at: number, isNamed?: boolean) => Effect.Effect<boolean, TableError>
   /**

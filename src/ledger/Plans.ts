@@ -45,18 +45,18 @@ export const isReopenable = ({ state }: HeldOrder): boolean =>
 const reopened = ({ state }: HeldOrder): OrderState =>
   state._tag === "Settled" && state.doubt !== undefined ? { _tag: "Planned", doubt: state.doubt } : { _tag: "Planned" }
 
-/** Whether nothing else is to be started for the run, as far as the plan has it. */
-const isOnlyOne = (plan: Plan): boolean =>
+/** Whether a plan is complete, and has one order and no other. */
+const hasOnlyOne = (plan: Plan): boolean =>
   isComplete(plan) && plan.decisions.filter(({ _tag }) => _tag === "Allowed").length === 1
 
-/** Stores a new order, or one that is held as the new plan has it. */
-const orderWrite = (order: Order, plan: Plan, held: HeldOrder | undefined, expiresAt: number): Write => ({
+/** Stores a new order, or one that is held as the new plan has it; `isOnly`: that plan has no other. */
+const orderWrite = (order: Order, held: HeldOrder | undefined, isOnly: boolean, expiresAt: number): Write => ({
   _tag: "Put",
   key: orderKey(runKey(order.run), order.id),
   attributes: encodeItem(OrderItem, {
     order,
     state: held === undefined ? { _tag: "Planned" } : reopened(held),
-    ...(isOnlyOne(plan) ? { only: true } : {})
+    ...(isOnly ? { only: true } : {})
   }),
   condition: held === undefined ? absent : atVersion(held.version),
   expiresAt
@@ -102,10 +102,11 @@ export const makePlanLedger = (table: Table["Service"]): PlanLedger => {
     const expiresAt = yield* retention
     const unchanged: Condition = previous === undefined ? absent : atVersion(previous)
     const known = new Map(held.map((one) => [one.order.id, one]))
+    const isOnly = hasOnlyOne(draft)
     const writes: ReadonlyArray<Write> = [
       { _tag: "Put", key: planKey(run), attributes: encodeItem(PlanItem, draft), condition: unchanged, expiresAt },
       ...alongside,
-      ...newOrders.map((order) => orderWrite(order, draft, known.get(order.id), expiresAt))
+      ...newOrders.map((order) => orderWrite(order, known.get(order.id), isOnly, expiresAt))
     ]
     return yield* ordered(isWritten(table.transact(writes)))
   })

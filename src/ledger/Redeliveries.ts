@@ -59,7 +59,7 @@ export const Missing = Schema.Struct({
   askedAt: Schema.NullOr(Schema.Int),
   /** The run that GitHub's record of the delivery is about, once it was read. */
   run: Schema.optionalKey(SourceRun),
-  /** The requests that GitHub took and whose facts are not known to be published: the how manieth it was, and when. */
+  /** The requests that GitHub took and whose facts are not known to be published: the number of each, and when it was. */
   unpublished: Schema.optionalKey(Schema.Array(Schema.Struct({ asked: Schema.Int, at: Schema.Int })))
 })
 export interface Missing extends Schema.Schema.Type<typeof Missing> {}

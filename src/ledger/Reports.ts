@@ -203,7 +203,7 @@ export interface ReportLedger {
   readonly markLogged: (of: Acceptance) => Effect.Effect<void, TableError>
 }
 
-/** Decodes a report that was read. */
+/** Reads the report of an item. */
 export const decodeReport = (item: Item): Effect.Effect<LatestReport> =>
   Effect.map(decodeItem(item, ReportedItem), ({ value: { logged, ...report } }) => ({
     ...report,
@@ -257,6 +257,7 @@ export const makeReportLedger = (table: Table["Service"]): ReportLedger => {
     const isMore = unfinished.includes(summary.key) ? !isNewer(shown, summary) : isNewer(summary, shown)
     return isMore ? { ...report, isFirst: false } : undefined
   })
+
   /** The issue's own item, and a page of what is beside it: what it shows, and reports that wait. */
   const readIssue = Effect.fnUntraced(function* (run: SourceRun) {
     const key = keyOf(run)

@@ -1,4 +1,4 @@
-/** Where a run stands, as its repository is shown it: its plan, its orders and its latest report, which are items of one partition. */
+/** Where a run stands, as its repository is shown: its plan, its orders and its latest report, which are items of one partition. */
 import { Effect } from "effect"
 import type { Order } from "../domain/Order.ts"
 import type { Outcome } from "../domain/Outcome.ts"
@@ -47,12 +47,10 @@ export const makeRunStateLedger = (table: Table["Service"]): RunStateLedger => (
     const items = yield* readAll(table, { ...runStateRange(run), direction: "descending" })
     const plan = items.find(({ key }) => key.sort === planKey(run).sort)
     const report = items.find(({ key }) => isReport(key))
+    const orders = items.filter(({ key }) => isOrder(key)).reverse()
     return {
       plan: plan && (yield* decodeItem(plan, PlanItem)).value,
-      standings: (yield* Effect.forEach(
-        items.filter(({ key }) => isOrder(key)),
-        standingOf
-      )).reverse(),
+      standings: yield* Effect.forEach(orders, standingOf),
       report: report && (yield* decodeReport(report))
     } satisfies RunState
   })

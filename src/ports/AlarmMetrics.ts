@@ -6,9 +6,9 @@ import { Context, Effect } from "effect"
 
 /** Each metric, with its unit as CloudWatch writes it. */
 export const alarmMetrics = {
-  /** Since when the oldest delivery waits for its plan. */
+  /** How long the oldest delivery has waited for its plan. */
   OldestUnplannedAge: "Seconds",
-  /** Since when the oldest allowed target waits for its outcome. */
+  /** How long the oldest allowed target has waited for its outcome. */
   OldestUnsettledAge: "Seconds",
   /** 0 green, 1 amber, 2 red. */
   Health: "None",

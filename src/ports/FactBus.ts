@@ -11,7 +11,7 @@ export class FactBus extends Context.Service<
   {
     /**
      * Stores all facts, or fails; some of those that a failure is about may have been stored. The facts of a call travel and are recorded together, which costs
-     * as much as for one of them: what is known at one time is best published in one call.
+     * little more than one of them: what is known at one time is best published in one call.
      */
     readonly publish: (facts: ReadonlyArray<Fact>) => Effect.Effect<void, FactBusError>
   }

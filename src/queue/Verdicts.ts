@@ -1,5 +1,6 @@
 /** Comes to a verdict on every message of a batch: by the handler, or without it where that is hopeless. */
 import { Cause, Duration, Effect, Predicate } from "effect"
+import { durationText } from "../domain/Sentence.ts"
 import { type BatchHandler, dead, type Received, retry, type Verdict } from "../ports/WorkQueue.ts"
 import { type Decode, delayOfNewer, type UnreadableMessage } from "./MessageDecoder.ts"
 import { type LeasedMessage, millis, mostUnanswered, type QueueOptions, type Settlement } from "./QueueStore.ts"
@@ -112,9 +113,6 @@ export const settlementsOf = Effect.fnUntraced(function* (
   return settlements.map(([, each]) => each)
 })
 
-/** `3 days and 2 hours`: an age, without what is too small to matter. */
-const roughly = (age: number): string => Duration.format(Duration.millis(age < 60_000 ? age : age - (age % 60_000)))
-
 /** A retry of the last attempt is the end. */
 const settlement = (handed: AgedMessage, verdict: Verdict): Settlement => {
   const { id, handout, attempt, age } = handed
@@ -126,7 +124,7 @@ const settlement = (handed: AgedMessage, verdict: Verdict): Settlement => {
       return buried(verdict.reason)
     case "Retry":
       return handed.lastAttempt
-        ? buried(`gave up after ${roughly(age)}, at attempt ${attempt}: ${verdict.reason}`)
+        ? buried(`gave up after ${durationText(age)}, at attempt ${attempt}: ${verdict.reason}`)
         : { _tag: "Retry", id, handout, wait: millis(verdict.after) }
   }
 }

@@ -28,9 +28,11 @@ const SparseCounts = Schema.Record(Schema.String, Schema.Int)
 export const HourCounts = Schema.Record(Schema.String, SparseCounts)
 export type HourCounts = typeof HourCounts.Type
 
-/** What the counts are made of: the days that count, each without the running hour, and the minutes of that: the latest in which anything was counted. */
+/** What the counts are made of. */
 const Parts = Schema.Struct({
+  /** The days that count, each without the running hour. */
   days: Schema.Record(Schema.String, SparseCounts),
+  /** The running hour: the latest in which anything was counted. */
   hour: Schema.String,
   minutes: HourCounts
 })

@@ -94,11 +94,11 @@ export interface ListQueries {
   readonly choices: Effect.Effect<Choices, TableError>
 }
 
-/** Who starts whom: answered by what Record and Rollup store. */
+/** Who starts whom: answered by what Rollup stores. */
 export interface TopologyQueries {
-  /** All connections, in the order of their sources, at most 500. Two reads. */
+  /** All connections, in the order of their sources, at most 500. One read. */
   readonly connections: (paging: Paging) => Effect.Effect<typeof ConnectionPage.Type, TableError | BadCursor>
-  /** What a repository starts, and what starts it; a repository that nothing is known of has none. Four reads. */
+  /** What a repository starts, and what starts it; a repository that nothing is known of has none. Two reads, and two more where there are none. */
   readonly neighbours: (repository: RepositoryName) => Effect.Effect<Neighbours, TableError>
 }
 

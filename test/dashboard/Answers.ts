@@ -56,7 +56,7 @@ export const letter = {
   queue: "order",
   id: "7",
   body: { version: 1, run: "1/2/3", order: "1/2/3/acme/app/cd.yml", generation: 0 },
-  reason: "gave up after 3d, at attempt 300: HTTP 502",
+  reason: "gave up after 3 d, at attempt 300: HTTP 502",
   attempts: 300,
   diedAt: 1714564800000
 } as const

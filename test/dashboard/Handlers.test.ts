@@ -186,6 +186,7 @@ describe("handlers", () => {
     ["to", "events?to=2025-02-29T23:59:59%2B01:00"],
     ["to", "events?to=2024-05-01"],
     ["to", "events?to=1"],
+    ["from", "events?from=2026-02-03T00:00:00Z&to=2026-02-02T23:59:59.999Z"],
     ["stauts", "events?stauts=failed"],
     ["source", "repositories?source=acme/app"],
     ["id", "deliveries/no_such.form/journey"],
@@ -260,6 +261,18 @@ describe("handlers", () => {
       const body = yield* bodyOf(yield* ask("/admin/api/events?limit=0&status=gone&source=x&odd=1", bearer()))
       const names = (body as { parameters: Array<{ name: string }> }).parameters.map(({ name }) => name)
       assert.deepStrictEqual(names.toSorted(), ["limit", "odd", "source", "status"])
+    })
+  )
+
+  it.effect("a stretch of time that ends before it begins is refused with these words, and a moment is none", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* dashboard()
+      const body = yield* bodyOf(
+        yield* ask("/admin/api/events?from=2026-02-03T00:00:00Z&to=2026-02-02T23:59:59.999Z", bearer())
+      )
+      assert.include(body, { message: "from: is after to" })
+      const moment = "from=2026-02-03T00:00:00Z&to=2026-02-03T01:00:00%2B01:00"
+      assert.strictEqual((yield* ask(`/admin/api/events?${moment}`, bearer())).status, 200)
     })
   )
 

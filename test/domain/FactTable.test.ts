@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Fact } from "../../src/domain/Fact.ts"
-import { factTypes, statuses } from "../../src/domain/FactTable.ts"
+import { factTable, factTypes, statuses } from "../../src/domain/FactTable.ts"
 import { counts } from "../../src/domain/Tally.ts"
 
 const src = join(import.meta.dirname, "../../src")
@@ -15,6 +15,16 @@ describe("FactTable", () => {
     assert.sameMembers([...factTypes], [...Fact.members.map(({ fields }) => fields.type.literal)])
     assert.strictEqual(new Set(statuses).size, factTypes.length)
     assert.strictEqual(new Set(counts).size, counts.length)
+  })
+
+  it("says after how long a run ended as reports and the page do", () => {
+    const { message } = factTable["dispatch.run.completed"]
+    const said = (duration: number | null, startedAttempt = 1) =>
+      message({ conclusion: "success", startedAttempt, duration } as Parameters<typeof message>[0])
+    assert.deepStrictEqual(
+      [said(0), said(194_000, 2), said(null)],
+      ["success after under 1 s", "success of attempt 2 after 3 min 14 s", "success"]
+    )
   })
 
   it("is the only place of the read side that names fact types", () => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { counted, listed, sentence, withoutFullStop } from "../../src/domain/Sentence.ts"
+import { counted, durationText, listed, sentence, withoutFullStop } from "../../src/domain/Sentence.ts"
 
 const gitHubs = "Could not resolve to a Repository with the name 'acme/deploy'."
 
@@ -36,5 +36,23 @@ describe("wording", () => {
 
   it.prop("counts", [Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))], ([count]) =>
     assert.strictEqual(counted(count, "rule"), count === 1 ? "1 rule" : `${count} rules`)
+  )
+})
+
+describe("a duration", () => {
+  it.each([
+    [0, "under 1 s"],
+    [499, "under 1 s"],
+    [500, "1 s"],
+    [59_499, "59 s"],
+    [59_500, "1 min"],
+    [194_000, "3 min 14 s"],
+    [3_599_499, "59 min 59 s"],
+    [3_599_500, "1 h"],
+    [3_840_000, "1 h 4 min"],
+    [86_399_000, "1 d"],
+    [176_400_000, "2 d 1 h"]
+  ])("of %i ms is said to the second, a longer one to the minute or the hour", (millis, text) =>
+    assert.strictEqual(durationText(millis), text)
   )
 })

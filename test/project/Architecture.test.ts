@@ -44,7 +44,7 @@ const allows = (from: string, to: string): boolean =>
 /** The page's folders: each may import those before it. */
 const pageLayers = ["api", "format", "state", "export", "hooks", "charts", "components", "views", "App.tsx", "Main.tsx"]
 /** Modules without schemas, which the page may load; of all others it takes types. */
-const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Vocabulary.ts"]
+const pageLoads = ["domain/Bucket.ts", "domain/FactTable.ts", "domain/Sentence.ts", "domain/Vocabulary.ts"]
 const page = "dashboard/ui"
 
 /** Modules of vendors that only compute: the signature check, the packing of stored plans and checks, the hash of a branch in a key, and the digest of a cursor. */

@@ -9,7 +9,7 @@ import { connectionKey } from "../../src/domain/Topology.ts"
 import { Table } from "../../src/ports/Table.ts"
 import { readConnections, type Side } from "../../src/readmodel/Connections.ts"
 import { layer, Recorder } from "../../src/readmodel/Recorder.ts"
-import { updateEach } from "../../src/readmodel/rollup/ConnectionUpdates.ts"
+import { applySums } from "../../src/readmodel/rollup/ConnectionUpdates.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { makeTopology } from "../../src/readmodel/Topology.ts"
 import { diesBefore, nth } from "../../src/testing/FaultScript.ts"
@@ -125,7 +125,7 @@ describe("connections", () => {
         const update = (minute: string, counts: object) => {
           const fate = { ...dispatchedFate, run: `1/${minute.replace(/\D/g, "")}/1`, acceptedAt: `${minute}:00.000Z` }
           const sum = { latest: { ...ends(1), ...fate }, minutes: new Map([[minute, counts]]) }
-          return costOf(updateEach([sum as never], start))
+          return costOf(applySums([sum as never], start))
         }
         const one = { allowed: 1, dispatched: 1 }
         assert.deepStrictEqual(yield* update("2026-11-23T10:19", one), { reads: 1, writes: 3 })

@@ -1,5 +1,5 @@
 /** Lists and journeys: each answer is a range of one stored index, or the facts of one run. */
-import { Schema } from "effect"
+import { type DateTime, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Choices, DeliveryPage, EventPage, FindKey, FoundPage, Journey } from "../../domain/Answers.ts"
 import { ChainView, maxNodes } from "../../domain/Chain.ts"
@@ -21,7 +21,13 @@ const name = Schema.String.check(
   Schema.isPattern(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, { expected: "a repository's name, without its owner" })
 )
 
-const search = {
+/** A stretch that ends before it begins is a mistake: its answer would look as if nothing had happened. */
+const isStretch = ({ from, to }: { readonly from?: DateTime.Utc; readonly to?: DateTime.Utc }) =>
+  from === undefined || to === undefined || from.epochMilliseconds <= to.epochMilliseconds
+    ? undefined
+    : { path: ["from"], issue: "is after to" }
+
+const search = Schema.Struct({
   ...about,
   ...paging,
   /** A CloudEvents type; the same question as `status`. */
@@ -32,7 +38,7 @@ const search = {
   /** RFC 3339, inclusive. */
   from: Schema.optionalKey(time),
   to: Schema.optionalKey(time)
-}
+}).check(Schema.makeFilter(isStretch))
 
 /** Single deliveries, events, and what became of them. */
 export class ListsApi extends HttpApiGroup.make("lists")

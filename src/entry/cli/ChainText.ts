@@ -1,9 +1,8 @@
 /** A chain as a tree of lines. Pure. */
-import { Duration } from "effect"
 import type { ChainEdge, ChainNode, ChainView, EdgeState } from "../../domain/Chain.ts"
 import { targetLabel } from "../../domain/Order.ts"
 import { isGood } from "../../domain/RunResult.ts"
-import { counted } from "../../domain/Sentence.ts"
+import { counted, durationText } from "../../domain/Sentence.ts"
 import { mark, paint, plain } from "./Terminal.ts"
 
 /** A line of the tree, known by its key while the chain goes on. */
@@ -40,10 +39,6 @@ export const signOf = (state: EdgeState): string => {
 
 const joined = (...parts: ReadonlyArray<string | null>): string => parts.filter((part) => part !== null).join(": ")
 
-/** How long a run took, in whole seconds, as GitHub's times are. */
-const took = (millis: number): string =>
-  millis < 1000 ? "under 1s" : Duration.format(Duration.seconds(Math.round(millis / 1000)))
-
 /** What became of a target, and how long that took or since when it is so. */
 export const wordsOf = ({
   state,
@@ -60,7 +55,7 @@ export const wordsOf = ({
   if (result === null) return [state === "running" ? state : joined(status, reason, message), `since ${since}`]
   const { conclusion, attempt, duration, completedAt } = result
   const what = conclusion ?? "no conclusion"
-  const when = duration === null ? `at ${completedAt}` : took(duration)
+  const when = duration === null ? `at ${completedAt}` : durationText(duration)
   return [attempt === 1 ? what : `${what} of attempt ${attempt}`, when]
 }
 

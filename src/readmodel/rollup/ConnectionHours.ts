@@ -53,7 +53,7 @@ export const minutesByHour = (minutes: ConnectionSum["minutes"], first: Bucket):
   )
 }
 
-/** Hours of a day that changed: the sum of the day without the running hour, and the items of those that are another now. One read. */
+/** Takes hours of a day that are over into its sum, which is without the running hour: the sum, and the items of the hours that have changed. One read. */
 export const closeHours = Effect.fnUntraced(function* (
   reader: TableReader,
   ends: Ends,
@@ -68,5 +68,5 @@ export const closeHours = Effect.fnUntraced(function* (
   const items = [...hours].flatMap(([hour, minutes]) =>
     isSameData(minutes, stored.get(hour)) ? [] : [hourItem(ends, hour, minutes)]
   )
-  return { sum: sparseConnectionCounts([...hours.values()].flatMap((minutes) => Object.values(minutes))), items }
+  return { day, sum: sparseConnectionCounts([...hours.values()].flatMap((minutes) => Object.values(minutes))), items }
 })

@@ -1,6 +1,6 @@
 /**
- * What a tick does for connections: all of them with the tick where few have changed, otherwise with the turn of two minutes, so that each of
- * many is written once for two minutes and not with each tick, of which locally there is one every few seconds.
+ * What a tick does for connections that have changed: where they are few, it brings all of them up to date; otherwise they have their turn when two
+ * minutes are over, so that each of many is written once in two minutes and not with every tick, of which one machine has one in ten seconds.
  *
  * | partition (table `projections`) | sort | holds |
  * | --- | --- | --- |
@@ -13,7 +13,7 @@ import { type Item, Table } from "../../ports/Table.ts"
 import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { freshMarks, removeMark } from "../Marks.ts"
-import { takeDepartures, updateEach } from "./ConnectionUpdates.ts"
+import { applySums, takeDepartures } from "./ConnectionUpdates.ts"
 
 /** Most connections that are brought up to date with the tick in which they changed. */
 const mostAtOnce = 100
@@ -36,7 +36,7 @@ const updateMarked = Effect.fnUntraced(function* (now: number) {
     (minute) => Effect.map(readContributions(table, minute), connectionSums),
     { concurrency: 4 }
   )
-  yield* updateEach(joinConnectionSums(sums).values(), now)
+  yield* applySums(joinConnectionSums(sums).values(), now)
   yield* Effect.forEach(
     items,
     Effect.fnUntraced(function* (item) {
@@ -48,13 +48,13 @@ const updateMarked = Effect.fnUntraced(function* (now: number) {
 })
 
 /**
- * Brings connections up to date with what minutes have of them now. Two reads; for each connection as `updateEach`, for each marked minute of
- * earlier turns a read, one more for 1000 contributions, and two writes; for each departed day as `takeDepartures`. What it dealt with of marked
- * minutes, and whether there is more to do at once.
+ * Brings connections up to date with what minutes have of them now. Two reads; for each connection as `applySums`, for each marked minute of
+ * earlier turns a read, one more for 1000 contributions, and two writes; for each departed day as `takeDepartures`. Gives the marked minutes that it
+ * dealt with, and whether there is more to do at once.
  */
 export const updateConnections = Effect.fnUntraced(function* (sums: ConnectionSums, now: number) {
   const table = yield* Table
-  if (sums.size <= mostAtOnce) yield* updateEach(sums.values(), now)
+  if (sums.size <= mostAtOnce) yield* applySums(sums.values(), now)
   else {
     const minutes = new Set([...sums.values()].flatMap((sum) => [...sum.minutes.keys()]))
     const turn = twoMinutes(now)

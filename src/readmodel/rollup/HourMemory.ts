@@ -1,7 +1,7 @@
 /**
  * The hours that a rollup has read and written, kept in its process for the next tick: an active scope has 336 of them, and reading them all each
  * minute costs more than everything else that a rollup does. Only rollups write hours, one at a time, so what one remembers is right as long as
- * no other has had a turn since. One whose turn was over may have written others all the same: it marks its minutes so that they are written again.
+ * no other has had a turn since. One whose turn was over may have written some all the same: it marks its minutes, so that they are written again.
  *
  * They are kept as text, which takes a tenth of what they take unpacked, and days that no window cuts as one sum.
  */

@@ -46,7 +46,7 @@ export const readHours = Effect.fnUntraced(function* (reader: TableReader, scope
   return new Map(hours.map((hour) => [hour.hour, hour])) satisfies Hours
 })
 
-/** These hours with some minutes replaced: the hours that are another now, that an earlier version stored, or with minutes that are written again. */
+/** These hours with some minutes replaced: those that have changed, that an earlier version stored, or that have minutes to be written again. */
 export const changedHours = (hours: Hours, changed: Minutes, again: ReadonlySet<Bucket>): ReadonlyArray<HourSum> =>
   [...Map.groupBy(changed, ([minute]) => bucketOf("hour", `${minute}:00.000Z`))].flatMap(([hour, minutes]) => {
     const before: StoredHour = hours.get(hour) ?? hourOf(hour, new Map())

@@ -31,6 +31,7 @@ const unfolded = unfoldedMark("" as never).partition
 interface Mark {
   readonly key: Key
   readonly minute: Bucket
+  /** Whether what follows from the minute is written again, though it seems the same. */
   readonly isAgain: boolean
   readonly token: string
 }

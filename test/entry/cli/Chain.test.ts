@@ -89,8 +89,8 @@ describe("the tree", () => {
     assert.deepStrictEqual(text.split("\n"), [
       `✔ acme/app ci.yml@main success (at ${at}) ${link("app")}`,
       `├─ – acme/docs cd.yml@main denied: inbound_branch: not [2J from main (since ${at})`,
-      `├─ ✔ acme/lib cd.yml@main success (1m 2s) ${link("lib")}`,
-      `│  ├─ ✘ acme/deploy cd.yml@main failure (1m 2s) ${link("deploy")}`,
+      `├─ ✔ acme/lib cd.yml@main success (1 min 2 s) ${link("lib")}`,
+      `│  ├─ ✘ acme/deploy cd.yml@main failure (1 min 2 s) ${link("deploy")}`,
       `│  └─ ● acme/site cd.yml@main running (since ${at}) ${link("site")}`,
       "└─ … 2 targets more"
     ])
@@ -109,7 +109,7 @@ describe("the tree", () => {
     })
     assert.deepStrictEqual(text.split("\n"), [
       `✘ acme/app ci.yml@main failure (at ${at}) ${link("app")}`,
-      `└─ ✔ acme/lib cd.yml@main success of attempt 2 (1m 2s) ${link("lib")}`,
+      `└─ ✔ acme/lib cd.yml@main success of attempt 2 (1 min 2 s) ${link("lib")}`,
       `   ├─ ✔ acme/lib ci.yml@main success (at ${at}) ${link("lib")}`,
       "   │  └─ ✘ invalid: dispatching.yml:3: expected a list",
       `   └─ ✔ acme/lib ci.yml@main success of attempt 2 (at ${at}) ${link("lib")}`,
@@ -203,8 +203,8 @@ describe("chain --watch", () => {
       const { ended, looks, text } = yield* watched([first, first, between, last])
       assert.deepStrictEqual(text.split("\n"), [
         ...chainText(first).split("\n"),
-        `✔ acme/lib cd.yml@main success (1m 2s) ${link("lib")}`,
-        `✘ acme/deploy cd.yml@main failure (1m 2s) ${link("deploy")}`
+        `✔ acme/lib cd.yml@main success (1 min 2 s) ${link("lib")}`,
+        `✘ acme/deploy cd.yml@main failure (1 min 2 s) ${link("deploy")}`
       ])
       assert.strictEqual(looks, 4)
       assert.strictEqual(ended?._tag === "Success" ? ended.value : undefined, last)

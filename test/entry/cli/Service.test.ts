@@ -35,7 +35,7 @@ const letter = {
   queue: "order",
   id: "7",
   body: { version: 1 },
-  reason: "gave up after 3d",
+  reason: "gave up after 3 d",
   attempts: 300,
   diedAt: 0
 }
@@ -110,7 +110,7 @@ describe("dispatcher journey, replay, events", () => {
     Effect.gen(function* () {
       const list = yield* called(["dead-letters", "list", "--queue", "order"])
       assert.deepStrictEqual([list.code, list.stderr], [0, ""])
-      assert.include(list.stdout, "order 7  1970-01-01T00:00:00.000Z  300 attempts  gave up after 3d")
+      assert.include(list.stdout, "order 7  1970-01-01T00:00:00.000Z  300 attempts  gave up after 3 d")
       const show = yield* called(["dead-letters", "show", "order", "7"])
       assert.deepStrictEqual(JSON.parse(show.stdout), letter)
       for (const which of ["7", "--all"]) {

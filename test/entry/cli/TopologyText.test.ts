@@ -9,7 +9,7 @@ describe("a table of connections", () => {
     const [first = "", counts] = topologyText([workingConnection, deniedConnection]).split("\n")
     assert.include(
       first,
-      "✔ acme/app ci.yml → acme/shop e2e.yml         success (1m 1s) https://github.com/acme/shop/actions/runs/77"
+      "✔ acme/app ci.yml → acme/shop e2e.yml         success (1 min 1 s) https://github.com/acme/shop/actions/runs/77"
     )
     assert.strictEqual(counts, "  7 days: 7 allowed, 6 dispatched, 1 failed, 4 succeeded, 1 unsuccessful, 1 running")
   })

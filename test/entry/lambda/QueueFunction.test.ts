@@ -172,7 +172,7 @@ layer(sqs, { excludeTestServices: true })("a function behind SQS", (it) => {
       const reasonOf = (body: string) =>
         done.letters.find((letter) => JSON.stringify(letter.body) === body)?.reason ?? "it was not buried"
       assert.match(reasonOf(bodies.poisoned ?? ""), /does not decode/)
-      assert.match(reasonOf(bodies.fatal ?? ""), /gave up after 4d, at attempt 1: the handler died: .*a bug/)
+      assert.match(reasonOf(bodies.fatal ?? ""), /gave up after 4 d, at attempt 1: the handler died: .*a bug/)
       const buried = done.logged("a message became a dead letter")
       assert.deepStrictEqual(
         buried.map(({ level }) => level),

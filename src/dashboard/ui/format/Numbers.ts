@@ -1,4 +1,5 @@
 /** Numbers for people: counts, shares, durations, changes. Every function takes the locale, so that tests do not depend on the machine's. */
+import { durationText } from "../../../domain/Sentence.ts"
 
 type Locale = string | undefined
 
@@ -18,22 +19,11 @@ export const share = (value: number | null, locale?: Locale): string => {
 const fixed = (value: number, digits: number, locale: Locale): string =>
   new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value)
 
-const pair = (value: number, big: string, small: string, base: number): string => {
-  const rest = Math.round(value % base)
-  const whole = Math.floor(value / base) + (rest === base ? 1 : 0)
-  return rest === 0 || rest === base ? `${whole} ${big}` : `${whole} ${big} ${rest} ${small}`
-}
-
-/** A duration in milliseconds: `840 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`; `–` for none. 0 is of GitHub's times, which have whole seconds. */
+/** A duration in milliseconds, with more digits where it is short: `840 ms`, `1.2 s`, `2 min 5 s`; `–` for none. 0 is of GitHub's times, which have whole seconds. */
 export const duration = (milliseconds: number | null, locale?: Locale): string => {
   if (milliseconds === null) return "–"
-  if (milliseconds === 0) return "under 1 s"
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
-  if (milliseconds < 10_000) return `${fixed(milliseconds / 1_000, 1, locale)} s`
-  if (milliseconds < 59_500) return `${Math.round(milliseconds / 1_000)} s`
-  if (milliseconds < 3_599_500) return pair(milliseconds / 1_000, "min", "s", 60)
-  if (milliseconds < 86_400_000) return pair(milliseconds / 60_000, "h", "min", 60)
-  return pair(milliseconds / 3_600_000, "d", "h", 24)
+  if (milliseconds === 0 || milliseconds >= 10_000) return durationText(milliseconds)
+  return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : `${fixed(milliseconds / 1_000, 1, locale)} s`
 }
 
 /** How many more or fewer: `+12`, `−3`, `±0`. */
