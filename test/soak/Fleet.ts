@@ -42,7 +42,7 @@ const workflows = [
   ["partner/portal", "cd.yml"],
   ["partner/mobile", "release.yml"]
 ] as const
-/** The repository that lets nobody in. */
+/** The repository that no source may start anything in. */
 export const closed = "acme/closed"
 
 const sourceName = (index: number): string =>

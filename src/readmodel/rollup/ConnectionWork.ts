@@ -14,7 +14,7 @@ import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { freshMarks, removeMark } from "../Marks.ts"
 import { takeDepartures, updateEach } from "./ConnectionUpdates.ts"
-import { inTurn, type Turn } from "./TickItem.ts"
+import { type Turn, withinTurn } from "./TickItem.ts"
 
 /** Most connections that are brought up to date with the tick in which they changed. */
 const mostAtOnce = 100
@@ -55,7 +55,7 @@ const updateMarked = Effect.fnUntraced(function* (counting: Table["Service"], no
  */
 export const updateConnections = Effect.fnUntraced(function* (sums: ConnectionSums, turn: Turn, now: number) {
   const table = yield* Table
-  const counting = inTurn(table, turn)
+  const counting = withinTurn(table, turn)
   if (sums.size <= mostAtOnce) yield* updateEach(sums.values(), now).pipe(Effect.provideService(Table, counting))
   else {
     const minutes = new Set([...sums.values()].flatMap((sum) => [...sum.minutes.keys()]))

@@ -29,7 +29,7 @@ import { updateLongWindows } from "./LongWindows.ts"
 import { foldMarked } from "./MarkedMinutes.ts"
 import { updateRankings } from "./Rankings.ts"
 import { leaving, type ScopeChange, updateScopes } from "./ScopeUpdates.ts"
-import { endTurn, inTurn, type TickItem, type Turn, takeTurn } from "./TickItem.ts"
+import { endTurn, type TickItem, type Turn, takeTurn, withinTurn } from "./TickItem.ts"
 
 /** What a tick lets leave at most, in milliseconds, so that one after days of rest is bounded; what is older than 15 days has left all. */
 const slice = 6 * 3_600_000
@@ -63,7 +63,7 @@ const work = Effect.fnUntraced(function* (
   const moments: Moments = { now, right: folded.isRest ? last.at : now }
   const memory = recall(table, turn)
   const updated = yield* updateScopes(changes.values(), memory, moments).pipe(
-    Effect.provideService(Table, inTurn(table, turn))
+    Effect.provideService(Table, withinTurn(table, turn))
   )
   const long = yield* updateLongWindows(last, updated, memory, moments)
   const connections = yield* updateConnections(folded.connections, turn, now)

@@ -7,7 +7,7 @@
  *
  * One rollup works at a time: it stores that it does, and for how long at most ({@link leaseMillis}, longer than a Lambda function of ours
  * may run). One that took longer all the same finds that another has taken over: what it adds up to sums that the other one has written
- * since gives way ({@link inTurn}), and it marks its minutes again, so the next tick repairs what else the two may have mixed up.
+ * since gives way ({@link withinTurn}), and it marks its minutes again, so the next tick repairs what else the two may have mixed up.
  */
 import { Effect, Option, Schema } from "effect"
 import {
@@ -92,7 +92,7 @@ export const takeTurn = Effect.fnUntraced(function* (now: number) {
  * The table for what sums up more than the minutes of a tick, such as an hour of which few have changed: a put gives way to that of a later turn,
  * which may have minutes that this one never read. One write for each put.
  */
-export const inTurn = (table: Table["Service"], { version }: Turn): Table["Service"] => ({
+export const withinTurn = (table: Table["Service"], { version }: Turn): Table["Service"] => ({
   ...table,
   append: (items) =>
     table.append(
