@@ -1,6 +1,6 @@
 /** What connections cost, when they are counted, and which of several runs has the last word on one. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { outcomeFact, requestAccepted, resultFact } from "../../src/domain/Fact.ts"
 import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
@@ -137,6 +137,44 @@ describe("connections", () => {
         assert.deepStrictEqual(yield* dispatched([1]), [3])
       }).pipe(Effect.provide(watched(layerMemory)))
   )
+
+  for (const [what, partition] of [
+    ["a connection", "connections/by-target"],
+    ["an hour of one", "connection-hours/"]
+  ] as const) {
+    it.effect(`come to the same where a rollup whose turn is over writes ${what} as it was before another's`, () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(start)
+        const table = yield* Table
+        yield* contribute([1], start - 65 * minute)
+        yield* settle
+        yield* contribute([1], start - 70 * minute)
+        yield* contribute([1], start - 5 * minute)
+        const isFree = yield* Deferred.make<void>()
+        const slow = Table.of({
+          ...table,
+          append: (items) =>
+            items.some(({ key }) => key.partition.startsWith(partition))
+              ? Effect.andThen(Deferred.await(isFree), table.append(items))
+              : table.append(items)
+        })
+        const overrun = yield* Effect.forkScoped(Effect.provideService(tick([]), Table, slow))
+        // The other one counts what was added by now, in both hours, and its turn ends.
+        yield* TestClock.adjust("3 minutes")
+        yield* contribute([1], start - 72 * minute)
+        yield* contribute([1], start - 3 * minute)
+        yield* settle
+        yield* Deferred.succeed(isFree, undefined)
+        yield* Fiber.join(overrun)
+        yield* settle
+        assert.deepStrictEqual(yield* dispatched([1]), [5])
+        // All hours of the day are summed up once more.
+        yield* contribute([1], start - 130 * minute)
+        yield* settle
+        assert.deepStrictEqual(yield* dispatched([1]), [6])
+      }).pipe(Effect.provide(watched(layerMemory)), Effect.scoped)
+    )
+  }
 
   it.effect("come to the same where a tick dies between any two of its writes", () =>
     Effect.gen(function* () {

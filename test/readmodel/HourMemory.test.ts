@@ -106,6 +106,40 @@ describe("hours that a rollup remembers", () => {
     }).pipe(Effect.provide(layerMemory), Effect.scoped)
   )
 
+  it.effect(
+    "are put right where another process wrote them after its turn, and what they lost is of another minute",
+    () =>
+      Effect.gen(function* () {
+        yield* twelveHours
+        const table = yield* Table
+        const [here, there] = [processOf(table), processOf(table)]
+        yield* here.ticks
+        yield* contribute([1], start - 70 * minute)
+        const isFree = yield* Deferred.make<void>()
+        const slow = Table.of({
+          ...table,
+          append: (items) =>
+            items.some(({ key }) => key.partition === "hours/global")
+              ? Effect.andThen(Deferred.await(isFree), table.append(items))
+              : table.append(items)
+        })
+        const overrun = yield* Effect.forkScoped(Effect.provideService(tick([]), Table, slow))
+        yield* TestClock.adjust("3 minutes")
+        yield* contribute([1], start - 72 * minute)
+        yield* here.ticks
+        yield* Deferred.succeed(isFree, undefined)
+        yield* Fiber.join(overrun)
+        // One that remembers nothing.
+        yield* there.ticks
+        const points = (yield* makeFigureQueries(table).trend(globalScope, "24h")).points
+        assert.strictEqual(yield* accepted("7d"), 14)
+        assert.strictEqual(
+          points.reduce((sum, { counts }) => sum + counts.accepted, 0),
+          14
+        )
+      }).pipe(Effect.provide(layerMemory), Effect.scoped)
+  )
+
   it.effect("are read after a tick that failed", () =>
     Effect.gen(function* () {
       yield* twelveHours

@@ -13,6 +13,7 @@ import { DashboardQueries } from "../../src/readmodel/DashboardQueries.ts"
 import { decodeFact, factsRange } from "../../src/readmodel/EventLog.ts"
 import type { SandboxCheckRun } from "../../src/sandbox/Sandbox.ts"
 import { until } from "../e2e/Journeys.ts"
+import { judgeConnections, type Stand } from "./Connections.ts"
 import { sourceWorkflow } from "./Fleet.ts"
 import type { Ended } from "./Results.ts"
 import type { Sent } from "./Senders.ts"
@@ -89,7 +90,7 @@ const judgeResults = Effect.fnUntraced(function* (orders: ReadonlyArray<Ordered>
 })
 
 /** How the started run of an order stands: by its latest attempt that was completed. */
-const standOf = ({ started }: Ordered, endsOf: EndsOf): "succeeded" | "failed" | "under way" => {
+const standOf = ({ started }: Ordered, endsOf: EndsOf): Stand => {
   const last = started.flatMap(({ id }) => endsOf(id)).at(-1)
   if (last === undefined) return "under way"
   return last.conclusion === "success" ? "succeeded" : "failed"
@@ -167,7 +168,7 @@ const later = Effect.map(Clock.clockWith(Effect.succeed), (clock): Clock.Clock =
   }
 })
 
-/** The figures of all, when everything was rolled up, against what GitHub's record comes to. */
+/** The figures of all and of each connection, when everything was rolled up, against what GitHub's record comes to. */
 const judgeFigures = Effect.fnUntraced(function* (
   sent: ReadonlyArray<Sent>,
   orders: ReadonlyArray<Ordered>,
@@ -188,12 +189,13 @@ const judgeFigures = Effect.fnUntraced(function* (
     lost: 0,
     denied: sent.filter(({ planned }) => planned.asksClosed).length
   }
-  return Object.entries(expected).flatMap(([name, wanted]): ReadonlyArray<Offence> => {
+  const wrong = Object.entries(expected).flatMap(([name, wanted]): ReadonlyArray<Offence> => {
     const found = counts[name as keyof typeof expected]
     return found === wanted
       ? []
       : [{ fault: "miscounted", about: name, standing: `${found} instead of ${wanted}`, started: [] }]
   })
+  return [...wrong, ...(yield* judgeConnections(sent, orders, (order) => standOf(order, endsOf)))]
 })
 
 /** What is wrong with results, check runs and figures. Reads the facts and orders of each run, and rolls everything up. */

@@ -42,7 +42,8 @@ const workflows = [
   ["partner/portal", "cd.yml"],
   ["partner/mobile", "release.yml"]
 ] as const
-const closed = "acme/closed"
+/** The repository that no source may start anything in. */
+export const closed = "acme/closed"
 
 const sourceName = (index: number): string =>
   `${index % 8 === 7 ? "partner" : "acme"}/source-${String(index).padStart(2, "0")}`

@@ -14,6 +14,7 @@ import { readContributions } from "../Contributions.ts"
 import { itemDecoder } from "../Items.ts"
 import { freshMarks, removeMark } from "../Marks.ts"
 import { applySums, takeDepartures } from "./ConnectionUpdates.ts"
+import { type Turn, withinTurn } from "./TickItem.ts"
 
 /** Most connections that are brought up to date with the tick in which they changed. */
 const mostAtOnce = 100
@@ -26,7 +27,7 @@ const twoMinutes = (now: number): Bucket => bucketBefore("minute", now, Math.flo
 const decodeToken = itemDecoder(Schema.Struct({ token: Schema.String }))
 
 /** Deals with what was marked before these two minutes, the oldest first: of which minutes, and whether there is more. */
-const updateMarked = Effect.fnUntraced(function* (now: number) {
+const updateMarked = Effect.fnUntraced(function* (counting: Table["Service"], now: number) {
   const table = yield* Table
   const { items, cursor } = yield* table.query({ ...place, to: twoMinutes(now), limit: mostMinutes })
   const minuteOf = ({ key }: Item): Bucket => key.sort.slice(key.sort.indexOf("/") + 1)
@@ -36,7 +37,7 @@ const updateMarked = Effect.fnUntraced(function* (now: number) {
     (minute) => Effect.map(readContributions(table, minute), connectionSums),
     { concurrency: 4 }
   )
-  yield* applySums(joinConnectionSums(sums).values(), now)
+  yield* applySums(joinConnectionSums(sums).values(), now).pipe(Effect.provideService(Table, counting))
   yield* Effect.forEach(
     items,
     Effect.fnUntraced(function* (item) {
@@ -52,15 +53,16 @@ const updateMarked = Effect.fnUntraced(function* (now: number) {
  * earlier turns a read, one more for 1000 contributions, and two writes; for each departed day as `takeDepartures`. Gives the marked minutes that it
  * dealt with, and whether there is more to do at once.
  */
-export const updateConnections = Effect.fnUntraced(function* (sums: ConnectionSums, now: number) {
+export const updateConnections = Effect.fnUntraced(function* (sums: ConnectionSums, turn: Turn, now: number) {
   const table = yield* Table
-  if (sums.size <= mostAtOnce) yield* applySums(sums.values(), now)
+  const counting = withinTurn(table, turn)
+  if (sums.size <= mostAtOnce) yield* applySums(sums.values(), now).pipe(Effect.provideService(Table, counting))
   else {
     const minutes = new Set([...sums.values()].flatMap((sum) => [...sum.minutes.keys()]))
-    const turn = twoMinutes(now)
-    yield* table.append(yield* freshMarks([...minutes].map((minute) => ({ ...place, sort: `${turn}/${minute}` }))))
+    const two = twoMinutes(now)
+    yield* table.append(yield* freshMarks([...minutes].map((minute) => ({ ...place, sort: `${two}/${minute}` }))))
   }
-  const marked = yield* updateMarked(now)
-  const isMoreDeparting = yield* takeDepartures(now)
+  const marked = yield* updateMarked(counting, now)
+  const isMoreDeparting = yield* takeDepartures(now).pipe(Effect.provideService(Table, counting))
   return { minutes: marked.minutes, isMore: marked.isMore || isMoreDeparting }
 })

@@ -29,7 +29,7 @@ import { updateLongWindows } from "./LongWindows.ts"
 import { foldMarked } from "./MarkedMinutes.ts"
 import { updateRankings } from "./Rankings.ts"
 import { leaving, type ScopeChange, updateScopes } from "./ScopeUpdates.ts"
-import { endTurn, type TickItem, type Turn, takeTurn } from "./TickItem.ts"
+import { endTurn, type TickItem, type Turn, takeTurn, withinTurn } from "./TickItem.ts"
 
 /** What a tick lets leave at most, in milliseconds, so that one after days of rest is bounded; what is older than 15 days has left all. */
 const slice = 6 * 3_600_000
@@ -62,9 +62,11 @@ const work = Effect.fnUntraced(function* (
   const changes = new Map<string, ScopeChange>([...(yield* leaving(start, end)), ...folded.changes])
   const moments: Moments = { now, right: folded.isRest ? last.at : now }
   const memory = recall(table, turn)
-  const updated = yield* updateScopes(changes.values(), memory, moments)
+  const updated = yield* updateScopes(changes.values(), memory, moments).pipe(
+    Effect.provideService(Table, withinTurn(table, turn))
+  )
   const long = yield* updateLongWindows(last, updated, memory, moments)
-  const connections = yield* updateConnections(folded.connections, now)
+  const connections = yield* updateConnections(folded.connections, turn, now)
   // After so long a rest figures have expired, of which kinds is not known.
   const kinds = start > last.left ? allKinds : updated.map(({ scope }) => scope._tag)
   const right = folded.isWhole && end === now ? now : last.at

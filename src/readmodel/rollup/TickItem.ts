@@ -6,11 +6,20 @@
  * | `rollup` | `tick` | up to which moments everything is right, and who rolls up now |
  *
  * One rollup works at a time: it stores that it does, and for how long at most ({@link leaseMillis}, longer than a Lambda function of ours
- * may run). One that took longer all the same finds that another has taken over, and marks its minutes again, so the next tick repairs
- * what the two may have mixed up.
+ * may run). One that took longer all the same finds that another has taken over: what it adds up to sums that the other one has written
+ * since gives way ({@link withinTurn}), and it marks its minutes again, so the next tick repairs what else the two may have mixed up.
  */
 import { Effect, Option, Schema } from "effect"
-import { absent, atVersion, isWritten, type Key, type Put, Table, type TableReader } from "../../ports/Table.ts"
+import {
+  absent,
+  atVersion,
+  isWritten,
+  type Key,
+  notNewer,
+  type Put,
+  Table,
+  type TableReader
+} from "../../ports/Table.ts"
 import { asAttributes, itemDecoder } from "../Items.ts"
 
 const Ranks = Schema.Struct({
@@ -77,6 +86,22 @@ export const takeTurn = Effect.fnUntraced(function* (now: number) {
   const version = Option.isNone(item) ? 0 : item.value.version
   const isTaken = yield* isWritten(table.write(put({ ...last, until: now + leaseMillis }, version)))
   return isTaken ? Option.some<Turn>({ last, version: version + 1 }) : Option.none<Turn>()
+})
+
+/**
+ * The table for what sums up more than the minutes of a tick, such as an hour of which few have changed: a put gives way to that of a later turn,
+ * which may have minutes that this one never read. One write for each put.
+ */
+export const withinTurn = (table: Table["Service"], { version }: Turn): Table["Service"] => ({
+  ...table,
+  append: (items) =>
+    table.append(
+      items.map((item) => ({
+        ...item,
+        attributes: { ...item.attributes, fold: version, facts: 0 },
+        condition: notNewer(version, 0)
+      }))
+    )
 })
 
 /**
