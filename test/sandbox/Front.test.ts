@@ -129,20 +129,28 @@ layer(Sandbox.layer({ scenario }), { excludeTestServices: true })("faults", (it)
       const sandbox = yield* Sandbox.Sandbox
       const authorization = yield* bearer(101)
       const before = (yield* sandbox.startedRuns()).length
+      const seen = (yield* sandbox.requests).length
       yield* sandbox.injectFault({ path: "/repos/**", delayMillis: 150 })
-      const outcome = yield* Effect.promise(() =>
-        fetch(`${sandbox.url}${dispatchPath}`, {
-          method: "POST",
-          headers: { authorization, "user-agent": "test" },
-          body: JSON.stringify({ ref: "main", inputs: { sha: "abc" } }),
-          signal: AbortSignal.timeout(50)
-        }).then(
-          () => "answered",
-          () => "gave up"
+      const client = new AbortController()
+      const outcome = yield* Effect.forkChild(
+        Effect.promise(() =>
+          fetch(`${sandbox.url}${dispatchPath}`, {
+            method: "POST",
+            headers: { authorization, "user-agent": "test" },
+            body: JSON.stringify({ ref: "main", inputs: { sha: "abc" } }),
+            signal: client.signal
+          }).then(
+            () => "answered",
+            () => "gave up"
+          )
         )
       )
-      assert.strictEqual(outcome, "gave up")
+      // By the same event loop, whose timers keep their order however late they are: the client gives up within the delay.
+      const arrived = Effect.map(sandbox.requests, ({ length }) => length > seen)
+      yield* Effect.repeat(Effect.delay(arrived, 5), { until: (hasArrived) => hasArrived, times: 4000 })
       assert.lengthOf(yield* sandbox.startedRuns(), before)
+      client.abort()
+      assert.strictEqual(yield* Fiber.join(outcome), "gave up")
       const done = Effect.map(sandbox.startedRuns(), ({ length }) => length === before + 1)
       yield* Effect.repeat(Effect.delay(done, 20), { until: (isDone) => isDone, times: 100 })
       assert.isTrue(yield* done)

@@ -50,25 +50,23 @@ export const deadLetterTests = ({ test, soon, aWhile, time }: QueueSuite): void 
         body.name === "hopeless" ? retry(wait, `failed at attempt ${attempt}`) : done
       )
       yield* queue.offer(jobs("hopeless"))
-      for (let round = 1; round <= 3; round++) {
-        const isOver = () => seen.at(-1)?.lastAttempt === true
-        yield* soon(`it is handed out, round ${round}`, () => seen.length === round || isOver())
+      for (let round = 1; ; round++) {
+        yield* soon(`it is handed out, round ${round}`, () => seen.length === round)
         yield* aWhile
+        if (seen.at(-1)?.lastAttempt === true) break
         yield* time.pass(wait)
       }
       yield* settles(time, { waiting: 0, inFlight: 0, dead: 1 })
-      const attempts = seen.length
-      // Where time is real, a machine that is busy makes the waits longer, and the message old sooner.
-      if (time.virtual) assert.strictEqual(attempts, 4)
-      assert.isAtLeast(attempts, 2)
+      // By a real clock it may be handed out later than it could be, and be too old after fewer attempts.
+      const attempts = time.virtual ? 4 : Math.min(seen.length, 4)
       assert.deepStrictEqual(
         seen.map(({ lastAttempt }) => lastAttempt),
-        seen.map((_, index) => index === attempts - 1)
+        Array.from({ length: attempts }, (_, index) => index === attempts - 1)
       )
       if (can.countsVerdicts)
         assert.deepStrictEqual(
           seen.map(({ attempt }) => attempt),
-          seen.map((_, index) => index + 1)
+          Array.from({ length: attempts }, (_, index) => index + 1)
         )
       assert.strictEqual(new Set(seen.map(({ offeredAt }) => offeredAt)).size, 1)
       const [letter] = yield* queue.deadLetters(10)
