@@ -14,16 +14,30 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Duration, Effect } from "effect"
 import { closingLine, isRight, type Soaked } from "./Soak.ts"
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "2000" },
-    seed: { type: "string", default: "1" },
-    kills: { type: "string" },
-    minutes: { type: "string", default: "60" },
-    aws: { type: "boolean", default: false },
-    quiet: { type: "boolean", default: false }
+const usage = "npm run soak -- [--runs 2000] [--seed 1] [--kills 80] [--minutes 60] [--aws] [--quiet]"
+const given = () => {
+  try {
+    return parseArgs({
+      options: {
+        runs: { type: "string", default: "2000" },
+        seed: { type: "string", default: "1" },
+        kills: { type: "string" },
+        minutes: { type: "string", default: "60" },
+        aws: { type: "boolean", default: false },
+        quiet: { type: "boolean", default: false },
+        help: { type: "boolean", default: false }
+      }
+    })
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}\n`)
+    process.exit(2)
   }
-})
+}
+const { values } = given()
+if (values.help) {
+  process.stdout.write(`${usage}\n`)
+  process.exit(0)
+}
 const number = (name: string, text: string): number => {
   const value = Number(text)
   if (Number.isFinite(value) && value >= 0) return value
