@@ -28,9 +28,18 @@ const summarize = (plan: Plan, standings: ReadonlyArray<OrderStanding>) => {
   return reportedRun(plan, ends)
 }
 
-/** Whether targets or orders are still open; who settles the last order asks for the report. */
-const isGoingOn = (plan: Plan, standings: ReadonlyArray<OrderStanding>) =>
-  !isComplete(plan) || standings.some(({ outcome }) => outcome === undefined)
+/**
+ * Whether targets or orders are still open; who settles the last order asks for the report. An allowed target without an order is open, too: a
+ * query beside the transaction that stores both may show one of them.
+ */
+const isGoingOn = (plan: Plan, standings: ReadonlyArray<OrderStanding>) => {
+  const known = new Set(standings.map(({ order }) => order.id))
+  return (
+    !isComplete(plan) ||
+    standings.some(({ outcome }) => outcome === undefined) ||
+    plan.decisions.some((decision) => decision._tag === "Allowed" && !known.has(decision.orderId))
+  )
+}
 
 /** What the fact of a report is made of. */
 const whereAndWhen = ({ at, issue }: LatestReport) => ({ at, issue })

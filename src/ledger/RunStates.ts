@@ -28,8 +28,8 @@ export interface RunState {
 /** What the ledger has of a run as a whole. */
 export interface RunStateLedger {
   /**
-   * Where a run stands. One range read, from its end: so the plan is read before its orders, and none of them is missing; its latest report is
-   * read before both, and may be older.
+   * Where a run stands. One range read, from its end: the plan comes before its orders, and the latest report before both. It is no snapshot: beside
+   * a transaction an order may be missing, and the report may be older.
    */
   readonly runState: (run: RunKey) => Effect.Effect<RunState, TableError>
 }

@@ -2,6 +2,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { report } from "../../src/flow/Report.ts"
+import * as Ledger from "../../src/ledger/Ledger.ts"
 import { Forbidden, NotFound } from "../../src/ports/GitHubError.ts"
 import { done } from "../../src/ports/WorkQueue.ts"
 import { delays, refused } from "../../src/testing/FaultScript.ts"
@@ -38,6 +39,21 @@ describe("the issue of a source workflow", () => {
       const [fact] = yield* facts("dispatch.report.published")
       assert.deepStrictEqual(fact?.data.issue, { number: 1, url: issue?.url ?? "" })
       assert.isTrue(yield* isReported(run))
+    })
+  )
+
+  scenario(
+    "waits for an order that was not seen beside its plan",
+    Effect.gen(function* () {
+      const run = yield* dispatchedRun(1)
+      const ledger = yield* Ledger.Ledger
+      const early: typeof ledger = {
+        ...ledger,
+        runState: (key) => Effect.map(ledger.runState(key), (state) => ({ ...state, standings: [] }))
+      }
+      assert.deepStrictEqual(yield* Effect.provideService(reported(run), Ledger.Ledger, early), done)
+      assert.deepStrictEqual(yield* issues, [])
+      assert.isFalse(yield* isReported(run))
     })
   )
 
