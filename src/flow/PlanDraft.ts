@@ -73,6 +73,7 @@ const loadSource = Effect.fnUntraced(function* (run: SourceRun, lastAttempt: boo
   if (answer._tag === "Unreachable" && answer.transient && !lastAttempt) {
     return yield* new GitHubError({ operation: "Plan.source", reason: new Unavailable({ message: answer.message }) })
   }
+  if (answer._tag === "Absent") memory.asked(run, [])
   return { source: answer, answers }
 })
 
@@ -199,11 +200,12 @@ const draftFromRules = Effect.fnUntraced(function* (
   const match = { ...about, file: source.path, policy, chain, newest: newest?.value }
   const { matched, ...rules } = matchRun(match)
   const { skipped } = rules
+  // What was asked for last is kept where rules are skipped: those of the next run may not be.
+  if (matched.length > 0 || skipped.length === 0) memory.asked(run, targetRepositories(matched))
   if (matched.length === 0) {
     const why = skipped.length === 0 ? `no outbound rule names ${run.workflow}` : whyIgnored(run, skipped)
     return ignored(why, acceptance, { _tag: "Found" }, rules)
   }
-  memory.asked(run, targetRepositories(matched))
   const { decisions, pending, ...rest } = yield* decideReachable(acceptance, matched, chain, lastAttempt, answers)
   const plan: Plan = {
     ...acceptanceOf(acceptance),

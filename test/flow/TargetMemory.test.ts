@@ -84,6 +84,22 @@ describe("planning a run of a source that was planned before", () => {
     })
   )
 
+  for (const [what, file] of [
+    ["that has no file any more", absent],
+    ["no rule of which names the workflow any more", { outbound: [] }]
+  ] as const) {
+    scenario(
+      `asks for nothing else of a source ${what}`,
+      Effect.gen(function* () {
+        yield* world
+        yield* planning()
+        yield* set("acme/app", file)
+        yield* planning()
+        assert.deepStrictEqual((yield* planning()).asked, [["acme/app"]])
+      })
+    )
+  }
+
   scenario(
     "asks once in an attempt for a target that is out of reach, which then waits",
     Effect.gen(function* () {
