@@ -22,26 +22,37 @@ export const refreshing = ({ arrive, open, subject }: Desk<Subject>): void => {
       await page.clock.install()
       await page.goto(`${subject().url}/admin`)
       await settled(page)
-      /** How often the figures are asked for while seconds pass, after something was done. */
-      const refreshes = async (seconds: number, first?: (page: Page) => Promise<void>): Promise<number> => {
+      const isOfFigures = (request: string): boolean => request.startsWith("GET /trends")
+      /** How often the figures are asked for after something is done. */
+      const refreshes = async (act: () => Promise<void>): Promise<number> => {
         asked.length = 0
-        await first?.(page)
-        await page.clock.runFor(seconds * 1_000)
+        await act()
         await settled(page)
-        return asked.filter((request) => request.startsWith("GET /trends")).length
+        return asked.filter(isOfFigures).length
       }
-      assert.strictEqual(await refreshes(31), 1)
-      await page.getByRole("button", { name: "Pause automatic refresh" }).click()
-      assert.strictEqual(await refreshes(95), 0)
-      await page.getByRole("button", { name: "Resume automatic refresh" }).click()
-      assert.strictEqual(await refreshes(2), 1)
-      assert.strictEqual(await refreshes(95, hide), 0)
-      assert.strictEqual(await refreshes(1, show), 1)
-      await page.getByRole("button", { name: "Pause automatic refresh" }).click()
-      asked.length = 0
-      await page.getByRole("button", { name: "Refresh now" }).click()
-      await settled(page)
-      assert.isTrue(asked.some((request) => request.startsWith("GET /trends")))
+      /** The same, where they are: the request comes when it comes. */
+      const refreshesAfter = (act: () => Promise<void>): Promise<number> =>
+        refreshes(async () => {
+          const request = page.waitForRequest(/\/trends/)
+          await act()
+          await request
+        })
+      const pass = (seconds: number) => page.clock.runFor(seconds * 1_000)
+      const press = (name: string) => page.getByRole("button", { name }).click()
+      assert.strictEqual(await refreshesAfter(() => pass(31)), 1)
+      await press("Pause automatic refresh")
+      assert.strictEqual(await refreshes(() => pass(95)), 0)
+      await press("Resume automatic refresh")
+      assert.strictEqual(await refreshesAfter(() => pass(2)), 1)
+      await hide(page)
+      assert.strictEqual(await refreshes(() => pass(95)), 0)
+      const seenAgain = async () => {
+        await show(page)
+        await pass(1)
+      }
+      assert.strictEqual(await refreshesAfter(seenAgain), 1)
+      await press("Pause automatic refresh")
+      assert.strictEqual(await refreshesAfter(() => press("Refresh now")), 1)
     })
   })
 }
