@@ -20,13 +20,13 @@ const e2e = [
 const http = ["test/e2e/*.test.ts"]
 /** Files that take longest, longest first. Vitest starts with the largest where it has not measured, as in a fresh clone. */
 const longest = [
-  "test/e2e/Kill.test.ts",
   "test/e2e/aws/Versions.test.ts",
+  "test/project/Package.test.ts",
+  "test/e2e/Kill.test.ts",
+  "test/e2e/aws/Concurrent.test.ts",
+  "test/dashboard/browser/Dashboard.test.ts",
   "test/e2e/aws/Journeys.test.ts",
   "test/e2e/aws/Permissions.test.ts",
-  "test/project/Package.test.ts",
-  "test/dashboard/browser/Dashboard.test.ts",
-  "test/e2e/aws/Concurrent.test.ts",
   "test/flow/Figures.test.ts",
   "test/adapters/aws/dynamodb/DynamoTable.test.ts",
   "test/e2e/aws/Kill.test.ts",
