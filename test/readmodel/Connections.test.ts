@@ -1,6 +1,6 @@
 /** What connections cost, when they are counted, and which of several runs has the last word on one. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { outcomeFact, requestAccepted, resultFact } from "../../src/domain/Fact.ts"
 import { chainOf, type Order, orderId } from "../../src/domain/Order.ts"
@@ -18,6 +18,7 @@ import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { acceptance, repository, sourceRun, target, workflow } from "../fixtures/Runs.ts"
 import { TableWatch, tableWrites, watched } from "../ledger/WatchedTable.ts"
 import { contribute, costOf, dispatchedFate, range, settle } from "./Contributing.ts"
+import { overrun } from "./Overrun.ts"
 
 const start = Date.parse("2026-11-23T10:20:30.000Z")
 const minute = 60_000
@@ -145,27 +146,16 @@ describe("connections", () => {
     it.effect(`come to the same where a rollup whose turn is over writes ${what} as it was before another's`, () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(start)
-        const table = yield* Table
         yield* contribute([1], start - 65 * minute)
         yield* settle
         yield* contribute([1], start - 70 * minute)
         yield* contribute([1], start - 5 * minute)
-        const isFree = yield* Deferred.make<void>()
-        const slow = Table.of({
-          ...table,
-          append: (items) =>
-            items.some(({ key }) => key.partition.startsWith(partition))
-              ? Effect.andThen(Deferred.await(isFree), table.append(items))
-              : table.append(items)
-        })
-        const overrun = yield* Effect.forkScoped(Effect.provideService(tick([]), Table, slow))
+        const goOn = yield* overrun((name) => name.startsWith(partition))
         // The other one counts what was added by now, in both hours, and its turn ends.
-        yield* TestClock.adjust("3 minutes")
         yield* contribute([1], start - 72 * minute)
         yield* contribute([1], start - 3 * minute)
         yield* settle
-        yield* Deferred.succeed(isFree, undefined)
-        yield* Fiber.join(overrun)
+        yield* goOn
         yield* settle
         assert.deepStrictEqual(yield* dispatched([1]), [5])
         // All hours of the day are summed up once more.

@@ -1,6 +1,6 @@
 /** What a rollup remembers of hours from tick to tick. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { RepositoryName } from "../../src/domain/Names.ts"
 import { globalScope } from "../../src/domain/Scope.ts"
@@ -11,6 +11,7 @@ import { HourMemory } from "../../src/readmodel/rollup/HourMemory.ts"
 import { tick } from "../../src/readmodel/rollup/Tick.ts"
 import { layerMemory } from "../../src/testing/fakes/Table.ts"
 import { contribute, range, settle } from "./Contributing.ts"
+import { overrun } from "./Overrun.ts"
 
 const start = Date.parse("2026-11-23T10:20:30.000Z")
 const minute = 60_000
@@ -81,21 +82,11 @@ describe("hours that a rollup remembers", () => {
       const here = processOf(table)
       yield* here.ticks
       yield* contribute([1], start - 70 * minute)
-      const isFree = yield* Deferred.make<void>()
-      const slow = Table.of({
-        ...table,
-        append: (items) =>
-          items.some(({ key }) => key.partition === "hours/global")
-            ? Effect.andThen(Deferred.await(isFree), table.append(items))
-            : table.append(items)
-      })
-      const overrun = yield* Effect.forkScoped(Effect.provideService(tick([]), Table, slow))
+      const goOn = yield* overrun((name) => name === "hours/global")
       // The other process has read what was added by now, and its turn ends.
-      yield* TestClock.adjust("3 minutes")
       yield* contribute([1, 2], start - 70 * minute)
       yield* here.ticks
-      yield* Deferred.succeed(isFree, undefined)
-      yield* Fiber.join(overrun)
+      yield* goOn
       yield* here.ticks
       const points = (yield* makeFigureQueries(table).trend(globalScope, "24h")).points
       assert.strictEqual(yield* accepted("7d"), 14)
@@ -115,20 +106,10 @@ describe("hours that a rollup remembers", () => {
         const [here, there] = [processOf(table), processOf(table)]
         yield* here.ticks
         yield* contribute([1], start - 70 * minute)
-        const isFree = yield* Deferred.make<void>()
-        const slow = Table.of({
-          ...table,
-          append: (items) =>
-            items.some(({ key }) => key.partition === "hours/global")
-              ? Effect.andThen(Deferred.await(isFree), table.append(items))
-              : table.append(items)
-        })
-        const overrun = yield* Effect.forkScoped(Effect.provideService(tick([]), Table, slow))
-        yield* TestClock.adjust("3 minutes")
+        const goOn = yield* overrun((name) => name === "hours/global")
         yield* contribute([1], start - 72 * minute)
         yield* here.ticks
-        yield* Deferred.succeed(isFree, undefined)
-        yield* Fiber.join(overrun)
+        yield* goOn
         // One that remembers nothing.
         yield* there.ticks
         const points = (yield* makeFigureQueries(table).trend(globalScope, "24h")).points
