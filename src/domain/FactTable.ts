@@ -76,7 +76,7 @@ const skippedText = ({ skipped = [], moreSkipped = 0 }: SkippedRules): string =>
 /** How an attempt of a started run ended, and after how long. */
 const conclusionText = (conclusion: string | null, attempt: number, duration: number | null): string => {
   const which = attempt === 1 ? "" : ` of attempt ${attempt}`
-  const took = duration === null ? "" : ` after ${durationText(duration)}`
+  const took = duration === null ? "" : ` in ${durationText(duration)}`
   return `${conclusion ?? "no conclusion"}${which}${took}`
 }
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`)

@@ -62,10 +62,10 @@ const startedCell = ({ result, url, needsAttention }: ReportedTarget): string =>
       return `⏳ ${link("not over yet", url)}`
     case "Completed": {
       const { conclusion, attempt, duration } = result
-      const after = duration === null ? "" : ` after ${durationText(duration)}`
+      const took = duration === null ? "" : ` in ${durationText(duration)}`
       const again = attempt > 1 ? ` (attempt ${attempt})` : ""
       const icon = needsAttention ? icons.failed : icons.dispatched
-      return `${icon} ${link(escapeMarkdown(conclusion ?? "no conclusion"), url)}${after}${again}`
+      return `${icon} ${link(escapeMarkdown(conclusion ?? "no conclusion"), url)}${took}${again}`
     }
     case "Lost":
       return `${icons.unknown} ${link("started run", url)}: ${escapeMarkdown(result.message)}`

@@ -23,7 +23,7 @@ describe("FactTable", () => {
       message({ conclusion: "success", startedAttempt, duration } as Parameters<typeof message>[0])
     assert.deepStrictEqual(
       [said(0), said(194_000, 2), said(null)],
-      ["success after under 1 s", "success of attempt 2 after 3 min 14 s", "success"]
+      ["success in under 1 s", "success of attempt 2 in 3 min 14 s", "success"]
     )
   })
 

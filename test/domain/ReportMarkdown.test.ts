@@ -383,9 +383,9 @@ describe("a result", () => {
     ["✅ [started run](https://x.example/7)", { needsAttention: false }],
     ["✅ started", { needsAttention: false, url: null }],
     ["⏳ [not over yet](https://x.example/7)", { needsAttention: false, result: { _tag: "Running" } }],
-    ["✅ [success](https://x.example/7) after 9 s", { needsAttention: false, result: ended("success", 8_600) }],
-    ["❌ [timed&#95;out](https://x.example/7) after 6 h", { result: ended("timed_out", 21_600_000) }],
-    ["❌ [failure](https://x.example/7) after 1 min 5 s (attempt 2)", { result: ended("failure", 65_000, 2) }],
+    ["✅ [success](https://x.example/7) in 9 s", { needsAttention: false, result: ended("success", 8_600) }],
+    ["❌ [timed&#95;out](https://x.example/7) in 6 h", { result: ended("timed_out", 21_600_000) }],
+    ["❌ [failure](https://x.example/7) in 1 min 5 s (attempt 2)", { result: ended("failure", 65_000, 2) }],
     ["❌ [no conclusion](https://x.example/7)", { result: ended(null, null) }],
     ["❓ [started run](https://x.example/7): it was deleted", { result: { _tag: "Lost", message: "it was deleted" } }]
   ])("is shown as %s", (cell, overrides) => assert.strictEqual(cellOf(overrides), cell))

@@ -56,7 +56,7 @@ describe("a result", () => {
       assert.include(body, "⏳ [not over yet](https://github.com/acme/deploy/actions/runs/1000)")
       yield* ended(run, "success")
       assert.deepStrictEqual(yield* reported(run), done)
-      assert.include((yield* issue).body, "✅ [success](https://github.com/acme/deploy/actions/runs/1000) after 1 min")
+      assert.include((yield* issue).body, "✅ [success](https://github.com/acme/deploy/actions/runs/1000) in 1 min")
       yield* ended(run, "neutral", 2)
       yield* reported(run)
       assert.match((yield* issue).body, /neutral.* \(attempt 2\)/)
